@@ -1,0 +1,18 @@
+package de.contactsync.contact;
+
+/** What became of one key. A failure that concerns all keys is no outcome, it is a {@link HaltException}. */
+public sealed interface Outcome {
+
+    record Found(CustomerContact contact) implements Outcome {}
+
+    /**
+     * @param httpStatus   status of JTL's last answer, null when there was none
+     * @param errorCode    {@code errorCode} of JTL's ErrorResponse, or null
+     * @param errorMessage what happened, in words a clerk can act on; JTL's own where it sent some
+     * @param errors       {@code errors} of JTL's ErrorResponse as JSON, or null
+     * @param attempts     calls made for this key
+     */
+    record Failed(
+            Reason reason, Integer httpStatus, String errorCode, String errorMessage, String errors, int attempts)
+            implements Outcome {}
+}

@@ -1,0 +1,27 @@
+package de.contactsync.contact;
+
+/** Why a key became a dead letter, as the column {@code dead_letter.reason} has it. */
+public enum Reason {
+    /** The record of the source is no contact key. */
+    INVALID_KEY("invalid-key"),
+    /** JTL knows no such contact. */
+    NOT_FOUND("not-found"),
+    /** JTL refused this one key. */
+    REJECTED("rejected"),
+    /** JTL's answer is not the contact that was asked for. */
+    CONTRACT_VIOLATION("contract-violation"),
+    /** JTL kept failing for this key while it answered others. */
+    RETRIES_EXHAUSTED("retries-exhausted"),
+    /** A sink refused the contact. */
+    SINK_REJECTED("sink-rejected");
+
+    private final String code;
+
+    Reason(String code) {
+        this.code = code;
+    }
+
+    public String code() {
+        return code;
+    }
+}
