@@ -1,0 +1,113 @@
+package de.contactsync.simulator;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Decides what the API answers. Checks come in the order of a gateway: path, method, quota, token, headers, ids. */
+final class ContactApi {
+
+    private final ContactBook book;
+    private final TokenStore tokens;
+    private final Optional<RateLimit> limit;
+    private final FaultPlan faultPlan;
+    private final FaultAnswers faultAnswers;
+    private final Replies replies;
+    private final Counters counters;
+
+    ContactApi(ContactBook book, TokenStore tokens, Optional<RateLimit> limit, FaultPlan faultPlan,
+            FaultAnswers faultAnswers, Replies replies, Counters counters) {
+        this.book = book;
+        this.tokens = tokens;
+        this.limit = limit;
+        this.faultPlan = faultPlan;
+        this.faultAnswers = faultAnswers;
+        this.replies = replies;
+        this.counters = counters;
+    }
+
+    /** Sets the quota headers too: they belong to every answer of the API. */
+    Answer answer(HttpServerRequest request) {
+        ApiPath path = ApiPath.of(request.path());
+        if (path instanceof ApiPath.Contact contact) {
+            counters.contactCall(Ids.uuid(contact.customerId()), Ids.uuid(contact.contactId()));
+        }
+        if (limit.isPresent() && !limit.get().admit(request.response())) {
+            return replies.error(429, "TOO_MANY_REQUESTS", "The quota is used up.");
+        }
+        if (path instanceof ApiPath.Contact contact) {
+            return request.method() == HttpMethod.GET
+                    ? contact(request, contact)
+                    : Reply.empty(405).with("Allow", "GET");
+        }
+        return Reply.html(404);
+    }
+
+    private Answer contact(HttpServerRequest request, ApiPath.Contact path) {
+        Optional<Set<String>> scopes = bearer(request).flatMap(tokens::scopes);
+        if (scopes.isEmpty()) {
+            return replies.plain(401, "The access token is missing, unknown or expired.")
+                    .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        }
+        String tenant = request.getHeader("x-tenant-id");
+        if (tenant == null) {
+            return replies.error(412, "PRECONDITION_FAILED", "The header x-tenant-id is missing.");
+        }
+        Optional<UUID> tenantId = Ids.uuid(tenant);
+        if (tenantId.isEmpty()) {
+            return invalid("x-tenant-id", "is not a uuid");
+        }
+        Optional<UUID> customerId = Ids.uuid(path.customerId());
+        if (customerId.isEmpty()) {
+            return invalid("customerId", "is not a uuid");
+        }
+        Optional<UUID> contactId = Ids.uuid(path.contactId());
+        if (contactId.isEmpty()) {
+            return invalid("customerContactId", "is not a uuid");
+        }
+        return onBehalf(request, scopes.get())
+                .orElseGet(() -> lookUp(tenantId.get(), customerId.get(), contactId.get()));
+    }
+
+    /** @return why the call may not be made on somebody's behalf; empty when it may, or does not ask to */
+    private Optional<Answer> onBehalf(HttpServerRequest request, Set<String> scopes) {
+        String runAs = request.getHeader("x-runas");
+        if (runAs != null && !scopes.contains("application.runas")) {
+            return Optional.of(replies.error(403, "FORBIDDEN", "x-runas needs the scope application.runas."));
+        }
+        if (runAs != null && !Ids.isIntOrUuid(runAs)) {
+            return Optional.of(invalid("x-runas", "is neither an int nor a uuid"));
+        }
+        String companyId = request.getHeader("x-companyid");
+        if (companyId != null && !Ids.isIntOrUuid(companyId)) {
+            return Optional.of(invalid("x-companyid", "is neither an int nor a uuid"));
+        }
+        return Optional.empty();
+    }
+
+    private Answer lookUp(UUID tenantId, UUID customerId, UUID contactId) {
+        Supplier<Map<String, String>> contact = () -> book.contact(tenantId, customerId, contactId);
+        Optional<Fault.Effect> fault = faultPlan.next(contactId);
+        if (fault.isPresent()) {
+            counters.fault();
+            return faultAnswers.answer(fault.get(), contact);
+        }
+        return book.exists(tenantId, customerId, contactId) ? replies.contact(contact.get()) : replies.notFound();
+    }
+
+    private Reply invalid(String parameter, String problem) {
+        return replies.error(400, "VALIDATION_ERROR", "The sent data is invalid: " + parameter + " " + problem + ".",
+                Map.of(parameter, problem));
+    }
+
+    private static Optional<String> bearer(HttpServerRequest request) {
+        String header = request.getHeader("Authorization");
+        return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? Optional.of(header.substring(7).strip())
+                : Optional.empty();
+    }
+}

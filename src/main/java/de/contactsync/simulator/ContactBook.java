@@ -1,0 +1,104 @@
+package de.contactsync.simulator;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The contacts. They are stored nowhere: each is worked out from tenant, customer, contact id and seed, so the same ids
+ * give the same contact in every process.
+ */
+final class ContactBook {
+
+    /** Numbers that keep the things worked out from the same ids independent of each other. */
+    private static final long EXISTS = 1;
+
+    private static final long PERSON = 2;
+    private static final long CHANGE = 3;
+
+    private final SimulatorOptions options;
+    private volatile int revision;
+
+    ContactBook(SimulatorOptions options) {
+        this.options = options;
+        this.revision = options.revision();
+    }
+
+    void revision(int newRevision) {
+        revision = newRevision;
+    }
+
+    boolean exists(UUID tenantId, UUID customerId, UUID contactId) {
+        return !draw(tenantId, customerId, contactId).with(EXISTS).chance(options.notFoundShare());
+    }
+
+    /**
+     * The nine fields of JTL's model in its order, by their names in camelCase. A field may be missing, null or empty;
+     * only {@code id} always has a value. Also made up for contacts that do not exist.
+     */
+    Map<String, String> contact(UUID tenantId, UUID customerId, UUID contactId) {
+        Draw draw = draw(tenantId, customerId, contactId).with(PERSON);
+        boolean female = draw.chance(0.5);
+        Samples.Name first = draw.oneOf(female ? Samples.FEMALE : Samples.MALE);
+        Samples.Name last = draw.oneOf(Samples.LAST_NAMES);
+        String title = draw.chance(0.06) ? draw.oneOf(Samples.TITLES) : "";
+        String landline = draw.oneOf(Samples.LANDLINES);
+        int extension = draw.below(900);
+        String domain = draw.oneOf(Samples.DOMAINS);
+
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("id", contactId.toString());
+        put(fields, draw, 12, "department", draw.oneOf(Samples.DEPARTMENTS));
+        put(fields, draw, 6, "honorific", honorific(draw, female));
+        put(fields, draw, 6, "firstName", first.text());
+        put(fields, draw, 3, "lastName", title + last.text());
+        put(fields, draw, 9, "phoneNumber", landline + digits(extension, 3));
+        putMobile(fields, draw, lastChange(tenantId, customerId, contactId));
+        put(fields, draw, 9, "emailAddress", first.mail() + "." + last.mail() + "@" + domain);
+        put(fields, draw, 45, "fax", landline + digits(extension + 99, 3));
+        return fields;
+    }
+
+    private Draw draw(UUID tenantId, UUID customerId, UUID contactId) {
+        return new Draw(options.seed(), tenantId, customerId, contactId);
+    }
+
+    private int lastChange(UUID tenantId, UUID customerId, UUID contactId) {
+        for (int step = revision; step > 0; step--) {
+            if (draw(tenantId, customerId, contactId).with(CHANGE).with(step).chance(options.changedShare())) {
+                return step;
+            }
+        }
+        return 0;
+    }
+
+    private static String honorific(Draw draw, boolean female) {
+        if (draw.chance(0.03)) {
+            return "Divers";
+        }
+        return female ? "Frau" : "Herr";
+    }
+
+    /** In {@code gaps} of 100 contacts the field is left out, null or empty, each about as often. */
+    private static void put(Map<String, String> fields, Draw draw, int gaps, String name, String value) {
+        int percent = draw.below(100);
+        if (percent >= gaps) {
+            fields.put(name, value);
+        } else if (percent % 3 == 0) {
+            fields.put(name, null);
+        } else if (percent % 3 == 1) {
+            fields.put(name, "");
+        }
+    }
+
+    /** A changed contact has another mobile number, and always has one, so that the change can be seen. */
+    private static void putMobile(Map<String, String> fields, Draw draw, int changedIn) {
+        String number = draw.oneOf(Samples.MOBILES) + digits((draw.below(100) + changedIn) % 100, 2);
+        put(fields, draw, changedIn > 0 ? 0 : 30, "mobilePhoneNumber", number);
+    }
+
+    private static String digits(int value, int length) {
+        String text = Integer.toString(value);
+        return "0".repeat(length - text.length()) + text;
+    }
+}

@@ -1,0 +1,120 @@
+package de.contactsync.simulator;
+
+import io.netty.channel.ChannelOption;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Carries out faults. */
+final class FaultAnswers {
+
+    private final Vertx vertx;
+    private final Replies replies;
+
+    FaultAnswers(Vertx vertx, Replies replies) {
+        this.vertx = vertx;
+        this.replies = replies;
+    }
+
+    /** @param contact the proper answer, for faults that spoil it */
+    Answer answer(Fault.Effect effect, Supplier<Map<String, String>> contact) {
+        if (effect instanceof Fault.Broken broken) {
+            return new NoAnswer(broken.connection());
+        }
+        if (effect instanceof Fault.Drip drip) {
+            return new Dripping(vertx, drip.pause().toMillis(), replies.contactBody(contact.get()));
+        }
+        if (effect instanceof Fault.Redirect redirect) {
+            return Reply.empty(302).with("Location", redirect.url());
+        }
+        Fault.Answer answer = (Fault.Answer) effect;
+        return answer.body() == null ? replies.usual(answer.status()) : spoiled(answer, contact.get());
+    }
+
+    private Answer spoiled(Fault.Answer answer, Map<String, String> contact) {
+        int status = answer.status();
+        return switch (answer.body()) {
+            case HTML -> Reply.html(status);
+            case EMPTY -> Reply.empty(status);
+            case TRUNCATED -> {
+                Buffer body = replies.contactBody(contact);
+                yield Reply.json(status, body.slice(0, body.length() / 2));
+            }
+            case WRONG_ID -> Reply.json(status, replies.contactBody(withId(contact, another(contact.get("id")))));
+            case NO_ID -> Reply.json(status, replies.contactBody(withId(contact, null)));
+            case HUGE -> new LargeBodies.Huge(status, contact.get("id"));
+            case GZIP_BOMB -> Reply.json(status, LargeBodies.bomb()).with("Content-Encoding", "gzip");
+        };
+    }
+
+    private static Map<String, String> withId(Map<String, String> contact, String id) {
+        Map<String, String> changed = new LinkedHashMap<>(contact);
+        if (id == null) {
+            changed.remove("id");
+        } else {
+            changed.put("id", id);
+        }
+        return changed;
+    }
+
+    private static String another(String id) {
+        UUID uuid = UUID.fromString(id);
+        return new UUID(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits() ^ 1).toString();
+    }
+
+    private record NoAnswer(Fault.Connection connection) implements Answer {
+
+        @Override
+        public int status() {
+            return 0;
+        }
+
+        @Override
+        public void send(HttpServerRequest request) {
+            switch (connection) {
+                case SILENT -> { }
+                case CLOSE -> request.connection().close();
+                case RESET -> {
+                    // Vert.x sets SO_LINGER for a whole server only; here it must be for this one connection.
+                    ConnectionBase base = (ConnectionBase) request.connection();
+                    base.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                    base.channel().close();
+                }
+            }
+        }
+    }
+
+    private record Dripping(Vertx vertx, long pauseMillis, Buffer body) implements Answer {
+
+        @Override
+        public int status() {
+            return 200;
+        }
+
+        @Override
+        public void send(HttpServerRequest request) {
+            HttpServerResponse response = request.response()
+                    .putHeader("Content-Type", "application/json; charset=utf-8")
+                    .putHeader("Content-Length", Integer.toString(body.length()));
+            drip(response, 0);
+        }
+
+        private void drip(HttpServerResponse response, int from) {
+            if (response.closed()) {
+                return;
+            }
+            if (from == body.length()) {
+                response.end();
+                return;
+            }
+            response.write(body.slice(from, from + 1));
+            vertx.setTimer(pauseMillis, timer -> drip(response, from + 1));
+        }
+    }
+}

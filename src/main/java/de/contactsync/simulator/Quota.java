@@ -1,0 +1,68 @@
+package de.contactsync.simulator;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How many API calls may be made. JTL documents neither the kind of window nor a {@code Retry-After}, so both can be
+ * chosen here.
+ *
+ * @param limit      calls per interval, at least 1
+ * @param interval   at least 1 ms; the header tells it in whole seconds, rounded up
+ * @param retryAfter whether an answer 429 says in {@code Retry-After} (seconds) when the next call may be made
+ */
+public record Quota(int limit, Duration interval, Window window, boolean retryAfter) {
+
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})/(\\S+)");
+
+    /** The kinds of window a quota can be counted in. */
+    public enum Window {
+        /** Begins with the first call after the last window ended. */
+        FIXED,
+        /** At most the limit in any stretch of time as long as the interval. */
+        SLIDING,
+        /** A bucket that holds the limit and is refilled evenly, one limit per interval. */
+        BUCKET,
+        /** Counted like {@link #FIXED} and told in the headers, but nothing is ever refused. */
+        NONE
+    }
+
+    public Quota {
+        Objects.requireNonNull(window, "window");
+        if (limit < 1) {
+            throw new IllegalArgumentException("a quota of " + limit + " calls lets nobody in; at least 1 is wanted");
+        }
+        if (interval.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException("the interval of a quota must be 1ms or longer, not " + interval);
+        }
+    }
+
+    /** A fixed window without {@code Retry-After}. */
+    public static Quota of(int limit, Duration interval) {
+        return new Quota(limit, interval, Window.FIXED, false);
+    }
+
+    /**
+     * Reads {@code 60/10s}: calls per interval, as a fixed window without {@code Retry-After}.
+     *
+     * @throws IllegalArgumentException names the text and the form that is wanted
+     */
+    public static Quota parse(String text) {
+        Matcher matcher = FORM.matcher(text.strip());
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no quota; wanted are calls per interval, such as 60/10s or 1000/1m");
+        }
+        return of(Integer.parseInt(matcher.group(1)), Durations.parse(matcher.group(2)));
+    }
+
+    public Quota window(Window kind) {
+        return new Quota(limit, interval, kind, retryAfter);
+    }
+
+    public Quota withRetryAfter() {
+        return new Quota(limit, interval, window, true);
+    }
+}

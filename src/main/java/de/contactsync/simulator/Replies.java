@@ -1,0 +1,79 @@
+package de.contactsync.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The API's answers, with names in JSON as the options say. */
+final class Replies {
+
+    private final boolean pascalCase;
+
+    Replies(boolean pascalCase) {
+        this.pascalCase = pascalCase;
+    }
+
+    Reply contact(Map<String, String> fields) {
+        return Reply.json(200, contactBody(fields));
+    }
+
+    Buffer contactBody(Map<String, String> fields) {
+        if (!pascalCase) {
+            return Json.object(fields);
+        }
+        Map<String, String> renamed = new LinkedHashMap<>();
+        fields.forEach((name, value) -> renamed.put(name(name), value));
+        return Json.object(renamed);
+    }
+
+    /** JTL's ErrorResponse without the parts that may be left out. */
+    Reply error(int status, String code, String message) {
+        return error(status, code, message, Map.of());
+    }
+
+    /** @param errors what is wrong, by parameter */
+    Reply error(int status, String code, String message, Map<String, String> errors) {
+        return Reply.json(status, Json.write(json -> {
+            json.writeStartObject();
+            json.writeStringField(name("errorCode"), code);
+            json.writeStringField(name("errorMessage"), message);
+            if (!errors.isEmpty()) {
+                json.writeObjectFieldStart(name("errors"));
+                for (Map.Entry<String, String> error : errors.entrySet()) {
+                    json.writeArrayFieldStart(error.getKey());
+                    json.writeString(error.getValue());
+                    json.writeEndArray();
+                }
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }));
+    }
+
+    /** 401 and 402 have JSON bodies that are no ErrorResponse: the contract gives them no schema. */
+    Reply plain(int status, String message) {
+        return Reply.json(status, Json.object(Map.of("message", message)));
+    }
+
+    /** The body that such a status usually has. */
+    Reply usual(int status) {
+        if (status < 300 || status == 304) {
+            return Reply.empty(status);
+        }
+        return switch (status) {
+            case 401, 402 -> plain(status, "simulated fault");
+            case 404 -> notFound();
+            case 502, 503, 504 -> Reply.html(status);
+            default -> error(status, "SIMULATED_FAULT", "This answer was asked for by a fault rule.");
+        };
+    }
+
+    Reply notFound() {
+        return error(404, "NOT_FOUND", "No contact with the given ID exists.");
+    }
+
+    private String name(String camelCase) {
+        return pascalCase ? Character.toUpperCase(camelCase.charAt(0)) + camelCase.substring(1) : camelCase;
+    }
+}
