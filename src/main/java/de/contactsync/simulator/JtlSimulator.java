@@ -206,12 +206,12 @@ public final class JtlSimulator implements AutoCloseable {
 
     private static <T> T await(Future<T> future, String problem) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             IOException cause = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
             throw new UncheckedIOException("the simulator " + problem + ": " + cause.getMessage(), cause);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("the simulator " + problem + " within 10 s", e);
+            throw new IllegalStateException("the simulator " + problem + " within 30 s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the simulator " + problem + ": interrupted", e);
