@@ -1,0 +1,188 @@
+package de.contactsync.jtl;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes an HttpClient that calls one server only and cannot be held up or filled up by it. For Camel's http component:
+ * {@code httpClientConfigurer=#name}. Thread-safe; one guard may configure several clients.
+ * <ul>
+ * <li>Another scheme, host or port is refused before anything is sent: {@link ForeignHostException}.
+ * <li>A body of more than {@code maxBodyBytes} after decompression: {@link ResponseTooLargeException}. So keep
+ *     HttpClient's own decompression on; Camel's comes after this count.
+ * <li>A call that has not ended after {@code deadline}, with everything from the wait for a connection over a dripping
+ *     status line to the last byte of the body: {@link CallDeadlineExceededException}, at most a tenth late. Socket
+ *     and response timeouts are per read and cannot do that.
+ * <li>No redirects, retries, cookies or cached logins: a retry or a redirect that the caller does not see has no place
+ *     in its budget and takes the token along.
+ * </ul>
+ *
+ * <p>Deadlines are kept by one daemon thread that looks over all calls in flight a few times a second: a timer per
+ * call would cost more than the call's own work at 20,000 calls a second.
+ */
+public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
+
+    /** Longest line of an answer's head, in bytes, and most header fields: HttpClient itself sets no limit. */
+    private static final int MAX_HEAD_LINE = 16 * 1024;
+    private static final int MAX_HEAD_FIELDS = 200;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpGuard.class);
+
+    private final String scheme;
+    private final String host;
+    private final int port;
+    private final long maxBodyBytes;
+    private final Duration deadline;
+    private final Set<GuardedCall> inFlight = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService sweeper;
+
+    /**
+     * @param allowedOrigin absolute http or https address; only its scheme, host and port count
+     * @param maxBodyBytes  of an answer, after decompression
+     * @param deadline      of a call as a whole
+     */
+    public HttpGuard(URI allowedOrigin, long maxBodyBytes, Duration deadline) {
+        if (allowedOrigin.getScheme() == null || allowedOrigin.getHost() == null) {
+            throw new IllegalArgumentException("not an absolute http address: " + allowedOrigin);
+        }
+        this.scheme = allowedOrigin.getScheme().toLowerCase(Locale.ROOT);
+        this.host = unbracketed(allowedOrigin.getHost());
+        this.port = port(allowedOrigin.getPort(), scheme);
+        this.maxBodyBytes = maxBodyBytes;
+        this.deadline = deadline;
+        this.sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "http-guard-" + host);
+            thread.setDaemon(true);
+            return thread;
+        });
+        long pause = Math.max(5, Math.min(250, deadline.toMillis() / 20));
+        sweeper.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void configureHttpClient(HttpClientBuilder builder) {
+        builder.disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .addExecInterceptorFirst("http-guard", this::execute);
+    }
+
+    /**
+     * For the connection manager of a guarded client: connections that refuse an endless status line or header, which
+     * would fill the memory long before the deadline. A client's builder cannot set this, its connection manager can.
+     */
+    public static ManagedHttpClientConnectionFactory boundedHeads() {
+        return ManagedHttpClientConnectionFactory.builder()
+                .http1Config(Http1Config.custom()
+                        .setMaxLineLength(MAX_HEAD_LINE)
+                        .setMaxHeaderCount(MAX_HEAD_FIELDS)
+                        .build())
+                .build();
+    }
+
+    private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        requireAllowed(scope.route.getTargetHost());
+        GuardedCall call = new GuardedCall(scope, deadline, System.nanoTime());
+        inFlight.add(call);
+        boolean bodyToCome = false;
+        try {
+            ClassicHttpResponse response = chain.proceed(request, scope);
+            call.headReceived();
+            bodyToCome = guardBody(response, call);
+            return response;
+        } catch (IOException | HttpException | RuntimeException e) {
+            if (call.isLate(System.nanoTime()) && !(e instanceof CallDeadlineExceededException)) {
+                throw call.late(e);
+            }
+            throw e;
+        } finally {
+            if (!bodyToCome) {
+                inFlight.remove(call);
+            }
+        }
+    }
+
+    /** @return whether the call goes on, in the body */
+    private boolean guardBody(ClassicHttpResponse response, GuardedCall call) throws IOException {
+        if (call.isLate(System.nanoTime())) {
+            call.discard();
+            throw call.late(null);
+        }
+        HttpEntity entity = response.getEntity();
+        if (entity == null || !entity.isStreaming()) {
+            return false;
+        }
+        if (entity.getContentLength() > maxBodyBytes) {
+            call.discard();
+            throw call.tooLarge(maxBodyBytes);
+        }
+        response.setEntity(new GuardedEntity(entity, call, maxBodyBytes, inFlight::remove));
+        return true;
+    }
+
+    private void requireAllowed(HttpHost target) throws ForeignHostException {
+        if (!target.getSchemeName().equalsIgnoreCase(scheme)
+                || !unbracketed(target.getHostName()).equals(host)
+                || port(target.getPort(), target.getSchemeName()) != port) {
+            throw new ForeignHostException("refused to call " + target + ", only " + scheme + "://" + host + ":" + port
+                    + " is allowed here");
+        }
+    }
+
+    private static String unbracketed(String hostName) {
+        String lower = hostName.toLowerCase(Locale.ROOT);
+        return lower.startsWith("[") ? lower.substring(1, lower.length() - 1) : lower;
+    }
+
+    private static int port(int port, String scheme) {
+        return port >= 0 ? port : "https".equalsIgnoreCase(scheme) ? 443 : 80;
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (GuardedCall call : inFlight) {
+            if (call.isLate(now)) {
+                try {
+                    if (call.expire()) {
+                        inFlight.remove(call);
+                    }
+                } catch (RuntimeException e) {
+                    // One call that cannot be closed must not end the watch over all others.
+                    LOG.warn("A call to {} could not be cut off at its deadline", host, e);
+                }
+            }
+        }
+    }
+
+    /** Calls in flight, bodies still being read included. */
+    int inFlight() {
+        return inFlight.size();
+    }
+
+    /** Ends the watch. Close the clients first: the deadline of a call still in flight holds in its body only. */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+    }
+}
