@@ -1,0 +1,76 @@
+package de.contactsync.jtl;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What it takes to get a token with the client credentials grant (RFC 6749, section 4.4).
+ *
+ * @param tokenEndpoint   {@code jtl.oauth.token-endpoint}, an absolute http or https address
+ * @param clientId        {@code jtl.oauth.client-id}
+ * @param clientSecret    {@code jtl.oauth.client-secret}
+ * @param scope           {@code jtl.oauth.scope}, names with blanks between them; empty: none is sent
+ * @param connectTimeout  {@code jtl.connect-timeout}
+ * @param responseTimeout {@code jtl.response-timeout}
+ * @param maxAttempts     {@code jtl.max-attempts}, for failures worth a retry
+ */
+public record OAuthSettings(
+        URI tokenEndpoint,
+        String clientId,
+        String clientSecret,
+        String scope,
+        Duration connectTimeout,
+        Duration responseTimeout,
+        int maxAttempts) {
+
+    /** @throws IllegalArgumentException naming the key that is missing or wrong, never its value if that is secret */
+    public OAuthSettings {
+        Objects.requireNonNull(connectTimeout, "connectTimeout");
+        Objects.requireNonNull(responseTimeout, "responseTimeout");
+        scope = scope == null ? "" : scope.strip();
+        if (tokenEndpoint == null
+                || tokenEndpoint.getHost() == null
+                || !("https".equalsIgnoreCase(tokenEndpoint.getScheme())
+                        || "http".equalsIgnoreCase(tokenEndpoint.getScheme()))
+                || tokenEndpoint.getRawUserInfo() != null
+                || tokenEndpoint.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "jtl.oauth.token-endpoint must be an http or https address without user, password or fragment");
+        }
+        if (clientId == null || clientId.isBlank()) {
+            throw new IllegalArgumentException("jtl.oauth.client-id is not set");
+        }
+        if (clientSecret == null || clientSecret.isBlank()) {
+            throw new IllegalArgumentException("jtl.oauth.client-secret is not set");
+        }
+        if (maxAttempts < 1) {
+            throw new IllegalArgumentException("jtl.max-attempts must be 1 or more, not " + maxAttempts);
+        }
+    }
+
+    /** With the defaults of the keys: 5 s to connect, 30 s for an answer, 5 attempts. */
+    public OAuthSettings(URI tokenEndpoint, String clientId, String clientSecret, String scope) {
+        this(tokenEndpoint, clientId, clientSecret, scope, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);
+    }
+
+    /** What one token request may take in all. */
+    Duration deadline() {
+        return connectTimeout.plus(responseTimeout);
+    }
+
+    /** For messages: the endpoint without its query, which may hold what is nobody's business. */
+    String endpointForPeople() {
+        int port = tokenEndpoint.getPort();
+        return tokenEndpoint.getScheme() + "://" + tokenEndpoint.getHost() + (port < 0 ? "" : ":" + port)
+                + tokenEndpoint.getRawPath();
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "OAuthSettings[tokenEndpoint=" + endpointForPeople() + ", clientId=" + clientId
+                + ", clientSecret=***, scope=" + scope + ", connectTimeout=" + connectTimeout + ", responseTimeout="
+                + responseTimeout + ", maxAttempts=" + maxAttempts + "]";
+    }
+}

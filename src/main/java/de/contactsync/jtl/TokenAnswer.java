@@ -1,0 +1,23 @@
+package de.contactsync.jtl;
+
+import java.time.Duration;
+
+/** What one request to the token endpoint led to. No message holds the secret or a token. */
+sealed interface TokenAnswer {
+
+    /** @param lifetime more than zero */
+    record Granted(String value, Duration lifetime) implements TokenAnswer {
+
+        /** Never the value. */
+        @Override
+        public String toString() {
+            return "Granted[" + lifetime + "]";
+        }
+    }
+
+    /** Asking again changes nothing: somebody has to look at the configuration. */
+    record Refused(String message) implements TokenAnswer {}
+
+    /** @param retryAfter what the server asked us to wait, zero when it did not */
+    record Unavailable(String message, Duration retryAfter) implements TokenAnswer {}
+}

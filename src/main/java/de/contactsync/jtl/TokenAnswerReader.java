@@ -1,0 +1,162 @@
+package de.contactsync.jtl;
+
+import com.nimbusds.oauth2.sdk.AccessTokenResponse;
+import com.nimbusds.oauth2.sdk.ErrorObject;
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.TokenErrorResponse;
+import com.nimbusds.oauth2.sdk.TokenResponse;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
+import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hc.client5.http.utils.DateUtils;
+
+/**
+ * Tells from an answer of the token endpoint whether it is a token (RFC 6749, section 5.1), a refusal that lasts
+ * (section 5.2) or something that may pass.
+ */
+final class TokenAnswerReader {
+
+    /** Taken when the server does not say how long a token lives, or says something that cannot be meant. */
+    static final Duration ASSUMED_LIFETIME = Duration.ofHours(1);
+    static final Duration LONGEST_LIFETIME = Duration.ofDays(31);
+
+    /** Errors that may pass, in whatever status they come; the first two are RFC 6749's, section 4.1.2.1. */
+    private static final Set<String> PASSING = Set.of("server_error", "temporarily_unavailable", "slow_down");
+
+    /** Where to look for the errors of RFC 6749, section 5.2. */
+    private static final Map<String, String> KEYS = Map.of(
+            "invalid_client", "jtl.oauth.client-id and jtl.oauth.client-secret, and that they belong to"
+                    + " jtl.oauth.token-endpoint",
+            "unauthorized_client", "that the app behind jtl.oauth.client-id may use the client credentials grant",
+            "invalid_scope", "jtl.oauth.scope",
+            "invalid_request", "jtl.oauth.scope, which some servers demand and some refuse, and"
+                    + " jtl.oauth.token-endpoint");
+    private static final String ALL_KEYS =
+            "jtl.oauth.client-id, jtl.oauth.client-secret, jtl.oauth.scope and jtl.oauth.token-endpoint";
+
+    private static final int LONGEST_QUOTE = 200;
+
+    private final String endpoint;
+    private final List<String> secrets;
+
+    TokenAnswerReader(OAuthSettings settings) {
+        this.endpoint = settings.endpointForPeople();
+        String encoded = encode(settings.clientSecret());
+        String basic = encode(settings.clientId()) + ":" + encoded;
+        String header = Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
+        // The library leaves out characters that an error may not have, so an echo may lack them too.
+        String legal = ErrorObject.removeIllegalChars(settings.clientSecret());
+        this.secrets = Stream.of(settings.clientSecret(), legal, encoded, header)
+                .filter(secret -> !secret.isBlank())
+                .toList();
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    TokenAnswer read(HTTPResponse response) {
+        int status = response.getStatusCode();
+        try {
+            if (status == HTTPResponse.SC_OK) {
+                return granted(response);
+            }
+            if (status >= 300 && status < 400) {
+                return refused(
+                        "answers with a redirect (" + status + "), which is not followed", "jtl.oauth.token-endpoint");
+            }
+            if (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429) {
+                return clientError(response, status);
+            }
+            return unavailable("status " + status, response);
+        } catch (ParseException | RuntimeException | StackOverflowError e) {
+            // The library's own words may quote the answer, and with it a token. They stay here.
+            return unavailable("status " + status + " with a body that is no OAuth answer", response);
+        }
+    }
+
+    private TokenAnswer granted(HTTPResponse response) throws ParseException {
+        var json = JSONObjectUtils.parse(response.getBody());
+        // The library refuses the whole answer for a lifetime it does not like.
+        Duration lifetime = lifetime(json.remove("expires_in"));
+        BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
+        if (token == null || !fitsHeader(token.getValue())) {
+            return unavailable("status 200 without a bearer token", response);
+        }
+        return new TokenAnswer.Granted(token.getValue(), lifetime);
+    }
+
+    /** A line end in a token would add a header of the server's choice to each of our calls. */
+    private static boolean fitsHeader(String token) {
+        return !token.isEmpty() && token.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    }
+
+    /** @param expiresIn seconds; a number as RFC 6749 wants it, or one in quotes as some servers send it */
+    private static Duration lifetime(Object expiresIn) {
+        double seconds;
+        try {
+            seconds = expiresIn == null ? 0 : Double.parseDouble(expiresIn.toString());
+        } catch (NumberFormatException e) {
+            return ASSUMED_LIFETIME;
+        }
+        boolean meant = seconds >= 1 && seconds <= LONGEST_LIFETIME.toSeconds();
+        return meant ? Duration.ofSeconds((long) seconds) : ASSUMED_LIFETIME;
+    }
+
+    private TokenAnswer clientError(HTTPResponse response, int status) throws ParseException {
+        TokenErrorResponse error = TokenResponse.parse(response).toErrorResponse();
+        String code = error.getErrorObject().getCode();
+        if (code == null) {
+            return status == 401
+                    ? refused("refused our credentials (401)", KEYS.get("invalid_client"))
+                    : unavailable("status " + status + " without an OAuth error", response);
+        }
+        if (PASSING.contains(code)) {
+            return unavailable("status " + status + ", " + code, response);
+        }
+        String description = error.getErrorObject().getDescription();
+        String said = description == null || description.isBlank() ? code : code + " (" + description + ")";
+        return refused("gives us no token: " + tidy(said), KEYS.getOrDefault(code, ALL_KEYS));
+    }
+
+    private TokenAnswer refused(String what, String look) {
+        return new TokenAnswer.Refused("Token endpoint " + endpoint + " " + what + ". Check " + look + ".");
+    }
+
+    private static TokenAnswer unavailable(String what, HTTPResponse response) {
+        return new TokenAnswer.Unavailable(what, retryAfter(response));
+    }
+
+    /** RFC 9110, section 10.2.3: seconds or a date. The date is taken against the server's own clock. */
+    private static Duration retryAfter(HTTPResponse response) {
+        String value = response.getHeaderValue("Retry-After");
+        if (value == null) {
+            return Duration.ZERO;
+        }
+        if (value.strip().matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(value.strip()));
+        }
+        Instant then = DateUtils.parseStandardDate(value);
+        String date = response.getHeaderValue("Date");
+        Instant now = date == null ? null : DateUtils.parseStandardDate(date);
+        return then == null || now == null || then.isBefore(now) ? Duration.ZERO : Duration.between(now, then);
+    }
+
+    /** {@code text} from outside, fit for a log: one short line, and without our secret if the server echoed it. */
+    String tidy(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ");
+        for (String secret : secrets) {
+            line = line.replace(secret, "***");
+        }
+        return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "…";
+    }
+}

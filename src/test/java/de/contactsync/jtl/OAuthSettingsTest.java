@@ -1,0 +1,49 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OAuthSettingsTest {
+
+    private static final URI ENDPOINT = URI.create("https://auth.example.test:8443/oauth2/token?key=hidden");
+
+    @Test
+    void textFormsKeepSecretsToThemselves() {
+        assertThat(new OAuthSettings(ENDPOINT, "id", "s3cr3t", "a b").toString())
+                .contains("https://auth.example.test:8443/oauth2/token", "id", "a b")
+                .doesNotContain("s3cr3t", "hidden");
+        assertThat(new AccessToken("the-token", 0, 1).toString()).doesNotContain("the-token");
+        assertThat(new AccessToken("the-token", 0, 1).authorization()).isEqualTo("Bearer the-token");
+    }
+
+    @Test
+    void noScopeIsAnEmptyScope() {
+        assertThat(new OAuthSettings(ENDPOINT, "id", "secret", null).scope()).isEmpty();
+        assertThat(new OAuthSettings(ENDPOINT, "id", "secret", "  ").scope()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "ftp://auth.example.test/", "/oauth2/token", "https:///token", "https://user:pw@auth.example.test/",
+        "https://auth.example.test/#here", "mailto:a@example.test"
+    })
+    void anEndpointThatIsNoneIsNamedButNotShown(String endpoint) {
+        assertThatThrownBy(() -> new OAuthSettings(URI.create(endpoint), "id", "secret", ""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("jtl.oauth.token-endpoint")
+                .hasMessageNotContaining("pw");
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
+        assertThatThrownBy(() -> new OAuthSettings(ENDPOINT, " ", "secret", ""))
+                .hasMessageContaining("jtl.oauth.client-id");
+        assertThatThrownBy(() -> new OAuthSettings(ENDPOINT, "id", null, ""))
+                .hasMessageContaining("jtl.oauth.client-secret");
+    }
+}
