@@ -1,0 +1,287 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.HaltException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the one access token of a token endpoint, client and scope, and sees to it that it stays valid. Thread-safe; a
+ * process builds one.
+ *
+ * <p>While there is a valid token, {@link #current()} is a volatile read. The token is renewed in the background when
+ * 80 to 90 % of its life is over, or 5 to 10 minutes before its end if that is later, so callers wait for the first one
+ * only. At any time no more than one exchange with the server is under way; whoever needs its result waits for that
+ * one.
+ *
+ * <p>Failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are tried again up to
+ * {@code jtl.max-attempts} times. Between attempts pass 0.5 s, 1 s, 2 s and so on up to 10 s, less up to half of it by
+ * chance; or what the server's Retry-After says, up to 30 s, if that is longer. What fails then, or lasts, is a
+ * {@link HaltException}, given to every caller of the next 30 s without asking the server again. A renewal that fails
+ * while the old token is good is a warning and is tried again.
+ */
+public final class TokenSource implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TokenSource.class);
+
+    private final TokenExchange endpoint;
+    private final String name;
+    private final int maxAttempts;
+    /** Real time, whatever {@link #nanoTime} says: longer than an exchange can take with all its attempts. */
+    private final Duration patience;
+    private final LongSupplier nanoTime;
+    private final TokenTimes times;
+    private final Scheduler scheduler;
+
+    /** Guards all below; held for a few instructions, never over a call. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile AccessToken token;
+    private CompletableFuture<AccessToken> exchange;
+    private Future<?> renewal;
+    private HaltException failure;
+    private long failedAt;
+    /** Whether a dropped token made the exchange under way, or the one to come, necessary. */
+    private boolean afterDrop;
+    /** The token that was fetched in place of a dropped one, if it still is the current one. */
+    private AccessToken replacement;
+    private boolean closed;
+
+    /**
+     * @param nanoTime the process's monotonic clock, {@link System#nanoTime()}
+     * @param random   the process's source of chance, for jitter
+     */
+    public TokenSource(OAuthSettings settings, LongSupplier nanoTime, RandomGenerator random) {
+        this(settings, new TokenEndpoint(settings), nanoTime, random, Scheduler.daemon("jtl-token"));
+    }
+
+    TokenSource(
+            OAuthSettings settings,
+            TokenExchange endpoint,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            Scheduler scheduler) {
+        this.endpoint = endpoint;
+        this.name = settings.endpointForPeople();
+        this.maxAttempts = settings.maxAttempts();
+        this.patience = settings.deadline()
+                .plus(TokenTimes.LONGEST_RETRY_AFTER)
+                .multipliedBy(maxAttempts)
+                .plusSeconds(5);
+        this.nanoTime = nanoTime;
+        this.times = new TokenTimes(random);
+        this.scheduler = scheduler;
+    }
+
+    /**
+     * A token that is valid now. Waits when there is none.
+     *
+     * @throws HaltException when there is none to be had; its message says what to look at
+     */
+    public AccessToken current() {
+        AccessToken held = token;
+        if (held != null && held.isUsable(nanoTime.getAsLong())) {
+            return held;
+        }
+        try {
+            return next().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new HaltException(e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new HaltException("No token from " + name + " within " + patience.toSeconds() + " s.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HaltException("Interrupted while waiting for a token from " + name + ".", e);
+        }
+    }
+
+    /**
+     * Drops {@code used}, which the API has refused with 401, so that the next {@link #current()} fetches another. Only
+     * that one: when it has been replaced already, the newer token stays. And not endlessly: a token that was itself
+     * fetched in place of a dropped one is kept for its first 30 s. A server that refuses single contacts with 401, or
+     * every fresh token, thus causes one token request in 30 s and not one per contact.
+     *
+     * @return whether a further call has another token to try; false: this 401 is not the token's fault
+     */
+    public boolean invalidate(AccessToken used) {
+        Objects.requireNonNull(used, "used");
+        lock.lock();
+        try {
+            if (token != used) {
+                return true;
+            }
+            if (used == replacement && nanoTime.getAsLong() - used.issuedAt() < TokenTimes.BETWEEN_DROPS.toNanos()) {
+                LOG.debug("Token refused again shortly after it was fetched anew; keeping it");
+                return false;
+            }
+            LOG.info("Token refused by the API, dropping it");
+            token = null;
+            afterDrop = true;
+            cancelRenewal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The exchange under way, or a new one, or what is known without one. */
+    private CompletableFuture<AccessToken> next() {
+        lock.lock();
+        try {
+            if (closed) {
+                return CompletableFuture.failedFuture(new HaltException("The token source is closed."));
+            }
+            AccessToken held = token;
+            if (held != null && held.isUsable(nanoTime.getAsLong())) {
+                return CompletableFuture.completedFuture(held);
+            }
+            if (exchange == null) {
+                if (failure != null && nanoTime.getAsLong() - failedAt < TokenTimes.FAILURE_LASTS.toNanos()) {
+                    return CompletableFuture.failedFuture(failure);
+                }
+                begin();
+            }
+            return exchange;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private void begin() {
+        cancelRenewal();
+        exchange = new CompletableFuture<>();
+        scheduler.after(Duration.ZERO, () -> attempt(1));
+    }
+
+    private void renew(AccessToken old) {
+        lock.lock();
+        try {
+            if (token == old && exchange == null && !closed) {
+                begin();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void attempt(int number) {
+        long askedAt = nanoTime.getAsLong();
+        TokenAnswer answer;
+        try {
+            answer = endpoint.request();
+        } catch (RuntimeException | Error e) {
+            failed(new HaltException(
+                    "Asking " + name + " for a token failed, a fault of ours: " + e.getClass().getName(), e));
+            throw e;
+        }
+        if (answer instanceof TokenAnswer.Granted granted) {
+            granted(granted, askedAt);
+        } else if (answer instanceof TokenAnswer.Refused refused) {
+            failed(new HaltException(refused.message()));
+        } else if (answer instanceof TokenAnswer.Unavailable unavailable) {
+            unavailable(unavailable, number);
+        }
+    }
+
+    private void granted(TokenAnswer.Granted granted, long askedAt) {
+        Duration lifetime = granted.lifetime();
+        AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos());
+        finish(() -> {
+            token = fresh;
+            failure = null;
+            replacement = afterDrop ? fresh : null;
+            afterDrop = false;
+            renewIn(times.untilRenewal(lifetime).minusNanos(nanoTime.getAsLong() - askedAt), fresh);
+        }).complete(fresh);
+        LOG.debug("Token from {}, valid for {} s", name, lifetime.toSeconds());
+    }
+
+    private void unavailable(TokenAnswer.Unavailable answer, int number) {
+        if (number >= maxAttempts) {
+            failed(new HaltException("Token endpoint " + name + " out of reach after " + number + " attempts, last: "
+                    + answer.message() + ". Check jtl.oauth.token-endpoint and the network."));
+            return;
+        }
+        Duration wait = times.backoff(number, answer.retryAfter());
+        LOG.warn("Token endpoint {}: {}; attempt {} of {}, the next in {} ms", name, answer.message(), number,
+                maxAttempts, wait.toMillis());
+        lock.lock();
+        try {
+            if (!closed) {
+                scheduler.after(wait, () -> attempt(number + 1));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed(HaltException halt) {
+        finish(() -> {
+            AccessToken held = token;
+            Duration left = Duration.ofNanos(held == null ? 0 : held.expiresAt() - nanoTime.getAsLong());
+            if (left.toNanos() > 0) {
+                LOG.warn("Renewing the token failed, it is good for another {} s: {}", left.toSeconds(),
+                        halt.getMessage());
+                renewIn(times.untilNextRenewal(left), held);
+            } else {
+                failure = halt;
+                failedAt = nanoTime.getAsLong();
+            }
+        }).completeExceptionally(halt);
+    }
+
+    /** Ends the exchange with {@code change} and hands out its future, to be completed outside the lock. */
+    private CompletableFuture<AccessToken> finish(Runnable change) {
+        lock.lock();
+        try {
+            CompletableFuture<AccessToken> done = exchange;
+            exchange = null;
+            if (!closed) {
+                change.run();
+            }
+            return done;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private void renewIn(Duration delay, AccessToken old) {
+        renewal = scheduler.after(delay.isNegative() ? Duration.ZERO : delay, () -> renew(old));
+    }
+
+    /** Under the lock. */
+    private void cancelRenewal() {
+        if (renewal != null) {
+            renewal.cancel(false);
+            renewal = null;
+        }
+    }
+
+    /** Ends the renewal and the connection; whoever waits for a token gets a {@link HaltException}. */
+    @Override
+    public void close() {
+        lock.lock();
+        CompletableFuture<AccessToken> waiting;
+        try {
+            closed = true;
+            waiting = exchange;
+        } finally {
+            lock.unlock();
+        }
+        scheduler.close();
+        endpoint.close();
+        if (waiting != null) {
+            waiting.completeExceptionally(new HaltException("The token source is closed."));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.jtl.TokenAnswer.Granted;
+import de.contactsync.jtl.TokenAnswer.Refused;
+import de.contactsync.jtl.TokenAnswer.Unavailable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a token is fetched, kept, renewed and dropped: against a scripted endpoint and a clock set by hand. */
+@Timeout(20)
+class TokenSourceTest {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final OAuthSettings SETTINGS =
+            new OAuthSettings(URI.create("https://auth.example.test/oauth2/token"), "id", "secret", "");
+
+    private final ManualTime time = new ManualTime();
+    private final AtomicInteger requests = new AtomicInteger();
+    private TokenSource source;
+
+    /** The n-th request, counted from 1, gets {@code answers.apply(n)}. */
+    private TokenSource source(IntFunction<TokenAnswer> answers) {
+        source = new TokenSource(SETTINGS, new TokenExchange() {
+            @Override
+            public TokenAnswer request() {
+                return answers.apply(requests.incrementAndGet());
+            }
+
+            @Override
+            public void close() {}
+        }, time, new Random(7), time);
+        return source;
+    }
+
+    private static IntFunction<TokenAnswer> granting(Duration lifetime) {
+        return n -> new Granted("token-" + n, lifetime);
+    }
+
+    @AfterEach
+    void close() {
+        source.close();
+    }
+
+    @Test
+    void aValidTokenIsKept() {
+        source(granting(HOUR));
+        AccessToken first = source.current();
+        time.advance(Duration.ofMinutes(49));
+        assertThat(source.current()).isSameAs(first);
+        assertThat(requests).hasValue(1);
+        assertThat(first.expiresAt() - first.issuedAt()).isEqualTo(HOUR.toNanos());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 5, 60, 600, 3600, 86_400, 31 * 86_400})
+    void renewsAheadOfTheEndAndNeverAfter(long lifetimeSeconds) {
+        Duration lifetime = Duration.ofSeconds(lifetimeSeconds);
+        source(granting(lifetime));
+        source.current();
+        Duration margin = lifetime.dividedBy(10).compareTo(Duration.ofMinutes(5)) < 0
+                ? lifetime.dividedBy(10)
+                : Duration.ofMinutes(5);
+
+        List<Duration> delays = new ArrayList<>();
+        for (int n = 1; n <= 20; n++) {
+            AccessToken held = source.current();
+            Duration untilRenewal = time.untilNext();
+            delays.add(untilRenewal);
+            assertThat(untilRenewal).isBetween(lifetime.minus(margin.multipliedBy(2)), lifetime.minus(margin));
+            time.advance(untilRenewal);
+            time.settle();
+            // Nobody had to ask: the renewal came by itself while the old token was good.
+            assertThat(requests).hasValue(n + 1);
+            assertThat(held.isUsable(time.getAsLong())).isTrue();
+            assertThat(source.current()).isNotSameAs(held);
+        }
+        assertThat(delays).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void callersGetTheOldTokenWhileItsRenewalIsUnderWay() {
+        CompletableFuture<TokenAnswer> slow = new CompletableFuture<>();
+        source(n -> n == 1 ? new Granted("token-1", HOUR) : slow.join());
+        AccessToken first = source.current();
+        Duration untilRenewal = time.untilNext();
+        var advanced = CompletableFuture.runAsync(() -> time.advance(untilRenewal));
+        await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 2);
+        assertThat(source.current()).isSameAs(first);
+        slow.complete(new Granted("token-2", HOUR));
+        advanced.join();
+        assertThat(source.current().value()).isEqualTo("token-2");
+    }
+
+    @Test
+    void anExpiredTokenIsNotHandedOut() {
+        source(n -> n == 1 ? new Granted("token-1", HOUR) : new Unavailable("down", Duration.ZERO));
+        AccessToken first = source.current();
+        time.advance(HOUR);
+        assertThat(first.isUsable(time.getAsLong())).isFalse();
+        var waiting = CompletableFuture.supplyAsync(source::current);
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            time.advance(Duration.ofSeconds(10));
+            return waiting.isDone();
+        });
+        assertThatThrownBy(waiting::join).hasCauseInstanceOf(HaltException.class);
+    }
+
+    @Test
+    void aRenewalThatFailsBothersNobodyAndIsTriedAgain() {
+        source(n -> n == 1 || n == 12 ? new Granted("token-" + n, HOUR) : new Unavailable("down", Duration.ZERO));
+        AccessToken first = source.current();
+        time.advance(time.untilNext().plusSeconds(15));
+        assertThat(requests).hasValue(6);
+        assertThat(source.current()).isSameAs(first);
+        time.advance(Duration.ofMinutes(2));
+        assertThat(source.current().value()).isEqualTo("token-12");
+    }
+
+    @Test
+    void aRefusedRenewalBothersNobodyEither() {
+        source(n -> n == 1 ? new Granted("token-1", HOUR) : new Refused("no"));
+        AccessToken first = source.current();
+        time.advance(time.untilNext().plusSeconds(1));
+        assertThat(source.current()).isSameAs(first);
+        time.advance(HOUR);
+        assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
+    }
+
+    @Test
+    void aRefusalIsRememberedForHalfAMinute() {
+        source(n -> n == 1 ? new Refused("Check jtl.oauth.client-id.") : new Granted("token", HOUR));
+        for (int i = 0; i < 10; i++) {
+            assertThatThrownBy(source::current)
+                    .isInstanceOf(HaltException.class)
+                    .hasMessage("Check jtl.oauth.client-id.");
+        }
+        assertThat(requests).hasValue(1);
+        time.advance(Duration.ofSeconds(29));
+        assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(source.current().value()).isEqualTo("token");
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void passingFailuresAreTriedAgainLessAndLessOften() {
+        source(n -> new Unavailable("status 503", Duration.ZERO));
+        var waiting = CompletableFuture.supplyAsync(source::current);
+        for (int n = 1; n < 5; n++) {
+            int made = n;
+            await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == made && time.untilNext() != null);
+            long full = 500L << (n - 1);
+            assertThat(time.untilNext().toMillis()).isBetween(full / 2, full);
+            time.advance(time.untilNext());
+        }
+        assertThatThrownBy(waiting::join)
+                .cause()
+                .isInstanceOf(HaltException.class)
+                .hasMessageContaining("out of reach")
+                .hasMessageContaining("status 503")
+                .hasMessageContaining("jtl.oauth.token-endpoint");
+        assertThat(requests).hasValue(5);
+    }
+
+    @Test
+    void retryAfterIsHonouredUpToHalfAMinute() {
+        source(n -> n == 1
+                ? new Unavailable("status 429", Duration.ofSeconds(12))
+                : n == 2 ? new Unavailable("status 429", Duration.ofDays(1000)) : new Granted("token", HOUR));
+        var waiting = CompletableFuture.supplyAsync(source::current);
+        await().atMost(Duration.ofSeconds(5)).until(() -> time.untilNext() != null);
+        assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(12));
+        time.advance(Duration.ofSeconds(12));
+        assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(30));
+        time.advance(Duration.ofSeconds(30));
+        assertThat(waiting.join().value()).isEqualTo("token");
+    }
+
+    @Test
+    void onlyTheTokenThatWasRefusedIsDropped() {
+        source(granting(HOUR));
+        AccessToken first = source.current();
+        assertThat(source.invalidate(first)).isTrue();
+        AccessToken second = source.current();
+        assertThat(second).isNotSameAs(first);
+        // Sixty-three more threads had used the first one.
+        assertThat(source.invalidate(first)).isTrue();
+        assertThat(source.current()).isSameAs(second);
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void refusedAgainAndAgainCausesOneRequestInHalfAMinute() {
+        source(granting(HOUR));
+        source.current();
+        for (int second = 0; second < 120; second++) {
+            for (int contact = 0; contact < 10; contact++) {
+                source.invalidate(source.current());
+            }
+            time.advance(Duration.ofSeconds(1));
+        }
+        // The first token, its replacement at once, then one each at 30, 60 and 90 s.
+        assertThat(requests).hasValue(5);
+    }
+
+    @Test
+    void aTokenRenewedInTimeMayBeDroppedAtOnce() {
+        source(granting(HOUR));
+        source.invalidate(source.current());
+        source.current();
+        time.advance(time.untilNext());
+        AccessToken renewed = source.current();
+        assertThat(renewed.value()).isEqualTo("token-3");
+        assertThat(source.invalidate(renewed)).isTrue();
+        assertThat(source.current().value()).isEqualTo("token-4");
+    }
+
+    @Test
+    void aDroppedTokenTakesItsRenewalAlong() {
+        source(granting(HOUR));
+        source.invalidate(source.current());
+        assertThat(time.untilNext()).isNull();
+    }
+
+    @Test
+    void closingEndsTheWait() {
+        CompletableFuture<TokenAnswer> never = new CompletableFuture<>();
+        source(n -> never.join());
+        try (var threads = new Threads()) {
+            var waiting = threads.submit(source::current);
+            await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 1);
+            source.close();
+            assertThatThrownBy(waiting::join).hasCauseInstanceOf(HaltException.class);
+            assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
+            never.complete(new Granted("late", HOUR));
+        }
+    }
+
+    /** An executor that can be closed, which Java 17's cannot. */
+    private static final class Threads implements AutoCloseable {
+        private final java.util.concurrent.ExecutorService executor = Executors.newCachedThreadPool();
+
+        <T> CompletableFuture<T> submit(java.util.function.Supplier<T> task) {
+            return CompletableFuture.supplyAsync(task, executor);
+        }
+
+        @Override
+        public void close() {
+            executor.shutdownNow();
+        }
+    }
+}
