@@ -1,0 +1,140 @@
+package de.contactsync.keys;
+
+import de.contactsync.contact.ContactKey;
+import de.siegmar.fastcsv.reader.CommentStrategy;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the header line says.
+ *
+ * @param columns per column of the file its part of the key, null where it is none
+ */
+record CsvHeader(char separator, List<KeyColumn> columns) {
+
+    private static final String SEPARATORS = ",;\t|";
+    private static final String EXPECTED = "expected a header line with the columns customerId and contactId (tenantId"
+            + " if there are several), separated by comma, semicolon, tab or |";
+    private static final int SHOWN = 200;
+
+    /** A first line that Excel writes and obeys. */
+    private static final Pattern EXCEL_SEPARATOR = Pattern.compile("sep=([" + SEPARATORS + "]) *", Pattern.CASE_INSENSITIVE);
+
+    /** @return null when the file has no line with anything in it */
+    static CsvHeader read(Window window, Lines lines) throws IOException {
+        if (!nextLine(lines)) {
+            return null;
+        }
+        String separators = SEPARATORS;
+        Matcher sep = EXCEL_SEPARATOR.matcher(lines.text());
+        if (sep.matches()) {
+            separators = sep.group(1);
+            if (!nextLine(lines)) {
+                return null;
+            }
+        }
+        if (lines.tooLong()) {
+            throw unreadable("the first line is longer than 64 KiB, it begins", lines.text());
+        }
+        return choose(window, lines, separators);
+    }
+
+    private static boolean nextLine(Lines lines) throws IOException {
+        while (lines.next()) {
+            if (!lines.blank()) {
+                return true;
+            }
+        }
+        lines.checkEnd();
+        return false;
+    }
+
+    /** The separator that brings most of the key columns to light is the one. */
+    private static CsvHeader choose(Window window, Lines lines, String separators) throws IOException {
+        String firstLine = lines.text();
+        List<String> names = List.of();
+        List<KeyColumn> columns = List.of();
+        char separator = separators.charAt(0);
+        long most = -1;
+        for (char candidate : separators.toCharArray()) {
+            List<String> cells = cells(window, lines, candidate);
+            List<KeyColumn> meanings = new ArrayList<>();
+            cells.forEach(cell -> meanings.add(KeyColumn.of(cell)));
+            long found = meanings.stream().filter(c -> c != null).distinct().count();
+            if (found > most) {
+                most = found;
+                separator = candidate;
+                names = cells;
+                columns = meanings;
+            }
+        }
+        check(firstLine, names, columns);
+        // For the choice the text was cut back; the rows begin behind all lines of the header.
+        new CsvRecords(window, lines, separator).complete();
+        return new CsvHeader(separator, columns);
+    }
+
+    private static List<String> cells(Window window, Lines lines, char separator) throws IOException {
+        try {
+            if (!new CsvRecords(window, lines, separator).complete()) {
+                return List.of();
+            }
+            String text = lines.text();
+            lines.cutToFirst();
+            CsvRecordHandler handler = CsvRecordHandler.of(limits -> limits.maxFields(Window.RECORD_LIMIT + 1));
+            return parser(separator).build(handler, text).iterator().next().getFields();
+        } catch (CsvParseException e) {
+            return List.of();
+        }
+    }
+
+    /** How all records of a file are parsed: what the key columns do not need may be as it likes. */
+    static CsvReader.CsvReaderBuilder parser(char separator) {
+        return CsvReader.builder()
+                .fieldSeparator(separator)
+                .commentStrategy(CommentStrategy.NONE)
+                .skipEmptyLines(false)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .trimWhitespacesAroundQuotes(true)
+                .allowUnclosedQuote(false);
+    }
+
+    private static void check(String firstLine, List<String> names, List<KeyColumn> columns) {
+        for (KeyColumn column : KeyColumn.values()) {
+            int first = columns.indexOf(column);
+            int last = columns.lastIndexOf(column);
+            if (first != last) {
+                throw new UnreadableKeyFileException("the header line names " + column.title() + " more than once (\""
+                        + Texts.shown(names.get(first), SHOWN) + "\" and \"" + Texts.shown(names.get(last), SHOWN)
+                        + "\"): keep the column that holds the ids");
+            }
+        }
+        boolean customer = columns.contains(KeyColumn.CUSTOMER_ID);
+        boolean contact = columns.contains(KeyColumn.CONTACT_ID);
+        if (customer && contact) {
+            return;
+        }
+        if (customer || contact) {
+            String missing = (customer ? KeyColumn.CONTACT_ID : KeyColumn.CUSTOMER_ID).title();
+            throw unreadable("there is no column " + missing + ", the header line is", firstLine);
+        }
+        for (String cell : firstLine.split("[,;\t|\"]")) {
+            if (ContactKey.parseUuid(cell).isPresent()) {
+                throw unreadable("the header line is missing, the file begins with ids:", firstLine);
+            }
+        }
+        throw unreadable("there are no columns customerId and contactId, the first line is", firstLine);
+    }
+
+    private static UnreadableKeyFileException unreadable(String found, String line) {
+        return new UnreadableKeyFileException(found + " \"" + Texts.shown(line, SHOWN) + "\"; " + EXPECTED);
+    }
+}

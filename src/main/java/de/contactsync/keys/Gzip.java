@@ -1,0 +1,75 @@
+package de.contactsync.keys;
+
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Unpacks gzip, also several members one after the other. {@link GZIPInputStream} takes bytes it does not understand
+ * behind a member for the end of the file: with a damaged second member, half the keys would be missing and nobody
+ * would know. Here they are an error.
+ */
+final class Gzip extends GZIPInputStream {
+
+    private static final int BUFFER_SIZE = 64 * 1024;
+    private static final int TRAILER_SIZE = 8;
+
+    private final Counter packed;
+    private long packedAtFill;
+
+    Gzip(InputStream in) throws IOException {
+        this(new Counter(in));
+    }
+
+    private Gzip(Counter packed) throws IOException {
+        super(packed, BUFFER_SIZE);
+        this.packed = packed;
+    }
+
+    @Override
+    protected void fill() throws IOException {
+        super.fill();
+        packedAtFill = packed.count;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        int count = super.read(target, offset, length);
+        if (count < 0) {
+            long endOfMember = packedAtFill - inf.getRemaining() + TRAILER_SIZE;
+            if (packed.count > endOfMember || packed.read() >= 0) {
+                throw new ZipException("followed by bytes that are not gzip");
+            }
+        }
+        return count;
+    }
+
+    static String explain(IOException e) {
+        return e instanceof EOFException ? "the gzip file is cut off" : "the gzip file is damaged (" + e.getMessage() + ")";
+    }
+
+    private static final class Counter extends FilterInputStream {
+        private long count;
+
+        Counter(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = super.read();
+            count += next < 0 ? 0 : 1;
+            return next;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int read = super.read(target, offset, length);
+            count += Math.max(read, 0);
+            return read;
+        }
+    }
+}

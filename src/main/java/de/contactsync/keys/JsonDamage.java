@@ -1,0 +1,36 @@
+package de.contactsync.keys;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How far the beginning of an element can be understood.
+ *
+ * @param lastToken offset in bytes of the last token before the damage; when a quotation mark is missing, this token
+ *                  is a string that has swallowed what came behind it
+ * @param onlyShort nothing is wrong but that the text ends
+ */
+record JsonDamage(int lastToken, boolean onlyShort) {
+
+    static JsonDamage locate(byte[] bytes, int from, int length) {
+        // Byte for byte a character, so that offsets need no translation; all that JSON is made of is ASCII.
+        String text = new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+        int lastToken = 0;
+        try (JsonParser parser = JsonObjects.FACTORY.createParser(text)) {
+            while (parser.nextToken() != null) {
+                lastToken = (int) parser.currentTokenLocation().getCharOffset();
+            }
+            return new JsonDamage(lastToken, true);
+        } catch (JsonEOFException e) {
+            return new JsonDamage(lastToken, true);
+        } catch (JsonProcessingException e) {
+            return new JsonDamage(lastToken, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package de.contactsync.keys;
+
+import de.contactsync.contact.KeyEntry;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.zip.ZipException;
+
+/**
+ * A key file opened for reading: its entries in file order, one after the other, in the same memory for a file of any
+ * size. CSV ({@code .csv}, {@code .tsv}, {@code .txt}), JSON Lines ({@code .ndjson}, {@code .jsonl}) or a JSON array
+ * ({@code .json}), each also gzipped ({@code .gz}); UTF-8, UTF-16 with a byte order mark, or Windows-1252.
+ *
+ * <p>What is no key comes as {@link KeyEntry.Invalid} and costs no other entry. A record may be 64 KiB long. Positions
+ * are line numbers, in a JSON array element numbers, both from 1; the header of a CSV file is a line like any other.
+ *
+ * <p>{@link #next} throws {@link UnreadableKeyFileException} where the file breaks off, after the last entry that could
+ * be read, and {@link UncheckedIOException} when the disk fails. Nothing comes after either. Not thread-safe.
+ */
+public final class KeyFile implements Iterator<KeyEntry>, Closeable {
+
+    private final InputStream in;
+    private final EntryReader reader;
+    private KeyEntry next;
+    private RuntimeException failure;
+    private boolean ended;
+
+    private KeyFile(InputStream in, EntryReader reader) {
+        this.in = in;
+        this.reader = reader;
+    }
+
+    /** Whether {@link #open} would try a file of this name. */
+    public static boolean understands(String fileName) {
+        return KeyFormat.of(fileName).isPresent();
+    }
+
+    /**
+     * @throws IOException                when the file is not there or the disk fails
+     * @throws UnreadableKeyFileException when it is no key file
+     */
+    public static KeyFile open(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        format(name);
+        return open(name, Files.newInputStream(file));
+    }
+
+    /** Takes {@code bytes} over, and closes it also when this throws. */
+    static KeyFile open(String name, InputStream bytes) throws IOException {
+        try {
+            InputStream in = Utf8.of(KeyFormat.gzipped(name) ? new Gzip(bytes) : unpacked(bytes));
+            return new KeyFile(in, reader(format(name), new Window(in)));
+        } catch (EOFException | ZipException e) {
+            bytes.close();
+            throw new UnreadableKeyFileException(
+                    "the name ends with .gz, but " + Gzip.explain(e) + " at its very beginning", e);
+        } catch (IOException | RuntimeException e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    private static KeyFormat format(String name) {
+        return KeyFormat.of(name)
+                .orElseThrow(() -> new UnreadableKeyFileException("the ending of the name \"" + Texts.shown(name, 200)
+                        + "\" is not known: expected one of " + KeyFormat.UNDERSTOOD));
+    }
+
+    private static EntryReader reader(KeyFormat format, Window window) throws IOException {
+        return switch (format) {
+            case CSV -> CsvKeys.open(window);
+            case JSON_LINES -> new JsonLineKeys(window);
+            case JSON_ARRAY -> new JsonArrayKeys(window);
+        };
+    }
+
+    /** Names the two mistakes that would otherwise end in a header line of gibberish. */
+    private static InputStream unpacked(InputStream bytes) throws IOException {
+        PushbackInputStream stream = new PushbackInputStream(bytes, 4);
+        byte[] head = stream.readNBytes(4);
+        stream.unread(head);
+        if (head.length >= 2 && head[0] == 0x1F && head[1] == (byte) 0x8B) {
+            throw new UnreadableKeyFileException(
+                    "the file is packed with gzip: expected a name that ends with .gz, or the file unpacked");
+        }
+        if (head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
+            throw new UnreadableKeyFileException(
+                    "the file is a zip archive or an Excel workbook: expected it saved as CSV");
+        }
+        return stream;
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == null && failure == null && !ended) {
+            try {
+                next = reader.next();
+                ended = next == null;
+            } catch (UnreadableKeyFileException e) {
+                failure = e;
+            } catch (IOException e) {
+                failure = new UncheckedIOException(e);
+            }
+        }
+        return next != null || failure != null;
+    }
+
+    @Override
+    public KeyEntry next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        if (failure != null) {
+            RuntimeException thrown = failure;
+            failure = null;
+            ended = true;
+            throw thrown;
+        }
+        KeyEntry entry = next;
+        next = null;
+        return entry;
+    }
+
+    @Override
+    public void close() throws IOException {
+        ended = true;
+        next = null;
+        failure = null;
+        in.close();
+    }
+}

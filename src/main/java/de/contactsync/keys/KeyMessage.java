@@ -1,0 +1,46 @@
+package de.contactsync.keys;
+
+import de.contactsync.contact.KeyEntry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of such objects. */
+public final class KeyMessage {
+
+    private KeyMessage() {}
+
+    /**
+     * Never fails and never loses a key without a word: whatever cannot be read comes as {@link KeyEntry.Invalid}.
+     *
+     * @param body JSON in UTF-8, UTF-16 with a byte order mark, or Windows-1252
+     * @return one entry per element, positions from 1; empty only for an empty array
+     */
+    public static List<KeyEntry> parse(byte[] body) {
+        List<KeyEntry> entries = new ArrayList<>();
+        try {
+            Window window = new Window(Utf8.of(new ByteArrayInputStream(body)), Utf8.longest(body.length));
+            JsonArrayKeys keys = new JsonArrayKeys(window);
+            for (KeyEntry entry = keys.next(); entry != null; entry = keys.next()) {
+                entries.add(entry);
+            }
+            if (entries.isEmpty() && !keys.begun()) {
+                entries.add(unreadable(1, body, "the message is empty: " + JsonArrayKeys.EXPECTED));
+            }
+        } catch (UnreadableKeyFileException e) {
+            entries.add(unreadable(entries.size() + 1L, body, e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
+        return entries;
+    }
+
+    private static KeyEntry unreadable(long position, byte[] body, String problem) {
+        String head = body.length <= Texts.RAW_LIMIT
+                ? Texts.decode(body, 0, body.length)
+                : Texts.decodeHead(body, 0, Texts.RAW_LIMIT);
+        return Entries.invalid(position, head, problem);
+    }
+}

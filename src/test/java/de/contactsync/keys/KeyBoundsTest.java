@@ -1,0 +1,127 @@
+package de.contactsync.keys;
+
+import static de.contactsync.keys.Reading.csv;
+import static de.contactsync.keys.Reading.json;
+import static de.contactsync.keys.Reading.read;
+import static de.contactsync.keys.Reading.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.io.SequenceInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeyBoundsTest {
+
+    private static final long LONG = 200_000_000;
+    private static final String TOO_LONG = " is longer than 64 KiB: expected an entry with a customerId and a contactId";
+
+    /** One character over and over, without a place where they all are. */
+    private static InputStream endless(char what, long count) {
+        return new InputStream() {
+            private long left = count;
+
+            @Override
+            public int read() {
+                return left-- > 0 ? what : -1;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                if (left <= 0) {
+                    return -1;
+                }
+                int given = (int) Math.min(left, length);
+                Arrays.fill(bytes, offset, offset + given, (byte) what);
+                left -= given;
+                return given;
+            }
+        };
+    }
+
+    private static InputStream around(String before, InputStream middle, String after) {
+        return new SequenceInputStream(Collections.enumeration(List.of(
+                new ByteArrayInputStream(utf8(before)), middle, new ByteArrayInputStream(utf8(after)))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '^',
+            value = {
+                "keys.csv, x, ^customerId,contactId\n$1\n^, ^\n$2^, 2=1 3! 4=2",
+                "keys.csv, x, ^customerId,contactId\n$1\n\"^, ^\"\n$2^, 2=1 3! 4=2",
+                "keys.csv, ^,^, ^customerId,contactId\n$1\n^, ^\n$2^, 2=1 3! 4=2",
+                "keys.csv, \", ^customerId,contactId\n$1\n^, ^\n$2^, 2=1 3! 4=2",
+                "keys.ndjson, x, ^$1\n{\"a\":\"^, ^\"}\n$2^, 1=1 2! 3=2",
+                "keys.ndjson, [, ^$1\n^, ^\n$2^, 1=1 2! 3=2",
+                "keys.json, x, ^[$1,{\"a\":\"^, ^\"},$2]^, 1=1 2! 3=2",
+                "keys.json, ^ ^, ^[$1,{\"a\":^, ^1},$2]^, 1=1 2! 3=2",
+            })
+    void aLongRecordIsNotKept(String name, char what, String before, String after, String expected) throws IOException {
+        boolean csv = name.endsWith("csv");
+        String begin = csv ? csv(before) : json(before);
+        String end = csv ? csv(after) : json(after);
+        String problem = (name.endsWith(".json") ? "the element" : "the line") + TOO_LONG;
+        read(name, begin + end);
+
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = threads.getCurrentThreadAllocatedBytes();
+        List<String> entries = read(name, around(begin, endless(what, LONG), end));
+        allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+
+        assertThat(entries).containsExactly(expected.replace("!", "!" + problem).split(" (?=\\d+[=!])"));
+        assertThat(allocated).as("bytes allocated").isLessThan(3_000_000);
+    }
+
+    @Test
+    void brackets() {
+        List<String> entries = read("keys.json", around(json("[$1,"), endless('[', 50_000_000), json(",$2]")));
+        assertThat(entries).hasSize(3).startsWith("1=1").endsWith("3=2");
+        entries = read("keys.json", around(json("[$1,{\"a\":"), endless('[', 50_000_000), json(",$2]")));
+        assertThat(entries).hasSize(3).startsWith("1=1").endsWith("3=2");
+    }
+
+    @Test
+    void exactlyTheLimit() {
+        String header = "customerId,contactId,x\n";
+        String fits = csv("$1,") + "x".repeat(64 * 1024 - csv("$1,").length());
+        assertThat(read("keys.csv", header + fits + "\r\n" + csv("$2"))).containsExactly("2=1", "3=2");
+        assertThat(read("keys.csv", header + fits + "x\r\n" + csv("$2")))
+                .containsExactly("2!the line" + TOO_LONG, "3=2");
+        assertThat(read("keys.csv", header + csv("$2\n") + fits + "x"))
+                .containsExactly("2=2", "3!the line" + TOO_LONG);
+
+        String object = json("$1").replace("}", ",\"x\":\"");
+        String element = object + "x".repeat(64 * 1024 - object.length() - 2) + "\"}";
+        assertThat(read("keys.json", "[" + element + json(",$2]"))).containsExactly("1=1", "2=2");
+        assertThat(read("keys.json", "[" + element.replace("x\"}", "xx\"}") + json(",$2]")))
+                .containsExactly("1!the element" + TOO_LONG, "2=2");
+    }
+
+    /** A line end that lies on both sides of the window's edge. */
+    @Test
+    void lineEndsAtAnyPlace() {
+        for (int shift = 0; shift < 3; shift++) {
+            String name = "x".repeat(1000 - csv("$1,").length() - 2 + (shift == 0 ? 0 : 1));
+            String rows = (csv("$1,") + name + "\r\n").repeat(1000);
+            String header = "customerId,contactId" + ",".repeat(shift) + "\r\n";
+            List<String> entries = read("keys.csv", header + rows);
+            assertThat(entries).hasSize(1000).last().isEqualTo("1001=1");
+        }
+    }
+
+    @Test
+    void manyColumns() {
+        String header = "customerId,contactId\n";
+        assertThat(read("keys.csv", header + csv("$1") + ",".repeat(60_000) + csv("\n$2"))).containsExactly("2=1", "3=2");
+        assertThat(read("keys.csv", ",".repeat(60_000) + header + ",".repeat(60_000) + csv("$2"))).containsExactly("2=2");
+    }
+}
