@@ -14,5 +14,10 @@ public sealed interface Outcome {
      */
     record Failed(
             Reason reason, Integer httpStatus, String errorCode, String errorMessage, String errors, int attempts)
-            implements Outcome {}
+            implements Outcome {
+
+        public Failed withAttempts(int attempts) {
+            return new Failed(reason, httpStatus, errorCode, errorMessage, errors, attempts);
+        }
+    }
 }

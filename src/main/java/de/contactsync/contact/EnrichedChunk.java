@@ -1,0 +1,15 @@
+package de.contactsync.contact;
+
+import java.util.List;
+
+/** @param outcomes one for each of the chunk's entries, in their order */
+public record EnrichedChunk(Chunk chunk, List<Outcome> outcomes) {
+
+    public EnrichedChunk {
+        outcomes = List.copyOf(outcomes);
+        if (outcomes.size() != chunk.entries().size()) {
+            throw new IllegalArgumentException(
+                    outcomes.size() + " outcomes for " + chunk.entries().size() + " entries");
+        }
+    }
+}

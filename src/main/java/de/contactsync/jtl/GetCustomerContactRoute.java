@@ -1,0 +1,55 @@
+package de.contactsync.jtl;
+
+import java.time.Clock;
+import org.apache.camel.Processor;
+import org.apache.camel.builder.RouteBuilder;
+
+/**
+ * One call of JTL's "Get Customer Contact": a {@link de.contactsync.contact.ContactKey} goes in, an {@link Answer}
+ * comes out. In Java because most of it is options of the HTTP endpoint that come typed from {@link JtlSettings}.
+ * An I/O failure leaves as the exchange's exception: whoever calls decides on retries, there is no error handler here.
+ */
+public final class GetCustomerContactRoute extends RouteBuilder {
+
+    public static final String URI = "direct:get-customer-contact";
+
+    private final JtlSettings settings;
+    private final Processor oauth;
+    private final Clock clock;
+
+    public GetCustomerContactRoute(JtlSettings settings, Processor oauth, Clock clock) {
+        this.settings = settings;
+        this.oauth = oauth;
+        this.clock = clock;
+    }
+
+    @Override
+    public void configure() {
+        bindToRegistry("jtlAllowedHeaders", new AllowedHeaders());
+
+        from(URI)
+                .routeId("get-customer-contact")
+                .description("Asks JTL for one contact: token, call, answer.")
+                .errorHandler(noErrorHandler())
+                .process(new RequestProcessor(settings)).id("request")
+                .process(oauth).id("oauth")
+                .to(endpoint()).id("jtl")
+                .process(new AnswerProcessor(clock)).id("answer");
+    }
+
+    private String endpoint() {
+        long response = settings.responseTimeout().toMillis();
+        return settings.baseUrl()
+                + "?httpMethod=GET"
+                + "&throwExceptionOnFailure=false"
+                + "&copyHeaders=false"
+                + "&httpClientConfigurer=#jtlGuard"
+                + "&headerFilterStrategy=#jtlAllowedHeaders"
+                + "&connectTimeout=" + settings.connectTimeout().toMillis()
+                + "&connectionRequestTimeout=" + response
+                + "&responseTimeout=" + response
+                + "&soTimeout=" + response
+                + "&connectionsPerRoute=" + settings.concurrency()
+                + "&maxTotalConnections=" + settings.concurrency();
+    }
+}

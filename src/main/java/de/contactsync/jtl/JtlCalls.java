@@ -1,0 +1,250 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.support.service.ServiceSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends each key of a {@link Chunk} through the route get-customer-contact and leaves an {@link EnrichedChunk}. At most
+ * {@code jtl.concurrency} calls are in flight for the whole process, because that many threads make them. Every retry
+ * and every wait for JTL is decided here; a waiting key holds no thread.
+ *
+ * <p>Throws {@link HaltException} when a failure concerns all keys.
+ */
+public final class JtlCalls extends ServiceSupport implements Processor, CamelContextAware {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JtlCalls.class);
+
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+    private static final Duration QUOTA_PAUSE = Duration.ofSeconds(5);
+
+    private final JtlSettings settings;
+    private final TokenSource tokens;
+    private final Executor callers;
+    private final Random random;
+    private final Map<UUID, TenantState> tenants = new ConcurrentHashMap<>();
+    private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
+    private CamelContext camel;
+    private Endpoint endpoint;
+    private Producer producer;
+
+    /** @param callers as many threads as calls may be in flight */
+    public JtlCalls(JtlSettings settings, TokenSource tokens, Executor callers, Random random) {
+        this.settings = settings;
+        this.tokens = tokens;
+        this.callers = callers;
+        this.random = random;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camel;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        endpoint = camel.getEndpoint(GetCustomerContactRoute.URI);
+        producer = endpoint.createProducer();
+        ServiceHelper.startService(producer);
+    }
+
+    @Override
+    protected void doStop() {
+        ServiceHelper.stopService(producer);
+    }
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        Chunk chunk = exchange.getMessage().getBody(Chunk.class);
+        ChunkOutcomes outcomes = new ChunkOutcomes(chunk);
+        open.add(outcomes);
+        for (int i = 0; i < chunk.entries().size(); i++) {
+            if (chunk.entries().get(i) instanceof KeyEntry.Valid valid) {
+                TenantState tenant = tenants.computeIfAbsent(valid.key().tenantId(), id -> new TenantState());
+                callers.execute(new KeyCall(valid.key(), i, tenant, outcomes));
+            }
+        }
+        try {
+            exchange.getMessage().setBody(outcomes.await());
+        } finally {
+            open.remove(outcomes);
+        }
+    }
+
+    /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */
+    public void abandon() {
+        open.forEach(outcomes -> outcomes.halt(new HaltException("stopped while waiting for JTL")));
+    }
+
+    /** All calls for one key, one after the other. */
+    private final class KeyCall implements Runnable {
+
+        private final ContactKey key;
+        private final int index;
+        private final TenantState tenant;
+        private final ChunkOutcomes outcomes;
+        private int attempts;
+        private boolean tokenRefused;
+        private long firstBegan;
+
+        KeyCall(ContactKey key, int index, TenantState tenant, ChunkOutcomes outcomes) {
+            this.key = key;
+            this.index = index;
+            this.tenant = tenant;
+            this.outcomes = outcomes;
+        }
+
+        @Override
+        public void run() {
+            long began = System.nanoTime();
+            if (outcomes.halted()) {
+                return;
+            }
+            long pause = tenant.pauseLeft(began);
+            if (pause > 0) {
+                again(Duration.ofNanos(pause));
+                return;
+            }
+            if (attempts++ == 0) {
+                firstBegan = began;
+            }
+            try {
+                Exchange call = endpoint.createExchange();
+                call.getMessage().setBody(key);
+                producer.process(call);
+                judge(call, began);
+            } catch (Exception | LinkageError | StackOverflowError e) {
+                outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
+            }
+        }
+
+        private void judge(Exchange call, long began) {
+            Answer answer = call.getException() == null
+                    ? call.getMessage().getBody(Answer.class)
+                    : failure(call.getException());
+            if (answer instanceof Answer.Final known) {
+                tenant.passed(began);
+                end(known.outcome());
+            } else if (answer instanceof Answer.Retry retry) {
+                retry(retry);
+            } else if (answer instanceof Answer.TokenRefused refused) {
+                renewToken(call, refused);
+            } else if (answer instanceof Answer.Misrouted misrouted) {
+                suspect(misrouted.whenOthersPass(), TenantState::everPassed);
+            } else if (answer instanceof Answer.Halt halt) {
+                outcomes.halt(new HaltException(halt.message()));
+            }
+        }
+
+        private Answer failure(Exception e) {
+            if (e instanceof HaltException halt) {
+                return new Answer.Halt(halt.getMessage());
+            }
+            if (e instanceof ResponseTooLargeException) {
+                return new Answer.Final(new Outcome.Failed(
+                        Reason.CONTRACT_VIOLATION, null, null, e.getMessage(), null, attempts));
+            }
+            if (e instanceof ForeignHostException || !(e instanceof IOException)) {
+                return new Answer.Halt("unexpected failure while asking JTL: " + e);
+            }
+            return new Answer.Retry(
+                    new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null,
+                            "no answer from " + settings.baseUrl().getAuthority() + ": " + describe(e), null, attempts),
+                    null, true, true);
+        }
+
+        private void retry(Answer.Retry retry) {
+            if (!retry.costsAttempt()) {
+                attempts--;
+                pauseTenant(retry.retryAfter() != null ? retry.retryAfter() : QUOTA_PAUSE);
+                run();
+            } else if (attempts < settings.maxAttempts()) {
+                Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff();
+                LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());
+                again(wait);
+            } else if (tenant.passedSince(firstBegan) || !retry.outage() && !tenant.failedConvincingly()) {
+                end(retry.whenExhausted());
+            } else {
+                outcomes.halt(new HaltException(
+                        retry.whenExhausted().errorMessage() + " (" + attempts + " tries)"));
+            }
+        }
+
+        private void renewToken(Exchange call, Answer.TokenRefused refused) {
+            AccessToken used = call.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+            if (!tokenRefused && tokens.invalidate(used)) {
+                tokenRefused = true;
+                run();
+            } else {
+                suspect(refused.whenRefusedAgain(), state -> state.passedSince(firstBegan));
+            }
+        }
+
+        /** The key's own failure if others pass; that may show only when the rest of the chunk has been asked. */
+        private void suspect(Outcome.Failed failed, Predicate<TenantState> othersPass) {
+            if (othersPass.test(tenant)) {
+                end(failed);
+            } else if (tenant.failedConvincingly()) {
+                outcomes.halt(new HaltException(failed.errorMessage()));
+            } else {
+                outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPass.test(tenant));
+            }
+        }
+
+        private void end(Outcome outcome) {
+            outcomes.put(index, outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome);
+        }
+
+        private void again(Duration wait) {
+            CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, callers).execute(this);
+        }
+
+        private void pauseTenant(Duration wait) {
+            if (tenant.pauseUntil(System.nanoTime() + wait.toNanos())) {
+                LOG.info("JTL's quota of tenant {} is spent: going on in {} s", key.tenantId(), wait.toSeconds());
+            }
+        }
+
+        /** Exponential, with a jitter of one half to either side, so that failed calls do not come back as one wave. */
+        private Duration backoff() {
+            long exponential = FIRST_BACKOFF.toMillis() << Math.min(attempts - 1, 16);
+            double jitter = 0.5 + random.nextDouble();
+            return Duration.ofMillis((long) (Math.min(exponential, LONGEST_BACKOFF.toMillis()) * jitter));
+        }
+    }
+
+    private static String describe(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

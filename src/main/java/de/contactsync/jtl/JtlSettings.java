@@ -1,0 +1,26 @@
+package de.contactsync.jtl;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * How JTL's API is reached: the keys under {@code jtl.} except those of OAuth.
+ *
+ * @param baseUrl         without a slash at its end
+ * @param tenantId        tenant of keys that name none, or null
+ * @param runAs           sent as {@code x-runas}, or null
+ * @param companyId       sent as {@code x-companyid}, or null
+ * @param concurrency     calls in flight, for the whole process
+ * @param responseTimeout longest silence within a call; a whole call may take twice that
+ * @param maxAttempts     calls for one key whose failures are worth a retry
+ */
+public record JtlSettings(
+        URI baseUrl,
+        UUID tenantId,
+        String runAs,
+        String companyId,
+        int concurrency,
+        Duration connectTimeout,
+        Duration responseTimeout,
+        int maxAttempts) {}

@@ -1,0 +1,55 @@
+package de.contactsync.jtl;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the calls of one tenant have in common: since when it answers or fails, and until when its quota is spent.
+ * A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it concerns them all.
+ * Instants are {@link System#nanoTime} readings. Thread-safe.
+ */
+final class TenantState {
+
+    /** So many failures in a row, without one key passing, are no coincidence. */
+    private static final int CONVINCING = 20;
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
+    private final AtomicInteger failuresInARow = new AtomicInteger();
+    private final AtomicLong pausedUntil = new AtomicLong(NEVER);
+
+    /** @param began when the call began that JTL answered properly */
+    void passed(long began) {
+        if (lastPassBegan.get() < began) {
+            lastPassBegan.accumulateAndGet(began, Math::max);
+        }
+        if (failuresInARow.get() != 0) {
+            failuresInARow.set(0);
+        }
+    }
+
+    boolean passedSince(long instant) {
+        return lastPassBegan.get() > instant;
+    }
+
+    boolean everPassed() {
+        return lastPassBegan.get() != NEVER;
+    }
+
+    /** Counts a failure; true when so many came in a row that all keys must be concerned. */
+    boolean failedConvincingly() {
+        return failuresInARow.incrementAndGet() >= CONVINCING;
+    }
+
+    /** No call before {@code instant}. True when this prolongs the pause. */
+    boolean pauseUntil(long instant) {
+        return pausedUntil.getAndAccumulate(instant, Math::max) < instant;
+    }
+
+    /** Nanoseconds left of the pause, 0 when there is none. */
+    long pauseLeft(long now) {
+        long until = pausedUntil.get();
+        return until == NEVER ? 0 : Math.max(0, until - now);
+    }
+}
