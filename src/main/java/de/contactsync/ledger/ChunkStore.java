@@ -1,0 +1,194 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A chunk that is
+ * committed already is left as it is, so that writing may be repeated when the answer to a commit was lost.
+ */
+public final class ChunkStore {
+
+    private static final String UPSERT_CONTACT =
+            """
+            INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
+                phone_number, mobile_phone_number, email_address, fax, content_hash,
+                first_seen_at, changed_at, enriched_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
+                department = excluded.department, honorific = excluded.honorific,
+                first_name = excluded.first_name, last_name = excluded.last_name,
+                phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
+                email_address = excluded.email_address, fax = excluded.fax,
+                changed_at = CASE WHEN contact.content_hash = excluded.content_hash
+                    THEN contact.changed_at ELSE excluded.changed_at END,
+                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at
+            """;
+
+    private static final String INSERT_DEAD_LETTER =
+            """
+            INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
+                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
+            VALUES (?, (SELECT source FROM import_run WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String ADD_PROGRESS =
+            """
+            UPDATE import_run SET done = done + ?, stored = stored + ?, not_found = not_found + ?,
+                rejected = rejected + ?, invalid = invalid + ?, failed = failed + ?, duplicates = duplicates + ?,
+                heartbeat = heartbeat + 1
+            WHERE id = ? AND owner = ? AND state = 'running'
+            """;
+
+    private record StoredContact(ContactKey key, CustomerContact contact) {}
+
+    private record Letter(KeyEntry entry, Outcome.Failed failure) {}
+
+    private final Database database;
+    private final Clock clock;
+    private final String owner;
+
+    public ChunkStore(Database database, RunLedger runs, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        this.owner = runs.owner();
+    }
+
+    /**
+     * @throws LostRunException when the run belongs to another process by now; nothing was written
+     * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
+     */
+    public void commit(EnrichedChunk enriched) {
+        List<StoredContact> contacts = new ArrayList<>();
+        List<Letter> letters = new ArrayList<>();
+        for (int i = 0; i < enriched.outcomes().size(); i++) {
+            KeyEntry entry = enriched.chunk().entries().get(i);
+            Outcome outcome = enriched.outcomes().get(i);
+            if (outcome instanceof Outcome.Found found && entry instanceof KeyEntry.Valid valid) {
+                contacts.add(new StoredContact(valid.key(), found.contact()));
+            } else if (outcome instanceof Outcome.Failed failed) {
+                letters.add(new Letter(entry, failed));
+            }
+        }
+        // One order for all writers, so that two chunks with the same keys cannot lock each other out on PostgreSQL.
+        contacts.sort(Comparator.comparing((StoredContact c) -> c.key.tenantId())
+                .thenComparing(c -> c.key.customerId())
+                .thenComparing(c -> c.key.contactId()));
+        Instant now = clock.instant();
+        database.inTransaction(connection -> {
+            if (markChunk(connection, enriched.chunk())) {
+                upsert(connection, contacts, now);
+                insert(connection, enriched.chunk(), letters, now);
+                addProgress(connection, enriched.chunk(), contacts.size(), letters);
+            }
+            return null;
+        });
+    }
+
+    /** False when the chunk is committed already. */
+    private static boolean markChunk(Connection connection, Chunk chunk) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO run_chunk (run_id, number) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
+            statement.setLong(1, chunk.runId());
+            statement.setInt(2, chunk.number());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    private void upsert(Connection connection, List<StoredContact> contacts, Instant now) throws SQLException {
+        if (contacts.isEmpty()) {
+            return;
+        }
+        Dialect dialect = database.dialect();
+        try (PreparedStatement statement = connection.prepareStatement(UPSERT_CONTACT)) {
+            for (StoredContact stored : contacts) {
+                CustomerContact contact = stored.contact;
+                dialect.setUuid(statement, 1, stored.key.tenantId());
+                dialect.setUuid(statement, 2, stored.key.customerId());
+                dialect.setUuid(statement, 3, stored.key.contactId());
+                statement.setString(4, contact.department());
+                statement.setString(5, contact.honorific());
+                statement.setString(6, contact.firstName());
+                statement.setString(7, contact.lastName());
+                statement.setString(8, contact.phoneNumber());
+                statement.setString(9, contact.mobilePhoneNumber());
+                statement.setString(10, contact.emailAddress());
+                statement.setString(11, contact.fax());
+                statement.setString(12, contact.contentHash());
+                dialect.setInstant(statement, 13, now);
+                dialect.setInstant(statement, 14, now);
+                dialect.setInstant(statement, 15, now);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void insert(Connection connection, Chunk chunk, List<Letter> letters, Instant now) throws SQLException {
+        if (letters.isEmpty()) {
+            return;
+        }
+        Dialect dialect = database.dialect();
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_DEAD_LETTER)) {
+            for (Letter letter : letters) {
+                ContactKey key = letter.entry instanceof KeyEntry.Valid valid ? valid.key() : null;
+                Outcome.Failed failure = letter.failure;
+                statement.setLong(1, chunk.runId());
+                statement.setLong(2, chunk.runId());
+                statement.setString(3, Long.toString(letter.entry.position()));
+                dialect.setUuid(statement, 4, key == null ? null : key.tenantId());
+                dialect.setUuid(statement, 5, key == null ? null : key.customerId());
+                dialect.setUuid(statement, 6, key == null ? null : key.contactId());
+                statement.setString(7, letter.entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
+                statement.setString(8, failure.reason() == Reason.INVALID_KEY ? "key" : "jtl");
+                statement.setString(9, failure.reason().code());
+                statement.setObject(10, failure.httpStatus(), Types.INTEGER);
+                statement.setString(11, failure.errorCode());
+                statement.setString(12, failure.errorMessage());
+                statement.setString(13, failure.errors());
+                statement.setInt(14, failure.attempts());
+                dialect.setInstant(statement, 15, now);
+                dialect.setInstant(statement, 16, now);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void addProgress(Connection connection, Chunk chunk, int stored, List<Letter> letters)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS)) {
+            statement.setInt(1, chunk.size());
+            statement.setInt(2, stored);
+            statement.setLong(3, count(letters, Reason.NOT_FOUND));
+            statement.setLong(4, count(letters, Reason.REJECTED));
+            statement.setLong(5, count(letters, Reason.INVALID_KEY));
+            statement.setLong(6, count(letters, Reason.CONTRACT_VIOLATION, Reason.RETRIES_EXHAUSTED));
+            statement.setInt(7, chunk.duplicates());
+            statement.setLong(8, chunk.runId());
+            statement.setString(9, owner);
+            if (statement.executeUpdate() == 0) {
+                throw new LostRunException(chunk.runId());
+            }
+        }
+    }
+
+    private static long count(List<Letter> letters, Reason... reasons) {
+        List<Reason> wanted = List.of(reasons);
+        return letters.stream().filter(letter -> wanted.contains(letter.failure.reason())).count();
+    }
+}

@@ -1,0 +1,21 @@
+package de.contactsync.ledger;
+
+import java.util.BitSet;
+
+/** The answer to a process that wants to work on a file. */
+public sealed interface Claim {
+
+    /** @param doneChunks numbers of the chunks that are committed already */
+    record Granted(Run run, BitSet doneChunks) implements Claim {
+
+        public boolean resumed() {
+            return run.done() > 0;
+        }
+    }
+
+    /** The run is finished, only what comes after it (moving the file) was cut off. */
+    record Unclosed(Run run) implements Claim {}
+
+    /** @param owner host/pid/start of the process that works on it */
+    record Busy(String owner) implements Claim {}
+}

@@ -1,0 +1,180 @@
+package de.contactsync.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import de.contactsync.contact.HaltException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The pool of connections, the migrated tables, and the one way to run a transaction. Thread-safe. */
+public final class Database implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+    private static final int ATTEMPTS = 5;
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+
+    @FunctionalInterface
+    interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    private final DatabaseSettings settings;
+    private final Dialect dialect;
+    private final HikariDataSource pool;
+
+    private Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool) {
+        this.settings = settings;
+        this.dialect = dialect;
+        this.pool = pool;
+    }
+
+    /**
+     * Connects and brings the tables to this version.
+     *
+     * @throws HaltException when the database cannot be reached or is newer than this program
+     */
+    public static Database open(DatabaseSettings settings) {
+        Dialect dialect = Dialect.of(settings.url());
+        HikariDataSource pool = null;
+        try {
+            pool = new HikariDataSource(dialect == Dialect.SQLITE ? sqlite(settings) : postgresql(settings));
+            Flyway.configure()
+                    .dataSource(pool)
+                    .locations("classpath:" + dialect.migrations())
+                    .load()
+                    .migrate();
+            return new Database(settings, dialect, pool);
+        } catch (IOException | RuntimeException e) {
+            if (pool != null) {
+                pool.close();
+            }
+            throw outOfReach(settings, e);
+        }
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /**
+     * Runs {@code work} in one transaction. A failure of the connection is tried again a few times, so work must be
+     * safe to repeat even after a commit whose answer was lost.
+     *
+     * @throws HaltException when the database stays out of reach, or refuses the work
+     */
+    <T> T inTransaction(Work<T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = pool.getConnection()) {
+                try {
+                    T result = work.in(connection);
+                    connection.commit();
+                    return result;
+                } catch (SQLException | RuntimeException e) {
+                    rollback(connection, e);
+                    throw e;
+                }
+            } catch (SQLException e) {
+                if (attempt == ATTEMPTS || e instanceof SQLNonTransientException || !passing(e)) {
+                    throw outOfReach(settings, e);
+                }
+                LOG.warn("The database failed, trying again ({} of {}): {}", attempt, ATTEMPTS, e.getMessage());
+                LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private static void rollback(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Connection lost (class 08), server going down (57), serialization or deadlock (40), SQLite locked or busy. */
+    private static boolean passing(SQLException e) {
+        String state = e.getSQLState();
+        if (state == null) {
+            return true;
+        }
+        return state.startsWith("08") || state.startsWith("57") || state.startsWith("40") || state.startsWith("53");
+    }
+
+    private static HaltException outOfReach(DatabaseSettings settings, Exception e) {
+        Throwable cause = e;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return new HaltException(
+                "the database " + settings.url() + " cannot be used: " + cause.getMessage()
+                        + "; check contacts.database.url, .username and .password, and that it has room to write",
+                e);
+    }
+
+    private static HikariConfig sqlite(DatabaseSettings settings) throws IOException {
+        createFolder(settings.url());
+        HikariConfig config = common(settings);
+        // SQLite has one writer at a time; a second connection would only wait for the first.
+        config.setMaximumPoolSize(1);
+        Properties pragmas = new Properties();
+        pragmas.setProperty("journal_mode", "WAL");
+        pragmas.setProperty("synchronous", "FULL");
+        pragmas.setProperty("busy_timeout", "30000");
+        pragmas.setProperty("foreign_keys", "true");
+        // Pages and KiB: 40 MB of log before it is copied into the file, so that a page changed often is copied once.
+        pragmas.setProperty("wal_autocheckpoint", "10000");
+        pragmas.setProperty("cache_size", "-32000");
+        // Takes the write lock at BEGIN, where waiting for another process is possible.
+        pragmas.setProperty("transaction_mode", "IMMEDIATE");
+        config.setDataSourceProperties(pragmas);
+        return config;
+    }
+
+    private static HikariConfig postgresql(DatabaseSettings settings) {
+        HikariConfig config = common(settings);
+        config.setMaximumPoolSize(6);
+        config.setUsername(settings.username());
+        config.setPassword(settings.password());
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty("ApplicationName", "jtl-contact-sync");
+        config.addDataSourceProperty("connectTimeout", "10");
+        config.addDataSourceProperty("socketTimeout", "60");
+        return config;
+    }
+
+    private static HikariConfig common(DatabaseSettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("ledger");
+        config.setJdbcUrl(settings.url());
+        config.setAutoCommit(false);
+        config.setConnectionTimeout(Duration.ofSeconds(30).toMillis());
+        config.setInitializationFailTimeout(1);
+        return config;
+    }
+
+    private static void createFolder(String url) throws IOException {
+        String file = url.substring("jdbc:sqlite:".length()).replaceFirst("\\?.*$", "");
+        if (!file.isEmpty() && !file.startsWith(":") && !file.startsWith("file:")) {
+            Path folder = Path.of(file).toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        }
+    }
+}

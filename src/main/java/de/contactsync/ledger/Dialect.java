@@ -1,0 +1,70 @@
+package de.contactsync.ledger;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+
+/** Where the two databases differ: how uuids and instants are written, and which migrations make the tables. */
+enum Dialect {
+    SQLITE("db/sqlite") {
+        @Override
+        void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
+            statement.setString(index, value == null ? null : value.toString());
+        }
+
+        @Override
+        void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
+            statement.setString(index, MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS)));
+        }
+    },
+    POSTGRESQL("db/postgresql") {
+        @Override
+        void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
+            if (value == null) {
+                statement.setNull(index, Types.OTHER, "uuid");
+            } else {
+                statement.setObject(index, value);
+            }
+        }
+
+        @Override
+        void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
+            statement.setObject(index, value.atOffset(ZoneOffset.UTC));
+        }
+    };
+
+    /** Always three digits of fraction, so that text order is time order. */
+    private static final DateTimeFormatter MILLISECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final String migrations;
+
+    Dialect(String migrations) {
+        this.migrations = migrations;
+    }
+
+    /** Folder on the class path. */
+    String migrations() {
+        return migrations;
+    }
+
+    abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
+
+    abstract void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException;
+
+    static Dialect of(String url) {
+        if (url.startsWith("jdbc:sqlite:")) {
+            return SQLITE;
+        }
+        if (url.startsWith("jdbc:postgresql:")) {
+            return POSTGRESQL;
+        }
+        throw new IllegalArgumentException(
+                "contacts.database.url: expected a URL that begins with jdbc:sqlite: or jdbc:postgresql:");
+    }
+}

@@ -1,0 +1,42 @@
+package de.contactsync.ledger;
+
+/**
+ * A row of {@code import_run}: what has become of the records of one source so far.
+ *
+ * @param total   records of the source, null until it has been read to its end
+ * @param done    records whose outcome is committed
+ * @param movedTo where a finished file belongs, null when it stays or is not finished
+ */
+public record Run(
+        long id,
+        String source,
+        String fileName,
+        String fileHash,
+        int chunkSize,
+        Long total,
+        long done,
+        long stored,
+        long notFound,
+        long rejected,
+        long invalid,
+        long failed,
+        long duplicates,
+        State state,
+        String movedTo) {
+
+    /** As the column {@code state} has it. */
+    public enum State {
+        RUNNING,
+        HALTED,
+        FINISHED
+    }
+
+    public long deadLetters() {
+        return notFound + rejected + invalid + failed;
+    }
+
+    /** Whether every record of the source has come to an end that is accounted for. */
+    public boolean addsUp() {
+        return total != null && total == done && total == stored + deadLetters() + duplicates;
+    }
+}

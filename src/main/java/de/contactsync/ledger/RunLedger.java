@@ -1,0 +1,312 @@
+package de.contactsync.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which runs there are, how far they are, and who works on them. A run belongs to one process at a time: its owner
+ * moves the run's heartbeat every few seconds, and whoever sees it stand still for {@link #SILENCE} of his own time, or
+ * knows the owner to be gone, may take over. No clocks are compared. Every write of a chunk checks the ownership, so
+ * a process that wakes up late writes nothing.
+ */
+public final class RunLedger implements AutoCloseable {
+
+    /** How long a heartbeat must stand still before another process takes over. */
+    static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunLedger.class);
+    private static final Duration BEAT = Duration.ofSeconds(3);
+
+    private static final String COLUMNS = "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
+            + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat";
+
+    /** The heartbeat of another process's run as this process first saw it. */
+    private record Sighting(long heartbeat, long nanoTime) {}
+
+    private record OwnedRun(Run run, String owner, long heartbeat) {}
+
+    private final Database database;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final String owner;
+    private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService heart;
+
+    public RunLedger(Database database, Clock clock) {
+        this(database, clock, System::nanoTime, Owner.self().toString());
+    }
+
+    RunLedger(Database database, Clock clock, LongSupplier nanoTime, String owner) {
+        this.database = database;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.owner = owner;
+        this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "run-heartbeat");
+            thread.setDaemon(true);
+            return thread;
+        });
+        heart.scheduleWithFixedDelay(this::beat, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    /**
+     * Asks for the open run of this content, or begins one.
+     *
+     * @param fileHash  of the content
+     * @param chunkSize used only when the run is new: an old one keeps its own, so that its chunks stay the same
+     */
+    public Claim claim(String source, String fileName, String fileHash, int chunkSize) {
+        return database.inTransaction(connection -> {
+            insertUnlessOpen(connection, source, fileName, fileHash, chunkSize);
+            OwnedRun open = findOpen(connection, fileName, fileHash).orElseThrow();
+            if (!open.owner.equals(owner) && !mayTakeOver(open)) {
+                return new Claim.Busy(open.owner);
+            }
+            if (!takeOver(connection, open)) {
+                return new Claim.Busy("another process");
+            }
+            return open.run.state() == Run.State.FINISHED
+                    ? new Claim.Unclosed(open.run)
+                    : new Claim.Granted(open.run, doneChunks(connection, open.run.id()));
+        });
+    }
+
+    /**
+     * Marks the run finished if it adds up to {@code total}, the records its source held. If it does not, the run
+     * comes back as it is, and {@link Run#addsUp()} is false.
+     */
+    public Run finish(long runId, long total) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = NULL"
+                            + " WHERE id = ? AND owner = ? AND done = ?"
+                            + " AND stored + not_found + rejected + invalid + failed + duplicates = ?")) {
+                statement.setLong(1, total);
+                database.dialect().setInstant(statement, 2, clock.instant());
+                statement.setLong(3, runId);
+                statement.setString(4, owner);
+                statement.setLong(5, total);
+                statement.setLong(6, total);
+                statement.executeUpdate();
+            }
+            return select(connection, runId);
+        });
+    }
+
+    /** Writes down where a finished file is about to be moved, so that the move can be repeated. */
+    public void movingTo(long runId, String place) {
+        update(runId, "UPDATE import_run SET moved_to = ? WHERE id = ? AND owner = ?", statement -> {
+            statement.setString(1, place);
+            return 1;
+        });
+    }
+
+    /** Marks the run halted: the same file goes on from here. */
+    public Run halt(long runId, String reason) {
+        return update(runId,
+                "UPDATE import_run SET state = 'halted', halt_reason = ? WHERE id = ? AND owner = ?",
+                statement -> {
+                    statement.setString(1, reason);
+                    return 1;
+                });
+    }
+
+    /** The last step of all: the same content given again is a new run from now on. */
+    public void close(long runId) {
+        update(runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
+            database.dialect().setInstant(statement, 1, clock.instant());
+            return 1;
+        });
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+                statement.setLong(1, runId);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    public Run find(long runId) {
+        return database.inTransaction(connection -> select(connection, runId));
+    }
+
+    /** Hands the run's dead letters to {@code reader} in the order of the file, without holding them all. */
+    public void deadLetters(long runId, Consumer<DeadLetter> reader) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, reason, http_status, error_code,"
+                            + " error_message FROM dead_letter WHERE run_id = ? ORDER BY CAST(position AS BIGINT)")) {
+                statement.setFetchSize(1_000);
+                statement.setLong(1, runId);
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        int status = row.getInt(7);
+                        reader.accept(new DeadLetter(
+                                row.getString(1), row.getString(2), row.getString(3), row.getString(4),
+                                row.getString(5), row.getString(6), row.wasNull() ? null : status,
+                                row.getString(8), row.getString(9)));
+                    }
+                }
+                return null;
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        heart.shutdownNow();
+    }
+
+    private void beat() {
+        try {
+            database.inTransaction(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement(
+                        "UPDATE import_run SET heartbeat = heartbeat + 1"
+                                + " WHERE owner = ? AND closed_at IS NULL AND state <> 'halted'")) {
+                    statement.setString(1, owner);
+                    return statement.executeUpdate();
+                }
+            });
+        } catch (RuntimeException e) {
+            // The run's own writes meet the same failure and halt it; a missed beat harms nobody.
+            LOG.debug("heartbeat failed", e);
+        }
+    }
+
+    private boolean mayTakeOver(OwnedRun open) {
+        if (open.run.state() == Run.State.HALTED || Owner.parse(open.owner).isGone()) {
+            return true;
+        }
+        long now = nanoTime.getAsLong();
+        Sighting seen = sightings.compute(open.run.id(), (id, old) ->
+                old != null && old.heartbeat == open.heartbeat ? old : new Sighting(open.heartbeat, now));
+        return now - seen.nanoTime >= SILENCE.toNanos();
+    }
+
+    private boolean takeOver(Connection connection, OwnedRun open) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE import_run SET owner = ?, heartbeat = heartbeat + 1,"
+                        + " state = CASE state WHEN 'halted' THEN 'running' ELSE state END"
+                        + " WHERE id = ? AND owner = ? AND heartbeat = ?")) {
+            statement.setString(1, owner);
+            statement.setLong(2, open.run.id());
+            statement.setString(3, open.owner);
+            statement.setLong(4, open.heartbeat);
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    private void insertUnlessOpen(
+            Connection connection, String source, String fileName, String fileHash, int chunkSize)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner)"
+                        + " VALUES (?, ?, ?, ?, 'running', ?, ?)"
+                        + " ON CONFLICT (file_name, file_hash) WHERE closed_at IS NULL DO NOTHING")) {
+            statement.setString(1, source);
+            statement.setString(2, fileName);
+            statement.setString(3, fileHash);
+            statement.setInt(4, chunkSize);
+            database.dialect().setInstant(statement, 5, clock.instant());
+            statement.setString(6, owner);
+            statement.executeUpdate();
+        }
+    }
+
+    private static Optional<OwnedRun> findOpen(Connection connection, String fileName, String fileHash)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
+            statement.setString(1, fileName);
+            statement.setString(2, fileHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat")))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    private static BitSet doneChunks(Connection connection, long runId) throws SQLException {
+        BitSet done = new BitSet();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT number FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    done.set(row.getInt(1));
+                }
+            }
+        }
+        return done;
+    }
+
+    @FunctionalInterface
+    private interface Binder {
+        /** Sets the leading parameters and returns how many they are. */
+        int bind(PreparedStatement statement) throws SQLException;
+    }
+
+    private Run update(long runId, String sql, Binder leading) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int bound = leading.bind(statement);
+                statement.setLong(bound + 1, runId);
+                statement.setString(bound + 2, owner);
+                if (statement.executeUpdate() == 0) {
+                    throw new LostRunException(runId);
+                }
+            }
+            return select(connection, runId);
+        });
+    }
+
+    private static Run select(Connection connection, long runId) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT " + COLUMNS + " FROM import_run WHERE id = " + runId)) {
+            row.next();
+            return read(row);
+        }
+    }
+
+    private static Run read(ResultSet row) throws SQLException {
+        long total = row.getLong("total");
+        return new Run(
+                row.getLong("id"),
+                row.getString("source"),
+                row.getString("file_name"),
+                row.getString("file_hash"),
+                row.getInt("chunk_size"),
+                row.wasNull() ? null : total,
+                row.getLong("done"),
+                row.getLong("stored"),
+                row.getLong("not_found"),
+                row.getLong("rejected"),
+                row.getLong("invalid"),
+                row.getLong("failed"),
+                row.getLong("duplicates"),
+                Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getString("moved_to"));
+    }
+}
