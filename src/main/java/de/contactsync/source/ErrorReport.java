@@ -1,0 +1,63 @@
+package de.contactsync.source;
+
+import de.contactsync.ledger.DeadLetter;
+import de.contactsync.ledger.RunLedger;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
+final class ErrorReport {
+
+    static final String SUFFIX = ".errors.csv";
+
+    private ErrorReport() {}
+
+    static Path beside(Path file) {
+        return file.resolveSibling(file.getFileName() + SUFFIX);
+    }
+
+    /** Writes the report whole or not at all. */
+    static void write(Path report, RunLedger runs, long runId) throws IOException {
+        Files.createDirectories(report.toAbsolutePath().getParent());
+        Path draft = report.resolveSibling("." + report.getFileName() + ".tmp");
+        try (CsvWriter csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8)) {
+            csv.writeRecord("line", "key", "reason", "status", "code", "message");
+            runs.deadLetters(runId, letter -> csv.writeRecord(
+                    letter.position(),
+                    cell(key(letter)),
+                    letter.reason(),
+                    letter.httpStatus() == null ? "" : letter.httpStatus().toString(),
+                    cell(letter.errorCode()),
+                    cell(letter.errorMessage())));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        Files.move(draft, report, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String key(DeadLetter letter) {
+        return letter.customerId() == null ? letter.rawKey() : letter.customerId() + "/" + letter.contactId();
+    }
+
+    /**
+     * Text that no spreadsheet takes for a formula: those begin with one of {@code = + - @} or their full-width forms,
+     * also behind blanks or control characters.
+     */
+    static String cell(String text) {
+        if (text == null) {
+            return "";
+        }
+        StringBuilder cell = new StringBuilder(text.length() + 1);
+        text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(cell::appendCodePoint);
+        String visible = cell.toString().stripLeading();
+        if (!visible.isEmpty() && "=+-@＝＋－＠\"'".indexOf(visible.charAt(0)) >= 0) {
+            cell.insert(0, '\'');
+        }
+        return cell.toString();
+    }
+}

@@ -1,0 +1,23 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.Chunk;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** What a route gets when it opens a key file: the chunks to do, which may be none. */
+public sealed interface FilePass extends Iterator<Chunk> permits FileRun, FilePass.Skipped {
+
+    /** Nothing to ask JTL for; the summary says why. */
+    record Skipped(FileSummary summary) implements FilePass {
+
+        @Override
+        public boolean hasNext() {
+            return false;
+        }
+
+        @Override
+        public Chunk next() {
+            throw new NoSuchElementException();
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.UnreadableKeyFileException;
+import de.contactsync.ledger.Claim;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.NoSuchElementException;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One pass over a key file, as an iterator over the chunks that are still to do. The file is always read from its
+ * start: that gives the chunks the numbers they had before, and finds the keys that stand in it twice. Iterated by one
+ * thread; {@link #halt} may come from any.
+ */
+public final class FileRun implements FilePass, AutoCloseable {
+
+    private final Path file;
+    private final FileFingerprint fingerprint;
+    private final Claim.Granted claim;
+    private final UUID tenantId;
+    private final KeyFile keys;
+    private final SeenKeys seen;
+    private final long startedNanos = System.nanoTime();
+    private final AtomicReference<HaltException> halted = new AtomicReference<>();
+    private UnreadableKeyFileException unreadable;
+    private Chunk next;
+    private int number;
+    private long records;
+
+    FileRun(Path file, FileFingerprint fingerprint, Claim.Granted claim, UUID tenantId, KeyFile keys)
+            throws SQLException {
+        this.file = file;
+        this.fingerprint = fingerprint;
+        this.claim = claim;
+        this.tenantId = tenantId;
+        this.keys = keys;
+        this.seen = new SeenKeys();
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    public long id() {
+        return claim.run().id();
+    }
+
+    /** Records that were done before this pass. */
+    public long resumed() {
+        return claim.run().done();
+    }
+
+    /** Records the file seems to have, for a progress bar; -1 when it tells only at its end. */
+    public long expectedRecords() {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".gz") || name.endsWith(".json") ? -1 : fingerprint.lineFeeds();
+    }
+
+    public double seconds() {
+        return (System.nanoTime() - startedNanos) / 1e9;
+    }
+
+    /** Ends the pass early: chunks that are under way end as they will, no further one begins. */
+    public void halt(HaltException reason) {
+        halted.compareAndSet(null, reason);
+    }
+
+    /** Null unless halted. */
+    HaltException halted() {
+        return halted.get();
+    }
+
+    /** Null unless the rest of the file cannot be read. */
+    UnreadableKeyFileException unreadable() {
+        return unreadable;
+    }
+
+    /** Records read from the file so far, done ones included. */
+    long records() {
+        return records;
+    }
+
+    boolean changedMeanwhile() throws IOException {
+        return !FileFingerprint.Stamp.of(file).equals(fingerprint.stamp());
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (next == null && halted.get() == null && unreadable == null) {
+            Chunk chunk;
+            try {
+                chunk = read();
+            } catch (UncheckedIOException | HaltException e) {
+                halt(new HaltException(file + " cannot be read on: " + e.getMessage(), e));
+                return false;
+            }
+            if (chunk.size() == 0) {
+                return false;
+            }
+            if (!claim.doneChunks().get(chunk.number())) {
+                next = chunk;
+            }
+        }
+        return next != null && halted.get() == null;
+    }
+
+    @Override
+    public Chunk next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        Chunk chunk = next;
+        next = null;
+        return chunk;
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        try (keys) {
+            seen.close();
+        }
+    }
+
+    private Chunk read() {
+        List<KeyEntry> entries = new ArrayList<>(claim.run().chunkSize());
+        try {
+            while (entries.size() < claim.run().chunkSize() && keys.hasNext()) {
+                entries.add(withTenant(keys.next()));
+            }
+        } catch (UnreadableKeyFileException e) {
+            unreadable = e;
+        }
+        records += entries.size();
+        List<KeyEntry> unique = withoutDuplicates(entries);
+        return new Chunk(id(), number++, unique, entries.size() - unique.size());
+    }
+
+    private KeyEntry withTenant(KeyEntry entry) {
+        if (!(entry instanceof KeyEntry.Valid valid)) {
+            return entry;
+        }
+        ContactKey key = valid.key().orTenant(tenantId);
+        if (key.tenantId() == null) {
+            return new KeyEntry.Invalid(
+                    valid.position(),
+                    key.customerId() + " " + key.contactId(),
+                    "the key names no tenantId and jtl.tenant-id is not set: set it, or add a column tenantId");
+        }
+        return new KeyEntry.Valid(valid.position(), key);
+    }
+
+    private List<KeyEntry> withoutDuplicates(List<KeyEntry> entries) {
+        List<ContactKey> valid = new ArrayList<>(entries.size());
+        for (KeyEntry entry : entries) {
+            if (entry instanceof KeyEntry.Valid key) {
+                valid.add(key.key());
+            }
+        }
+        boolean[] duplicate;
+        try {
+            duplicate = seen.add(valid);
+        } catch (SQLException e) {
+            throw new HaltException("the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+        }
+        List<KeyEntry> unique = new ArrayList<>(entries.size());
+        int i = 0;
+        for (KeyEntry entry : entries) {
+            if (!(entry instanceof KeyEntry.Valid) || !duplicate[i++]) {
+                unique.add(entry);
+            }
+        }
+        return unique;
+    }
+}

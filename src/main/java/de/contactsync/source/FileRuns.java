@@ -1,0 +1,309 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.UnreadableKeyFileException;
+import de.contactsync.ledger.Claim;
+import de.contactsync.ledger.LostRunException;
+import de.contactsync.ledger.Run;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.source.FileSummary.End;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of a key file, step by step as the routes call them: open, halt when need be, finish, and settle. Everything
+ * durable is in the ledger; moving a file or writing a report follows from there and is repeated when it was cut off.
+ */
+public final class FileRuns {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileRuns.class);
+
+    static final String SOURCE = "file";
+    static final String STOPPED = "the program was stopped";
+
+    private final FileSettings settings;
+    private final RunLedger ledger;
+    private final Inbox inbox;
+    private final Pause pause = new Pause();
+    private final Set<FileRun> active = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+
+    public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox) {
+        this.settings = settings;
+        this.ledger = ledger;
+        this.inbox = inbox;
+    }
+
+    /** Whether the source should wait because the last pass was halted. */
+    boolean isPaused() {
+        return stopping || pause.isOn();
+    }
+
+    /** The pass that is being worked on; of several at once, any. */
+    public Optional<FileRun> underWay() {
+        return active.stream().findAny();
+    }
+
+    /** Begins no further chunk; those under way end as they will. */
+    public void stop() {
+        stopping = true;
+        active.forEach(run -> run.halt(new HaltException(STOPPED)));
+    }
+
+    /** Waits until no pass is under way, for at most {@code patience}. True when none is. */
+    public boolean awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (active) {
+            while (!active.isEmpty() && System.nanoTime() < end) {
+                try {
+                    active.wait(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+            return active.isEmpty();
+        }
+    }
+
+    /** Opens a file of the inbox, which may have been touched or taken away since it was listed. */
+    public FilePass openFromInbox(File file) throws IOException, SQLException {
+        if (isPaused() || !inbox.isReady(file.toPath())) {
+            return skipped(file.toPath(), End.BUSY, null, "is still being written");
+        }
+        return open(file);
+    }
+
+    /** Asks the ledger for the run of this file's content. */
+    public FilePass open(File given) throws IOException, SQLException {
+        Path file = given.toPath().toAbsolutePath().normalize();
+        try {
+            return claim(file);
+        } catch (UnreadableKeyFileException e) {
+            return skipped(file, End.UNREADABLE, null, e.getMessage());
+        } catch (NoSuchFileException e) {
+            return skipped(file, End.BUSY, null, "is no longer there");
+        } catch (HaltException e) {
+            return skipped(file, End.HALTED, null, e.getMessage());
+        }
+    }
+
+    private FilePass claim(Path file) throws IOException, SQLException {
+        FileFingerprint fingerprint = FileFingerprint.of(file);
+        KeyFile keys = KeyFile.open(file);
+        boolean handedOver = false;
+        try {
+            Claim claim = ledger.claim(
+                    SOURCE, file.getFileName().toString(), fingerprint.sha256(), settings.chunkSize());
+            if (claim instanceof Claim.Granted granted) {
+                FileRun run = new FileRun(file, fingerprint, granted, settings.tenantId(), keys);
+                handedOver = true;
+                active.add(run);
+                if (stopping) {
+                    run.halt(new HaltException(STOPPED));
+                }
+                LOG.info("{}: run {} {}", file, run.id(),
+                        granted.resumed() ? "goes on behind " + run.resumed() + " records" : "begins");
+                return run;
+            }
+            if (claim instanceof Claim.Unclosed unclosed) {
+                return skipped(file, End.FINISHED, unclosed.run(), null);
+            }
+            return skipped(file, End.BUSY, null,
+                    "another process works on it: " + ((Claim.Busy) claim).owner() + " (host/pid/start)");
+        } finally {
+            if (!handedOver) {
+                keys.close();
+            }
+        }
+    }
+
+    /** Ends the pass early because of a failure that concerns all keys. */
+    public void halt(FilePass pass, Exception failure) {
+        if (pass instanceof FileRun run) {
+            HaltException reason = failure instanceof HaltException halt
+                    ? halt
+                    : new HaltException("unexpected failure: " + failure, failure);
+            run.halt(reason);
+        }
+    }
+
+    /** Says in the ledger how the pass ended. */
+    public FileSummary finish(FilePass pass) {
+        FileSummary summary;
+        if (pass instanceof FileRun run) {
+            summary = finish(run);
+            synchronized (active) {
+                active.remove(run);
+                active.notifyAll();
+            }
+        } else {
+            summary = ((FilePass.Skipped) pass).summary();
+        }
+        if (summary.end() == End.HALTED) {
+            pause.extend();
+        } else if (summary.end() != End.BUSY) {
+            pause.end();
+        }
+        return summary;
+    }
+
+    private FileSummary finish(FileRun run) {
+        try {
+            run.close();
+            if (run.halted() == null && run.changedMeanwhile()) {
+                run.halt(new HaltException(
+                        "the file was changed while it was read: its new content will be a new run"));
+            }
+            if (run.halted() != null) {
+                return halted(run, run.halted());
+            }
+            Run finished = ledger.finish(run.id(), run.records());
+            if (!finished.addsUp()) {
+                return summary(run, End.UNBALANCED, finished,
+                        run.records() + " records were read, " + finished.done() + " have an outcome");
+            }
+            if (run.unreadable() != null) {
+                return summary(run, End.UNREADABLE, finished, run.unreadable().getMessage());
+            }
+            return summary(run, End.FINISHED, finished, null);
+        } catch (HaltException e) {
+            return summary(run, End.HALTED, null, e.getMessage());
+        } catch (IOException | SQLException e) {
+            return halted(run, new HaltException(run.file() + " cannot be read: " + e.getMessage(), e));
+        }
+    }
+
+    private FileSummary halted(FileRun run, HaltException reason) {
+        if (reason instanceof LostRunException) {
+            return summary(run, End.BUSY, ledger.find(run.id()), reason.getMessage());
+        }
+        Run halted = null;
+        try {
+            halted = ledger.halt(run.id(), reason.getMessage());
+        } catch (HaltException e) {
+            // Nothing is lost: a run left as running by a process that ended is resumed like a halted one.
+            LOG.debug("the halt could not be written down", e);
+        }
+        return summary(run, End.HALTED, halted, reason.getMessage());
+    }
+
+    /** What a finished or unreadable file of the inbox deserves: reports, its move, and the end of its run. */
+    public void settle(FileSummary summary) throws IOException {
+        switch (summary.end()) {
+            case FINISHED -> {
+                LOG.info("{}: {}", summary.file(), account(summary.run()));
+                moveAway(summary, Inbox.DONE);
+            }
+            case UNREADABLE -> {
+                LOG.error("{}: {}; it goes to {}", summary.file(), summary.message(), Inbox.FAILED);
+                moveAway(summary, Inbox.FAILED);
+            }
+            case HALTED -> {
+                if (stopping) {
+                    LOG.info("{} stays where it is and goes on at the next start", summary.file());
+                } else {
+                    LOG.error("{} stays where it is, going on in {} s: {}",
+                            summary.file(), pause.seconds(), summary.message());
+                }
+            }
+            case UNBALANCED -> LOG.error("{} stays where it is, please report this: {}",
+                    summary.file(), summary.message());
+            case BUSY -> LOG.debug("{} {}", summary.file(), summary.message());
+        }
+    }
+
+    /** Writes the error report beside an imported file and ends its run; the file itself stays. */
+    public void report(FileSummary summary) throws IOException {
+        Path report = ErrorReport.beside(summary.file());
+        if (summary.run().deadLetters() > 0) {
+            ErrorReport.write(report, ledger, summary.run().id());
+        } else {
+            // One of an earlier run would speak of lines that are mended.
+            Files.deleteIfExists(report);
+        }
+    }
+
+    /** The last step: from now on the same content is a new run. */
+    public void close(FileSummary summary) {
+        ledger.close(summary.run().id());
+    }
+
+    private void moveAway(FileSummary summary, String folder) throws IOException {
+        Path file = summary.file();
+        Run run = summary.run();
+        Path place = run != null && run.movedTo() != null ? Path.of(run.movedTo()) : inbox.placeIn(folder, file);
+        if (run != null && run.movedTo() == null) {
+            ledger.movingTo(run.id(), place.toString());
+        }
+        if (summary.message() != null) {
+            Files.createDirectories(place.getParent());
+            Files.writeString(place.resolveSibling(place.getFileName() + ".error.txt"),
+                    summary.message() + System.lineSeparator(), StandardCharsets.UTF_8);
+        }
+        if (run != null && run.deadLetters() > 0) {
+            ErrorReport.write(ErrorReport.beside(place), ledger, run.id());
+        }
+        // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
+        if (!Files.exists(place)) {
+            inbox.move(file, place);
+        }
+        if (run != null) {
+            ledger.close(run.id());
+        }
+    }
+
+    private static String account(Run run) {
+        return "%d records = %d stored + %d not found + %d rejected + %d invalid + %d failed + %d duplicates".formatted(
+                run.total(), run.stored(), run.notFound(), run.rejected(), run.invalid(), run.failed(),
+                run.duplicates());
+    }
+
+    private static FileSummary summary(FileRun run, End end, Run ledgerRun, String message) {
+        return new FileSummary(run.file(), end, ledgerRun, run.resumed(), run.seconds(), message);
+    }
+
+    private static FilePass skipped(Path file, End end, Run run, String message) {
+        return new FilePass.Skipped(new FileSummary(file, end, run, run == null ? 0 : run.done(), 0, message));
+    }
+
+    /** How long the source waits after a halt: longer each time, until a pass gets through. */
+    private static final class Pause {
+
+        private static final Duration SHORTEST = Duration.ofSeconds(5);
+        private static final Duration LONGEST = Duration.ofMinutes(1);
+
+        private Duration length = Duration.ZERO;
+        private long until;
+
+        synchronized boolean isOn() {
+            return !length.isZero() && System.nanoTime() < until;
+        }
+
+        synchronized void extend() {
+            Duration doubled = length.isZero() ? SHORTEST : length.multipliedBy(2);
+            length = doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+            until = System.nanoTime() + length.toNanos();
+        }
+
+        synchronized void end() {
+            length = Duration.ZERO;
+        }
+
+        synchronized long seconds() {
+            return length.toSeconds();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package de.contactsync.source;
+
+import de.contactsync.ledger.Run;
+import java.nio.file.Path;
+
+/**
+ * How a pass over a file ended.
+ *
+ * @param run     as it stands in the ledger, null when the file never became a run
+ * @param resumed records that were done before this pass
+ * @param message why it did not finish, null when it did
+ */
+public record FileSummary(Path file, End end, Run run, long resumed, double seconds, String message) {
+
+    public enum End {
+        /** Every record has its outcome. */
+        FINISHED,
+        /** A failure that concerns all keys: the same file goes on where it stopped. */
+        HALTED,
+        /** The file, or the rest of it, is no key file. */
+        UNREADABLE,
+        /** Another process works on it, or it is still being written. */
+        BUSY,
+        /** The records do not add up: a fault of this program. */
+        UNBALANCED
+    }
+}

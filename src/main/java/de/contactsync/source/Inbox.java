@@ -1,0 +1,137 @@
+package de.contactsync.source;
+
+import de.contactsync.keys.KeyFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The watched folder: which of its files are ready to be read, and where they go afterwards. Thread-safe. */
+public final class Inbox {
+
+    static final String DONE = ".done";
+    static final String FAILED = ".failed";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+
+    /** A second look this much later shows whether a file that seems complete is touched after all. */
+    private static final Duration SECOND_LOOK = Duration.ofMillis(400);
+
+    private static final DateTimeFormatter NAME_TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS");
+
+    /** Size and times of a file, and when it was first seen like this. */
+    private record Look(FileFingerprint.Stamp stamp, FileTime changed, long nanoTime) {
+
+        boolean sameAs(Look other) {
+            return stamp.equals(other.stamp) && changed.equals(other.changed);
+        }
+    }
+
+    private final Duration settle;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Map<Path, Look> looks = new ConcurrentHashMap<>();
+    private final Set<Path> refused = ConcurrentHashMap.newKeySet();
+
+    public Inbox(FileSettings settings, Clock clock) {
+        this(settings.settle(), clock, System::nanoTime);
+    }
+
+    Inbox(Duration settle, Clock clock, LongSupplier nanoTime) {
+        this.settle = settle;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether {@code file} is a key file that lies complete in the inbox. */
+    public boolean isReady(Path file) {
+        String name = file.getFileName().toString();
+        if (!KeyFile.understands(name) || isReport(name)) {
+            return false;
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            refuse(file);
+            return false;
+        }
+        try {
+            return isAtRest(file);
+        } catch (IOException e) {
+            // Gone between two looks: whoever took it away knows what became of it.
+            looks.remove(file);
+            return false;
+        }
+    }
+
+    /** Where a file of this name can go: a file of an earlier day in the same place is never overwritten. */
+    Path placeIn(String folder, Path file) {
+        Path name = file.getFileName();
+        Path place = file.resolveSibling(folder).resolve(name);
+        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            return place;
+        }
+        String time = NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
+        String text = name.toString();
+        int dot = text.indexOf('.', 1);
+        return place.resolveSibling(
+                dot < 0 ? text + "." + time : text.substring(0, dot) + "." + time + text.substring(dot));
+    }
+
+    /** Moves without ever replacing a file. */
+    void move(Path file, Path place) throws IOException {
+        Files.createDirectories(place.getParent());
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(place.toString());
+        }
+        Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
+        looks.remove(file);
+    }
+
+    private static boolean isReport(String name) {
+        return name.endsWith(ErrorReport.SUFFIX) || name.endsWith(".error.txt");
+    }
+
+    /**
+     * Written and then left alone for a while; or renamed into the folder, which shows in a status change later than
+     * the last write, and unchanged at a second look.
+     */
+    private boolean isAtRest(Path file) throws IOException {
+        long now = nanoTime.getAsLong();
+        FileFingerprint.Stamp stamp = FileFingerprint.Stamp.of(file);
+        Look look = looks.merge(
+                file, new Look(stamp, statusChange(file), now), (old, fresh) -> old.sameAs(fresh) ? old : fresh);
+        Duration unchanged = Duration.ofNanos(now - look.nanoTime);
+        Duration sinceWrite = Duration.ofMillis(clock.millis() - stamp.modifiedMillis());
+        boolean renamedIn = stamp.size() > 0 && look.changed.toMillis() > stamp.modifiedMillis();
+        return sinceWrite.compareTo(settle) >= 0
+                || unchanged.compareTo(settle) >= 0
+                || renamedIn && unchanged.compareTo(SECOND_LOOK) >= 0;
+    }
+
+    /** The time of the last change of name, owner or content; the epoch where the file system does not know it. */
+    private static FileTime statusChange(Path file) throws IOException {
+        try {
+            return (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return FileTime.fromMillis(0);
+        }
+    }
+
+    private void refuse(Path file) {
+        if (refused.add(file)) {
+            LOG.warn("{} is left alone: only plain files are read, no folders, symbolic links or pipes", file);
+        }
+    }
+}
