@@ -1,0 +1,173 @@
+package de.contactsync.command;
+
+import de.contactsync.jtl.GetCustomerContactRoute;
+import de.contactsync.jtl.HttpGuard;
+import de.contactsync.jtl.JtlCalls;
+import de.contactsync.jtl.OAuthClientCredentialsProcessor;
+import de.contactsync.jtl.TokenSource;
+import de.contactsync.ledger.ChunkStore;
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.source.FileRuns;
+import de.contactsync.source.FileSummary;
+import de.contactsync.source.Inbox;
+import de.contactsync.source.KeyFileFilter;
+import java.io.File;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.Main;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything wired together and started: the beans that the routes name, and Camel with the routes. */
+final class Application implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+    /** Chunks in flight at once, so that one slow call or one commit holds up no others. */
+    private static final int CHUNKS_IN_FLIGHT = 4;
+
+    /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
+    private static final long LARGEST_ANSWER = 256 * 1024;
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final CamelContext camel;
+    private final FileRuns files;
+    private final RunLedger ledger;
+    private final JtlCalls calls;
+
+    private Application(Settings settings, boolean withSources) throws Exception {
+        try {
+            Clock clock = Clock.systemUTC();
+            Database database = opened(Database.open(settings.database()));
+            ledger = opened(new RunLedger(database, clock));
+            Inbox inbox = new Inbox(settings.file(), clock);
+            files = new FileRuns(settings.file(), ledger, inbox);
+            TokenSource tokens = opened(new TokenSource(settings.oauth(), System::nanoTime, new Random()));
+            HttpGuard guard = opened(new HttpGuard(
+                    settings.jtl().baseUrl(), LARGEST_ANSWER, settings.jtl().responseTimeout().multipliedBy(2)));
+            ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
+            resources.push(callers::shutdownNow);
+            calls = new JtlCalls(settings.jtl(), tokens, callers, new Random());
+
+            Main main = new Main();
+            main.bind("fileRuns", files);
+            main.bind("keyFileFilter", new KeyFileFilter(inbox, files));
+            main.bind("chunkThreads", chunkThreads());
+            main.bind("jtlCalls", calls);
+            main.bind("jtlGuard", guard);
+            main.bind("chunkStore", new ChunkStore(database, ledger, clock));
+            main.configure().addRoutesBuilder(new GetCustomerContactRoute(
+                    settings.jtl(), new OAuthClientCredentialsProcessor(tokens), clock));
+            main.setDefaultPropertyPlaceholderLocation("false");
+            main.setOverrideProperties(properties(settings, withSources));
+            resources.push(main::stop);
+            main.start();
+            camel = main.getCamelContext();
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** @param withSources whether the sources of the configuration take in work by themselves */
+    static Application start(Settings settings, boolean withSources) throws Exception {
+        return new Application(settings, withSources);
+    }
+
+    /** Takes one file through the route import-file. */
+    FileSummary importFile(File file) {
+        return camel.createFluentProducerTemplate()
+                .to("direct:import-file")
+                .withBody(file)
+                .request(FileSummary.class);
+    }
+
+    FileRuns files() {
+        return files;
+    }
+
+    RunLedger ledger() {
+        return ledger;
+    }
+
+    /**
+     * Lets the chunks in flight end, for at most {@code patience}; then gives up those that still wait for JTL, which
+     * stay undone.
+     */
+    void drain(Duration patience) {
+        files.stop();
+        if (!files.awaitIdle(patience)) {
+            calls.abandon();
+            files.awaitIdle(Duration.ofSeconds(5));
+        }
+    }
+
+    @Override
+    public void close() {
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                LOG.warn("could not be closed: {}", e.toString());
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        resources.push(resource);
+        return resource;
+    }
+
+    private static Properties properties(Settings settings, boolean withSources) {
+        Properties properties = new Properties();
+        properties.setProperty("camel.main.name", "jtl-contact-sync");
+        properties.setProperty("camel.main.routes-include-pattern", "classpath:routes/*.camel.yaml");
+        properties.setProperty("camel.main.shutdown-timeout", "10");
+        // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
+        properties.setProperty("camel.main.stream-caching-enabled", "false");
+        // What the routes may read. No secret: those stay in their beans.
+        properties.setProperty("contacts.file.directory", settings.file().directory().toString());
+        properties.setProperty(
+                "source.file.enabled", Boolean.toString(withSources && settings.sources().contains("file")));
+        settings.camel().forEach(properties::setProperty);
+        return properties;
+    }
+
+    /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */
+    private static ExecutorService chunkThreads() {
+        int count = CHUNKS_IN_FLIGHT + 1;
+        return new ThreadPoolExecutor(
+                count, count, 0, TimeUnit.SECONDS, new SynchronousQueue<>(),
+                new CamelThreadFactory("#name#-#counter#", "chunk", true), Application::waitForThread);
+    }
+
+    /** No chunk is read before there is a thread for it, so that a file of any size takes the same memory. */
+    private static void waitForThread(Runnable task, ThreadPoolExecutor executor) {
+        try {
+            executor.getQueue().put(task);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("interrupted while all chunk threads were busy", e);
+        }
+    }
+
+    /** Virtual threads from Java 21 on, as Camel's factory decides. */
+    private static ExecutorService threads(String name, int count) {
+        return new ThreadPoolExecutor(
+                count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("#name#-#counter#", name, true));
+    }
+}

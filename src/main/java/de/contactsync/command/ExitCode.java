@@ -1,0 +1,24 @@
+package de.contactsync.command;
+
+import de.contactsync.source.FileSummary;
+
+/** What a command ends with, worst last. */
+final class ExitCode {
+
+    static final int ALL_STORED = 0;
+    static final int DEAD_LETTERS = 1;
+    static final int USAGE = 2;
+    static final int HALTED = 3;
+    static final int UNBALANCED = 4;
+
+    private ExitCode() {}
+
+    static int of(FileSummary summary) {
+        return switch (summary.end()) {
+            case FINISHED -> summary.run().deadLetters() > 0 ? DEAD_LETTERS : ALL_STORED;
+            case UNREADABLE -> USAGE;
+            case HALTED, BUSY -> HALTED;
+            case UNBALANCED -> UNBALANCED;
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package de.contactsync.command;
+
+import de.contactsync.source.FileSummary;
+import de.contactsync.source.FileSummary.End;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "import", description = "Imports key files now; they stay where they are.")
+final class ImportCommand implements Callable<Integer> {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(18);
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV, JSON Lines or JSON, also gzipped.")
+    private List<File> files;
+
+    @Option(names = "--json", description = "One JSON object per file as the last lines on stdout.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        for (File file : files) {
+            if (!file.isFile() || !file.canRead()) {
+                throw new ConfigurationException(List.of(
+                        file + (file.exists() ? " is no file that can be read" : " does not exist")));
+            }
+        }
+        return run(Settings.load(), files, json, System.out);
+    }
+
+    /** @return the exit code: that of the file which ended worst */
+    static int run(Settings settings, List<File> files, boolean json, PrintStream out) throws Exception {
+        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        Application application = Application.start(settings, false);
+        Thread stop = new Thread(() -> stop(application, exitCode), "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        try {
+            int code = importAll(application, files, json, out);
+            exitCode.complete(code);
+            return code;
+        } finally {
+            exitCode.complete(ExitCode.HALTED);
+            application.close();
+            forget(stop);
+        }
+    }
+
+    private static int importAll(Application application, List<File> files, boolean json, PrintStream out)
+            throws IOException {
+        int worst = ExitCode.ALL_STORED;
+        List<FileSummary> finished = new ArrayList<>();
+        for (File file : files) {
+            FileSummary summary;
+            try (Progress progress = Progress.of(application, file)) {
+                summary = application.importFile(file);
+            }
+            if (summary.end() == End.FINISHED) {
+                application.files().report(summary);
+                finished.add(summary);
+            }
+            out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
+            worst = Math.max(worst, ExitCode.of(summary));
+            if (summary.end() == End.HALTED) {
+                // It concerns all keys, so the other files would only meet it again.
+                break;
+            }
+        }
+        out.flush();
+        // Last of all: whoever is killed before this finds the same runs again, and not new ones.
+        finished.forEach(application.files()::close);
+        return worst;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already: the hook is what waits for us.
+            Thread.yield();
+        }
+    }
+
+    /** Runs when SIGTERM or Ctrl-C ends the JVM while the import is under way. */
+    private static void stop(Application application, CompletableFuture<Integer> exitCode) {
+        application.drain(PATIENCE);
+        Runtime.getRuntime().halt(exitCode.completeOnTimeout(ExitCode.HALTED, 5, TimeUnit.SECONDS).join());
+    }
+}

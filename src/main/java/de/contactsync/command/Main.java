@@ -1,0 +1,45 @@
+package de.contactsync.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Exit codes: see {@link ExitCode}. */
+@Command(
+        name = "jtl-contact-sync",
+        description = "Looks up JTL-Wawi contacts by key and delivers them.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {RunCommand.class, ImportCommand.class, DemoCommand.class, SimulatorCommand.class})
+public final class Main implements Callable<Integer> {
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
+        System.setProperty("camel.threads.virtual.enabled", "true");
+        int exitCode = new CommandLine(new Main())
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
+                .execute(arguments);
+        System.exit(exitCode);
+    }
+
+    /** Without a command it is {@code run}. */
+    @Override
+    public Integer call() throws Exception {
+        return new RunCommand().call();
+    }
+
+    private static int explain(Exception e, CommandLine commandLine) {
+        commandLine.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
+        return e instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.HALTED;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"jtl-contact-sync " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Run;
+import de.contactsync.source.FileRun;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows on stderr how far an import is, as the ledger has it: a bar on a terminal, a line now and then otherwise. */
+final class Progress implements AutoCloseable {
+
+    private static final Duration BAR_REFRESH = Duration.ofMillis(300);
+    private static final Duration LINE_REFRESH = Duration.ofSeconds(10);
+
+    private final Application application;
+    private final String name;
+    private final PrintStream err = System.err;
+    private final ProgressBar bar;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "progress");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private Progress(Application application, File file, boolean terminal) {
+        this.application = application;
+        this.name = file.getName();
+        this.bar = terminal ? bar(name) : null;
+        Duration refresh = terminal ? BAR_REFRESH : LINE_REFRESH;
+        ticker.scheduleWithFixedDelay(this::show, refresh.toMillis(), refresh.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    static Progress of(Application application, File file) {
+        return new Progress(application, file, isTerminal());
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+        if (bar != null) {
+            show();
+            bar.close();
+        }
+    }
+
+    private void show() {
+        application.files().underWay().ifPresent(pass -> {
+            try {
+                show(pass, application.ledger().find(pass.id()));
+            } catch (HaltException e) {
+                // The import itself meets the same failure and reports it.
+                err.flush();
+            }
+        });
+    }
+
+    private void show(FileRun pass, Run run) {
+        long expected = Math.max(pass.expectedRecords(), run.done());
+        if (bar != null) {
+            bar.maxHint(pass.expectedRecords() < 0 ? -1 : expected);
+            bar.stepTo(run.done());
+            bar.setExtraMessage(run.deadLetters() == 0 ? "" : run.deadLetters() + " dead letters");
+            return;
+        }
+        double rate = (run.done() - pass.resumed()) / pass.seconds();
+        StringBuilder line = new StringBuilder(name).append(": ");
+        line.append(String.format(Locale.ROOT, "%,d", run.done()));
+        if (pass.expectedRecords() >= 0) {
+            line.append(String.format(Locale.ROOT, " of about %,d", expected));
+        }
+        line.append(String.format(Locale.ROOT, " done, %,.0f/s, %,d dead letters", rate, run.deadLetters()));
+        if (pass.expectedRecords() >= 0 && rate > 0) {
+            line.append(String.format(Locale.ROOT, ", %,.0f s left", (expected - run.done()) / rate));
+        }
+        err.println(line);
+    }
+
+    private static ProgressBar bar(String name) {
+        return new ProgressBarBuilder()
+                .setTaskName(name)
+                .setInitialMax(-1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis((int) BAR_REFRESH.toMillis())
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .showSpeed()
+                .build();
+    }
+
+    /** Java 17 can tell only of stdin and stdout together; the shell's own test tells of stderr. */
+    private static boolean isTerminal() {
+        String term = System.getenv("TERM");
+        if (term == null || term.equals("dumb")) {
+            return false;
+        }
+        try {
+            return new ProcessBuilder("test", "-t", "2").inheritIO().start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package de.contactsync.command;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+@Command(name = "run", description = "Starts the sources named in contacts.sources and works until SIGTERM.")
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    /** SIGTERM to exit stays below 30 s, the grace that supervisors give. */
+    private static final Duration PATIENCE = Duration.ofSeconds(18);
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.load();
+        Application application = Application.start(settings, true);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(application), "stop"));
+        LOG.info("Watching {} for key files, contacts go to {}",
+                settings.file().directory().toAbsolutePath(), settings.database().url());
+        new CountDownLatch(1).await();
+        return ExitCode.ALL_STORED;
+    }
+
+    private static void stop(Application application) {
+        LOG.info("Stopping: letting end what is in flight");
+        application.drain(PATIENCE);
+        application.close();
+        LOG.info("Stopped");
+        // A JVM that SIGTERM ends would answer 143; everything is in its place, so this is 0.
+        Runtime.getRuntime().halt(ExitCode.ALL_STORED);
+    }
+}

@@ -1,0 +1,86 @@
+package de.contactsync.command;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every key of ours with its default. The README's table of keys is checked against this list. */
+enum Setting {
+    BASE_URL("jtl.base-url", "https://api.jtl-cloud.com/erp"),
+    TENANT_ID("jtl.tenant-id"),
+    RUN_AS("jtl.run-as"),
+    COMPANY_ID("jtl.company-id"),
+    CONCURRENCY("jtl.concurrency", "32"),
+    CONNECT_TIMEOUT("jtl.connect-timeout", "5s"),
+    RESPONSE_TIMEOUT("jtl.response-timeout", "30s"),
+    MAX_ATTEMPTS("jtl.max-attempts", "5"),
+    TOKEN_ENDPOINT("jtl.oauth.token-endpoint", "https://auth.jtl-cloud.com/oauth2/token"),
+    CLIENT_ID("jtl.oauth.client-id"),
+    CLIENT_SECRET("jtl.oauth.client-secret"),
+    SCOPE("jtl.oauth.scope", "customers.read"),
+    SOURCES("contacts.sources", "file"),
+    SINKS("contacts.sinks", "database"),
+    FILE_DIRECTORY("contacts.file.directory", "inbox"),
+    FILE_SETTLE("contacts.file.settle", "5s"),
+    DATABASE_URL("contacts.database.url", "jdbc:sqlite:data/contacts.db"),
+    DATABASE_USERNAME("contacts.database.username"),
+    DATABASE_PASSWORD("contacts.database.password"),
+    CHUNK_SIZE("contacts.chunk-size", "500");
+
+    private final String key;
+    private final String defaultValue;
+
+    Setting(String key) {
+        this(key, null);
+    }
+
+    Setting(String key, String defaultValue) {
+        this.key = key;
+        this.defaultValue = defaultValue;
+    }
+
+    String key() {
+        return key;
+    }
+
+    /** Null where there is none. */
+    String defaultValue() {
+        return defaultValue;
+    }
+
+    /** {@code jtl.base-url} is {@code JTL_BASE_URL} in the environment. */
+    String environmentName() {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    static Optional<Setting> of(String key) {
+        return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
+    }
+
+    static Optional<Setting> ofEnvironment(String name) {
+        return Arrays.stream(values()).filter(setting -> setting.environmentName().equals(name)).findFirst();
+    }
+
+    static Setting nearest(String key) {
+        return Arrays.stream(values())
+                .min(Comparator.comparingInt(setting -> distance(setting.key, key)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein: insertions, deletions and replacements that lead from one to the other. */
+    private static int distance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        Arrays.setAll(previous, i -> i);
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+}

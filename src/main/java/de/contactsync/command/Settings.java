@@ -1,0 +1,303 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.jtl.JtlSettings;
+import de.contactsync.jtl.OAuthSettings;
+import de.contactsync.ledger.DatabaseSettings;
+import de.contactsync.source.FileSettings;
+import java.io.IOException;
+import java.io.Reader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The configuration, read once and checked whole: {@code application.properties} of the working directory, over it
+ * environment variables, over them system properties. Keys under {@code camel.} go to Camel as they are.
+ */
+final class Settings {
+
+    static final String FILE = "application.properties";
+
+    private static final Set<String> KNOWN_SOURCES = Set.of("file");
+    private static final Set<String> KNOWN_SINKS = Set.of("database");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
+
+    /** @param origin for messages: the file, the environment or the command line */
+    private record Value(String text, String origin) {}
+
+    private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
+    private final Map<String, String> camel = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private JtlSettings jtl;
+    private OAuthSettings oauth;
+    private FileSettings file;
+    private DatabaseSettings database;
+    private Set<String> sources;
+
+    private Settings() {}
+
+    static Settings load() {
+        return load(Path.of(""), System.getenv(), System.getProperties());
+    }
+
+    /** @throws ConfigurationException with every problem there is, not only the first */
+    static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
+        Settings settings = new Settings();
+        settings.read(workingDirectory.resolve(FILE));
+        settings.readEnvironment(environment);
+        settings.readSystem(system);
+        return settings.checked();
+    }
+
+    /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
+    static Settings of(Map<Setting, String> values) {
+        Settings settings = new Settings();
+        values.forEach((setting, text) -> settings.values.put(setting, new Value(text, "built in")));
+        return settings.checked();
+    }
+
+    JtlSettings jtl() {
+        return jtl;
+    }
+
+    OAuthSettings oauth() {
+        return oauth;
+    }
+
+    FileSettings file() {
+        return file;
+    }
+
+    DatabaseSettings database() {
+        return database;
+    }
+
+    Set<String> sources() {
+        return sources;
+    }
+
+    Map<String, String> camel() {
+        return Map.copyOf(camel);
+    }
+
+    private void read(Path path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(FILE + " cannot be read: " + e.getMessage());
+        }
+        new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
+    }
+
+    private void readEnvironment(Map<String, String> environment) {
+        new TreeMap<>(environment).forEach((name, text) -> {
+            if (name.startsWith("JTL_") || name.startsWith("CONTACTS_")) {
+                Setting.ofEnvironment(name).ifPresentOrElse(
+                        setting -> values.put(setting, new Value(text, "environment variable " + name)),
+                        () -> {
+                            if (!SERVICE_LINK.matcher(name).matches()) {
+                                unknown(name, Setting.nearest(name.toLowerCase(Locale.ROOT).replace('_', '.'))
+                                        .environmentName(), "environment");
+                            }
+                        });
+            }
+        });
+    }
+
+    private void readSystem(Properties system) {
+        for (String key : new TreeSet<>(system.stringPropertyNames())) {
+            put(key, system.getProperty(key), "-D" + key);
+        }
+    }
+
+    private void put(String key, String text, String origin) {
+        if (key.startsWith("camel.")) {
+            camel.put(key, text);
+        } else if (key.startsWith("jtl.") || key.startsWith("contacts.")) {
+            Setting.of(key).ifPresentOrElse(
+                    setting -> values.put(setting, new Value(text, origin)),
+                    () -> unknown(key, Setting.nearest(key).key(), origin));
+        }
+    }
+
+    private void unknown(String key, String nearest, String origin) {
+        problems.add(key + " (" + origin + ") is no key of ours: did you mean " + nearest + "?");
+    }
+
+    private Settings checked() {
+        Duration connectTimeout = duration(Setting.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
+        Duration responseTimeout = duration(Setting.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
+        int maxAttempts = number(Setting.MAX_ATTEMPTS, 1, 20);
+        String runAs = text(Setting.RUN_AS);
+        UUID tenantId = parsed(Setting.TENANT_ID, "a uuid such as 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88",
+                value -> ContactKey.parseUuid(value).orElse(null));
+        jtl = new JtlSettings(
+                address(Setting.BASE_URL),
+                tenantId,
+                runAs,
+                text(Setting.COMPANY_ID),
+                number(Setting.CONCURRENCY, 1, 512),
+                connectTimeout,
+                responseTimeout,
+                maxAttempts);
+        file = new FileSettings(
+                Path.of(required(Setting.FILE_DIRECTORY)),
+                duration(Setting.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
+                number(Setting.CHUNK_SIZE, 1, 10_000),
+                tenantId);
+        database = new DatabaseSettings(
+                parsed(Setting.DATABASE_URL, "a URL that begins with jdbc:sqlite: or jdbc:postgresql:",
+                        value -> value.matches("jdbc:(sqlite|postgresql):.*") ? value : null),
+                text(Setting.DATABASE_USERNAME),
+                text(Setting.DATABASE_PASSWORD));
+        sources = names(Setting.SOURCES, KNOWN_SOURCES);
+        names(Setting.SINKS, KNOWN_SINKS);
+        URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT);
+        String clientId = required(Setting.CLIENT_ID);
+        String clientSecret = required(Setting.CLIENT_SECRET);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        oauth = new OAuthSettings(
+                tokenEndpoint, clientId, clientSecret, scope(runAs), connectTimeout, responseTimeout, maxAttempts);
+        return this;
+    }
+
+    private String scope(String runAs) {
+        Value given = values.get(Setting.SCOPE);
+        String scope = given == null ? Setting.SCOPE.defaultValue() : given.text.strip();
+        String runAsScope = "application.runas";
+        boolean add = runAs != null && !scope.isEmpty() && !Arrays.asList(scope.split("\\s+")).contains(runAsScope);
+        return add ? scope + " " + runAsScope : scope;
+    }
+
+    /** Null when not set, or set to nothing. */
+    private String text(Setting setting) {
+        Value value = values.get(setting);
+        String text = value == null || value.text.isBlank() ? setting.defaultValue() : value.text.strip();
+        return text;
+    }
+
+    private String required(Setting setting) {
+        String text = text(setting);
+        if (text == null) {
+            problems.add(setting.key() + " is not set: put it into " + FILE + " or into the environment variable "
+                    + setting.environmentName());
+            return "";
+        }
+        return text;
+    }
+
+    private URI address(Setting setting) {
+        return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query",
+                value -> {
+                    URI uri = URI.create(value.replaceFirst("/+$", ""));
+                    boolean http = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+                    return http && uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawQuery() == null
+                                    && uri.getRawFragment() == null
+                            ? uri
+                            : null;
+                });
+    }
+
+    private int number(Setting setting, int from, int to) {
+        Integer number = parsed(setting, "a whole number from " + from + " to " + to, value -> {
+            int parsed = Integer.parseInt(value);
+            return parsed < from || parsed > to ? null : parsed;
+        });
+        return number == null ? from : number;
+    }
+
+    private Duration duration(Setting setting, Duration from, Duration to) {
+        Duration duration = parsed(setting, "a duration such as 500ms, 30s, 15m or 2h, from " + words(from) + " to "
+                + words(to), value -> {
+            Duration parsed = duration(value);
+            return parsed == null || parsed.compareTo(from) < 0 || parsed.compareTo(to) > 0 ? null : parsed;
+        });
+        return duration == null ? from : duration;
+    }
+
+    private static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+    }
+
+    private static String words(Duration duration) {
+        return duration.toMillis() < 1_000 ? duration.toMillis() + "ms"
+                : duration.toSeconds() < 60 ? duration.toSeconds() + "s"
+                : duration.toMinutes() < 60 ? duration.toMinutes() + "m"
+                : duration.toHours() + "h";
+    }
+
+    private Set<String> names(Setting setting, Set<String> known) {
+        Set<String> names = new TreeSet<>();
+        for (String name : required(setting).split(",")) {
+            if (known.contains(name.strip())) {
+                names.add(name.strip());
+            } else {
+                problems.add(problem(setting, name.strip(), "any of " + String.join(", ", new TreeSet<>(known))));
+            }
+        }
+        return names;
+    }
+
+    /** Null when the setting is not set or wrong; what is wrong is noted. */
+    private <T> T parsed(Setting setting, String expected, Function<String, T> parser) {
+        String text = text(setting);
+        if (text == null) {
+            return null;
+        }
+        T parsed;
+        try {
+            parsed = parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            parsed = null;
+        }
+        if (parsed == null) {
+            problems.add(problem(setting, text, expected));
+        }
+        return parsed;
+    }
+
+    private String problem(Setting setting, String found, String expected) {
+        Value value = values.get(setting);
+        String origin = value == null ? "default" : value.origin;
+        // A URL can hold a password where none belongs.
+        String shown = found.replaceAll("//[^/@]*@", "//***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        return setting.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
+    }
+}

@@ -1,0 +1,65 @@
+package de.contactsync;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Each room imports only from rooms below it, and knows only what it needs to. */
+@AnalyzeClasses(packages = "de.contactsync", importOptions = ImportOption.DoNotIncludeTests.class)
+class HouseTest {
+
+    private static final String OURS = "de.contactsync..";
+
+    @ArchTest
+    static final ArchRule rooms_do_not_depend_on_each_other_in_a_circle =
+            slices().matching("de.contactsync.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule contact_stands_on_the_ground = inOurs("contact", "contact");
+
+    @ArchTest
+    static final ArchRule keys_know_only_contacts = inOurs("keys", "keys", "contact");
+
+    @ArchTest
+    static final ArchRule jtl_knows_only_contacts = inOurs("jtl", "jtl", "contact");
+
+    @ArchTest
+    static final ArchRule ledger_knows_only_contacts = inOurs("ledger", "ledger", "contact");
+
+    @ArchTest
+    static final ArchRule simulator_knows_no_other_room = inOurs("simulator", "simulator");
+
+    @ArchTest
+    static final ArchRule sources_know_keys_and_ledger = inOurs("source", "source", "keys", "ledger", "contact");
+
+    @ArchTest
+    static final ArchRule contact_keys_and_ledger_know_nothing_of_camel_or_http = noClasses()
+            .that().resideInAnyPackage("de.contactsync.contact", "de.contactsync.keys", "de.contactsync.ledger")
+            .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.apache.hc..", "io.vertx..");
+
+    @ArchTest
+    static final ArchRule contact_keys_and_jtl_know_nothing_of_databases = noClasses()
+            .that().resideInAnyPackage("de.contactsync.contact", "de.contactsync.keys", "de.contactsync.jtl")
+            .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "com.zaxxer..", "org.flywaydb..");
+
+    @ArchTest
+    static final ArchRule nobody_sleeps = noClasses()
+            .should().callMethod(Thread.class, "sleep", long.class);
+
+    private static ArchRule inOurs(String room, String... allowed) {
+        String[] packages = new String[allowed.length];
+        for (int i = 0; i < allowed.length; i++) {
+            packages[i] = "de.contactsync." + allowed[i];
+        }
+        return classes().that().resideInAPackage("de.contactsync." + room)
+                .should().onlyDependOnClassesThat(
+                        com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(packages)
+                                .or(com.tngtech.archunit.core.domain.JavaClass.Predicates
+                                        .resideOutsideOfPackage(OURS)));
+    }
+}
