@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import java.io.ObjectInputFilter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +19,10 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] arguments) {
         // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
         System.setProperty("camel.threads.virtual.enabled", "true");
+        if (ObjectInputFilter.Config.getSerialFilter() == null) {
+            // Nothing here deserialises Java objects, so nobody else shall bring it about.
+            ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));
+        }
         int exitCode = new CommandLine(new Main())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(arguments);

@@ -144,7 +144,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 call.getMessage().setBody(key);
                 producer.process(call);
                 judge(call, began);
-            } catch (Exception | LinkageError | StackOverflowError e) {
+            } catch (Throwable e) {
+                // Whatever it is, the chunk must not wait for this key for ever.
                 outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
             }
         }

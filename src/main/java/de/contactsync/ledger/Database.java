@@ -163,7 +163,7 @@ public final class Database implements AutoCloseable {
         config.setPoolName("ledger");
         config.setJdbcUrl(settings.url());
         config.setAutoCommit(false);
-        config.setConnectionTimeout(Duration.ofSeconds(30).toMillis());
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
         config.setInitializationFailTimeout(1);
         return config;
     }

@@ -122,6 +122,18 @@ public final class RunLedger implements AutoCloseable {
         });
     }
 
+    /** Takes back a run in which nothing has been done yet; any other stays. */
+    public void discard(long runId) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "DELETE FROM import_run WHERE id = ? AND owner = ? AND done = 0 AND state = 'running'")) {
+                statement.setLong(1, runId);
+                statement.setString(2, owner);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
     /** Marks the run halted: the same file goes on from here. */
     public Run halt(long runId, String reason) {
         return update(runId,

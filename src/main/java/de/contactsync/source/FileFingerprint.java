@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
@@ -25,6 +26,14 @@ record FileFingerprint(String sha256, long lineFeeds, Stamp stamp) {
             BasicFileAttributes attributes =
                     Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return new Stamp(attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+        }
+
+        boolean isStillThatOf(Path file) throws IOException {
+            try {
+                return equals(of(file));
+            } catch (NoSuchFileException e) {
+                return false;
+            }
         }
     }
 

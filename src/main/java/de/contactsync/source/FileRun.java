@@ -92,7 +92,7 @@ public final class FileRun implements FilePass, AutoCloseable {
     }
 
     boolean changedMeanwhile() throws IOException {
-        return !FileFingerprint.Stamp.of(file).equals(fingerprint.stamp());
+        return !fingerprint.stamp().isStillThatOf(file);
     }
 
     @Override

@@ -107,6 +107,11 @@ public final class FileRuns {
         try {
             Claim claim = ledger.claim(
                     SOURCE, file.getFileName().toString(), fingerprint.sha256(), settings.chunkSize());
+            if (claim instanceof Claim.Granted granted && !fingerprint.stamp().isStillThatOf(file)) {
+                // The process that finished it moved it away, and ended its run, after it was opened here.
+                ledger.discard(granted.run().id());
+                return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
+            }
             if (claim instanceof Claim.Granted granted) {
                 FileRun run = new FileRun(file, fingerprint, granted, settings.tenantId(), keys);
                 handedOver = true;
