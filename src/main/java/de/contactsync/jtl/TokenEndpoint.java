@@ -83,8 +83,8 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
         try {
             return reader.read(httpRequest.send(this));
         } catch (IOException e) {
-            String problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            return new TokenAnswer.Unavailable("no answer: " + reader.tidy(problem), Duration.ZERO);
+            String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
+            return new TokenAnswer.Unavailable("no answer, " + reader.tidy(problem), Duration.ZERO);
         }
     }
 

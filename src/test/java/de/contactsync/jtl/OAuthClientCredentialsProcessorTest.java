@@ -9,6 +9,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import de.contactsync.contact.HaltException;
@@ -108,7 +109,7 @@ class OAuthClientCredentialsProcessorTest {
         Exchange astray =
                 producer.send("direct:ok", exchange -> exchange.getMessage().setHeader(Exchange.HTTP_URI, elsewhere));
         assertThat(astray.getException()).isInstanceOf(ForeignHostException.class);
-        assertThat(guard.inFlight()).isZero();
+        await().atMost(Duration.ofSeconds(5)).until(() -> guard.inFlight() == 0);
     }
 
     @Test

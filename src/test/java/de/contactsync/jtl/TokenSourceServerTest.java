@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The token source as it is built for use, with an OAuth server, a server at fault, and real time. */
-@Timeout(30)
+@Timeout(60)
 class TokenSourceServerTest {
 
     private static final String SECRET = "s3cr3t:%+&/ü";
@@ -76,7 +76,7 @@ class TokenSourceServerTest {
     private TokenSource source(URI endpoint, String scope, int attempts) {
         TokenSource source = new TokenSource(
                 new OAuthSettings(
-                        endpoint, "the client", SECRET, scope, Duration.ofSeconds(5), Duration.ofSeconds(5), attempts),
+                        endpoint, "the client", SECRET, scope, Duration.ofSeconds(5), Duration.ofSeconds(20), attempts),
                 System::nanoTime,
                 new Random(7));
         sources.add(source);
@@ -103,7 +103,7 @@ class TokenSourceServerTest {
             @Override
             public Map<String, Object> addClaims(TokenRequest request) {
                 try {
-                    assertThat(allWait.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThat(allWait.await(20, TimeUnit.SECONDS)).isTrue();
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }
@@ -118,11 +118,11 @@ class TokenSourceServerTest {
             threads.add(thread);
             thread.start();
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> threads.stream()
+        await().atMost(Duration.ofSeconds(20)).until(() -> threads.stream()
                 .allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
         allWait.countDown();
         for (Thread thread : threads) {
-            thread.join(10_000);
+            thread.join(20_000);
         }
         assertThat(tokens).hasSize(1);
         assertThat(oauthRequests()).isEqualTo(1);
@@ -173,7 +173,7 @@ class TokenSourceServerTest {
                 okJson("{\"access_token\":\"fault-token\",\"token_type\":\"Bearer\",\"expires_in\":1}")));
         TokenSource source = faulty(1);
         source.current();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> FAULTS.verify(3, postRequestedFor(urlEqualTo("/token"))));
         assertThat(source.current().isUsable(System.nanoTime())).isTrue();
     }

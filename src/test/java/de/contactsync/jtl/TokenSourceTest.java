@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a token is fetched, kept, renewed and dropped: against a scripted endpoint and a clock set by hand. */
-@Timeout(20)
+@Timeout(40)
 class TokenSourceTest {
 
     private static final Duration HOUR = Duration.ofHours(1);
@@ -95,7 +95,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void callersGetTheOldTokenWhileItsRenewalIsUnderWay() {
+    void callersGetTheOldTokenWhileItsRenewalIsUnderWay() throws Exception {
         CompletableFuture<TokenAnswer> slow = new CompletableFuture<>();
         source(n -> n == 1 ? new Granted("token-1", HOUR) : slow.join());
         AccessToken first = source.current();
@@ -104,7 +104,7 @@ class TokenSourceTest {
         await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 2);
         assertThat(source.current()).isSameAs(first);
         slow.complete(new Granted("token-2", HOUR));
-        advanced.join();
+        advanced.get(5, TimeUnit.SECONDS);
         assertThat(source.current().value()).isEqualTo("token-2");
     }
 
@@ -119,7 +119,7 @@ class TokenSourceTest {
             time.advance(Duration.ofSeconds(10));
             return waiting.isDone();
         });
-        assertThatThrownBy(waiting::join).hasCauseInstanceOf(HaltException.class);
+        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
     }
 
     @Test
@@ -170,7 +170,7 @@ class TokenSourceTest {
             assertThat(time.untilNext().toMillis()).isBetween(full / 2, full);
             time.advance(time.untilNext());
         }
-        assertThatThrownBy(waiting::join)
+        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("out of reach")
@@ -180,7 +180,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void retryAfterIsHonouredUpToHalfAMinute() {
+    void retryAfterIsHonouredUpToHalfAMinute() throws Exception {
         source(n -> n == 1
                 ? new Unavailable("status 429", Duration.ofSeconds(12))
                 : n == 2 ? new Unavailable("status 429", Duration.ofDays(1000)) : new Granted("token", HOUR));
@@ -190,7 +190,7 @@ class TokenSourceTest {
         time.advance(Duration.ofSeconds(12));
         assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(30));
         time.advance(Duration.ofSeconds(30));
-        assertThat(waiting.join().value()).isEqualTo("token");
+        assertThat(waiting.get(5, TimeUnit.SECONDS).value()).isEqualTo("token");
     }
 
     @Test
@@ -243,27 +243,11 @@ class TokenSourceTest {
     void closingEndsTheWait() {
         CompletableFuture<TokenAnswer> never = new CompletableFuture<>();
         source(n -> never.join());
-        try (var threads = new Threads()) {
-            var waiting = threads.submit(source::current);
-            await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 1);
-            source.close();
-            assertThatThrownBy(waiting::join).hasCauseInstanceOf(HaltException.class);
-            assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
-            never.complete(new Granted("late", HOUR));
-        }
-    }
-
-    /** An executor that can be closed, which Java 17's cannot. */
-    private static final class Threads implements AutoCloseable {
-        private final java.util.concurrent.ExecutorService executor = Executors.newCachedThreadPool();
-
-        <T> CompletableFuture<T> submit(java.util.function.Supplier<T> task) {
-            return CompletableFuture.supplyAsync(task, executor);
-        }
-
-        @Override
-        public void close() {
-            executor.shutdownNow();
-        }
+        var waiting = CompletableFuture.supplyAsync(source::current);
+        await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 1);
+        source.close();
+        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
+        assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
+        never.complete(new Granted("late", HOUR));
     }
 }
