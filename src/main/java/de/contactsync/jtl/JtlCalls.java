@@ -40,14 +40,11 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     private static final Logger LOG = LoggerFactory.getLogger(JtlCalls.class);
 
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
-    private static final Duration QUOTA_PAUSE = Duration.ofSeconds(5);
-
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final Executor callers;
     private final Random random;
+    private final Backoff backoff;
     private final Map<UUID, TenantState> tenants = new ConcurrentHashMap<>();
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private CamelContext camel;
@@ -56,10 +53,15 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     /** @param callers as many threads as calls may be in flight */
     public JtlCalls(JtlSettings settings, TokenSource tokens, Executor callers, Random random) {
+        this(settings, tokens, callers, random, Backoff.DEFAULT);
+    }
+
+    JtlCalls(JtlSettings settings, TokenSource tokens, Executor callers, Random random, Backoff backoff) {
         this.settings = settings;
         this.tokens = tokens;
         this.callers = callers;
         this.random = random;
+        this.backoff = backoff;
     }
 
     @Override
@@ -188,10 +190,10 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         private void retry(Answer.Retry retry) {
             if (!retry.costsAttempt()) {
                 attempts--;
-                pauseTenant(retry.retryAfter() != null ? retry.retryAfter() : QUOTA_PAUSE);
+                pauseTenant(retry.retryAfter() != null ? retry.retryAfter() : backoff.quotaPause());
                 run();
             } else if (attempts < settings.maxAttempts()) {
-                Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff();
+                Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff.after(attempts, random);
                 LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());
                 again(wait);
             } else if (tenant.passedSince(firstBegan) || !retry.outage() && !tenant.failedConvincingly()) {
@@ -235,13 +237,6 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             if (tenant.pauseUntil(System.nanoTime() + wait.toNanos())) {
                 LOG.info("JTL's quota of tenant {} is spent: going on in {} s", key.tenantId(), wait.toSeconds());
             }
-        }
-
-        /** Exponential, with a jitter of one half to either side, so that failed calls do not come back as one wave. */
-        private Duration backoff() {
-            long exponential = FIRST_BACKOFF.toMillis() << Math.min(attempts - 1, 16);
-            double jitter = 0.5 + random.nextDouble();
-            return Duration.ofMillis((long) (Math.min(exponential, LONGEST_BACKOFF.toMillis()) * jitter));
         }
     }
 

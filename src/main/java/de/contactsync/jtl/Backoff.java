@@ -1,0 +1,26 @@
+package de.contactsync.jtl;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long a key waits for its next call.
+ *
+ * @param first      after the first failure, doubled with each further one
+ * @param longest    that it grows to
+ * @param quotaPause after a 429 that names no time
+ */
+record Backoff(Duration first, Duration longest, Duration quotaPause) {
+
+    static final Backoff DEFAULT = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), Duration.ofSeconds(5));
+
+    /**
+     * Exponential, with a jitter of one half to either side, so that failed calls do not come back as one wave.
+     *
+     * @param attempts made so far, 1 or more
+     */
+    Duration after(int attempts, RandomGenerator random) {
+        long exponential = first.toMillis() << Math.min(attempts - 1, 16);
+        return Duration.ofMillis((long) (Math.min(exponential, longest.toMillis()) * (0.5 + random.nextDouble())));
+    }
+}
