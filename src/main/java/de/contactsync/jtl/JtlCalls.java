@@ -190,8 +190,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         private void retry(Answer.Retry retry) {
             if (!retry.costsAttempt()) {
                 attempts--;
-                pauseTenant(retry.retryAfter() != null ? retry.retryAfter() : backoff.quotaPause());
-                run();
+                Duration pause = retry.retryAfter() != null ? retry.retryAfter() : backoff.quotaPause();
+                pauseTenant(pause);
+                again(pause);
             } else if (attempts < settings.maxAttempts()) {
                 Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff.after(attempts, random);
                 LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());

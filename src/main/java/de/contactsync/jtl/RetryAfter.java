@@ -14,7 +14,7 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** @return null when the header is absent or unreadable; never negative, never above ten minutes */
+    /** @return above zero, at most ten minutes; null when the header is absent, unreadable or over already */
     static Duration read(String header, Clock clock) {
         if (header == null) {
             return null;
@@ -29,6 +29,6 @@ final class RetryAfter {
         } catch (DateTimeException e) {
             return null;
         }
-        return wait.isNegative() ? Duration.ZERO : wait.compareTo(CAP) > 0 ? CAP : wait;
+        return wait.isNegative() || wait.isZero() ? null : wait.compareTo(CAP) > 0 ? CAP : wait;
     }
 }
