@@ -65,7 +65,7 @@ final class ChunkOutcomes {
     EnrichedChunk await() throws InterruptedException {
         open.await();
         for (Suspect suspect : suspects) {
-            if (!suspect.othersPass.getAsBoolean()) {
+            if (!halted() && !suspect.othersPass.getAsBoolean()) {
                 halt(new HaltException(suspect.failed.errorMessage() + " (no other key passes either)"));
             }
             outcomes[suspect.index] = suspect.failed;

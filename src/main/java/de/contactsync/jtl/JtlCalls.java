@@ -153,14 +153,12 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         }
 
         private void judge(Exchange call, long began) {
-            Answer answer = call.getException() == null
-                    ? call.getMessage().getBody(Answer.class)
-                    : failure(call.getException());
+            Answer answer = answer(call);
             if (answer instanceof Answer.Final known) {
-                tenant.passed(began);
+                tenant.passed(began, key);
                 end(known.outcome());
             } else if (answer instanceof Answer.Retry retry) {
-                retry(retry);
+                retry(retry, began);
             } else if (answer instanceof Answer.TokenRefused refused) {
                 renewToken(call, refused);
             } else if (answer instanceof Answer.Misrouted misrouted) {
@@ -168,6 +166,12 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             } else if (answer instanceof Answer.Halt halt) {
                 outcomes.halt(new HaltException(halt.message()));
             }
+        }
+
+        private Answer answer(Exchange call) {
+            return call.getException() == null
+                    ? call.getMessage().getBody(Answer.class)
+                    : failure(call.getException());
         }
 
         private Answer failure(Exception e) {
@@ -187,7 +191,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                     null, true, true);
         }
 
-        private void retry(Answer.Retry retry) {
+        private void retry(Answer.Retry retry, long began) {
             if (!retry.costsAttempt()) {
                 attempts--;
                 Duration pause = retry.retryAfter() != null ? retry.retryAfter() : backoff.quotaPause();
@@ -197,7 +201,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff.after(attempts, random);
                 LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());
                 again(wait);
-            } else if (tenant.passedSince(firstBegan) || !retry.outage() && !tenant.failedConvincingly()) {
+            } else if (tenant.passedSince(began)
+                    || !retry.outage() && !tenant.failedConvincingly()
+                    || anotherPasses()) {
                 end(retry.whenExhausted());
             } else {
                 outcomes.halt(new HaltException(
@@ -219,11 +225,31 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         private void suspect(Outcome.Failed failed, Predicate<TenantState> othersPass) {
             if (othersPass.test(tenant)) {
                 end(failed);
-            } else if (tenant.failedConvincingly()) {
-                outcomes.halt(new HaltException(failed.errorMessage()));
+            } else if (!tenant.failedConvincingly()) {
+                outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPass.test(tenant)
+                        || CompletableFuture.supplyAsync(this::anotherPasses, callers).join());
+            } else if (anotherPasses()) {
+                end(failed);
             } else {
-                outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPass.test(tenant));
+                outcomes.halt(new HaltException(failed.errorMessage()));
             }
+        }
+
+        /**
+         * Whether JTL answers at this moment, asked for a key that passed before. When no other key happens to be under
+         * way nothing else can tell, and a file whose last key always fails would halt for ever.
+         */
+        private boolean anotherPasses() {
+            ContactKey known = tenant.lastPassed();
+            if (known == null || known.equals(key)) {
+                return false;
+            }
+            long began = System.nanoTime();
+            boolean passes = answer(ask(known)) instanceof Answer.Final;
+            if (passes) {
+                tenant.passed(began, known);
+            }
+            return passes;
         }
 
         private void end(Outcome outcome) {
@@ -239,6 +265,18 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 LOG.info("JTL's quota of tenant {} is spent: going on in {} s", key.tenantId(), wait.toSeconds());
             }
         }
+    }
+
+    /** One call; what it throws is on the exchange. */
+    private Exchange ask(ContactKey key) {
+        Exchange call = endpoint.createExchange();
+        call.getMessage().setBody(key);
+        try {
+            producer.process(call);
+        } catch (Exception e) {
+            call.setException(e);
+        }
+        return call;
     }
 
     private static String describe(Exception e) {

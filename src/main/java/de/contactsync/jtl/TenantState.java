@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.ContactKey;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,11 +17,13 @@ final class TenantState {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
+    private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final AtomicLong pausedUntil = new AtomicLong(NEVER);
 
     /** @param began when the call began that JTL answered properly */
-    void passed(long began) {
+    void passed(long began, ContactKey key) {
+        lastPassed = key;
         if (lastPassBegan.get() < began) {
             lastPassBegan.accumulateAndGet(began, Math::max);
         }
@@ -31,6 +34,11 @@ final class TenantState {
 
     boolean passedSince(long instant) {
         return lastPassBegan.get() > instant;
+    }
+
+    /** A key that JTL answered properly not long ago, null when there was none. */
+    ContactKey lastPassed() {
+        return lastPassed;
     }
 
     boolean everPassed() {
