@@ -1,0 +1,141 @@
+package de.contactsync.jtl;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import de.contactsync.contact.ContactKey;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+
+/** JTL and its token endpoint as WireMock. Every contact exists until a test says otherwise; tokens are numbered. */
+final class FakeJtl implements AutoCloseable {
+
+    static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+
+    static final String CAMEL_CASE_ERROR =
+            "{\"errorCode\":\"CODE_7\",\"errorMessage\":\"words of JTL\",\"errors\":{\"id\":[\"one\",\"two\"]},"
+                    + "\"stacktrace\":\"at Some.Class\"}";
+    static final String PASCAL_CASE_ERROR =
+            "{\"ErrorCode\":\"CODE_7\",\"ErrorMessage\":\"words of JTL\",\"Errors\":{\"id\":[\"one\",\"two\"]},"
+                    + "\"Stacktrace\":\"at Some.Class\"}";
+
+    private static final String CONTACT_PATH = "/erp/v2/customers/[^/]+/contacts/[^/]+";
+    private static final String TOKEN_PATH = "/oauth2/token";
+
+    private final WireMockServer server =
+            new WireMockServer(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"));
+
+    FakeJtl() {
+        server.start();
+        reset();
+    }
+
+    /** Back to a JTL in its best mood, with nothing asked yet. */
+    void reset() {
+        server.resetAll();
+        String[] states = {Scenario.STARTED, "second", "third", "third"};
+        for (int i = 0; i < 3; i++) {
+            server.stubFor(post(TOKEN_PATH).inScenario("tokens").whenScenarioStateIs(states[i])
+                    .willSetStateTo(states[i + 1])
+                    .willReturn(okJson("{\"access_token\":\"token-" + (i + 1)
+                            + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")));
+        }
+        server.stubFor(anyContact().atPriority(10).willReturn(contact()));
+    }
+
+    static ContactKey key(int number) {
+        return new ContactKey(TENANT, new UUID(0x4000, 1L << 63 | number), new UUID(0x4001, 1L << 63 | number));
+    }
+
+    static ContactKey[] keys(int count) {
+        ContactKey[] keys = new ContactKey[count];
+        for (int i = 0; i < count; i++) {
+            keys[i] = key(i);
+        }
+        return keys;
+    }
+
+    static String path(ContactKey key) {
+        return "/erp/v2/customers/" + key.customerId() + "/contacts/" + key.contactId();
+    }
+
+    /** The contact that was asked for. */
+    static ResponseDefinitionBuilder contact() {
+        return okJson("{\"id\":\"{{request.path.[5]}}\",\"firstName\":\"Anna\",\"lastName\":null,\"fax\":\"\"}")
+                .withTransformers("response-template");
+    }
+
+    static ResponseDefinitionBuilder error(int status) {
+        return aResponse().withStatus(status).withHeader("Content-Type", "application/json")
+                .withBody(CAMEL_CASE_ERROR);
+    }
+
+    static MappingBuilder anyContact() {
+        return get(urlPathMatching(CONTACT_PATH)).atPriority(5);
+    }
+
+    static MappingBuilder contact(ContactKey key) {
+        return get(urlPathEqualTo(path(key))).atPriority(1);
+    }
+
+    void stub(MappingBuilder stub) {
+        server.stubFor(stub);
+    }
+
+    /** One answer after the other for this key; the last one stays. */
+    void answers(ContactKey key, ResponseDefinitionBuilder... answers) {
+        String[] states = new String[answers.length + 1];
+        Arrays.setAll(states, i -> i == 0 ? Scenario.STARTED : "after answer " + i);
+        states[answers.length] = states[answers.length - 1];
+        for (int i = 0; i < answers.length; i++) {
+            server.stubFor(contact(key).inScenario(key.toString()).whenScenarioStateIs(states[i])
+                    .willSetStateTo(states[i + 1]).willReturn(answers[i]));
+        }
+    }
+
+    URI baseUrl() {
+        return URI.create(server.baseUrl() + "/erp");
+    }
+
+    URI tokenEndpoint() {
+        return URI.create(server.baseUrl() + TOKEN_PATH);
+    }
+
+    int tokenRequests() {
+        return (int) events().stream().filter(event -> event.getRequest().getUrl().equals(TOKEN_PATH)).count();
+    }
+
+    /** Calls of the API, in the order they came. */
+    List<ServeEvent> calls() {
+        return events().stream().filter(event -> !event.getRequest().getUrl().equals(TOKEN_PATH)).toList();
+    }
+
+    List<ServeEvent> calls(ContactKey key) {
+        return events().stream().filter(event -> event.getRequest().getUrl().equals(path(key))).toList();
+    }
+
+    private List<ServeEvent> events() {
+        List<ServeEvent> events = new ArrayList<>(server.getAllServeEvents());
+        Collections.reverse(events);
+        return events;
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,224 @@
+package de.contactsync.jtl;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static de.contactsync.jtl.FakeJtl.anyContact;
+import static de.contactsync.jtl.FakeJtl.error;
+import static de.contactsync.jtl.FakeJtl.key;
+import static de.contactsync.jtl.FakeJtl.keys;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which failures concern all keys and halt, and which are one key's own while others pass. */
+@Timeout(30)
+class JtlHaltTest {
+
+    private static final FakeJtl JTL = new FakeJtl();
+
+    @BeforeEach
+    void reset() {
+        JTL.reset();
+    }
+
+    @AfterAll
+    static void stop() {
+        JTL.close();
+    }
+
+    private static void assertOnlyFails(List<Outcome> outcomes, int index, Reason reason, int status) {
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (i == index) {
+                Outcome.Failed failed = (Outcome.Failed) outcomes.get(i);
+                assertThat(failed.reason()).isEqualTo(reason);
+                assertThat(failed.httpStatus()).isEqualTo(status);
+            } else {
+                assertThat(outcomes.get(i)).isInstanceOf(Outcome.Found.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "402, licence",
+        "403, customers.read",
+        "405, JTL-Wawi version",
+        "406, JTL-Wawi version",
+        "412, jtl.tenant-id",
+    })
+    void what_a_person_must_mend_halts_at_once(int status, String remedy) throws Exception {
+        JTL.stub(anyContact().willReturn(error(status)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
+            HaltException halt = routes.halt(keys(10));
+
+            assertThat(halt).hasMessageContainingAll("" + status, remedy, "words of JTL");
+            assertThat(JTL.calls()).hasSize(1);
+            assertThat(JTL.tokenRequests()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_token_that_is_refused_for_all_keys_halts_and_names_the_settings() throws Exception {
+        JTL.stub(anyContact().willReturn(error(401)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            HaltException halt = routes.halt(keys(100));
+
+            assertThat(halt).hasMessageContainingAll(
+                    "jtl.oauth.client-id", "jtl.oauth.client-secret", "jtl.tenant-id", "words of JTL");
+            assertThat(JTL.calls()).hasSizeLessThan(30);
+            assertThat(JTL.tokenRequests()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_single_key_whose_token_is_refused_halts_since_no_other_passes() throws Exception {
+        JTL.stub(anyContact().willReturn(aResponse().withStatus(401)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(key(1))).hasMessageContaining("jtl.oauth.client-id");
+            assertThat(JTL.calls()).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<html>nothing here</html>", "{\"title\":\"Not Found\"}"})
+    void a_404_that_is_not_jtls_own_halts_when_all_keys_get_it(String body) throws Exception {
+        JTL.stub(anyContact().willReturn(aResponse().withStatus(404).withBody(body)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(200))).hasMessageContainingAll("jtl.base-url", "JTL-Wawi");
+            assertThat(JTL.calls()).hasSizeLessThan(30);
+        }
+    }
+
+    @Test
+    void redirects_for_all_keys_halt() throws Exception {
+        JTL.stub(anyContact().willReturn(aResponse().withStatus(302).withHeader("Location", "/login")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(200))).hasMessageContaining("jtl.base-url");
+            assertThat(JTL.calls()).hasSizeLessThan(30);
+        }
+    }
+
+    @Test
+    void a_server_out_of_reach_halts_after_the_last_try() throws Exception {
+        try (ShippedRoutes routes = ShippedRoutes.before(closedPort(), JTL).maxAttempts(2).start()) {
+            assertThat(routes.halt(keys(3))).hasMessageContainingAll(
+                    "no answer from " + closedPort().getAuthority().split(":")[0], "2 tries");
+        }
+    }
+
+    private static URI closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/erp");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 502, 503, 504})
+    void an_outage_halts_after_the_last_try(int status) throws Exception {
+        JTL.stub(anyContact().willReturn(error(status)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
+            assertThat(routes.halt(keys(3))).hasMessageContainingAll("words of JTL", "2 tries");
+            assertThat(JTL.calls()).hasSizeBetween(4, 6);
+        }
+    }
+
+    @Test
+    void an_answer_of_500_for_all_keys_halts() throws Exception {
+        JTL.stub(anyContact().willReturn(error(500)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
+            assertThat(routes.halt(keys(100))).hasMessageContaining("JTL failed");
+            assertThat(JTL.calls()).hasSizeLessThan(30);
+        }
+    }
+
+    @Test
+    void a_token_endpoint_that_refuses_us_halts_before_jtl_is_asked() throws Exception {
+        JTL.stub(com.github.tomakehurst.wiremock.client.WireMock.post("/oauth2/token").atPriority(1)
+                .willReturn(aResponse().withStatus(401).withBody("{\"error\":\"invalid_client\"}")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(10))).hasMessageContaining("jtl.oauth.client-secret");
+            assertThat(JTL.calls()).isEmpty();
+            assertThat(JTL.tokenRequests()).isEqualTo(1);
+        }
+    }
+
+    /** Its place in the file decides what else is in flight meanwhile, and must not decide what becomes of it. */
+    @ParameterizedTest(name = "{0} for key {1} of 10")
+    @CsvSource({
+        "401, 0, REJECTED", "401, 5, REJECTED", "401, 9, REJECTED",
+        "404, 0, NOT_FOUND", "404, 5, NOT_FOUND", "404, 9, NOT_FOUND",
+        "302, 0, REJECTED", "302, 9, REJECTED",
+        "500, 0, RETRIES_EXHAUSTED", "500, 9, RETRIES_EXHAUSTED",
+        "503, 0, RETRIES_EXHAUSTED", "503, 5, RETRIES_EXHAUSTED", "503, 9, RETRIES_EXHAUSTED",
+    })
+    void one_key_that_always_fails_does_not_hold_up_the_others(int status, int index, Reason reason)
+            throws Exception {
+        JTL.answers(key(index), aResponse().withStatus(status));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
+            assertOnlyFails(routes.enrich(keys(10)), index, reason, status);
+        }
+    }
+
+    @Test
+    void an_outage_that_begins_while_a_key_is_tried_again_is_not_held_against_the_key() throws Exception {
+        // Key 0 fails once by chance, key 1 passes meanwhile, then JTL is gone.
+        JTL.answers(key(1), FakeJtl.contact(), error(503));
+        JTL.stub(anyContact().willReturn(error(503)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
+            assertThat(routes.halt(key(0), key(1))).hasMessageContaining("out of reach");
+        }
+    }
+
+    @Test
+    void a_new_chunk_starts_afresh_after_a_halt() throws Exception {
+        JTL.stub(anyContact().willReturn(error(500)));
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
+            routes.halt(keys(100));
+            JTL.reset();
+            assertThat(routes.enrich(keys(20))).hasOnlyElementsOfType(Outcome.Found.class);
+        }
+    }
+
+    @Test
+    void a_chunk_that_waits_for_jtl_can_be_given_up() throws Exception {
+        ContactKey key = key(1);
+        JTL.answers(key, error(429).withHeader("Retry-After", "600"));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            CompletableFuture<HaltException> halt = CompletableFuture.supplyAsync(() -> routes.halt(key));
+            await().atMost(Duration.ofSeconds(10)).until(() -> !JTL.calls(key).isEmpty());
+
+            routes.calls.abandon();
+
+            assertThat(halt.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.main.Main;
+
+/** The routes enrich and get-customer-contact as they are shipped, with real beans, before a JTL of the test's choice. */
+final class ShippedRoutes implements AutoCloseable {
+
+    static final int LARGEST_ANSWER = 100_000;
+
+    private final Main main = new Main();
+    private final TokenSource tokens;
+    private final HttpGuard guard;
+    private final ExecutorService callers;
+    private final ProducerTemplate producer;
+    final JtlCalls calls;
+
+    private ShippedRoutes(Plan plan) throws Exception {
+        JtlSettings settings = new JtlSettings(plan.baseUrl, null, plan.runAs, plan.companyId, plan.concurrency,
+                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts);
+        tokens = new TokenSource(
+                new OAuthSettings(plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
+                        Duration.ofSeconds(5), 1),
+                System::nanoTime, new Random(1));
+        guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
+        callers = Executors.newFixedThreadPool(plan.concurrency);
+        calls = new JtlCalls(settings, tokens, callers, new Random(1), plan.backoff);
+        main.bind("jtlCalls", calls);
+        main.bind("jtlGuard", guard);
+        main.configure()
+                .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
+                .withStreamCachingEnabled(false)
+                .addRoutesBuilder(new GetCustomerContactRoute(
+                        settings, new OAuthClientCredentialsProcessor(tokens), plan.clock));
+        main.setDefaultPropertyPlaceholderLocation("false");
+        main.start();
+        producer = main.getCamelContext().createProducerTemplate();
+    }
+
+    CamelContext camel() {
+        return main.getCamelContext();
+    }
+
+    ProducerTemplate producer() {
+        return producer;
+    }
+
+    /** Takes the keys as one chunk through direct:enrich. */
+    List<Outcome> enrich(ContactKey... keys) {
+        List<KeyEntry> entries = new ArrayList<>();
+        for (ContactKey key : keys) {
+            entries.add(new KeyEntry.Valid(entries.size() + 1, key));
+        }
+        return enrich(entries);
+    }
+
+    List<Outcome> enrich(List<KeyEntry> entries) {
+        return producer.requestBody("direct:enrich", new Chunk(1, 0, entries, 0), EnrichedChunk.class).outcomes();
+    }
+
+    /** The same for keys that must halt. */
+    HaltException halt(ContactKey... keys) {
+        Throwable thrown = catchThrowable(() -> enrich(keys));
+        assertThat(thrown).isInstanceOf(CamelExecutionException.class);
+        assertThat(thrown.getCause()).isInstanceOf(HaltException.class);
+        return (HaltException) thrown.getCause();
+    }
+
+    static Plan before(FakeJtl jtl) {
+        return new Plan(jtl.baseUrl(), jtl.tokenEndpoint());
+    }
+
+    static Plan before(URI baseUrl, FakeJtl tokens) {
+        return new Plan(baseUrl, tokens.tokenEndpoint());
+    }
+
+    @Override
+    public void close() throws Exception {
+        callers.shutdownNow();
+        main.stop();
+        guard.close();
+        tokens.close();
+    }
+
+    /** Settings that make failing quick, to be changed where a test is about them. */
+    static final class Plan {
+        private final URI baseUrl;
+        private final URI tokenEndpoint;
+        private String runAs;
+        private String companyId;
+        private int concurrency = 4;
+        private int maxAttempts = 3;
+        private Duration responseTimeout = Duration.ofSeconds(5);
+        private Clock clock = Clock.systemUTC();
+        private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofMillis(100));
+
+        private Plan(URI baseUrl, URI tokenEndpoint) {
+            this.baseUrl = baseUrl;
+            this.tokenEndpoint = tokenEndpoint;
+        }
+
+        Plan actingAs(String user, String company) {
+            runAs = user;
+            companyId = company;
+            return this;
+        }
+
+        Plan concurrency(int calls) {
+            concurrency = calls;
+            return this;
+        }
+
+        Plan maxAttempts(int attempts) {
+            maxAttempts = attempts;
+            return this;
+        }
+
+        Plan responseTimeout(Duration timeout) {
+            responseTimeout = timeout;
+            return this;
+        }
+
+        Plan clock(Clock given) {
+            clock = given;
+            return this;
+        }
+
+        Plan backoff(Backoff given) {
+            backoff = given;
+            return this;
+        }
+
+        ShippedRoutes start() throws Exception {
+            return new ShippedRoutes(this);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WaitsTest {
+
+    private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-01T12:00:00Z"), ZoneOffset.UTC);
+
+    @ParameterizedTest(name = "Retry-After {0} waits {1}")
+    @CsvSource({
+        "0, ",
+        "' 7 ', PT7S",
+        "600, PT10M",
+        "601, PT10M",
+        "9999999999, PT10M",
+        "'Thu, 01 Jan 2026 12:00:30 GMT', PT30S",
+        "'Thu, 01 Jan 2026 11:59:00 GMT', ",
+        "'Fri, 02 Jan 2026 12:00:00 GMT', PT10M",
+        "'', ",
+        "-1, ",
+        "1.5, ",
+        "99999999999, ",
+        "soon, ",
+        "'Thu, 99 Jan 2026 12:00:30 GMT', ",
+    })
+    void retry_after_is_read_within_bounds_or_not_at_all(String header, Duration wait) {
+        assertThat(RetryAfter.read(header, NOON)).isEqualTo(wait);
+    }
+
+    @Test
+    void no_retry_after_is_no_wait() {
+        assertThat(RetryAfter.read(null, NOON)).isNull();
+    }
+
+    @Test
+    void the_backoff_doubles_up_to_its_longest_and_spreads_by_half() {
+        Random random = new Random(1);
+        for (int attempts = 1; attempts <= 100; attempts++) {
+            long full = Math.min(500L << Math.min(attempts - 1, 10), 30_000);
+            assertThat(Backoff.DEFAULT.after(attempts, random).toMillis()).isBetween(full / 2, full * 3 / 2);
+        }
+        assertThat(random.ints(50, 1, 2).mapToObj(attempts -> Backoff.DEFAULT.after(attempts, random)).distinct())
+                .hasSizeGreaterThan(25);
+    }
+}
