@@ -15,6 +15,7 @@ enum Setting {
     CONNECT_TIMEOUT("jtl.connect-timeout", "5s"),
     RESPONSE_TIMEOUT("jtl.response-timeout", "30s"),
     MAX_ATTEMPTS("jtl.max-attempts", "5"),
+    QUOTA_RESERVE("jtl.quota-reserve", "0%"),
     TOKEN_ENDPOINT("jtl.oauth.token-endpoint", "https://auth.jtl-cloud.com/oauth2/token"),
     CLIENT_ID("jtl.oauth.client-id"),
     CLIENT_SECRET("jtl.oauth.client-secret"),

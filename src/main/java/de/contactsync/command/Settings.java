@@ -164,7 +164,8 @@ final class Settings {
                 number(Setting.CONCURRENCY, 1, 512),
                 connectTimeout,
                 responseTimeout,
-                maxAttempts);
+                maxAttempts,
+                percent(Setting.QUOTA_RESERVE, 90));
         file = new FileSettings(
                 Path.of(required(Setting.FILE_DIRECTORY)),
                 duration(Setting.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
@@ -231,6 +232,15 @@ final class Settings {
             return parsed < from || parsed > to ? null : parsed;
         });
         return number == null ? from : number;
+    }
+
+    /** As a share: {@code 10%} is 0.1. */
+    private double percent(Setting setting, int to) {
+        Double share = parsed(setting, "a percentage from 0% to " + to + "%", value -> {
+            int parsed = value.endsWith("%") ? Integer.parseInt(value.substring(0, value.length() - 1)) : -1;
+            return parsed < 0 || parsed > to ? null : parsed / 100.0;
+        });
+        return share == null ? 0 : share;
     }
 
     private Duration duration(Setting setting, Duration from, Duration to) {

@@ -14,6 +14,9 @@ import org.apache.camel.Processor;
 /** Reads JTL's answer by the {@link StatusTable} and leaves an {@link Answer} as the body. */
 final class AnswerProcessor implements Processor {
 
+    /** Exchange property: the {@link QuotaHeaders} of the answer, absent when it has none. */
+    static final String QUOTA = "jtlQuota";
+
     private static final byte[] EMPTY = {};
 
     private final Clock clock;
@@ -28,6 +31,13 @@ final class AnswerProcessor implements Processor {
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         ContactKey key = exchange.getProperty(RequestProcessor.KEY, ContactKey.class);
         String retryAfter = message.getHeader("Retry-After", String.class);
+        QuotaHeaders quota = QuotaHeaders.read(
+                message.getHeader("X-RateLimit-Limit", String.class),
+                message.getHeader("X-RateLimit-Interval-Length-Seconds", String.class),
+                message.getHeader("X-RateLimit-Remaining", String.class));
+        if (quota != null) {
+            exchange.setProperty(QUOTA, quota);
+        }
         message.setBody(read(status, body(message), retryAfter, key));
     }
 

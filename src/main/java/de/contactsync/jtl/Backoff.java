@@ -6,13 +6,12 @@ import java.util.random.RandomGenerator;
 /**
  * How long a key waits for its next call.
  *
- * @param first      after the first failure, doubled with each further one
- * @param longest    that it grows to
- * @param quotaPause after a 429 that names no time
+ * @param first   after the first failure, doubled with each further one
+ * @param longest that it grows to
  */
-record Backoff(Duration first, Duration longest, Duration quotaPause) {
+record Backoff(Duration first, Duration longest) {
 
-    static final Backoff DEFAULT = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), Duration.ofSeconds(5));
+    static final Backoff DEFAULT = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
     /**
      * Exponential, with a jitter of one half to either side, so that failed calls do not come back as one wave.

@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends each key of a {@link Chunk} through the route get-customer-contact and leaves an {@link EnrichedChunk}. At most
- * {@code jtl.concurrency} calls are in flight for the whole process, because that many threads make them. Every retry
- * and every wait for JTL is decided here; a waiting key holds no thread.
+ * {@code jtl.concurrency} calls are in flight for the whole process, and each starts when its tenant's quota lets it.
+ * Every retry and every wait for JTL is decided here; a waiting key holds no thread.
  *
  * <p>Throws {@link HaltException} when a failure concerns all keys.
  */
@@ -43,6 +43,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final Executor callers;
+    private final CallDispatcher dispatcher;
     private final Random random;
     private final Backoff backoff;
     private final Map<UUID, TenantState> tenants = new ConcurrentHashMap<>();
@@ -60,6 +61,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.settings = settings;
         this.tokens = tokens;
         this.callers = callers;
+        this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
         this.backoff = backoff;
     }
@@ -93,8 +95,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         open.add(outcomes);
         for (int i = 0; i < chunk.entries().size(); i++) {
             if (chunk.entries().get(i) instanceof KeyEntry.Valid valid) {
-                TenantState tenant = tenants.computeIfAbsent(valid.key().tenantId(), id -> new TenantState());
-                callers.execute(new KeyCall(valid.key(), i, tenant, outcomes));
+                TenantState tenant = tenants.computeIfAbsent(
+                        valid.key().tenantId(), id -> new TenantState(settings.quotaReserve()));
+                dispatcher.submit(tenant.lane(), new KeyCall(valid.key(), i, tenant, outcomes));
             }
         }
         try {
@@ -133,19 +136,11 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             if (outcomes.halted()) {
                 return;
             }
-            long pause = tenant.pauseLeft(began);
-            if (pause > 0) {
-                again(Duration.ofNanos(pause));
-                return;
-            }
             if (attempts++ == 0) {
                 firstBegan = began;
             }
             try {
-                Exchange call = endpoint.createExchange();
-                call.getMessage().setBody(key);
-                producer.process(call);
-                judge(call, began);
+                judge(ask(key, tenant), began);
             } catch (Throwable e) {
                 // Whatever it is, the chunk must not wait for this key for ever.
                 outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
@@ -194,9 +189,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         private void retry(Answer.Retry retry, long began) {
             if (!retry.costsAttempt()) {
                 attempts--;
-                Duration pause = retry.retryAfter() != null ? retry.retryAfter() : backoff.quotaPause();
-                pauseTenant(pause);
-                again(pause);
+                dispatcher.submit(tenant.lane(), this);
             } else if (attempts < settings.maxAttempts()) {
                 Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff.after(attempts, random);
                 LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());
@@ -215,7 +208,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             AccessToken used = call.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
             if (!tokenRefused && tokens.invalidate(used)) {
                 tokenRefused = true;
-                run();
+                dispatcher.submit(tenant.lane(), this);
             } else {
                 suspect(refused.whenRefusedAgain(), state -> state.passedSince(firstBegan));
             }
@@ -227,7 +220,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 end(failed);
             } else if (!tenant.failedConvincingly()) {
                 outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPass.test(tenant)
-                        || CompletableFuture.supplyAsync(this::anotherPasses, callers).join());
+                        || askAnother());
             } else if (anotherPasses()) {
                 end(failed);
             } else {
@@ -245,11 +238,18 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 return false;
             }
             long began = System.nanoTime();
-            boolean passes = answer(ask(known)) instanceof Answer.Final;
+            boolean passes = answer(ask(known, tenant)) instanceof Answer.Final;
             if (passes) {
                 tenant.passed(began, known);
             }
             return passes;
+        }
+
+        /** As {@link #anotherPasses}, for a thread that makes no calls itself. */
+        private boolean askAnother() {
+            CompletableFuture<Boolean> passes = new CompletableFuture<>();
+            dispatcher.submit(tenant.lane(), () -> passes.complete(anotherPasses()));
+            return passes.join();
         }
 
         private void end(Outcome outcome) {
@@ -257,24 +257,33 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         }
 
         private void again(Duration wait) {
-            CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, callers).execute(this);
-        }
-
-        private void pauseTenant(Duration wait) {
-            if (tenant.pauseUntil(System.nanoTime() + wait.toNanos())) {
-                LOG.info("JTL's quota of tenant {} is spent: going on in {} s", key.tenantId(), wait.toSeconds());
-            }
+            CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, callers)
+                    .execute(() -> dispatcher.submit(tenant.lane(), this));
         }
     }
 
-    /** One call; what it throws is on the exchange. */
-    private Exchange ask(ContactKey key) {
+    /** One call, reported to the tenant's pacer; what it throws is on the exchange. */
+    private Exchange ask(ContactKey key, TenantState tenant) {
+        Pacer pacer = tenant.lane().pacer();
+        long began = System.nanoTime();
         Exchange call = endpoint.createExchange();
         call.getMessage().setBody(key);
         try {
             producer.process(call);
         } catch (Exception e) {
             call.setException(e);
+        }
+        long now = System.nanoTime();
+        QuotaHeaders quota = call.getProperty(AnswerProcessor.QUOTA, QuotaHeaders.class);
+        if (call.getException() != null) {
+            pacer.unanswered();
+        } else if (call.getMessage().getBody() instanceof Answer.Retry retry && !retry.costsAttempt()) {
+            Duration pause = pacer.refused(began, now, quota, retry.retryAfter());
+            if (pause != null) {
+                LOG.info("JTL's quota of tenant {} is spent: going on in {} ms", key.tenantId(), pause.toMillis());
+            }
+        } else {
+            pacer.passed(began, now, quota);
         }
         return call;
     }

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param concurrency     calls in flight, for the whole process
  * @param responseTimeout longest silence within a call; a whole call may take twice that
  * @param maxAttempts     calls for one key whose failures are worth a retry
+ * @param quotaReserve    share of JTL's quota left to other apps, 0 to below 1
  */
 public record JtlSettings(
         URI baseUrl,
@@ -23,4 +24,5 @@ public record JtlSettings(
         int concurrency,
         Duration connectTimeout,
         Duration responseTimeout,
-        int maxAttempts) {}
+        int maxAttempts,
+        double quotaReserve) {}

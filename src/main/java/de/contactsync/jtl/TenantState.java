@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the calls of one tenant have in common: since when it answers or fails, and until when its quota is spent.
+ * What the calls of one tenant have in common: its quota, and since when it answers or fails.
  * A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it concerns them all.
  * Instants are {@link System#nanoTime} readings. Thread-safe.
  */
@@ -19,7 +19,16 @@ final class TenantState {
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
-    private final AtomicLong pausedUntil = new AtomicLong(NEVER);
+    private final CallDispatcher.Lane lane;
+
+    /** @param reserve share of the quota left to other apps */
+    TenantState(double reserve) {
+        this.lane = new CallDispatcher.Lane(new Pacer(reserve));
+    }
+
+    CallDispatcher.Lane lane() {
+        return lane;
+    }
 
     /** @param began when the call began that JTL answered properly */
     void passed(long began, ContactKey key) {
@@ -48,16 +57,5 @@ final class TenantState {
     /** Counts a failure; true when so many came in a row that all keys must be concerned. */
     boolean failedConvincingly() {
         return failuresInARow.incrementAndGet() >= CONVINCING;
-    }
-
-    /** No call before {@code instant}. True when this prolongs the pause. */
-    boolean pauseUntil(long instant) {
-        return pausedUntil.getAndAccumulate(instant, Math::max) < instant;
-    }
-
-    /** Nanoseconds left of the pause, 0 when there is none. */
-    long pauseLeft(long now) {
-        long until = pausedUntil.get();
-        return until == NEVER ? 0 : Math.max(0, until - now);
     }
 }

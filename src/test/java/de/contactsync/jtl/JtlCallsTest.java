@@ -129,7 +129,7 @@ class JtlCallsTest {
     @Test
     void waits_grow_from_try_to_try() throws Exception {
         JTL.answers(key(1), error(503), error(503), contact());
-        Backoff backoff = new Backoff(Duration.ofMillis(200), LONG, LONG);
+        Backoff backoff = new Backoff(Duration.ofMillis(200), LONG);
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).backoff(backoff).start()) {
             routes.enrich(key(1));
@@ -158,7 +158,7 @@ class JtlCallsTest {
     void a_retry_after_of_nothing_does_not_burn_all_tries_at_once() throws Exception {
         ResponseDefinitionBuilder atOnce = error(503).withHeader("Retry-After", "0");
         JTL.answers(key(1), atOnce, contact());
-        Backoff backoff = new Backoff(Duration.ofMillis(300), LONG, LONG);
+        Backoff backoff = new Backoff(Duration.ofMillis(300), LONG);
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).backoff(backoff).start()) {
             assertFound(routes.enrich(key(1)).get(0));
@@ -201,7 +201,7 @@ class JtlCallsTest {
     void a_spent_quota_that_names_no_time_pauses_nonetheless(String retryAfter) throws Exception {
         ResponseDefinitionBuilder spent = error(429).withHeader("Retry-After", retryAfter);
         JTL.answers(key(1), spent, spent, spent, contact());
-        Backoff backoff = new Backoff(LONG, LONG, Duration.ofMillis(100));
+        Backoff backoff = new Backoff(LONG, LONG);
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).backoff(backoff).start()) {
             assertFound(routes.enrich(key(1)).get(0));

@@ -67,7 +67,7 @@ class JtlConcurrencyTest {
         Duration wait = Duration.ofSeconds(2);
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(2)
-                .backoff(new Backoff(wait, wait, wait)).start()) {
+                .backoff(new Backoff(wait, wait)).start()) {
             assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
 
             List<String> asked = JTL.calls().stream().map(call -> call.getRequest().getUrl()).toList();

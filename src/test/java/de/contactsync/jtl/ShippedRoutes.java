@@ -36,7 +36,7 @@ final class ShippedRoutes implements AutoCloseable {
 
     private ShippedRoutes(Plan plan) throws Exception {
         JtlSettings settings = new JtlSettings(plan.baseUrl, null, plan.runAs, plan.companyId, plan.concurrency,
-                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts);
+                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0);
         tokens = new TokenSource(
                 new OAuthSettings(plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
                         Duration.ofSeconds(5), 1),
@@ -111,7 +111,7 @@ final class ShippedRoutes implements AutoCloseable {
         private int maxAttempts = 3;
         private Duration responseTimeout = Duration.ofSeconds(5);
         private Clock clock = Clock.systemUTC();
-        private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofMillis(100));
+        private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40));
 
         private Plan(URI baseUrl, URI tokenEndpoint) {
             this.baseUrl = baseUrl;

@@ -1,0 +1,146 @@
+package de.contactsync.jtl;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
+ * the lanes taking turns. A lane that has to wait holds no thread, so no other lane waits with it.
+ */
+final class CallDispatcher {
+
+    /** The calls of one tenant, in the order in which they were submitted. */
+    static final class Lane {
+
+        private final Pacer pacer;
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
+
+        Lane(Pacer pacer) {
+            this.pacer = pacer;
+        }
+
+        Pacer pacer() {
+            return pacer;
+        }
+    }
+
+    private final Executor threads;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Lanes that have something waiting; the first is next. */
+    private final Deque<Lane> lanes = new ArrayDeque<>();
+    private int free;
+    private boolean alarmed;
+    private long alarm;
+
+    /** @param threads runs {@code concurrency} tasks at once */
+    CallDispatcher(Executor threads, int concurrency) {
+        this.threads = threads;
+        this.free = concurrency;
+    }
+
+    void submit(Lane lane, Runnable call) {
+        lock.lock();
+        try {
+            if (lane.waiting.isEmpty()) {
+                lanes.add(lane);
+            }
+            lane.waiting.add(call);
+        } finally {
+            lock.unlock();
+        }
+        startWhatMay();
+    }
+
+    private void startWhatMay() {
+        Runnable call;
+        while ((call = startNext()) != null) {
+            Runnable first = call;
+            threads.execute(() -> work(first));
+        }
+    }
+
+    /** A thread that has ended a call goes on with the next one by itself. */
+    private void work(Runnable first) {
+        Runnable call = first;
+        while (call != null) {
+            try {
+                call.run();
+            } finally {
+                call = endAndStartNext();
+            }
+        }
+    }
+
+    private Runnable startNext() {
+        lock.lock();
+        try {
+            if (free == 0) {
+                return null;
+            }
+            Runnable call = next();
+            if (call != null) {
+                free--;
+            }
+            return call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Runnable endAndStartNext() {
+        lock.lock();
+        try {
+            Runnable call = next();
+            if (call == null) {
+                free++;
+            }
+            return call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a call that may start now; where all have to wait, sees to it that somebody looks again in time. */
+    private Runnable next() {
+        long now = System.nanoTime();
+        long shortest = Long.MAX_VALUE;
+        for (int i = lanes.size(); i > 0; i--) {
+            Lane lane = lanes.poll();
+            long wait = lane.pacer.start(now);
+            if (wait == 0) {
+                Runnable call = lane.waiting.poll();
+                if (!lane.waiting.isEmpty()) {
+                    lanes.add(lane);
+                }
+                return call;
+            }
+            lanes.add(lane);
+            shortest = Math.min(shortest, wait);
+        }
+        if (shortest != Long.MAX_VALUE) {
+            wakeAfter(shortest, now);
+        }
+        return null;
+    }
+
+    private void wakeAfter(long wait, long now) {
+        if (alarmed && alarm - (now + wait) <= 0) {
+            return;
+        }
+        alarmed = true;
+        alarm = now + wait;
+        CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, threads).execute(this::wake);
+    }
+
+    private void wake() {
+        lock.lock();
+        alarmed = false;
+        lock.unlock();
+        startWhatMay();
+    }
+}

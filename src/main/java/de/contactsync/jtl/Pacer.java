@@ -1,0 +1,251 @@
+package de.contactsync.jtl;
+
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Decides when the next call of one tenant may start, so that JTL's quota is used up and not exceeded. JTL publishes
+ * neither its limits nor whether a window is fixed, sliding or a bucket; all it tells are the headers of its answers.
+ * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
+ * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
+ *
+ * <p>Without headers, calls go as fast as they come, until a 429 shows how many got through and a later success shows
+ * after what time: those two are the quota then.
+ *
+ * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
+ */
+final class Pacer {
+
+    /** Stretches the interval a little, for calls that reach the server later or sooner than others. */
+    private static final double SLACK = 1.015;
+
+    /** A late start is caught up with, but not by more than this share of the interval at once. */
+    private static final int CATCH_UP = 10;
+
+    /** The first wait after a 429 when nothing is known; later ones grow with the time already waited. */
+    private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
+
+    /** Starts remembered; a larger limit is only spread evenly. */
+    private static final int LOG_SIZE = 16_384;
+
+    private final double share;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final long[] starts = new long[LOG_SIZE];
+    private long started;
+    private boolean answered;
+
+    private int limit;
+    private long interval;
+    private int others;
+    private long slot;
+    private long pausedUntil;
+
+    private boolean paused;
+    /** Whether the quota is known from headers rather than from refusals. */
+    private boolean told;
+    private int remaining = -1;
+    private boolean resetSeen;
+    private long reset;
+    private boolean refusing;
+    private long refusedSince;
+    private int refusedEarly;
+    private long stretchBegan;
+
+    /** @param reserve share of the quota left to other apps, 0 to below 1 */
+    Pacer(double reserve) {
+        this.share = 1 - reserve;
+    }
+
+    /** 0 when a call may start now, which then counts as started; else the nanoseconds to wait before asking again. */
+    long start(long now) {
+        lock.lock();
+        try {
+            long wait = waitAt(now);
+            if (wait == 0) {
+                if (limit > 0) {
+                    slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
+                }
+                if (started == 0) {
+                    stretchBegan = now;
+                }
+                starts[(int) (started++ % LOG_SIZE)] = now;
+            }
+            return wait;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * An answer other than 429 arrived.
+     *
+     * @param began when its call started
+     */
+    void passed(long began, long now, QuotaHeaders headers) {
+        lock.lock();
+        try {
+            answered = true;
+            if (headers != null) {
+                learn(now, headers);
+            }
+            // Calls that started before the first refusal say nothing about whether it is over.
+            if (refusing && began - refusedSince > 0) {
+                if (!told) {
+                    learnFromRefusals(began);
+                }
+                refusing = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A 429 arrived: nobody calls for a while.
+     *
+     * @param began      when its call started
+     * @param retryAfter what JTL asked for, or null
+     * @return the length of the pause from now, or null when this one prolongs nothing
+     */
+    Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
+        lock.lock();
+        try {
+            answered = true;
+            if (headers != null) {
+                learn(now, headers);
+            }
+            if (!refusing) {
+                refusing = true;
+                refusedSince = now;
+                refusedEarly = 0;
+            }
+            if (began - refusedSince <= 0) {
+                refusedEarly++;
+            }
+            long wait = retryAfter != null ? retryAfter.toNanos()
+                    : told ? untilReset(now)
+                    : Math.max(BLIND_WAIT, (now - refusedSince) / 100);
+            boolean prolongs = !paused || now + wait - pausedUntil > 0;
+            if (prolongs) {
+                pausedUntil = now + wait;
+                paused = true;
+            }
+            return prolongs ? Duration.ofNanos(wait) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A call ended without an answer: no news of the quota, but the first call need not be waited for any longer. */
+    void unanswered() {
+        lock.lock();
+        try {
+            answered = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Calls a second that the quota allows; 0 when none is known. */
+    double callsPerSecond() {
+        lock.lock();
+        try {
+            return limit == 0 ? 0 : 1e9 / spacing();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long waitAt(long now) {
+        if (paused) {
+            if (pausedUntil - now > 0) {
+                return pausedUntil - now;
+            }
+            paused = false;
+        }
+        if (!answered && started > 0 || refusing && now - lastStart() < BLIND_WAIT) {
+            // One call feels the way: before the first answer, and while everything is refused.
+            return BLIND_WAIT;
+        }
+        if (limit == 0) {
+            return 0;
+        }
+        if (slot - now > 0) {
+            return slot - now;
+        }
+        int allowed = allowed();
+        if (allowed > LOG_SIZE || started < allowed) {
+            return 0;
+        }
+        long oldest = starts[(int) ((started - allowed) % LOG_SIZE)];
+        return Math.max(0, oldest + stretched() - now);
+    }
+
+    private void learn(long now, QuotaHeaders headers) {
+        told = true;
+        boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
+        limit = headers.limit();
+        interval = headers.interval().toNanos();
+        if (headers.remaining() >= 0) {
+            if (remaining >= 0 && headers.remaining() - remaining > limit / 4) {
+                resetSeen = true;
+                reset = now;
+            }
+            remaining = headers.remaining();
+            others = Math.max(0, limit - headers.remaining() - startedSince(now - interval));
+        }
+        if (changed) {
+            slot = lastStart() + spacing();
+        }
+    }
+
+    /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
+    private long untilReset(long now) {
+        return resetSeen ? interval - (now - reset) % interval : interval;
+    }
+
+    /**
+     * What got through before the first refusal is the limit, the time until calls pass again is the interval.
+     *
+     * @param recovered when the first call started that passed again
+     */
+    private void learnFromRefusals(long recovered) {
+        long since = limit == 0 ? stretchBegan : Math.max(stretchBegan, refusedSince - interval);
+        limit = Math.max(1, startedSince(since - 1) - startedSince(refusedSince) - refusedEarly);
+        interval = recovered - since;
+        slot = recovered + spacing();
+        stretchBegan = recovered;
+    }
+
+    /** Binary search: starts only grow. */
+    private int startedSince(long instant) {
+        long low = Math.max(0, started - LOG_SIZE);
+        long high = started;
+        while (low < high) {
+            long middle = low + high >>> 1;
+            if (starts[(int) (middle % LOG_SIZE)] - instant > 0) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return (int) (started - low);
+    }
+
+    private long lastStart() {
+        return starts[(int) ((started - 1) % LOG_SIZE)];
+    }
+
+    private int allowed() {
+        return Math.max(1, (int) (limit * share) - others);
+    }
+
+    private long spacing() {
+        return stretched() / allowed();
+    }
+
+    /** An interval learned from refusals is a little too long already. */
+    private long stretched() {
+        return told ? (long) (interval * SLACK) : interval;
+    }
+}

@@ -1,0 +1,306 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The pacer against models of servers, in virtual time: callers who always have something to ask, seeded latencies. */
+class PacerTest {
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long MILLISECOND = 1_000_000L;
+    private static final int CALLERS = 32;
+
+    enum Window {
+        FIXED,
+        SLIDING,
+        BUCKET
+    }
+
+    @ParameterizedTest
+    @EnumSource(Window.class)
+    void the_quota_is_used_up_and_never_exceeded(Window window) {
+        World world = new World(new Server(window, 60, 10 * SECOND, true), 0);
+
+        world.run(10 * SECOND);
+        world.forgetCounts();
+        world.run(100 * SECOND);
+
+        assertThat(world.refused).as("429 answers").isZero();
+        assertThat(world.passed).as("calls in ten windows of 60").isBetween(582, 605);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Window.class)
+    void there_is_no_refusal_from_the_very_first_call_on(Window window) {
+        World world = new World(new Server(window, 60, 10 * SECOND, true), 0);
+
+        world.run(60 * SECOND);
+
+        assertThat(world.refused).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Window.class)
+    void a_lowered_limit_costs_at_most_one_refusal_and_is_followed_within_a_window(Window window) {
+        Server server = new Server(window, 60, 10 * SECOND, true);
+        World world = new World(server, 0);
+        world.run(33 * SECOND);
+
+        server.limit = 20;
+        world.forgetCounts();
+        world.run(20 * SECOND);
+        assertThat(world.refused).isLessThanOrEqualTo(1);
+
+        world.forgetCounts();
+        world.run(100 * SECOND);
+        assertThat(world.refused).isZero();
+        assertThat(world.passed).isBetween(194, 205);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Window.class)
+    void a_raised_limit_is_used_within_a_window(Window window) {
+        Server server = new Server(window, 20, 10 * SECOND, true);
+        World world = new World(server, 0);
+        world.run(33 * SECOND);
+
+        server.limit = 60;
+        world.run(10 * SECOND);
+        world.forgetCounts();
+        world.run(100 * SECOND);
+
+        assertThat(world.refused).isZero();
+        assertThat(world.passed).isBetween(582, 605);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Window.class)
+    void calls_of_other_apps_cost_at_most_one_refusal_a_window(Window window) {
+        Server server = new Server(window, 60, 10 * SECOND, true);
+        World world = new World(server, 0);
+        world.run(20 * SECOND);
+        world.forgetCounts();
+
+        for (int i = 0; i < 60; i++) {
+            server.call(world.now);
+            world.run(SECOND);
+        }
+
+        assertThat(world.refused).as("429 answers in six windows").isLessThanOrEqualTo(6);
+        assertThat(world.passed).as("calls in six windows of 60 less 10").isGreaterThan(240);
+    }
+
+    @Test
+    void a_process_that_starts_into_a_used_window_does_not_overrun_it() {
+        Server server = new Server(Window.SLIDING, 60, 10 * SECOND, true);
+        for (int i = 0; i < 55; i++) {
+            server.call(i * MILLISECOND);
+        }
+        World world = new World(server, 0);
+        world.now = 100 * MILLISECOND;
+
+        world.run(60 * SECOND);
+
+        assertThat(world.refused).isZero();
+    }
+
+    @Test
+    void the_reserve_stays_unused() {
+        World world = new World(new Server(Window.SLIDING, 60, 10 * SECOND, true), 0.25);
+
+        world.run(10 * SECOND);
+        world.forgetCounts();
+        world.run(100 * SECOND);
+
+        assertThat(world.passed).isBetween(435, 455);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Window.class, names = {"FIXED", "SLIDING"})
+    void without_headers_the_quota_is_learned_from_refusals(Window window) {
+        World world = new World(new Server(window, 60, 10 * SECOND, false), 0);
+        world.run(60 * SECOND);
+        world.forgetCounts();
+
+        world.run(100 * SECOND);
+
+        assertThat(world.refused).as("429 answers once learned").isZero();
+        assertThat(world.passed).isBetween(582, 605);
+    }
+
+    @Test
+    void retry_after_is_what_everybody_waits() {
+        Pacer pacer = new Pacer(0);
+        assertThat(pacer.start(0)).isZero();
+
+        assertThat(pacer.refused(0, 0, null, Duration.ofSeconds(7))).isEqualTo(Duration.ofSeconds(7));
+
+        assertThat(pacer.start(SECOND)).isEqualTo(6 * SECOND);
+        assertThat(pacer.start(7 * SECOND)).isZero();
+    }
+
+    @Test
+    void without_a_quota_nobody_waits_once_the_first_answer_is_there() {
+        Pacer pacer = new Pacer(0);
+        assertThat(pacer.start(0)).isZero();
+        assertThat(pacer.start(1)).isPositive();
+
+        pacer.passed(0, 2, null);
+
+        for (int i = 3; i < 1_000; i++) {
+            assertThat(pacer.start(i)).isZero();
+        }
+    }
+
+    /** A server whose window starts anywhere. */
+    private static final class Server {
+
+        private final Window window;
+        private final long interval;
+        private final boolean headers;
+        private final Deque<Long> log = new ArrayDeque<>();
+        private int limit;
+        private long windowBegan = -3 * SECOND;
+        private int inWindow;
+        private double tokens = Double.NaN;
+        private long filledAt;
+
+        Server(Window window, int limit, long interval, boolean headers) {
+            this.window = window;
+            this.limit = limit;
+            this.interval = interval;
+            this.headers = headers;
+        }
+
+        /** Remaining calls, or -1 for a 429. */
+        int call(long now) {
+            return switch (window) {
+                case FIXED -> fixed(now);
+                case SLIDING -> sliding(now);
+                case BUCKET -> bucket(now);
+            };
+        }
+
+        private int fixed(long now) {
+            while (now - windowBegan >= interval) {
+                windowBegan += interval;
+                inWindow = 0;
+            }
+            return inWindow >= limit ? -1 : limit - ++inWindow;
+        }
+
+        private int sliding(long now) {
+            while (!log.isEmpty() && now - log.peek() >= interval) {
+                log.poll();
+            }
+            if (log.size() >= limit) {
+                return -1;
+            }
+            log.add(now);
+            return limit - log.size();
+        }
+
+        private int bucket(long now) {
+            if (Double.isNaN(tokens)) {
+                tokens = limit;
+            }
+            tokens = Math.min(limit, tokens + (double) (now - filledAt) * limit / interval);
+            filledAt = now;
+            if (tokens < 1) {
+                return -1;
+            }
+            tokens--;
+            return (int) tokens;
+        }
+
+        QuotaHeaders headers(int remaining) {
+            return headers ? new QuotaHeaders(limit, Duration.ofNanos(interval), Math.max(0, remaining)) : null;
+        }
+    }
+
+    /** Virtual time, with as many callers as the pacer lets go; each call takes 20 to 80 ms there and back. */
+    private static final class World {
+
+        private record Event(long time, Runnable what) {}
+
+        private final Server server;
+        private final Pacer pacer;
+        private final Random random = new Random(42);
+        private final PriorityQueue<Event> events = new PriorityQueue<>(Comparator.comparingLong(Event::time));
+        private long now;
+        private boolean asking;
+        private int inFlight;
+        private int passed;
+        private int refused;
+
+        World(Server server, double reserve) {
+            this.server = server;
+            this.pacer = new Pacer(reserve);
+        }
+
+        void forgetCounts() {
+            passed = 0;
+            refused = 0;
+        }
+
+        void run(long duration) {
+            long end = now + duration;
+            if (!asking) {
+                asking = true;
+                events.add(new Event(now, this::ask));
+            }
+            while (events.peek().time <= end) {
+                Event event = events.poll();
+                now = event.time;
+                event.what.run();
+            }
+            now = end;
+        }
+
+        private void ask() {
+            if (inFlight == CALLERS) {
+                events.add(new Event(now + MILLISECOND, this::ask));
+                return;
+            }
+            long wait = pacer.start(now);
+            if (wait > 0) {
+                // Timers are late by up to two milliseconds.
+                events.add(new Event(now + wait + random.nextInt((int) (2 * MILLISECOND)), this::ask));
+                return;
+            }
+            inFlight++;
+            long began = now;
+            events.add(new Event(now + latency(), () -> arrive(began)));
+            events.add(new Event(now, this::ask));
+        }
+
+        private void arrive(long began) {
+            int remaining = server.call(now);
+            events.add(new Event(now + latency(), () -> answer(began, remaining)));
+        }
+
+        private void answer(long began, int remaining) {
+            inFlight--;
+            if (remaining < 0) {
+                refused++;
+                pacer.refused(began, now, server.headers(0), null);
+            } else {
+                passed++;
+                pacer.passed(began, now, server.headers(remaining));
+            }
+        }
+
+        private long latency() {
+            return (10 + random.nextInt(30)) * MILLISECOND;
+        }
+    }
+}
