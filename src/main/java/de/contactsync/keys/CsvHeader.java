@@ -25,7 +25,8 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
     private static final int SHOWN = 200;
 
     /** A first line that Excel writes and obeys. */
-    private static final Pattern EXCEL_SEPARATOR = Pattern.compile("sep=([" + SEPARATORS + "]) *", Pattern.CASE_INSENSITIVE);
+    private static final Pattern EXCEL_SEPARATOR =
+            Pattern.compile("sep=([" + SEPARATORS + "]) *", Pattern.CASE_INSENSITIVE);
 
     /** @return null when the file has no line with anything in it */
     static CsvHeader read(Window window, Lines lines) throws IOException {

@@ -39,7 +39,8 @@ final class Entries {
         }
         UUID customerId = uuids[KeyColumn.CUSTOMER_ID.ordinal()];
         UUID contactId = uuids[KeyColumn.CONTACT_ID.ordinal()];
-        return new KeyEntry.Valid(position, new ContactKey(uuids[KeyColumn.TENANT_ID.ordinal()], customerId, contactId));
+        UUID tenantId = uuids[KeyColumn.TENANT_ID.ordinal()];
+        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId));
     }
 
     static KeyEntry.Invalid invalid(long position, String text, String problem) {

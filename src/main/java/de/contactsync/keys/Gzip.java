@@ -48,7 +48,9 @@ final class Gzip extends GZIPInputStream {
     }
 
     static String explain(IOException e) {
-        return e instanceof EOFException ? "the gzip file is cut off" : "the gzip file is damaged (" + e.getMessage() + ")";
+        return e instanceof EOFException
+                ? "the gzip file is cut off"
+                : "the gzip file is damaged (" + e.getMessage() + ")";
     }
 
     private static final class Counter extends FilterInputStream {

@@ -55,6 +55,8 @@ final class JsonArrayKeys implements EntryReader {
                 begun = true;
             } else if (next == ']' && begun) {
                 arrayOpen = false;
+            } else if (window.startsWithByteOrderMark()) {
+                advance(2);
             } else if (!isSpace(next) && !(next == ',' && begun)) {
                 if (!begun && next != '{') {
                     throw noArray();
@@ -67,10 +69,9 @@ final class JsonArrayKeys implements EntryReader {
         return false;
     }
 
-    private UnreadableKeyFileException noArray() {
-        String found = Texts.shown(window.head(4 * SHOWN), SHOWN);
-        return new UnreadableKeyFileException("it begins with \"" + found
-                + "\": " + EXPECTED);
+    private UnreadableKeyFileException noArray() throws IOException {
+        String found = Texts.shown(window.head(readAhead(4 * SHOWN)), SHOWN);
+        return new UnreadableKeyFileException("it begins with \"" + found + "\": " + EXPECTED);
     }
 
     private KeyEntry element() throws IOException {
@@ -82,11 +83,11 @@ final class JsonArrayKeys implements EntryReader {
             ElementScan.Result result =
                     scan.feed(window.bytes(), window.start() + length, window.start() + window.available());
             length = scan.position() - window.start();
-            if (result == ElementScan.Result.BROKEN) {
-                return broken(scan);
-            }
             if (length > Window.RECORD_LIMIT) {
                 return tooLong(scan, length, result);
+            }
+            if (result == ElementScan.Result.BROKEN) {
+                return broken(scan);
             }
             if (result == ElementScan.Result.COMPLETE) {
                 return parse(length);
@@ -147,7 +148,7 @@ final class JsonArrayKeys implements EntryReader {
 
     /** The element has no end that could be found; what comes behind the damage is looked at anew. */
     private KeyEntry broken(ElementScan scan) throws IOException {
-        int seen = Math.min(window.available(), Window.RECORD_LIMIT);
+        int seen = readAhead(Window.RECORD_LIMIT);
         JsonDamage found = JsonDamage.locate(window.bytes(), window.start(), seen);
         // Where nothing but an end is missing, what looks like a part of the element may be all the rest of the file.
         int damage = scan.isObject() && !found.onlyShort() ? found.lastToken() : 0;
@@ -156,6 +157,15 @@ final class JsonArrayKeys implements EntryReader {
         advance(damage + 1);
         findObject(last);
         return entry;
+    }
+
+    /** What is made of damage must not depend on how much the disk happened to give. @return how much is there */
+    private int readAhead(int wanted) throws IOException {
+        boolean more = true;
+        while (more && window.available() < wanted) {
+            more = window.fill();
+        }
+        return Math.min(window.available(), wanted);
     }
 
     /** @return offset of the first object behind {@code after} that is no field's value, or {@code limit} */
@@ -198,18 +208,18 @@ final class JsonArrayKeys implements EntryReader {
     }
 
     private void checkEnd() {
-        String where = number == 0 ? "before the first element" : "after element " + number;
+        String where = (number == 0 ? "before the first element" : "after element " + number) + " (line " + line
+                + ", column " + column + "): ";
         if (window.breakage() != null) {
-            throw new UnreadableKeyFileException("the file breaks off " + where + " (line " + line + ", column " + column
-                    + "): " + window.breakage() + ", what comes behind cannot be read");
+            throw new UnreadableKeyFileException(
+                    "the file breaks off " + where + window.breakage() + ", what comes behind cannot be read");
         }
         if (cutOff) {
             throw new UnreadableKeyFileException("the file breaks off in element " + number + ", which begins in line "
                     + elementLine + ", column " + elementColumn + ": expected the rest of it and a closing bracket");
         }
         if (arrayOpen) {
-            throw new UnreadableKeyFileException("the array breaks off " + where + " (line " + line + ", column " + column
-                    + "): expected a closing bracket ]");
+            throw new UnreadableKeyFileException("the array breaks off " + where + "expected a closing bracket ]");
         }
     }
 

@@ -2,7 +2,6 @@ package de.contactsync.keys;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +15,8 @@ import java.nio.charset.StandardCharsets;
  */
 record JsonDamage(int lastToken, boolean onlyShort) {
 
+    private static final int LONGEST_WORD = "false".length();
+
     static JsonDamage locate(byte[] bytes, int from, int length) {
         // Byte for byte a character, so that offsets need no translation; all that JSON is made of is ASCII.
         String text = new String(bytes, from, length, StandardCharsets.ISO_8859_1);
@@ -25,10 +26,10 @@ record JsonDamage(int lastToken, boolean onlyShort) {
                 lastToken = (int) parser.currentTokenLocation().getCharOffset();
             }
             return new JsonDamage(lastToken, true);
-        } catch (JsonEOFException e) {
-            return new JsonDamage(lastToken, true);
         } catch (JsonProcessingException e) {
-            return new JsonDamage(lastToken, false);
+            // Half a "false" at the end is an error like any other to the parser, at the place where the word begins.
+            boolean atEnd = e.getLocation() != null && e.getLocation().getCharOffset() > length - LONGEST_WORD;
+            return new JsonDamage(lastToken, atEnd);
         } catch (IOException e) {
             throw new UncheckedIOException("a text in memory cannot fail to be read", e);
         }

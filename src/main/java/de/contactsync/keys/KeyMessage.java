@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of such objects. */
+/** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of them. */
 public final class KeyMessage {
 
     private KeyMessage() {}

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvHeaderTest {
 
-    private static final String EXPECTED = "; expected a header line with the columns customerId and contactId (tenantId"
-            + " if there are several), separated by comma, semicolon, tab or |";
+    private static final String EXPECTED = "; expected a header line with the columns customerId and contactId"
+            + " (tenantId if there are several), separated by comma, semicolon, tab or |";
 
     @ParameterizedTest
     @ValueSource(

@@ -69,6 +69,14 @@ class GzipTest {
     }
 
     @Test
+    void aLongLineCutOff() {
+        byte[] whole = gzip(utf8(csv("customerId,contactId\n$1\n") + "x".repeat(100_000)));
+        assertThat(read("keys.csv.gz", Arrays.copyOf(whole, whole.length - 8)))
+                .containsExactly("2=1", "unreadable: the file breaks off after line 2: the gzip file is cut off, what"
+                        + " comes behind cannot be read");
+    }
+
+    @Test
     void otherFormatsCutOff() {
         byte[] lines = gzip(utf8(json("$1\n$2\n$3")));
         assertThat(read("keys.ndjson.gz", Arrays.copyOf(lines, lines.length - 8)))
@@ -121,7 +129,8 @@ class GzipTest {
         byte[] first = gzip(utf8(FIRST + "\n"));
         byte[] second = gzip(utf8(SECOND));
         second[0] ^= 1;
-        for (byte[] rest : List.of(second, new byte[] {1}, utf8("\n"), new byte[40], Arrays.copyOf(gzip(utf8(SECOND)), 6))) {
+        for (byte[] rest : List.of(second, new byte[] {1}, utf8("\n"), new byte[40], Arrays.copyOf(gzip(utf8(SECOND)),
+                6))) {
             assertThat(read("keys.csv.gz", together(first, rest)))
                     .containsExactly("2=1", "3=2", "4=3", "unreadable: the file breaks off after line 4: the gzip file"
                             + " is damaged (followed by bytes that are not gzip), what comes behind cannot be read");

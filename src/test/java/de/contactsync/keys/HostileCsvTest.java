@@ -43,7 +43,10 @@ class HostileCsvTest {
                 row("CR only", "$1,x\r$2,y\r\r$3,z\r", "2=1", "3=2", "5=3"),
                 row("CRLF and blank lines", "\r\n$1,x\r\n \t \r\n$2,y\r\n", "3=1", "5=2"),
                 row("fewer and more columns", "$1\n$2,x,y,z,,\n", "2=1", "3=2"),
-                row("too few columns", c1 + "\n$2\n" + c1 + ",\n", "2!contactId is missing", "3=2", "4!contactId is missing"),
+                row("too few columns", c1 + "\n$2\n" + c1 + ",\n", "2!contactId is missing", "3=2",
+                        "4!contactId is missing"),
+                row("too few columns behind a whole line", "$1\n" + c1 + "\n\"\"\n", "2=1", "3!contactId is missing",
+                        "4!customerId is missing"),
                 row("no ids", ",,\n$1\n , ,x\n", "2!customerId is missing", "3=1", "4!customerId is missing"),
                 row("quoted ids", "\"" + c1 + "\",\"" + k1 + "\",\"x\"\n", "2=1"),
                 row("blanks around quotes", " \"" + c1 + "\" , \"" + k1 + "\" ,\"x\" \n", "2=1"),
@@ -55,12 +58,14 @@ class HostileCsvTest {
                 row("long", "x".repeat(61) + ",y\n", "2" + bad("x".repeat(60) + "…")),
                 row("header again", "$1\n" + HEADER + "$2\n", "2=1", "3" + bad("customerId"), "4=2"),
                 row("mark in the middle", "$1\n\u00EF\u00BB\u00BF$2\n", "2=1", "3=2"),
-                row("mark in an id", c1 + ",\u00EF\u00BB\u00BF" + k1 + "\n", "2!contactId is \"\\uFEFF" + k1 + "\": " + EXPECTED),
+                row("mark in an id", c1 + ",\u00EF\u00BB\u00BF" + k1 + "\n",
+                        "2!contactId is \"\\uFEFF" + k1 + "\": " + EXPECTED),
                 row("NUL in an id", "\0" + c1 + "," + k1 + "\n$2\n", "2" + bad("\\u0000" + c1), "3=2"),
                 row("NUL elsewhere", "$1,a\0b\n$2\n", "2=1", "3=2"),
                 row("NUL lines", "\0\0\0\n$2\n", "2" + bad("\\u0000\\u0000\\u0000"), "3=2"),
                 row("bad byte elsewhere", "$1,M\u00FCller\n$2,M\u00C3\u00BCller\n$3,\u0081\n", "2=1", "3=2", "4=3"),
-                row("bad byte in an id", "\u00FC" + c1.substring(1) + "," + k1 + "\n$2\n", "2" + bad("ü" + c1.substring(1)), "3=2"),
+                row("bad byte in an id", "\u00FC" + c1.substring(1) + "," + k1 + "\n$2\n",
+                        "2" + bad("ü" + c1.substring(1)), "3=2"),
                 row("overlong and cut UTF-8", "$1,\u00C0\u00AF\n$2,\u00E2\u0082\n$3", "2=1", "3=2", "4=3"),
                 row("right to left", "\u00E2\u0080\u00AE" + c1 + "," + k1 + "\n", "2" + bad("\\u202E" + c1)),
                 row("placeholder", "{{env:X}}," + k1 + "\n$2\n", "2" + bad("{{env:X}}"), "3=2"),
@@ -72,12 +77,16 @@ class HostileCsvTest {
                 row("formula", "=1+1," + k1 + "\n$2\n", "2" + bad("=1+1"), "3=2"),
                 row("lines inside quotes", "$1,\"a\r\nb\n\nc\rd\"\n$2\n", "2=1", "7=2"),
                 row("row inside quotes", "$1,\"a\r\n$9,evil\r\n\"\n$2\n", "2=1", "5=2"),
-                row("lines inside a quoted id", "\"" + c1 + "\r\n\",\"" + k1 + "\nx\"\n$2\n", "2!contactId is \"" + k1 + "\\nx\": " + EXPECTED, "5=2"),
+                row("lines inside a quoted id", "\"" + c1 + "\r\n\",\"" + k1 + "\nx\"\n$2\n",
+                        "2!contactId is \"" + k1 + "\\nx\": " + EXPECTED, "5=2"),
+                row("lines inside quotes with blanks around", "$1, \"a\nb\" ,x\n$2\n", "2=1", "4=2"),
                 row("doubled quotes", "$1,\"say \"\"hi\"\"\"\n$2,\"\"\n", "2=1", "3=2"),
                 row("quote within plain text", "$1,5\" pipe\n$2,5\"\n", "2=1", "3=2"),
                 row("lone quote to the end", "$1,a\n$2,\"b\n$3,c\n$4,d", "2=1", "3!" + MISPLACED_QUOTE, "4=3", "5=4"),
-                row("lone quote before quoted text", "$1,\"a\n$2,\"b\"\n$3,\"\"\n$4,\"\"\"c\"\"\"\n", "2!" + MISPLACED_QUOTE, "3=2", "4=3", "5=4"),
-                row("lone quotes one after the other", "$1,\"a\n$2,\"b\n$3,\"c\n$4,d\n", "2!" + MISPLACED_QUOTE, "3!" + MISPLACED_QUOTE, "4!" + MISPLACED_QUOTE, "5=4"),
+                row("lone quote before quoted text", "$1,\"a\n$2,\"b\"\n$3,\"\"\n$4,\"\"\"c\"\"\"\n",
+                        "2!" + MISPLACED_QUOTE, "3=2", "4=3", "5=4"),
+                row("lone quotes one after the other", "$1,\"a\n$2,\"b\n$3,\"c\n$4,d\n", "2!" + MISPLACED_QUOTE,
+                        "3!" + MISPLACED_QUOTE, "4!" + MISPLACED_QUOTE, "5=4"),
                 row("quote in the first column", "\"$1,a\n$2\n", "2!" + MISPLACED_QUOTE, "3=2"),
                 row("only a quote", "\"\n$2\n", "2!" + MISPLACED_QUOTE, "3=2"),
                 row("text behind a quoted one", "$1,\"Zum Hirsch\" GmbH\n$2\n", "2!" + MISPLACED_QUOTE, "3=2"),
@@ -120,7 +129,8 @@ class HostileCsvTest {
 
         String more = csv("$2,x\n").repeat(1000);
         List<String> entries = read("keys.csv", HEADER + csv("$1,\"") + more + "\"\n" + csv("$3"));
-        assertThat(entries).hasSize(1 + 999 + 1 + 1).startsWith("2!" + MISPLACED_QUOTE, "3=2", "4=2").endsWith("1003=3");
+        assertThat(entries).hasSize(1 + 999 + 1 + 1).startsWith("2!" + MISPLACED_QUOTE, "3=2",
+                "4=2").endsWith("1003=3");
     }
 
     @Test
@@ -133,6 +143,8 @@ class HostileCsvTest {
                 .containsExactly("a\uFFFDb,Müller", "\"ü\n€\",x", "é".repeat(512), "😀".repeat(256));
         assertThat(((KeyEntry.Invalid) entries("keys.csv", bytes(HEADER + "x,M\u00FCller\n")).get(0)).raw())
                 .isEqualTo("x,Müller");
+        assertThat(((KeyEntry.Invalid) entries("keys.csv", bytes(HEADER + "x,\"\u00C3\u00BC\n\u00FC\"")).get(0)).raw())
+                .isEqualTo("x,\"ü\nü\"");
     }
 
     /** Half a surrogate pair must not take the line end behind it along. */

@@ -1,28 +1,32 @@
 package de.contactsync.keys;
 
 import static de.contactsync.keys.Reading.csv;
+import static de.contactsync.keys.Reading.gzip;
 import static de.contactsync.keys.Reading.json;
 import static de.contactsync.keys.Reading.read;
 import static de.contactsync.keys.Reading.utf8;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.io.SequenceInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyBoundsTest {
 
     private static final long LONG = 200_000_000;
-    private static final String TOO_LONG = " is longer than 64 KiB: expected an entry with a customerId and a contactId";
+    private static final String TOO_LONG =
+            " is longer than 64 KiB: expected an entry with a customerId and a contactId";
 
     /** One character over and over, without a place where they all are. */
     private static InputStream endless(char what, long count) {
@@ -106,22 +110,49 @@ class KeyBoundsTest {
                 .containsExactly("1!the element" + TOO_LONG, "2=2");
     }
 
-    /** A line end that lies on both sides of the window's edge. */
+    /** The part of a long element that is looked at may end within any word. */
     @Test
-    void lineEndsAtAnyPlace() {
-        for (int shift = 0; shift < 3; shift++) {
-            String name = "x".repeat(1000 - csv("$1,").length() - 2 + (shift == 0 ? 0 : 1));
-            String rows = (csv("$1,") + name + "\r\n").repeat(1000);
-            String header = "customerId,contactId" + ",".repeat(shift) + "\r\n";
-            List<String> entries = read("keys.csv", header + rows);
-            assertThat(entries).hasSize(1000).last().isEqualTo("1001=1");
+    void aLongElementIsRunOverWhereverTheLimitFalls() {
+        for (int shift = 0; shift < 13; shift++) {
+            String words = "true,-1.5e3,{\"a\":null},\"\\u00fc\",".repeat(2500);
+            String element = "{\"a\":[" + " ".repeat(shift * 3) + words + "0]}";
+            assertThat(read("keys.json", json("[$1," + element + ",$2]")))
+                    .as("shifted by %d", shift)
+                    .containsExactly("1=1", "2!the element" + TOO_LONG, "3=2");
         }
+    }
+
+    /** A line end, a mark or a character may lie on both sides of what is read at once. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void readInPieces(int size) {
+        String csv = csv("customerId,contactId,x\r\n$1,€\r\n\r\n\uFEFF$2,\"a\r\nb\"\r\n$3\r\r$4");
+        List<String> lines = List.of("2=1", "4=2", "6=3", "8=4");
+        assertThat(read("keys.csv", pieces(utf8(csv), size))).isEqualTo(lines);
+        assertThat(read("keys.csv", pieces(("\uFEFF" + csv).getBytes(UTF_16LE), size))).isEqualTo(lines);
+        assertThat(read("keys.csv.gz", pieces(gzip(utf8(csv)), size))).isEqualTo(lines);
+        String array = json("[$1,\r\n{\"a\":\"x},\r\n$2,{\"a\":[1}, $3]");
+        assertThat(read("keys.json", pieces(utf8(array), size)))
+                .hasSize(5)
+                .contains("1=1", "3=2", "5=3")
+                .isEqualTo(read("keys.json", array));
+    }
+
+    private static InputStream pieces(byte[] bytes, int size) {
+        return new ByteArrayInputStream(bytes) {
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                return super.read(target, offset, Math.min(size, length));
+            }
+        };
     }
 
     @Test
     void manyColumns() {
         String header = "customerId,contactId\n";
-        assertThat(read("keys.csv", header + csv("$1") + ",".repeat(60_000) + csv("\n$2"))).containsExactly("2=1", "3=2");
-        assertThat(read("keys.csv", ",".repeat(60_000) + header + ",".repeat(60_000) + csv("$2"))).containsExactly("2=2");
+        assertThat(read("keys.csv", header + csv("$1") + ",".repeat(60_000) + csv("\n$2"))).containsExactly("2=1",
+                "3=2");
+        assertThat(read("keys.csv", ",".repeat(60_000) + header + ",".repeat(60_000)
+                + csv("$2"))).containsExactly("2=2");
     }
 }

@@ -79,7 +79,8 @@ class KeyFileTest {
     private static String csv(char separator, String end) {
         List<String> rows = new ArrayList<>(List.of("Name|tenant_id|Customer-ID|Contact Id|more"));
         for (int key = 1; key <= 3; key++) {
-            rows.add("\"" + NAME + "\"|" + (key == 2 ? TENANT : "") + "|" + customer(key) + "| " + contact(key) + " |x");
+            rows.add("\"" + NAME + "\"|" + (key == 2 ? TENANT : "")
+                    + "|" + customer(key) + "| " + contact(key) + " |x");
         }
         return String.join(end, rows).replace('|', separator);
     }

@@ -66,7 +66,8 @@ class KeyFuzzTest {
             List<Integer> damaged = new ArrayList<>();
             boolean quoteDamaged = false;
             for (int key = 0; key < 20; key++) {
-                String line = csv ? csv("$" + key + (key % 3 == 0 ? ",\"M\u00FCller, \"\"K\"\"\"" : ",x")) : json("$" + key);
+                String line = csv ? csv("$" + key + (key % 3 == 0 ? ",\"M\u00FCller, \"\"K\"\"\"" : ",x")) : json("$"
+                        + key);
                 line += name.endsWith(".json") && key < 19 ? "," : "";
                 // No two in a row: the line behind the damage must be whole to count.
                 if (key % 2 == 1 && random.nextInt(3) == 0) {
@@ -103,7 +104,8 @@ class KeyFuzzTest {
         StringBuilder mutated = new StringBuilder(line);
         for (int count = random.nextInt(2); count >= 0 && mutated.length() > 0; count--) {
             int at = random.nextInt(mutated.length());
-            char other = random.nextBoolean() ? ALPHABET.charAt(random.nextInt(ALPHABET.length())) : (char) random.nextInt(256);
+            char any = (char) random.nextInt(256);
+            char other = random.nextBoolean() ? ALPHABET.charAt(any % ALPHABET.length()) : any;
             switch (random.nextInt(4)) {
                 case 0 -> mutated.deleteCharAt(at);
                 case 1 -> mutated.insert(at, other);
