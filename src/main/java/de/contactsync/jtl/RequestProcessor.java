@@ -6,8 +6,9 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Turns a {@link ContactKey} into the request for it. The path is built from parsed uuids only, so that nothing a
- * source wrote can shape the call.
+ * Turns a {@link ContactKey} into the request for it. The path is built from parsed uuids only, and no header of the
+ * message stays, so that nothing a source wrote can shape the call: Camel's http component takes its address from
+ * {@code CamelHttpUri} and some more when they are there.
  */
 final class RequestProcessor implements Processor {
 
@@ -26,6 +27,7 @@ final class RequestProcessor implements Processor {
         ContactKey key = message.getBody(ContactKey.class);
         exchange.setProperty(KEY, key);
         message.setBody(null);
+        message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
         message.setHeader("Accept", "application/json");
         message.setHeader("x-tenant-id", key.tenantId().toString());
