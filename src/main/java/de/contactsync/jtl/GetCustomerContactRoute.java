@@ -33,7 +33,12 @@ public final class GetCustomerContactRoute extends RouteBuilder {
                 .errorHandler(noErrorHandler())
                 .process(new RequestProcessor(settings)).id("request")
                 .process(oauth).id("oauth")
-                .to(endpoint()).id("jtl")
+                .doTry()
+                    .to(endpoint()).id("jtl")
+                .doFinally()
+                    // After a call without an answer it would still be on the message.
+                    .removeHeader("Authorization").id("drop-token")
+                .end()
                 .process(new AnswerProcessor(clock)).id("answer");
     }
 
