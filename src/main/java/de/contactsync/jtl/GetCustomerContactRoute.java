@@ -3,6 +3,10 @@ package de.contactsync.jtl;
 import java.time.Clock;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.util.Timeout;
 
 /**
  * One call of JTL's "Get Customer Contact": a {@link de.contactsync.contact.ContactKey} goes in, an {@link Answer}
@@ -26,6 +30,7 @@ public final class GetCustomerContactRoute extends RouteBuilder {
     @Override
     public void configure() {
         bindToRegistry("jtlAllowedHeaders", new AllowedHeaders());
+        bindToRegistry("jtlConnections", connections());
 
         from(URI)
                 .routeId("get-customer-contact")
@@ -53,8 +58,19 @@ public final class GetCustomerContactRoute extends RouteBuilder {
                 + "&connectTimeout=" + settings.connectTimeout().toMillis()
                 + "&connectionRequestTimeout=" + response
                 + "&responseTimeout=" + response
-                + "&soTimeout=" + response
-                + "&connectionsPerRoute=" + settings.concurrency()
-                + "&maxTotalConnections=" + settings.concurrency();
+                + "&clientConnectionManager=#jtlConnections";
+    }
+
+    /** Camel's own would hold a status line or a header of any length in memory. Its endpoint closes this one. */
+    private HttpClientConnectionManager connections() {
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(HttpGuard.boundedHeads())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(settings.connectTimeout()))
+                        .setSocketTimeout(Timeout.of(settings.responseTimeout()))
+                        .build())
+                .setMaxConnPerRoute(settings.concurrency())
+                .setMaxConnTotal(settings.concurrency())
+                .build();
     }
 }
