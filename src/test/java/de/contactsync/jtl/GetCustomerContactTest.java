@@ -1,0 +1,238 @@
+package de.contactsync.jtl;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static de.contactsync.jtl.FakeJtl.CAMEL_CASE_ERROR;
+import static de.contactsync.jtl.FakeJtl.PASCAL_CASE_ERROR;
+import static de.contactsync.jtl.FakeJtl.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.main.MainConfigurationProperties;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.test.main.junit5.CamelMainTestSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The shipped route get-customer-contact: from JTL's answer to ours, row by row of the table of statuses. */
+@Timeout(30)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class GetCustomerContactTest extends CamelMainTestSupport {
+
+    private final FakeJtl jtl = new FakeJtl();
+    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
+            Duration.ofSeconds(5), 1);
+    private final TokenSource tokens = new TokenSource(
+            new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), System::nanoTime, new Random(1));
+    private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
+
+    @Override
+    protected void configure(MainConfigurationProperties configuration) {
+        configuration.withStreamCachingEnabled(false).addRoutesBuilder(new GetCustomerContactRoute(
+                settings, new OAuthClientCredentialsProcessor(tokens), Clock.systemUTC()));
+    }
+
+    @Override
+    protected void bindToRegistry(Registry registry) {
+        registry.bind("jtlGuard", guard);
+    }
+
+    @BeforeEach
+    void reset() {
+        jtl.reset();
+    }
+
+    @AfterAll
+    void stop() {
+        jtl.close();
+        guard.close();
+        tokens.close();
+    }
+
+    private Exchange ask() {
+        return template.send(GetCustomerContactRoute.URI, exchange -> exchange.getMessage().setBody(key(1)));
+    }
+
+    private Answer answer(ResponseDefinitionBuilder response) {
+        jtl.answers(key(1), response);
+        Exchange exchange = ask();
+        assertThat(exchange.getException()).isNull();
+        assertThat(jtl.calls()).hasSize(1);
+        return exchange.getMessage().getBody(Answer.class);
+    }
+
+    private static Outcome.Failed failed(Answer answer) {
+        if (answer instanceof Answer.Final known) {
+            return (Outcome.Failed) known.outcome();
+        } else if (answer instanceof Answer.Retry retry) {
+            return retry.whenExhausted();
+        } else if (answer instanceof Answer.TokenRefused refused) {
+            return refused.whenRefusedAgain();
+        }
+        return ((Answer.Misrouted) answer).whenOthersPass();
+    }
+
+    /** What a status becomes. The words are those of JTL's own bodies in {@link FakeJtl}. */
+    static Stream<Arguments> rows() {
+        return Stream.of(
+                        IntStream.of(400, 409, 410, 418, 422, 431, 451)
+                                .mapToObj(status -> Arguments.of(status, Answer.Final.class, Reason.REJECTED)),
+                        Stream.of(Arguments.of(401, Answer.TokenRefused.class, Reason.REJECTED)),
+                        Stream.of(Arguments.of(404, Answer.Final.class, Reason.NOT_FOUND)),
+                        IntStream.of(408, 429, 500, 501, 502, 503, 504, 505, 599)
+                                .mapToObj(status -> Arguments.of(status, Answer.Retry.class, Reason.RETRIES_EXHAUSTED)))
+                .flatMap(stream -> stream);
+    }
+
+    @ParameterizedTest(name = "{0} is {1} {2}")
+    @MethodSource("rows")
+    void an_error_tells_its_status_and_jtls_words_in_either_case(int status, Class<Answer> kind, Reason reason) {
+        for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
+            jtl.reset();
+            Answer answer = answer(aResponse().withStatus(status).withBody(body));
+
+            assertThat(answer).isInstanceOf(kind);
+            Outcome.Failed failed = failed(answer);
+            assertThat(failed.reason()).isEqualTo(reason);
+            assertThat(failed.httpStatus()).isEqualTo(status);
+            assertThat(failed.errorCode()).isEqualTo("CODE_7");
+            assertThat(failed.errorMessage()).endsWith("(JTL: words of JTL)");
+            assertThat(failed.errors()).isEqualTo("{\"id\":[\"one\",\"two\"]}");
+            assertThat(failed.toString()).doesNotContain("Some.Class");
+        }
+    }
+
+    @ParameterizedTest(name = "{0} is {1} {2}")
+    @MethodSource("rows")
+    void an_error_without_jtls_body_has_our_words(int status, Class<Answer> kind, Reason reason) {
+        for (String body : new String[] {"", "<html>busy</html>", "{\"errorCode\":", "[]", "\"errorCode\""}) {
+            jtl.reset();
+            Answer answer = answer(aResponse().withStatus(status).withBody(body));
+
+            assertThat(answer).isInstanceOf(status == 404 ? Answer.Misrouted.class : kind);
+            Outcome.Failed failed = failed(answer);
+            assertThat(failed.reason()).isEqualTo(reason);
+            assertThat(failed.httpStatus()).isEqualTo(status);
+            assertThat(failed.errorMessage()).isNotBlank().doesNotContain("busy");
+            assertThat(failed.errorCode()).isNull();
+            assertThat(failed.errors()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {402, 403, 405, 406, 412})
+    void what_concerns_all_keys_is_a_halt_with_jtls_words(int status) {
+        for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
+            jtl.reset();
+            assertThat(answer(aResponse().withStatus(status).withBody(body)))
+                    .isInstanceOfSatisfying(Answer.Halt.class, halt ->
+                            assertThat(halt.message()).startsWith("HTTP " + status).endsWith("(JTL: words of JTL)"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 301, 302, 303, 304, 307, 308})
+    void a_redirect_is_misrouted_and_not_followed(int status) {
+        Answer answer = answer(aResponse().withStatus(status).withHeader("Location", FakeJtl.path(key(2))));
+
+        assertThat(answer).isInstanceOf(Answer.Misrouted.class);
+        assertThat(failed(answer).httpStatus()).isEqualTo(status);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "200 | ''",
+        "200 | null",
+        "200 | []",
+        "200 | <html>login</html>",
+        "200 | {\"id\":\"ID\",\"firstName\":\"An",
+        "200 | {\"id\":\"ID\"",
+        "200 | {\"id\":\"ID\"} {}",
+        "200 | {\"id\":\"ID\",\"id\":\"ID\"}",
+        "200 | {\"id\":7}",
+        "200 | {\"firstName\":\"Anna\"}",
+        "200 | {\"id\":null}",
+        "200 | {\"id\":\"00000000-0000-0000-0000-000000000000\"}",
+        "200 | {\"id\":\"ID\",\"fax\":{\"a\":1}}",
+        "201 | {\"id\":\"ID\"}",
+        "202 | ''",
+        "204 | ''",
+        "206 | {\"id\":\"ID\"}",
+    })
+    void an_answer_that_is_not_the_contact_breaks_the_contract(int status, String body) {
+        Answer answer = answer(aResponse().withStatus(status).withHeader("Content-Type", "application/json")
+                .withBody(body.replace("ID", key(1).contactId().toString())));
+
+        assertThat(answer).isInstanceOf(Answer.Final.class);
+        Outcome.Failed failed = failed(answer);
+        assertThat(failed.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
+        assertThat(failed.httpStatus()).isEqualTo(status);
+        assertThat(failed.errorMessage()).isNotBlank().doesNotContain("Anna", "An\"", "login");
+    }
+
+    @Test
+    void a_contact_is_read_in_either_case_with_fields_null_absent_empty_and_unknown() {
+        String id = key(1).contactId().toString();
+        Answer camelCase = answer(okJson("{\"id\":\"" + id.toUpperCase() + "\",\"department\":null,\"honorific\":\"\","
+                + "\"firstName\":\"Änne\",\"emailAddress\":\"a@example.test\",\"new\":{\"x\":[1]}}"));
+        jtl.reset();
+        Answer pascalCase = answer(okJson("{\"Id\":\"" + id + "\",\"Department\":null,\"Honorific\":\"\","
+                + "\"FirstName\":\"Änne\",\"EmailAddress\":\"a@example.test\"}"));
+
+        assertThat(camelCase).isEqualTo(pascalCase).isEqualTo(new Answer.Final(new Outcome.Found(
+                new CustomerContact(null, "", "Änne", null, null, null, "a@example.test", null))));
+    }
+
+    static Stream<ResponseDefinitionBuilder> failures() {
+        return Stream.concat(
+                Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)),
+                Stream.of(
+                        aResponse().withBody(new byte[200_000]),
+                        aResponse().withStatus(404).withHeader("Content-Encoding", "gzip").withBody("no gzip")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void a_failed_call_leaves_as_an_exception_and_without_the_token(ResponseDefinitionBuilder failure) {
+        jtl.answers(key(1), failure);
+        Exchange exchange = ask();
+
+        assertThat(exchange.getException()).isInstanceOf(IOException.class);
+        assertThat(jtl.calls()).hasSize(1);
+        assertThat(exchange.getIn().getHeaders()).doesNotContainKey("Authorization");
+        assertThat(exchange.getMessage().getHeaders()).doesNotContainKey("Authorization");
+        assertThat(exchange.getException().toString()).doesNotContain("token-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 302, 401, 404, 503})
+    void the_token_does_not_stay_on_the_message(int status) {
+        jtl.answers(key(1), aResponse().withStatus(status));
+        Exchange exchange = ask();
+
+        assertThat(jtl.calls().get(0).getRequest().getHeader("Authorization")).isEqualTo("Bearer token-1");
+        assertThat(exchange.getIn().getHeaders()).doesNotContainKey("Authorization");
+        assertThat(exchange.getMessage().getHeaders()).doesNotContainKey("Authorization");
+        // The property says only which token it was.
+        assertThat(exchange.getProperties().toString()).doesNotContain("token-1");
+    }
+}
