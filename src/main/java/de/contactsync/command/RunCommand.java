@@ -21,7 +21,7 @@ final class RunCommand implements Callable<Integer> {
         Application application = Application.start(settings, true);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(application), "stop"));
         LOG.info("Watching {} for key files, contacts go to {}",
-                settings.file().directory().toAbsolutePath(), settings.database().url());
+                settings.file().directory().toAbsolutePath(), settings.database().shownUrl());
         new CountDownLatch(1).await();
         return ExitCode.ALL_STORED;
     }

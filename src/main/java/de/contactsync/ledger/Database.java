@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,17 +49,28 @@ public final class Database implements AutoCloseable {
         HikariDataSource pool = null;
         try {
             pool = new HikariDataSource(dialect == Dialect.SQLITE ? sqlite(settings) : postgresql(settings));
-            Flyway.configure()
+            migrate(settings, Flyway.configure()
                     .dataSource(pool)
                     .locations("classpath:" + dialect.migrations())
-                    .load()
-                    .migrate();
+                    .load());
             return new Database(settings, dialect, pool);
         } catch (IOException | RuntimeException e) {
             if (pool != null) {
                 pool.close();
             }
-            throw outOfReach(settings, e);
+            throw e instanceof HaltException halt ? halt : outOfReach(settings, e);
+        }
+    }
+
+    /** By itself Flyway takes tables of a newer program for its own. */
+    private static void migrate(DatabaseSettings settings, Flyway flyway) {
+        flyway.migrate();
+        for (MigrationInfo applied : flyway.info().applied()) {
+            if (!applied.getState().isResolved()) {
+                throw new HaltException("the database " + settings.shownUrl() + " was made by a newer version of this"
+                        + " program (its tables are of version " + applied.getVersion()
+                        + "): start that version, or name another database in contacts.database.url");
+            }
         }
     }
 
@@ -77,15 +88,18 @@ public final class Database implements AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             try (Connection connection = pool.getConnection()) {
                 try {
+                    connection.setAutoCommit(false);
                     T result = work.in(connection);
-                    connection.commit();
+                    // Commits. The method commit() of sqlite-jdbc would begin the next transaction at once, and so hold
+                    // SQLite's one write lock against other processes while the connection lies in the pool.
+                    connection.setAutoCommit(true);
                     return result;
                 } catch (SQLException | RuntimeException e) {
                     rollback(connection, e);
                     throw e;
                 }
             } catch (SQLException e) {
-                if (attempt == ATTEMPTS || e instanceof SQLNonTransientException || !passing(e)) {
+                if (attempt == ATTEMPTS || !dialect.mayPass(e)) {
                     throw outOfReach(settings, e);
                 }
                 LOG.warn("The database failed, trying again ({} of {}): {}", attempt, ATTEMPTS, e.getMessage());
@@ -99,21 +113,15 @@ public final class Database implements AutoCloseable {
         pool.close();
     }
 
-    private static void rollback(Connection connection, Exception cause) {
+    private void rollback(Connection connection, Exception cause) {
         try {
             connection.rollback();
+            connection.setAutoCommit(true);
         } catch (SQLException e) {
             cause.addSuppressed(e);
+            // Whatever it holds ends with it.
+            pool.evictConnection(connection);
         }
-    }
-
-    /** Connection lost (class 08), server going down (57), serialization or deadlock (40), SQLite locked or busy. */
-    private static boolean passing(SQLException e) {
-        String state = e.getSQLState();
-        if (state == null) {
-            return true;
-        }
-        return state.startsWith("08") || state.startsWith("57") || state.startsWith("40") || state.startsWith("53");
     }
 
     private static HaltException outOfReach(DatabaseSettings settings, Exception e) {
@@ -122,7 +130,8 @@ public final class Database implements AutoCloseable {
             cause = cause.getCause();
         }
         return new HaltException(
-                "the database " + settings.url() + " cannot be used: " + cause.getMessage()
+                "the database " + settings.shownUrl() + " cannot be used: "
+                        + DatabaseSettings.withoutCredentials(String.valueOf(cause.getMessage()))
                         + "; check contacts.database.url, .username and .password, and that it has room to write",
                 e);
     }
@@ -152,6 +161,8 @@ public final class Database implements AutoCloseable {
         config.setUsername(settings.username());
         config.setPassword(settings.password());
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        // Else messages of failed statements hold the rows, and so contacts.
+        config.addDataSourceProperty("logServerErrorDetail", "false");
         config.addDataSourceProperty("ApplicationName", "jtl-contact-sync");
         config.addDataSourceProperty("connectTimeout", "10");
         config.addDataSourceProperty("socketTimeout", "60");
@@ -162,7 +173,6 @@ public final class Database implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setPoolName("ledger");
         config.setJdbcUrl(settings.url());
-        config.setAutoCommit(false);
         config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
         config.setInitializationFailTimeout(1);
         return config;

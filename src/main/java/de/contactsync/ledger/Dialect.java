@@ -8,6 +8,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Where the two databases differ: how uuids and instants are written, and which migrations make the tables. */
 enum Dialect {
@@ -20,6 +22,18 @@ enum Dialect {
         @Override
         void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
             statement.setString(index, MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS)));
+        }
+
+        /** Its driver gives no SQLState; the low byte of an extended result code is the code. */
+        @Override
+        boolean mayPass(SQLException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLiteException failure) {
+                    int code = failure.getResultCode().code & 0xFF;
+                    return code == SQLiteErrorCode.SQLITE_BUSY.code || code == SQLiteErrorCode.SQLITE_LOCKED.code;
+                }
+            }
+            return false;
         }
     },
     POSTGRESQL("db/postgresql") {
@@ -35,6 +49,13 @@ enum Dialect {
         @Override
         void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
             statement.setObject(index, value.atOffset(ZoneOffset.UTC));
+        }
+
+        /** Connection lost (class 08), server going down (57), no room for now (53), serialization or deadlock (40). */
+        @Override
+        boolean mayPass(SQLException e) {
+            String state = e.getSQLState();
+            return state != null && state.matches("(08|57|53|40)...");
         }
     };
 
@@ -56,6 +77,9 @@ enum Dialect {
     abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
 
     abstract void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException;
+
+    /** Whether the same work may succeed when it is tried again. */
+    abstract boolean mayPass(SQLException e);
 
     static Dialect of(String url) {
         if (url.startsWith("jdbc:sqlite:")) {
