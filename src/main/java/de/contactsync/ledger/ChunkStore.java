@@ -16,6 +16,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A chunk that is
@@ -54,7 +57,10 @@ public final class ChunkStore {
             WHERE id = ? AND owner = ? AND state = 'running'
             """;
 
-    private record StoredContact(ContactKey key, CustomerContact contact) {}
+    /** One order for all writers, so that chunks with the same keys cannot lock each other out on PostgreSQL. */
+    private static final Comparator<ContactKey> ORDER = Comparator.comparing(ContactKey::tenantId)
+            .thenComparing(ContactKey::customerId)
+            .thenComparing(ContactKey::contactId);
 
     private record Letter(KeyEntry entry, Outcome.Failed failure) {}
 
@@ -73,27 +79,25 @@ public final class ChunkStore {
      * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
      */
     public void commit(EnrichedChunk enriched) {
-        List<StoredContact> contacts = new ArrayList<>();
+        // Each key once: PostgreSQL refuses a statement that would touch a row twice.
+        SortedMap<ContactKey, CustomerContact> contacts = new TreeMap<>(ORDER);
         List<Letter> letters = new ArrayList<>();
         for (int i = 0; i < enriched.outcomes().size(); i++) {
             KeyEntry entry = enriched.chunk().entries().get(i);
             Outcome outcome = enriched.outcomes().get(i);
             if (outcome instanceof Outcome.Found found && entry instanceof KeyEntry.Valid valid) {
-                contacts.add(new StoredContact(valid.key(), found.contact()));
+                contacts.put(valid.key(), found.contact());
             } else if (outcome instanceof Outcome.Failed failed) {
                 letters.add(new Letter(entry, failed));
             }
         }
-        // One order for all writers, so that two chunks with the same keys cannot lock each other out on PostgreSQL.
-        contacts.sort(Comparator.comparing((StoredContact c) -> c.key.tenantId())
-                .thenComparing(c -> c.key.customerId())
-                .thenComparing(c -> c.key.contactId()));
+        int stored = enriched.outcomes().size() - letters.size();
         Instant now = clock.instant();
         database.inTransaction(connection -> {
             if (markChunk(connection, enriched.chunk())) {
                 upsert(connection, contacts, now);
                 insert(connection, enriched.chunk(), letters, now);
-                addProgress(connection, enriched.chunk(), contacts.size(), letters);
+                addProgress(connection, enriched.chunk(), stored, letters);
             }
             return null;
         });
@@ -109,17 +113,19 @@ public final class ChunkStore {
         }
     }
 
-    private void upsert(Connection connection, List<StoredContact> contacts, Instant now) throws SQLException {
+    private void upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Instant now)
+            throws SQLException {
         if (contacts.isEmpty()) {
             return;
         }
         Dialect dialect = database.dialect();
         try (PreparedStatement statement = connection.prepareStatement(UPSERT_CONTACT)) {
-            for (StoredContact stored : contacts) {
-                CustomerContact contact = stored.contact;
-                dialect.setUuid(statement, 1, stored.key.tenantId());
-                dialect.setUuid(statement, 2, stored.key.customerId());
-                dialect.setUuid(statement, 3, stored.key.contactId());
+            for (Map.Entry<ContactKey, CustomerContact> entry : contacts.entrySet()) {
+                ContactKey key = entry.getKey();
+                CustomerContact contact = entry.getValue();
+                dialect.setUuid(statement, 1, key.tenantId());
+                dialect.setUuid(statement, 2, key.customerId());
+                dialect.setUuid(statement, 3, key.contactId());
                 statement.setString(4, contact.department());
                 statement.setString(5, contact.honorific());
                 statement.setString(6, contact.firstName());

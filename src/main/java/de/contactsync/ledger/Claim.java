@@ -13,8 +13,12 @@ public sealed interface Claim {
         }
     }
 
-    /** The run is finished, only what comes after it (moving the file) was cut off. */
-    record Unclosed(Run run) implements Claim {}
+    /**
+     * The run is finished, only what comes after it (moving the file) was cut off.
+     *
+     * @param problem why the rest of the file could not be read, null when it was read to its end
+     */
+    record Unclosed(Run run, String problem) implements Claim {}
 
     /** @param owner host/pid/start of the process that works on it */
     record Busy(String owner) implements Claim {}

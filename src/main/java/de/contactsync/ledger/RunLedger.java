@@ -4,17 +4,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.BitSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -34,13 +32,8 @@ public final class RunLedger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunLedger.class);
     private static final Duration BEAT = Duration.ofSeconds(3);
 
-    private static final String COLUMNS = "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
-            + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat";
-
     /** The heartbeat of another process's run as this process first saw it. */
     private record Sighting(long heartbeat, long nanoTime) {}
-
-    private record OwnedRun(Run run, String owner, long heartbeat) {}
 
     private final Database database;
     private final Clock clock;
@@ -78,40 +71,67 @@ public final class RunLedger implements AutoCloseable {
      */
     public Claim claim(String source, String fileName, String fileHash, int chunkSize) {
         return database.inTransaction(connection -> {
-            insertUnlessOpen(connection, source, fileName, fileHash, chunkSize);
-            OwnedRun open = findOpen(connection, fileName, fileHash).orElseThrow();
-            if (!open.owner.equals(owner) && !mayTakeOver(open)) {
-                return new Claim.Busy(open.owner);
+            RunRows.insertUnlessOpen(
+                    connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner);
+            Optional<RunRows.OwnedRun> found = RunRows.findOpen(connection, fileName, fileHash);
+            if (found.isEmpty()) {
+                // Closed by another process between the two statements.
+                return new Claim.Busy("another process");
+            }
+            RunRows.OwnedRun open = found.get();
+            if (!open.owner().equals(owner) && !mayTakeOver(open)) {
+                return new Claim.Busy(open.owner());
             }
             if (!takeOver(connection, open)) {
                 return new Claim.Busy("another process");
             }
-            return open.run.state() == Run.State.FINISHED
-                    ? new Claim.Unclosed(open.run)
-                    : new Claim.Granted(open.run, doneChunks(connection, open.run.id()));
+            return open.run().state() == Run.State.FINISHED
+                    ? new Claim.Unclosed(open.run(), open.problem())
+                    : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
         });
+    }
+
+    /** Marks the run of a source that was read to its end finished, see {@link #finish(long, long, String)}. */
+    public Run finish(long runId, long total) {
+        return finish(runId, total, null);
     }
 
     /**
      * Marks the run finished if it adds up to {@code total}, the records its source held. If it does not, the run
      * comes back as it is, and {@link Run#addsUp()} is false.
+     *
+     * @param problem why the source could not be read to its end, or null; {@link Claim.Unclosed} gives it back
      */
-    public Run finish(long runId, long total) {
+    public Run finish(long runId, long total, String problem) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = NULL"
+                    "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = ?"
                             + " WHERE id = ? AND owner = ? AND done = ?"
                             + " AND stored + not_found + rejected + invalid + failed + duplicates = ?")) {
                 statement.setLong(1, total);
                 database.dialect().setInstant(statement, 2, clock.instant());
-                statement.setLong(3, runId);
-                statement.setString(4, owner);
-                statement.setLong(5, total);
+                statement.setString(3, problem);
+                statement.setLong(4, runId);
+                statement.setString(5, owner);
                 statement.setLong(6, total);
-                statement.executeUpdate();
+                statement.setLong(7, total);
+                if (statement.executeUpdate() == 0 && !isOurs(connection, runId)) {
+                    throw new LostRunException(runId);
+                }
             }
-            return select(connection, runId);
+            return RunRows.select(connection, runId);
         });
+    }
+
+    private boolean isOurs(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ? AND owner = ?")) {
+            statement.setLong(1, runId);
+            statement.setString(2, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     /** Writes down where a finished file is about to be moved, so that the move can be repeated. */
@@ -146,11 +166,11 @@ public final class RunLedger implements AutoCloseable {
 
     /** The last step of all: the same content given again is a new run from now on. */
     public void close(long runId) {
-        update(runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
-            database.dialect().setInstant(statement, 1, clock.instant());
-            return 1;
-        });
         database.inTransaction(connection -> {
+            update(connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
+                database.dialect().setInstant(statement, 1, clock.instant());
+                return 1;
+            });
             try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
                 statement.setLong(1, runId);
                 return statement.executeUpdate();
@@ -159,24 +179,26 @@ public final class RunLedger implements AutoCloseable {
     }
 
     public Run find(long runId) {
-        return database.inTransaction(connection -> select(connection, runId));
+        return database.inTransaction(connection -> RunRows.select(connection, runId));
     }
 
-    /** Hands the run's dead letters to {@code reader} in the order of the file, without holding them all. */
+    /** Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all. */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
+        // Outlives a try whose connection broke half-way: the next one goes on behind what was read.
+        AtomicLong read = new AtomicLong();
         database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
                     "SELECT position, tenant_id, customer_id, contact_id, raw_key, reason, http_status, error_code,"
-                            + " error_message FROM dead_letter WHERE run_id = ? ORDER BY CAST(position AS BIGINT)")) {
+                            + " error_message FROM dead_letter WHERE run_id = ? ORDER BY CAST(position AS BIGINT), id"
+                            + " LIMIT ? OFFSET ?")) {
                 statement.setFetchSize(1_000);
                 statement.setLong(1, runId);
+                statement.setLong(2, Long.MAX_VALUE);
+                statement.setLong(3, read.get());
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
-                        int status = row.getInt(7);
-                        reader.accept(new DeadLetter(
-                                row.getString(1), row.getString(2), row.getString(3), row.getString(4),
-                                row.getString(5), row.getString(6), row.wasNull() ? null : status,
-                                row.getString(8), row.getString(9)));
+                        reader.accept(RunRows.deadLetter(row));
+                        read.incrementAndGet();
                     }
                 }
                 return null;
@@ -205,72 +227,27 @@ public final class RunLedger implements AutoCloseable {
         }
     }
 
-    private boolean mayTakeOver(OwnedRun open) {
-        if (open.run.state() == Run.State.HALTED || Owner.parse(open.owner).isGone()) {
+    private boolean mayTakeOver(RunRows.OwnedRun open) {
+        if (open.run().state() == Run.State.HALTED || Owner.parse(open.owner()).isGone()) {
             return true;
         }
         long now = nanoTime.getAsLong();
-        Sighting seen = sightings.compute(open.run.id(), (id, old) ->
-                old != null && old.heartbeat == open.heartbeat ? old : new Sighting(open.heartbeat, now));
+        Sighting seen = sightings.compute(open.run().id(), (id, old) ->
+                old != null && old.heartbeat == open.heartbeat() ? old : new Sighting(open.heartbeat(), now));
         return now - seen.nanoTime >= SILENCE.toNanos();
     }
 
-    private boolean takeOver(Connection connection, OwnedRun open) throws SQLException {
+    private boolean takeOver(Connection connection, RunRows.OwnedRun open) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE import_run SET owner = ?, heartbeat = heartbeat + 1,"
                         + " state = CASE state WHEN 'halted' THEN 'running' ELSE state END"
                         + " WHERE id = ? AND owner = ? AND heartbeat = ?")) {
             statement.setString(1, owner);
-            statement.setLong(2, open.run.id());
-            statement.setString(3, open.owner);
-            statement.setLong(4, open.heartbeat);
+            statement.setLong(2, open.run().id());
+            statement.setString(3, open.owner());
+            statement.setLong(4, open.heartbeat());
             return statement.executeUpdate() == 1;
         }
-    }
-
-    private void insertUnlessOpen(
-            Connection connection, String source, String fileName, String fileHash, int chunkSize)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner)"
-                        + " VALUES (?, ?, ?, ?, 'running', ?, ?)"
-                        + " ON CONFLICT (file_name, file_hash) WHERE closed_at IS NULL DO NOTHING")) {
-            statement.setString(1, source);
-            statement.setString(2, fileName);
-            statement.setString(3, fileHash);
-            statement.setInt(4, chunkSize);
-            database.dialect().setInstant(statement, 5, clock.instant());
-            statement.setString(6, owner);
-            statement.executeUpdate();
-        }
-    }
-
-    private static Optional<OwnedRun> findOpen(Connection connection, String fileName, String fileHash)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
-                + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
-            statement.setString(1, fileName);
-            statement.setString(2, fileHash);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat")))
-                        : Optional.empty();
-            }
-        }
-    }
-
-    private static BitSet doneChunks(Connection connection, long runId) throws SQLException {
-        BitSet done = new BitSet();
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT number FROM run_chunk WHERE run_id = ?")) {
-            statement.setLong(1, runId);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    done.set(row.getInt(1));
-                }
-            }
-        }
-        return done;
     }
 
     @FunctionalInterface
@@ -281,44 +258,19 @@ public final class RunLedger implements AutoCloseable {
 
     private Run update(long runId, String sql, Binder leading) {
         return database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int bound = leading.bind(statement);
-                statement.setLong(bound + 1, runId);
-                statement.setString(bound + 2, owner);
-                if (statement.executeUpdate() == 0) {
-                    throw new LostRunException(runId);
-                }
-            }
-            return select(connection, runId);
+            update(connection, runId, sql, leading);
+            return RunRows.select(connection, runId);
         });
     }
 
-    private static Run select(Connection connection, long runId) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT " + COLUMNS + " FROM import_run WHERE id = " + runId)) {
-            row.next();
-            return read(row);
+    private void update(Connection connection, long runId, String sql, Binder leading) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            int bound = leading.bind(statement);
+            statement.setLong(bound + 1, runId);
+            statement.setString(bound + 2, owner);
+            if (statement.executeUpdate() == 0) {
+                throw new LostRunException(runId);
+            }
         }
-    }
-
-    private static Run read(ResultSet row) throws SQLException {
-        long total = row.getLong("total");
-        return new Run(
-                row.getLong("id"),
-                row.getString("source"),
-                row.getString("file_name"),
-                row.getString("file_hash"),
-                row.getInt("chunk_size"),
-                row.wasNull() ? null : total,
-                row.getLong("done"),
-                row.getLong("stored"),
-                row.getLong("not_found"),
-                row.getLong("rejected"),
-                row.getLong("invalid"),
-                row.getLong("failed"),
-                row.getLong("duplicates"),
-                Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                row.getString("moved_to"));
     }
 }

@@ -124,7 +124,8 @@ public final class FileRuns {
                 return run;
             }
             if (claim instanceof Claim.Unclosed unclosed) {
-                return skipped(file, End.FINISHED, unclosed.run(), null);
+                return skipped(file, unclosed.problem() == null ? End.FINISHED : End.UNREADABLE, unclosed.run(),
+                        unclosed.problem());
             }
             return skipped(file, End.BUSY, null,
                     "another process works on it: " + ((Claim.Busy) claim).owner() + " (host/pid/start)");
@@ -175,15 +176,13 @@ public final class FileRuns {
             if (run.halted() != null) {
                 return halted(run, run.halted());
             }
-            Run finished = ledger.finish(run.id(), run.records());
+            String problem = run.unreadable() == null ? null : run.unreadable().getMessage();
+            Run finished = ledger.finish(run.id(), run.records(), problem);
             if (!finished.addsUp()) {
                 return summary(run, End.UNBALANCED, finished,
                         run.records() + " records were read, " + finished.done() + " have an outcome");
             }
-            if (run.unreadable() != null) {
-                return summary(run, End.UNREADABLE, finished, run.unreadable().getMessage());
-            }
-            return summary(run, End.FINISHED, finished, null);
+            return summary(run, problem == null ? End.FINISHED : End.UNREADABLE, finished, problem);
         } catch (HaltException e) {
             return summary(run, End.HALTED, null, e.getMessage());
         } catch (IOException | SQLException e) {

@@ -1,0 +1,117 @@
+package de.contactsync.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What {@link RunLedger} reads, and how a row becomes a record. */
+final class RunRows {
+
+    private static final String COLUMNS = "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
+            + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, halt_reason";
+
+    record OwnedRun(Run run, String owner, long heartbeat, String problem) {}
+
+    private RunRows() {}
+
+    static void insertUnlessOpen(
+            Connection connection, Dialect dialect, String source, String fileName, String fileHash, int chunkSize,
+            Instant now, String owner)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner)"
+                        + " VALUES (?, ?, ?, ?, 'running', ?, ?)"
+                        + " ON CONFLICT (file_name, file_hash) WHERE closed_at IS NULL DO NOTHING")) {
+            statement.setString(1, source);
+            statement.setString(2, fileName);
+            statement.setString(3, fileHash);
+            statement.setInt(4, chunkSize);
+            dialect.setInstant(statement, 5, now);
+            statement.setString(6, owner);
+            statement.executeUpdate();
+        }
+    }
+
+    static Optional<OwnedRun> findOpen(Connection connection, String fileName, String fileHash)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
+            statement.setString(1, fileName);
+            statement.setString(2, fileHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat"),
+                                row.getString("halt_reason")))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    static BitSet doneChunks(Connection connection, long runId) throws SQLException {
+        BitSet done = new BitSet();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT number FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    done.set(row.getInt(1));
+                }
+            }
+        }
+        return done;
+    }
+
+    static Run select(Connection connection, long runId) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT " + COLUMNS + " FROM import_run WHERE id = " + runId)) {
+            row.next();
+            return read(row);
+        }
+    }
+
+    /** Null where the column is. */
+    private static Long number(ResultSet row, String column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? null : number;
+    }
+
+    private static Run read(ResultSet row) throws SQLException {
+        return new Run(
+                row.getLong("id"),
+                row.getString("source"),
+                row.getString("file_name"),
+                row.getString("file_hash"),
+                row.getInt("chunk_size"),
+                number(row, "total"),
+                row.getLong("done"),
+                row.getLong("stored"),
+                row.getLong("not_found"),
+                row.getLong("rejected"),
+                row.getLong("invalid"),
+                row.getLong("failed"),
+                row.getLong("duplicates"),
+                Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getString("moved_to"));
+    }
+
+    static DeadLetter deadLetter(ResultSet row) throws SQLException {
+        Long status = number(row, "http_status");
+        return new DeadLetter(
+                row.getString("position"),
+                row.getString("tenant_id"),
+                row.getString("customer_id"),
+                row.getString("contact_id"),
+                row.getString("raw_key"),
+                row.getString("reason"),
+                status == null ? null : status.intValue(),
+                row.getString("error_code"),
+                row.getString("error_message"));
+    }
+}
