@@ -1,0 +1,169 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.CapturedLog;
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.ledger.TestDatabase.Kind;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.util.Throwables;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Writers that are disturbed by each other, or by the database itself. */
+class CommitUnderFireTest {
+
+    private final Clock clock = Clock.systemUTC();
+    private final CapturedLog ourLog = new CapturedLog("de.contactsync");
+    private final CapturedLog poolLog = new CapturedLog("com.zaxxer.hikari");
+
+    @AfterEach
+    void close_the_logs() {
+        ourLog.close();
+        poolLog.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_the_database_says_of_a_row_it_refuses_names_no_contact(Kind kind) throws Exception {
+        try (TestDatabase test = TestDatabase.create(kind)) {
+            Database database = test.open();
+            RunLedger ledger = test.closing(new RunLedger(database, clock));
+            long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 5)).run().id();
+            test.execute(kind == Kind.POSTGRESQL
+                    ? "ALTER TABLE contact ADD CHECK (first_name <> 'Jörg')"
+                    : "CREATE TRIGGER refuse BEFORE INSERT ON contact BEGIN SELECT RAISE(ABORT, 'refused'); END");
+
+            assertThatThrownBy(() ->
+                            new ChunkStore(database, ledger, clock).commit(Chunks.found(run, 0, 1, 5)))
+                    .isInstanceOf(HaltException.class)
+                    .hasStackTraceContaining(kind == Kind.POSTGRESQL ? "violates check constraint" : "refused")
+                    .satisfies(halt -> assertThat(Throwables.getStackTrace(halt)).doesNotContain("Jörg", "Contact 1"));
+            assertThat(ourLog.lines()).noneMatch(line -> line.contains("Jörg"));
+            assertThat(poolLog.lines()).noneMatch(line -> line.contains("Jörg"));
+        }
+    }
+
+    @Test
+    void connections_that_break_lose_and_double_nothing() throws Exception {
+        int chunks = 80;
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            Database database = test.open();
+            RunLedger ledger = test.closing(new RunLedger(database, clock));
+            ChunkStore store = new ChunkStore(database, ledger, clock);
+            long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 5)).run().id();
+            ExecutorService writers = Executors.newFixedThreadPool(4);
+            List<Future<?>> commits = new ArrayList<>();
+            for (int i = 0; i < chunks; i++) {
+                int number = i;
+                commits.add(writers.submit(() -> store.commit(
+                        number % 5 == 0 ? letters(run, number) : Chunks.found(run, number, number * 5, 5))));
+            }
+            int kills = 0;
+            for (int i = 0; i < chunks; i++) {
+                commits.get(i).get(60, TimeUnit.SECONDS);
+                if (i % 20 == 10) {
+                    kills += test.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            + " WHERE datname = current_database() AND pid <> pg_backend_pid()").size();
+                }
+            }
+            writers.shutdown();
+
+            assertThat(kills).isPositive();
+            assertThat(ledger.finish(run, chunks * 5).addsUp()).isTrue();
+            assertThat(test.count("contact")).isEqualTo(chunks * 4);
+            assertThat(test.count("dead_letter")).isEqualTo(chunks);
+            assertThat(test.count("run_chunk")).isEqualTo(chunks);
+        }
+    }
+
+    private static EnrichedChunk letters(long run, int number) {
+        EnrichedChunk found = Chunks.found(run, number, number * 5, 5);
+        return new EnrichedChunk(found.chunk(), Collections.nCopies(5, Chunks.notFound()));
+    }
+
+    @Test
+    void a_report_that_loses_its_connection_half_way_tells_nothing_twice() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            Database database = test.open();
+            RunLedger ledger = test.closing(new RunLedger(database, clock));
+            long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 5)).run().id();
+            List<KeyEntry> entries = new ArrayList<>();
+            for (int line = 1; line <= 3_000; line++) {
+                entries.add(new KeyEntry.Valid(line, Chunks.key(line)));
+            }
+            new ChunkStore(database, ledger, clock).commit(new EnrichedChunk(
+                    new Chunk(run, 0, entries, 0), Collections.nCopies(3_000, Chunks.notFound())));
+
+            List<String> told = new ArrayList<>();
+            ledger.deadLetters(run, letter -> {
+                told.add(letter.position());
+                if (told.size() == 500) {
+                    test.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+                }
+            });
+
+            assertThat(told).hasSize(3_000).doesNotHaveDuplicates();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void two_processes_that_write_the_same_keys_in_opposite_order_both_end(Kind kind) throws Exception {
+        int chunks = 12;
+        try (TestDatabase test = TestDatabase.create(kind)) {
+            ExecutorService writers = Executors.newFixedThreadPool(4);
+            List<RunLedger> ledgers = new ArrayList<>();
+            List<Long> runs = new ArrayList<>();
+            List<Future<?>> commits = new ArrayList<>();
+            for (int process = 0; process < 2; process++) {
+                Database database = test.open();
+                RunLedger ledger = test.closing(new RunLedger(database, clock));
+                ChunkStore store = new ChunkStore(database, ledger, clock);
+                long run = ((Claim.Granted) ledger.claim("file", process + ".csv", "hash", 50)).run().id();
+                ledgers.add(ledger);
+                runs.add(run);
+                boolean backwards = process == 1;
+                for (int i = 0; i < chunks; i++) {
+                    int number = i;
+                    commits.add(writers.submit(() -> store.commit(overlapping(run, number, backwards))));
+                }
+            }
+            writers.shutdown();
+            for (Future<?> commit : commits) {
+                commit.get(60, TimeUnit.SECONDS);
+            }
+            for (int process = 0; process < 2; process++) {
+                assertThat(ledgers.get(process).finish(runs.get(process), chunks * 50).addsUp()).isTrue();
+            }
+            assertThat(test.count("contact")).isEqualTo(50);
+        }
+    }
+
+    /** Always the same 50 keys. */
+    private static EnrichedChunk overlapping(long run, int number, boolean backwards) {
+        EnrichedChunk chunk = Chunks.found(run, number, 0, 50);
+        List<KeyEntry> entries = new ArrayList<>(chunk.chunk().entries());
+        List<Outcome> outcomes = new ArrayList<>(chunk.outcomes());
+        if (backwards) {
+            Collections.reverse(entries);
+            Collections.reverse(outcomes);
+        }
+        return new EnrichedChunk(new Chunk(run, number, entries, 0), outcomes);
+    }
+}

@@ -1,0 +1,205 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.TestDatabase.Kind;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+class DatabaseTest {
+
+    private static final String CANARY = "canary-of-a-password";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void opening_again_leaves_the_tables_as_they_are(Kind kind) throws Exception {
+        try (TestDatabase test = TestDatabase.create(kind)) {
+            RunLedger ledger = test.closing(new RunLedger(test.open(), Clock.systemUTC()));
+            ledger.claim("file", "keys.csv", "hash", 1);
+            List<String> before = test.everything();
+
+            test.open();
+
+            assertThat(test.everything()).isEqualTo(before);
+            assertThat(test.rows("SELECT version, success FROM flyway_schema_history WHERE version IS NOT NULL"))
+                    .hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_database_of_a_newer_program_is_left_alone(Kind kind) throws Exception {
+        try (TestDatabase test = TestDatabase.create(kind)) {
+            test.open();
+            test.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
+                    + " checksum, installed_by, execution_time, success)"
+                    + " VALUES (90, '90', 'of tomorrow', 'SQL', 'V90__of_tomorrow.sql', 1, 'me', 1, true)");
+
+            assertThatThrownBy(test::open)
+                    .isInstanceOf(HaltException.class)
+                    .hasMessageContaining("newer")
+                    .hasMessageContaining("90")
+                    .hasMessageContaining("contacts.database.url");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void several_that_open_an_empty_database_at_once_all_get_it(Kind kind) throws Exception {
+        try (TestDatabase test = TestDatabase.create(kind)) {
+            CyclicBarrier start = new CyclicBarrier(3);
+            ExecutorService threads = Executors.newFixedThreadPool(3);
+            List<Future<Database>> opening = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                opening.add(threads.submit(() -> {
+                    start.await(30, TimeUnit.SECONDS);
+                    return Database.open(test.settings());
+                }));
+            }
+            threads.shutdown();
+            for (Future<Database> each : opening) {
+                test.closing(each.get(60, TimeUnit.SECONDS));
+            }
+            assertThat(test.count("import_run")).isZero();
+        }
+    }
+
+    @Test
+    void sqlite_works_as_durably_as_it_says() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.SQLITE)) {
+            List<String> pragmas = test.open().inTransaction(connection -> {
+                List<String> values = new ArrayList<>();
+                for (String pragma : List.of("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint",
+                        "busy_timeout", "cache_size")) {
+                    values.add(pragma + "=" + pragma(connection, pragma));
+                }
+                return values;
+            });
+            assertThat(pragmas).containsExactly("journal_mode=wal", "synchronous=2", "foreign_keys=1",
+                    "wal_autocheckpoint=10000", "busy_timeout=30000", "cache_size=-32000");
+        }
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (ResultSet row = connection.createStatement().executeQuery("PRAGMA " + name)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void a_lock_that_another_process_holds_on_sqlite_is_waited_for() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.SQLITE); Connection other = test.connect()) {
+            Database database = test.open();
+            other.createStatement().execute("BEGIN IMMEDIATE");
+            CountDownLatch locked = new CountDownLatch(1);
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            Future<Integer> update = thread.submit(() -> database.inTransaction(connection -> {
+                locked.countDown();
+                return connection.createStatement().executeUpdate("UPDATE import_run SET heartbeat = 0");
+            }));
+            thread.shutdown();
+
+            assertThat(locked.await(300, TimeUnit.MILLISECONDS)).isFalse();
+            other.createStatement().execute("ROLLBACK");
+
+            assertThat(update.get(60, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    @Test
+    void only_failures_that_may_pass_are_tried_again() {
+        assertThat(List.of(SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT,
+                        SQLiteErrorCode.SQLITE_LOCKED))
+                .allMatch(code -> Dialect.SQLITE.mayPass(new BatchUpdateException(new SQLiteException("", code))));
+        assertThat(List.of(SQLiteErrorCode.SQLITE_FULL, SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK,
+                        SQLiteErrorCode.SQLITE_CORRUPT))
+                .noneMatch(code -> Dialect.SQLITE.mayPass(new SQLiteException("", code)));
+        assertThat(List.of("08001", "08006", "57P01", "53300", "40001", "40P01"))
+                .allMatch(state -> Dialect.POSTGRESQL.mayPass(new SQLException("", state)));
+        assertThat(List.of("42P01", "23505", "28P01", "22021"))
+                .noneMatch(state -> Dialect.POSTGRESQL.mayPass(new SQLException("", state)));
+        assertThat(Dialect.POSTGRESQL.mayPass(new SQLException("without a state"))).isFalse();
+    }
+
+    @Test
+    void a_refused_password_is_told_by_its_key_and_not_by_its_value() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            String name = test.one("SELECT current_database()");
+            test.execute("CREATE ROLE " + name + "_owner LOGIN PASSWORD 'right'");
+            Path rules = Path.of(test.one("SHOW hba_file"));
+            Files.writeString(rules, "host " + name + " " + name + "_owner all scram-sha-256\n" + Files.readString(rules));
+            test.one("SELECT pg_reload_conf()");
+            DatabaseSettings wrong = new DatabaseSettings(test.settings().url(), name + "_owner", CANARY);
+
+            assertThatThrownBy(() -> Database.open(wrong))
+                    .isInstanceOf(HaltException.class)
+                    .hasMessageContaining("password authentication failed")
+                    .hasMessageContaining("contacts.database.url, .username and .password")
+                    .hasMessageNotContaining(CANARY);
+            assertThat(wrong.toString()).doesNotContain(CANARY);
+        }
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_told_by_its_url_without_a_password() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        DatabaseSettings settings = new DatabaseSettings(
+                "jdbc:postgresql://localhost:" + port + "/contacts?user=me&password=" + CANARY + "&ssl=false", null, null);
+
+        assertThatThrownBy(() -> Database.open(settings))
+                .isInstanceOf(HaltException.class)
+                .hasMessageContaining("localhost:" + port + "/contacts")
+                .hasMessageContaining("contacts.database.url, .username and .password")
+                .hasMessageNotContaining(CANARY);
+        assertThat(settings.toString()).doesNotContain(CANARY);
+    }
+
+    @Test
+    void a_folder_that_cannot_be_made_halts_with_the_key_to_look_at() throws IOException {
+        Path file = Files.writeString(folder.resolve("data"), "a file where a folder should be");
+
+        assertThatThrownBy(() -> Database.open(new DatabaseSettings("jdbc:sqlite:" + file + "/contacts.db", null, null)))
+                .isInstanceOf(HaltException.class)
+                .hasMessageContaining("contacts.database.url");
+    }
+
+    @Test
+    void a_file_that_is_no_database_halts_and_stays_as_it_is() throws IOException {
+        Path file = Files.writeString(folder.resolve("contacts.db"), "this is a letter to my aunt, ".repeat(50));
+
+        assertThatThrownBy(() -> Database.open(new DatabaseSettings("jdbc:sqlite:" + file, null, null)))
+                .isInstanceOf(HaltException.class)
+                .hasMessageContaining("contacts.database.url");
+        assertThat(file).content().startsWith("this is a letter");
+    }
+}

@@ -1,0 +1,187 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.ledger.Run.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class TakeoverTest {
+
+    private static final String ELSEWHERE = "elsewhere/1/1";
+
+    @Parameter
+    TestDatabase.Kind kind;
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+    /** Near the wrap-around, so that comparing readings without a difference shows. */
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(5));
+    private TestDatabase test;
+    private RunLedger ours;
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(kind);
+        ours = test.closing(new RunLedger(test.open(), clock, nanoTime::get, Owner.self().toString()));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    /** A process whose heart has stopped, though it can still wake up and write. */
+    private RunLedger hungProcess(String owner) {
+        RunLedger ledger = new RunLedger(test.open(), clock, nanoTime::get, owner);
+        ledger.close();
+        return ledger;
+    }
+
+    private static Claim claim(RunLedger ledger) {
+        return ledger.claim("file", "keys.csv", "hash", 100);
+    }
+
+    private static long granted(RunLedger ledger) {
+        return ((Claim.Granted) claim(ledger)).run().id();
+    }
+
+    private void pass(Duration time) {
+        nanoTime.addAndGet(time.toNanos());
+    }
+
+    @Test
+    void the_run_of_a_process_that_is_gone_is_taken_over_at_once() throws Exception {
+        Process child = new ProcessBuilder("cat").start();
+        Owner owner = new Owner(Owner.self().host(), child.pid(),
+                child.info().startInstant().orElseThrow().toEpochMilli());
+        long run = granted(hungProcess(owner.toString()));
+        assertThat(owner.isGone()).isFalse();
+        assertThat(claim(ours)).isEqualTo(new Claim.Busy(owner.toString()));
+
+        end(child);
+
+        assertThat(owner.isGone()).isTrue();
+        assertThat(granted(ours)).isEqualTo(run);
+    }
+
+    private static void end(Process child) throws IOException, InterruptedException {
+        child.getOutputStream().close();
+        assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void a_process_that_has_the_id_of_one_that_is_gone_is_not_taken_for_it() {
+        Owner self = Owner.self();
+        Owner reused = new Owner(self.host(), self.pid(), self.started() - 3_600_000);
+
+        assertThat(self.isGone()).isFalse();
+        assertThat(reused.isGone()).isTrue();
+        assertThat(Owner.parse(reused.toString())).isEqualTo(reused);
+    }
+
+    @Test
+    void a_heart_that_stands_still_for_long_enough_is_taken_for_dead() {
+        long run = granted(hungProcess(ELSEWHERE));
+        assertThat(claim(ours)).isEqualTo(new Claim.Busy(ELSEWHERE));
+
+        pass(RunLedger.SILENCE.minusMillis(1));
+        assertThat(claim(ours)).isEqualTo(new Claim.Busy(ELSEWHERE));
+
+        pass(Duration.ofMillis(1));
+        assertThat(granted(ours)).isEqualTo(run);
+    }
+
+    @Test
+    void a_heart_that_beats_keeps_its_run_however_long_it_takes() {
+        granted(hungProcess(ELSEWHERE));
+        for (int i = 0; i < 5; i++) {
+            assertThat(claim(ours)).isInstanceOf(Claim.Busy.class);
+            pass(RunLedger.SILENCE.minusMillis(1));
+            test.execute("UPDATE import_run SET heartbeat = heartbeat + 1");
+        }
+        assertThat(claim(ours)).isInstanceOf(Claim.Busy.class);
+    }
+
+    @Test
+    void a_committed_chunk_is_a_sign_of_life() {
+        RunLedger other = hungProcess(ELSEWHERE);
+        long run = granted(other);
+        claim(ours);
+        pass(RunLedger.SILENCE);
+
+        new ChunkStore(test.open(), other, clock).commit(Chunks.found(run, 0, 1, 1));
+
+        assertThat(claim(ours)).isInstanceOf(Claim.Busy.class);
+    }
+
+    @Test
+    void a_halted_run_waits_for_nobody() {
+        RunLedger other = hungProcess(ELSEWHERE);
+        long run = granted(other);
+        other.halt(run, "JTL is out of reach");
+
+        assertThat(granted(ours)).isEqualTo(run);
+        assertThat(ours.find(run).state()).isEqualTo(State.RUNNING);
+    }
+
+    @Test
+    void who_lost_a_run_can_write_nothing_more_of_it() {
+        RunLedger other = hungProcess(ELSEWHERE);
+        ChunkStore late = new ChunkStore(test.open(), other, clock);
+        long run = granted(other);
+        late.commit(Chunks.found(run, 0, 1, 2));
+        claim(ours);
+        pass(RunLedger.SILENCE);
+        assertThat(granted(ours)).isEqualTo(run);
+        List<String> before = test.everything();
+
+        for (ThrowingCallable write : List.<ThrowingCallable>of(
+                () -> late.commit(Chunks.mixed(run, 1)),
+                () -> other.finish(run, 2),
+                () -> other.finish(run, 99),
+                () -> other.halt(run, "late"),
+                () -> other.movingTo(run, "/late"),
+                () -> other.close(run))) {
+            assertThatThrownBy(write).isInstanceOf(LostRunException.class);
+            assertThat(test.everything()).isEqualTo(before);
+        }
+        late.commit(Chunks.found(run, 0, 1, 2));
+        assertThat(test.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void who_lost_a_run_does_not_take_the_end_another_gave_it_for_his_own() {
+        RunLedger other = hungProcess(ELSEWHERE);
+        long run = granted(other);
+        new ChunkStore(test.open(), other, clock).commit(Chunks.found(run, 0, 1, 2));
+        claim(ours);
+        pass(RunLedger.SILENCE);
+        granted(ours);
+        ours.finish(run, 2);
+
+        assertThatThrownBy(() -> other.finish(run, 2)).isInstanceOf(LostRunException.class);
+    }
+
+    @Test
+    void a_living_process_lets_its_heart_beat_until_its_runs_are_closed() {
+        granted(ours);
+        ours.finish(((Claim.Granted) ours.claim("file", "finished.csv", "hash", 100)).run().id(), 0);
+        test.execute("UPDATE import_run SET heartbeat = 0");
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> test.count("import_run WHERE heartbeat > 0") == 2);
+    }
+}
