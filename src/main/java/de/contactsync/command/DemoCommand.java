@@ -21,7 +21,9 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "demo",
-        description = "Imports a sample through the real routes from a simulated JTL into a fresh database.")
+        description = "Imports a sample through the real routes from a simulated JTL into a fresh database.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
 final class DemoCommand implements Callable<Integer> {
 
     private static final String TENANT = "0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604";

@@ -15,7 +15,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "import", description = "Imports key files now; they stay where they are.")
+@Command(
+        name = "import",
+        description = "Imports key files now; they stay where they are.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
 final class ImportCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(18);

@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import java.io.ObjectInputFilter;
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +25,7 @@ public final class Main implements Callable<Integer> {
             ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));
         }
         int exitCode = new CommandLine(new Main())
+                .setParameterExceptionHandler((e, given) -> showUsage(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(arguments);
         System.exit(exitCode);
@@ -33,6 +35,15 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return new RunCommand().call();
+    }
+
+    /** Picocli's own handler leaves the usage out when it has a word to suggest. */
+    private static int showUsage(CommandLine.ParameterException e) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println(e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        e.getCommandLine().usage(err);
+        return ExitCode.USAGE;
     }
 
     private static int explain(Exception e, CommandLine commandLine) {

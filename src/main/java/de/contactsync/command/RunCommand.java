@@ -7,7 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
-@Command(name = "run", description = "Starts the sources named in contacts.sources and works until SIGTERM.")
+@Command(
+        name = "run",
+        description = "Starts the sources named in contacts.sources and works until SIGTERM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
