@@ -63,7 +63,9 @@ public final class Inbox {
             return false;
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            refuse(file);
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                refuse(file);
+            }
             return false;
         }
         try {
