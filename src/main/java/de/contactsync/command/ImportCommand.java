@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.contact.HaltException;
 import de.contactsync.source.FileSummary;
 import de.contactsync.source.FileSummary.End;
 import java.io.File;
@@ -44,7 +45,7 @@ final class ImportCommand implements Callable<Integer> {
     /** @return the exit code: that of the file which ended worst */
     static int run(Settings settings, List<File> files, boolean json, PrintStream out) throws Exception {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        Application application = Application.start(settings, false);
+        Application application = started(settings, files, json, out);
         Thread stop = new Thread(() -> stop(application, exitCode), "stop");
         Runtime.getRuntime().addShutdownHook(stop);
         try {
@@ -62,7 +63,13 @@ final class ImportCommand implements Callable<Integer> {
             throws IOException {
         int worst = ExitCode.ALL_STORED;
         List<FileSummary> finished = new ArrayList<>();
+        boolean halted = false;
         for (File file : files) {
+            if (halted) {
+                // It concerns all keys, so this file would only meet it again.
+                print(notBegun(file, "not begun"), json, out);
+                continue;
+            }
             FileSummary summary;
             try (Progress progress = Progress.of(application, file)) {
                 summary = application.importFile(file);
@@ -71,17 +78,34 @@ final class ImportCommand implements Callable<Integer> {
                 application.files().report(summary);
                 finished.add(summary);
             }
-            out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
+            print(summary, json, out);
             worst = Math.max(worst, ExitCode.of(summary));
-            if (summary.end() == End.HALTED) {
-                // It concerns all keys, so the other files would only meet it again.
-                break;
-            }
+            halted = summary.end() == End.HALTED;
         }
         out.flush();
         // Last of all: whoever is killed before this finds the same runs again, and not new ones.
         finished.forEach(application.files()::close);
         return worst;
+    }
+
+    private static Application started(Settings settings, List<File> files, boolean json, PrintStream out)
+            throws Exception {
+        try {
+            return Application.start(settings, false);
+        } catch (HaltException e) {
+            if (json) {
+                files.forEach(file -> print(notBegun(file, e.getMessage()), true, out));
+            }
+            throw e;
+        }
+    }
+
+    private static FileSummary notBegun(File file, String message) {
+        return new FileSummary(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, 0, 0, message);
+    }
+
+    private static void print(FileSummary summary, boolean json, PrintStream out) {
+        out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
     }
 
     private static void forget(Thread hook) {
