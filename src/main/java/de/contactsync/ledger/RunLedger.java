@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class RunLedger implements AutoCloseable {
 
     /** How long a heartbeat must stand still before another process takes over. */
-    static final Duration SILENCE = Duration.ofSeconds(15);
+    public static final Duration SILENCE = Duration.ofSeconds(15);
 
     private static final Logger LOG = LoggerFactory.getLogger(RunLedger.class);
     private static final Duration BEAT = Duration.ofSeconds(3);

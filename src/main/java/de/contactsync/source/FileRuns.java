@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ public final class FileRuns {
     private static final Logger LOG = LoggerFactory.getLogger(FileRuns.class);
 
     static final String SOURCE = "file";
+    private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
     static final String STOPPED = "the program was stopped";
 
     private final FileSettings settings;
@@ -83,11 +85,27 @@ public final class FileRuns {
         if (isPaused() || !inbox.isReady(file.toPath())) {
             return skipped(file.toPath(), End.BUSY, null, "is still being written");
         }
-        return open(file);
+        return openNow(file);
+    }
+
+    /**
+     * Opens a file that was named. When another process seems to work on it, waits until that one is known to be alive:
+     * of a process that was killed on another host, or in another container, nothing but its silence tells.
+     */
+    public FilePass open(File file) throws IOException, SQLException {
+        long end = System.nanoTime() + RunLedger.SILENCE.plusSeconds(3).toNanos();
+        FilePass pass = openNow(file);
+        while (pass instanceof FilePass.Skipped skipped && skipped.summary().end() == End.BUSY
+                && !stopping && System.nanoTime() < end) {
+            LOG.debug("{} {}", file, skipped.summary().message());
+            LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+            pass = openNow(file);
+        }
+        return pass;
     }
 
     /** Asks the ledger for the run of this file's content. */
-    public FilePass open(File given) throws IOException, SQLException {
+    private FilePass openNow(File given) throws IOException, SQLException {
         Path file = given.toPath().toAbsolutePath().normalize();
         try {
             return claim(file);
