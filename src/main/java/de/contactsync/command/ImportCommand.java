@@ -74,7 +74,7 @@ final class ImportCommand implements Callable<Integer> {
             try (Progress progress = Progress.of(application, file)) {
                 summary = application.importFile(file);
             }
-            if (summary.end() == End.FINISHED) {
+            if (summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null) {
                 application.files().report(summary);
                 finished.add(summary);
             }
