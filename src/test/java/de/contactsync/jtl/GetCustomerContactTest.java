@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
-    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
+    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1, 0),
             Duration.ofSeconds(5), 1);
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), System::nanoTime, new Random(1));
