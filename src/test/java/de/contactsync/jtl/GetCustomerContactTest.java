@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
-    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1, 0),
-            Duration.ofSeconds(5), 1);
+    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
+            Duration.ofSeconds(5), 1, 0);
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), System::nanoTime, new Random(1));
     private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
