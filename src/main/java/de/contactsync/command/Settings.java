@@ -8,6 +8,7 @@ import de.contactsync.source.FileSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,8 @@ final class Settings {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
             properties.load(reader);
+        } catch (CharacterCodingException e) {
+            problems.add(FILE + " cannot be read: it is not in UTF-8");
         } catch (IOException | IllegalArgumentException e) {
             problems.add(FILE + " cannot be read: " + e.getMessage());
         }
@@ -153,14 +156,14 @@ final class Settings {
         Duration connectTimeout = duration(Setting.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
         Duration responseTimeout = duration(Setting.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
         int maxAttempts = number(Setting.MAX_ATTEMPTS, 1, 20);
-        String runAs = text(Setting.RUN_AS);
+        String runAs = id(Setting.RUN_AS);
         UUID tenantId = parsed(Setting.TENANT_ID, "a uuid such as 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88",
                 value -> ContactKey.parseUuid(value).orElse(null));
         jtl = new JtlSettings(
-                address(Setting.BASE_URL),
+                address(Setting.BASE_URL, "/+$"),
                 tenantId,
                 runAs,
-                text(Setting.COMPANY_ID),
+                id(Setting.COMPANY_ID),
                 number(Setting.CONCURRENCY, 1, 512),
                 connectTimeout,
                 responseTimeout,
@@ -178,7 +181,7 @@ final class Settings {
                 text(Setting.DATABASE_PASSWORD));
         sources = names(Setting.SOURCES, KNOWN_SOURCES);
         names(Setting.SINKS, KNOWN_SINKS);
-        URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT);
+        URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT, "");
         String clientId = required(Setting.CLIENT_ID);
         String clientSecret = required(Setting.CLIENT_SECRET);
         if (!problems.isEmpty()) {
@@ -200,8 +203,7 @@ final class Settings {
     /** Null when not set, or set to nothing. */
     private String text(Setting setting) {
         Value value = values.get(setting);
-        String text = value == null || value.text.isBlank() ? setting.defaultValue() : value.text.strip();
-        return text;
+        return value == null || value.text.isBlank() ? setting.defaultValue() : value.text.strip();
     }
 
     private String required(Setting setting) {
@@ -214,13 +216,19 @@ final class Settings {
         return text;
     }
 
-    private URI address(Setting setting) {
+    private String id(Setting setting) {
+        return parsed(setting, "a number or a uuid",
+                value -> value.matches("\\d{1,18}") || ContactKey.parseUuid(value).isPresent() ? value : null);
+    }
+
+    /** @param leftOut pattern of what does not belong to it */
+    private URI address(Setting setting, String leftOut) {
         return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query",
                 value -> {
-                    URI uri = URI.create(value.replaceFirst("/+$", ""));
+                    URI uri = URI.create(value.replaceFirst(leftOut, ""));
                     boolean http = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-                    return http && uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawQuery() == null
-                                    && uri.getRawFragment() == null
+                    return http && uri.getHost() != null && uri.getPort() < 65_536 && uri.getRawUserInfo() == null
+                                    && uri.getRawQuery() == null && uri.getRawFragment() == null
                             ? uri
                             : null;
                 });
@@ -307,7 +315,7 @@ final class Settings {
         Value value = values.get(setting);
         String origin = value == null ? "default" : value.origin;
         // A URL can hold a password where none belongs.
-        String shown = found.replaceAll("//[^/@]*@", "//***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        String shown = found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
         return setting.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
     }
 }
