@@ -95,6 +95,10 @@ final class Application implements AutoCloseable {
                 .request(FileSummary.class);
     }
 
+    CamelContext camel() {
+        return camel;
+    }
+
     FileRuns files() {
         return files;
     }

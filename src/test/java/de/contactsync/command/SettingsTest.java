@@ -1,0 +1,305 @@
+package de.contactsync.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    private static final String SECRET = "s3cr3t-c4n4ry";
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>(Map.of("PATH", "/bin", "HOME", "/root"));
+    private final Properties system = new Properties();
+
+    SettingsTest() {
+        system.setProperty("java.version", "17");
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", SECRET);
+    }
+
+    private Settings load() {
+        return Settings.load(folder, environment, system);
+    }
+
+    private String[] problems() {
+        ConfigurationException e = catchThrowableOfType(ConfigurationException.class, this::load);
+        assertThat(e).as("the configuration is refused").isNotNull();
+        return e.getMessage().split(System.lineSeparator());
+    }
+
+    private String problem() {
+        String[] problems = problems();
+        assertThat(problems).hasSize(1);
+        return problems[0];
+    }
+
+    private void file(String... lines) throws IOException {
+        Files.write(folder.resolve("application.properties"), Arrays.asList(lines));
+    }
+
+    @Test
+    void without_anything_set_the_defaults_are_taken() {
+        Settings settings = load();
+
+        assertThat(settings.jtl().baseUrl()).hasToString("https://api.jtl-cloud.com/erp");
+        assertThat(settings.jtl().tenantId()).isNull();
+        assertThat(settings.jtl().runAs()).isNull();
+        assertThat(settings.jtl().companyId()).isNull();
+        assertThat(settings.jtl().concurrency()).isEqualTo(32);
+        assertThat(settings.jtl().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.jtl().responseTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.jtl().maxAttempts()).isEqualTo(5);
+        assertThat(settings.oauth().tokenEndpoint()).hasToString("https://auth.jtl-cloud.com/oauth2/token");
+        assertThat(settings.oauth().scope()).isEqualTo("customers.read");
+        assertThat(settings.file().directory()).isEqualTo(Path.of("inbox"));
+        assertThat(settings.file().chunkSize()).isEqualTo(500);
+        assertThat(settings.database().url()).isEqualTo("jdbc:sqlite:data/contacts.db");
+        assertThat(settings.sources()).containsExactly("file");
+    }
+
+    @Test
+    void the_environment_goes_over_the_file_and_the_command_line_over_both() throws IOException {
+        file("jtl.concurrency=1", "jtl.max-attempts=1", "contacts.chunk-size=1");
+        environment.put("JTL_MAX_ATTEMPTS", "2");
+        environment.put("CONTACTS_CHUNK_SIZE", "2");
+        system.setProperty("contacts.chunk-size", "3");
+        Settings settings = load();
+
+        assertThat(settings.jtl().concurrency()).isEqualTo(1);
+        assertThat(settings.jtl().maxAttempts()).isEqualTo(2);
+        assertThat(settings.file().chunkSize()).isEqualTo(3);
+    }
+
+    @Test
+    void a_wrong_value_does_not_matter_where_another_goes_over_it() throws IOException {
+        file("jtl.concurrency=many");
+        environment.put("JTL_CONCURRENCY", "7");
+
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+    }
+
+    @Test
+    void a_misspelt_key_names_its_place_and_the_nearest_right_one() throws IOException {
+        file("jtl.tennant-id=x", "contacts.databaseurl=y");
+        environment.put("JTL_OAUTH_CLIENTSECRET", SECRET);
+        system.setProperty("jtl.conurrency", "5");
+
+        assertThat(problems()).containsExactlyInAnyOrder(
+                "jtl.tennant-id (application.properties) is no key of ours: did you mean jtl.tenant-id?",
+                "contacts.databaseurl (application.properties) is no key of ours: did you mean contacts.database.url?",
+                "JTL_OAUTH_CLIENTSECRET (environment) is no key of ours: did you mean JTL_OAUTH_CLIENT_SECRET?",
+                "jtl.conurrency (-Djtl.conurrency) is no key of ours: did you mean jtl.concurrency?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jtl.concurrency, 0, a whole number from 1 to 512",
+        "jtl.concurrency, 513, a whole number from 1 to 512",
+        "jtl.concurrency, -1, a whole number from 1 to 512",
+        "jtl.concurrency, 2.5, a whole number from 1 to 512",
+        "jtl.concurrency, 99999999999, a whole number from 1 to 512",
+        "jtl.max-attempts, 0, a whole number from 1 to 20",
+        "jtl.max-attempts, five, a whole number from 1 to 20",
+        "contacts.chunk-size, 10001, a whole number from 1 to 10000",
+        "jtl.connect-timeout, 99ms, 'from 100ms to 5m'",
+        "jtl.connect-timeout, 5, 'a duration such as 500ms, 30s, 15m or 2h'",
+        "jtl.connect-timeout, 5 s, a duration",
+        "jtl.response-timeout, 11m, 'from 100ms to 10m'",
+        "jtl.response-timeout, 999999999h, 'from 100ms to 10m'",
+        "jtl.response-timeout, PT5S, a duration",
+        "contacts.file.settle, 2h, 'from 100ms to 1h'",
+        "jtl.tenant-id, 1-1-1-1-1, a uuid such as",
+        "jtl.run-as, admin, a number or a uuid",
+        "jtl.run-as, 1.5, a number or a uuid",
+        "jtl.company-id, '7\r\nX-Evil: yes', a number or a uuid",
+        "jtl.base-url, api.jtl-cloud.com, an address such as https://api.jtl-cloud.com/erp",
+        "jtl.base-url, ftp://api.jtl-cloud.com/erp, an address",
+        "jtl.base-url, https://api.jtl-cloud.com/erp?x=1, an address",
+        "jtl.base-url, https://api.jtl-cloud.com/erp#x, an address",
+        "jtl.base-url, https://api.jtl-cloud.com:99999/erp, an address",
+        "jtl.base-url, https:///erp, an address",
+        "jtl.base-url, https://{{sys:user.home}}/erp, an address",
+        "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
+        "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
+        "contacts.sources, ftp, any of file",
+        "contacts.sinks, 'database,printer', any of database",
+    })
+    void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
+            String key, String value, String expected) {
+        system.setProperty(key, value);
+
+        assertThat(String.join("\n", problems()))
+                .startsWith(key + " (-D" + key + ") is \"")
+                .contains(value.contains(",") ? value.split(",")[1] : value.split("\r")[0])
+                .contains(expected);
+    }
+
+    @Test
+    void the_place_of_a_value_is_the_one_that_counts() throws IOException {
+        file("jtl.max-attempts=0");
+        assertThat(problem()).startsWith("jtl.max-attempts (application.properties) is \"0\"");
+
+        environment.put("JTL_MAX_ATTEMPTS", "21");
+        assertThat(problem()).startsWith("jtl.max-attempts (environment variable JTL_MAX_ATTEMPTS) is \"21\"");
+    }
+
+    @Test
+    void all_problems_are_told_at_once() throws IOException {
+        system.remove("jtl.oauth.client-id");
+        system.remove("jtl.oauth.client-secret");
+        file("jtl.concurrency=0", "jtl.base-url=nowhere", "jtl.nothing=1", "contacts.file.settle=x");
+
+        assertThat(problems()).hasSize(6)
+                .anyMatch(line -> line.contains("jtl.oauth.client-id is not set")
+                        && line.contains("JTL_OAUTH_CLIENT_ID"))
+                .anyMatch(line -> line.contains("jtl.oauth.client-secret is not set"))
+                .anyMatch(line -> line.startsWith("jtl.nothing"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "https://user:" + SECRET + "@api.jtl-cloud.com/erp",
+        "https://user:pass/" + SECRET + "@api.jtl-cloud.com/erp",
+        "https://user:p@ss" + SECRET + "@api.jtl-cloud.com/erp",
+        "user:" + SECRET + "@api.jtl-cloud.com",
+        "https://api.jtl-cloud.com/erp?client_secret=" + SECRET,
+        "https://api.jtl-cloud.com/erp?password=" + SECRET + "&a=b",
+    })
+    void a_password_in_an_address_is_not_repeated(String address) {
+        system.setProperty("jtl.base-url", address);
+        system.setProperty("contacts.database.url", address);
+
+        assertThat(String.join("\n", problems())).doesNotContain(SECRET).contains("jtl-cloud.com");
+    }
+
+    @Test
+    void secrets_stay_out_of_messages_whatever_else_is_wrong() throws IOException {
+        file("contacts.database.password=" + SECRET, "jtl.oauth.client-secrets=" + SECRET, "jtl.concurrency=0");
+        environment.put("JTL_OAUTH_CLIENT_SECRET", SECRET);
+        environment.put("JTL_CLIENT_SECRET", SECRET);
+
+        assertThat(String.join("\n", problems())).doesNotContain(SECRET);
+        assertThat(Settings.of(Map.of(Setting.CLIENT_ID, "id", Setting.CLIENT_SECRET, SECRET,
+                Setting.DATABASE_PASSWORD, SECRET)).oauth().toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void what_kubernetes_says_about_services_of_our_name_is_left_alone() {
+        environment.putAll(Map.of(
+                "JTL_SERVICE_HOST", "10.0.0.1",
+                "JTL_SERVICE_PORT", "80",
+                "JTL_SERVICE_PORT_HTTP", "80",
+                "JTL_PORT", "tcp://10.0.0.1:80",
+                "JTL_CONTACT_SYNC_PORT_80_TCP", "tcp://10.0.0.1:80",
+                "CONTACTS_PORT_80_TCP_ADDR", "10.0.0.1",
+                "CONTACTS_PORT_80_TCP_PROTO", "tcp",
+                "CONTACTS_SERVICE_PORT_MAIN", "80"));
+
+        assertThat(load().jtl().concurrency()).isEqualTo(32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms, PT0.5S", "30s, PT30S", "2m, PT2M", "' 7s ', PT7S"})
+    void durations_are_written_with_their_unit(String text, Duration duration) {
+        system.setProperty("jtl.connect-timeout", text);
+
+        assertThat(load().jtl().connectTimeout()).isEqualTo(duration);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", , customers.read",
+        ", 17, customers.read application.runas",
+        "all.read, 17, all.read application.runas",
+        "application.runas  all.read, 17, application.runas  all.read",
+        "'', , ''",
+        "' ', 17, ''",
+        "'', 17, ''",
+    })
+    void the_scope_for_acting_as_a_user_is_added_to_a_scope_that_is_sent(String scope, String runAs, String sent)
+            throws IOException {
+        file("jtl.run-as=" + (runAs == null ? "" : runAs), scope == null ? "" : "jtl.oauth.scope=" + scope);
+
+        assertThat(load().oauth().scope()).isEqualTo(sent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "17", "3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88"})
+    void a_user_and_a_company_are_numbers_or_uuids(String id) {
+        system.setProperty("jtl.run-as", id);
+        system.setProperty("jtl.company-id", id);
+
+        assertThat(load().jtl().runAs()).isEqualTo(id);
+        assertThat(load().jtl().companyId()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://api.example.test/erp", "https://api.example.test/erp/", "http://[::1]:8080/erp//"})
+    void the_base_url_may_end_with_a_slash(String address) {
+        system.setProperty("jtl.base-url", address);
+
+        assertThat(load().jtl().baseUrl().toString()).isEqualTo(address.replaceFirst("/+$", ""));
+    }
+
+    @Test
+    void the_token_endpoint_keeps_its_slash_at_the_end_which_is_part_of_its_name() {
+        system.setProperty("jtl.oauth.token-endpoint", "https://auth.example.test/token/");
+
+        assertThat(load().oauth().tokenEndpoint()).hasToString("https://auth.example.test/token/");
+    }
+
+    @Test
+    void keys_of_camel_are_handed_on_and_all_others_are_none_of_our_business() throws IOException {
+        file("camel.main.load-health-checks=true", "quarkus.log.level=INFO", "my.own=1");
+        system.setProperty("camel.main.load-health-checks", "false");
+
+        assertThat(load().camel()).containsOnly(Map.entry("camel.main.load-health-checks", "false"));
+    }
+
+    @Test
+    void a_file_that_is_no_properties_file_is_named() throws IOException {
+        file("jtl.tenant-id=\\u12");
+        assertThat(problem()).startsWith("application.properties cannot be read");
+
+        Files.write(folder.resolve("application.properties"), new byte[] {'a', '=', (byte) 0xe4});
+        assertThat(problem()).startsWith("application.properties cannot be read").contains("UTF-8");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Setting.class)
+    void every_setting_stands_in_the_shipped_file_with_its_default(Setting setting) throws IOException {
+        String shipped = Files.readString(Path.of("application.properties"));
+        Matcher line = Pattern.compile("(?m)^#" + Pattern.quote(setting.key()) + "=(.*)$").matcher(shipped);
+
+        assertThat(line.find()).as(setting.key()).isTrue();
+        assertThat(line.group(1)).isEqualTo(setting.defaultValue() == null ? "" : setting.defaultValue());
+    }
+
+    @Test
+    void the_shipped_file_has_no_key_that_is_none() throws IOException {
+        String shipped = Files.readString(Path.of("application.properties"));
+
+        assertThat(Pattern.compile("(?m)^#?((?:jtl|contacts)\\.[^ =]+)=").matcher(shipped).results()
+                .map(match -> match.group(1)))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Setting.values()).map(Setting::key).toList());
+    }
+}
