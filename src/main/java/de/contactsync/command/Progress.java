@@ -25,7 +25,9 @@ final class Progress implements AutoCloseable {
     private final Application application;
     private final String name;
     private final PrintStream err = System.err;
-    private final ProgressBar bar;
+    private final boolean terminal;
+    private ProgressBar bar;
+    private FileRun latest;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "progress");
         thread.setDaemon(true);
@@ -35,7 +37,7 @@ final class Progress implements AutoCloseable {
     private Progress(Application application, File file, boolean terminal) {
         this.application = application;
         this.name = file.getName();
-        this.bar = terminal ? bar(name) : null;
+        this.terminal = terminal;
         Duration refresh = terminal ? BAR_REFRESH : LINE_REFRESH;
         ticker.scheduleWithFixedDelay(this::show, refresh.toMillis(), refresh.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -47,29 +49,41 @@ final class Progress implements AutoCloseable {
     @Override
     public void close() {
         ticker.shutdownNow();
+        closeBar();
+    }
+
+    private synchronized void closeBar() {
         if (bar != null) {
-            show();
+            showLatest();
             bar.close();
         }
     }
 
-    private void show() {
+    private synchronized void show() {
         application.files().underWay().ifPresent(pass -> {
-            try {
-                show(pass, application.ledger().find(pass.id()));
-            } catch (HaltException e) {
-                // The import itself meets the same failure and reports it.
-                err.flush();
-            }
+            latest = pass;
+            showLatest();
         });
+    }
+
+    private void showLatest() {
+        try {
+            show(latest, application.ledger().find(latest.id()));
+        } catch (HaltException e) {
+            // The import itself meets the same failure and reports it.
+            err.flush();
+        }
     }
 
     private void show(FileRun pass, Run run) {
         long expected = Math.max(pass.expectedRecords(), run.done());
-        if (bar != null) {
+        if (terminal) {
+            if (bar == null) {
+                bar = bar(name);
+            }
             bar.maxHint(pass.expectedRecords() < 0 ? -1 : expected);
             bar.stepTo(run.done());
-            bar.setExtraMessage(run.deadLetters() == 0 ? "" : run.deadLetters() + " dead letters");
+            bar.setExtraMessage(String.format(Locale.ROOT, "  %,d dead letters", run.deadLetters()));
             return;
         }
         double rate = (run.done() - pass.resumed()) / pass.seconds();

@@ -64,7 +64,11 @@ public final class FileRun implements FilePass, AutoCloseable {
     /** Records the file seems to have, for a progress bar; -1 when it tells only at its end. */
     public long expectedRecords() {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return name.endsWith(".gz") || name.endsWith(".json") ? -1 : fingerprint.lineFeeds();
+        if (name.endsWith(".gz") || name.endsWith(".json")) {
+            return -1;
+        }
+        boolean header = !name.endsWith(".jsonl") && !name.endsWith(".ndjson");
+        return Math.max(0, fingerprint.lineFeeds() - (header ? 1 : 0));
     }
 
     public double seconds() {

@@ -137,8 +137,9 @@ public final class FileRuns {
                 if (stopping) {
                     run.halt(new HaltException(STOPPED));
                 }
-                LOG.info("{}: run {} {}", file, run.id(),
-                        granted.resumed() ? "goes on behind " + run.resumed() + " records" : "begins");
+                if (granted.resumed()) {
+                    LOG.info("{} goes on, {} records are done already", file, run.resumed());
+                }
                 return run;
             }
             if (claim instanceof Claim.Unclosed unclosed) {
