@@ -80,6 +80,13 @@ public final class FileRun implements FilePass, AutoCloseable {
         halted.compareAndSet(null, reason);
     }
 
+    /** @throws HaltException when no further chunk shall begin */
+    void checkGoing() {
+        if (halted.get() != null) {
+            throw halted.get();
+        }
+    }
+
     /** Null unless halted. */
     HaltException halted() {
         return halted.get();
@@ -99,6 +106,10 @@ public final class FileRun implements FilePass, AutoCloseable {
         return !fingerprint.stamp().isStillThatOf(file);
     }
 
+    /**
+     * Once true it stays so until {@link #next}, also when the pass is halted in between: Camel's splitter asks twice
+     * and would end without waiting for the chunks in flight. {@link #checkGoing} keeps such a chunk from beginning.
+     */
     @Override
     public boolean hasNext() {
         while (next == null && halted.get() == null && unreadable == null) {
@@ -116,7 +127,7 @@ public final class FileRun implements FilePass, AutoCloseable {
                 next = chunk;
             }
         }
-        return next != null && halted.get() == null;
+        return next != null;
     }
 
     @Override

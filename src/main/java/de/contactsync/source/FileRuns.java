@@ -155,6 +155,13 @@ public final class FileRuns {
         }
     }
 
+    /** Keeps a chunk from beginning that was read before the pass was halted. */
+    public void checkGoing(FilePass pass) {
+        if (pass instanceof FileRun run) {
+            run.checkGoing();
+        }
+    }
+
     /** Ends the pass early because of a failure that concerns all keys. */
     public void halt(FilePass pass, Exception failure) {
         if (pass instanceof FileRun run) {
