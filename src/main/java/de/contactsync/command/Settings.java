@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The configuration, read once and checked whole: {@code application.properties} of the working directory, over it
@@ -36,9 +39,12 @@ final class Settings {
 
     static final String FILE = "application.properties";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
     private static final Set<String> KNOWN_SOURCES = Set.of("file");
     private static final Set<String> KNOWN_SINKS = Set.of("database");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;]\\w*password=|//[^/?]*:[^/?]*@");
     /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
@@ -115,6 +121,20 @@ final class Settings {
             problems.add(FILE + " cannot be read: " + e.getMessage());
         }
         new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
+        if ((values.containsKey(Setting.CLIENT_SECRET) || values.containsKey(Setting.DATABASE_PASSWORD))
+                && othersMayRead(path)) {
+            LOG.warn("{} holds secrets and can be read by every user of this machine: chmod o-r {}", FILE,
+                    path.toAbsolutePath());
+        }
+    }
+
+    /** False where the file system knows no such permissions. */
+    private static boolean othersMayRead(Path path) {
+        try {
+            return Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     private void readEnvironment(Map<String, String> environment) {
@@ -175,8 +195,11 @@ final class Settings {
                 number(Setting.CHUNK_SIZE, 1, 10_000),
                 tenantId);
         database = new DatabaseSettings(
-                parsed(Setting.DATABASE_URL, "a URL that begins with jdbc:sqlite: or jdbc:postgresql:",
-                        value -> value.matches("jdbc:(sqlite|postgresql):.*") ? value : null),
+                parsed(Setting.DATABASE_URL, "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password"
+                                + " in contacts.database.password",
+                        value -> value.matches("jdbc:(sqlite|postgresql):.*") && !SECRET_IN_URL.matcher(value).find()
+                                ? value
+                                : null),
                 text(Setting.DATABASE_USERNAME),
                 text(Setting.DATABASE_PASSWORD));
         sources = names(Setting.SOURCES, KNOWN_SOURCES);
@@ -223,15 +246,21 @@ final class Settings {
 
     /** @param leftOut pattern of what does not belong to it */
     private URI address(Setting setting, String leftOut) {
-        return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query",
+        return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query, and"
+                        + " with https unless it is on this machine",
                 value -> {
                     URI uri = URI.create(value.replaceFirst(leftOut, ""));
-                    boolean http = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-                    return http && uri.getHost() != null && uri.getPort() < 65_536 && uri.getRawUserInfo() == null
+                    boolean safe = "https".equals(uri.getScheme())
+                            || "http".equals(uri.getScheme()) && isLoopback(uri.getHost());
+                    return safe && uri.getHost() != null && uri.getPort() < 65_536 && uri.getRawUserInfo() == null
                                     && uri.getRawQuery() == null && uri.getRawFragment() == null
                             ? uri
                             : null;
                 });
+    }
+
+    private static boolean isLoopback(String host) {
+        return host != null && (host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
     }
 
     private int number(Setting setting, int from, int to) {

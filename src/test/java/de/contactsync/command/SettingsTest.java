@@ -3,9 +3,11 @@ package de.contactsync.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import de.contactsync.jtl.LogCanary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -301,5 +303,42 @@ class SettingsTest {
         assertThat(Pattern.compile("(?m)^#?((?:jtl|contacts)\\.[^ =]+)=").matcher(shipped).results()
                 .map(match -> match.group(1)))
                 .containsExactlyInAnyOrderElementsOf(Arrays.stream(Setting.values()).map(Setting::key).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://api.example.test/erp", "http://10.0.0.7/erp", "http://127.evil.test/erp"})
+    void plain_http_is_refused_but_on_this_machine(String address) {
+        system.setProperty("jtl.base-url", address);
+        assertThat(problem()).contains("jtl.base-url", "with https unless it is on this machine");
+
+        system.setProperty("jtl.base-url", "http://127.0.0.1:8080/erp");
+        assertThat(load().jtl().baseUrl()).hasToString("http://127.0.0.1:8080/erp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "jdbc:postgresql://host/db?user=u&password=" + SECRET,
+        "jdbc:postgresql://host/db?sslpassword=" + SECRET,
+        "jdbc:postgresql://u:" + SECRET + "@host/db"
+    })
+    void a_secret_inside_a_url_is_refused_and_not_repeated(String url) {
+        system.setProperty("contacts.database.url", url);
+
+        assertThat(problem()).contains("contacts.database.url", "contacts.database.password").doesNotContain(SECRET);
+    }
+
+    @Test
+    void a_file_with_secrets_that_others_can_read_is_warned_about() throws IOException {
+        file("jtl.oauth.client-secret=" + SECRET);
+        Path path = folder.resolve("application.properties");
+        try (LogCanary log = new LogCanary()) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
+            load();
+            assertThat(log.lines()).noneMatch(line -> line.contains("chmod"));
+
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+            load();
+            assertThat(log.lines()).anyMatch(line -> line.contains("chmod o-r"));
+        }
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /** Listens to everything the product and its libraries log, down to DEBUG, for words that must not be there. */
-final class LogCanary implements AutoCloseable {
+public final class LogCanary implements AutoCloseable {
 
     /** Servers of the tests run in this process too and may log what they like. */
     private static final List<String> OURS = List.of("de.contactsync", "org.apache", "com.nimbusds");
@@ -21,13 +21,13 @@ final class LogCanary implements AutoCloseable {
     private final Level before = root.getLevel();
     private final ListAppender<ILoggingEvent> events = new ListAppender<>();
 
-    LogCanary() {
+    public LogCanary() {
         events.start();
         root.addAppender(events);
         root.setLevel(Level.DEBUG);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         synchronized (events) {
             return Stream.of(events.list.toArray(ILoggingEvent[]::new))
                     .filter(event -> OURS.stream().anyMatch(event.getLoggerName()::startsWith))
@@ -39,7 +39,7 @@ final class LogCanary implements AutoCloseable {
         }
     }
 
-    void assertNever(String... secrets) {
+    public void assertNever(String... secrets) {
         assertThat(lines()).isNotEmpty().noneMatch(line -> Stream.of(secrets).anyMatch(line::contains));
     }
 
