@@ -11,6 +11,7 @@ import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ public final class FileRuns {
     }
 
     /** Opens a file of the inbox, which may have been touched or taken away since it was listed. */
-    public FilePass openFromInbox(File file) throws IOException, SQLException {
+    public FilePass openFromInbox(File file) {
         if (isPaused() || !inbox.isReady(file.toPath())) {
             return skipped(file.toPath(), End.BUSY, null, "is still being written");
         }
@@ -92,7 +93,7 @@ public final class FileRuns {
      * Opens a file that was named. When another process seems to work on it, waits until that one is known to be alive:
      * of a process that was killed on another host, or in another container, nothing but its silence tells.
      */
-    public FilePass open(File file) throws IOException, SQLException {
+    public FilePass open(File file) {
         long end = System.nanoTime() + RunLedger.SILENCE.plusSeconds(3).toNanos();
         FilePass pass = openNow(file);
         while (pass instanceof FilePass.Skipped skipped && skipped.summary().end() == End.BUSY
@@ -105,7 +106,7 @@ public final class FileRuns {
     }
 
     /** Asks the ledger for the run of this file's content. */
-    private FilePass openNow(File given) throws IOException, SQLException {
+    private FilePass openNow(File given) {
         Path file = given.toPath().toAbsolutePath().normalize();
         try {
             return claim(file);
@@ -113,8 +114,12 @@ public final class FileRuns {
             return skipped(file, End.UNREADABLE, null, e.getMessage());
         } catch (NoSuchFileException e) {
             return skipped(file, End.BUSY, null, "is no longer there");
+        } catch (AccessDeniedException e) {
+            return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
         } catch (HaltException e) {
             return skipped(file, End.HALTED, null, e.getMessage());
+        } catch (IOException | SQLException e) {
+            return skipped(file, End.HALTED, null, "cannot be opened: " + e.getMessage());
         }
     }
 
@@ -230,16 +235,16 @@ public final class FileRuns {
         return summary(run, End.HALTED, halted, reason.getMessage());
     }
 
-    /** What a finished or unreadable file of the inbox deserves: reports, its move, and the end of its run. */
-    public void settle(FileSummary summary) throws IOException {
+    /** What a file of the inbox deserves after its pass: reports, its move, and the end of its run. */
+    public void settle(FileSummary summary) {
         switch (summary.end()) {
             case FINISHED -> {
                 LOG.info("{}: {}", summary.file(), account(summary.run()));
-                moveAway(summary, Inbox.DONE);
+                settleIn(Inbox.DONE, summary);
             }
             case UNREADABLE -> {
                 LOG.error("{}: {}; it goes to {}", summary.file(), summary.message(), Inbox.FAILED);
-                moveAway(summary, Inbox.FAILED);
+                settleIn(Inbox.FAILED, summary);
             }
             case HALTED -> {
                 if (stopping) {
@@ -252,6 +257,17 @@ public final class FileRuns {
             case UNBALANCED -> LOG.error("{} stays where it is, please report this: {}",
                     summary.file(), summary.message());
             case BUSY -> LOG.debug("{} {}", summary.file(), summary.message());
+        }
+    }
+
+    private void settleIn(String folder, FileSummary summary) {
+        try {
+            moveAway(summary, folder);
+        } catch (IOException | HaltException e) {
+            // Done again from the start when the file is seen next: the ledger knows that only this is missing.
+            pause.extend();
+            LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
+                    summary.file(), folder, e, pause.seconds());
         }
     }
 
@@ -307,33 +323,5 @@ public final class FileRuns {
 
     private static FilePass skipped(Path file, End end, Run run, String message) {
         return new FilePass.Skipped(new FileSummary(file, end, run, run == null ? 0 : run.done(), 0, message));
-    }
-
-    /** How long the source waits after a halt: longer each time, until a pass gets through. */
-    private static final class Pause {
-
-        private static final Duration SHORTEST = Duration.ofSeconds(5);
-        private static final Duration LONGEST = Duration.ofMinutes(1);
-
-        private Duration length = Duration.ZERO;
-        private long until;
-
-        synchronized boolean isOn() {
-            return !length.isZero() && System.nanoTime() < until;
-        }
-
-        synchronized void extend() {
-            Duration doubled = length.isZero() ? SHORTEST : length.multipliedBy(2);
-            length = doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
-            until = System.nanoTime() + length.toNanos();
-        }
-
-        synchronized void end() {
-            length = Duration.ZERO;
-        }
-
-        synchronized long seconds() {
-            return length.toSeconds();
-        }
     }
 }
