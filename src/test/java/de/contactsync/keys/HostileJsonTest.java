@@ -4,10 +4,14 @@ import static de.contactsync.keys.Reading.EXPECTED;
 import static de.contactsync.keys.Reading.bytes;
 import static de.contactsync.keys.Reading.contact;
 import static de.contactsync.keys.Reading.customer;
+import static de.contactsync.keys.Reading.entries;
 import static de.contactsync.keys.Reading.json;
+import static de.contactsync.keys.Reading.key;
 import static de.contactsync.keys.Reading.read;
+import static de.contactsync.keys.Reading.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.contact.KeyEntry;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +46,7 @@ class HostileJsonTest {
 
     /** An object as it stands in a line or an array, and its problem, or {@code =5} when it is fine. */
     static Stream<Arguments> objects() {
-        String deep = "[".repeat(2000) + "]".repeat(2000);
+        String deep = "[{},".repeat(1500) + "1" + "]".repeat(1500);
         return Stream.of(
                 Arguments.of(object(quoted(C), quoted(K), ""), "=5"),
                 Arguments.of(" { \"CUSTOMER_ID\" : \" " + C + " \" , \"customer contact-id\" : " + quoted(K) + " } ",
@@ -120,6 +124,26 @@ class HostileJsonTest {
     private static List<String> keys(List<String> entries) {
         assertThat(entries).noneMatch(entry -> entry.startsWith("unreadable"));
         return entries.stream().filter(e -> e.matches("\\d+=.*")).map(e -> e.substring(e.indexOf('=') + 1)).toList();
+    }
+
+    /** Objects within a broken element are none of the array's. */
+    @Test
+    void aBrokenElementCountsOnce() {
+        for (String broken : List.of(
+                "{\"a\":[{\"b\":1},{\"c\":2}],\"d\":\"x},", "{\"d\":\"x,\"e\":{\"f\":1}},")) {
+            List<KeyEntry> entries = entries("keys.json", utf8(json("[$1,\n" + broken + "\n$2]")));
+            assertThat(entries).as(broken).hasSize(3).last().isEqualTo(new KeyEntry.Valid(3, key(2)));
+        }
+        KeyEntry entry = entries("keys.json", utf8(json("[{\"d\":\"x,\"e\":{\"f\":1}},\n$2]"))).get(0);
+        assertThat(((KeyEntry.Invalid) entry).raw()).isEqualTo("{\"d\":\"x,\"e\":{\"f\":1}},\n");
+    }
+
+    @Test
+    void moreThanOneValueInALine() {
+        for (String line : List.of("$3 $4", "$3,", "$3}", "$3 x")) {
+            assertThat(read("keys.ndjson", json("$1\n" + line + "\n$2"))).hasSize(3).element(1).asString()
+                    .startsWith("2!the entry is not JSON, it goes wrong at ");
+        }
     }
 
     /** Brackets match in the whole, but only because two marks are missing; the good element between is not lost. */

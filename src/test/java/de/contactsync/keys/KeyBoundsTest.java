@@ -76,21 +76,43 @@ class KeyBoundsTest {
         String problem = (name.endsWith(".json") ? "the element" : "the line") + TOO_LONG;
         read(name, begin + end);
 
+        assertThat(readInBounds(name, around(begin, endless(what, LONG), end)))
+                .containsExactly(expected.replace("!", "!" + problem).split(" (?=\\d+[=!])"));
+    }
+
+    private static List<String> readInBounds(String name, InputStream bytes) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = threads.getCurrentThreadAllocatedBytes();
-        List<String> entries = read(name, around(begin, endless(what, LONG), end));
+        List<String> entries = read(name, bytes);
         allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
-
-        assertThat(entries).containsExactly(expected.replace("!", "!" + problem).split(" (?=\\d+[=!])"));
         assertThat(allocated).as("bytes allocated").isLessThan(3_000_000);
+        return entries;
     }
 
     @Test
     void brackets() {
-        List<String> entries = read("keys.json", around(json("[$1,"), endless('[', 50_000_000), json(",$2]")));
-        assertThat(entries).hasSize(3).startsWith("1=1").endsWith("3=2");
-        entries = read("keys.json", around(json("[$1,{\"a\":"), endless('[', 50_000_000), json(",$2]")));
-        assertThat(entries).hasSize(3).startsWith("1=1").endsWith("3=2");
+        read("keys.json", json("[$1,x]"));
+        for (String begin : List.of("", "{\"a\":")) {
+            List<String> entries =
+                    readInBounds("keys.json", around(json("[$1," + begin), endless('[', 50_000_000), json(",$2]")));
+            assertThat(entries).hasSize(3).startsWith("1=1").endsWith("3=2");
+        }
+        String begin = "{\"a\":\"" + "x".repeat(150_000) + "\",\"b\":";
+        assertThat(readInBounds("keys.json", around(json("[$1," + begin), endless('[', 50_000_000), json(",$2]"))))
+                .hasSize(3)
+                .startsWith("1=1", "2!the element" + TOO_LONG)
+                .last()
+                .asString()
+                .startsWith("unreadable: the file breaks off in element 2, which begins in line 1, column 107: ");
+    }
+
+    @Test
+    void damageInTheTailOfALongElement() {
+        String begin = "{\"a\":\"" + "x".repeat(150_000) + "\",\"b\":";
+        for (String tail : List.of("[1}", "[{\"c\":1}}", "\"x\n}")) {
+            assertThat(read("keys.json", json("[$1," + begin + tail + ",$2]")))
+                    .containsExactly("1=1", "2!the element" + TOO_LONG, "3=2");
+        }
     }
 
     @Test
