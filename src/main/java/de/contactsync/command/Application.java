@@ -13,6 +13,8 @@ import de.contactsync.source.FileSummary;
 import de.contactsync.source.Inbox;
 import de.contactsync.source.KeyFileFilter;
 import java.io.File;
+import java.io.IOException;
+import java.net.JarURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,6 +27,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
@@ -135,10 +139,10 @@ final class Application implements AutoCloseable {
         return resource;
     }
 
-    private static Properties properties(Settings settings, boolean withSources) {
+    private static Properties properties(Settings settings, boolean withSources) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        properties.setProperty("camel.main.routes-include-pattern", "classpath:routes/*.camel.yaml");
+        properties.setProperty("camel.main.routes-include-pattern", routes());
         properties.setProperty("camel.main.shutdown-timeout", "10");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");
@@ -148,6 +152,18 @@ final class Application implements AutoCloseable {
                 "source.file.enabled", Boolean.toString(withSources && settings.sources().contains("file")));
         settings.camel().forEach(properties::setProperty);
         return properties;
+    }
+
+    /** In a jar each by its name: for a pattern Camel unpacks the whole jar, twice, to see what is in it. */
+    private static String routes() throws IOException {
+        if (Application.class.getResource("/routes/").openConnection() instanceof JarURLConnection jar) {
+            return jar.getJarFile().stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.startsWith("routes/") && name.endsWith(".camel.yaml"))
+                    .map("classpath:"::concat)
+                    .collect(Collectors.joining(","));
+        }
+        return "classpath:routes/*.camel.yaml";
     }
 
     /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */
