@@ -12,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -92,7 +91,8 @@ public final class ChunkStore {
             }
         }
         int stored = enriched.outcomes().size() - letters.size();
-        Instant now = clock.instant();
+        // Written many times, so put into the database's form once.
+        Object now = database.dialect().instant(clock.instant());
         database.inTransaction(connection -> {
             if (markChunk(connection, enriched.chunk())) {
                 upsert(connection, contacts, now);
@@ -113,7 +113,7 @@ public final class ChunkStore {
         }
     }
 
-    private void upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Instant now)
+    private void upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
             throws SQLException {
         if (contacts.isEmpty()) {
             return;
@@ -135,16 +135,16 @@ public final class ChunkStore {
                 statement.setString(10, contact.emailAddress());
                 statement.setString(11, contact.fax());
                 statement.setString(12, contact.contentHash());
-                dialect.setInstant(statement, 13, now);
-                dialect.setInstant(statement, 14, now);
-                dialect.setInstant(statement, 15, now);
+                statement.setObject(13, now);
+                statement.setObject(14, now);
+                statement.setObject(15, now);
                 statement.addBatch();
             }
             statement.executeBatch();
         }
     }
 
-    private void insert(Connection connection, Chunk chunk, List<Letter> letters, Instant now) throws SQLException {
+    private void insert(Connection connection, Chunk chunk, List<Letter> letters, Object now) throws SQLException {
         if (letters.isEmpty()) {
             return;
         }
@@ -167,8 +167,8 @@ public final class ChunkStore {
                 statement.setString(12, failure.errorMessage());
                 statement.setString(13, failure.errors());
                 statement.setInt(14, failure.attempts());
-                dialect.setInstant(statement, 15, now);
-                dialect.setInstant(statement, 16, now);
+                statement.setObject(15, now);
+                statement.setObject(16, now);
                 statement.addBatch();
             }
             statement.executeBatch();

@@ -20,8 +20,8 @@ enum Dialect {
         }
 
         @Override
-        void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
-            statement.setString(index, MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS)));
+        Object instant(Instant value) {
+            return MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS));
         }
 
         /** Its driver gives no SQLState; the low byte of an extended result code is the code. */
@@ -47,8 +47,8 @@ enum Dialect {
         }
 
         @Override
-        void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
-            statement.setObject(index, value.atOffset(ZoneOffset.UTC));
+        Object instant(Instant value) {
+            return value.atOffset(ZoneOffset.UTC);
         }
 
         /** Connection lost (class 08), server going down (57), no room for now (53), serialization or deadlock (40). */
@@ -76,7 +76,8 @@ enum Dialect {
 
     abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
 
-    abstract void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException;
+    /** For {@code setObject}. */
+    abstract Object instant(Instant value);
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);

@@ -109,7 +109,7 @@ public final class RunLedger implements AutoCloseable {
                             + " WHERE id = ? AND owner = ? AND done = ?"
                             + " AND stored + not_found + rejected + invalid + failed + duplicates = ?")) {
                 statement.setLong(1, total);
-                database.dialect().setInstant(statement, 2, clock.instant());
+                statement.setObject(2, database.dialect().instant(clock.instant()));
                 statement.setString(3, problem);
                 statement.setLong(4, runId);
                 statement.setString(5, owner);
@@ -168,7 +168,7 @@ public final class RunLedger implements AutoCloseable {
     public void close(long runId) {
         database.inTransaction(connection -> {
             update(connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
-                database.dialect().setInstant(statement, 1, clock.instant());
+                statement.setObject(1, database.dialect().instant(clock.instant()));
                 return 1;
             });
             try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {

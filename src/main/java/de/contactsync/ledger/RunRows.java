@@ -32,7 +32,7 @@ final class RunRows {
             statement.setString(2, fileName);
             statement.setString(3, fileHash);
             statement.setInt(4, chunkSize);
-            dialect.setInstant(statement, 5, now);
+            statement.setObject(5, dialect.instant(now));
             statement.setString(6, owner);
             statement.executeUpdate();
         }
