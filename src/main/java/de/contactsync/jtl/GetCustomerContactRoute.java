@@ -53,6 +53,7 @@ public final class GetCustomerContactRoute extends RouteBuilder {
                 + "?httpMethod=GET"
                 + "&throwExceptionOnFailure=false"
                 + "&copyHeaders=false"
+                + "&clearExpiredCookies=false"
                 + "&httpClientConfigurer=#jtlGuard"
                 + "&headerFilterStrategy=#jtlAllowedHeaders"
                 + "&connectTimeout=" + settings.connectTimeout().toMillis()
