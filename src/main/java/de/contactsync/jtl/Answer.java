@@ -13,11 +13,13 @@ sealed interface Answer {
      * Worth another try.
      *
      * @param whenExhausted what the key becomes when no try is left
+     * @param trouble       what failed, for logs: without JTL's own words, which may quote a contact
      * @param retryAfter    wait that JTL asked for, or null
      * @param costsAttempt  false when the call did not fail but came too early
      * @param outage        true when the failure speaks of JTL as a whole rather than of this key
      */
-    record Retry(Outcome.Failed whenExhausted, Duration retryAfter, boolean costsAttempt, boolean outage)
+    record Retry(
+            Outcome.Failed whenExhausted, String trouble, Duration retryAfter, boolean costsAttempt, boolean outage)
             implements Answer {}
 
     /** The access token was refused. */

@@ -5,6 +5,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -38,7 +39,17 @@ final class AnswerProcessor implements Processor {
         if (quota != null) {
             exchange.setProperty(QUOTA, quota);
         }
-        message.setBody(read(status, body(message), retryAfter, key));
+        byte[] body = body(message);
+        message.setBody(read(status, status < 400 ? body : withoutToken(body, exchange), retryAfter, key));
+    }
+
+    /** An error may quote the token it complains of, and its words go to the dead letters. */
+    private static byte[] withoutToken(byte[] body, Exchange exchange) {
+        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        String text = new String(body, StandardCharsets.UTF_8);
+        return token == null || !text.contains(token.value())
+                ? body
+                : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8);
     }
 
     private Answer read(int status, byte[] body, String retryAfter, ContactKey key) {
@@ -53,15 +64,18 @@ final class AnswerProcessor implements Processor {
             case REJECT -> new Answer.Final(failed(Reason.REJECTED, status, row, body));
             case CONTRACT_VIOLATION -> new Answer.Final(failed(Reason.CONTRACT_VIOLATION, status, row.advice()));
             case RENEW_TOKEN -> new Answer.TokenRefused(failed(Reason.REJECTED, status, row, body));
-            case RETRY -> new Answer.Retry(
-                    failed(Reason.RETRIES_EXHAUSTED, status, row, body), RetryAfter.read(retryAfter, clock), true, false);
-            case RETRY_OUTAGE -> new Answer.Retry(
-                    failed(Reason.RETRIES_EXHAUSTED, status, row, body), RetryAfter.read(retryAfter, clock), true, true);
-            case WAIT_FOR_QUOTA -> new Answer.Retry(
-                    failed(Reason.RETRIES_EXHAUSTED, status, row, body), RetryAfter.read(retryAfter, clock), false, true);
+            case RETRY -> retry(status, row, body, retryAfter, true, false);
+            case RETRY_OUTAGE -> retry(status, row, body, retryAfter, true, true);
+            case WAIT_FOR_QUOTA -> retry(status, row, body, retryAfter, false, true);
             case MISROUTED -> new Answer.Misrouted(failed(Reason.REJECTED, status, row.advice()));
             case HALT -> new Answer.Halt("HTTP " + status + ": " + describe(row, ErrorResponse.read(body)));
         };
+    }
+
+    private Answer retry(
+            int status, StatusTable.Row row, byte[] body, String retryAfter, boolean costsAttempt, boolean outage) {
+        return new Answer.Retry(failed(Reason.RETRIES_EXHAUSTED, status, row, body),
+                "HTTP " + status + ": " + row.advice(), RetryAfter.read(retryAfter, clock), costsAttempt, outage);
     }
 
     private static Answer readContact(int status, byte[] body, ContactKey key) {

@@ -180,10 +180,10 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             if (e instanceof ForeignHostException || !(e instanceof IOException)) {
                 return new Answer.Halt("unexpected failure while asking JTL: " + e);
             }
+            String trouble = "no answer from " + settings.baseUrl().getAuthority() + ": " + describe(e);
             return new Answer.Retry(
-                    new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null,
-                            "no answer from " + settings.baseUrl().getAuthority() + ": " + describe(e), null, attempts),
-                    null, true, true);
+                    new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, attempts),
+                    trouble, null, true, true);
         }
 
         private void retry(Answer.Retry retry, long began) {
@@ -192,15 +192,14 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 dispatcher.submit(tenant.lane(), this);
             } else if (attempts < settings.maxAttempts()) {
                 Duration wait = retry.retryAfter() != null ? retry.retryAfter() : backoff.after(attempts, random);
-                LOG.debug("key {} again in {}: {}", key, wait, retry.whenExhausted().errorMessage());
+                LOG.debug("key {} again in {}: {}", key, wait, retry.trouble());
                 again(wait);
             } else if (tenant.passedSince(began)
                     || !retry.outage() && !tenant.failedConvincingly()
                     || anotherPasses()) {
                 end(retry.whenExhausted());
             } else {
-                outcomes.halt(new HaltException(
-                        retry.whenExhausted().errorMessage() + " (" + attempts + " tries)"));
+                outcomes.halt(new HaltException(retry.trouble() + " (" + attempts + " tries)"));
             }
         }
 
