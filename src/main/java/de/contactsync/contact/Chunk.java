@@ -20,4 +20,10 @@ public record Chunk(long runId, int number, List<KeyEntry> entries, int duplicat
     public int size() {
         return entries.size() + duplicates;
     }
+
+    /** Short: hundreds of entries are nothing for a log. */
+    @Override
+    public String toString() {
+        return "Chunk[" + number + " of run " + runId + "]";
+    }
 }

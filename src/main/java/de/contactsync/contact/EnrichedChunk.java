@@ -12,4 +12,9 @@ public record EnrichedChunk(Chunk chunk, List<Outcome> outcomes) {
                     outcomes.size() + " outcomes for " + chunk.entries().size() + " entries");
         }
     }
+
+    @Override
+    public String toString() {
+        return "Enriched" + chunk;
+    }
 }

@@ -12,5 +12,12 @@ public sealed interface KeyEntry {
      * @param raw     the first 1 KiB of what stood there
      * @param problem what is wrong and what was expected, for the person who wrote the file
      */
-    record Invalid(long position, String raw, String problem) implements KeyEntry {}
+    record Invalid(long position, String raw, String problem) implements KeyEntry {
+
+        /** Without what stood there, which may be anything: it must not reach a log. */
+        @Override
+        public String toString() {
+            return "Invalid[" + position + "]";
+        }
+    }
 }

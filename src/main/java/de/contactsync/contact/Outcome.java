@@ -19,5 +19,11 @@ public sealed interface Outcome {
         public Failed withAttempts(int attempts) {
             return new Failed(reason, httpStatus, errorCode, errorMessage, errors, attempts);
         }
+
+        /** Without the words, which may quote a contact: Camel logs what it hands to a bean. */
+        @Override
+        public String toString() {
+            return "Failed[" + reason.code() + ", " + httpStatus + "]";
+        }
     }
 }
