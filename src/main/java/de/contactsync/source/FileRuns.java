@@ -243,7 +243,9 @@ public final class FileRuns {
                 settleIn(Inbox.DONE, summary);
             }
             case UNREADABLE -> {
-                LOG.error("{}: {}; it goes to {}", summary.file(), summary.message(), Inbox.FAILED);
+                // Not the message: it quotes the file, which may be a list of people.
+                LOG.error("{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
+                        summary.file(), Inbox.FAILED);
                 settleIn(Inbox.FAILED, summary);
             }
             case HALTED -> {

@@ -24,4 +24,10 @@ public record FileSummary(Path file, End end, Run run, long resumed, double seco
         /** The records do not add up: a fault of this program. */
         UNBALANCED
     }
+
+    /** Without the message, which may quote the file: Camel logs what it hands to a bean. */
+    @Override
+    public String toString() {
+        return "FileSummary[" + file + ", " + end + "]";
+    }
 }
