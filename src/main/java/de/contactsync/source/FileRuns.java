@@ -144,6 +144,8 @@ public final class FileRuns {
                 }
                 if (granted.resumed()) {
                     LOG.info("{} goes on, {} records are done already", file, run.resumed());
+                } else {
+                    LOG.debug("{} begins as run {}", file, run.id());
                 }
                 return run;
             }
