@@ -9,11 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.regex.Pattern;
 
 /** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
 final class ErrorReport {
 
     static final String SUFFIX = ".errors.csv";
+
+    private static final Pattern FORMULA =
+            Pattern.compile("(?:^|[;,|])(?=[\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");
 
     private ErrorReport() {}
 
@@ -46,7 +50,8 @@ final class ErrorReport {
 
     /**
      * Text that no spreadsheet takes for a formula: those begin with one of {@code = + - @} or their full-width forms,
-     * also behind blanks or control characters.
+     * also behind blanks, quotes or what cannot be seen; and behind a separator, because a German Excel splits cells at
+     * semicolons, and quotes within the line do not keep it from that.
      */
     static String cell(String text) {
         if (text == null) {
@@ -54,10 +59,6 @@ final class ErrorReport {
         }
         StringBuilder cell = new StringBuilder(text.length() + 1);
         text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(cell::appendCodePoint);
-        String visible = cell.toString().stripLeading();
-        if (!visible.isEmpty() && "=+-@＝＋－＠\"'".indexOf(visible.charAt(0)) >= 0) {
-            cell.insert(0, '\'');
-        }
-        return cell.toString();
+        return FORMULA.matcher(cell).replaceAll("$0'");
     }
 }
