@@ -191,7 +191,7 @@ public final class FileRuns {
         } else {
             summary = ((FilePass.Skipped) pass).summary();
         }
-        if (summary.end() == End.HALTED) {
+        if (summary.end() == End.HALTED || summary.end() == End.UNBALANCED) {
             pause.extend();
         } else if (summary.end() != End.BUSY) {
             pause.end();
@@ -307,12 +307,25 @@ public final class FileRuns {
             ErrorReport.write(ErrorReport.beside(place), ledger, run.id());
         }
         // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
-        if (!Files.exists(place)) {
+        if (!Files.exists(place) && isStill(run, file)) {
             inbox.move(file, place);
         }
         if (run != null) {
             ledger.close(run.id());
         }
+    }
+
+    /** Whether the file is still the one that was read, and not a newer one that was put in its place meanwhile. */
+    private static boolean isStill(Run run, Path file) throws IOException {
+        try {
+            if (run == null || FileFingerprint.of(file).sha256().equals(run.fileHash())) {
+                return true;
+            }
+            LOG.info("{} was replaced behind its last record: it stays, as a run of its own", file);
+        } catch (NoSuchFileException e) {
+            LOG.info("{} was taken away behind its last record", file);
+        }
+        return false;
     }
 
     private static String account(Run run) {

@@ -81,14 +81,17 @@ public final class Inbox {
     Path placeIn(String folder, Path file) {
         Path name = file.getFileName();
         Path place = file.resolveSibling(folder).resolve(name);
-        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-            return place;
+        String time = "." + NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
+        for (int i = 1; Files.exists(place, LinkOption.NOFOLLOW_LINKS); i++) {
+            place = place.resolveSibling(withinName(name.toString(), i == 1 ? time : time + "-" + i));
         }
-        String time = NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
-        String text = name.toString();
-        int dot = text.indexOf('.', 1);
-        return place.resolveSibling(
-                dot < 0 ? text + "." + time : text.substring(0, dot) + "." + time + text.substring(dot));
+        return place;
+    }
+
+    /** In front of the endings, so that the copy is still a file of the same kind. */
+    private static String withinName(String name, String addition) {
+        int dot = name.indexOf('.', 1);
+        return dot < 0 ? name + addition : name.substring(0, dot) + addition + name.substring(dot);
     }
 
     /** Moves without ever replacing a file. */
@@ -132,7 +135,7 @@ public final class Inbox {
     }
 
     private void refuse(Path file) {
-        if (refused.add(file)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && refused.add(file)) {
             LOG.warn("{} is left alone: only plain files are read, no folders, symbolic links or pipes", file);
         }
     }
