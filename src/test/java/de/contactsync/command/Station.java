@@ -1,0 +1,121 @@
+package de.contactsync.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.ledger.TestDatabase;
+import de.contactsync.simulator.JtlSimulator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** An inbox, a database and keys whose contacts the simulator knows. */
+final class Station {
+
+    static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+
+    private static final List<String> FIELDS = List.of("department", "honorific", "firstName", "lastName",
+            "phoneNumber", "mobilePhoneNumber", "emailAddress", "fax");
+
+    final Path inbox;
+    final TestDatabase database;
+
+    Station(Path folder, TestDatabase database) throws IOException {
+        this.inbox = Files.createDirectories(folder.resolve("inbox"));
+        this.database = database;
+    }
+
+    Map<Setting, String> settings(JtlSimulator simulator) {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        values.put(Setting.BASE_URL, simulator.baseUrl());
+        values.put(Setting.TOKEN_ENDPOINT, simulator.tokenEndpoint());
+        values.put(Setting.CLIENT_ID, "demo");
+        values.put(Setting.CLIENT_SECRET, "demo");
+        values.put(Setting.TENANT_ID, TENANT.toString());
+        values.put(Setting.CHUNK_SIZE, "10");
+        values.put(Setting.MAX_ATTEMPTS, "1");
+        values.put(Setting.FILE_DIRECTORY, inbox.toString());
+        values.put(Setting.FILE_SETTLE, "100ms");
+        values.put(Setting.DATABASE_URL, database.settings().url());
+        if (database.settings().username() != null) {
+            values.put(Setting.DATABASE_USERNAME, database.settings().username());
+            values.put(Setting.DATABASE_PASSWORD, database.settings().password());
+        }
+        return values;
+    }
+
+    Application start(JtlSimulator simulator) throws Exception {
+        return Application.start(Settings.of(settings(simulator)), true);
+    }
+
+    static UUID customer(int number) {
+        return new UUID(0xC0, number);
+    }
+
+    static UUID contact(int number) {
+        return new UUID(0xCC, number);
+    }
+
+    static String csv(int from, int count) {
+        StringBuilder csv = new StringBuilder("Customer-ID;Contact ID;note\n");
+        for (int i = from; i < from + count; i++) {
+            csv.append(customer(i)).append(';').append(contact(i)).append(";Müller\n");
+        }
+        return csv.toString();
+    }
+
+    static String jsonLines(int from, int count) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = from; i < from + count; i++) {
+            lines.append("{\"customerId\":\"").append(customer(i)).append("\",\"contactId\":\"").append(contact(i))
+                    .append("\"}\n");
+        }
+        return lines.toString();
+    }
+
+    /** As whoever drops files should do it: written elsewhere and renamed in. */
+    void drop(String name, byte[] content) throws IOException {
+        Path draft = Files.write(inbox.resolveSibling(name + ".part"), content);
+        Files.move(draft, inbox.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Every file below the inbox, as a path relative to it. */
+    Set<String> files() throws IOException {
+        try (Stream<Path> walk = Files.walk(inbox)) {
+            Set<String> files = new TreeSet<>();
+            walk.filter(Files::isRegularFile).forEach(file -> files.add(inbox.relativize(file).toString()));
+            return files;
+        }
+    }
+
+    long closedRuns() {
+        return database.count("import_run WHERE closed_at IS NOT NULL");
+    }
+
+    /** That the table holds exactly the contacts with these numbers which the simulator knows, field by field. */
+    void assertContacts(JtlSimulator simulator, int from, int count) throws IOException {
+        List<String> expected = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            String json = simulator.contact(TENANT, customer(i), contact(i)).orElse(null);
+            if (json != null) {
+                JsonNode body = new ObjectMapper().readTree(json);
+                List<String> columns = new ArrayList<>(List.of(customer(i).toString(), body.get("id").asText()));
+                FIELDS.forEach(field -> columns.add(body.path(field).isTextual() ? body.get(field).asText() : "∅"));
+                expected.add(String.join("|", columns));
+            }
+        }
+        assertThat(database.rows("SELECT customer_id, contact_id, department, honorific, first_name, last_name,"
+                        + " phone_number, mobile_phone_number, email_address, fax FROM contact"))
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+}

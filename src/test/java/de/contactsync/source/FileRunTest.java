@@ -1,0 +1,258 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Run;
+import de.contactsync.source.FileSummary.End;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileRunTest {
+
+    /** Three chunks of 4: duplicates within the first, of the first in the second, and a whole chunk of them. */
+    private static final int[] KEYS = {1, 2, 1, 1, 2, 3, 901, 1, 3, 3, 2, 901};
+
+    @TempDir
+    Path inbox;
+
+    private House house;
+
+    @BeforeEach
+    void open() {
+        house = new House(inbox, 4, House.TENANT);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        house.close();
+    }
+
+    private static Run counted(Run run, long total, long stored, long notFound, long invalid, long duplicates) {
+        return new Run(run.id(), "file", run.fileName(), run.fileHash(), run.chunkSize(), total, total, stored,
+                notFound, 0, invalid, 0, duplicates, Run.State.FINISHED, null);
+    }
+
+    @Test
+    void a_key_that_comes_again_is_counted_as_duplicate_and_never_asked_again() throws Exception {
+        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(KEYS)));
+
+        assertThat(summary.end()).isEqualTo(End.FINISHED);
+        assertThat(summary.run()).isEqualTo(counted(summary.run(), 12, 3, 1, 0, 8));
+        assertThat(house.asked).hasSize(4).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_resume_counts_the_same_and_asks_only_what_is_not_done() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(KEYS));
+        FilePass first = house.open(file);
+        first.next();
+        house.commit(first.next());
+        house.runs.halt(first, new HaltException("JTL is out of reach"));
+        assertThat(first.hasNext()).isFalse();
+        FileSummary halted = house.runs.finish(first);
+        assertThat(halted.end()).isEqualTo(End.HALTED);
+        assertThat(halted.run().state()).isEqualTo(Run.State.HALTED);
+        assertThat(house.asked).hasSize(2);
+
+        house.restart();
+        FileSummary summary = house.pass(file);
+
+        assertThat(summary.end()).isEqualTo(End.FINISHED);
+        assertThat(summary.resumed()).isEqualTo(4);
+        assertThat(summary.run()).isEqualTo(counted(summary.run(), 12, 3, 1, 0, 8));
+        assertThat(house.asked).hasSize(4).doesNotHaveDuplicates();
+        assertThat(house.test.count("import_run")).isEqualTo(1);
+    }
+
+    @Test
+    void the_same_file_gives_the_same_chunks_each_time() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(KEYS) + "no key\n" + House.line(4) + "\n");
+
+        List<Chunk> once = chunks(file);
+        house.restart();
+
+        assertThat(chunks(file)).isEqualTo(once);
+        assertThat(once).extracting(Chunk::number).containsExactly(0, 1, 2, 3);
+        assertThat(once).extracting(Chunk::size).containsExactly(4, 4, 4, 2);
+        assertThat(once).extracting(Chunk::duplicates).containsExactly(2, 2, 4, 0);
+    }
+
+    private List<Chunk> chunks(Path file) throws Exception {
+        FilePass pass = house.open(file);
+        List<Chunk> chunks = new ArrayList<>();
+        pass.forEachRemaining(chunks::add);
+        house.runs.halt(pass, new HaltException("only looking"));
+        house.runs.finish(pass);
+        return chunks;
+    }
+
+    @Test
+    void seen_keys_tell_every_key_from_every_other_and_spill_without_losing_one() throws Exception {
+        UUID a = new UUID(1, 2);
+        UUID b = new UUID(2, 1);
+        List<ContactKey> different = List.of(new ContactKey(a, a, b), new ContactKey(a, b, a), new ContactKey(b, a, a),
+                new ContactKey(null, a, a), new ContactKey(a, a, a));
+        Random random = new Random(42);
+        List<ContactKey> many = new ArrayList<>();
+        for (int i = 0; i < 60_000; i++) {
+            many.add(new ContactKey(null, new UUID(random.nextLong(), random.nextLong()), a));
+        }
+        try (SeenKeys seen = new SeenKeys()) {
+            assertThat(seen.add(List.of())).isEmpty();
+            assertThat(seen.add(different)).containsOnly(false);
+            assertThat(seen.add(List.of(different.get(1), new ContactKey(b, b, b), different.get(1))))
+                    .containsExactly(true, false, true);
+            assertThat(seen.add(many)).containsOnly(false);
+            assertThat(seen.add(many)).containsOnly(true);
+        }
+    }
+
+    @Test
+    void a_key_without_tenant_is_invalid_where_none_is_configured_and_says_what_to_do() throws Exception {
+        try (House without = new House(inbox, 4, null)) {
+            FileSummary summary = without.pass(without.drop("keys.csv", "tenantId,customerId,contactId\n,"
+                    + House.customer(1) + "," + House.contact(1) + "\n" + House.TENANT + "," + House.customer(1) + ","
+                    + House.contact(1) + "\n"));
+
+            assertThat(summary.run()).isEqualTo(counted(summary.run(), 2, 1, 0, 1, 0));
+            assertThat(without.asked).containsExactly(
+                    new ContactKey(House.TENANT, House.customer(1), House.contact(1)));
+            assertThat(without.test.one("SELECT position, reason, stage, raw_key, error_message FROM dead_letter"))
+                    .startsWith("2|invalid-key|key|" + House.customer(1) + " " + House.contact(1) + "|")
+                    .contains("jtl.tenant-id", "tenantId");
+        }
+    }
+
+    @Test
+    void a_tenant_in_the_file_counts_more_than_the_configured_one() throws Exception {
+        UUID other = new UUID(7, 7);
+        String ids = House.customer(1) + "," + House.contact(1) + "\n";
+        house.pass(house.drop("keys.csv",
+                "tenantId,customerId,contactId\n," + ids + other + "," + ids + House.TENANT + "," + ids));
+
+        assertThat(house.asked).extracting(ContactKey::tenantId).containsExactly(House.TENANT, other);
+        assertThat(house.test.one("SELECT duplicates FROM import_run")).isEqualTo("1");
+    }
+
+    @Test
+    void a_file_without_keys_is_a_finished_run_of_nothing() throws Exception {
+        for (String content : List.of("", "customerId,contactId\n")) {
+            FileSummary summary = house.pass(house.drop("keys.csv", content));
+
+            assertThat(summary.end()).isEqualTo(End.FINISHED);
+            assertThat(summary.run()).isEqualTo(counted(summary.run(), 0, 0, 0, 0, 0));
+        }
+    }
+
+    @Test
+    void a_file_in_which_nobody_finds_a_key_never_becomes_a_run() throws Exception {
+        FileSummary summary = house.pass(house.drop("keys.csv", "name;city\nMeier;Köln\n"));
+
+        assertThat(summary.end()).isEqualTo(End.UNREADABLE);
+        assertThat(summary.run()).isNull();
+        assertThat(summary.message()).contains("customerId");
+        assertThat(house.test.count("import_run")).isZero();
+    }
+
+    @Test
+    void of_a_file_that_breaks_off_what_could_be_read_is_kept() throws Exception {
+        FileSummary summary = house.pass(brokenGzip());
+
+        assertThat(summary.end()).isEqualTo(End.UNREADABLE);
+        assertThat(summary.run().addsUp()).isTrue();
+        assertThat(summary.run().stored()).isPositive().isEqualTo(house.test.count("contact"));
+        assertThat(house.asked).hasSize((int) summary.run().stored());
+    }
+
+    private Path brokenGzip() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            for (int i = 1; i <= 120; i++) {
+                gzip.write((i == 1 ? House.csv(1) : House.line(i) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return Files.write(inbox.resolve("keys.csv.gz"), Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
+    }
+
+    @Test
+    void a_file_that_changes_while_it_is_read_halts_and_its_new_content_is_a_new_run() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2, 3, 4, 5));
+        FilePass pass = house.open(file);
+        house.commit(pass.next());
+        house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6));
+        house.work(pass);
+
+        FileSummary summary = house.runs.finish(pass);
+
+        assertThat(summary.end()).isEqualTo(End.HALTED);
+        assertThat(summary.message()).contains("changed while it was read");
+        house.restart();
+        FileSummary again = house.pass(file);
+        assertThat(again.end()).isEqualTo(End.FINISHED);
+        assertThat(again.resumed()).isZero();
+        assertThat(again.run().id()).isNotEqualTo(summary.run().id());
+        assertThat(again.run().total()).isEqualTo(6);
+    }
+
+    @Test
+    void a_file_that_is_taken_away_while_it_is_read_halts() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2));
+        FilePass pass = house.open(file);
+        house.work(pass);
+        Files.delete(file);
+
+        assertThat(house.runs.finish(pass).end()).isEqualTo(End.HALTED);
+        assertThat(house.pass(file).end()).isEqualTo(End.BUSY);
+    }
+
+    @Test
+    void stopping_ends_the_pass_behind_the_chunks_that_are_out() throws Exception {
+        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6, 7, 8, 9)));
+        Chunk out = pass.next();
+        house.runs.stop();
+        house.commit(out);
+
+        assertThat(pass.hasNext()).isFalse();
+        FileSummary summary = house.runs.finish(pass);
+        assertThat(summary.end()).isEqualTo(End.HALTED);
+        assertThat(summary.run().done()).isEqualTo(4);
+        assertThat(house.runs.isPaused()).isTrue();
+    }
+
+    @Test
+    void a_record_without_an_outcome_does_not_add_up() throws Exception {
+        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5)));
+        pass.next();
+        house.work(pass);
+
+        FileSummary summary = house.runs.finish(pass);
+
+        assertThat(summary.end()).isEqualTo(End.UNBALANCED);
+        assertThat(summary.message()).isEqualTo("5 records were read, 1 have an outcome");
+        assertThat(house.runs.isPaused()).isTrue();
+    }
+
+    @Test
+    void what_comes_in_twice_is_invalid_twice() throws Exception {
+        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1) + "x;y\nx;y\n"));
+
+        assertThat(summary.run()).isEqualTo(counted(summary.run(), 3, 1, 0, 2, 0));
+        assertThat(house.test.rows("SELECT position FROM dead_letter ORDER BY id")).containsExactly("3", "4");
+    }
+}

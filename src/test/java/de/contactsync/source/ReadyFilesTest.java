@@ -1,0 +1,172 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.CapturedLog;
+import de.contactsync.ledger.SettableClock;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReadyFilesTest {
+
+    private static final Duration SETTLE = Duration.ofSeconds(5);
+
+    @TempDir
+    Path folder;
+
+    /** Begins with the file system's time, because that is what it stamps files with. */
+    private final SettableClock clock = new SettableClock(Instant.now().toString());
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(2));
+    private final Inbox inbox = new Inbox(SETTLE, clock, nanoTime::get);
+
+    private void pass(Duration time) {
+        clock.advance(time);
+        nanoTime.addAndGet(time.toNanos());
+    }
+
+    private Path written(String name) throws IOException {
+        return Files.writeString(folder.resolve(name), House.csv(1));
+    }
+
+    private static Path aged(Path file, Duration age) throws IOException {
+        return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+    }
+
+    @Test
+    void a_file_that_has_lain_there_for_long_is_ready_at_once() throws IOException {
+        assertThat(inbox.isReady(aged(written("keys.csv"), Duration.ofMinutes(1)))).isTrue();
+    }
+
+    @Test
+    void a_file_that_is_being_written_is_ready_only_when_it_rests() throws IOException {
+        Path file = written("keys.csv");
+        for (int i = 0; i < 4; i++) {
+            assertThat(inbox.isReady(file)).isFalse();
+            nanoTime.addAndGet(SETTLE.toNanos() - 1);
+            assertThat(inbox.isReady(file)).isFalse();
+            Files.writeString(file, House.line(i) + "\n", StandardOpenOption.APPEND);
+        }
+        assertThat(inbox.isReady(file)).isFalse();
+
+        pass(SETTLE);
+
+        assertThat(inbox.isReady(file)).isTrue();
+    }
+
+    @Test
+    void a_file_that_is_written_over_in_the_same_size_is_not_at_rest() throws IOException {
+        Path file = aged(written("keys.csv"), Duration.ofSeconds(3));
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(Duration.ofMillis(399));
+        aged(file, Duration.ofSeconds(1));
+
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(Duration.ofMillis(399));
+        assertThat(inbox.isReady(file)).isFalse();
+    }
+
+    @Test
+    void a_file_that_is_renamed_into_the_folder_is_ready_at_the_second_look() throws IOException {
+        Path elsewhere = aged(written("keys.part"), Duration.ofSeconds(2));
+        Path file = Files.move(elsewhere, folder.resolve("keys.csv"));
+
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(Duration.ofMillis(400));
+        assertThat(inbox.isReady(file)).isTrue();
+    }
+
+    @Test
+    void a_time_in_the_future_does_not_keep_a_file_waiting_for_ever() throws IOException {
+        Path file = aged(written("keys.csv"), Duration.ofDays(-400));
+
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(SETTLE);
+        assertThat(inbox.isReady(file)).isTrue();
+    }
+
+    @Test
+    void an_empty_file_may_be_the_beginning_of_one_and_has_to_rest() throws IOException {
+        Path file = aged(Files.createFile(folder.resolve("keys.csv")), Duration.ofSeconds(2));
+
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(Duration.ofSeconds(2));
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(SETTLE);
+        assertThat(inbox.isReady(file)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keys.csv.errors.csv", "keys.json.errors.csv", "keys.csv.error.txt", "keys.xlsx", "keys",
+            "keys.csv.tmp", "keys.csv.part", "errors.pdf"})
+    void reports_and_files_of_other_kinds_are_never_taken(String name) throws IOException {
+        assertThat(inbox.isReady(aged(written(name), Duration.ofDays(1)))).isFalse();
+    }
+
+    @Test
+    void a_file_that_is_gone_is_not_ready() throws IOException {
+        Path file = written("keys.csv");
+        inbox.isReady(file);
+        Files.delete(file);
+        pass(SETTLE);
+
+        try (CapturedLog log = new CapturedLog(Inbox.class.getName())) {
+            assertThat(inbox.isReady(file)).isFalse();
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatever_is_no_plain_file_is_refused_and_said_once() throws Exception {
+        Path target = aged(written("target.bin"), Duration.ofDays(1));
+        Files.createSymbolicLink(folder.resolve("link.csv"), target);
+        Files.createSymbolicLink(folder.resolve("dangling.csv"), folder.resolve("nowhere"));
+        Files.createDirectory(folder.resolve("folder.csv"));
+        Process fifo = new ProcessBuilder("mkfifo", folder.resolve("pipe.csv").toString()).inheritIO().start();
+        assertThat(fifo.waitFor(30, TimeUnit.SECONDS) && fifo.exitValue() == 0).isTrue();
+
+        try (CapturedLog log = new CapturedLog(Inbox.class.getName())) {
+            for (int look = 0; look < 3; look++) {
+                for (String name : new String[] {"link", "dangling", "folder", "pipe"}) {
+                    assertThat(inbox.isReady(folder.resolve(name + ".csv"))).isFalse();
+                }
+                pass(SETTLE);
+            }
+            assertThat(log.lines()).hasSize(4).allMatch(line -> line.startsWith("WARN"));
+            assertThat(log.lines()).anyMatch(line -> line.contains(folder.resolve("pipe.csv").toString()));
+        }
+    }
+
+    @Test
+    void no_file_that_is_done_is_ever_overwritten() throws IOException {
+        Set<Path> places = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            Path file = Files.writeString(folder.resolve("keys.csv.gz"), "content " + i);
+            Path place = inbox.placeIn(Inbox.DONE, file);
+            inbox.move(file, place);
+            places.add(place);
+            assertThat(place).content().isEqualTo("content " + i);
+            assertThat(place.getFileName().toString()).startsWith("keys.").endsWith(".csv.gz");
+        }
+        assertThat(places).hasSize(4).contains(folder.resolve(".done/keys.csv.gz"));
+
+        Path file = written("keys.csv.gz");
+        assertThatThrownBy(() -> inbox.move(file, folder.resolve(".done/keys.csv.gz")))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(folder.resolve(".done/keys.csv.gz")).content().isEqualTo("content 0");
+    }
+}

@@ -1,0 +1,189 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.CapturedLog;
+import de.contactsync.contact.HaltException;
+import de.contactsync.source.FileSummary.End;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of a file after its run is finished, also when the process ends between any two steps. */
+class SettleTest {
+
+    /** How far the process came before it ended. */
+    private enum Step {
+        FINISH,
+        MOVING_TO,
+        REPORT
+    }
+
+    @TempDir
+    Path inbox;
+
+    private final CapturedLog log = new CapturedLog(FileRuns.class.getName());
+    private House house;
+
+    @BeforeEach
+    void open() {
+        house = new House(inbox, 4, House.TENANT);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        log.close();
+        house.close();
+    }
+
+    private FileSummary settled(Path file) throws Exception {
+        FileSummary summary = house.pass(file);
+        house.runs.settle(summary);
+        return summary;
+    }
+
+    private void crashAfter(Step step, FileSummary summary, String folder) throws Exception {
+        Path place = house.look.placeIn(folder, summary.file());
+        if (step != Step.FINISH) {
+            house.ledger.movingTo(summary.run().id(), place.toString());
+        }
+        if (step == Step.REPORT) {
+            ErrorReport.write(ErrorReport.beside(place), house.ledger, summary.run().id());
+        }
+        house.restart();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_crash_before_the_move_changes_nothing_of_what_comes_out(Step step) throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2, 901));
+        crashAfter(step, house.pass(file), Inbox.DONE);
+
+        FileSummary summary = settled(file);
+
+        assertThat(summary.end()).isEqualTo(End.FINISHED);
+        assertThat(house.asked).hasSize(3);
+        assertThat(house.files()).containsExactly(".done/keys.csv", ".done/keys.csv.errors.csv");
+        assertThat(Files.readAllLines(inbox.resolve(".done/keys.csv.errors.csv"))).hasSize(2);
+        assertClosedRuns(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_crash_does_not_make_a_whole_file_of_one_that_breaks_off(Step step) throws Exception {
+        Path file = brokenGzip();
+        FileSummary before = house.pass(file);
+        assertThat(before.end()).isEqualTo(End.UNREADABLE);
+        int asked = house.asked.size();
+        crashAfter(step, before, Inbox.FAILED);
+
+        FileSummary summary = settled(file);
+
+        assertThat(summary.end()).isEqualTo(End.UNREADABLE);
+        assertThat(house.asked).hasSize(asked);
+        assertThat(house.files()).contains(".failed/keys.csv.gz", ".failed/keys.csv.gz.error.txt")
+                .noneMatch(name -> name.startsWith(".done"));
+        assertThat(inbox.resolve(".failed/keys.csv.gz.error.txt")).content().contains(before.message());
+        assertClosedRuns(1);
+    }
+
+    private Path brokenGzip() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            for (int i = 1; i <= 120; i++) {
+                gzip.write((i == 1 ? House.csv(1) : House.line(i) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return Files.write(inbox.resolve("keys.csv.gz"), Arrays.copyOf(bytes.toByteArray(), bytes.size() - 20));
+    }
+
+    @Test
+    void a_crash_behind_the_move_leaves_the_next_file_of_the_same_content_a_run_of_its_own() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 901));
+        FileSummary summary = house.pass(file);
+        Path place = house.look.placeIn(Inbox.DONE, file);
+        house.ledger.movingTo(summary.run().id(), place.toString());
+        house.look.move(file, place);
+        house.restart();
+
+        house.drop("keys.csv", House.csv(1, 901));
+        settled(file);
+        assertThat(house.files()).contains("keys.csv", ".done/keys.csv");
+        assertClosedRuns(1);
+        settled(file);
+
+        assertClosedRuns(2);
+        assertThat(house.asked).hasSize(4);
+        assertThat(house.files()).hasSize(4).doesNotContain("keys.csv");
+    }
+
+    @Test
+    void the_same_file_given_again_is_a_new_run_and_both_are_kept() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertThat(settled(house.drop("keys.csv", House.csv(1, 2))).end()).isEqualTo(End.FINISHED);
+        }
+        assertThat(house.files()).hasSize(2).allMatch(name -> name.startsWith(".done/keys."));
+        assertClosedRuns(2);
+    }
+
+    @Test
+    void a_file_that_is_replaced_behind_its_last_record_stays_for_a_run_of_its_own() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2));
+        FileSummary summary = house.pass(file);
+        house.drop("keys.csv", House.csv(3));
+
+        house.runs.settle(summary);
+
+        assertThat(house.files()).containsExactly("keys.csv");
+        assertClosedRuns(1);
+        assertThat(settled(file).run().total()).isEqualTo(1);
+        assertThat(house.files()).containsExactly(".done/keys.csv");
+    }
+
+    @Test
+    void a_file_that_is_taken_away_behind_its_last_record_ends_its_run() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2));
+        FileSummary summary = house.pass(file);
+        Files.delete(file);
+
+        house.runs.settle(summary);
+
+        assertThat(house.files()).isEmpty();
+        assertClosedRuns(1);
+    }
+
+    @Test
+    void a_file_nobody_can_read_goes_aside_with_the_reason() throws Exception {
+        settled(house.drop("keys.csv", "name;city\nMeier;Köln\n"));
+
+        assertThat(house.files()).containsExactly(".failed/keys.csv", ".failed/keys.csv.error.txt");
+        assertThat(inbox.resolve(".failed/keys.csv.error.txt")).content().contains("customerId").endsWith("\n");
+    }
+
+    @Test
+    void a_halted_file_stays_where_it_is() throws Exception {
+        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2)));
+        house.runs.halt(pass, new HaltException("JTL is out of reach"));
+        house.runs.settle(house.runs.finish(pass));
+
+        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(house.runs.isPaused()).isTrue();
+        assertThat(house.test.one("SELECT state, halt_reason, closed_at FROM import_run"))
+                .isEqualTo("halted|JTL is out of reach|∅");
+    }
+
+    private void assertClosedRuns(int count) {
+        assertThat(house.test.rows("SELECT state FROM import_run WHERE closed_at IS NOT NULL"))
+                .hasSize(count).containsOnly("finished");
+        assertThat(house.test.count("import_run")).isEqualTo(count);
+    }
+}
