@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -121,31 +120,6 @@ class InboxTest {
             assertThat(log.lines()).filteredOn(line -> line.contains("is left alone")).hasSize(2)
                     .anyMatch(line -> line.contains("x.csv")).anyMatch(line -> line.contains("link.csv"));
             assertThat(outside.resolve("far.csv")).exists();
-        }
-    }
-
-    @Test
-    void while_jtl_is_away_the_file_waits_and_afterwards_it_goes_on() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
-            Station station = new Station(folder, database);
-            int port = simulator.port();
-            try (Application application = station.start(simulator)) {
-                simulator.close();
-                station.drop("keys.csv", Station.csv(0, 30).getBytes(StandardCharsets.UTF_8));
-                soon().until(() -> database.rows("SELECT state FROM import_run").equals(List.of("halted")));
-
-                assertThat(database.count("dead_letter")).isZero();
-                assertThat(station.files()).containsExactly("keys.csv");
-                assertThat(database.one("SELECT done, halt_reason FROM import_run")).startsWith("0|");
-
-                simulator = JtlSimulator.start(
-                        SimulatorOptions.builder().port(port).notFoundShare(0.2).countKeys(true).build());
-                soon().until(() -> station.closedRuns() == 1);
-            }
-            station.assertContacts(simulator, 0, 30);
-            assertThat(simulator.askedAgain()).isEmpty();
-            assertThat(database.one("SELECT total, state FROM import_run")).isEqualTo("30|finished");
-            assertThat(station.files()).contains(".done/keys.csv");
         }
     }
 }

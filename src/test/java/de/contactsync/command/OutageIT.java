@@ -1,0 +1,60 @@
+package de.contactsync.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.CapturedLog;
+import de.contactsync.ledger.TestDatabase;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** JTL goes away in the middle of the day and comes back. */
+class OutageIT {
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void while_jtl_is_away_the_file_waits_and_afterwards_it_goes_on(TestDatabase.Kind kind) throws Exception {
+        JtlSimulator simulator = start(0);
+        try (TestDatabase database = TestDatabase.create(kind);
+                CapturedLog log = new CapturedLog("de.contactsync")) {
+            Station station = new Station(folder, database);
+            try (Application application = station.start(simulator)) {
+                // Before, so that there is a token: a token endpoint that is out of reach is asked more seldom.
+                station.drop("before.csv", Station.csv(0, 5).getBytes(StandardCharsets.UTF_8));
+                InboxTest.soon().until(() -> station.closedRuns() == 1);
+                long letters = database.count("dead_letter");
+                simulator.close();
+
+                station.drop("keys.csv", Station.csv(5, 30).getBytes(StandardCharsets.UTF_8));
+                InboxTest.soon().until(() -> database.rows("SELECT state FROM import_run WHERE file_name = 'keys.csv'")
+                        .equals(List.of("halted")));
+
+                assertThat(database.count("dead_letter")).isEqualTo(letters);
+                assertThat(station.files()).contains("keys.csv");
+                assertThat(database.one("SELECT done FROM import_run WHERE file_name = 'keys.csv'")).isEqualTo("0");
+
+                simulator = start(simulator.port());
+                InboxTest.soon().until(() -> station.closedRuns() == 2);
+            }
+            station.assertContacts(simulator, 0, 35);
+            assertThat(database.rows("SELECT total, state FROM import_run ORDER BY id"))
+                    .containsExactly("5|finished", "30|finished");
+            assertThat(station.files()).contains(".done/keys.csv").doesNotContain("keys.csv");
+            assertThat(log.lines()).anyMatch(line -> line.contains("stays where it is, going on in 5 s"));
+        } finally {
+            simulator.close();
+        }
+    }
+
+    private static JtlSimulator start(int port) {
+        return JtlSimulator.start(SimulatorOptions.builder().port(port).notFoundShare(0.2).build());
+    }
+}
