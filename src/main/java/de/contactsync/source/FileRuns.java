@@ -97,7 +97,7 @@ public final class FileRuns {
         long end = System.nanoTime() + RunLedger.SILENCE.plusSeconds(3).toNanos();
         FilePass pass = openNow(file);
         while (pass instanceof FilePass.Skipped skipped && skipped.summary().end() == End.BUSY
-                && !stopping && System.nanoTime() < end) {
+                && file.exists() && !stopping && System.nanoTime() < end) {
             LOG.debug("{} {}", file, skipped.summary().message());
             LockSupport.parkNanos(BUSY_PAUSE.toNanos());
             pass = openNow(file);
