@@ -122,6 +122,22 @@ class RunLedgerTest {
     }
 
     @Test
+    void only_a_run_of_nothing_that_is_ours_can_be_taken_back() {
+        long taken = granted(100).run().id();
+        RunLedger other = test.closing(new RunLedger(test.open(), clock, () -> 0, "elsewhere/1/1"));
+        other.discard(taken);
+        assertThat(test.count("import_run")).isEqualTo(1);
+
+        ledger.discard(taken);
+        assertThat(test.count("import_run")).isZero();
+
+        long begun = granted(100).run().id();
+        store.commit(Chunks.found(begun, 0, 1, 1));
+        ledger.discard(begun);
+        assertThat(test.count("import_run")).isEqualTo(1);
+    }
+
+    @Test
     void a_run_that_does_not_add_up_is_not_finished() {
         long run = granted(100).run().id();
         assertThat(ledger.finish(run, 7).addsUp()).isFalse();
