@@ -1,0 +1,86 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody meets who has nothing but the jar. */
+class DemoIT {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_demo_shows_contacts_and_dead_letters_and_leaves_nothing_in_the_working_directory() throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running demo = product.start("demo");
+            assertThat(demo.exitCode()).as(demo.toString()).isZero();
+            assertThat(demo.stdout()).contains("The first contacts:", "honorific", "Some of the dead letters:",
+                    "not-found", "invalid-key", "Look around:", "contacts.db");
+            assertThat(demo.stderr()).doesNotContain("WARN", "ERROR", "Exception");
+            assertThat(product.folder()).isEmptyDirectory();
+
+            Path keys = named(demo, "keys");
+            assertThat(keys).isRegularFile();
+            assertThat(named(demo, "dead letters")).isRegularFile();
+            assertThat(named(demo, "database")).isRegularFile();
+        }
+    }
+
+    private static Path named(Running demo, String what) {
+        Matcher line = Pattern.compile("(?m)^  " + what + " +(/\\S+)").matcher(demo.stdout());
+        assertThat(line.find()).as(what + " in " + demo.stdout()).isTrue();
+        return Path.of(line.group(1));
+    }
+
+    @Test
+    void the_simulator_says_where_it_listens_and_ends_with_0_when_terminated() throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running simulator = product.start("simulator", "--port", "0");
+            await().atMost(Duration.ofSeconds(60)).until(() -> simulator.stdout().contains("jtl.base-url=http"));
+            simulator.terminate();
+            assertThat(simulator.exitCode(Duration.ofSeconds(20))).as(simulator.toString()).isZero();
+            assertThat(product.folder()).isEmptyDirectory();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "import --help", "run --help", "demo --help", "simulator --help"})
+    void help_is_on_stdout_and_ends_with_0(String arguments) throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running help = product.start((Object[]) arguments.split(" "));
+            assertThat(help.exitCode()).as(help.toString()).isZero();
+            assertThat(help.stdout()).startsWith("Usage: jtl-contact-sync");
+            assertThat(help.stderr()).isEmpty();
+        }
+    }
+
+    @Test
+    void the_version_is_told() throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running version = product.start("--version");
+            assertThat(version.exitCode()).as(version.toString()).isZero();
+            assertThat(version.stdout()).matches("jtl-contact-sync \\d+\\.\\d+\\.\\d+\\S*\\s*");
+        }
+    }
+
+    @Test
+    void an_unknown_command_ends_with_2_and_the_usage() throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running unknown = product.start("improt");
+            assertThat(unknown.exitCode()).as(unknown.toString()).isEqualTo(2);
+            assertThat(unknown.stderr()).contains("improt", "Did you mean", "Usage: jtl-contact-sync");
+            assertThat(unknown.stdout()).isEmpty();
+            ImportCommandIT.assertNoStackTrace(unknown);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.simulator.Fault;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Failures that concern all keys: 3, a message that says what to do, and once it is mended the same command goes on. */
+class ImportHaltIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    private final KeyFiles file = KeyFiles.good(31, 300);
+    private Path keys;
+    private JtlSimulator good;
+    private Product product;
+
+    @BeforeEach
+    void start() throws IOException {
+        good = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
+        product = Product.in(folder.resolve("work"))
+                .against(good)
+                .with("contacts.chunk-size", 20)
+                .with("jtl.concurrency", 4)
+                .with("jtl.max-attempts", 2);
+        keys = file.write(folder.resolve("keys.csv"));
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        good.close();
+    }
+
+    @Test
+    void without_a_licence_it_halts_in_the_middle_of_the_file_and_goes_on_there() throws IOException {
+        assertHaltsInTheMiddle(Fault.status(402), "HTTP 402", "licence");
+    }
+
+    @Test
+    void without_the_permission_it_halts_in_the_middle_of_the_file_and_goes_on_there() throws IOException {
+        assertHaltsInTheMiddle(Fault.status(403), "HTTP 403", "customers.read");
+    }
+
+    @Test
+    void while_jtl_is_down_it_halts_and_goes_on_later() throws IOException {
+        try (JtlSimulator down = JtlSimulator.start(
+                SimulatorOptions.builder().fault(Fault.status(503)).build())) {
+            assertHalts(product.against(down), "out of reach");
+        }
+        assertGoesOn(0);
+    }
+
+    @Test
+    void while_nobody_listens_at_jtl_s_address_it_halts_and_goes_on_later() throws IOException {
+        assertHalts(product.with("jtl.base-url", "http://127.0.0.1:" + freePort() + "/erp"), "no answer from 127.0.0.1");
+        assertGoesOn(0);
+    }
+
+    @Test
+    void while_the_token_endpoint_is_out_of_reach_it_halts_and_goes_on_later() throws IOException {
+        assertHalts(product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + freePort() + "/oauth2/token"),
+                "jtl.oauth.token-endpoint");
+        assertGoesOn(0);
+    }
+
+    @Test
+    void with_a_wrong_secret_it_halts_at_once_and_shows_it_to_nobody() throws IOException {
+        Running halted = assertHalts(
+                product.with("jtl.oauth.client-secret", "canary-7f3a91"), "jtl.oauth.client-secret");
+        assertThat(halted.stdout() + halted.stderr()).doesNotContain("canary-7f3a91");
+        assertThat(good.stats().contactRequests()).isZero();
+        assertGoesOn(0);
+    }
+
+    @Test
+    void while_postgresql_is_out_of_reach_it_halts_and_works_once_it_is_there() throws IOException {
+        int port = freePort();
+        product.with("contacts.database.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres")
+                .with("contacts.database.username", "postgres")
+                .with("contacts.database.password", "postgres");
+        assertHalts(product, "contacts.database.url");
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().setPort(port).start()) {
+            assertThat(postgres.getPort()).isEqualTo(port);
+            Running done = product.start("import", "--json", keys);
+            assertThat(done.exitCode()).as(done.toString()).isZero();
+            assertThat(JSON.readTree(done.stdout()).get("stored").longValue()).isEqualTo(300);
+        }
+    }
+
+    /** The fault meets one key near the end, so that much is done before. */
+    private void assertHaltsInTheMiddle(Fault fault, String... advice) throws IOException {
+        KeyFiles.Key late = file.keys().get(250);
+        long done;
+        try (JtlSimulator faulty = JtlSimulator.start(
+                SimulatorOptions.builder().fault(fault.onlyFor(late.contactId())).build())) {
+            Running halted = assertHalts(product.against(faulty), advice);
+            done = JSON.readTree(halted.stdout()).get("stored").longValue();
+            assertThat(done).isBetween(100L, 299L);
+        }
+        product.against(good);
+        assertGoesOn(done);
+        assertThat(good.stats().contactRequests()).as("what was done is not asked again").isEqualTo(300 - done);
+    }
+
+    private Running assertHalts(Product mistaken, String... advice) throws IOException {
+        Running halted = mistaken.start("import", "--json", keys);
+        assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
+        assertThat(halted.out()).as(halted.toString()).hasSize(1);
+        JsonNode summary = JSON.readTree(halted.stdout());
+        assertThat(summary.get("halted").booleanValue()).isTrue();
+        assertThat(summary.get("message").textValue()).contains(advice);
+        assertThat(summary.get("total").isNull()).as("the total is not known yet").isTrue();
+        ImportCommandIT.assertNoStackTrace(halted);
+        return halted;
+    }
+
+    /** The settings that were mistaken are right from here on. */
+    private void assertGoesOn(long resumed) throws IOException {
+        product.against(good);
+        Running next = product.start("import", "--json", keys);
+        assertThat(next.exitCode()).as(next.toString()).isZero();
+        JsonNode summary = JSON.readTree(next.stdout());
+        assertThat(summary.get("stored").longValue()).isEqualTo(300);
+        assertThat(summary.get("resumed").longValue()).isEqualTo(resumed);
+        assertThat(Tables.of(product).runs()).hasSize(1);
+        assertThat(Tables.of(product).contacts()).isEqualTo(file.contacts(good));
+        assertThat(Tables.of(product).deadLetters()).as("nothing is dead-lettered for a halt").isEmpty();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

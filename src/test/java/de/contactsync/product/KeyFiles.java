@@ -1,0 +1,141 @@
+package de.contactsync.product;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.simulator.JtlSimulator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+
+/** A CSV file of keys, made from a seed, and what must become of it. */
+final class KeyFiles {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final UUID TENANT = UUID.fromString(Product.TENANT);
+
+    record Key(UUID customerId, UUID contactId) {
+
+        @Override
+        public String toString() {
+            return customerId + "," + contactId;
+        }
+    }
+
+    private final List<String> lines = new ArrayList<>();
+    /** Each once, in the order of the file. */
+    private final List<Key> keys = new ArrayList<>();
+    private final Random random;
+    private int invalid;
+    private int duplicates;
+
+    private KeyFiles(long seed) {
+        random = new Random(seed);
+        lines.add("customerId,contactId");
+    }
+
+    /** Nothing but good keys. */
+    static KeyFiles good(long seed, int count) {
+        return mixed(seed, count, 0, 0);
+    }
+
+    /** {@code count} records, the given shares of them no keys and keys that stood there before. */
+    static KeyFiles mixed(long seed, int count, double invalidShare, double duplicateShare) {
+        KeyFiles file = new KeyFiles(seed);
+        for (int i = 0; i < count; i++) {
+            double draw = file.random.nextDouble();
+            if (draw < invalidShare) {
+                file.addInvalid();
+            } else if (draw < invalidShare + duplicateShare && !file.keys.isEmpty()) {
+                file.lines.add(file.keys.get(file.random.nextInt(file.keys.size())).toString());
+                file.duplicates++;
+            } else {
+                file.addKey(new Key(file.uuid(), file.uuid()));
+            }
+        }
+        return file;
+    }
+
+    KeyFiles addKey(Key key) {
+        lines.add(key.toString());
+        keys.add(key);
+        return this;
+    }
+
+    KeyFiles addInvalid() {
+        lines.add("no uuid " + invalid + "," + uuid());
+        invalid++;
+        return this;
+    }
+
+    Path write(Path path) throws IOException {
+        Files.createDirectories(path.getParent());
+        return Files.writeString(path, text());
+    }
+
+    String text() {
+        return String.join("\n", lines) + "\n";
+    }
+
+    List<Key> keys() {
+        return keys;
+    }
+
+    int records() {
+        return lines.size() - 1;
+    }
+
+    int invalid() {
+        return invalid;
+    }
+
+    int duplicates() {
+        return duplicates;
+    }
+
+    /** Line number of a record, counted from 0; the header is line 1. */
+    static int lineOf(int record) {
+        return record + 2;
+    }
+
+    /** The rows that {@link Tables#contacts()} must show, worked out from what the simulator answers for each key. */
+    List<List<String>> contacts(JtlSimulator simulator) throws JsonProcessingException {
+        List<List<String>> rows = new ArrayList<>();
+        for (Key key : keys) {
+            Optional<String> body = simulator.contact(TENANT, key.customerId, key.contactId);
+            if (body.isPresent()) {
+                rows.add(row(key, JSON.readTree(body.get())));
+            }
+        }
+        rows.sort(Comparator.comparing((List<String> row) -> row.get(1)).thenComparing(row -> row.get(2)));
+        return rows;
+    }
+
+    private static List<String> row(Key key, JsonNode json) {
+        CustomerContact contact = new CustomerContact(
+                text(json, "department"), text(json, "honorific"), text(json, "firstName"), text(json, "lastName"),
+                text(json, "phoneNumber"), text(json, "mobilePhoneNumber"), text(json, "emailAddress"),
+                text(json, "fax"));
+        return Arrays.asList(
+                Product.TENANT, key.customerId.toString(), key.contactId.toString(),
+                contact.department(), contact.honorific(), contact.firstName(), contact.lastName(),
+                contact.phoneNumber(), contact.mobilePhoneNumber(), contact.emailAddress(), contact.fax(),
+                contact.contentHash());
+    }
+
+    private static String text(JsonNode json, String field) {
+        return json.hasNonNull(field) ? json.get(field).textValue() : null;
+    }
+
+    private UUID uuid() {
+        return new UUID(random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L);
+    }
+}

@@ -1,0 +1,106 @@
+package de.contactsync.product;
+
+import de.contactsync.simulator.JtlSimulator;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The packaged jar, started in processes of its own. Settings are given as {@code -D}, so nothing of the surroundings
+ * gets in. Closing ends every process that was started.
+ */
+final class Product implements AutoCloseable {
+
+    static final String TENANT = "3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a";
+
+    private final Path folder;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private final List<String> launcher = new ArrayList<>();
+    private final List<Running> started = new ArrayList<>();
+
+    private Product(Path folder) {
+        this.folder = folder;
+    }
+
+    /** @param folder its working directory; its output goes to files in a folder {@code output} beside it */
+    static Product in(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        return new Product(folder);
+    }
+
+    Product against(JtlSimulator simulator) {
+        return with("jtl.base-url", simulator.baseUrl())
+                .with("jtl.tenant-id", TENANT)
+                .with("jtl.oauth.token-endpoint", simulator.tokenEndpoint())
+                .with("jtl.oauth.client-id", "demo")
+                .with("jtl.oauth.client-secret", "demo");
+    }
+
+    Product with(String key, Object value) {
+        settings.put(key, value.toString());
+        return this;
+    }
+
+    Product without(String key) {
+        settings.remove(key);
+        return this;
+    }
+
+    /** A process takes over the signals that its parent ignores, and background jobs of a shell ignore Ctrl-C. */
+    Product heedingInterrupts() {
+        launcher.clear();
+        launcher.addAll(List.of("env", "--default-signal=INT"));
+        return this;
+    }
+
+    /** Where the database stands unless a test says otherwise. */
+    Path database() {
+        return folder.resolve("data/contacts.db");
+    }
+
+    String databaseUrl() {
+        return settings.getOrDefault("contacts.database.url", "jdbc:sqlite:" + database());
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Running start(Object... arguments) throws IOException {
+        Path jar = Path.of(System.getProperty("product.jar"));
+        List<String> command = new ArrayList<>(launcher);
+        // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
+        command.addAll(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+        Path temporary = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-tmp"));
+        command.add("-Djava.io.tmpdir=" + temporary);
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-jar", jar.toString()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        Path output = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-output"));
+        File stdout = output.resolve(started.size() + ".out").toFile();
+        File stderr = output.resolve(started.size() + ".err").toFile();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectOutput(stdout)
+                .redirectError(stderr);
+        builder.environment().keySet().removeIf(name -> name.startsWith("JTL_") || name.startsWith("CONTACTS_"));
+        Running running = new Running(builder.start(), stdout.toPath(), stderr.toPath());
+        started.add(running);
+        return running;
+    }
+
+    @Override
+    public void close() {
+        started.forEach(Running::close);
+    }
+}

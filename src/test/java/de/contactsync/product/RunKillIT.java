@@ -1,0 +1,164 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.simulator.Fault;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code run} with an inbox, killed and terminated in the middle of a file. */
+class RunKillIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final int RECORDS = 3_000;
+
+    @TempDir
+    Path folder;
+
+    private final KeyFiles file = KeyFiles.mixed(41, RECORDS, 0.02, 0.02);
+    private JtlSimulator jtl;
+    private Product product;
+    private Path inbox;
+    private Tables tables;
+
+    @BeforeEach
+    void start() throws IOException {
+        // 32 calls in flight: 800/s.
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(40)).notFoundShare(0.03).countKeys(true).build());
+        product = Product.in(folder.resolve("work"))
+                .against(jtl)
+                .with("contacts.file.settle", "1s")
+                .with("contacts.chunk-size", 50);
+        inbox = Files.createDirectories(product.folder().resolve("inbox"));
+        tables = Tables.of(product);
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        jtl.close();
+    }
+
+    @Test
+    void killed_in_the_middle_of_a_file_the_next_start_goes_on_and_moves_it_to_done_once() throws IOException {
+        Path keys = drop("keys.csv", file);
+        Running first = product.start("run");
+        awaitMiddleOf(RECORDS);
+        assertThat(first.kill()).as(first.toString()).isTrue();
+        assertThat(keys).as("it stays until its run is finished").exists();
+
+        Running second = product.start("run");
+        awaitDone("keys.csv");
+        assertFinished(second, file);
+        assertThat(jtl.askedAgain().size()).as("at most what was in flight").isLessThanOrEqualTo(4 * 50);
+        assertThat(names(inbox.resolve(".done"))).containsExactly("keys.csv", "keys.csv.errors.csv");
+        assertThat(names(inbox)).containsExactly(".done");
+    }
+
+    @Test
+    void terminated_in_the_middle_of_a_file_it_commits_what_is_in_flight_and_nothing_is_asked_twice()
+            throws IOException {
+        Path keys = drop("keys.csv", file);
+        Running first = product.start("run");
+        awaitMiddleOf(RECORDS);
+        first.terminate();
+        assertThat(first.exitCode(Duration.ofSeconds(30))).as(first.toString()).isZero();
+        assertThat(keys).exists();
+        assertThat(tables.rows("SELECT state FROM import_run")).containsExactly(List.of("halted"));
+        assertThat(tables.number("SELECT stored + not_found FROM import_run")).isEqualTo(jtl.stats().keysAsked());
+
+        Running second = product.start("run");
+        awaitDone("keys.csv");
+        assertFinished(second, file);
+        assertThat(jtl.askedAgain()).isEmpty();
+    }
+
+    @Test
+    void terminated_while_jtl_is_silent_it_ends_with_0_within_30_seconds_all_the_same() throws IOException {
+        try (JtlSimulator silent = JtlSimulator.start(SimulatorOptions.builder()
+                .fault(Fault.connection(Fault.Connection.SILENT).onlyFor(file.keys().get(2_000).contactId()))
+                .build())) {
+            Path keys = drop("keys.csv", file);
+            Running running = product.against(silent).with("jtl.response-timeout", "2m").start("run");
+            awaitMiddleOf(RECORDS);
+            await().atMost(LONG).until(() -> silent.stats().faults() > 0);
+            running.terminate();
+            assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isZero();
+            assertThat(keys).exists();
+            assertThat(tables.rows("SELECT state FROM import_run")).containsExactly(List.of("halted"));
+            ImportCommandIT.assertNoStackTrace(running);
+        }
+    }
+
+    @Test
+    void terminated_while_idle_it_ends_with_0_quickly() throws IOException {
+        Running running = product.start("run");
+        await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+        running.terminate();
+        assertThat(running.exitCode(Duration.ofSeconds(10))).as(running.toString()).isZero();
+        assertThat(running.stdout()).as("logs go to stderr").isEmpty();
+    }
+
+    @Test
+    void a_file_changed_between_kill_and_restart_is_a_new_run() throws IOException {
+        Path keys = drop("keys.csv", file);
+        Running first = product.start("run");
+        awaitMiddleOf(RECORDS);
+        assertThat(first.kill()).isTrue();
+        KeyFiles other = KeyFiles.good(42, 100);
+        other.write(keys);
+
+        product.start("run");
+        awaitDone("keys.csv");
+        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM import_run WHERE state = 'finished'") == 1);
+        assertThat(tables.rows("SELECT state, total FROM import_run WHERE id = 2")).containsExactly(List.of("finished", "100"));
+        assertThat(tables.rows("SELECT state FROM import_run WHERE id = 1")).containsExactly(List.of("running"));
+        assertThat(tables.runs()).hasSize(2);
+        assertThat(inbox.resolve(".done/keys.csv")).hasContent(other.text());
+    }
+
+    private Path drop(String name, KeyFiles keys) throws IOException {
+        return keys.write(inbox.resolve(name));
+    }
+
+    private void awaitMiddleOf(int records) {
+        await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 300);
+        assertThat(tables.done()).as("the file must not be finished yet").isLessThan(records);
+    }
+
+    private void awaitDone(String name) {
+        await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done").resolve(name)));
+    }
+
+    private void assertFinished(Running running, KeyFiles expected) throws IOException {
+        // The move is the last but one step; the end of the run follows it.
+        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") == 1);
+        assertThat(tables.contacts()).as(running.toString()).isEqualTo(expected.contacts(jtl));
+        assertThat(tables.rows("SELECT total, done, stored, not_found, invalid, duplicates, state FROM import_run"))
+                .containsExactly(List.of(
+                        "" + RECORDS, "" + RECORDS, "" + expected.contacts(jtl).size(),
+                        "" + (expected.keys().size() - expected.contacts(jtl).size()), "" + expected.invalid(),
+                        "" + expected.duplicates(), "finished"));
+        assertThat(tables.number("SELECT count(DISTINCT position) FROM dead_letter"))
+                .isEqualTo(tables.number("SELECT count(*) FROM dead_letter"))
+                .isEqualTo(RECORDS - expected.contacts(jtl).size() - expected.duplicates());
+        ImportCommandIT.assertNoStackTrace(running);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+}
