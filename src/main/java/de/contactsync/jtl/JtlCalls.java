@@ -246,9 +246,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
         /** As {@link #anotherPasses}, for a thread that makes no calls itself. */
         private boolean askAnother() {
-            CompletableFuture<Boolean> passes = new CompletableFuture<>();
-            dispatcher.submit(tenant.lane(), () -> passes.complete(anotherPasses()));
-            return passes.join();
+            return CompletableFuture
+                    .supplyAsync(this::anotherPasses, probe -> dispatcher.submit(tenant.lane(), probe))
+                    .join();
         }
 
         private void end(Outcome outcome) {
