@@ -64,15 +64,22 @@ public final class TestDatabase implements AutoCloseable {
                 return new TestDatabase(kind, folder, new DatabaseSettings(url, null, null));
             }
             String name = "test" + Server.DATABASES.incrementAndGet();
-            String server = "jdbc:postgresql://localhost:" + Server.POSTGRES.getPort() + "/";
-            try (Connection connection = DriverManager.getConnection(server + "postgres", "postgres", "postgres")) {
-                connection.createStatement().execute("CREATE DATABASE " + name);
-            }
-            return new TestDatabase(kind, folder, new DatabaseSettings(server + name, "postgres", "postgres"));
+            onServer("CREATE DATABASE " + name);
+            return new TestDatabase(kind, folder, new DatabaseSettings(serverUrl() + name, "postgres", "postgres"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String serverUrl() {
+        return "jdbc:postgresql://localhost:" + Server.POSTGRES.getPort() + "/";
+    }
+
+    private static void onServer(String sql) {
+        try (Connection connection = DriverManager.getConnection(serverUrl() + "postgres", "postgres", "postgres")) {
+            connection.createStatement().execute(sql);
         } catch (SQLException e) {
-            throw new AssertionError(e);
+            throw new AssertionError(sql, e);
         }
     }
 
@@ -156,6 +163,9 @@ public final class TestDatabase implements AutoCloseable {
     public void close() throws Exception {
         while (!opened.isEmpty()) {
             opened.pop().close();
+        }
+        if (kind == Kind.POSTGRESQL) {
+            onServer("DROP DATABASE " + settings.url().substring(serverUrl().length()) + " WITH (FORCE)");
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
