@@ -230,7 +230,8 @@ class CanaryTest {
     void a_token_endpoint_that_quotes_the_secret_is_not_repeated(int status) throws Exception {
         JTL.stubFor(post("/token").atPriority(1).willReturn(aResponse().withStatus(status)
                 .withHeader("Content-Type", "application/json")
-                .withBody("{\"error\":\"invalid_client\",\"error_description\":\"no " + ENCODED + " " + BASIC + "\"}")));
+                .withBody("{\"error\":\"invalid_client\",\"error_description\":\"no " + ENCODED + " " + BASIC
+                        + "\"}")));
 
         assertThat(importing(3, 1, ExitCode.HALTED, sqlite())).contains("/token");
     }

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LeakWatch extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
-    private static final List<String> OF_TEST_SERVERS = List.of("wiremock.", "WireMock", "com.github.tomakehurst", "io.zonky");
+    private static final List<String> OF_TEST_SERVERS =
+            List.of("wiremock.", "WireMock", "com.github.tomakehurst", "io.zonky");
 
     private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     private final Level before = root.getLevel();

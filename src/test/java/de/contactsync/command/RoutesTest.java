@@ -141,7 +141,8 @@ class RoutesTest {
                 .extracting(step -> ((ToDefinition) step).getEndpointUri())
                 .filteredOn(uri -> uri.startsWith("direct:"))
                 .hasSizeGreaterThan(3)
-                .allSatisfy(uri -> assertThat(camel.getRoute(uri.replaceFirst("direct:(//)?", ""))).as(uri).isNotNull());
+                .allSatisfy(uri -> assertThat(camel.getRoute(uri.replaceFirst("direct:(//)?", "")))
+                        .as(uri).isNotNull());
     }
 
     /** All of them make an address of what may come from a message, and resolve placeholders in it. */
@@ -158,7 +159,8 @@ class RoutesTest {
                 "(?i)\\b(toD|to-d|recipientList|recipient-list|enrich|wireTap|wire-tap|pollEnrich|poll-enrich|poll"
                         + "|dynamicRouter|dynamic-router|routingSlip|routing-slip|groovy|script)\\s*:");
         for (Path file : files()) {
-            assertThat(steps.matcher(Files.readString(file)).results().map(MatchResult::group)).as("%s", file).isEmpty();
+            assertThat(steps.matcher(Files.readString(file)).results().map(MatchResult::group))
+                    .as("%s", file).isEmpty();
         }
     }
 

@@ -3,7 +3,10 @@ package de.contactsync.jtl;
 import static de.contactsync.jtl.FakeJtl.key;
 import static de.contactsync.jtl.FakeJtl.keys;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.nio.charset.StandardCharsets;
@@ -62,18 +65,16 @@ class JtlConcurrencyTest {
 
     @Test
     void a_key_that_waits_for_its_next_try_holds_no_thread() throws Exception {
-        JTL.answers(key(0), FakeJtl.error(503), FakeJtl.contact());
-        JTL.answers(key(1), FakeJtl.error(503), FakeJtl.contact());
-        Duration wait = Duration.ofSeconds(2);
+        ResponseDefinitionBuilder muchLater = FakeJtl.error(503).withHeader("Retry-After", "600");
+        JTL.answers(key(0), muchLater);
+        JTL.answers(key(1), muchLater);
 
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(2)
-                .backoff(new Backoff(wait, wait)).start()) {
-            assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(2).start()) {
+            CompletableFuture<HaltException> chunk = CompletableFuture.supplyAsync(() -> routes.halt(keys(10)));
+            await().atMost(Duration.ofSeconds(10)).until(() -> JTL.calls().size() == 10);
 
-            List<String> asked = JTL.calls().stream().map(call -> call.getRequest().getUrl()).toList();
-            assertThat(asked).hasSize(12);
-            assertThat(asked.subList(10, 12))
-                    .containsExactlyInAnyOrder(FakeJtl.path(key(0)), FakeJtl.path(key(1)));
+            routes.calls.abandon();
+            assertThat(chunk.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
         }
     }
 }

@@ -22,7 +22,7 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
 
-/** The routes enrich and get-customer-contact as they are shipped, with real beans, before a JTL of the test's choice. */
+/** The routes enrich and get-customer-contact as they are shipped, with real beans, before a JTL of the test. */
 final class ShippedRoutes implements AutoCloseable {
 
     static final int LARGEST_ANSWER = 100_000;
