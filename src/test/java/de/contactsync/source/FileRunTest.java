@@ -104,10 +104,12 @@ class FileRunTest {
 
     @Test
     void seen_keys_tell_every_key_from_every_other_and_spill_without_losing_one() throws Exception {
-        UUID a = new UUID(1, 2);
-        UUID b = new UUID(2, 1);
-        List<ContactKey> different = List.of(new ContactKey(a, a, b), new ContactKey(a, b, a), new ContactKey(b, a, a),
-                new ContactKey(null, a, a), new ContactKey(a, a, a));
+        UUID a = new UUID(0, 0);
+        UUID high = new UUID(1, 0);
+        UUID low = new UUID(0, 1);
+        List<ContactKey> different = List.of(new ContactKey(high, a, a), new ContactKey(low, a, a),
+                new ContactKey(a, high, a), new ContactKey(a, low, a), new ContactKey(a, a, high),
+                new ContactKey(a, a, low), new ContactKey(a, a, a));
         Random random = new Random(42);
         List<ContactKey> many = new ArrayList<>();
         for (int i = 0; i < 60_000; i++) {
@@ -116,7 +118,7 @@ class FileRunTest {
         try (SeenKeys seen = new SeenKeys()) {
             assertThat(seen.add(List.of())).isEmpty();
             assertThat(seen.add(different)).containsOnly(false);
-            assertThat(seen.add(List.of(different.get(1), new ContactKey(b, b, b), different.get(1))))
+            assertThat(seen.add(List.of(different.get(1), new ContactKey(low, low, low), different.get(1))))
                     .containsExactly(true, false, true);
             assertThat(seen.add(many)).containsOnly(false);
             assertThat(seen.add(many)).containsOnly(true);
