@@ -108,7 +108,8 @@ final class ImportCommand implements Callable<Integer> {
         out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
     }
 
-    private static void forget(Thread hook) {
+    /** Takes back a shutdown hook whose work is done. */
+    static void forget(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

@@ -3,6 +3,7 @@ package de.contactsync.command;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -22,18 +23,29 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.load();
-        Application application = Application.start(settings, true);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(application), "stop"));
+        // In place before the first file can be taken in.
+        AtomicReference<Application> application = new AtomicReference<>();
+        Thread stop = new Thread(() -> stop(application.get()), "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        try {
+            application.set(Application.start(settings, true));
+        } catch (Exception e) {
+            ImportCommand.forget(stop);
+            throw e;
+        }
         LOG.info("Watching {} for key files, contacts go to {}",
                 settings.file().directory().toAbsolutePath(), settings.database().shownUrl());
         new CountDownLatch(1).await();
         return ExitCode.ALL_STORED;
     }
 
+    /** @param application null while it is still starting: then the ledger knows what is to be done again */
     private static void stop(Application application) {
-        LOG.info("Stopping: letting end what is in flight");
-        application.drain(PATIENCE);
-        application.close();
+        if (application != null) {
+            LOG.info("Stopping: letting end what is in flight");
+            application.drain(PATIENCE);
+            application.close();
+        }
         LOG.info("Stopped");
         // A JVM that SIGTERM ends would answer 143; everything is in its place, so this is 0.
         Runtime.getRuntime().halt(ExitCode.ALL_STORED);

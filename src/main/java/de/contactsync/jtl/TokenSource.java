@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are tried again up to
  * {@code jtl.max-attempts} times. Between attempts pass 0.5 s, 1 s, 2 s and so on up to 10 s, less up to half of it by
  * chance; or what the server's Retry-After says, up to 30 s, if that is longer. What fails then, or lasts, is a
- * {@link HaltException}, given to every caller of the next 30 s without asking the server again. A renewal that fails
+ * {@link HaltException}, given to every caller of the next 4 s without asking the server again. A renewal that fails
  * while the old token is good is a warning and is tried again.
  */
 public final class TokenSource implements AutoCloseable {

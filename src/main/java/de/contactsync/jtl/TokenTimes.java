@@ -13,8 +13,13 @@ final class TokenTimes {
 
     /** Most of a server's Retry-After that is honoured. */
     static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
-    /** How long a failure is told again without asking the server. */
-    static final Duration FAILURE_LASTS = Duration.ofSeconds(30);
+    /**
+     * How long a failure is told again without asking the server: for all the threads that meet it at once. Shorter
+     * than a source pauses after a halt, so that each further pass asks anew.
+     */
+    static final Duration FAILURE_LASTS = Duration.ofSeconds(4);
+
+    private static final Duration LONGEST_RENEWAL_PAUSE = Duration.ofSeconds(30);
     /** The least time between two drops of a token. */
     static final Duration BETWEEN_DROPS = Duration.ofSeconds(30);
 
@@ -32,7 +37,7 @@ final class TokenTimes {
 
     /** After a renewal that failed while the token has {@code left} to live. */
     Duration untilNextRenewal(Duration left) {
-        Duration half = min(left.dividedBy(2), FAILURE_LASTS);
+        Duration half = min(left.dividedBy(2), LONGEST_RENEWAL_PAUSE);
         return half.compareTo(SOON) < 0 ? SOON : half;
     }
 

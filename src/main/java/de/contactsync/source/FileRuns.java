@@ -34,6 +34,8 @@ public final class FileRuns {
 
     static final String SOURCE = "file";
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration MOVE_AGAIN = Duration.ofSeconds(30);
     static final String STOPPED = "the program was stopped";
 
     private final FileSettings settings;
@@ -260,7 +262,11 @@ public final class FileRuns {
             }
             case UNBALANCED -> LOG.error("{} stays where it is, please report this: {}",
                     summary.file(), summary.message());
-            case BUSY -> LOG.debug("{} {}", summary.file(), summary.message());
+            case BUSY -> {
+                // Each look costs a reading of the whole file, for its fingerprint.
+                inbox.setAside(summary.file(), LOOK_AGAIN);
+                LOG.debug("{} {}", summary.file(), summary.message());
+            }
         }
     }
 
@@ -269,9 +275,9 @@ public final class FileRuns {
             moveAway(summary, folder);
         } catch (IOException | HaltException e) {
             // Done again from the start when the file is seen next: the ledger knows that only this is missing.
-            pause.extend();
+            inbox.setAside(summary.file(), MOVE_AGAIN);
             LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
-                    summary.file(), folder, e, pause.seconds());
+                    summary.file(), folder, e, MOVE_AGAIN.toSeconds());
         }
     }
 

@@ -45,6 +45,7 @@ public final class Inbox {
     private final LongSupplier nanoTime;
     private final Map<Path, Look> looks = new ConcurrentHashMap<>();
     private final Set<Path> refused = ConcurrentHashMap.newKeySet();
+    private final Map<Path, Long> asideUntil = new ConcurrentHashMap<>();
 
     public Inbox(FileSettings settings, Clock clock) {
         this(settings.settle(), clock, System::nanoTime);
@@ -59,7 +60,7 @@ public final class Inbox {
     /** Whether {@code file} is a key file that lies complete in the inbox. */
     public boolean isReady(Path file) {
         String name = file.getFileName().toString();
-        if (!KeyFile.understands(name) || isReport(name)) {
+        if (!KeyFile.understands(name) || isReport(name) || isAside(file)) {
             return false;
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -75,6 +76,20 @@ public final class Inbox {
             looks.remove(file);
             return false;
         }
+    }
+
+    /** Leaves a file alone for a while, so that it holds up no others. */
+    void setAside(Path file, Duration time) {
+        asideUntil.put(file, nanoTime.getAsLong() + time.toNanos());
+    }
+
+    private boolean isAside(Path file) {
+        Long until = asideUntil.get(file);
+        if (until != null && until - nanoTime.getAsLong() <= 0) {
+            asideUntil.remove(file);
+            return false;
+        }
+        return until != null;
     }
 
     /** Where a file of this name can go: a file of an earlier day in the same place is never overwritten. */
