@@ -112,12 +112,11 @@ final class Application implements AutoCloseable {
     }
 
     /**
-     * Lets the chunks in flight end, for at most {@code patience}; then gives up those that still wait for JTL, which
-     * stay undone.
+     * Lets the chunks in flight end, but not for long; then gives up those that still wait for JTL, which stay undone.
      */
-    void drain(Duration patience) {
+    void drain() {
         files.stop();
-        if (!files.awaitIdle(patience)) {
+        if (!files.awaitIdle(Duration.ofSeconds(16))) {
             calls.abandon();
             files.awaitIdle(Duration.ofSeconds(5));
         }
@@ -143,7 +142,7 @@ final class Application implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
         properties.setProperty("camel.main.routes-include-pattern", routes());
-        properties.setProperty("camel.main.shutdown-timeout", "10");
+        properties.setProperty("camel.main.shutdown-timeout", "4");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");
         // What the routes may read. No secret: those stay in their beans.

@@ -6,12 +6,12 @@ import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Main.Version.class)
 final class ImportCommand implements Callable<Integer> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(18);
+    private static final Logger LOG = LoggerFactory.getLogger(ImportCommand.class);
 
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV, JSON Lines or JSON, also gzipped.")
     private List<File> files;
@@ -46,8 +46,7 @@ final class ImportCommand implements Callable<Integer> {
     static int run(Settings settings, List<File> files, boolean json, PrintStream out) throws Exception {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
         Application application = started(settings, files, json, out);
-        Thread stop = new Thread(() -> stop(application, exitCode), "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
+        StopHook hook = StopHook.add(() -> stop(application, exitCode), ExitCode.HALTED);
         try {
             int code = importAll(application, files, json, out);
             exitCode.complete(code);
@@ -55,12 +54,11 @@ final class ImportCommand implements Callable<Integer> {
         } finally {
             exitCode.complete(ExitCode.HALTED);
             application.close();
-            forget(stop);
+            hook.remove();
         }
     }
 
-    private static int importAll(Application application, List<File> files, boolean json, PrintStream out)
-            throws IOException {
+    private static int importAll(Application application, List<File> files, boolean json, PrintStream out) {
         int worst = ExitCode.ALL_STORED;
         List<FileSummary> finished = new ArrayList<>();
         boolean halted = false;
@@ -75,7 +73,7 @@ final class ImportCommand implements Callable<Integer> {
                 summary = application.importFile(file);
             }
             if (summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null) {
-                application.files().report(summary);
+                report(application, summary);
                 finished.add(summary);
             }
             print(summary, json, out);
@@ -86,6 +84,16 @@ final class ImportCommand implements Callable<Integer> {
         // Last of all: whoever is killed before this finds the same runs again, and not new ones.
         finished.forEach(application.files()::close);
         return worst;
+    }
+
+    /** What the report would say stands in the database anyway, so an import does not fail for it. */
+    private static void report(Application application, FileSummary summary) {
+        try {
+            application.files().report(summary);
+        } catch (IOException e) {
+            LOG.warn("{}.errors.csv cannot be written ({}): see table dead_letter, run_id {}",
+                    summary.file(), e.toString(), summary.run().id());
+        }
     }
 
     private static Application started(Settings settings, List<File> files, boolean json, PrintStream out)
@@ -108,19 +116,9 @@ final class ImportCommand implements Callable<Integer> {
         out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
     }
 
-    /** Takes back a shutdown hook whose work is done. */
-    static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The JVM is ending already: the hook is what waits for us.
-            Thread.yield();
-        }
-    }
-
-    /** Runs when SIGTERM or Ctrl-C ends the JVM while the import is under way. */
-    private static void stop(Application application, CompletableFuture<Integer> exitCode) {
-        application.drain(PATIENCE);
-        Runtime.getRuntime().halt(exitCode.completeOnTimeout(ExitCode.HALTED, 5, TimeUnit.SECONDS).join());
+    /** The import is still under way: it ends by itself once it is drained. */
+    private static int stop(Application application, CompletableFuture<Integer> exitCode) {
+        application.drain();
+        return exitCode.join();
     }
 }

@@ -1,6 +1,5 @@
 package de.contactsync.command;
 
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,20 +16,16 @@ final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
-    /** SIGTERM to exit stays below 30 s, the grace that supervisors give. */
-    private static final Duration PATIENCE = Duration.ofSeconds(18);
-
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.load();
         // In place before the first file can be taken in.
         AtomicReference<Application> application = new AtomicReference<>();
-        Thread stop = new Thread(() -> stop(application.get()), "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
+        StopHook hook = StopHook.add(() -> stop(application.get()), ExitCode.ALL_STORED);
         try {
             application.set(Application.start(settings, true));
         } catch (Exception e) {
-            ImportCommand.forget(stop);
+            hook.remove();
             throw e;
         }
         LOG.info("Watching {} for key files, contacts go to {}",
@@ -40,14 +35,13 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** @param application null while it is still starting: then the ledger knows what is to be done again */
-    private static void stop(Application application) {
+    private static int stop(Application application) {
         if (application != null) {
             LOG.info("Stopping: letting end what is in flight");
-            application.drain(PATIENCE);
+            application.drain();
             application.close();
         }
         LOG.info("Stopped");
-        // A JVM that SIGTERM ends would answer 143; everything is in its place, so this is 0.
-        Runtime.getRuntime().halt(ExitCode.ALL_STORED);
+        return ExitCode.ALL_STORED;
     }
 }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Every key of ours with its default. The README's table of keys is checked against this list. */
+/** Every key of ours with its default; {@code application.properties} at the top of the project explains each. */
 enum Setting {
     BASE_URL("jtl.base-url", "https://api.jtl-cloud.com/erp"),
     TENANT_ID("jtl.tenant-id"),

@@ -7,6 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
@@ -14,11 +16,20 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class CallDispatcher {
 
+    @FunctionalInterface
+    interface Call extends Runnable {
+
+        /** Whether nobody waits for it any more; then it is dropped, and costs nothing of the quota. */
+        default boolean isOver() {
+            return false;
+        }
+    }
+
     /** The calls of one tenant, in the order in which they were submitted. */
     static final class Lane {
 
         private final Pacer pacer;
-        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private final Queue<Call> waiting = new ArrayDeque<>();
 
         Lane(Pacer pacer) {
             this.pacer = pacer;
@@ -27,7 +38,16 @@ final class CallDispatcher {
         Pacer pacer() {
             return pacer;
         }
+
+        private boolean hasCalls() {
+            while (!waiting.isEmpty() && waiting.peek().isOver()) {
+                waiting.poll();
+            }
+            return !waiting.isEmpty();
+        }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallDispatcher.class);
 
     private final Executor threads;
     private final ReentrantLock lock = new ReentrantLock();
@@ -43,7 +63,7 @@ final class CallDispatcher {
         this.free = concurrency;
     }
 
-    void submit(Lane lane, Runnable call) {
+    void submit(Lane lane, Call call) {
         lock.lock();
         try {
             if (lane.waiting.isEmpty()) {
@@ -70,9 +90,11 @@ final class CallDispatcher {
         while (call != null) {
             try {
                 call.run();
-            } finally {
-                call = endAndStartNext();
+            } catch (RuntimeException | Error e) {
+                // Calls tell their failures themselves; whatever else happens must not cost the next one its turn.
+                LOG.error("a call failed in an unexpected way", e);
             }
+            call = endAndStartNext();
         }
     }
 
@@ -111,6 +133,9 @@ final class CallDispatcher {
         long shortest = Long.MAX_VALUE;
         for (int i = lanes.size(); i > 0; i--) {
             Lane lane = lanes.poll();
+            if (!lane.hasCalls()) {
+                continue;
+            }
             long wait = lane.pacer.start(now);
             if (wait == 0) {
                 Runnable call = lane.waiting.poll();

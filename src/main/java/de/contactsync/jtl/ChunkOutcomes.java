@@ -8,9 +8,9 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /** Gathers the outcomes of a chunk's keys while many threads ask for them. */
@@ -23,7 +23,7 @@ final class ChunkOutcomes {
     private final Outcome[] outcomes;
     private final CountDownLatch open;
     private final Queue<Suspect> suspects = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<HaltException> halt = new AtomicReference<>();
+    private final CompletableFuture<HaltException> halt = new CompletableFuture<>();
 
     ChunkOutcomes(Chunk chunk) {
         this.chunk = chunk;
@@ -51,14 +51,18 @@ final class ChunkOutcomes {
 
     /** Ends the chunk at once; keys not asked yet will not be. The first reason counts. */
     void halt(HaltException reason) {
-        halt.compareAndSet(null, reason);
+        halt.complete(reason);
         while (open.getCount() > 0) {
             open.countDown();
         }
     }
 
     boolean halted() {
-        return halt.get() != null;
+        return halt.isDone();
+    }
+
+    CompletableFuture<HaltException> whenHalted() {
+        return halt;
     }
 
     /** Waits until every key has ended one way or the other: each of its calls is bounded, so this is. */
@@ -71,7 +75,7 @@ final class ChunkOutcomes {
             outcomes[suspect.index] = suspect.failed;
         }
         if (halted()) {
-            throw halt.get();
+            throw halt.join();
         }
         return new EnrichedChunk(chunk, Arrays.asList(outcomes));
     }

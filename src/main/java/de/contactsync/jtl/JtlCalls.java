@@ -8,7 +8,12 @@ import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -17,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -26,6 +32,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +53,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final CallDispatcher dispatcher;
     private final Random random;
     private final Backoff backoff;
-    private final Map<UUID, TenantState> tenants = new ConcurrentHashMap<>();
+    private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private CamelContext camel;
     private Endpoint endpoint;
@@ -112,8 +119,23 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         open.forEach(outcomes -> outcomes.halt(new HaltException("stopped while waiting for JTL")));
     }
 
+    /** A file may name any number of tenants; the state of one not asked for long is learned anew. */
+    private static final class RecentTenants extends LinkedHashMap<UUID, TenantState> {
+
+        private static final int MOST = 1_000;
+
+        RecentTenants() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, TenantState> eldest) {
+            return size() > MOST;
+        }
+    }
+
     /** All calls for one key, one after the other. */
-    private final class KeyCall implements Runnable {
+    private final class KeyCall implements CallDispatcher.Call {
 
         private final ContactKey key;
         private final int index;
@@ -131,9 +153,15 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         }
 
         @Override
+        public boolean isOver() {
+            return outcomes.halted();
+        }
+
+        @Override
         public void run() {
             long began = System.nanoTime();
             if (outcomes.halted()) {
+                tenant.lane().pacer().unanswered();
                 return;
             }
             if (attempts++ == 0) {
@@ -157,7 +185,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             } else if (answer instanceof Answer.TokenRefused refused) {
                 renewToken(call, refused);
             } else if (answer instanceof Answer.Misrouted misrouted) {
-                suspect(misrouted.whenOthersPass(), TenantState::everPassed);
+                suspect(misrouted.whenOthersPass(), state -> state.passedSince(firstBegan));
             } else if (answer instanceof Answer.Halt halt) {
                 outcomes.halt(new HaltException(halt.message()));
             }
@@ -177,10 +205,10 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 return new Answer.Final(new Outcome.Failed(
                         Reason.CONTRACT_VIOLATION, null, null, e.getMessage(), null, attempts));
             }
-            if (e instanceof ForeignHostException || !(e instanceof IOException)) {
+            if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
                 return new Answer.Halt("unexpected failure while asking JTL: " + e);
             }
-            String trouble = "no answer from " + settings.baseUrl().getAuthority() + ": " + describe(e);
+            String trouble = "no answer from " + settings.baseUrl().getAuthority() + ": " + describe(failure);
             return new Answer.Retry(
                     new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, attempts),
                     trouble, null, true, true);
@@ -247,7 +275,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         /** As {@link #anotherPasses}, for a thread that makes no calls itself. */
         private boolean askAnother() {
             return CompletableFuture
-                    .supplyAsync(this::anotherPasses, probe -> dispatcher.submit(tenant.lane(), probe))
+                    .supplyAsync(this::anotherPasses, probe -> dispatcher.submit(tenant.lane(), probe::run))
+                    .applyToEither(outcomes.whenHalted().thenApply(reason -> false), Function.identity())
                     .join();
         }
 
@@ -287,7 +316,12 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         return call;
     }
 
-    private static String describe(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
+    private static String describe(IOException e) {
+        boolean network = e instanceof SocketException
+                || e instanceof UnknownHostException
+                || e instanceof InterruptedIOException
+                || e instanceof NoHttpResponseException;
+        return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
     }
 }

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -30,7 +31,7 @@ final class Pacer {
 
     private final double share;
     private final ReentrantLock lock = new ReentrantLock();
-    private final long[] starts = new long[LOG_SIZE];
+    private long[] starts = new long[16];
     private long started;
     private boolean answered;
 
@@ -68,7 +69,11 @@ final class Pacer {
                 if (started == 0) {
                     stretchBegan = now;
                 }
-                starts[(int) (started++ % LOG_SIZE)] = now;
+                if (started == starts.length && started < LOG_SIZE) {
+                    // Grows with use: a tenant of a few calls takes little room.
+                    starts = Arrays.copyOf(starts, starts.length * 2);
+                }
+                starts[(int) (started++ % starts.length)] = now;
             }
             return wait;
         } finally {
@@ -177,7 +182,7 @@ final class Pacer {
         if (allowed > LOG_SIZE || started < allowed) {
             return 0;
         }
-        long oldest = starts[(int) ((started - allowed) % LOG_SIZE)];
+        long oldest = starts[(int) ((started - allowed) % starts.length)];
         return Math.max(0, oldest + stretched() - now);
     }
 
@@ -219,11 +224,11 @@ final class Pacer {
 
     /** Binary search: starts only grow. */
     private int startedSince(long instant) {
-        long low = Math.max(0, started - LOG_SIZE);
+        long low = Math.max(0, started - starts.length);
         long high = started;
         while (low < high) {
             long middle = low + high >>> 1;
-            if (starts[(int) (middle % LOG_SIZE)] - instant > 0) {
+            if (starts[(int) (middle % starts.length)] - instant > 0) {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -233,7 +238,7 @@ final class Pacer {
     }
 
     private long lastStart() {
-        return starts[(int) ((started - 1) % LOG_SIZE)];
+        return starts[(int) ((started - 1) % starts.length)];
     }
 
     private int allowed() {

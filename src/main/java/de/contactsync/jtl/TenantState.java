@@ -50,10 +50,6 @@ final class TenantState {
         return lastPassed;
     }
 
-    boolean everPassed() {
-        return lastPassBegan.get() != NEVER;
-    }
-
     /** Counts a failure; true when so many came in a row that all keys must be concerned. */
     boolean failedConvincingly() {
         return failuresInARow.incrementAndGet() >= CONVINCING;

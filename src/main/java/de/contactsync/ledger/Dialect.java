@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -27,6 +28,10 @@ enum Dialect {
         /** Its driver gives no SQLState; the low byte of an extended result code is the code. */
         @Override
         boolean mayPass(SQLException e) {
+            if (e instanceof SQLTransientConnectionException) {
+                // The one connection was busy: another thread waits for another process.
+                return true;
+            }
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SQLiteException failure) {
                     int code = failure.getResultCode().code & 0xFF;

@@ -39,6 +39,7 @@ final class ErrorReport {
                     cell(letter.errorCode()),
                     cell(letter.errorMessage())));
         } catch (UncheckedIOException e) {
+            Files.deleteIfExists(draft);
             throw e.getCause();
         }
         Files.move(draft, report, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

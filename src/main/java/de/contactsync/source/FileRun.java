@@ -8,7 +8,6 @@ import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -116,7 +115,7 @@ public final class FileRun implements FilePass, AutoCloseable {
             Chunk chunk;
             try {
                 chunk = read();
-            } catch (UncheckedIOException | HaltException e) {
+            } catch (RuntimeException | StackOverflowError e) {
                 halt(new HaltException(file + " cannot be read on: " + e.getMessage(), e));
                 return false;
             }

@@ -218,6 +218,8 @@ public final class FileRuns {
                         run.records() + " records were read, " + finished.done() + " have an outcome");
             }
             return summary(run, problem == null ? End.FINISHED : End.UNREADABLE, finished, problem);
+        } catch (LostRunException e) {
+            return halted(run, e);
         } catch (HaltException e) {
             return summary(run, End.HALTED, null, e.getMessage());
         } catch (IOException | SQLException e) {
@@ -258,10 +260,14 @@ public final class FileRuns {
                 } else {
                     LOG.error("{} stays where it is, going on in {} s: {}",
                             summary.file(), pause.seconds(), summary.message());
+                    // Others come first then: what halts one file need not halt them.
+                    inbox.setAside(summary.file(), Duration.ofSeconds(pause.seconds()).plus(LOOK_AGAIN));
                 }
             }
-            case UNBALANCED -> LOG.error("{} stays where it is, please report this: {}",
-                    summary.file(), summary.message());
+            case UNBALANCED -> {
+                LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
+                inbox.setAside(summary.file(), MOVE_AGAIN);
+            }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.
                 inbox.setAside(summary.file(), LOOK_AGAIN);
@@ -281,7 +287,7 @@ public final class FileRuns {
         }
     }
 
-    /** Writes the error report beside an imported file and ends its run; the file itself stays. */
+    /** Writes the error report beside an imported file; the file itself stays. */
     public void report(FileSummary summary) throws IOException {
         Path report = ErrorReport.beside(summary.file());
         if (summary.run().deadLetters() > 0) {

@@ -1,0 +1,45 @@
+package de.contactsync.command;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+
+/**
+ * What SIGTERM and Ctrl-C set off. The JVM then ends with the code that this work gives (by itself it would answer 143),
+ * and within 27 s even if the work hangs: supervisors kill after 30 s, and nothing is lost by ending.
+ */
+final class StopHook {
+
+    private static final Duration LONGEST = Duration.ofSeconds(27);
+
+    private final Thread thread;
+
+    private StopHook(Thread thread) {
+        this.thread = thread;
+    }
+
+    /**
+     * @param stop    ends what is under way and gives the exit code
+     * @param timeout exit code when that takes too long
+     */
+    static StopHook add(IntSupplier stop, int timeout) {
+        Thread thread = new Thread(() -> {
+            CompletableFuture.delayedExecutor(LONGEST.toSeconds(), TimeUnit.SECONDS)
+                    .execute(() -> Runtime.getRuntime().halt(timeout));
+            Runtime.getRuntime().halt(stop.getAsInt());
+        }, "stop");
+        Runtime.getRuntime().addShutdownHook(thread);
+        return new StopHook(thread);
+    }
+
+    /** The work has ended by itself. */
+    void remove() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(thread);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already: the hook is what waits for us.
+            Thread.yield();
+        }
+    }
+}
