@@ -60,17 +60,24 @@ public final class Inbox {
     /** Whether {@code file} is a key file that lies complete in the inbox. */
     public boolean isReady(Path file) {
         String name = file.getFileName().toString();
-        if (!KeyFile.understands(name) || isReport(name) || isAside(file)) {
+        if (isReport(name) || isAside(file)) {
             return false;
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                refuse(file);
+            if (KeyFile.understands(name)) {
+                refuse(file, "only plain files are read, no folders, symbolic links or pipes");
             }
             return false;
         }
         try {
-            return isAtRest(file);
+            if (KeyFile.understands(name)) {
+                return isAtRest(file);
+            }
+            // Perhaps the name of a file on its way; one that stays is waited for by somebody.
+            if (isAtRest(file)) {
+                refuse(file, "a key file ends in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz");
+            }
+            return false;
         } catch (IOException e) {
             // Gone between two looks: whoever took it away knows what became of it.
             looks.remove(file);
@@ -149,9 +156,10 @@ public final class Inbox {
         }
     }
 
-    private void refuse(Path file) {
+    /** Said once for each file. */
+    private void refuse(Path file, String reason) {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && refused.add(file)) {
-            LOG.warn("{} is left alone: only plain files are read, no folders, symbolic links or pipes", file);
+            LOG.warn("{} is left alone: {}", file, reason);
         }
     }
 }

@@ -111,6 +111,17 @@ class JtlHaltTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {302, 404})
+    void answers_from_a_wrong_place_halt_also_when_keys_passed_before(int status) throws Exception {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.enrich(keys(20))).hasOnlyElementsOfType(Outcome.Found.class);
+
+            JTL.stub(anyContact().willReturn(aResponse().withStatus(status)));
+            assertThat(routes.halt(keys(200))).hasMessageContaining("jtl.base-url");
+        }
+    }
+
     @Test
     void redirects_for_all_keys_halt() throws Exception {
         JTL.stub(anyContact().willReturn(aResponse().withStatus(302).withHeader("Location", "/login")));

@@ -169,4 +169,30 @@ class ReadyFilesTest {
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(folder.resolve(".done/keys.csv.gz")).content().isEqualTo("content 0");
     }
+
+    @Test
+    void a_file_set_aside_comes_back_when_its_time_is_over() throws IOException {
+        Path file = aged(written("keys.csv"), Duration.ofMinutes(1));
+        Path other = aged(written("other.csv"), Duration.ofMinutes(1));
+
+        inbox.setAside(file, Duration.ofSeconds(30));
+
+        assertThat(inbox.isReady(file)).isFalse();
+        assertThat(inbox.isReady(other)).isTrue();
+        pass(Duration.ofSeconds(29));
+        assertThat(inbox.isReady(file)).isFalse();
+        pass(Duration.ofSeconds(1));
+        assertThat(inbox.isReady(file)).isTrue();
+    }
+
+    @Test
+    void a_file_with_an_ending_that_is_not_understood_is_said_once_and_left_alone() throws IOException {
+        Path file = aged(written("keys.xlsx"), Duration.ofMinutes(1));
+        try (CapturedLog log = new CapturedLog(Inbox.class.getName())) {
+            assertThat(inbox.isReady(file)).isFalse();
+            assertThat(inbox.isReady(file)).isFalse();
+
+            assertThat(log.lines()).hasSize(1).first().asString().contains("keys.xlsx", ".csv", ".jsonl");
+        }
+    }
 }

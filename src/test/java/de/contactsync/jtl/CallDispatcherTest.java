@@ -1,0 +1,89 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CallDispatcherTest {
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    /** Once, the calls of a halted chunk each took a slot of the quota, and the next chunk waited behind them. */
+    @Test
+    void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
+        CallDispatcher.Lane lane = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CountDownLatch live = new CountDownLatch(1);
+        AtomicInteger dead = new AtomicInteger();
+
+        for (int i = 0; i < 1_000; i++) {
+            dispatcher.submit(lane, new CallDispatcher.Call() {
+                @Override
+                public boolean isOver() {
+                    return true;
+                }
+
+                @Override
+                public void run() {
+                    dead.incrementAndGet();
+                }
+            });
+        }
+        dispatcher.submit(lane, live::countDown);
+
+        assertThat(live.await(10, TimeUnit.SECONDS)).as("the live call started").isTrue();
+        assertThat(dead).hasValue(0);
+    }
+
+    @Test
+    void a_call_that_fails_costs_the_next_one_nothing() {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher.Lane lane = lane(null);
+        AtomicInteger ran = new AtomicInteger();
+
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(lane, () -> {
+                ran.incrementAndGet();
+                throw new IllegalStateException("on purpose");
+            });
+        }
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> ran.get() == 10);
+    }
+
+    @Test
+    void a_lane_that_waits_holds_up_no_other() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher.Lane slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
+        CountDownLatch others = new CountDownLatch(100);
+
+        dispatcher.submit(slow, () -> { });
+        for (int i = 0; i < 100; i++) {
+            dispatcher.submit(lane(null), others::countDown);
+        }
+
+        assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** A lane whose first call is answered. */
+    private static CallDispatcher.Lane lane(QuotaHeaders quota) {
+        Pacer pacer = new Pacer(0);
+        long now = System.nanoTime();
+        pacer.start(now);
+        pacer.passed(now, now, quota);
+        return new CallDispatcher.Lane(pacer);
+    }
+}
