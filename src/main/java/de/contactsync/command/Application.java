@@ -12,6 +12,7 @@ import de.contactsync.source.FileRuns;
 import de.contactsync.source.FileSummary;
 import de.contactsync.source.Inbox;
 import de.contactsync.source.KeyFileFilter;
+import de.contactsync.source.Settlement;
 import java.io.File;
 import java.io.IOException;
 import java.net.JarURLConnection;
@@ -49,6 +50,7 @@ final class Application implements AutoCloseable {
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CamelContext camel;
     private final FileRuns files;
+    private final Settlement settlement;
     private final RunLedger ledger;
     private final JtlCalls calls;
 
@@ -59,6 +61,7 @@ final class Application implements AutoCloseable {
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
             files = new FileRuns(settings.file(), ledger, inbox);
+            settlement = new Settlement(ledger, inbox, files);
             TokenSource tokens = opened(new TokenSource(settings.oauth(), System::nanoTime, new Random()));
             HttpGuard guard = opened(new HttpGuard(
                     settings.jtl().baseUrl(), LARGEST_ANSWER, settings.jtl().responseTimeout().multipliedBy(2)));
@@ -68,6 +71,7 @@ final class Application implements AutoCloseable {
 
             Main main = new Main();
             main.bind("fileRuns", files);
+            main.bind("settlement", settlement);
             main.bind("keyFileFilter", new KeyFileFilter(inbox, files));
             main.bind("chunkThreads", chunkThreads());
             main.bind("jtlCalls", calls);
@@ -105,6 +109,10 @@ final class Application implements AutoCloseable {
 
     FileRuns files() {
         return files;
+    }
+
+    Settlement settlement() {
+        return settlement;
     }
 
     RunLedger ledger() {

@@ -82,14 +82,14 @@ final class ImportCommand implements Callable<Integer> {
         }
         out.flush();
         // Last of all: whoever is killed before this finds the same runs again, and not new ones.
-        finished.forEach(application.files()::close);
+        finished.forEach(application.settlement()::close);
         return worst;
     }
 
     /** What the report would say stands in the database anyway, so an import does not fail for it. */
     private static void report(Application application, FileSummary summary) {
         try {
-            application.files().report(summary);
+            application.settlement().report(summary);
         } catch (IOException e) {
             LOG.warn("{}.errors.csv cannot be written ({}): see table dead_letter, run_id {}",
                     summary.file(), e.toString(), summary.run().id());

@@ -2,7 +2,6 @@ package de.contactsync.simulator;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The API's answers, with names in JSON as the options say. */

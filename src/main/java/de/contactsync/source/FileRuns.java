@@ -10,9 +10,7 @@ import de.contactsync.ledger.RunLedger;
 import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -25,18 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The life of a key file, step by step as the routes call them: open, halt when need be, finish, and settle. Everything
- * durable is in the ledger; moving a file or writing a report follows from there and is repeated when it was cut off.
+ * The passes over key files, step by step as the routes call them: open, halt when need be, finish. Everything durable
+ * is in the ledger; what follows from it is the matter of {@link Settlement}.
  */
 public final class FileRuns {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileRuns.class);
 
-    static final String SOURCE = "file";
+    private static final String SOURCE = "file";
+    private static final String STOPPED = "the program was stopped";
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    private static final Duration MOVE_AGAIN = Duration.ofSeconds(30);
-    static final String STOPPED = "the program was stopped";
 
     private final FileSettings settings;
     private final RunLedger ledger;
@@ -54,6 +50,15 @@ public final class FileRuns {
     /** Whether the source should wait because the last pass was halted. */
     boolean isPaused() {
         return stopping || pause.isOn();
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    /** How long the source waits after the last halt. */
+    Duration pauseLength() {
+        return pause.length();
     }
 
     /** The pass that is being worked on; of several at once, any. */
@@ -239,111 +244,6 @@ public final class FileRuns {
             LOG.debug("the halt could not be written down", e);
         }
         return summary(run, End.HALTED, halted, reason.getMessage());
-    }
-
-    /** What a file of the inbox deserves after its pass: reports, its move, and the end of its run. */
-    public void settle(FileSummary summary) {
-        switch (summary.end()) {
-            case FINISHED -> {
-                LOG.info("{}: {}", summary.file(), account(summary.run()));
-                settleIn(Inbox.DONE, summary);
-            }
-            case UNREADABLE -> {
-                // Not the message: it quotes the file, which may be a list of people.
-                LOG.error("{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
-                        summary.file(), Inbox.FAILED);
-                settleIn(Inbox.FAILED, summary);
-            }
-            case HALTED -> {
-                if (stopping) {
-                    LOG.info("{} stays where it is and goes on at the next start", summary.file());
-                } else {
-                    LOG.error("{} stays where it is, going on in {} s: {}",
-                            summary.file(), pause.seconds(), summary.message());
-                    // Others come first then: what halts one file need not halt them.
-                    inbox.setAside(summary.file(), Duration.ofSeconds(pause.seconds()).plus(LOOK_AGAIN));
-                }
-            }
-            case UNBALANCED -> {
-                LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
-                inbox.setAside(summary.file(), MOVE_AGAIN);
-            }
-            case BUSY -> {
-                // Each look costs a reading of the whole file, for its fingerprint.
-                inbox.setAside(summary.file(), LOOK_AGAIN);
-                LOG.debug("{} {}", summary.file(), summary.message());
-            }
-        }
-    }
-
-    private void settleIn(String folder, FileSummary summary) {
-        try {
-            moveAway(summary, folder);
-        } catch (IOException | HaltException e) {
-            // Done again from the start when the file is seen next: the ledger knows that only this is missing.
-            inbox.setAside(summary.file(), MOVE_AGAIN);
-            LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
-                    summary.file(), folder, e, MOVE_AGAIN.toSeconds());
-        }
-    }
-
-    /** Writes the error report beside an imported file; the file itself stays. */
-    public void report(FileSummary summary) throws IOException {
-        Path report = ErrorReport.beside(summary.file());
-        if (summary.run().deadLetters() > 0) {
-            ErrorReport.write(report, ledger, summary.run().id());
-        } else {
-            // One of an earlier run would speak of lines that are mended.
-            Files.deleteIfExists(report);
-        }
-    }
-
-    /** The last step: from now on the same content is a new run. */
-    public void close(FileSummary summary) {
-        ledger.close(summary.run().id());
-    }
-
-    private void moveAway(FileSummary summary, String folder) throws IOException {
-        Path file = summary.file();
-        Run run = summary.run();
-        Path place = run != null && run.movedTo() != null ? Path.of(run.movedTo()) : inbox.placeIn(folder, file);
-        if (run != null && run.movedTo() == null) {
-            ledger.movingTo(run.id(), place.toString());
-        }
-        if (summary.message() != null) {
-            Files.createDirectories(place.getParent());
-            Files.writeString(place.resolveSibling(place.getFileName() + ".error.txt"),
-                    summary.message() + System.lineSeparator(), StandardCharsets.UTF_8);
-        }
-        if (run != null && run.deadLetters() > 0) {
-            ErrorReport.write(ErrorReport.beside(place), ledger, run.id());
-        }
-        // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
-        if (!Files.exists(place) && isStill(run, file)) {
-            inbox.move(file, place);
-        }
-        if (run != null) {
-            ledger.close(run.id());
-        }
-    }
-
-    /** Whether the file is still the one that was read, and not a newer one that was put in its place meanwhile. */
-    private static boolean isStill(Run run, Path file) throws IOException {
-        try {
-            if (run == null || FileFingerprint.of(file).sha256().equals(run.fileHash())) {
-                return true;
-            }
-            LOG.info("{} was replaced behind its last record: it stays, as a run of its own", file);
-        } catch (NoSuchFileException e) {
-            LOG.info("{} was taken away behind its last record", file);
-        }
-        return false;
-    }
-
-    private static String account(Run run) {
-        return "%d records = %d stored + %d not found + %d rejected + %d invalid + %d failed + %d duplicates".formatted(
-                run.total(), run.stored(), run.notFound(), run.rejected(), run.invalid(), run.failed(),
-                run.duplicates());
     }
 
     private static FileSummary summary(FileRun run, End end, Run ledgerRun, String message) {

@@ -25,7 +25,7 @@ final class Pause {
         length = Duration.ZERO;
     }
 
-    synchronized long seconds() {
-        return length.toSeconds();
+    synchronized Duration length() {
+        return length;
     }
 }

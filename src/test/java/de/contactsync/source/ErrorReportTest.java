@@ -60,7 +60,7 @@ class ErrorReportTest {
             Path file = house.drop("keys.csv", House.csv(901, 1, 902) + "=cmd;\"x\"\"y\"\n" + House.csv(2, 3, 4, 5, 6, 7, 903)
                     .substring("customerId;contactId\n".length()));
             FileSummary summary = house.pass(file);
-            house.runs.report(summary);
+            house.after.report(summary);
 
             List<List<String>> rows = read(inbox.resolve("keys.csv.errors.csv"));
 
@@ -79,11 +79,11 @@ class ErrorReportTest {
         try (House house = new House(inbox, 3, House.TENANT)) {
             Path report = Files.writeString(inbox.resolve("keys.csv.errors.csv"), "of yesterday");
             FileSummary summary = house.pass(house.drop("keys.csv", House.csv(901)));
-            house.runs.report(summary);
+            house.after.report(summary);
             assertThat(read(report)).hasSize(2);
-            house.runs.close(summary);
+            house.after.close(summary);
 
-            house.runs.report(house.pass(house.drop("keys.csv", House.csv(1))));
+            house.after.report(house.pass(house.drop("keys.csv", House.csv(1))));
 
             assertThat(house.files()).containsExactly("keys.csv");
         }

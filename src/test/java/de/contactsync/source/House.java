@@ -37,6 +37,7 @@ final class House implements AutoCloseable {
     private final ChunkStore store;
     private final FileSettings settings;
     FileRuns runs;
+    Settlement after;
     Inbox look;
 
     House(Path inbox, int chunkSize, UUID tenant) {
@@ -52,6 +53,7 @@ final class House implements AutoCloseable {
     void restart() {
         look = new Inbox(settings, Clock.systemUTC());
         runs = new FileRuns(settings, ledger, look);
+        after = new Settlement(ledger, look, runs);
     }
 
     static UUID customer(int number) {

@@ -31,7 +31,7 @@ class SettleTest {
     @TempDir
     Path inbox;
 
-    private final CapturedLog log = new CapturedLog(FileRuns.class.getName());
+    private final CapturedLog log = new CapturedLog("de.contactsync.source");
     private House house;
 
     @BeforeEach
@@ -47,7 +47,7 @@ class SettleTest {
 
     private FileSummary settled(Path file) throws Exception {
         FileSummary summary = house.pass(file);
-        house.runs.settle(summary);
+        house.after.settle(summary);
         return summary;
     }
 
@@ -141,7 +141,7 @@ class SettleTest {
         FileSummary summary = house.pass(file);
         house.drop("keys.csv", House.csv(3));
 
-        house.runs.settle(summary);
+        house.after.settle(summary);
 
         assertThat(house.files()).containsExactly("keys.csv");
         assertClosedRuns(1);
@@ -155,7 +155,7 @@ class SettleTest {
         FileSummary summary = house.pass(file);
         Files.delete(file);
 
-        house.runs.settle(summary);
+        house.after.settle(summary);
 
         assertThat(house.files()).isEmpty();
         assertClosedRuns(1);
@@ -173,7 +173,7 @@ class SettleTest {
     void a_halted_file_stays_where_it_is() throws Exception {
         FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2)));
         house.runs.halt(pass, new HaltException("JTL is out of reach"));
-        house.runs.settle(house.runs.finish(pass));
+        house.after.settle(house.runs.finish(pass));
 
         assertThat(house.files()).containsExactly("keys.csv");
         assertThat(house.runs.isPaused()).isTrue();

@@ -1,0 +1,140 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Run;
+import de.contactsync.ledger.RunLedger;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What comes after a pass over a key file: its move, the reports beside it, the end of its run. All of it follows from
+ * the ledger, and is repeated from the start when it was cut off.
+ */
+public final class Settlement {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration MOVE_AGAIN = Duration.ofSeconds(30);
+
+    private final RunLedger ledger;
+    private final Inbox inbox;
+    private final FileRuns runs;
+
+    public Settlement(RunLedger ledger, Inbox inbox, FileRuns runs) {
+        this.ledger = ledger;
+        this.inbox = inbox;
+        this.runs = runs;
+    }
+
+    /** What a file of the inbox deserves after its pass: reports, its move, and the end of its run. */
+    public void settle(FileSummary summary) {
+        switch (summary.end()) {
+            case FINISHED -> {
+                LOG.info("{}: {}", summary.file(), account(summary.run()));
+                settleIn(Inbox.DONE, summary);
+            }
+            case UNREADABLE -> {
+                // Not the message: it quotes the file, which may be a list of people.
+                LOG.error("{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
+                        summary.file(), Inbox.FAILED);
+                settleIn(Inbox.FAILED, summary);
+            }
+            case HALTED -> {
+                if (runs.isStopping()) {
+                    LOG.info("{} stays where it is and goes on at the next start", summary.file());
+                } else {
+                    LOG.error("{} stays where it is, going on in {} s: {}",
+                            summary.file(), runs.pauseLength().toSeconds(), summary.message());
+                    // Others come first then: what halts one file need not halt them.
+                    inbox.setAside(summary.file(), runs.pauseLength().plus(LOOK_AGAIN));
+                }
+            }
+            case UNBALANCED -> {
+                LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
+                inbox.setAside(summary.file(), MOVE_AGAIN);
+            }
+            case BUSY -> {
+                // Each look costs a reading of the whole file, for its fingerprint.
+                inbox.setAside(summary.file(), LOOK_AGAIN);
+                LOG.debug("{} {}", summary.file(), summary.message());
+            }
+        }
+    }
+
+    private void settleIn(String folder, FileSummary summary) {
+        try {
+            moveAway(summary, folder);
+        } catch (IOException | HaltException e) {
+            // Done again from the start when the file is seen next: the ledger knows that only this is missing.
+            inbox.setAside(summary.file(), MOVE_AGAIN);
+            LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
+                    summary.file(), folder, e, MOVE_AGAIN.toSeconds());
+        }
+    }
+
+    /** Writes the error report beside an imported file; the file itself stays. */
+    public void report(FileSummary summary) throws IOException {
+        Path report = ErrorReport.beside(summary.file());
+        if (summary.run().deadLetters() > 0) {
+            ErrorReport.write(report, ledger, summary.run().id());
+        } else {
+            // One of an earlier run would speak of lines that are mended.
+            Files.deleteIfExists(report);
+        }
+    }
+
+    /** The last step: from now on the same content is a new run. */
+    public void close(FileSummary summary) {
+        ledger.close(summary.run().id());
+    }
+
+    private void moveAway(FileSummary summary, String folder) throws IOException {
+        Path file = summary.file();
+        Run run = summary.run();
+        Path place = run != null && run.movedTo() != null ? Path.of(run.movedTo()) : inbox.placeIn(folder, file);
+        if (run != null && run.movedTo() == null) {
+            ledger.movingTo(run.id(), place.toString());
+        }
+        if (summary.message() != null) {
+            Files.createDirectories(place.getParent());
+            Files.writeString(place.resolveSibling(place.getFileName() + ".error.txt"),
+                    summary.message() + System.lineSeparator(), StandardCharsets.UTF_8);
+        }
+        if (run != null && run.deadLetters() > 0) {
+            ErrorReport.write(ErrorReport.beside(place), ledger, run.id());
+        }
+        // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
+        if (!Files.exists(place) && isStill(run, file)) {
+            inbox.move(file, place);
+        }
+        if (run != null) {
+            ledger.close(run.id());
+        }
+    }
+
+    /** Whether the file is still the one that was read, and not a newer one that was put in its place meanwhile. */
+    private static boolean isStill(Run run, Path file) throws IOException {
+        try {
+            if (run == null || FileFingerprint.of(file).sha256().equals(run.fileHash())) {
+                return true;
+            }
+            LOG.info("{} was replaced behind its last record: it stays, as a run of its own", file);
+        } catch (NoSuchFileException e) {
+            LOG.info("{} was taken away behind its last record", file);
+        }
+        return false;
+    }
+
+    private static String account(Run run) {
+        return "%d records = %d stored + %d not found + %d rejected + %d invalid + %d failed + %d duplicates".formatted(
+                run.total(), run.stored(), run.notFound(), run.rejected(), run.invalid(), run.failed(),
+                run.duplicates());
+    }
+}
