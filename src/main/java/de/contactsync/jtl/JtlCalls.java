@@ -32,6 +32,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -321,7 +322,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         boolean network = e instanceof SocketException
                 || e instanceof UnknownHostException
                 || e instanceof InterruptedIOException
-                || e instanceof NoHttpResponseException;
+                || e instanceof NoHttpResponseException
+                || e instanceof MessageConstraintException;
         return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
     }
 }
