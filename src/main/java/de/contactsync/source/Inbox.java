@@ -58,7 +58,8 @@ public final class Inbox {
     }
 
     /** Whether {@code file} is a key file that lies complete in the inbox. */
-    public boolean isReady(Path file) {
+    public boolean isReady(Path given) {
+        Path file = key(given);
         String name = file.getFileName().toString();
         if (isReport(name) || isAside(file)) {
             return false;
@@ -87,7 +88,7 @@ public final class Inbox {
 
     /** Leaves a file alone for a while, so that it holds up no others. */
     void setAside(Path file, Duration time) {
-        asideUntil.put(file, nanoTime.getAsLong() + time.toNanos());
+        asideUntil.put(key(file), nanoTime.getAsLong() + time.toNanos());
     }
 
     private boolean isAside(Path file) {
@@ -123,7 +124,12 @@ public final class Inbox {
             throw new FileAlreadyExistsException(place.toString());
         }
         Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-        looks.remove(file);
+        looks.remove(key(file));
+    }
+
+    /** Camel names a file by the inbox as it is configured, others by its absolute path. */
+    private static Path key(Path file) {
+        return file.toAbsolutePath().normalize();
     }
 
     private static boolean isReport(String name) {

@@ -195,4 +195,18 @@ class ReadyFilesTest {
             assertThat(log.lines()).hasSize(1).first().asString().contains("keys.xlsx", ".csv", ".jsonl");
         }
     }
+
+    /** Once, a file listed by a relative path was never ready again by its absolute one. */
+    @Test
+    void a_file_is_the_same_whatever_path_names_it() throws IOException {
+        Path file = aged(written("keys.csv"), Duration.ofMinutes(1)).toAbsolutePath();
+        Path relative = Path.of("").toAbsolutePath().relativize(file);
+
+        inbox.setAside(file, Duration.ofSeconds(2));
+
+        assertThat(inbox.isReady(relative)).isFalse();
+        pass(Duration.ofSeconds(2));
+        assertThat(inbox.isReady(relative)).isTrue();
+        assertThat(inbox.isReady(file)).isTrue();
+    }
 }
