@@ -23,19 +23,23 @@ class HouseTest {
     static final ArchRule contact_stands_on_the_ground = inOurs("contact", "contact");
 
     @ArchTest
+    static final ArchRule outages_know_only_contacts = inOurs("outage", "outage", "contact");
+
+    @ArchTest
     static final ArchRule keys_know_only_contacts = inOurs("keys", "keys", "contact");
 
     @ArchTest
-    static final ArchRule jtl_knows_only_contacts = inOurs("jtl", "jtl", "contact");
+    static final ArchRule jtl_knows_only_contacts_and_outages = inOurs("jtl", "jtl", "outage", "contact");
 
     @ArchTest
-    static final ArchRule ledger_knows_only_contacts = inOurs("ledger", "ledger", "contact");
+    static final ArchRule ledger_knows_only_contacts_and_outages = inOurs("ledger", "ledger", "outage", "contact");
 
     @ArchTest
     static final ArchRule simulator_knows_no_other_room = inOurs("simulator", "simulator");
 
     @ArchTest
-    static final ArchRule sources_know_keys_and_ledger = inOurs("source", "source", "keys", "ledger", "contact");
+    static final ArchRule sources_know_keys_and_ledger =
+            inOurs("source", "source", "keys", "ledger", "outage", "contact");
 
     @ArchTest
     static final ArchRule contact_keys_and_ledger_know_nothing_of_camel_or_http = noClasses()

@@ -8,6 +8,7 @@ import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.RunLedger;
+import de.contactsync.outage.Breakers;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.FileSummary;
 import de.contactsync.source.Inbox;
@@ -47,27 +48,32 @@ final class Application implements AutoCloseable {
     /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
     private static final long LARGEST_ANSWER = 256 * 1024;
 
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CamelContext camel;
     private final FileRuns files;
     private final Settlement settlement;
     private final RunLedger ledger;
     private final JtlCalls calls;
+    private final Database database;
+    private final Breakers breakers;
 
-    private Application(Settings settings, boolean withSources) throws Exception {
+    private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
             Clock clock = Clock.systemUTC();
-            Database database = opened(Database.open(settings.database()));
+            breakers = new Breakers(clock, System::nanoTime, settings.jtl().refusalPause());
+            database = opened(Database.open(settings.database(), breakers, patience));
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
-            files = new FileRuns(settings.file(), ledger, inbox);
+            files = new FileRuns(settings.file(), ledger, inbox, breakers);
             settlement = new Settlement(ledger, inbox, files);
-            TokenSource tokens = opened(new TokenSource(settings.oauth(), System::nanoTime, new Random()));
+            TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
             HttpGuard guard = opened(new HttpGuard(
                     settings.jtl().baseUrl(), LARGEST_ANSWER, settings.jtl().responseTimeout().multipliedBy(2)));
             ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
             resources.push(callers::shutdownNow);
-            calls = new JtlCalls(settings.jtl(), tokens, callers, new Random());
+            calls = new JtlCalls(settings.jtl(), tokens, breakers, callers, new Random());
 
             Main main = new Main();
             main.bind("fileRuns", files);
@@ -90,9 +96,14 @@ final class Application implements AutoCloseable {
         }
     }
 
-    /** @param withSources whether the sources of the configuration take in work by themselves */
-    static Application start(Settings settings, boolean withSources) throws Exception {
-        return new Application(settings, withSources);
+    /** The sources of the configuration take in work by themselves, and wait for as long as it takes. */
+    static Application startSources(Settings settings) throws Exception {
+        return new Application(settings, true, FOREVER);
+    }
+
+    /** Works on what it is given, and waits for at most {@code contacts.max-wait}. */
+    static Application start(Settings settings) throws Exception {
+        return new Application(settings, false, settings.maxWait());
     }
 
     /** Takes one file through the route import-file. */
@@ -126,6 +137,7 @@ final class Application implements AutoCloseable {
         files.stop();
         if (!files.awaitIdle(Duration.ofSeconds(16))) {
             calls.abandon();
+            database.abandon();
             files.awaitIdle(Duration.ofSeconds(5));
         }
     }

@@ -23,7 +23,7 @@ final class RunCommand implements Callable<Integer> {
         AtomicReference<Application> application = new AtomicReference<>();
         StopHook hook = StopHook.add(() -> stop(application.get()), ExitCode.ALL_STORED);
         try {
-            application.set(Application.start(settings, true));
+            application.set(Application.startSources(settings));
         } catch (Exception e) {
             hook.remove();
             throw e;

@@ -16,6 +16,7 @@ enum Setting {
     RESPONSE_TIMEOUT("jtl.response-timeout", "30s"),
     MAX_ATTEMPTS("jtl.max-attempts", "5"),
     QUOTA_RESERVE("jtl.quota-reserve", "0%"),
+    REFUSAL_PAUSE("jtl.refusal-pause", "1h"),
     TOKEN_ENDPOINT("jtl.oauth.token-endpoint", "https://auth.jtl-cloud.com/oauth2/token"),
     CLIENT_ID("jtl.oauth.client-id"),
     CLIENT_SECRET("jtl.oauth.client-secret"),
@@ -27,7 +28,8 @@ enum Setting {
     DATABASE_URL("contacts.database.url", "jdbc:sqlite:data/contacts.db"),
     DATABASE_USERNAME("contacts.database.username"),
     DATABASE_PASSWORD("contacts.database.password"),
-    CHUNK_SIZE("contacts.chunk-size", "500");
+    CHUNK_SIZE("contacts.chunk-size", "500"),
+    MAX_WAIT("contacts.max-wait", "10m");
 
     private final String key;
     private final String defaultValue;

@@ -61,6 +61,7 @@ final class Settings {
     private FileSettings file;
     private DatabaseSettings database;
     private Set<String> sources;
+    private Duration maxWait;
 
     private Settings() {}
 
@@ -102,6 +103,11 @@ final class Settings {
 
     Set<String> sources() {
         return sources;
+    }
+
+    /** How long {@code import} waits for something that is out of reach. */
+    Duration maxWait() {
+        return maxWait;
     }
 
     Map<String, String> camel() {
@@ -188,7 +194,8 @@ final class Settings {
                 connectTimeout,
                 responseTimeout,
                 maxAttempts,
-                percent(Setting.QUOTA_RESERVE, 90));
+                percent(Setting.QUOTA_RESERVE, 90),
+                duration(Setting.REFUSAL_PAUSE, Duration.ofSeconds(1), Duration.ofHours(24)));
         file = new FileSettings(
                 Path.of(required(Setting.FILE_DIRECTORY)),
                 duration(Setting.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
@@ -202,6 +209,7 @@ final class Settings {
                                 : null),
                 text(Setting.DATABASE_USERNAME),
                 text(Setting.DATABASE_PASSWORD));
+        maxWait = duration(Setting.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         sources = names(Setting.SOURCES, KNOWN_SOURCES);
         names(Setting.SINKS, KNOWN_SINKS);
         URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT, "");

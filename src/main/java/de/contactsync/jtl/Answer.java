@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import java.time.Duration;
 
@@ -23,11 +24,14 @@ sealed interface Answer {
             implements Answer {}
 
     /** The access token was refused. */
-    record TokenRefused(Outcome.Failed whenRefusedAgain) implements Answer {}
+    record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements Answer {}
 
     /** Perhaps not JTL that answered: the key's fault only if other keys get proper answers. */
     record Misrouted(Outcome.Failed whenOthersPass) implements Answer {}
 
-    /** Concerns every key. */
-    record Halt(String message) implements Answer {}
+    /** JTL refuses every key of the tenant until a person acts. */
+    record Refusal(String message) implements Answer {}
+
+    /** There was no call, or it failed in a way that nobody foresaw: no key can go on. */
+    record Halt(HaltException reason) implements Answer {}
 }

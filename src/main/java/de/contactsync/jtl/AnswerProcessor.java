@@ -40,19 +40,19 @@ final class AnswerProcessor implements Processor {
             exchange.setProperty(QUOTA, quota);
         }
         byte[] body = body(message);
-        message.setBody(read(status, status < 400 ? body : withoutToken(body, exchange), retryAfter, key));
+        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        message.setBody(read(status, status < 400 ? body : withoutToken(body, token), retryAfter, key, token));
     }
 
     /** An error may quote the token it complains of, and its words go to the dead letters. */
-    private static byte[] withoutToken(byte[] body, Exchange exchange) {
-        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+    private static byte[] withoutToken(byte[] body, AccessToken token) {
         String text = new String(body, StandardCharsets.UTF_8);
         return token == null || !text.contains(token.value())
                 ? body
                 : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8);
     }
 
-    private Answer read(int status, byte[] body, String retryAfter, ContactKey key) {
+    private Answer read(int status, byte[] body, String retryAfter, ContactKey key, AccessToken token) {
         StatusTable.Row row = StatusTable.of(status);
         return switch (row.treatment()) {
             case READ_CONTACT -> readContact(status, body, key);
@@ -63,12 +63,12 @@ final class AnswerProcessor implements Processor {
                                     + " and that the merchant's JTL-Wawi offers API 2.0")));
             case REJECT -> new Answer.Final(failed(Reason.REJECTED, status, row, body));
             case CONTRACT_VIOLATION -> new Answer.Final(failed(Reason.CONTRACT_VIOLATION, status, row.advice()));
-            case RENEW_TOKEN -> new Answer.TokenRefused(failed(Reason.REJECTED, status, row, body));
+            case RENEW_TOKEN -> new Answer.TokenRefused(token, failed(Reason.REJECTED, status, row, body));
             case RETRY -> retry(status, row, body, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, body, retryAfter, true, true);
             case WAIT_FOR_QUOTA -> retry(status, row, body, retryAfter, false, true);
             case MISROUTED -> new Answer.Misrouted(failed(Reason.REJECTED, status, row.advice()));
-            case HALT -> new Answer.Halt("HTTP " + status + ": " + describe(row, ErrorResponse.read(body)));
+            case HALT -> new Answer.Refusal("HTTP " + status + ": " + describe(row, ErrorResponse.read(body)));
         };
     }
 

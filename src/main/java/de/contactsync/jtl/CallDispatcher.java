@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.outage.Breaker;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
@@ -12,27 +13,32 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
- * the lanes taking turns. A lane that has to wait holds no thread, so no other lane waits with it.
+ * the lanes taking turns. A lane that has to wait holds no thread, so no other lane waits with it. While the
+ * {@link Breaker} of a lane is open its calls are given up; when a try is due, one of them at a time feels the way.
  */
 final class CallDispatcher {
 
-    @FunctionalInterface
     interface Call extends Runnable {
 
         /** Whether nobody waits for it any more; then it is dropped, and costs nothing of the quota. */
         default boolean isOver() {
             return false;
         }
+
+        /** Will not be made: what it needs is out of reach. Must not submit anything. */
+        void giveUp();
     }
 
     /** The calls of one tenant, in the order in which they were submitted. */
     static final class Lane {
 
         private final Pacer pacer;
+        private final Breaker breaker;
         private final Queue<Call> waiting = new ArrayDeque<>();
 
-        Lane(Pacer pacer) {
+        Lane(Pacer pacer, Breaker breaker) {
             this.pacer = pacer;
+            this.breaker = breaker;
         }
 
         Pacer pacer() {
@@ -45,9 +51,18 @@ final class CallDispatcher {
             }
             return !waiting.isEmpty();
         }
+
+        private void giveUp() {
+            for (Call call = waiting.poll(); call != null; call = waiting.poll()) {
+                call.giveUp();
+            }
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(CallDispatcher.class);
+
+    /** While a probe is under way, the other calls of its lane look again after so long. */
+    private static final long PROBE_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Executor threads;
     private final ReentrantLock lock = new ReentrantLock();
@@ -136,6 +151,15 @@ final class CallDispatcher {
             if (!lane.hasCalls()) {
                 continue;
             }
+            if (lane.breaker.isHeld()) {
+                lane.giveUp();
+                continue;
+            }
+            if (!lane.breaker.tryAcquire()) {
+                lanes.add(lane);
+                shortest = Math.min(shortest, PROBE_LOOK);
+                continue;
+            }
             long wait = lane.pacer.start(now);
             if (wait == 0) {
                 Runnable call = lane.waiting.poll();
@@ -144,6 +168,7 @@ final class CallDispatcher {
                 }
                 return call;
             }
+            lane.breaker.release();
             lanes.add(lane);
             shortest = Math.min(shortest, wait);
         }

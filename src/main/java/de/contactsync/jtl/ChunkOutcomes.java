@@ -6,32 +6,40 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Gathers the outcomes of a chunk's keys while many threads ask for them. */
 final class ChunkOutcomes {
 
-    /** A failure that is the key's own only if {@code othersPass}. */
-    private record Suspect(int index, Outcome.Failed failed, BooleanSupplier othersPass) {}
+    /** A failure that is the key's own only if {@code othersPass}, and else {@code concernsAll}. */
+    private record Suspect(
+            int index, Outcome.Failed failed, BooleanSupplier othersPass, Supplier<HaltException> concernsAll) {}
 
     private final Chunk chunk;
-    private final Outcome[] outcomes;
+    private final AtomicReferenceArray<Outcome> outcomes;
     private final CountDownLatch open;
     private final Queue<Suspect> suspects = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<HaltException> halt = new CompletableFuture<>();
 
-    ChunkOutcomes(Chunk chunk) {
+    /** @param known what is left of an earlier try, by index; null where nothing is */
+    ChunkOutcomes(Chunk chunk, List<Outcome> known) {
         this.chunk = chunk;
-        this.outcomes = new Outcome[chunk.entries().size()];
+        int size = chunk.entries().size();
+        this.outcomes = new AtomicReferenceArray<>(size);
         int keys = 0;
-        for (int i = 0; i < outcomes.length; i++) {
+        for (int i = 0; i < size; i++) {
             if (chunk.entries().get(i) instanceof KeyEntry.Invalid invalid) {
-                outcomes[i] = new Outcome.Failed(Reason.INVALID_KEY, null, null, invalid.problem(), null, 0);
+                outcomes.set(i, new Outcome.Failed(Reason.INVALID_KEY, null, null, invalid.problem(), null, 0));
+            } else if (i < known.size() && known.get(i) != null) {
+                outcomes.set(i, known.get(i));
             } else {
                 keys++;
             }
@@ -39,13 +47,30 @@ final class ChunkOutcomes {
         this.open = new CountDownLatch(keys);
     }
 
+    Chunk chunk() {
+        return chunk;
+    }
+
+    boolean isKnown(int index) {
+        return outcomes.get(index) != null;
+    }
+
+    /** By index; null where there is none yet. */
+    List<Outcome> known() {
+        List<Outcome> known = new ArrayList<>(outcomes.length());
+        for (int i = 0; i < outcomes.length(); i++) {
+            known.add(outcomes.get(i));
+        }
+        return known;
+    }
+
     void put(int index, Outcome outcome) {
-        outcomes[index] = outcome;
+        outcomes.set(index, outcome);
         open.countDown();
     }
 
-    void suspect(int index, Outcome.Failed failed, BooleanSupplier othersPass) {
-        suspects.add(new Suspect(index, failed, othersPass));
+    void suspect(int index, Outcome.Failed failed, BooleanSupplier othersPass, Supplier<HaltException> concernsAll) {
+        suspects.add(new Suspect(index, failed, othersPass, concernsAll));
         open.countDown();
     }
 
@@ -70,13 +95,16 @@ final class ChunkOutcomes {
         open.await();
         for (Suspect suspect : suspects) {
             if (!halted() && !suspect.othersPass.getAsBoolean()) {
-                halt(new HaltException(suspect.failed.errorMessage() + " (no other key passes either)"));
+                halt(suspect.concernsAll.get());
             }
-            outcomes[suspect.index] = suspect.failed;
+            if (halted()) {
+                break;
+            }
+            outcomes.set(suspect.index, suspect.failed);
         }
         if (halted()) {
             throw halt.join();
         }
-        return new EnrichedChunk(chunk, Arrays.asList(outcomes));
+        return new EnrichedChunk(chunk, known());
     }
 }

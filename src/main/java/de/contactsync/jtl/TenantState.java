@@ -1,13 +1,14 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.outage.Breaker;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the calls of one tenant have in common: its quota, and since when it answers or fails.
- * A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it concerns them all.
- * Instants are {@link System#nanoTime} readings. Thread-safe.
+ * What the calls of one tenant have in common: its quota, whether its JTL-Wawi is in reach, and since when it answers or
+ * fails. A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it concerns them all.
+ * Instants are readings of the breaker's clock. Thread-safe.
  */
 final class TenantState {
 
@@ -20,10 +21,16 @@ final class TenantState {
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final CallDispatcher.Lane lane;
+    private final Breaker breaker;
 
     /** @param reserve share of the quota left to other apps */
-    TenantState(double reserve) {
-        this.lane = new CallDispatcher.Lane(new Pacer(reserve));
+    TenantState(double reserve, Breaker breaker) {
+        this.breaker = breaker;
+        this.lane = new CallDispatcher.Lane(new Pacer(reserve), breaker);
+    }
+
+    Breaker breaker() {
+        return breaker;
     }
 
     CallDispatcher.Lane lane() {
@@ -39,6 +46,7 @@ final class TenantState {
         if (failuresInARow.get() != 0) {
             failuresInARow.set(0);
         }
+        breaker.passed();
     }
 
     boolean passedSince(long instant) {

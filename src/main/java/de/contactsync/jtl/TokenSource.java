@@ -1,6 +1,9 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -25,9 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are tried again up to
  * {@code jtl.max-attempts} times. Between attempts pass 0.5 s, 1 s, 2 s and so on up to 10 s, less up to half of it by
- * chance; or what the server's Retry-After says, up to 30 s, if that is longer. What fails then, or lasts, is a
- * {@link HaltException}, given to every caller of the next 4 s without asking the server again. A renewal that fails
- * while the old token is good is a warning and is tried again.
+ * chance; or what the server's Retry-After says, up to 30 s, if that is longer. What fails then, or lasts, opens the
+ * {@link Breaker} of the token endpoint: every caller gets its {@link HaltException}, until a try is due, which is one
+ * request. A renewal that fails while the old token is good is a warning and is tried again.
  */
 public final class TokenSource implements AutoCloseable {
 
@@ -41,14 +45,13 @@ public final class TokenSource implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final TokenTimes times;
     private final Scheduler scheduler;
+    private final Breaker breaker;
 
     /** Guards all below; held for a few instructions, never over a call. */
     private final ReentrantLock lock = new ReentrantLock();
     private volatile AccessToken token;
     private CompletableFuture<AccessToken> exchange;
     private Future<?> renewal;
-    private HaltException failure;
-    private long failedAt;
     /** Whether a dropped token made the exchange under way, or the one to come, necessary. */
     private boolean afterDrop;
     /** The token that was fetched in place of a dropped one, if it still is the current one. */
@@ -59,13 +62,14 @@ public final class TokenSource implements AutoCloseable {
      * @param nanoTime the process's monotonic clock, {@link System#nanoTime()}
      * @param random   the process's source of chance, for jitter
      */
-    public TokenSource(OAuthSettings settings, LongSupplier nanoTime, RandomGenerator random) {
-        this(settings, new TokenEndpoint(settings), nanoTime, random, Scheduler.daemon("jtl-token"));
+    public TokenSource(OAuthSettings settings, Breakers breakers, LongSupplier nanoTime, RandomGenerator random) {
+        this(settings, new TokenEndpoint(settings), breakers, nanoTime, random, Scheduler.daemon("jtl-token"));
     }
 
     TokenSource(
             OAuthSettings settings,
             TokenExchange endpoint,
+            Breakers breakers,
             LongSupplier nanoTime,
             RandomGenerator random,
             Scheduler scheduler) {
@@ -79,6 +83,7 @@ public final class TokenSource implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.times = new TokenTimes(random);
         this.scheduler = scheduler;
+        this.breaker = breakers.forAll("the token endpoint " + name);
     }
 
     /**
@@ -94,7 +99,9 @@ public final class TokenSource implements AutoCloseable {
         try {
             return next().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new HaltException(e.getCause().getMessage(), e.getCause());
+            throw e.getCause() instanceof HaltException halt
+                    ? halt
+                    : new HaltException("no token: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
             throw new HaltException("No token from " + name + " within " + patience.toSeconds() + " s.", e);
         } catch (InterruptedException e) {
@@ -144,8 +151,8 @@ public final class TokenSource implements AutoCloseable {
                 return CompletableFuture.completedFuture(held);
             }
             if (exchange == null) {
-                if (failure != null && nanoTime.getAsLong() - failedAt < TokenTimes.FAILURE_LASTS.toNanos()) {
-                    return CompletableFuture.failedFuture(failure);
+                if (!breaker.tryAcquire()) {
+                    return CompletableFuture.failedFuture(breaker.exception());
                 }
                 begin();
             }
@@ -179,16 +186,16 @@ public final class TokenSource implements AutoCloseable {
         try {
             answer = endpoint.request();
         } catch (RuntimeException | Error e) {
-            failed(new HaltException(
-                    "Asking " + name + " for a token failed, a fault of ours: " + e.getClass().getName(), e));
+            failed(askedAt, Kind.PASSING,
+                    "Asking " + name + " for a token failed, a fault of ours: " + e.getClass().getName(), e);
             throw e;
         }
         if (answer instanceof TokenAnswer.Granted granted) {
             granted(granted, askedAt);
         } else if (answer instanceof TokenAnswer.Refused refused) {
-            failed(new HaltException(refused.message()));
+            failed(askedAt, Kind.REFUSAL, refused.message(), null);
         } else if (answer instanceof TokenAnswer.Unavailable unavailable) {
-            unavailable(unavailable, number);
+            unavailable(unavailable, number, askedAt);
         }
     }
 
@@ -197,7 +204,7 @@ public final class TokenSource implements AutoCloseable {
         AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos());
         finish(() -> {
             token = fresh;
-            failure = null;
+            breaker.passed();
             replacement = afterDrop ? fresh : null;
             afterDrop = false;
             renewIn(times.untilRenewal(lifetime).minusNanos(nanoTime.getAsLong() - askedAt), fresh);
@@ -205,10 +212,11 @@ public final class TokenSource implements AutoCloseable {
         LOG.debug("Token from {}, valid for {} s", name, lifetime.toSeconds());
     }
 
-    private void unavailable(TokenAnswer.Unavailable answer, int number) {
-        if (number >= maxAttempts) {
-            failed(new HaltException("Token endpoint " + name + " out of reach after " + number + " attempts, last: "
-                    + answer.message() + ". Check jtl.oauth.token-endpoint and the network."));
+    private void unavailable(TokenAnswer.Unavailable answer, int number, long askedAt) {
+        if (number >= maxAttempts || breaker.isProbing()) {
+            failed(askedAt, Kind.PASSING, "Token endpoint " + name + " out of reach after " + number
+                    + (number == 1 ? " attempt" : " attempts") + ", last: " + answer.message()
+                    + ". Check jtl.oauth.token-endpoint and the network.", null);
             return;
         }
         Duration wait = times.backoff(number, answer.retryAfter());
@@ -224,19 +232,18 @@ public final class TokenSource implements AutoCloseable {
         }
     }
 
-    private void failed(HaltException halt) {
+    private void failed(long askedAt, Kind kind, String trouble, Throwable cause) {
+        AtomicReference<HaltException> halt = new AtomicReference<>(new HaltException(trouble, cause));
         finish(() -> {
             AccessToken held = token;
             Duration left = Duration.ofNanos(held == null ? 0 : held.expiresAt() - nanoTime.getAsLong());
             if (left.toNanos() > 0) {
-                LOG.warn("Renewing the token failed, it is good for another {} s: {}", left.toSeconds(),
-                        halt.getMessage());
+                LOG.warn("Renewing the token failed, it is good for another {} s: {}", left.toSeconds(), trouble);
                 renewIn(times.untilNextRenewal(left), held);
             } else {
-                failure = halt;
-                failedAt = nanoTime.getAsLong();
+                halt.set(breaker.open(askedAt, kind, trouble, cause));
             }
-        }).completeExceptionally(halt);
+        }).completeExceptionally(halt.get());
     }
 
     /** Ends the exchange with {@code change} and hands out its future, to be completed outside the lock. */

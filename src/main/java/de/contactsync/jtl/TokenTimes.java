@@ -13,12 +13,6 @@ final class TokenTimes {
 
     /** Most of a server's Retry-After that is honoured. */
     static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
-    /**
-     * How long a failure is told again without asking the server: for all the threads that meet it at once. Shorter
-     * than a source pauses after a halt, so that each further pass asks anew.
-     */
-    static final Duration FAILURE_LASTS = Duration.ofSeconds(4);
-
     private static final Duration LONGEST_RENEWAL_PAUSE = Duration.ofSeconds(30);
     /** The least time between two drops of a token. */
     static final Duration BETWEEN_DROPS = Duration.ofSeconds(30);

@@ -3,6 +3,9 @@ package de.contactsync.ledger;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import de.contactsync.contact.HaltException;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +24,10 @@ public final class Database implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    private static final int ATTEMPTS = 5;
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+    /** At once, for connections that have died since they were last used. */
+    private static final int ATTEMPTS = 4;
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     @FunctionalInterface
     interface Work<T> {
@@ -32,19 +37,26 @@ public final class Database implements AutoCloseable {
     private final DatabaseSettings settings;
     private final Dialect dialect;
     private final HikariDataSource pool;
+    private final Breaker breaker;
+    private final Duration patience;
+    private volatile boolean abandoned;
 
-    private Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool) {
+    private Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool, Breaker breaker,
+            Duration patience) {
         this.settings = settings;
         this.dialect = dialect;
         this.pool = pool;
+        this.breaker = breaker;
+        this.patience = patience;
     }
 
     /**
      * Connects and brings the tables to this version.
      *
+     * @param patience how long work waits for a database that goes out of reach later on
      * @throws HaltException when the database cannot be reached or is newer than this program
      */
-    public static Database open(DatabaseSettings settings) {
+    public static Database open(DatabaseSettings settings, Breakers breakers, Duration patience) {
         Dialect dialect = Dialect.of(settings.url());
         HikariDataSource pool = null;
         try {
@@ -53,7 +65,8 @@ public final class Database implements AutoCloseable {
                     .dataSource(pool)
                     .locations("classpath:" + dialect.migrations())
                     .load());
-            return new Database(settings, dialect, pool);
+            return new Database(settings, dialect, pool, breakers.forAll("the database " + settings.shownUrl()),
+                    patience);
         } catch (IOException | RuntimeException e) {
             if (pool != null) {
                 pool.close();
@@ -79,13 +92,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs {@code work} in one transaction. A failure of the connection is tried again a few times, so work must be
-     * safe to repeat even after a commit whose answer was lost.
+     * Runs {@code work} in one transaction. While the database is out of reach it waits and tries again, so work must
+     * be safe to repeat even after a commit whose answer was lost.
      *
      * @throws HaltException when the database stays out of reach, or refuses the work
      */
     <T> T inTransaction(Work<T> work) {
         for (int attempt = 1; ; attempt++) {
+            awaitTurn();
+            long began = breaker.now();
             try (Connection connection = pool.getConnection()) {
                 try {
                     connection.setAutoCommit(false);
@@ -93,19 +108,43 @@ public final class Database implements AutoCloseable {
                     // Commits. The method commit() of sqlite-jdbc would begin the next transaction at once, and so hold
                     // SQLite's one write lock against other processes while the connection lies in the pool.
                     connection.setAutoCommit(true);
+                    breaker.passed();
                     return result;
                 } catch (SQLException | RuntimeException e) {
                     rollback(connection, e);
                     throw e;
                 }
             } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !dialect.mayPass(e)) {
+                if (!dialect.mayPass(e)) {
+                    breaker.release();
                     throw outOfReach(settings, e);
                 }
-                LOG.warn("The database failed, trying again ({} of {}): {}", attempt, ATTEMPTS, e.getMessage());
-                LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
+                if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.mayPassAtOnce(e)) {
+                    LOG.debug("The database failed, trying again ({} of {})", attempt, ATTEMPTS, e);
+                    LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
+                } else {
+                    breaker.open(began, Kind.PASSING, outOfReach(settings, e).getMessage());
+                }
+            } catch (RuntimeException e) {
+                breaker.release();
+                throw e;
             }
         }
+    }
+
+    /** Returns when a try may be made. It is the waiting threads' own time: nobody can go on without the database. */
+    private void awaitTurn() {
+        while (!breaker.tryAcquire()) {
+            if (abandoned || Thread.currentThread().isInterrupted() || breaker.length().compareTo(patience) >= 0) {
+                throw breaker.exception();
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    /** Ends every wait for the database: for a process that has to end. */
+    public void abandon() {
+        abandoned = true;
     }
 
     @Override
@@ -164,7 +203,8 @@ public final class Database implements AutoCloseable {
         // Else messages of failed statements hold the rows, and so contacts.
         config.addDataSourceProperty("logServerErrorDetail", "false");
         config.addDataSourceProperty("ApplicationName", "jtl-contact-sync");
-        config.addDataSourceProperty("connectTimeout", "10");
+        config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
+        config.addDataSourceProperty("connectTimeout", "5");
         config.addDataSourceProperty("socketTimeout", "60");
         return config;
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import java.util.UUID;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -35,13 +36,19 @@ enum Dialect {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SQLiteException failure) {
                     int code = failure.getResultCode().code & 0xFF;
-                    return code == SQLiteErrorCode.SQLITE_BUSY.code || code == SQLiteErrorCode.SQLITE_LOCKED.code;
+                    return PASSING.contains(code);
                 }
             }
             return false;
         }
     },
     POSTGRESQL("db/postgresql") {
+        /** The pool has tried for seconds before it gives up. */
+        @Override
+        boolean mayPassAtOnce(SQLException e) {
+            return !(e instanceof SQLTransientConnectionException);
+        }
+
         @Override
         void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
             if (value == null) {
@@ -68,6 +75,14 @@ enum Dialect {
     private static final DateTimeFormatter MILLISECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+    /** Held by another process; no room; the disk or the folder is away. */
+    private static final Set<Integer> PASSING = Set.of(
+            SQLiteErrorCode.SQLITE_BUSY.code,
+            SQLiteErrorCode.SQLITE_LOCKED.code,
+            SQLiteErrorCode.SQLITE_FULL.code,
+            SQLiteErrorCode.SQLITE_IOERR.code,
+            SQLiteErrorCode.SQLITE_CANTOPEN.code);
+
     private final String migrations;
 
     Dialect(String migrations) {
@@ -86,6 +101,11 @@ enum Dialect {
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);
+
+    /** Whether, of what {@linkplain #mayPass may pass}, it is worth another try without a pause. */
+    boolean mayPassAtOnce(SQLException e) {
+        return true;
+    }
 
     static Dialect of(String url) {
         if (url.startsWith("jdbc:sqlite:")) {

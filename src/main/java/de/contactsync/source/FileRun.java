@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +27,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class FileRun implements FilePass, AutoCloseable {
 
+    /** Chunks' worth of entries that are read ahead while none is complete. */
+    private static final int MOST_BEGUN = 8;
+
     private final Path file;
     private final FileFingerprint fingerprint;
     private final Claim.Granted claim;
@@ -32,6 +38,10 @@ public final class FileRun implements FilePass, AutoCloseable {
     private final SeenKeys seen;
     private final long startedNanos = System.nanoTime();
     private final AtomicReference<HaltException> halted = new AtomicReference<>();
+    private final AtomicReference<HaltException> putOff = new AtomicReference<>();
+    /** Entries that are read and not yet in a chunk, by the tenant they name. */
+    private final Map<UUID, List<KeyEntry>> begun = new LinkedHashMap<>();
+    private int begunEntries;
     private UnreadableKeyFileException unreadable;
     private Chunk next;
     private int number;
@@ -79,6 +89,16 @@ public final class FileRun implements FilePass, AutoCloseable {
         halted.compareAndSet(null, reason);
     }
 
+    /** Leaves a chunk for a later pass; the others go on. The first reason counts. */
+    void putOff(HaltException reason) {
+        putOff.compareAndSet(null, reason);
+    }
+
+    /** Null when no chunk was put off. */
+    HaltException putOff() {
+        return putOff.get();
+    }
+
     /** @throws HaltException when no further chunk shall begin */
     void checkGoing() {
         if (halted.get() != null) {
@@ -111,7 +131,7 @@ public final class FileRun implements FilePass, AutoCloseable {
      */
     @Override
     public boolean hasNext() {
-        while (next == null && halted.get() == null && unreadable == null) {
+        while (next == null && halted.get() == null && (unreadable == null || !begun.isEmpty())) {
             Chunk chunk;
             try {
                 chunk = read();
@@ -146,16 +166,53 @@ public final class FileRun implements FilePass, AutoCloseable {
         }
     }
 
+    /**
+     * A chunk holds the keys of one tenant, so that an outage of one holds up no other. Which keys it holds follows from
+     * the file alone. Empty at the end of the file.
+     */
     private Chunk read() {
-        List<KeyEntry> entries = new ArrayList<>(claim.run().chunkSize());
+        List<KeyEntry> entries = null;
         try {
-            while (entries.size() < claim.run().chunkSize() && keys.hasNext()) {
-                entries.add(withTenant(keys.next()));
+            while (entries == null && unreadable == null && keys.hasNext()) {
+                entries = add(keys.next());
             }
         } catch (UnreadableKeyFileException e) {
             unreadable = e;
         }
-        records += entries.size();
+        if (entries == null && !begun.isEmpty()) {
+            entries = takeBegun(begun.keySet().iterator().next());
+        }
+        return entries == null ? new Chunk(id(), number, List.of(), 0) : chunk(entries);
+    }
+
+    /** The entries of the next chunk, when {@code entry} makes one complete; else null. */
+    private List<KeyEntry> add(KeyEntry entry) {
+        records++;
+        UUID tenant = entry instanceof KeyEntry.Valid valid ? valid.key().tenantId() : null;
+        List<KeyEntry> entries = begun.computeIfAbsent(tenant, unknown -> new ArrayList<>());
+        entries.add(withTenant(entry));
+        begunEntries++;
+        if (entries.size() == claim.run().chunkSize()) {
+            return takeBegun(tenant);
+        }
+        // A file may name any number of tenants.
+        return begunEntries < MOST_BEGUN * claim.run().chunkSize() ? null : takeBegun(largestBegun());
+    }
+
+    private UUID largestBegun() {
+        return begun.entrySet().stream()
+                .max(Comparator.comparingInt(tenant -> tenant.getValue().size()))
+                .orElseThrow()
+                .getKey();
+    }
+
+    private List<KeyEntry> takeBegun(UUID tenant) {
+        List<KeyEntry> entries = begun.remove(tenant);
+        begunEntries -= entries.size();
+        return entries;
+    }
+
+    private Chunk chunk(List<KeyEntry> entries) {
         List<KeyEntry> unique = withoutDuplicates(entries);
         return new Chunk(id(), number++, unique, entries.size() - unique.size());
     }

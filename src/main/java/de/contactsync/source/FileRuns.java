@@ -7,6 +7,9 @@ import de.contactsync.ledger.Claim;
 import de.contactsync.ledger.LostRunException;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.OutageException;
 import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
@@ -37,28 +40,24 @@ public final class FileRuns {
     private final FileSettings settings;
     private final RunLedger ledger;
     private final Inbox inbox;
-    private final Pause pause = new Pause();
+    private final Breakers breakers;
     private final Set<FileRun> active = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
-    public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox) {
+    public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox, Breakers breakers) {
         this.settings = settings;
         this.ledger = ledger;
         this.inbox = inbox;
+        this.breakers = breakers;
     }
 
-    /** Whether the source should wait because the last pass was halted. */
+    /** Whether the source should wait because nothing could be done now, whatever the file. */
     boolean isPaused() {
-        return stopping || pause.isOn();
+        return stopping || breakers.holdAll();
     }
 
-    boolean isStopping() {
+    public boolean isStopping() {
         return stopping;
-    }
-
-    /** How long the source waits after the last halt. */
-    Duration pauseLength() {
-        return pause.length();
     }
 
     /** The pass that is being worked on; of several at once, any. */
@@ -124,7 +123,8 @@ public final class FileRuns {
         } catch (AccessDeniedException e) {
             return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
         } catch (HaltException e) {
-            return skipped(file, End.HALTED, null, e.getMessage());
+            return new FilePass.Skipped(new FileSummary(
+                    file, End.HALTED, null, 0, 0, e.getMessage(), outage(e)));
         } catch (IOException | SQLException e) {
             return skipped(file, End.HALTED, null, "cannot be opened: " + e.getMessage());
         }
@@ -176,9 +176,14 @@ public final class FileRuns {
         }
     }
 
-    /** Ends the pass early because of a failure that concerns all keys. */
+    /**
+     * Leaves a chunk undone. A failure that concerns all keys ends the pass early; while only the keys of one tenant wait,
+     * it goes on with those of others.
+     */
     public void halt(FilePass pass, Exception failure) {
-        if (pass instanceof FileRun run) {
+        if (pass instanceof FileRun run && failure instanceof OutageException outage && !outage.concernsAll()) {
+            run.putOff(outage);
+        } else if (pass instanceof FileRun run) {
             HaltException reason = failure instanceof HaltException halt
                     ? halt
                     : new HaltException("unexpected failure: " + failure, failure);
@@ -188,20 +193,13 @@ public final class FileRuns {
 
     /** Says in the ledger how the pass ended. */
     public FileSummary finish(FilePass pass) {
-        FileSummary summary;
-        if (pass instanceof FileRun run) {
-            summary = finish(run);
-            synchronized (active) {
-                active.remove(run);
-                active.notifyAll();
-            }
-        } else {
-            summary = ((FilePass.Skipped) pass).summary();
+        if (!(pass instanceof FileRun run)) {
+            return ((FilePass.Skipped) pass).summary();
         }
-        if (summary.end() == End.HALTED || summary.end() == End.UNBALANCED) {
-            pause.extend();
-        } else if (summary.end() != End.BUSY) {
-            pause.end();
+        FileSummary summary = finish(run);
+        synchronized (active) {
+            active.remove(run);
+            active.notifyAll();
         }
         return summary;
     }
@@ -216,6 +214,9 @@ public final class FileRuns {
             if (run.halted() != null) {
                 return halted(run, run.halted());
             }
+            if (run.putOff() != null) {
+                return halted(run, run.putOff());
+            }
             String problem = run.unreadable() == null ? null : run.unreadable().getMessage();
             Run finished = ledger.finish(run.id(), run.records(), problem);
             if (!finished.addsUp()) {
@@ -226,7 +227,7 @@ public final class FileRuns {
         } catch (LostRunException e) {
             return halted(run, e);
         } catch (HaltException e) {
-            return summary(run, End.HALTED, null, e.getMessage());
+            return summary(run, End.HALTED, null, e.getMessage(), outage(e));
         } catch (IOException | SQLException e) {
             return halted(run, new HaltException(run.file() + " cannot be read: " + e.getMessage(), e));
         }
@@ -243,11 +244,19 @@ public final class FileRuns {
             // Nothing is lost: a run left as running by a process that ended is resumed like a halted one.
             LOG.debug("the halt could not be written down", e);
         }
-        return summary(run, End.HALTED, halted, reason.getMessage());
+        return summary(run, End.HALTED, halted, reason.getMessage(), outage(reason));
+    }
+
+    private static Outage outage(HaltException reason) {
+        return reason instanceof OutageException waiting ? waiting.outage() : null;
     }
 
     private static FileSummary summary(FileRun run, End end, Run ledgerRun, String message) {
-        return new FileSummary(run.file(), end, ledgerRun, run.resumed(), run.seconds(), message);
+        return summary(run, end, ledgerRun, message, null);
+    }
+
+    private static FileSummary summary(FileRun run, End end, Run ledgerRun, String message, Outage outage) {
+        return new FileSummary(run.file(), end, ledgerRun, run.resumed(), run.seconds(), message, outage);
     }
 
     private static FilePass skipped(Path file, End end, Run run, String message) {

@@ -1,6 +1,7 @@
 package de.contactsync.source;
 
 import de.contactsync.ledger.Run;
+import de.contactsync.outage.Outage;
 import java.nio.file.Path;
 
 /**
@@ -9,8 +10,14 @@ import java.nio.file.Path;
  * @param run     as it stands in the ledger, null when the file never became a run
  * @param resumed records that were done before this pass
  * @param message why it did not finish, null when it did
+ * @param outage  what the file waits for, null unless it was halted for that
  */
-public record FileSummary(Path file, End end, Run run, long resumed, double seconds, String message) {
+public record FileSummary(
+        Path file, End end, Run run, long resumed, double seconds, String message, Outage outage) {
+
+    public FileSummary(Path file, End end, Run run, long resumed, double seconds, String message) {
+        this(file, end, run, resumed, seconds, message, null);
+    }
 
     public enum End {
         /** Every record has its outcome. */

@@ -21,7 +21,7 @@ public final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    private static final Duration MOVE_AGAIN = Duration.ofSeconds(30);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
     private final RunLedger ledger;
     private final Inbox inbox;
@@ -49,16 +49,19 @@ public final class Settlement {
             case HALTED -> {
                 if (runs.isStopping()) {
                     LOG.info("{} stays where it is and goes on at the next start", summary.file());
+                } else if (summary.outage() != null) {
+                    LOG.debug("{} stays where it is: {}", summary.file(), summary.message());
+                    // Others come first then: what halts one file need not halt them.
+                    inbox.setAside(summary.file(), summary.outage().untilNextTry().plus(LOOK_AGAIN));
                 } else {
                     LOG.error("{} stays where it is, going on in {} s: {}",
-                            summary.file(), runs.pauseLength().toSeconds(), summary.message());
-                    // Others come first then: what halts one file need not halt them.
-                    inbox.setAside(summary.file(), runs.pauseLength().plus(LOOK_AGAIN));
+                            summary.file(), TRY_AGAIN.toSeconds(), summary.message());
+                    inbox.setAside(summary.file(), TRY_AGAIN);
                 }
             }
             case UNBALANCED -> {
                 LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
-                inbox.setAside(summary.file(), MOVE_AGAIN);
+                inbox.setAside(summary.file(), TRY_AGAIN);
             }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.
@@ -73,9 +76,9 @@ public final class Settlement {
             moveAway(summary, folder);
         } catch (IOException | HaltException e) {
             // Done again from the start when the file is seen next: the ledger knows that only this is missing.
-            inbox.setAside(summary.file(), MOVE_AGAIN);
+            inbox.setAside(summary.file(), TRY_AGAIN);
             LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
-                    summary.file(), folder, e, MOVE_AGAIN.toSeconds());
+                    summary.file(), folder, e, TRY_AGAIN.toSeconds());
         }
     }
 

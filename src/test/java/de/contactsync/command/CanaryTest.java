@@ -15,6 +15,7 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DatabaseSettings;
+import de.contactsync.outage.TestBreakers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -135,17 +136,18 @@ class CanaryTest {
     }
 
     private static Settings settings(int maxAttempts, String database, Path inbox) {
-        return Settings.of(Map.of(
-                Setting.BASE_URL, JTL.baseUrl() + "/erp",
-                Setting.FILE_DIRECTORY, inbox.toString(),
-                Setting.FILE_SETTLE, "100ms",
-                Setting.TOKEN_ENDPOINT, JTL.baseUrl() + "/token",
-                Setting.CLIENT_ID, "client",
-                Setting.CLIENT_SECRET, SECRET,
-                Setting.TENANT_ID, id(7).toString(),
-                Setting.CONCURRENCY, "2",
-                Setting.MAX_ATTEMPTS, Integer.toString(maxAttempts),
-                Setting.DATABASE_URL, database));
+        return Settings.of(Map.ofEntries(
+                Map.entry(Setting.BASE_URL, JTL.baseUrl() + "/erp"),
+                Map.entry(Setting.FILE_DIRECTORY, inbox.toString()),
+                Map.entry(Setting.FILE_SETTLE, "100ms"),
+                Map.entry(Setting.TOKEN_ENDPOINT, JTL.baseUrl() + "/token"),
+                Map.entry(Setting.CLIENT_ID, "client"),
+                Map.entry(Setting.CLIENT_SECRET, SECRET),
+                Map.entry(Setting.TENANT_ID, id(7).toString()),
+                Map.entry(Setting.CONCURRENCY, "2"),
+                Map.entry(Setting.MAX_ATTEMPTS, Integer.toString(maxAttempts)),
+                Map.entry(Setting.DATABASE_URL, database),
+                Map.entry(Setting.MAX_WAIT, "0s")));
     }
 
     /** Imports and gives what stands on stdout. */
@@ -240,7 +242,7 @@ class CanaryTest {
     void a_file_that_is_no_key_file_is_quoted_in_its_error_file_only() throws Exception {
         Path inbox = Files.createDirectories(folder.resolve("inbox"));
         Files.write(inbox.resolve("people.csv"), List.of(NAME + ";" + EMAIL + ";" + PHONE, "a;b;c"));
-        try (Application application = Application.start(settings(1, sqlite(), inbox), true)) {
+        try (Application application = Application.startSources(settings(1, sqlite(), inbox))) {
             Path error = inbox.resolve(".failed/people.csv.error.txt");
             await().atMost(Duration.ofSeconds(20)).until(() -> !application.files().underWay().isPresent()
                     && Files.exists(inbox.resolve(".failed/people.csv")));
@@ -253,7 +255,7 @@ class CanaryTest {
     void a_database_that_refuses_a_contact_is_not_quoted() throws Exception {
         try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
             String url = server.getJdbcUrl("postgres", "postgres");
-            Database.open(new DatabaseSettings(url, null, null)).close();
+            Database.open(new DatabaseSettings(url, null, null), TestBreakers.create(), Duration.ZERO).close();
             try (Connection connection = DriverManager.getConnection(url);
                     Statement statement = connection.createStatement()) {
                 // A failure that may pass, then one that lasts.

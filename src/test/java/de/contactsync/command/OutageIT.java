@@ -48,7 +48,9 @@ class OutageIT {
             assertThat(database.rows("SELECT total, state FROM import_run ORDER BY id"))
                     .containsExactly("5|finished", "30|finished");
             assertThat(station.files()).contains(".done/keys.csv").doesNotContain("keys.csv");
-            assertThat(log.lines()).anyMatch(line -> line.contains("stays where it is, going on in 5 s"));
+            assertThat(log.lines())
+                    .anyMatch(line -> line.contains("no answer from") && line.contains("next try in 5 s"))
+                    .anyMatch(line -> line.contains("JTL for tenant") && line.contains("is back after"));
         } finally {
             simulator.close();
         }

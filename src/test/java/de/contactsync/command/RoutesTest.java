@@ -52,7 +52,7 @@ class RoutesTest {
                 Setting.CLIENT_ID, "id",
                 Setting.CLIENT_SECRET, "secret",
                 Setting.FILE_DIRECTORY, folder.resolve("inbox").toString(),
-                Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db"))), false);
+                Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db"))));
         camel = application.camel();
         model = camel.getCamelContextExtension().getContextPlugin(Model.class);
     }

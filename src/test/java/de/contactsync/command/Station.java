@@ -55,7 +55,7 @@ final class Station {
     }
 
     Application start(JtlSimulator simulator) throws Exception {
-        return Application.start(Settings.of(settings(simulator)), true);
+        return Application.startSources(Settings.of(settings(simulator)));
     }
 
     static UUID customer(int number) {

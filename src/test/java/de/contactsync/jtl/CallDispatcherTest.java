@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.outage.TestBreakers;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -40,9 +41,14 @@ class CallDispatcherTest {
                 public void run() {
                     dead.incrementAndGet();
                 }
+
+                @Override
+                public void giveUp() {
+                    dead.incrementAndGet();
+                }
             });
         }
-        dispatcher.submit(lane, live::countDown);
+        dispatcher.submit(lane, call(live::countDown));
 
         assertThat(live.await(10, TimeUnit.SECONDS)).as("the live call started").isTrue();
         assertThat(dead).hasValue(0);
@@ -55,10 +61,10 @@ class CallDispatcherTest {
         AtomicInteger ran = new AtomicInteger();
 
         for (int i = 0; i < 10; i++) {
-            dispatcher.submit(lane, () -> {
+            dispatcher.submit(lane, call(() -> {
                 ran.incrementAndGet();
                 throw new IllegalStateException("on purpose");
-            });
+            }));
         }
 
         await().atMost(Duration.ofSeconds(10)).until(() -> ran.get() == 10);
@@ -70,9 +76,9 @@ class CallDispatcherTest {
         CallDispatcher.Lane slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
         CountDownLatch others = new CountDownLatch(100);
 
-        dispatcher.submit(slow, () -> { });
+        dispatcher.submit(slow, call(() -> { }));
         for (int i = 0; i < 100; i++) {
-            dispatcher.submit(lane(null), others::countDown);
+            dispatcher.submit(lane(null), call(others::countDown));
         }
 
         assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
@@ -84,6 +90,20 @@ class CallDispatcherTest {
         long now = System.nanoTime();
         pacer.start(now);
         pacer.passed(now, now, quota);
-        return new CallDispatcher.Lane(pacer);
+        return new CallDispatcher.Lane(pacer, TestBreakers.create().forTenant("JTL"));
+    }
+
+    private static CallDispatcher.Call call(Runnable work) {
+        return new CallDispatcher.Call() {
+            @Override
+            public void run() {
+                work.run();
+            }
+
+            @Override
+            public void giveUp() {
+                throw new AssertionError("given up");
+            }
+        };
     }
 }

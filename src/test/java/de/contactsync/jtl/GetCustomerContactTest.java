@@ -12,6 +12,7 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,9 +41,9 @@ class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
     private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
-            Duration.ofSeconds(5), 1, 0);
+            Duration.ofSeconds(5), 1, 0, TestBreakers.AFTER_REFUSAL);
     private final TokenSource tokens = new TokenSource(
-            new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), System::nanoTime, new Random(1));
+            new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), TestBreakers.create(), System::nanoTime, new Random(1));
     private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
 
     @Override
@@ -143,7 +144,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
         for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
             jtl.reset();
             assertThat(answer(aResponse().withStatus(status).withBody(body)))
-                    .isInstanceOfSatisfying(Answer.Halt.class, halt ->
+                    .isInstanceOfSatisfying(Answer.Refusal.class, halt ->
                             assertThat(halt.message()).startsWith("HTTP " + status).endsWith("(JTL: words of JTL)"));
         }
     }

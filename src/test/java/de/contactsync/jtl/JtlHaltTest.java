@@ -1,11 +1,13 @@
 package de.contactsync.jtl;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static de.contactsync.jtl.FakeJtl.anyContact;
 import static de.contactsync.jtl.FakeJtl.error;
 import static de.contactsync.jtl.FakeJtl.key;
 import static de.contactsync.jtl.FakeJtl.keys;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import de.contactsync.contact.ContactKey;
@@ -18,8 +20,11 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.CamelExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,12 +216,97 @@ class JtlHaltTest {
     }
 
     @Test
-    void a_new_chunk_starts_afresh_after_a_halt() throws Exception {
-        JTL.stub(anyContact().willReturn(error(500)));
+    void while_jtl_is_away_chunks_end_at_once_without_a_call() throws Exception {
+        JTL.stub(anyContact().willReturn(error(503)));
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).start()) {
+            HaltException first = routes.halt(keys(100));
+            int calls = JTL.calls().size();
+
+            assertThat(routes.halt(keys(100))).hasMessage(first.getMessage());
+            assertThat(JTL.calls()).hasSize(calls);
+        }
+    }
+
+    @Test
+    void when_a_try_is_due_one_call_feels_the_way_and_then_the_whole_chunk_goes_on() throws Exception {
+        JTL.stub(anyContact().willReturn(error(503)));
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            routes.halt(keys(100));
+
+            int calls = JTL.calls().size();
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            routes.halt(keys(100));
+            assertThat(JTL.calls()).as("one probe").hasSize(calls + 1);
+
+            JTL.reset();
+            assertThatThrownBy(() -> routes.enrich(keys(100))).as("not due").hasRootCauseInstanceOf(HaltException.class);
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThat(routes.enrich(keys(100))).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(routes.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** Once the first key of a file, failing for reasons of its own, would have been the probe for ever. */
+    @Test
+    void another_key_feels_the_way_each_time() throws Exception {
+        JTL.stub(anyContact().willReturn(error(503)));
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            routes.halt(keys(10));
+            JTL.reset();
+            JTL.answers(key(0), error(503));
+
+            List<Outcome> outcomes = null;
+            for (int tries = 0; outcomes == null && tries < 5; tries++) {
+                skipped.addAndGet(Duration.ofSeconds(10).toNanos());
+                try {
+                    outcomes = routes.enrich(keys(10));
+                } catch (CamelExecutionException e) {
+                    assertThat(e).hasRootCauseInstanceOf(HaltException.class);
+                }
+            }
+            assertThat(outcomes).isNotNull();
+            assertOnlyFails(outcomes, 0, Reason.RETRIES_EXHAUSTED, 503);
+        }
+    }
+
+    @Test
+    void what_was_answered_before_an_outage_is_not_asked_again_after_it() throws Exception {
+        JTL.stub(anyContact().willReturn(error(503)));
+        for (int i = 0; i < 5; i++) {
+            JTL.answers(key(i), FakeJtl.contact(), error(503));
+        }
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            routes.halt(keys(10));
+
+            JTL.reset();
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
+            for (int i = 1; i < 4; i++) {
+                assertThat(JTL.calls(key(i))).isEmpty();
+            }
+            assertThat(JTL.calls(key(9))).hasSize(1);
+        }
+    }
+
+    @Test
+    void an_outage_of_one_tenant_is_none_of_another() throws Exception {
+        ContactKey[] others = new ContactKey[20];
+        for (int i = 0; i < others.length; i++) {
+            others[i] = new ContactKey(new UUID(7, 7), key(i).customerId(), key(i).contactId());
+        }
+        JTL.stub(anyContact().willReturn(error(503)));
+        JTL.stub(anyContact().withHeader("x-tenant-id", equalTo(others[0].tenantId().toString())).atPriority(1)
+                .willReturn(FakeJtl.contact()));
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
             routes.halt(keys(100));
-            JTL.reset();
-            assertThat(routes.enrich(keys(20))).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(routes.enrich(others)).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(routes.breakers.outages()).hasSize(1);
         }
     }
 

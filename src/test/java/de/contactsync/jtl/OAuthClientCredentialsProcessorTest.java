@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import de.contactsync.contact.HaltException;
+import de.contactsync.outage.TestBreakers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
@@ -48,6 +49,7 @@ class OAuthClientCredentialsProcessorTest {
         tokens = new TokenSource(
                 new OAuthSettings(base.resolve("/token"), "id", "canary-secret", "", Duration.ofSeconds(5),
                         Duration.ofSeconds(5), 1),
+                TestBreakers.create(),
                 System::nanoTime,
                 new Random(7));
         guard = new HttpGuard(base, 10_000, Duration.ofSeconds(5));

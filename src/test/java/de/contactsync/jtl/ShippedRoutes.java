@@ -9,6 +9,8 @@ import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.TestBreakers;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
@@ -33,17 +36,19 @@ final class ShippedRoutes implements AutoCloseable {
     private final ExecutorService callers;
     private final ProducerTemplate producer;
     final JtlCalls calls;
+    final Breakers breakers;
 
     private ShippedRoutes(Plan plan) throws Exception {
         JtlSettings settings = new JtlSettings(plan.baseUrl, null, plan.runAs, plan.companyId, plan.concurrency,
-                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0);
+                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0, TestBreakers.AFTER_REFUSAL);
+        breakers = TestBreakers.create(plan.nanoTime);
         tokens = new TokenSource(
                 new OAuthSettings(plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
                         Duration.ofSeconds(5), 1),
-                System::nanoTime, new Random(1));
+                breakers, System::nanoTime, new Random(1));
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
-        calls = new JtlCalls(settings, tokens, callers, new Random(1), plan.backoff);
+        calls = new JtlCalls(settings, tokens, breakers, callers, new Random(1), plan.backoff);
         main.bind("jtlCalls", calls);
         main.bind("jtlGuard", guard);
         main.configure()
@@ -111,6 +116,7 @@ final class ShippedRoutes implements AutoCloseable {
         private int maxAttempts = 3;
         private Duration responseTimeout = Duration.ofSeconds(5);
         private Clock clock = Clock.systemUTC();
+        private LongSupplier nanoTime = System::nanoTime;
         private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40));
 
         private Plan(URI baseUrl, URI tokenEndpoint) {
@@ -141,6 +147,12 @@ final class ShippedRoutes implements AutoCloseable {
 
         Plan clock(Clock given) {
             clock = given;
+            return this;
+        }
+
+        /** The clock of the breakers. */
+        Plan nanoTime(LongSupplier given) {
+            nanoTime = given;
             return this;
         }
 

@@ -14,6 +14,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.nimbusds.oauth2.sdk.TokenRequest;
 import de.contactsync.contact.HaltException;
+import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -77,6 +78,7 @@ class TokenSourceServerTest {
         TokenSource source = new TokenSource(
                 new OAuthSettings(
                         endpoint, "the client", SECRET, scope, Duration.ofSeconds(5), Duration.ofSeconds(20), attempts),
+                TestBreakers.create(),
                 System::nanoTime,
                 new Random(7));
         sources.add(source);

@@ -8,6 +8,8 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.jtl.TokenAnswer.Granted;
 import de.contactsync.jtl.TokenAnswer.Refused;
 import de.contactsync.jtl.TokenAnswer.Unavailable;
+import de.contactsync.outage.OutageException;
+import de.contactsync.outage.TestBreakers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +47,7 @@ class TokenSourceTest {
 
             @Override
             public void close() {}
-        }, time, new Random(7), time);
+        }, TestBreakers.create(time), time, new Random(7), time);
         return source;
     }
 
@@ -144,7 +146,7 @@ class TokenSourceTest {
     }
 
     @Test
-    void aRefusalIsToldToAllWhoAskWithinFourSeconds() {
+    void aRefusalIsToldToAllWhoAskBeforeTheNextTryIsDue() {
         source(n -> n == 1 ? new Refused("Check jtl.oauth.client-id.") : new Granted("token", HOUR));
         for (int i = 0; i < 10; i++) {
             assertThatThrownBy(source::current)
@@ -152,9 +154,9 @@ class TokenSourceTest {
                     .hasMessage("Check jtl.oauth.client-id.");
         }
         assertThat(requests).hasValue(1);
-        time.advance(Duration.ofSeconds(3));
+        time.advance(TestBreakers.AFTER_REFUSAL.minusSeconds(1));
         assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
-        time.advance(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(2));
         assertThat(source.current().value()).isEqualTo("token");
         assertThat(requests).hasValue(2);
     }
@@ -177,6 +179,29 @@ class TokenSourceTest {
                 .hasMessageContaining("status 503")
                 .hasMessageContaining("jtl.oauth.token-endpoint");
         assertThat(requests).hasValue(5);
+    }
+
+    @Test
+    void whileTheEndpointIsOutOfReachOneRequestAtATimeFeelsTheWay() {
+        source(n -> n < 8 ? new Unavailable("status 503", Duration.ZERO) : new Granted("token", HOUR));
+        var waiting = CompletableFuture.supplyAsync(source::current);
+        await().atMost(Duration.ofSeconds(5)).until(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return waiting.isDone();
+        });
+        assertThat(requests).as("the tries of the first exchange").hasValue(5);
+
+        for (int n = 6; n < 8; n++) {
+            for (int i = 0; i < 10; i++) {
+                assertThatThrownBy(source::current).isInstanceOf(OutageException.class);
+            }
+            assertThat(requests).hasValue(n - 1);
+            time.advance(Duration.ofSeconds(6));
+            assertThatThrownBy(source::current).isInstanceOf(OutageException.class);
+            assertThat(requests).hasValue(n);
+        }
+        time.advance(Duration.ofSeconds(6));
+        assertThat(source.current().value()).isEqualTo("token");
     }
 
     @Test

@@ -79,7 +79,7 @@ class DatabaseTest {
             for (int i = 0; i < 3; i++) {
                 opening.add(threads.submit(() -> {
                     start.await(30, TimeUnit.SECONDS);
-                    return Database.open(test.settings());
+                    return TestDatabase.open(test.settings());
                 }));
             }
             threads.shutdown();
@@ -136,9 +136,10 @@ class DatabaseTest {
     @Test
     void only_failures_that_may_pass_are_tried_again() {
         assertThat(List.of(SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT,
-                        SQLiteErrorCode.SQLITE_LOCKED))
+                        SQLiteErrorCode.SQLITE_LOCKED, SQLiteErrorCode.SQLITE_FULL,
+                        SQLiteErrorCode.SQLITE_IOERR_WRITE))
                 .allMatch(code -> Dialect.SQLITE.mayPass(new BatchUpdateException(new SQLiteException("", code))));
-        assertThat(List.of(SQLiteErrorCode.SQLITE_FULL, SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK,
+        assertThat(List.of(SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK,
                         SQLiteErrorCode.SQLITE_CORRUPT))
                 .noneMatch(code -> Dialect.SQLITE.mayPass(new SQLiteException("", code)));
         assertThat(List.of("08001", "08006", "57P01", "53300", "40001", "40P01"))
@@ -158,7 +159,7 @@ class DatabaseTest {
             test.one("SELECT pg_reload_conf()");
             DatabaseSettings wrong = new DatabaseSettings(test.settings().url(), name + "_owner", CANARY);
 
-            assertThatThrownBy(() -> Database.open(wrong))
+            assertThatThrownBy(() -> TestDatabase.open(wrong))
                     .isInstanceOf(HaltException.class)
                     .hasMessageContaining("password authentication failed")
                     .hasMessageContaining("contacts.database.url, .username and .password")
@@ -176,7 +177,7 @@ class DatabaseTest {
         DatabaseSettings settings = new DatabaseSettings(
                 "jdbc:postgresql://localhost:" + port + "/contacts?user=me&password=" + CANARY + "&ssl=false", null, null);
 
-        assertThatThrownBy(() -> Database.open(settings))
+        assertThatThrownBy(() -> TestDatabase.open(settings))
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("localhost:" + port + "/contacts")
                 .hasMessageContaining("contacts.database.url, .username and .password")
@@ -188,7 +189,7 @@ class DatabaseTest {
     void a_folder_that_cannot_be_made_halts_with_the_key_to_look_at() throws IOException {
         Path file = Files.writeString(folder.resolve("data"), "a file where a folder should be");
 
-        assertThatThrownBy(() -> Database.open(new DatabaseSettings("jdbc:sqlite:" + file + "/contacts.db", null, null)))
+        assertThatThrownBy(() -> TestDatabase.open(new DatabaseSettings("jdbc:sqlite:" + file + "/contacts.db", null, null)))
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("contacts.database.url");
     }
@@ -197,7 +198,7 @@ class DatabaseTest {
     void a_file_that_is_no_database_halts_and_stays_as_it_is() throws IOException {
         Path file = Files.writeString(folder.resolve("contacts.db"), "this is a letter to my aunt, ".repeat(50));
 
-        assertThatThrownBy(() -> Database.open(new DatabaseSettings("jdbc:sqlite:" + file, null, null)))
+        assertThatThrownBy(() -> TestDatabase.open(new DatabaseSettings("jdbc:sqlite:" + file, null, null)))
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("contacts.database.url");
         assertThat(file).content().startsWith("this is a letter");

@@ -1,5 +1,6 @@
 package de.contactsync.ledger;
 
+import de.contactsync.outage.TestBreakers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -93,9 +95,14 @@ public final class TestDatabase implements AutoCloseable {
 
     /** The product's own view; each call is a pool of its own, as another process has it. */
     public Database open() {
-        Database database = Database.open(settings);
+        Database database = open(settings);
         opened.push(database);
         return database;
+    }
+
+    /** Waits ten seconds for a database that goes away. */
+    static Database open(DatabaseSettings settings) {
+        return Database.open(settings, TestBreakers.create(), Duration.ofSeconds(10));
     }
 
     /** Closes it together with this database, before the pools that were opened earlier. */

@@ -35,6 +35,7 @@ class ImportHaltIT {
         good = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
         product = Product.in(folder.resolve("work"))
                 .against(good)
+                .with("contacts.max-wait", "0s")
                 .with("contacts.chunk-size", 20)
                 .with("jtl.concurrency", 4)
                 .with("jtl.max-attempts", 2);

@@ -247,7 +247,6 @@ class FileRunTest {
 
         assertThat(summary.end()).isEqualTo(End.UNBALANCED);
         assertThat(summary.message()).isEqualTo("5 records were read, 1 have an outcome");
-        assertThat(house.runs.isPaused()).isTrue();
     }
 
     @Test

@@ -11,6 +11,8 @@ import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.ledger.TestDatabase;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ final class House implements AutoCloseable {
     final List<ContactKey> asked = new ArrayList<>();
     private final ChunkStore store;
     private final FileSettings settings;
+    final Breakers breakers = TestBreakers.create();
     FileRuns runs;
     Settlement after;
     Inbox look;
@@ -52,7 +55,7 @@ final class House implements AutoCloseable {
     /** As after a crash: nothing is left but the database and the files. */
     void restart() {
         look = new Inbox(settings, Clock.systemUTC());
-        runs = new FileRuns(settings, ledger, look);
+        runs = new FileRuns(settings, ledger, look, breakers);
         after = new Settlement(ledger, look, runs);
     }
 

@@ -176,7 +176,7 @@ class SettleTest {
         house.after.settle(house.runs.finish(pass));
 
         assertThat(house.files()).containsExactly("keys.csv");
-        assertThat(house.runs.isPaused()).isTrue();
+        assertThat(house.look.isReady(inbox.resolve("keys.csv"))).as("left alone for a while").isFalse();
         assertThat(house.test.one("SELECT state, halt_reason, closed_at FROM import_run"))
                 .isEqualTo("halted|JTL is out of reach|∅");
     }

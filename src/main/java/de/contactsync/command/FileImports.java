@@ -1,0 +1,130 @@
+package de.contactsync.command;
+
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.Outage.Kind;
+import de.contactsync.source.FileSummary;
+import de.contactsync.source.FileSummary.End;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Imports files in turn. A file whose JTL, token endpoint or database is out of reach comes again when a try is due;
+ * other files need not wait for it. Used by one thread.
+ */
+final class FileImports {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileImports.class);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+    /** The first pass over a file, which later ones continue. */
+    private record Begin(long nanoTime, long resumed) {}
+
+    private final Application application;
+    private final Duration maxWait;
+    private final Consumer<FileSummary> printer;
+    private final Map<File, Begin> begins = new HashMap<>();
+    private final List<FileSummary> finished = new ArrayList<>();
+    private int worst = ExitCode.ALL_STORED;
+    private boolean halted;
+
+    /** @param printer takes the summary of each file once it has ended */
+    FileImports(Application application, Duration maxWait, Consumer<FileSummary> printer) {
+        this.application = application;
+        this.maxWait = maxWait;
+        this.printer = printer;
+    }
+
+    static FileSummary notBegun(File file, String message) {
+        return new FileSummary(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, 0, 0, message);
+    }
+
+    /** @return the exit code: that of the file which ended worst */
+    int run(List<File> files) {
+        List<File> open = files;
+        while (!open.isEmpty()) {
+            List<File> waiting = new ArrayList<>();
+            Duration pause = maxWait;
+            for (File file : open) {
+                FileSummary summary = halted ? notBegun(file, "not begun") : pass(file);
+                if (mayWait(summary)) {
+                    waiting.add(file);
+                    pause = shorter(pause, summary.outage().untilNextTry());
+                } else {
+                    end(summary);
+                }
+            }
+            if (!waiting.isEmpty()) {
+                await(pause);
+            }
+            open = waiting;
+        }
+        return worst;
+    }
+
+    /** Ends the runs of the files that are done: from now on the same content is a new run. */
+    void close() {
+        finished.forEach(application.settlement()::close);
+    }
+
+    private FileSummary pass(File file) {
+        long began = System.nanoTime();
+        FileSummary pass;
+        try (Progress progress = Progress.of(application, file)) {
+            pass = application.importFile(file);
+        }
+        Begin begin = begins.computeIfAbsent(file, first -> new Begin(began, pass.resumed()));
+        double seconds = (System.nanoTime() - begin.nanoTime) / 1e9;
+        return new FileSummary(
+                pass.file(), pass.end(), pass.run(), begin.resumed, seconds, pass.message(), pass.outage());
+    }
+
+    private boolean mayWait(FileSummary summary) {
+        Outage outage = summary.outage();
+        return outage != null
+                && outage.kind() == Kind.PASSING
+                && outage.length().compareTo(maxWait) < 0
+                && !application.files().isStopping();
+    }
+
+    private void end(FileSummary summary) {
+        if (summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null) {
+            report(summary);
+            finished.add(summary);
+        }
+        printer.accept(summary);
+        worst = Math.max(worst, ExitCode.of(summary));
+        // What halts one file for good mostly concerns all keys, so that the next would only meet it again.
+        halted |= summary.end() == End.HALTED;
+    }
+
+    /** What the report would say stands in the database anyway, so an import does not fail for it. */
+    private void report(FileSummary summary) {
+        try {
+            application.settlement().report(summary);
+        } catch (IOException e) {
+            LOG.warn("{}.errors.csv cannot be written ({}): see table dead_letter, run_id {}",
+                    summary.file(), e.toString(), summary.run().id());
+        }
+    }
+
+    private void await(Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        while (System.nanoTime() - end < 0 && !application.files().isStopping()) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,117 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.outage.Breaker;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes one call through the route get-customer-contact, and tells the tenant's pacer and breaker how it went. */
+final class Caller implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
+
+    private final String host;
+    private final Endpoint endpoint;
+    private final Producer producer;
+
+    /** @param host whom a failed call names */
+    Caller(CamelContext camel, String host) throws Exception {
+        this.host = host;
+        this.endpoint = camel.getEndpoint(GetCustomerContactRoute.URI);
+        this.producer = endpoint.createProducer();
+        ServiceHelper.startService(producer);
+    }
+
+    @Override
+    public void close() {
+        ServiceHelper.stopService(producer);
+    }
+
+    /** Blocks, for no longer than the deadline of a call. */
+    Answer ask(ContactKey key, TenantState tenant) {
+        long began = tenant.breaker().now();
+        long started = System.nanoTime();
+        Exchange call = endpoint.createExchange();
+        call.getMessage().setBody(key);
+        try {
+            producer.process(call);
+        } catch (Exception e) {
+            call.setException(e);
+        }
+        Answer answer = call.getException() == null
+                ? call.getMessage().getBody(Answer.class)
+                : failure(call.getException());
+        tellPacer(tenant.lane().pacer(), answer, call, key, started);
+        if (answer instanceof Answer.Final) {
+            tenant.passed(began, key);
+        } else {
+            tellBreaker(tenant.breaker(), answer, began);
+        }
+        return answer;
+    }
+
+    private Answer failure(Exception e) {
+        if (e instanceof HaltException halt) {
+            return new Answer.Halt(halt);
+        }
+        if (e instanceof ResponseTooLargeException) {
+            return new Answer.Final(new Outcome.Failed(
+                    Reason.CONTRACT_VIOLATION, null, null, e.getMessage(), null, 1));
+        }
+        if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
+            return new Answer.Halt(new HaltException("unexpected failure while asking JTL: " + e, e));
+        }
+        String trouble = "no answer from " + host + ": " + describe(failure);
+        return new Answer.Retry(
+                new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
+    }
+
+    private static void tellPacer(Pacer pacer, Answer answer, Exchange call, ContactKey key, long started) {
+        long now = System.nanoTime();
+        QuotaHeaders quota = call.getProperty(AnswerProcessor.QUOTA, QuotaHeaders.class);
+        if (call.getException() != null) {
+            pacer.unanswered();
+        } else if (answer instanceof Answer.Retry retry && !retry.costsAttempt()) {
+            Duration pause = pacer.refused(started, now, quota, retry.retryAfter());
+            if (pause != null) {
+                LOG.info("JTL's quota of tenant {} is spent: going on in {} ms", key.tenantId(), pause.toMillis());
+            }
+        } else {
+            pacer.passed(started, now, quota);
+        }
+    }
+
+    private static void tellBreaker(Breaker breaker, Answer answer, long began) {
+        // An answer of 500 may be the key's own; it tells of JTL only when JTL was away before.
+        if (answer instanceof Answer.Retry retry && retry.costsAttempt() && (retry.outage() || breaker.isProbing())) {
+            breaker.failed(began, retry.trouble());
+        } else {
+            breaker.release();
+        }
+    }
+
+    /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
+    private static String describe(IOException e) {
+        boolean network = e instanceof SocketException
+                || e instanceof UnknownHostException
+                || e instanceof InterruptedIOException
+                || e instanceof NoHttpResponseException
+                || e instanceof MessageConstraintException;
+        return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,188 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Outcome;
+import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.OutageException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All calls for one key, one after the other: the place where it is decided whether a failure is asked again, is the
+ * key's own, or concerns all keys.
+ */
+final class KeyCall implements CallDispatcher.Call {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyCall.class);
+
+    private final JtlCalls calls;
+    private final ContactKey key;
+    private final int index;
+    private final TenantState tenant;
+    private final ChunkOutcomes outcomes;
+    private int attempts;
+    private boolean tokenRefused;
+    private long firstBegan;
+
+    KeyCall(JtlCalls calls, ContactKey key, int index, TenantState tenant, ChunkOutcomes outcomes) {
+        this.calls = calls;
+        this.key = key;
+        this.index = index;
+        this.tenant = tenant;
+        this.outcomes = outcomes;
+    }
+
+    @Override
+    public boolean isOver() {
+        return outcomes.halted();
+    }
+
+    @Override
+    public void giveUp() {
+        outcomes.halt(tenant.breaker().exception());
+    }
+
+    @Override
+    public void run() {
+        if (outcomes.halted()) {
+            tenant.lane().pacer().unanswered();
+            tenant.breaker().release();
+            return;
+        }
+        try {
+            if (tenant.breaker().isProbing() && knowsAnother()) {
+                // A key that passed before tells more of JTL than this one, whose own fault it may be.
+                anotherPasses();
+                submit();
+                return;
+            }
+            long began = tenant.breaker().now();
+            if (attempts++ == 0) {
+                firstBegan = began;
+            }
+            judge(calls.caller().ask(key, tenant), began);
+        } catch (Throwable e) {
+            // Whatever it is, the chunk must not wait for this key for ever.
+            outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
+        }
+    }
+
+    private void judge(Answer answer, long began) {
+        if (answer instanceof Answer.Final known) {
+            end(known.outcome());
+        } else if (answer instanceof Answer.Retry retry) {
+            retry(retry, began);
+        } else if (answer instanceof Answer.TokenRefused refused) {
+            renewToken(refused);
+        } else if (answer instanceof Answer.Misrouted misrouted) {
+            suspect(misrouted.whenOthersPass());
+        } else if (answer instanceof Answer.Refusal refusal) {
+            outcomes.halt(tenant.breaker().open(began, Kind.REFUSAL, refusal.message()));
+        } else if (answer instanceof Answer.Halt halt) {
+            outcomes.halt(halt.reason());
+        }
+    }
+
+    private void retry(Answer.Retry retry, long began) {
+        if (!retry.costsAttempt()) {
+            attempts--;
+            submit();
+        } else if (tenant.breaker().isHeld()) {
+            giveUp();
+        } else if (attempts < calls.maxAttempts()) {
+            Duration wait = retry.retryAfter() != null ? retry.retryAfter() : calls.backoff(attempts);
+            LOG.debug("key {} again in {}: {}", key, wait, retry.trouble());
+            calls.submitLater(this, tenant.lane(), wait);
+        } else if (tenant.passedSince(began)
+                || !retry.outage() && !tenant.failedConvincingly()
+                || anotherPasses()) {
+            end(retry.whenExhausted());
+        } else {
+            outcomes.halt(tenant.breaker().open(
+                    began, Kind.PASSING, retry.trouble() + " (" + attempts + " tries)"));
+        }
+    }
+
+    private void renewToken(Answer.TokenRefused refused) {
+        if (!tokenRefused && calls.tokens().invalidate(refused.used())) {
+            tokenRefused = true;
+            submit();
+        } else {
+            suspect(refused.whenRefusedAgain());
+        }
+    }
+
+    /** The key's own failure if others pass; that may show only when the rest of the chunk has been asked. */
+    private void suspect(Outcome.Failed failed) {
+        if (othersPassed()) {
+            end(failed);
+        } else if (!tenant.failedConvincingly()) {
+            outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPassed() || askAnother(),
+                    () -> concernsAll(failed.errorMessage() + " (no other key passes either)"));
+        } else if (anotherPasses()) {
+            end(failed);
+        } else {
+            outcomes.halt(concernsAll(failed.errorMessage()));
+        }
+    }
+
+    private boolean othersPassed() {
+        return tenant.passedSince(firstBegan);
+    }
+
+    private OutageException concernsAll(String trouble) {
+        return tenant.breaker().open(firstBegan, Kind.SETTINGS, trouble);
+    }
+
+    /**
+     * Whether JTL answers at this moment, asked for a key that passed before. When no other key happens to be under
+     * way nothing else can tell, and a file whose last key always fails would halt for ever.
+     */
+    private boolean anotherPasses() {
+        return knowsAnother() && calls.caller().ask(tenant.lastPassed(), tenant) instanceof Answer.Final;
+    }
+
+    private boolean knowsAnother() {
+        ContactKey known = tenant.lastPassed();
+        return known != null && !known.equals(key);
+    }
+
+    /** As {@link #anotherPasses}, for a thread that makes no calls itself. */
+    private boolean askAnother() {
+        return knowsAnother() && CompletableFuture
+                .supplyAsync(this::anotherPasses, probe -> calls.dispatcher().submit(tenant.lane(), new Probe(probe)))
+                .applyToEither(outcomes.whenHalted().thenApply(reason -> false), Function.identity())
+                .join();
+    }
+
+    private final class Probe implements CallDispatcher.Call {
+
+        private final Runnable task;
+
+        Probe(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            task.run();
+        }
+
+        @Override
+        public void giveUp() {
+            KeyCall.this.giveUp();
+        }
+    }
+
+    private void end(Outcome outcome) {
+        outcomes.put(index, outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome);
+    }
+
+    private void submit() {
+        calls.dispatcher().submit(tenant.lane(), this);
+    }
+}

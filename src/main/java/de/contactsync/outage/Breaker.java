@@ -1,0 +1,242 @@
+package de.contactsync.outage;
+
+import de.contactsync.outage.Outage.Kind;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The circuit breaker of one thing that work needs. It opens when so many calls in a row have failed that it is no
+ * coincidence, or when its user is sure. While it is open nobody calls; after a pause one call feels the way, and what
+ * becomes of that decides. The pause is a tenth of the time that the thing has been away, 5 s at least and 60 s at
+ * most, so that work goes on soon after a short outage and a long one costs few calls.
+ *
+ * <p>Every call allowed by {@link #tryAcquire} must end in {@link #passed}, {@link #failed}, {@link #open} or
+ * {@link #release}. Instants are readings of the monotonic clock. Thread-safe.
+ */
+public final class Breaker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Breaker.class);
+
+    /** So many failed calls in a row, without one that passed, are no coincidence. */
+    private static final int CONVINCING = 20;
+
+    private static final Duration SHORTEST = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final int SHARE_OF_OUTAGE = 10;
+
+    /** The library wants one to count; it is never thrown. */
+    private static final Exception FAILED = new Exception("failed call");
+
+    private final String what;
+    private final boolean concernsAll;
+    private final Breakers all;
+    private final CircuitBreaker circuit;
+    /** Whether a failed call has been counted since the last that passed. */
+    private volatile boolean failing;
+    /** Calls that began before the last change of state say nothing about the new one. */
+    private long changed;
+
+    private volatile boolean away;
+    private Instant since;
+    private long awaySince;
+    private Kind kind = Kind.PASSING;
+    private String reason = "";
+    private volatile long nextTry;
+
+    Breaker(String what, boolean concernsAll, Breakers all) {
+        this.what = what;
+        this.concernsAll = concernsAll;
+        this.all = all;
+        this.changed = all.now();
+        this.circuit = CircuitBreaker.of(what, CircuitBreakerConfig.custom()
+                .slidingWindow(CONVINCING, CONVINCING, SlidingWindowType.COUNT_BASED)
+                .failureRateThreshold(100)
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .waitIntervalFunctionInOpenState(attempts -> opening())
+                .clock(new MonotonicClock(all))
+                .build());
+    }
+
+    boolean concernsAll() {
+        return concernsAll;
+    }
+
+    /** A reading of the clock that all instants here are meant by. */
+    public long now() {
+        return all.now();
+    }
+
+    /** Whether a call may be made now: any while the circuit is closed, one at a time when a try is due. */
+    public boolean tryAcquire() {
+        return circuit.tryAcquirePermission();
+    }
+
+    /** Whether nobody may call at this moment. */
+    public boolean isHeld() {
+        return away && circuit.getState() == State.OPEN && nextTry - all.now() > 0;
+    }
+
+    /** Whether the calls allowed now are probes, one at a time. */
+    public boolean isProbing() {
+        return circuit.getState() == State.HALF_OPEN;
+    }
+
+    /** A call went well. */
+    public void passed() {
+        if (!failing) {
+            return;
+        }
+        synchronized (this) {
+            State before = circuit.getState();
+            if (before == State.OPEN) {
+                // A call from before the circuit opened.
+                return;
+            }
+            failing = false;
+            circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+            if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
+                changed = all.now();
+                away = false;
+                all.closed(this);
+                LOG.info("{} is back after {} s", what, Duration.ofNanos(changed - awaySince).toSeconds());
+            }
+        }
+    }
+
+    /** A call failed in a way that speaks of the whole thing and may pass. */
+    public synchronized void failed(long began, String trouble) {
+        if (began - changed < 0 || circuit.getState() == State.OPEN) {
+            return;
+        }
+        note(Kind.PASSING, trouble);
+        circuit.onError(0, TimeUnit.NANOSECONDS, FAILED);
+        if (circuit.getState() == State.OPEN) {
+            opened();
+        }
+    }
+
+    /**
+     * It is certain that further calls would fail as well.
+     *
+     * @param began when the call began that told
+     * @return for whoever has to give up its work for now
+     */
+    public OutageException open(long began, Kind why, String trouble) {
+        return open(began, why, trouble, null);
+    }
+
+    public synchronized OutageException open(long began, Kind why, String trouble, Throwable cause) {
+        if (began - changed >= 0 && circuit.getState() != State.OPEN) {
+            note(why, trouble);
+            circuit.transitionToOpenStateFor(Duration.ofMillis(opening()));
+            opened();
+        }
+        return new OutageException(trouble, this, cause);
+    }
+
+    /** The call told nothing about the thing, or was not made. */
+    public void release() {
+        circuit.releasePermission();
+    }
+
+    /** For whoever must not call now. */
+    public synchronized OutageException exception() {
+        return new OutageException(reason, this, null);
+    }
+
+    /** Empty while all is well. */
+    public synchronized Optional<Outage> outage() {
+        return away
+                ? Optional.of(new Outage(what, kind, reason, since, length(), concernsAll, untilNextTry()))
+                : Optional.empty();
+    }
+
+    /** An outage that ended at this moment. */
+    Outage over(String trouble) {
+        return new Outage(
+                what, Kind.PASSING, trouble, all.clock().instant(), Duration.ZERO, concernsAll, Duration.ZERO);
+    }
+
+    /** For how long it has been away; zero while all is well. */
+    public synchronized Duration length() {
+        return away ? Duration.ofNanos(all.now() - awaySince) : Duration.ZERO;
+    }
+
+    /** Zero when a call may be made. */
+    public Duration untilNextTry() {
+        return isHeld() ? Duration.ofNanos(Math.max(0, nextTry - all.now())) : Duration.ZERO;
+    }
+
+    private void note(Kind why, String trouble) {
+        failing = true;
+        kind = why;
+        reason = trouble;
+    }
+
+    /** The length of the pause that begins now, in ms. */
+    private long opening() {
+        long now = all.now();
+        Duration pause = kind == Kind.REFUSAL ? all.afterRefusal()
+                : away ? clamped(Duration.ofNanos(now - awaySince).dividedBy(SHARE_OF_OUTAGE))
+                : SHORTEST;
+        nextTry = now + pause.toNanos();
+        return pause.toMillis();
+    }
+
+    private void opened() {
+        changed = all.now();
+        failing = true;
+        if (away) {
+            LOG.debug("{} is still away: {}; next try in {}", what, reason, untilNextTry());
+            return;
+        }
+        away = true;
+        awaySince = changed;
+        since = all.clock().instant();
+        all.opened(this);
+        LOG.warn("{}: {}. What needs it waits; next try in {} s, then by and by", what, reason,
+                Math.round((nextTry - changed) / 1e9));
+    }
+
+    private static Duration clamped(Duration pause) {
+        return pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+    }
+
+    /** For the library, which would else wait by the machine's clock and so for an hour longer when that is put back. */
+    private static final class MonotonicClock extends Clock {
+
+        private final Breakers all;
+        private final long origin;
+
+        MonotonicClock(Breakers all) {
+            this.all = all;
+            this.origin = all.now();
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plusNanos(all.now() - origin);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package de.contactsync.outage;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Breakers as a process has them. */
+public final class TestBreakers {
+
+    public static final Duration AFTER_REFUSAL = Duration.ofHours(1);
+
+    private TestBreakers() {}
+
+    public static Breakers create() {
+        return create(System::nanoTime);
+    }
+
+    public static Breakers create(LongSupplier nanoTime) {
+        return new Breakers(Clock.systemUTC(), nanoTime, AFTER_REFUSAL);
+    }
+}
