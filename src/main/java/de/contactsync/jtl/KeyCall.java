@@ -54,9 +54,7 @@ final class KeyCall implements CallDispatcher.Call {
             return;
         }
         try {
-            if (tenant.breaker().isProbing() && knowsAnother()) {
-                // A key that passed before tells more of JTL than this one, whose own fault it may be.
-                anotherPasses();
+            if (tenant.breaker().isProbing() && knowsAnother() && probed()) {
                 submit();
                 return;
             }
@@ -69,6 +67,17 @@ final class KeyCall implements CallDispatcher.Call {
             // Whatever it is, the chunk must not wait for this key for ever.
             outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
         }
+    }
+
+    /**
+     * Feels the way with a key that passed before: that tells more of JTL than this one, whose own fault it may be. False
+     * when it told nothing that this key's own call would not have to decide.
+     */
+    private boolean probed() {
+        Answer answer = calls.caller().ask(tenant.lastPassed(), tenant);
+        return answer instanceof Answer.Final
+                || answer instanceof Answer.Retry
+                || answer instanceof Answer.TokenRefused refused && calls.tokens().invalidate(refused.used());
     }
 
     private void judge(Answer answer, long began) {

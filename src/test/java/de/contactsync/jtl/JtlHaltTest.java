@@ -294,6 +294,25 @@ class JtlHaltTest {
         }
     }
 
+    /** Once the probe asked with the old token for ever, since only a key's own call took a 401 for the token's end. */
+    @Test
+    void a_token_that_died_during_the_outage_is_renewed_by_the_probe() throws Exception {
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
+            JTL.stub(anyContact().willReturn(error(503)));
+            routes.halt(keys(10));
+
+            JTL.stub(anyContact().withHeader("Authorization", equalTo("Bearer token-1")).willReturn(error(401)));
+            JTL.stub(anyContact().withHeader("Authorization", equalTo("Bearer token-2"))
+                    .willReturn(FakeJtl.contact()));
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(JTL.tokenRequests()).isEqualTo(2);
+        }
+    }
+
     @Test
     void an_outage_of_one_tenant_is_none_of_another() throws Exception {
         ContactKey[] others = new ContactKey[20];
