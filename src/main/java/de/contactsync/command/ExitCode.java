@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.source.FileSummary;
+import de.contactsync.source.Verification;
 
 /** What a command ends with, worst last. */
 final class ExitCode {
@@ -20,5 +21,12 @@ final class ExitCode {
             case HALTED, BUSY -> HALTED;
             case UNBALANCED -> UNBALANCED;
         };
+    }
+
+    static int of(Verification verification) {
+        if (verification instanceof Verification.Compared compared) {
+            return compared.problems().isEmpty() ? ALL_STORED : UNBALANCED;
+        }
+        return HALTED;
     }
 }

@@ -27,13 +27,18 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requireReadable(files);
+        return run(Settings.load(), files, json, System.out);
+    }
+
+    /** @throws ConfigurationException when one of them is no file, or none that this program may read */
+    static void requireReadable(List<File> files) {
         for (File file : files) {
             if (!file.isFile() || !file.canRead()) {
                 throw new ConfigurationException(List.of(
                         file + (file.exists() ? " is no file that can be read" : " does not exist")));
             }
         }
-        return run(Settings.load(), files, json, System.out);
     }
 
     /** @return the exit code: that of the file which ended worst */

@@ -12,7 +12,9 @@ import picocli.CommandLine.Command;
         description = "Looks up JTL-Wawi contacts by key and delivers them.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {RunCommand.class, ImportCommand.class, DemoCommand.class, SimulatorCommand.class})
+        subcommands = {
+            RunCommand.class, ImportCommand.class, VerifyCommand.class, DemoCommand.class, SimulatorCommand.class
+        })
 public final class Main implements Callable<Integer> {
 
     private Main() {}

@@ -2,9 +2,11 @@ package de.contactsync.command;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import de.contactsync.ledger.Account;
 import de.contactsync.ledger.Run;
 import de.contactsync.source.FileSummary;
 import de.contactsync.source.FileSummary.End;
+import de.contactsync.source.Verification;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -30,6 +32,9 @@ final class SummaryText {
             line(text, "duplicates", run.duplicates());
             if (summary.end() == End.FINISHED && run.deadLetters() > 0) {
                 text.append("  why, line by line: ").append(summary.file()).append(".errors.csv\n");
+            }
+            if (run.total() != null) {
+                text.append("  ").append(run.account()).append('\n');
             }
         }
         return text.toString().stripTrailing();
@@ -66,18 +71,64 @@ final class SummaryText {
             } else {
                 json.writeNullField("total");
             }
-            json.writeNumberField("stored", run == null ? 0 : run.stored());
-            json.writeNumberField("notFound", run == null ? 0 : run.notFound());
-            json.writeNumberField("rejected", run == null ? 0 : run.rejected());
-            json.writeNumberField("invalid", run == null ? 0 : run.invalid());
-            json.writeNumberField("failed", run == null ? 0 : run.failed());
-            json.writeNumberField("duplicates", run == null ? 0 : run.duplicates());
+            ends(json, run == null ? Account.EMPTY : run.account());
             json.writeNumberField("resumed", summary.resumed());
             json.writeBooleanField("halted", summary.end() == End.HALTED || summary.end() == End.BUSY);
             json.writeNumberField("seconds", Math.round(summary.seconds() * 1000) / 1000.0);
             json.writeNumberField("contactsPerSecond", Math.round(rate(summary)));
             if (summary.message() != null) {
                 json.writeStringField("message", summary.message());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void ends(JsonGenerator json, Account account) throws IOException {
+        json.writeNumberField("stored", account.stored());
+        json.writeNumberField("notFound", account.notFound());
+        json.writeNumberField("rejected", account.rejected());
+        json.writeNumberField("invalid", account.invalid());
+        json.writeNumberField("failed", account.failed());
+        json.writeNumberField("duplicates", account.duplicates());
+    }
+
+    static String forPeople(Verification verification) {
+        StringBuilder text = new StringBuilder(verification.file().toString());
+        if (verification instanceof Verification.NotYet notYet) {
+            return text.append(' ').append(notYet.why()).toString();
+        }
+        Verification.Compared compared = (Verification.Compared) verification;
+        text.append(": ").append(compared.account());
+        compared.problems().forEach(problem -> text.append("\n  ").append(problem));
+        if (!compared.problems().isEmpty()) {
+            text.append("\n  please report this, unless jtl.tenant-id was another one at the import,"
+                    + " or somebody took rows out of the tables");
+        }
+        return text.toString();
+    }
+
+    /** Without counts where there is nothing to compare the file with. */
+    static String json(Verification verification) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("file", verification.file().toString());
+            if (verification instanceof Verification.Compared compared) {
+                json.writeNumberField("run", compared.run().id());
+                json.writeNumberField("total", compared.account().accepted());
+                ends(json, compared.account());
+                json.writeNumberField("lost", compared.account().lost());
+                json.writeArrayFieldStart("problems");
+                for (String problem : compared.problems()) {
+                    json.writeString(problem);
+                }
+                json.writeEndArray();
+            } else if (verification instanceof Verification.NotYet notYet) {
+                json.writeNullField("run");
+                json.writeStringField("message", notYet.why());
             }
             json.writeEndObject();
         } catch (IOException e) {

@@ -21,6 +21,16 @@ public enum Reason {
         this.code = code;
     }
 
+    /** @throws IllegalArgumentException when no reason has this code */
+    public static Reason of(String code) {
+        for (Reason reason : values()) {
+            if (reason.code.equals(code)) {
+                return reason;
+            }
+        }
+        throw new IllegalArgumentException("no reason of a dead letter: " + code);
+    }
+
     public String code() {
         return code;
     }

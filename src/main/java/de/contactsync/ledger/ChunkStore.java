@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -90,14 +91,17 @@ public final class ChunkStore {
                 letters.add(new Letter(entry, failed));
             }
         }
-        int stored = enriched.outcomes().size() - letters.size();
+        int found = enriched.outcomes().size() - letters.size();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
         database.inTransaction(connection -> {
             if (markChunk(connection, enriched.chunk())) {
-                upsert(connection, contacts, now);
+                Tally tally = new Tally();
+                tally.duplicates(enriched.chunk().duplicates());
+                tally.stored(found - upsert(connection, contacts, now));
                 insert(connection, enriched.chunk(), letters, now);
-                addProgress(connection, enriched.chunk(), stored, letters);
+                letters.forEach(letter -> tally.failed(letter.failure.reason()));
+                addProgress(connection, enriched.chunk(), tally.account(enriched.chunk().size()));
             }
             return null;
         });
@@ -113,10 +117,14 @@ public final class ChunkStore {
         }
     }
 
-    private void upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+    /**
+     * Returns how many contacts the database took without a word and did not write, as a trigger may have it. Where
+     * PostgreSQL was sent several at once it tells that only if it is all of them.
+     */
+    private int upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
             throws SQLException {
         if (contacts.isEmpty()) {
-            return;
+            return 0;
         }
         Dialect dialect = database.dialect();
         try (PreparedStatement statement = connection.prepareStatement(UPSERT_CONTACT)) {
@@ -140,7 +148,7 @@ public final class ChunkStore {
                 statement.setObject(15, now);
                 statement.addBatch();
             }
-            statement.executeBatch();
+            return (int) Arrays.stream(statement.executeBatch()).filter(rows -> rows == 0).count();
         }
     }
 
@@ -175,26 +183,20 @@ public final class ChunkStore {
         }
     }
 
-    private void addProgress(Connection connection, Chunk chunk, int stored, List<Letter> letters)
-            throws SQLException {
+    private void addProgress(Connection connection, Chunk chunk, Account account) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS)) {
-            statement.setInt(1, chunk.size());
-            statement.setInt(2, stored);
-            statement.setLong(3, count(letters, Reason.NOT_FOUND));
-            statement.setLong(4, count(letters, Reason.REJECTED));
-            statement.setLong(5, count(letters, Reason.INVALID_KEY));
-            statement.setLong(6, count(letters, Reason.CONTRACT_VIOLATION, Reason.RETRIES_EXHAUSTED));
-            statement.setInt(7, chunk.duplicates());
+            statement.setLong(1, account.accepted());
+            statement.setLong(2, account.stored());
+            statement.setLong(3, account.notFound());
+            statement.setLong(4, account.rejected());
+            statement.setLong(5, account.invalid());
+            statement.setLong(6, account.failed());
+            statement.setLong(7, account.duplicates());
             statement.setLong(8, chunk.runId());
             statement.setString(9, owner);
             if (statement.executeUpdate() == 0) {
                 throw new LostRunException(chunk.runId());
             }
         }
-    }
-
-    private static long count(List<Letter> letters, Reason... reasons) {
-        List<Reason> wanted = List.of(reasons);
-        return letters.stream().filter(letter -> wanted.contains(letter.failure.reason())).count();
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
@@ -18,6 +19,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteOpenMode;
 
 /** The pool of connections, the migrated tables, and the one way to run a transaction. Thread-safe. */
 public final class Database implements AutoCloseable {
@@ -72,6 +74,40 @@ public final class Database implements AutoCloseable {
                 pool.close();
             }
             throw e instanceof HaltException halt ? halt : outOfReach(settings, e);
+        }
+    }
+
+    /**
+     * Connects without changing anything; does not wait.
+     *
+     * @throws HaltException when the database cannot be reached or has no tables of this program
+     */
+    public static Database openToRead(DatabaseSettings settings, Breakers breakers) {
+        Dialect dialect = Dialect.of(settings.url());
+        HikariDataSource pool = null;
+        try {
+            HikariConfig config = dialect == Dialect.SQLITE ? sqliteToRead(settings) : postgresql(settings);
+            config.setReadOnly(true);
+            pool = new HikariDataSource(config);
+            Database database = new Database(settings, dialect, pool,
+                    breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
+            if (!database.inTransaction(Database::hasTables)) {
+                throw new HaltException("the database " + settings.shownUrl() + " holds no tables of this program:"
+                        + " nothing was imported into it; check contacts.database.url");
+            }
+            return database;
+        } catch (RuntimeException e) {
+            if (pool != null) {
+                pool.close();
+            }
+            throw e instanceof HaltException halt ? halt : outOfReach(settings, e);
+        }
+    }
+
+    private static boolean hasTables(Connection connection) throws SQLException {
+        try (ResultSet tables =
+                connection.getMetaData().getTables(null, connection.getSchema(), "import_run", null)) {
+            return tables.next();
         }
     }
 
@@ -191,6 +227,15 @@ public final class Database implements AutoCloseable {
         // Takes the write lock at BEGIN, where waiting for another process is possible.
         pragmas.setProperty("transaction_mode", "IMMEDIATE");
         config.setDataSourceProperties(pragmas);
+        return config;
+    }
+
+    private static HikariConfig sqliteToRead(DatabaseSettings settings) {
+        HikariConfig config = common(settings);
+        config.setMaximumPoolSize(1);
+        config.addDataSourceProperty("open_mode", Integer.toString(SQLiteOpenMode.READONLY.flag));
+        config.addDataSourceProperty("busy_timeout", "30000");
+        config.addDataSourceProperty("cache_size", "-32000");
         return config;
     }
 

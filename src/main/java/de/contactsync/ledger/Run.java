@@ -32,11 +32,20 @@ public record Run(
     }
 
     public long deadLetters() {
-        return notFound + rejected + invalid + failed;
+        return account().deadLetters();
+    }
+
+    /** Of the records read, or of those done as long as the source has not been read to its end. */
+    public Account account() {
+        return account(total == null ? done : total);
+    }
+
+    public Account account(long accepted) {
+        return new Account(accepted, stored, notFound, rejected, invalid, failed, duplicates);
     }
 
     /** Whether every record of the source has come to an end that is accounted for. */
     public boolean addsUp() {
-        return total != null && total == done && total == stored + deadLetters() + duplicates;
+        return total != null && total == done && account().lost() == 0;
     }
 }

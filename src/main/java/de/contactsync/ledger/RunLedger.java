@@ -178,6 +178,11 @@ public final class RunLedger implements AutoCloseable {
         });
     }
 
+    /** For whoever checks what this ledger has written down. */
+    public Evidence evidence() {
+        return new Evidence(database);
+    }
+
     public Run find(long runId) {
         return database.inTransaction(connection -> RunRows.select(connection, runId));
     }

@@ -53,6 +53,18 @@ final class RunRows {
         }
     }
 
+    /** Finished ones first. */
+    static Optional<Run> newest(Connection connection, String fileHash) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + " FROM import_run WHERE file_hash = ?"
+                + " ORDER BY CASE state WHEN 'finished' THEN 0 ELSE 1 END, id DESC LIMIT 1")) {
+            statement.setString(1, fileHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(read(row)) : Optional.empty();
+            }
+        }
+    }
+
     static BitSet doneChunks(Connection connection, long runId) throws SQLException {
         BitSet done = new BitSet();
         try (PreparedStatement statement =

@@ -1,23 +1,15 @@
 package de.contactsync.source;
 
 import de.contactsync.contact.Chunk;
-import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -33,28 +25,18 @@ public final class FileRun implements FilePass, AutoCloseable {
     private final Path file;
     private final FileFingerprint fingerprint;
     private final Claim.Granted claim;
-    private final UUID tenantId;
-    private final KeyFile keys;
-    private final SeenKeys seen;
+    private final KeyRecords records;
     private final long startedNanos = System.nanoTime();
     private final AtomicReference<HaltException> halted = new AtomicReference<>();
     private final AtomicReference<HaltException> putOff = new AtomicReference<>();
-    /** Entries that are read and not yet in a chunk, by the tenant they name. */
-    private final Map<UUID, List<KeyEntry>> begun = new LinkedHashMap<>();
-    private int begunEntries;
-    private UnreadableKeyFileException unreadable;
     private Chunk next;
     private int number;
-    private long records;
 
-    FileRun(Path file, FileFingerprint fingerprint, Claim.Granted claim, UUID tenantId, KeyFile keys)
-            throws SQLException {
+    FileRun(Path file, FileFingerprint fingerprint, Claim.Granted claim, KeyRecords records) {
         this.file = file;
         this.fingerprint = fingerprint;
         this.claim = claim;
-        this.tenantId = tenantId;
-        this.keys = keys;
-        this.seen = new SeenKeys();
+        this.records = records;
     }
 
     public Path file() {
@@ -113,12 +95,12 @@ public final class FileRun implements FilePass, AutoCloseable {
 
     /** Null unless the rest of the file cannot be read. */
     UnreadableKeyFileException unreadable() {
-        return unreadable;
+        return records.unreadable();
     }
 
     /** Records read from the file so far, done ones included. */
     long records() {
-        return records;
+        return records.count();
     }
 
     boolean changedMeanwhile() throws IOException {
@@ -131,7 +113,7 @@ public final class FileRun implements FilePass, AutoCloseable {
      */
     @Override
     public boolean hasNext() {
-        while (next == null && halted.get() == null && (unreadable == null || !begun.isEmpty())) {
+        while (next == null && halted.get() == null) {
             Chunk chunk;
             try {
                 chunk = read();
@@ -161,9 +143,7 @@ public final class FileRun implements FilePass, AutoCloseable {
 
     @Override
     public void close() throws IOException, SQLException {
-        try (keys) {
-            seen.close();
-        }
+        records.close();
     }
 
     /**
@@ -171,86 +151,7 @@ public final class FileRun implements FilePass, AutoCloseable {
      * the file alone. Empty at the end of the file.
      */
     private Chunk read() {
-        List<KeyEntry> entries = null;
-        try {
-            while (entries == null && unreadable == null && keys.hasNext()) {
-                entries = add(keys.next());
-            }
-        } catch (UnreadableKeyFileException e) {
-            unreadable = e;
-        }
-        if (entries == null && !begun.isEmpty()) {
-            entries = takeBegun(begun.keySet().iterator().next());
-        }
-        return entries == null ? new Chunk(id(), number, List.of(), 0) : chunk(entries);
-    }
-
-    /** The entries of the next chunk, when {@code entry} makes one complete; else null. */
-    private List<KeyEntry> add(KeyEntry entry) {
-        records++;
-        UUID tenant = entry instanceof KeyEntry.Valid valid ? valid.key().tenantId() : null;
-        List<KeyEntry> entries = begun.computeIfAbsent(tenant, unknown -> new ArrayList<>());
-        entries.add(withTenant(entry));
-        begunEntries++;
-        if (entries.size() == claim.run().chunkSize()) {
-            return takeBegun(tenant);
-        }
-        // A file may name any number of tenants.
-        return begunEntries < MOST_BEGUN * claim.run().chunkSize() ? null : takeBegun(largestBegun());
-    }
-
-    private UUID largestBegun() {
-        return begun.entrySet().stream()
-                .max(Comparator.comparingInt(tenant -> tenant.getValue().size()))
-                .orElseThrow()
-                .getKey();
-    }
-
-    private List<KeyEntry> takeBegun(UUID tenant) {
-        List<KeyEntry> entries = begun.remove(tenant);
-        begunEntries -= entries.size();
-        return entries;
-    }
-
-    private Chunk chunk(List<KeyEntry> entries) {
-        List<KeyEntry> unique = withoutDuplicates(entries);
-        return new Chunk(id(), number++, unique, entries.size() - unique.size());
-    }
-
-    private KeyEntry withTenant(KeyEntry entry) {
-        if (!(entry instanceof KeyEntry.Valid valid)) {
-            return entry;
-        }
-        ContactKey key = valid.key().orTenant(tenantId);
-        if (key.tenantId() == null) {
-            return new KeyEntry.Invalid(
-                    valid.position(),
-                    key.customerId() + " " + key.contactId(),
-                    "the key names no tenantId and jtl.tenant-id is not set: set it, or add a column tenantId");
-        }
-        return new KeyEntry.Valid(valid.position(), key);
-    }
-
-    private List<KeyEntry> withoutDuplicates(List<KeyEntry> entries) {
-        List<ContactKey> valid = new ArrayList<>(entries.size());
-        for (KeyEntry entry : entries) {
-            if (entry instanceof KeyEntry.Valid key) {
-                valid.add(key.key());
-            }
-        }
-        boolean[] duplicate;
-        try {
-            duplicate = seen.add(valid);
-        } catch (SQLException e) {
-            throw new HaltException("the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
-        }
-        List<KeyEntry> unique = new ArrayList<>(entries.size());
-        int i = 0;
-        for (KeyEntry entry : entries) {
-            if (!(entry instanceof KeyEntry.Valid) || !duplicate[i++]) {
-                unique.add(entry);
-            }
-        }
-        return unique;
+        KeyRecords.Batch batch = records.next(claim.run().chunkSize());
+        return new Chunk(id(), number++, batch.unique(), batch.duplicates());
     }
 }

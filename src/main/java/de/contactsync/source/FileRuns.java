@@ -13,6 +13,7 @@ import de.contactsync.outage.OutageException;
 import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ public final class FileRuns {
     private final RunLedger ledger;
     private final Inbox inbox;
     private final Breakers breakers;
+    private final Verifier verifier;
     private final Set<FileRun> active = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
@@ -49,6 +51,7 @@ public final class FileRuns {
         this.ledger = ledger;
         this.inbox = inbox;
         this.breakers = breakers;
+        this.verifier = new Verifier(ledger.evidence(), settings.tenantId());
     }
 
     /** Whether the source should wait because nothing could be done now, whatever the file. */
@@ -143,7 +146,8 @@ public final class FileRuns {
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (claim instanceof Claim.Granted granted) {
-                FileRun run = new FileRun(file, fingerprint, granted, settings.tenantId(), keys);
+                FileRun run = new FileRun(
+                        file, fingerprint, granted, new KeyRecords(keys, settings.tenantId()));
                 handedOver = true;
                 active.add(run);
                 if (stopping) {
@@ -220,8 +224,7 @@ public final class FileRuns {
             String problem = run.unreadable() == null ? null : run.unreadable().getMessage();
             Run finished = ledger.finish(run.id(), run.records(), problem);
             if (!finished.addsUp()) {
-                return summary(run, End.UNBALANCED, finished,
-                        run.records() + " records were read, " + finished.done() + " have an outcome");
+                return summary(run, End.UNBALANCED, finished, unbalanced(run, finished));
             }
             return summary(run, problem == null ? End.FINISHED : End.UNREADABLE, finished, problem);
         } catch (LostRunException e) {
@@ -230,6 +233,15 @@ public final class FileRuns {
             return summary(run, End.HALTED, null, e.getMessage(), outage(e));
         } catch (IOException | SQLException e) {
             return halted(run, new HaltException(run.file() + " cannot be read: " + e.getMessage(), e));
+        }
+    }
+
+    private String unbalanced(FileRun run, Run unfinished) {
+        try {
+            Verification.Compared compared = verifier.check(run.file(), unfinished);
+            return compared.account() + "; " + String.join("; ", compared.problems());
+        } catch (IOException | UncheckedIOException | SQLException | HaltException e) {
+            return unfinished.account(run.records()) + "; which records are lost cannot be found out: " + e.getMessage();
         }
     }
 

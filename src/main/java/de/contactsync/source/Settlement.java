@@ -37,7 +37,7 @@ public final class Settlement {
     public void settle(FileSummary summary) {
         switch (summary.end()) {
             case FINISHED -> {
-                LOG.info("{}: {}", summary.file(), account(summary.run()));
+                LOG.info("{}: {}", summary.file(), summary.run().account());
                 settleIn(Inbox.DONE, summary);
             }
             case UNREADABLE -> {
@@ -133,11 +133,5 @@ public final class Settlement {
             LOG.info("{} was taken away behind its last record", file);
         }
         return false;
-    }
-
-    private static String account(Run run) {
-        return "%d records = %d stored + %d not found + %d rejected + %d invalid + %d failed + %d duplicates".formatted(
-                run.total(), run.stored(), run.notFound(), run.rejected(), run.invalid(), run.failed(),
-                run.duplicates());
     }
 }

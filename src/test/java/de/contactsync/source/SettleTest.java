@@ -107,6 +107,26 @@ class SettleTest {
     }
 
     @Test
+    void each_run_ends_with_its_account_in_the_log() throws Exception {
+        settled(house.drop("keys.csv", House.csv(1, 2, 1, 901)));
+
+        assertThat(log.lines()).contains("INFO " + inbox.resolve("keys.csv") + ": accepted 4 = 2 stored + 1 not found"
+                + " + 0 rejected + 0 invalid + 0 failed + 1 duplicates, lost 0");
+    }
+
+    @Test
+    void a_run_that_does_not_add_up_stays_and_its_error_names_the_keys() throws Exception {
+        house.test.execute("CREATE TRIGGER swallow BEFORE INSERT ON contact WHEN NEW.contact_id = '" + House.contact(2)
+                + "' BEGIN SELECT RAISE(IGNORE); END");
+
+        assertThat(settled(house.drop("keys.csv", House.csv(1, 2))).end()).isEqualTo(End.UNBALANCED);
+
+        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(log.lines()).anySatisfy(line -> assertThat(line).startsWith("ERROR").contains("lost 1",
+                "line 3 (" + House.customer(2) + "/" + House.contact(2) + ")"));
+    }
+
+    @Test
     void a_crash_behind_the_move_leaves_the_next_file_of_the_same_content_a_run_of_its_own() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 901));
         FileSummary summary = house.pass(file);

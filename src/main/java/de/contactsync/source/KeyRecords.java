@@ -1,0 +1,150 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.UnreadableKeyFileException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The records of a key file as whoever reads it counts them: keys have their tenant, and those that stood in the file
+ * before are told from the others. In the same memory for a file of any size. Not thread-safe.
+ */
+final class KeyRecords implements AutoCloseable {
+
+    /** @param unique without the duplicates, in the order of the file */
+    record Batch(List<KeyEntry> unique, int duplicates) {
+
+        int size() {
+            return unique.size() + duplicates;
+        }
+    }
+
+    /** Batches' worth of records that are read ahead while none is complete. */
+    private static final int MOST_BEGUN = 8;
+
+    private final KeyFile keys;
+    private final UUID tenantId;
+    private final SeenKeys seen;
+    /** Records that are read and not yet in a batch, by the tenant they name. */
+    private final Map<UUID, List<KeyEntry>> begun = new LinkedHashMap<>();
+    private int begunRecords;
+    private UnreadableKeyFileException unreadable;
+    private long count;
+
+    /** @param tenantId tenant of keys that name none, or null */
+    KeyRecords(KeyFile keys, UUID tenantId) throws SQLException {
+        this.keys = keys;
+        this.tenantId = tenantId;
+        this.seen = new SeenKeys();
+    }
+
+    /**
+     * The next records, of one tenant, so that an outage of one holds up no other: {@code most} of them, or fewer where
+     * the file ends or names very many tenants. Which ones follows from the file and {@code most} alone. None behind its
+     * end, and behind the records in front of what cannot be read.
+     */
+    Batch next(int most) {
+        List<KeyEntry> entries = null;
+        try {
+            while (entries == null && unreadable == null && keys.hasNext()) {
+                entries = add(keys.next(), most);
+            }
+        } catch (UnreadableKeyFileException e) {
+            unreadable = e;
+        }
+        if (entries == null) {
+            entries = begun.isEmpty() ? List.of() : take(begun.keySet().iterator().next());
+        }
+        List<KeyEntry> unique = withoutDuplicates(entries);
+        return new Batch(unique, entries.size() - unique.size());
+    }
+
+    /** The records of the next batch when {@code entry} makes one complete, else null. */
+    private List<KeyEntry> add(KeyEntry entry, int most) {
+        count++;
+        UUID named = entry instanceof KeyEntry.Valid valid ? valid.key().tenantId() : null;
+        List<KeyEntry> entries = begun.computeIfAbsent(named, unknown -> new ArrayList<>());
+        entries.add(withTenant(entry));
+        begunRecords++;
+        if (entries.size() == most) {
+            return take(named);
+        }
+        return begunRecords < MOST_BEGUN * most ? null : take(largest());
+    }
+
+    private UUID largest() {
+        return begun.entrySet().stream()
+                .max(Comparator.comparingInt(tenant -> tenant.getValue().size()))
+                .orElseThrow()
+                .getKey();
+    }
+
+    private List<KeyEntry> take(UUID named) {
+        List<KeyEntry> entries = begun.remove(named);
+        begunRecords -= entries.size();
+        return entries;
+    }
+
+    /** Records read so far. */
+    long count() {
+        return count;
+    }
+
+    /** Null unless the rest of the file cannot be read. */
+    UnreadableKeyFileException unreadable() {
+        return unreadable;
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        try (keys) {
+            seen.close();
+        }
+    }
+
+    private KeyEntry withTenant(KeyEntry entry) {
+        if (!(entry instanceof KeyEntry.Valid valid)) {
+            return entry;
+        }
+        ContactKey key = valid.key().orTenant(tenantId);
+        if (key.tenantId() == null) {
+            return new KeyEntry.Invalid(
+                    valid.position(),
+                    key.customerId() + " " + key.contactId(),
+                    "the key names no tenantId and jtl.tenant-id is not set: set it, or add a column tenantId");
+        }
+        return new KeyEntry.Valid(valid.position(), key);
+    }
+
+    private List<KeyEntry> withoutDuplicates(List<KeyEntry> entries) {
+        List<ContactKey> valid = new ArrayList<>(entries.size());
+        for (KeyEntry entry : entries) {
+            if (entry instanceof KeyEntry.Valid key) {
+                valid.add(key.key());
+            }
+        }
+        boolean[] duplicate;
+        try {
+            duplicate = seen.add(valid);
+        } catch (SQLException e) {
+            throw new HaltException("the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+        }
+        List<KeyEntry> unique = new ArrayList<>(entries.size());
+        int i = 0;
+        for (KeyEntry entry : entries) {
+            if (!(entry instanceof KeyEntry.Valid) || !duplicate[i++]) {
+                unique.add(entry);
+            }
+        }
+        return unique;
+    }
+}
