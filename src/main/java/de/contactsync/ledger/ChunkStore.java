@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,22 +24,6 @@ import java.util.TreeMap;
  * committed already is left as it is, so that writing may be repeated when the answer to a commit was lost.
  */
 public final class ChunkStore {
-
-    private static final String UPSERT_CONTACT =
-            """
-            INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
-                phone_number, mobile_phone_number, email_address, fax, content_hash,
-                first_seen_at, changed_at, enriched_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
-                department = excluded.department, honorific = excluded.honorific,
-                first_name = excluded.first_name, last_name = excluded.last_name,
-                phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
-                email_address = excluded.email_address, fax = excluded.fax,
-                changed_at = CASE WHEN contact.content_hash = excluded.content_hash
-                    THEN contact.changed_at ELSE excluded.changed_at END,
-                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at
-            """;
 
     private static final String INSERT_DEAD_LETTER =
             """
@@ -65,46 +48,79 @@ public final class ChunkStore {
     private record Letter(KeyEntry entry, Outcome.Failed failure) {}
 
     private final Database database;
+    private final ContactTable contacts;
     private final Clock clock;
     private final String owner;
 
     public ChunkStore(Database database, RunLedger runs, Clock clock) {
         this.database = database;
+        this.contacts = new ContactTable(database.dialect());
         this.clock = clock;
         this.owner = runs.owner();
     }
 
     /**
+     * A contact that the database refuses for what is in it becomes a dead letter, and costs no other contact.
+     *
      * @throws LostRunException when the run belongs to another process by now; nothing was written
      * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
      */
     public void commit(EnrichedChunk enriched) {
         // Each key once: PostgreSQL refuses a statement that would touch a row twice.
-        SortedMap<ContactKey, CustomerContact> contacts = new TreeMap<>(ORDER);
-        List<Letter> letters = new ArrayList<>();
+        SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
-            KeyEntry entry = enriched.chunk().entries().get(i);
-            Outcome outcome = enriched.outcomes().get(i);
-            if (outcome instanceof Outcome.Found found && entry instanceof KeyEntry.Valid valid) {
-                contacts.put(valid.key(), found.contact());
-            } else if (outcome instanceof Outcome.Failed failed) {
-                letters.add(new Letter(entry, failed));
+            if (enriched.outcomes().get(i) instanceof Outcome.Found contact
+                    && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
+                found.put(valid.key(), contact.contact());
             }
         }
-        int found = enriched.outcomes().size() - letters.size();
+        try {
+            commit(enriched, found, contacts::writeAtOnce);
+        } catch (ContactTable.RowRefusedException e) {
+            commit(enriched, found, contacts::writeOneByOne);
+        }
+    }
+
+    private void commit(
+            EnrichedChunk enriched, SortedMap<ContactKey, CustomerContact> found, ContactTable.Writer writer) {
+        Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
         database.inTransaction(connection -> {
-            if (markChunk(connection, enriched.chunk())) {
+            if (markChunk(connection, chunk)) {
+                ContactTable.Written written = writer.write(connection, found, now);
+                List<Letter> letters = letters(enriched, written.refused());
+                insert(connection, chunk, letters, now);
                 Tally tally = new Tally();
-                tally.duplicates(enriched.chunk().duplicates());
-                tally.stored(found - upsert(connection, contacts, now));
-                insert(connection, enriched.chunk(), letters, now);
+                tally.stored(chunk.entries().size() - letters.size() - written.swallowed());
                 letters.forEach(letter -> tally.failed(letter.failure.reason()));
-                addProgress(connection, enriched.chunk(), tally.account(enriched.chunk().size()));
+                tally.duplicates(chunk.duplicates());
+                addProgress(connection, chunk, tally.account(chunk.size()));
             }
             return null;
         });
+    }
+
+    private static List<Letter> letters(EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused) {
+        List<Letter> letters = new ArrayList<>();
+        for (int i = 0; i < enriched.outcomes().size(); i++) {
+            KeyEntry entry = enriched.chunk().entries().get(i);
+            if (enriched.outcomes().get(i) instanceof Outcome.Failed failed) {
+                letters.add(new Letter(entry, failed));
+            } else if (entry instanceof KeyEntry.Valid valid && refused.containsKey(valid.key())) {
+                letters.add(new Letter(entry, refused.get(valid.key())));
+            }
+        }
+        return letters;
+    }
+
+    /** Where a key failed, as the column {@code stage} has it. */
+    private static String stage(Reason reason) {
+        return switch (reason) {
+            case INVALID_KEY -> "key";
+            case NOT_FOUND, REJECTED, CONTRACT_VIOLATION, RETRIES_EXHAUSTED -> "jtl";
+            case SINK_REJECTED -> "sink:database";
+        };
     }
 
     /** False when the chunk is committed already. */
@@ -114,41 +130,6 @@ public final class ChunkStore {
             statement.setLong(1, chunk.runId());
             statement.setInt(2, chunk.number());
             return statement.executeUpdate() == 1;
-        }
-    }
-
-    /**
-     * Returns how many contacts the database took without a word and did not write, as a trigger may have it. Where
-     * PostgreSQL was sent several at once it tells that only if it is all of them.
-     */
-    private int upsert(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
-            throws SQLException {
-        if (contacts.isEmpty()) {
-            return 0;
-        }
-        Dialect dialect = database.dialect();
-        try (PreparedStatement statement = connection.prepareStatement(UPSERT_CONTACT)) {
-            for (Map.Entry<ContactKey, CustomerContact> entry : contacts.entrySet()) {
-                ContactKey key = entry.getKey();
-                CustomerContact contact = entry.getValue();
-                dialect.setUuid(statement, 1, key.tenantId());
-                dialect.setUuid(statement, 2, key.customerId());
-                dialect.setUuid(statement, 3, key.contactId());
-                statement.setString(4, contact.department());
-                statement.setString(5, contact.honorific());
-                statement.setString(6, contact.firstName());
-                statement.setString(7, contact.lastName());
-                statement.setString(8, contact.phoneNumber());
-                statement.setString(9, contact.mobilePhoneNumber());
-                statement.setString(10, contact.emailAddress());
-                statement.setString(11, contact.fax());
-                statement.setString(12, contact.contentHash());
-                statement.setObject(13, now);
-                statement.setObject(14, now);
-                statement.setObject(15, now);
-                statement.addBatch();
-            }
-            return (int) Arrays.stream(statement.executeBatch()).filter(rows -> rows == 0).count();
         }
     }
 
@@ -168,7 +149,7 @@ public final class ChunkStore {
                 dialect.setUuid(statement, 5, key == null ? null : key.customerId());
                 dialect.setUuid(statement, 6, key == null ? null : key.contactId());
                 statement.setString(7, letter.entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
-                statement.setString(8, failure.reason() == Reason.INVALID_KEY ? "key" : "jtl");
+                statement.setString(8, stage(failure.reason()));
                 statement.setString(9, failure.reason().code());
                 statement.setObject(10, failure.httpStatus(), Types.INTEGER);
                 statement.setString(11, failure.errorCode());

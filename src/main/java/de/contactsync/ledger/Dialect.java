@@ -8,8 +8,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -26,20 +29,24 @@ enum Dialect {
             return MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS));
         }
 
-        /** Its driver gives no SQLState; the low byte of an extended result code is the code. */
         @Override
         boolean mayPass(SQLException e) {
-            if (e instanceof SQLTransientConnectionException) {
-                // The one connection was busy: another thread waits for another process.
-                return true;
-            }
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof SQLiteException failure) {
-                    int code = failure.getResultCode().code & 0xFF;
-                    return PASSING.contains(code);
-                }
-            }
-            return false;
+            // The one connection was busy: another thread waits for another process.
+            return e instanceof SQLTransientConnectionException
+                    || find(SQLiteException.class, e)
+                            .map(Dialect::plainCode)
+                            .filter(PASSING::contains)
+                            .isPresent();
+        }
+
+        /** The texts of constraints name columns or what was declared; that of a trigger may be made of the row. */
+        @Override
+        Optional<String> refusal(SQLException e) {
+            return find(SQLiteException.class, e)
+                    .filter(failure -> plainCode(failure) == SQLiteErrorCode.SQLITE_CONSTRAINT.code)
+                    .map(failure -> failure.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_TRIGGER
+                            ? "a trigger"
+                            : failure.getMessage().replaceFirst("(?s)^.*\\((.*)\\)$", "$1"));
         }
     },
     POSTGRESQL("db/postgresql") {
@@ -68,6 +75,22 @@ enum Dialect {
         boolean mayPass(SQLException e) {
             String state = e.getSQLState();
             return state != null && state.matches("(08|57|53|40)...");
+        }
+
+        /** Data (class 22), integrity (23), and what a trigger raises (P0001), whose text may be made of the row. */
+        @Override
+        Optional<String> refusal(SQLException e) {
+            String state = e.getSQLState();
+            if (state == null || !state.matches("22...|23...|P0001")) {
+                return Optional.empty();
+            }
+            ServerErrorMessage server =
+                    find(PSQLException.class, e).map(PSQLException::getServerErrorMessage).orElse(null);
+            String place = server == null ? null
+                    : server.getConstraint() != null ? "constraint " + server.getConstraint()
+                    : server.getColumn() != null ? "column " + server.getColumn()
+                    : state.equals("P0001") ? "a trigger" : null;
+            return Optional.of((place == null ? "" : place + ", ") + "SQLState " + state);
         }
     };
 
@@ -105,6 +128,27 @@ enum Dialect {
     /** Whether, of what {@linkplain #mayPass may pass}, it is worth another try without a pause. */
     boolean mayPassAtOnce(SQLException e) {
         return true;
+    }
+
+    /**
+     * What keeps a row out for what is in it: a constraint, a trigger, the encoding. Without anything of the row.
+     *
+     * @return empty when the failure is of another kind
+     */
+    abstract Optional<String> refusal(SQLException e);
+
+    /** Extended codes hold it in their low byte; SQLite's driver gives no SQLState. */
+    private static int plainCode(SQLiteException e) {
+        return e.getResultCode().code & 0xFF;
+    }
+
+    private static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
     }
 
     static Dialect of(String url) {

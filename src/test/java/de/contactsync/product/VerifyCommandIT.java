@@ -114,6 +114,26 @@ class VerifyCommandIT {
     }
 
     @Test
+    void a_contact_that_the_database_refuses_is_a_dead_letter_and_costs_no_other() throws Exception {
+        assertThat(product.start("import", KeyFiles.good(76, 1).write(folder.resolve("tables.csv")))
+                .exitCode()).isZero();
+        KeyFiles good = KeyFiles.good(77, 120);
+        KeyFiles.Key poisoned = good.keys().get(70);
+        execute("CREATE TRIGGER refuse BEFORE INSERT ON contact WHEN NEW.contact_id = '" + poisoned.contactId()
+                + "' BEGIN SELECT RAISE(ABORT, 'refused'); END");
+
+        Path path = good.write(folder.resolve("good.csv"));
+        Running imported = product.start("import", path);
+        assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(1);
+        assertThat(imported.stdout()).contains("accepted 120 = 119 stored", "1 failed", "lost 0");
+        assertThat(Files.readAllLines(Path.of(path + ".errors.csv")).get(1))
+                .startsWith(KeyFiles.lineOf(70) + ",").contains("sink-rejected", "a trigger");
+
+        Running verified = product.start("verify", path);
+        assertThat(verified.exitCode()).as(verified.toString()).isZero();
+    }
+
+    @Test
     void a_counter_that_is_changed_behind_its_back_ends_the_import_with_4() throws Exception {
         assertThat(product.start("import", KeyFiles.good(74, 1).write(folder.resolve("tables.csv")))
                 .exitCode()).isZero();

@@ -1,0 +1,173 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The rows of the table {@code contact}. */
+final class ContactTable {
+
+    private static final String UPSERT =
+            """
+            INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
+                phone_number, mobile_phone_number, email_address, fax, content_hash,
+                first_seen_at, changed_at, enriched_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
+                department = excluded.department, honorific = excluded.honorific,
+                first_name = excluded.first_name, last_name = excluded.last_name,
+                phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
+                email_address = excluded.email_address, fax = excluded.fax,
+                changed_at = CASE WHEN contact.content_hash = excluded.content_hash
+                    THEN contact.changed_at ELSE excluded.changed_at END,
+                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at
+            """;
+
+    /** The database refuses at least one of the rows for what is in it; the transaction cannot go on. */
+    static final class RowRefusedException extends RuntimeException {
+
+        RowRefusedException(SQLException cause) {
+            super(cause);
+        }
+    }
+
+    /**
+     * @param refused   rows that the database refuses for what is in them, with the reason
+     * @param swallowed rows that it took without a word and did not write, as a trigger may have it
+     */
+    record Written(Map<ContactKey, Outcome.Failed> refused, int swallowed) {}
+
+    @FunctionalInterface
+    interface Writer {
+        Written write(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+                throws SQLException;
+    }
+
+    private final Dialect dialect;
+
+    ContactTable(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /** @throws RowRefusedException when the rows have to be written one by one in a new transaction */
+    Written writeAtOnce(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+            throws SQLException {
+        if (contacts.isEmpty()) {
+            return new Written(Map.of(), 0);
+        }
+        try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
+            for (Map.Entry<ContactKey, CustomerContact> row : contacts.entrySet()) {
+                bind(statement, row.getKey(), row.getValue(), now);
+                statement.addBatch();
+            }
+            int[] counts = statement.executeBatch();
+            return new Written(Map.of(), swallowed(connection, contacts.keySet(), counts));
+        } catch (SQLException e) {
+            if (dialect.refusal(e).isPresent()) {
+                throw new RowRefusedException(e);
+            }
+            throw e;
+        }
+    }
+
+    /** PostgreSQL does not tell of each row when it was sent several in one statement, so it is asked. */
+    private int swallowed(Connection connection, Set<ContactKey> keys, int[] counts) throws SQLException {
+        return Arrays.stream(counts).anyMatch(rows -> rows == Statement.SUCCESS_NO_INFO)
+                ? keys.size() - stored(connection, dialect, keys).size()
+                : (int) Arrays.stream(counts).filter(rows -> rows == 0).count();
+    }
+
+    static Set<ContactKey> stored(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
+            throws SQLException {
+        if (wanted.isEmpty()) {
+            return Set.of();
+        }
+        List<ContactKey> keys = List.copyOf(wanted);
+        String values = IntStream.range(0, keys.size())
+                .mapToObj(i -> "(" + i + ", ?, ?, ?)")
+                .collect(Collectors.joining(", "));
+        Set<ContactKey> stored = new HashSet<>();
+        // A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table.
+        try (PreparedStatement statement = connection.prepareStatement("SELECT k.column1 FROM (VALUES " + values
+                + ") AS k WHERE (SELECT 1 FROM contact c WHERE c.tenant_id = k.column2 AND c.customer_id = k.column3"
+                + " AND c.contact_id = k.column4) = 1")) {
+            int parameter = 1;
+            for (ContactKey key : keys) {
+                dialect.setUuid(statement, parameter++, key.tenantId());
+                dialect.setUuid(statement, parameter++, key.customerId());
+                dialect.setUuid(statement, parameter++, key.contactId());
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    stored.add(keys.get(row.getInt(1)));
+                }
+            }
+        }
+        return stored;
+    }
+
+    /** Many times slower: each row can be undone by itself. */
+    Written writeOneByOne(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+            throws SQLException {
+        Map<ContactKey, Outcome.Failed> refused = new HashMap<>();
+        int swallowed = 0;
+        try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
+            for (Map.Entry<ContactKey, CustomerContact> row : contacts.entrySet()) {
+                Savepoint savepoint = connection.setSavepoint();
+                try {
+                    bind(statement, row.getKey(), row.getValue(), now);
+                    swallowed += statement.executeUpdate() == 0 ? 1 : 0;
+                } catch (SQLException e) {
+                    String why = dialect.refusal(e).orElseThrow(() -> e);
+                    connection.rollback(savepoint);
+                    refused.put(row.getKey(), refusal(why));
+                }
+                connection.releaseSavepoint(savepoint);
+            }
+        }
+        return new Written(refused, swallowed);
+    }
+
+    /** One try of the sink: how often JTL was asked is no matter of its own. */
+    private static Outcome.Failed refusal(String why) {
+        return new Outcome.Failed(Reason.SINK_REJECTED, null, null,
+                "the table contact refuses what JTL sent (" + why + "): mend the contact in JTL-Wawi, or change what"
+                        + " was added to the table, and import the key again", null, 1);
+    }
+
+    private void bind(PreparedStatement statement, ContactKey key, CustomerContact contact, Object now)
+            throws SQLException {
+        dialect.setUuid(statement, 1, key.tenantId());
+        dialect.setUuid(statement, 2, key.customerId());
+        dialect.setUuid(statement, 3, key.contactId());
+        statement.setString(4, contact.department());
+        statement.setString(5, contact.honorific());
+        statement.setString(6, contact.firstName());
+        statement.setString(7, contact.lastName());
+        statement.setString(8, contact.phoneNumber());
+        statement.setString(9, contact.mobilePhoneNumber());
+        statement.setString(10, contact.emailAddress());
+        statement.setString(11, contact.fax());
+        statement.setString(12, contact.contentHash());
+        statement.setObject(13, now);
+        statement.setObject(14, now);
+        statement.setObject(15, now);
+    }
+}
