@@ -4,6 +4,7 @@ import de.contactsync.jtl.GetCustomerContactRoute;
 import de.contactsync.jtl.HttpGuard;
 import de.contactsync.jtl.JtlCalls;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
+import de.contactsync.jtl.QuotaView;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -128,6 +130,11 @@ final class Application implements AutoCloseable {
 
     RunLedger ledger() {
         return ledger;
+    }
+
+    /** Empty while none is known. */
+    Optional<QuotaView> quota() {
+        return calls.quota();
     }
 
     /**

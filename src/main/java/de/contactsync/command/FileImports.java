@@ -45,7 +45,7 @@ final class FileImports {
     }
 
     static FileSummary notBegun(File file, String message) {
-        return new FileSummary(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, 0, 0, message);
+        return FileSummary.unread(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, message);
     }
 
     /** @return the exit code: that of the file which ended worst */
@@ -84,8 +84,8 @@ final class FileImports {
         }
         Begin begin = begins.computeIfAbsent(file, first -> new Begin(began, pass.resumed()));
         double seconds = (System.nanoTime() - begin.nanoTime) / 1e9;
-        return new FileSummary(
-                pass.file(), pass.end(), pass.run(), begin.resumed, seconds, pass.message(), pass.outage());
+        return new FileSummary(pass.file(), pass.end(), pass.run(), pass.expected(), begin.resumed, seconds,
+                pass.message(), pass.outage());
     }
 
     private boolean mayWait(FileSummary summary) {

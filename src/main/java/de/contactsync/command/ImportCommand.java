@@ -1,13 +1,12 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.HaltException;
-import de.contactsync.source.FileSummary;
 import java.io.File;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,13 +42,13 @@ final class ImportCommand implements Callable<Integer> {
 
     /** @return the exit code: that of the file which ended worst */
     static int run(Settings settings, List<File> files, boolean json, PrintStream out) throws Exception {
-        Consumer<FileSummary> printer =
-                summary -> out.println(json ? SummaryText.json(summary) : SummaryText.forPeople(summary));
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        Application application = started(settings, files, json, printer);
+        Application application = started(settings, files, json, out);
         StopHook hook = StopHook.add(() -> stop(application, exitCode), ExitCode.HALTED);
         try {
-            FileImports imports = new FileImports(application, settings.maxWait(), printer);
+            FileImports imports = new FileImports(application, settings.maxWait(), summary -> out.println(json
+                    ? SummaryText.json(summary, Forecast.endOf(summary, application.quota(), Instant.now()))
+                    : SummaryText.forPeople(summary)));
             int code = imports.run(files);
             out.flush();
             // Last of all: whoever is killed before this finds the same runs again, and not new ones.
@@ -63,13 +62,13 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private static Application started(
-            Settings settings, List<File> files, boolean json, Consumer<FileSummary> printer) throws Exception {
+    private static Application started(Settings settings, List<File> files, boolean json, PrintStream out)
+            throws Exception {
         try {
             return Application.start(settings);
         } catch (HaltException e) {
             if (json) {
-                files.forEach(file -> printer.accept(FileImports.notBegun(file, e.getMessage())));
+                files.forEach(file -> out.println(SummaryText.json(FileImports.notBegun(file, e.getMessage()), null)));
             }
             throw e;
         }

@@ -6,6 +6,7 @@ import de.contactsync.source.FileRun;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Executors;
@@ -24,6 +25,7 @@ final class Progress implements AutoCloseable {
 
     private final Application application;
     private final String name;
+    private final Clock clock = Clock.systemDefaultZone();
     private final PrintStream err = System.err;
     private final boolean terminal;
     private ProgressBar bar;
@@ -68,35 +70,28 @@ final class Progress implements AutoCloseable {
 
     private void showLatest() {
         try {
-            show(latest, application.ledger().find(latest.id()));
+            show(latest);
         } catch (HaltException e) {
             // The import itself meets the same failure and reports it.
             err.flush();
         }
     }
 
-    private void show(FileRun pass, Run run) {
-        long expected = Math.max(pass.expectedRecords(), run.done());
-        if (terminal) {
-            if (bar == null) {
-                bar = bar(name);
-            }
-            bar.maxHint(pass.expectedRecords() < 0 ? -1 : expected);
-            bar.stepTo(run.done());
-            bar.setExtraMessage(String.format(Locale.ROOT, "  %,d dead letters", run.deadLetters()));
+    private void show(FileRun pass) {
+        if (!terminal) {
+            err.println(ProgressLine.of(name, pass, application, clock));
             return;
         }
-        double rate = (run.done() - pass.resumed()) / pass.seconds();
-        StringBuilder line = new StringBuilder(name).append(": ");
-        line.append(String.format(Locale.ROOT, "%,d", run.done()));
-        if (pass.expectedRecords() >= 0) {
-            line.append(String.format(Locale.ROOT, " of about %,d", expected));
+        Run run = application.ledger().find(pass.id());
+        if (bar == null) {
+            bar = bar(name);
         }
-        line.append(String.format(Locale.ROOT, " done, %,.0f/s, %,d dead letters", rate, run.deadLetters()));
-        if (pass.expectedRecords() >= 0 && rate > 0) {
-            line.append(String.format(Locale.ROOT, ", %,.0f s left", (expected - run.done()) / rate));
-        }
-        err.println(line);
+        bar.maxHint(pass.expectedRecords() < 0 ? -1 : Math.max(pass.expectedRecords(), run.done()));
+        bar.stepTo(run.done());
+        bar.setExtraMessage(String.format(Locale.ROOT, "  %,d dead letters", run.deadLetters())
+                + ProgressLine.forecast(pass, run, application, clock)
+                        .map(forecast -> ", " + forecast.text(clock))
+                        .orElse(""));
     }
 
     private static ProgressBar bar(String name) {

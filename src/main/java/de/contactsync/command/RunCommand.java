@@ -30,7 +30,9 @@ final class RunCommand implements Callable<Integer> {
         }
         LOG.info("Watching {} for key files, contacts go to {}",
                 settings.file().directory().toAbsolutePath(), settings.database().shownUrl());
-        new CountDownLatch(1).await();
+        try (ForecastLog forecasts = ForecastLog.start(application.get())) {
+            new CountDownLatch(1).await();
+        }
         return ExitCode.ALL_STORED;
     }
 

@@ -1,5 +1,7 @@
 package de.contactsync.command;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.contactsync.ledger.Account;
@@ -10,6 +12,7 @@ import de.contactsync.source.Verification;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Locale;
 
 /** How a summary is printed: for a person, or as one JSON object for a script. */
@@ -44,7 +47,7 @@ final class SummaryText {
         Run run = summary.run();
         return switch (summary.end()) {
             case FINISHED -> String.format(Locale.ROOT, "%,d records in %.1f s (%,.0f/s)%s",
-                    run.total(), summary.seconds(), rate(summary),
+                    run.total(), summary.seconds(), summary.recordsPerSecond(),
                     summary.resumed() > 0 ? String.format(Locale.ROOT, ", %,d of them done before", summary.resumed())
                             : "");
             case HALTED -> "halted, nothing is lost: " + summary.message()
@@ -59,8 +62,12 @@ final class SummaryText {
         text.append(String.format(Locale.ROOT, "  %-10s %,9d%n", name, count));
     }
 
-    /** The counts are 0 for a file that never became a run. */
-    static String json(FileSummary summary) {
+    /**
+     * The counts are 0 for a file that never became a run.
+     *
+     * @param forecast when a halted run would be done if it went on now, or null
+     */
+    static String json(FileSummary summary, Instant forecast) {
         Run run = summary.run();
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -73,9 +80,13 @@ final class SummaryText {
             }
             ends(json, run == null ? Account.EMPTY : run.account());
             json.writeNumberField("resumed", summary.resumed());
-            json.writeBooleanField("halted", summary.end() == End.HALTED || summary.end() == End.BUSY);
+            boolean halted = summary.end() == End.HALTED || summary.end() == End.BUSY;
+            json.writeBooleanField("halted", halted);
             json.writeNumberField("seconds", Math.round(summary.seconds() * 1000) / 1000.0);
-            json.writeNumberField("contactsPerSecond", Math.round(rate(summary)));
+            json.writeNumberField("contactsPerSecond", Math.round(summary.recordsPerSecond()));
+            if (halted) {
+                json.writeStringField("forecast", forecast == null ? null : forecast.truncatedTo(SECONDS).toString());
+            }
             if (summary.message() != null) {
                 json.writeStringField("message", summary.message());
             }
@@ -135,11 +146,5 @@ final class SummaryText {
             throw new UncheckedIOException("a string cannot fail", e);
         }
         return text.toString();
-    }
-
-    /** Records done in this pass per second. */
-    private static double rate(FileSummary summary) {
-        long done = summary.run() == null ? 0 : summary.run().done() - summary.resumed();
-        return summary.seconds() == 0 ? 0 : done / summary.seconds();
     }
 }

@@ -69,6 +69,7 @@ final class CallDispatcher {
     /** Lanes that have something waiting; the first is next. */
     private final Deque<Lane> lanes = new ArrayDeque<>();
     private int free;
+    private long started;
     private boolean alarmed;
     private long alarm;
 
@@ -89,6 +90,25 @@ final class CallDispatcher {
             lock.unlock();
         }
         startWhatMay();
+    }
+
+    /** Calls started so far. */
+    long started() {
+        lock.lock();
+        try {
+            return started;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int waiting(Lane lane) {
+        lock.lock();
+        try {
+            return lane.waiting.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void startWhatMay() {
@@ -162,6 +182,7 @@ final class CallDispatcher {
             }
             long wait = lane.pacer.start(now);
             if (wait == 0) {
+                started++;
                 Runnable call = lane.waiting.poll();
                 if (!lane.waiting.isEmpty()) {
                     lanes.add(lane);

@@ -8,9 +8,11 @@ import de.contactsync.outage.Breakers;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -44,6 +47,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final GivenUpChunks givenUp = new GivenUpChunks();
+    private final LongAdder recordsServed = new LongAdder();
     private CamelContext camel;
     private Caller caller;
 
@@ -96,6 +100,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         try {
             submit(outcomes);
             exchange.getMessage().setBody(outcomes.await());
+            recordsServed.add(chunk.size());
         } catch (HaltException e) {
             givenUp.keep(outcomes);
             throw e;
@@ -151,6 +156,23 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     /** Before the next try of a key that has failed {@code attempts} times. */
     Duration backoff(int attempts) {
         return backoff.after(attempts, random);
+    }
+
+    /**
+     * The quota of the tenant that has most calls waiting, empty while it is not known. Among several that wait, none
+     * decides alone how fast keys pass.
+     */
+    public Optional<QuotaView> quota() {
+        List<TenantState> known;
+        synchronized (tenants) {
+            known = List.copyOf(tenants.values());
+        }
+        double recordsPerCall = Math.max(1, (double) recordsServed.sum() / Math.max(1, dispatcher.started()));
+        long waiting = known.stream().filter(tenant -> dispatcher.waiting(tenant.lane()) > 0).count();
+        return known.stream()
+                .max(Comparator.comparingInt(tenant -> dispatcher.waiting(tenant.lane())))
+                .map(busiest -> busiest.lane().pacer().view(System.nanoTime(), recordsPerCall))
+                .map(quota -> waiting > 1 ? quota.notLimiting() : quota);
     }
 
     /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */

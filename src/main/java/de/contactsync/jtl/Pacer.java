@@ -29,6 +29,9 @@ final class Pacer {
     /** Starts remembered; a larger limit is only spread evenly. */
     private static final int LOG_SIZE = 16_384;
 
+    /** A call that had to wait so short a time ago, and others would wait now. */
+    private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
+
     private final double share;
     private final ReentrantLock lock = new ReentrantLock();
     private long[] starts = new long[16];
@@ -41,6 +44,8 @@ final class Pacer {
     private long slot;
     private long pausedUntil;
 
+    private boolean held;
+    private long lastHeld;
     private boolean paused;
     /** Whether the quota is known from headers rather than from refusals. */
     private boolean told;
@@ -62,7 +67,10 @@ final class Pacer {
         lock.lock();
         try {
             long wait = waitAt(now);
-            if (wait == 0) {
+            if (wait > 0) {
+                held = true;
+                lastHeld = now;
+            } else {
                 if (limit > 0) {
                     slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
                 }
@@ -151,11 +159,16 @@ final class Pacer {
         }
     }
 
-    /** Calls a second that the quota allows; 0 when none is known. */
-    double callsPerSecond() {
+    /** The quota as it is known, of calls that serve so many records each; null while none is known. */
+    QuotaView view(long now, double recordsPerCall) {
         lock.lock();
         try {
-            return limit == 0 ? 0 : 1e9 / spacing();
+            if (limit == 0) {
+                return null;
+            }
+            long recently = Math.max(RECENTLY, 2 * spacing());
+            return new QuotaView(limit, Duration.ofNanos(interval), 1e9 / spacing(), recordsPerCall,
+                    held && now - lastHeld < recently);
         } finally {
             lock.unlock();
         }

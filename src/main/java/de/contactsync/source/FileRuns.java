@@ -127,7 +127,7 @@ public final class FileRuns {
             return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
         } catch (HaltException e) {
             return new FilePass.Skipped(new FileSummary(
-                    file, End.HALTED, null, 0, 0, e.getMessage(), outage(e)));
+                    file, End.HALTED, null, -1, 0, 0, e.getMessage(), outage(e)));
         } catch (IOException | SQLException e) {
             return skipped(file, End.HALTED, null, "cannot be opened: " + e.getMessage());
         }
@@ -241,7 +241,8 @@ public final class FileRuns {
             Verification.Compared compared = verifier.check(run.file(), unfinished);
             return compared.account() + "; " + String.join("; ", compared.problems());
         } catch (IOException | UncheckedIOException | SQLException | HaltException e) {
-            return unfinished.account(run.records()) + "; which records are lost cannot be found out: " + e.getMessage();
+            return unfinished.account(run.records()) + "; which records they are cannot be found out: "
+                    + e.getMessage();
         }
     }
 
@@ -268,10 +269,11 @@ public final class FileRuns {
     }
 
     private static FileSummary summary(FileRun run, End end, Run ledgerRun, String message, Outage outage) {
-        return new FileSummary(run.file(), end, ledgerRun, run.resumed(), run.seconds(), message, outage);
+        return new FileSummary(run.file(), end, ledgerRun, run.expectedRecords(), run.resumed(), run.seconds(),
+                message, outage);
     }
 
     private static FilePass skipped(Path file, End end, Run run, String message) {
-        return new FilePass.Skipped(new FileSummary(file, end, run, run == null ? 0 : run.done(), 0, message));
+        return new FilePass.Skipped(FileSummary.unread(file, end, run, message));
     }
 }

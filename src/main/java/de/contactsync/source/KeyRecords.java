@@ -136,7 +136,8 @@ final class KeyRecords implements AutoCloseable {
         try {
             duplicate = seen.add(valid);
         } catch (SQLException e) {
-            throw new HaltException("the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+            throw new HaltException(
+                    "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
         }
         List<KeyEntry> unique = new ArrayList<>(entries.size());
         int i = 0;

@@ -82,6 +82,32 @@ class PacerTest {
         assertThat(world.passed).isBetween(582, 605);
     }
 
+    @Test
+    void the_view_shows_the_quota_and_whether_calls_wait_for_it() {
+        World world = new World(new Server(Window.FIXED, 60, 10 * SECOND, true), 0.5);
+        assertThat(world.pacer.view(world.now, 1)).as("while nothing is known").isNull();
+
+        world.run(15 * SECOND);
+
+        QuotaView view = world.pacer.view(world.now, 3);
+        assertThat(view.limit()).isEqualTo(60);
+        assertThat(view.interval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(view.callsPerSecond()).as("half of it is left to others").isBetween(2.9, 3.0);
+        assertThat(view.recordsPerSecond()).isEqualTo(3 * view.callsPerSecond());
+        assertThat(view.limiting()).isTrue();
+        assertThat(world.pacer.view(world.now + 5 * SECOND, 1).limiting()).as("long after the last wait").isFalse();
+    }
+
+    @Test
+    void a_quota_that_nobody_comes_near_is_not_limiting() {
+        Pacer pacer = new Pacer(0);
+        for (long now = SECOND; now < 20 * SECOND; now += SECOND) {
+            assertThat(pacer.start(now)).isZero();
+            pacer.passed(now, now + MILLISECOND, new QuotaHeaders(60, Duration.ofSeconds(10), 50));
+        }
+        assertThat(pacer.view(20 * SECOND, 1).limiting()).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(Window.class)
     void calls_of_other_apps_cost_at_most_one_refusal_a_window(Window window) {

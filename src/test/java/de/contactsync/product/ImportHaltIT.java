@@ -1,17 +1,21 @@
 package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,27 @@ class ImportHaltIT {
         }
     }
 
+    /** 20 per second, so 4,000 keys take about 200 s. */
+    @Test
+    void the_end_of_an_import_that_waits_for_the_quota_is_forecast_from_the_first_chunk_on() throws IOException {
+        Path many = KeyFiles.good(32, 4_000).write(folder.resolve("many.csv"));
+        try (JtlSimulator scarce = JtlSimulator.start(
+                SimulatorOptions.builder().quota(Quota.parse("20/1s")).build())) {
+            Running running = product.against(scarce).start("import", "--json", many);
+            await().atMost(Duration.ofSeconds(60)).until(() -> running.stderr().contains(" left, "));
+            assertThat(running.stderr()).containsPattern(
+                    "many\\.csv: \\d+ of about 4,000 done, \\d+/s, 0 dead letters, 3,\\d{3} left, 20 per 1 s, done \\d");
+            running.terminate();
+            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+
+            JsonNode summary = JSON.readTree(running.stdout());
+            long left = 4_000 - summary.get("stored").longValue();
+            assertThat(left).isBetween(2_000L, 3_999L);
+            assertThat(Instant.parse(summary.get("forecast").textValue()))
+                    .isBetween(Instant.now().plusSeconds(left * 9 / 200), Instant.now().plusSeconds(left * 12 / 200));
+        }
+    }
+
     /** The fault meets one key near the end, so that much is done before. */
     private void assertHaltsInTheMiddle(Fault fault, String... advice) throws IOException {
         KeyFiles.Key late = file.keys().get(250);
@@ -127,6 +152,8 @@ class ImportHaltIT {
         assertThat(summary.get("halted").booleanValue()).isTrue();
         assertThat(summary.get("message").textValue()).contains(advice);
         assertThat(summary.get("total").isNull()).as("the total is not known yet").isTrue();
+        assertThat(summary.get("forecast").isNull()).as("nothing is known while nothing is done")
+                .isEqualTo(summary.get("stored").longValue() == 0);
         ImportCommandIT.assertNoStackTrace(halted);
         return halted;
     }

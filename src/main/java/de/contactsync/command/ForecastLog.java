@@ -1,0 +1,78 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.jtl.QuotaView;
+import de.contactsync.source.FileRun;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says in the log how far the file under way is: every minute, and once when it begins to wait for JTL's quota. */
+final class ForecastLog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ForecastLog.class);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration SAY = Duration.ofMinutes(1);
+
+    private final Application application;
+    private final Clock clock;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "forecast");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private FileRun pass;
+    private Instant said;
+    private boolean limited;
+
+    /** @param clock in the time zone of those who read the log */
+    ForecastLog(Application application, Clock clock) {
+        this.application = application;
+        this.clock = clock;
+    }
+
+    static ForecastLog start(Application application) {
+        ForecastLog log = new ForecastLog(application, Clock.systemDefaultZone());
+        log.ticker.scheduleWithFixedDelay(log::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return log;
+    }
+
+    void look() {
+        Optional<FileRun> underWay = application.files().underWay();
+        if (underWay.isEmpty()) {
+            return;
+        }
+        Instant now = clock.instant();
+        if (underWay.get() != pass) {
+            pass = underWay.get();
+            said = now;
+            limited = false;
+        }
+        boolean begins = !limited && application.quota().filter(QuotaView::limiting).isPresent();
+        if (begins || Duration.between(said, now).compareTo(SAY) >= 0) {
+            limited |= begins;
+            said = now;
+            say();
+        }
+    }
+
+    private void say() {
+        try {
+            LOG.info("{}", ProgressLine.of(pass.file().toString(), pass, application, clock));
+        } catch (HaltException e) {
+            LOG.debug("the pass itself meets the same failure and reports it", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+    }
+}
