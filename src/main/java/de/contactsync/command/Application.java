@@ -8,6 +8,7 @@ import de.contactsync.jtl.QuotaView;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
+import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breakers;
 import de.contactsync.source.FileRuns;
@@ -75,7 +76,9 @@ final class Application implements AutoCloseable {
                     settings.jtl().baseUrl(), LARGEST_ANSWER, settings.jtl().responseTimeout().multipliedBy(2)));
             ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
             resources.push(callers::shutdownNow);
-            calls = new JtlCalls(settings.jtl(), tokens, breakers, callers, new Random());
+            QuotaBuckets buckets = QuotaBuckets.of(database);
+            calls = new JtlCalls(settings.jtl(), tokens, breakers, buckets == null ? null : buckets::reserve, callers,
+                    new Random());
 
             Main main = new Main();
             main.bind("fileRuns", files);

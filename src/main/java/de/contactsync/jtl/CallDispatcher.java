@@ -34,11 +34,14 @@ final class CallDispatcher {
 
         private final Pacer pacer;
         private final Breaker breaker;
+        private final Grants grants;
         private final Queue<Call> waiting = new ArrayDeque<>();
 
-        Lane(Pacer pacer, Breaker breaker) {
+        /** @param grants null when no other process shares the quota */
+        Lane(Pacer pacer, Breaker breaker, Grants grants) {
             this.pacer = pacer;
             this.breaker = breaker;
+            this.grants = grants;
         }
 
         Pacer pacer() {
@@ -180,9 +183,15 @@ final class CallDispatcher {
                 shortest = Math.min(shortest, PROBE_LOOK);
                 continue;
             }
-            long wait = lane.pacer.start(now);
+            long wait = lane.grants == null ? 0 : untilGranted(lane, now);
+            if (wait == 0) {
+                wait = lane.pacer.start(now);
+            }
             if (wait == 0) {
                 started++;
+                if (lane.grants != null) {
+                    lane.grants.use();
+                }
                 Runnable call = lane.waiting.poll();
                 if (!lane.waiting.isEmpty()) {
                     lanes.add(lane);
@@ -197,6 +206,27 @@ final class CallDispatcher {
             wakeAfter(shortest, now);
         }
         return null;
+    }
+
+    /** 0 when the lane has a call left of the quota it shares, or when there is no quota that is known. */
+    private long untilGranted(Lane lane, long now) {
+        QuotaHeaders known = lane.pacer.shareable();
+        if (known == null || lane.grants.has(now)) {
+            return 0;
+        }
+        if (lane.grants.beginAsking()) {
+            threads.execute(() -> {
+                Grants.Reserved reserved = lane.grants.ask(known);
+                lock.lock();
+                try {
+                    lane.grants.take(reserved);
+                } finally {
+                    lock.unlock();
+                }
+                startWhatMay();
+            });
+        }
+        return lane.grants.untilUsable(now);
     }
 
     private void wakeAfter(long wait, long now) {

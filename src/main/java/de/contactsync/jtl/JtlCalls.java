@@ -40,6 +40,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final Breakers breakers;
+    private final SharedQuota sharedQuota;
     private final Executor callers;
     private final CallDispatcher dispatcher;
     private final Random random;
@@ -51,21 +52,32 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private CamelContext camel;
     private Caller caller;
 
-    /** @param callers as many threads as calls may be in flight */
-    public JtlCalls(JtlSettings settings, TokenSource tokens, Breakers breakers, Executor callers, Random random) {
-        this(settings, tokens, breakers, callers, random, Backoff.DEFAULT);
+    /**
+     * @param sharedQuota null when no other process asks for the same tenants
+     * @param callers     as many threads as calls may be in flight
+     */
+    public JtlCalls(
+            JtlSettings settings,
+            TokenSource tokens,
+            Breakers breakers,
+            SharedQuota sharedQuota,
+            Executor callers,
+            Random random) {
+        this(settings, tokens, breakers, sharedQuota, callers, random, Backoff.DEFAULT);
     }
 
     JtlCalls(
             JtlSettings settings,
             TokenSource tokens,
             Breakers breakers,
+            SharedQuota sharedQuota,
             Executor callers,
             Random random,
             Backoff backoff) {
         this.settings = settings;
         this.tokens = tokens;
         this.breakers = breakers;
+        this.sharedQuota = sharedQuota;
         this.callers = callers;
         this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
@@ -128,7 +140,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     private TenantState tenant(UUID id) {
         return tenants.computeIfAbsent(id, unknown -> new TenantState(
-                settings.quotaReserve(), breakers.forTenant("JTL for tenant " + id)));
+                settings.quotaReserve(),
+                breakers.forTenant("JTL for tenant " + id),
+                sharedQuota == null ? null : new Grants(sharedQuota, "contact of " + id)));
     }
 
     Caller caller() {

@@ -33,6 +33,7 @@ final class Pacer {
     private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
 
     private final double share;
+    private final boolean alone;
     private final ReentrantLock lock = new ReentrantLock();
     private long[] starts = new long[16];
     private long started;
@@ -57,9 +58,13 @@ final class Pacer {
     private int refusedEarly;
     private long stretchBegan;
 
-    /** @param reserve share of the quota left to other apps, 0 to below 1 */
-    Pacer(double reserve) {
+    /**
+     * @param reserve share of the quota left to other apps, 0 to below 1
+     * @param alone   whether what others use of the quota must be left to them, since nobody else says who may call
+     */
+    Pacer(double reserve, boolean alone) {
         this.share = 1 - reserve;
+        this.alone = alone;
     }
 
     /** 0 when a call may start now, which then counts as started; else the nanoseconds to wait before asking again. */
@@ -159,6 +164,16 @@ final class Pacer {
         }
     }
 
+    /** What all processes together may use of the quota; null unless JTL's headers have told it. */
+    QuotaHeaders shareable() {
+        lock.lock();
+        try {
+            return told ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The quota as it is known, of calls that serve so many records each; null while none is known. */
     QuotaView view(long now, double recordsPerCall) {
         lock.lock();
@@ -210,7 +225,7 @@ final class Pacer {
                 reset = now;
             }
             remaining = headers.remaining();
-            others = Math.max(0, limit - headers.remaining() - startedSince(now - interval));
+            others = alone ? Math.max(0, limit - headers.remaining() - startedSince(now - interval)) : 0;
         }
         if (changed) {
             slot = lastStart() + spacing();

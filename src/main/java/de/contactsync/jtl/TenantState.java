@@ -23,10 +23,13 @@ final class TenantState {
     private final CallDispatcher.Lane lane;
     private final Breaker breaker;
 
-    /** @param reserve share of the quota left to other apps */
-    TenantState(double reserve, Breaker breaker) {
+    /**
+     * @param reserve share of the quota left to other apps
+     * @param grants  null when no other process shares the quota
+     */
+    TenantState(double reserve, Breaker breaker, Grants grants) {
         this.breaker = breaker;
-        this.lane = new CallDispatcher.Lane(new Pacer(reserve), breaker);
+        this.lane = new CallDispatcher.Lane(new Pacer(reserve, grants == null), breaker, grants);
     }
 
     Breaker breaker() {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.slf4j.Logger;
@@ -121,6 +122,10 @@ public final class Database implements AutoCloseable {
                         + "): start that version, or name another database in contacts.database.url");
             }
         }
+    }
+
+    DataSource pool() {
+        return pool;
     }
 
     Dialect dialect() {
@@ -241,7 +246,7 @@ public final class Database implements AutoCloseable {
 
     private static HikariConfig postgresql(DatabaseSettings settings) {
         HikariConfig config = common(settings);
-        config.setMaximumPoolSize(6);
+        config.setMaximumPoolSize(8);
         config.setUsername(settings.username());
         config.setPassword(settings.password());
         config.addDataSourceProperty("reWriteBatchedInserts", "true");

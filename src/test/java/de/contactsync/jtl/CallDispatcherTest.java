@@ -86,11 +86,11 @@ class CallDispatcherTest {
 
     /** A lane whose first call is answered. */
     private static CallDispatcher.Lane lane(QuotaHeaders quota) {
-        Pacer pacer = new Pacer(0);
+        Pacer pacer = new Pacer(0, true);
         long now = System.nanoTime();
         pacer.start(now);
         pacer.passed(now, now, quota);
-        return new CallDispatcher.Lane(pacer, TestBreakers.create().forTenant("JTL"));
+        return new CallDispatcher.Lane(pacer, TestBreakers.create().forTenant("JTL"), null);
     }
 
     private static CallDispatcher.Call call(Runnable work) {

@@ -100,7 +100,7 @@ class PacerTest {
 
     @Test
     void a_quota_that_nobody_comes_near_is_not_limiting() {
-        Pacer pacer = new Pacer(0);
+        Pacer pacer = new Pacer(0, true);
         for (long now = SECOND; now < 20 * SECOND; now += SECOND) {
             assertThat(pacer.start(now)).isZero();
             pacer.passed(now, now + MILLISECOND, new QuotaHeaders(60, Duration.ofSeconds(10), 50));
@@ -165,7 +165,7 @@ class PacerTest {
 
     @Test
     void retry_after_is_what_everybody_waits() {
-        Pacer pacer = new Pacer(0);
+        Pacer pacer = new Pacer(0, true);
         assertThat(pacer.start(0)).isZero();
 
         assertThat(pacer.refused(0, 0, null, Duration.ofSeconds(7))).isEqualTo(Duration.ofSeconds(7));
@@ -176,7 +176,7 @@ class PacerTest {
 
     @Test
     void without_a_quota_nobody_waits_once_the_first_answer_is_there() {
-        Pacer pacer = new Pacer(0);
+        Pacer pacer = new Pacer(0, true);
         assertThat(pacer.start(0)).isZero();
         assertThat(pacer.start(1)).isPositive();
 
@@ -270,7 +270,7 @@ class PacerTest {
 
         World(Server server, double reserve) {
             this.server = server;
-            this.pacer = new Pacer(reserve);
+            this.pacer = new Pacer(reserve, true);
         }
 
         void forgetCounts() {

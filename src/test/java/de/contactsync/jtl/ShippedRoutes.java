@@ -48,7 +48,7 @@ final class ShippedRoutes implements AutoCloseable {
                 breakers, System::nanoTime, new Random(1));
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
-        calls = new JtlCalls(settings, tokens, breakers, callers, new Random(1), plan.backoff);
+        calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.backoff);
         main.bind("jtlCalls", calls);
         main.bind("jtlGuard", guard);
         main.configure()
