@@ -36,7 +36,10 @@ final class DemoCommand implements Callable<Integer> {
         Path keys = sample(folder);
         Path database = folder.resolve("contacts.db");
         try (JtlSimulator simulator = JtlSimulator.start(
-                SimulatorOptions.builder().notFoundShare(NOT_FOUND_SHARE).build())) {
+                SimulatorOptions.builder()
+                        .contacts(SimulatorCommand.contactsIn(keys))
+                        .notFoundShare(NOT_FOUND_SHARE)
+                        .build())) {
             out.println("A simulated JTL listens on " + simulator.baseUrl());
             int exitCode = ImportCommand.run(settings(simulator, database), List.of(keys.toFile()), false, out);
             if (exitCode != ExitCode.DEAD_LETTERS) {

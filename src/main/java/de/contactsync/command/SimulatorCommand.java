@@ -1,12 +1,18 @@
 package de.contactsync.command;
 
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.UnreadableKeyFileException;
+import de.contactsync.simulator.CalledKey;
 import de.contactsync.simulator.Durations;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +102,13 @@ public final class SimulatorCommand implements Callable<Integer> {
     private boolean pascalCase;
 
     @Option(
+            names = "--contacts",
+            paramLabel = "FILE",
+            description = "key file with all contacts there are: then a customer's contacts can be listed too;"
+                    + " without it any ids are a contact, and no lists are to be had")
+    private Path contacts;
+
+    @Option(
             names = "--fault",
             paramLabel = "RULE",
             converter = FaultText.class,
@@ -144,7 +157,28 @@ public final class SimulatorCommand implements Callable<Integer> {
                 .seed(seed)
                 .countKeys(countKeys);
         faults.forEach(options::fault);
+        if (contacts != null) {
+            options.contacts(contactsIn(contacts));
+        }
         return options.quota(wholeQuota()).build();
+    }
+
+    /** @throws IllegalArgumentException when the file cannot be read, or holds no key */
+    static List<CalledKey> contactsIn(Path file) {
+        List<CalledKey> contacts = new ArrayList<>();
+        try (KeyFile keys = KeyFile.open(file)) {
+            keys.forEachRemaining(entry -> {
+                if (entry instanceof KeyEntry.Valid valid) {
+                    contacts.add(new CalledKey(valid.key().customerId(), valid.key().contactId()));
+                }
+            });
+        } catch (IOException | UncheckedIOException | UnreadableKeyFileException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        if (contacts.isEmpty()) {
+            throw new IllegalArgumentException(file + " holds no contact key");
+        }
+        return contacts;
     }
 
     private Quota wholeQuota() {

@@ -8,14 +8,28 @@ sealed interface ApiPath {
 
     String BASE = "/erp";
 
-    record Contact(String customerId, String contactId) implements ApiPath {}
+    /** Something that belongs to a customer. */
+    sealed interface OfCustomer extends ApiPath {
+
+        String customerId();
+    }
+
+    record Contact(String customerId, String contactId) implements OfCustomer {}
+
+    /** All contacts of a customer. */
+    record Contacts(String customerId) implements OfCustomer {}
 
     record Unknown() implements ApiPath {}
 
-    Pattern CONTACT = Pattern.compile(BASE + "/v2/customers/([^/]+)/contacts/([^/]+)");
+    Pattern CONTACTS = Pattern.compile(BASE + "/v2/customers/([^/]+)/contacts(?:/([^/]+))?");
 
     static ApiPath of(String path) {
-        Matcher contact = CONTACT.matcher(path);
-        return contact.matches() ? new Contact(contact.group(1), contact.group(2)) : new Unknown();
+        Matcher contacts = CONTACTS.matcher(path);
+        if (!contacts.matches()) {
+            return new Unknown();
+        }
+        return contacts.group(2) == null
+                ? new Contacts(contacts.group(1))
+                : new Contact(contacts.group(1), contacts.group(2));
     }
 }

@@ -2,5 +2,5 @@ package de.contactsync.simulator;
 
 import java.util.UUID;
 
-/** The ids in the path of a contact call. */
+/** The ids of a contact, as they stand in the path of a call for it. */
 public record CalledKey(UUID customerId, UUID contactId) {}

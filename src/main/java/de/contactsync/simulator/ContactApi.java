@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /** Decides what the API answers. Checks come in the order of a gateway: path, method, quota, token, headers, ids. */
 final class ContactApi {
@@ -35,19 +34,21 @@ final class ContactApi {
         ApiPath path = ApiPath.of(request.path());
         if (path instanceof ApiPath.Contact contact) {
             counters.contactCall(Ids.uuid(contact.customerId()), Ids.uuid(contact.contactId()));
+        } else if (path instanceof ApiPath.Contacts) {
+            counters.listCall();
         }
         if (limit.isPresent() && !limit.get().admit(request.response())) {
             return replies.error(429, "TOO_MANY_REQUESTS", "The quota is used up.");
         }
-        if (path instanceof ApiPath.Contact contact) {
+        if (path instanceof ApiPath.OfCustomer known && (path instanceof ApiPath.Contact || book.hasLists())) {
             return request.method() == HttpMethod.GET
-                    ? contact(request, contact)
+                    ? checked(request, known)
                     : Reply.empty(405).with("Allow", "GET");
         }
         return Reply.html(404);
     }
 
-    private Answer contact(HttpServerRequest request, ApiPath.Contact path) {
+    private Answer checked(HttpServerRequest request, ApiPath.OfCustomer path) {
         Optional<Set<String>> scopes = bearer(request).flatMap(tokens::scopes);
         if (scopes.isEmpty()) {
             return replies.plain(401, "The access token is missing, unknown or expired.")
@@ -65,12 +66,15 @@ final class ContactApi {
         if (customerId.isEmpty()) {
             return invalid("customerId", "is not a uuid");
         }
-        Optional<UUID> contactId = Ids.uuid(path.contactId());
+        if (!(path instanceof ApiPath.Contact contact)) {
+            return onBehalf(request, scopes.get()).orElseGet(() -> contacts(tenantId.get(), customerId.get()));
+        }
+        Optional<UUID> contactId = Ids.uuid(contact.contactId());
         if (contactId.isEmpty()) {
             return invalid("customerContactId", "is not a uuid");
         }
         return onBehalf(request, scopes.get())
-                .orElseGet(() -> lookUp(tenantId.get(), customerId.get(), contactId.get()));
+                .orElseGet(() -> contact(tenantId.get(), customerId.get(), contactId.get()));
     }
 
     /** @return why the call may not be made on somebody's behalf; empty when it may, or does not ask to */
@@ -89,14 +93,25 @@ final class ContactApi {
         return Optional.empty();
     }
 
-    private Answer lookUp(UUID tenantId, UUID customerId, UUID contactId) {
-        Supplier<Map<String, String>> contact = () -> book.contact(tenantId, customerId, contactId);
-        Optional<Fault.Effect> fault = faultPlan.next(contactId);
-        if (fault.isPresent()) {
+    private Answer contact(UUID tenantId, UUID customerId, UUID contactId) {
+        FaultAnswers.Goods contact = change -> replies.contactBody(
+                change.apply(book.contact(tenantId, customerId, contactId)));
+        return fault(contactId, contact).orElseGet(() -> book.exists(tenantId, customerId, contactId)
+                ? Reply.json(200, contact.body())
+                : replies.notFound());
+    }
+
+    private Answer contacts(UUID tenantId, UUID customerId) {
+        FaultAnswers.Goods contacts = change -> replies.listBody(
+                book.contacts(tenantId, customerId).stream().map(change).toList());
+        return fault(customerId, contacts).orElseGet(() -> Reply.json(200, contacts.body()));
+    }
+
+    private Optional<Answer> fault(UUID id, FaultAnswers.Goods goods) {
+        return faultPlan.next(id).map(effect -> {
             counters.fault();
-            return faultAnswers.answer(fault.get(), contact);
-        }
-        return book.exists(tenantId, customerId, contactId) ? replies.contact(contact.get()) : replies.notFound();
+            return faultAnswers.answer(effect, id, goods);
+        });
     }
 
     private Reply invalid(String parameter, String problem) {

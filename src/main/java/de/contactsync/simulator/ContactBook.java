@@ -1,12 +1,17 @@
 package de.contactsync.simulator;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
  * The contacts. They are stored nowhere: each is worked out from tenant, customer, contact id and seed, so the same ids
- * give the same contact in every process.
+ * give the same contact in every process. Which ids there are must be told, though: without that every id is one, and
+ * nobody can list those of a customer.
  */
 final class ContactBook {
 
@@ -17,11 +22,28 @@ final class ContactBook {
     private static final long CHANGE = 3;
 
     private final SimulatorOptions options;
+    /** Contact ids by customer; empty when every id is one. */
+    private final Map<UUID, Set<UUID>> told = new HashMap<>();
     private volatile int revision;
 
     ContactBook(SimulatorOptions options) {
         this.options = options;
         this.revision = options.revision();
+        for (CalledKey key : options.contacts()) {
+            told.computeIfAbsent(key.customerId(), customer -> new TreeSet<>()).add(key.contactId());
+        }
+    }
+
+    boolean hasLists() {
+        return !told.isEmpty();
+    }
+
+    /** As {@link #contact}, all that exist of a customer; none when there are no lists. */
+    List<Map<String, String>> contacts(UUID tenantId, UUID customerId) {
+        return told.getOrDefault(customerId, Set.of()).stream()
+                .filter(contactId -> exists(tenantId, customerId, contactId))
+                .map(contactId -> contact(tenantId, customerId, contactId))
+                .toList();
     }
 
     void revision(int newRevision) {
@@ -29,7 +51,8 @@ final class ContactBook {
     }
 
     boolean exists(UUID tenantId, UUID customerId, UUID contactId) {
-        return !draw(tenantId, customerId, contactId).with(EXISTS).chance(options.notFoundShare());
+        return (told.isEmpty() || told.getOrDefault(customerId, Set.of()).contains(contactId))
+                && !draw(tenantId, customerId, contactId).with(EXISTS).chance(options.notFoundShare());
     }
 
     /**

@@ -16,6 +16,7 @@ final class Counters {
 
     private final LongAdder tokenRequests = new LongAdder();
     private final LongAdder contactRequests = new LongAdder();
+    private final LongAdder listRequests = new LongAdder();
     private final LongAdder faults = new LongAdder();
 
     /** By HTTP status; 0 is no answer. */
@@ -37,6 +38,10 @@ final class Counters {
         if (countKeys && customerId.isPresent() && contactId.isPresent()) {
             calls.merge(new CalledKey(customerId.get(), contactId.get()), 1, Integer::sum);
         }
+    }
+
+    void listCall() {
+        listRequests.increment();
     }
 
     void fault() {
@@ -64,7 +69,7 @@ final class Counters {
                 byStatus.put(status, statuses.get(status));
             }
         }
-        return new SimulatorStats(tokenRequests.sum(), contactRequests.sum(), byStatus, statuses.get(0), faults.sum(),
+        return new SimulatorStats(tokenRequests.sum(), contactRequests.sum(), listRequests.sum(), byStatus, statuses.get(0), faults.sum(),
                 calls.size(), calls.values().stream().filter(count -> count > 1).count());
     }
 
@@ -74,6 +79,7 @@ final class Counters {
             json.writeStartObject();
             json.writeNumberField("tokenRequests", stats.tokenRequests());
             json.writeNumberField("contactRequests", stats.contactRequests());
+            json.writeNumberField("listRequests", stats.listRequests());
             json.writeObjectFieldStart("statuses");
             for (Map.Entry<Integer, Long> status : stats.statuses().entrySet()) {
                 json.writeNumberField(status.getKey().toString(), status.getValue());

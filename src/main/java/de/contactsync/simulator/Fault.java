@@ -13,8 +13,8 @@ import java.util.UUID;
  *
  * @param effect what happens instead of the proper answer
  * @param share  of the calls that the other two conditions allow, 0 to 1
- * @param ids    contact ids; empty means all
- * @param times  at most so often per contact id; 0 means always
+ * @param ids    contact ids, or for lists of contacts customer ids; empty means all
+ * @param times  at most so often per id; 0 means always
  */
 public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
 
@@ -129,12 +129,12 @@ public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
         return new Fault(effect, part, ids, times);
     }
 
-    /** This fault for these contacts only. */
-    public Fault onlyFor(UUID... contactIds) {
-        return new Fault(effect, share, Set.of(contactIds), times);
+    /** This fault for these contacts only, or for the lists of these customers. */
+    public Fault onlyFor(UUID... someIds) {
+        return new Fault(effect, share, Set.of(someIds), times);
     }
 
-    /** This fault at most {@code count} times per contact, so that a later try succeeds. */
+    /** This fault at most {@code count} times per contact or list, so that a later try succeeds. */
     public Fault times(int count) {
         return new Fault(effect, share, ids, count);
     }

@@ -9,7 +9,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Carries out faults. */
 final class FaultAnswers {
@@ -22,33 +22,45 @@ final class FaultAnswers {
         this.replies = replies;
     }
 
-    /** @param contact the proper answer, for faults that spoil it */
-    Answer answer(Fault.Effect effect, Supplier<Map<String, String>> contact) {
+    /** The proper answer, for faults that spoil it. */
+    @FunctionalInterface
+    interface Goods {
+
+        /** @param change made to each contact */
+        Buffer body(UnaryOperator<Map<String, String>> change);
+
+        default Buffer body() {
+            return body(UnaryOperator.identity());
+        }
+    }
+
+    /** @param id of the contact, or of the customer whose contacts are listed */
+    Answer answer(Fault.Effect effect, UUID id, Goods goods) {
         if (effect instanceof Fault.Broken broken) {
             return new NoAnswer(broken.connection());
         }
         if (effect instanceof Fault.Drip drip) {
-            return new Dripping(vertx, drip.pause().toMillis(), replies.contactBody(contact.get()));
+            return new Dripping(vertx, drip.pause().toMillis(), goods.body());
         }
         if (effect instanceof Fault.Redirect redirect) {
             return Reply.empty(302).with("Location", redirect.url());
         }
         Fault.Answer answer = (Fault.Answer) effect;
-        return answer.body() == null ? replies.usual(answer.status()) : spoiled(answer, contact.get());
+        return answer.body() == null ? replies.usual(answer.status()) : spoiled(answer, id, goods);
     }
 
-    private Answer spoiled(Fault.Answer answer, Map<String, String> contact) {
+    private static Answer spoiled(Fault.Answer answer, UUID id, Goods goods) {
         int status = answer.status();
         return switch (answer.body()) {
             case HTML -> Reply.html(status);
             case EMPTY -> Reply.empty(status);
             case TRUNCATED -> {
-                Buffer body = replies.contactBody(contact);
+                Buffer body = goods.body();
                 yield Reply.json(status, body.slice(0, body.length() / 2));
             }
-            case WRONG_ID -> Reply.json(status, replies.contactBody(withId(contact, another(contact.get("id")))));
-            case NO_ID -> Reply.json(status, replies.contactBody(withId(contact, null)));
-            case HUGE -> new LargeBodies.Huge(status, contact.get("id"));
+            case WRONG_ID -> Reply.json(status, goods.body(contact -> withId(contact, another(contact.get("id")))));
+            case NO_ID -> Reply.json(status, goods.body(contact -> withId(contact, null)));
+            case HUGE -> new LargeBodies.Huge(status, id.toString());
             case GZIP_BOMB -> Reply.json(status, LargeBodies.bomb()).with("Content-Encoding", "gzip");
         };
     }

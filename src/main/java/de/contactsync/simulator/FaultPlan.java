@@ -7,7 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Decides for each contact call whether it goes wrong. The first rule that fits counts. */
+/** Decides for each call of a contact, or of a list of them, whether it goes wrong. The first rule that fits counts. */
 final class FaultPlan {
 
     private final List<Rule> rules;
@@ -19,7 +19,7 @@ final class FaultPlan {
         this.seed = seed;
     }
 
-    Optional<Fault.Effect> next(UUID contactId) {
+    Optional<Fault.Effect> next(UUID id) {
         if (rules.isEmpty()) {
             return Optional.empty();
         }
@@ -27,22 +27,22 @@ final class FaultPlan {
         for (Rule rule : rules) {
             // Drawn even where the ids do not fit: the n-th rule always sees the n-th number of this call.
             boolean drawn = draw.chance(rule.fault.share());
-            if (drawn && rule.concerns(contactId) && rule.spend(contactId)) {
+            if (drawn && rule.concerns(id) && rule.spend(id)) {
                 return Optional.of(rule.fault.effect());
             }
         }
         return Optional.empty();
     }
 
-    /** @param spent how often the fault has happened, per contact id */
+    /** @param spent how often the fault has happened, per contact id, or customer id for lists */
     private record Rule(Fault fault, Map<UUID, Integer> spent) {
 
-        boolean concerns(UUID contactId) {
-            return fault.ids().isEmpty() || fault.ids().contains(contactId);
+        boolean concerns(UUID id) {
+            return fault.ids().isEmpty() || fault.ids().contains(id);
         }
 
-        boolean spend(UUID contactId) {
-            return fault.times() == 0 || spent.merge(contactId, 1, Integer::sum) <= fault.times();
+        boolean spend(UUID id) {
+            return fault.times() == 0 || spent.merge(id, 1, Integer::sum) <= fault.times();
         }
     }
 }

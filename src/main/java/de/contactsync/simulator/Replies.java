@@ -2,6 +2,7 @@ package de.contactsync.simulator;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The API's answers, with names in JSON as the options say. */
@@ -13,10 +14,6 @@ final class Replies {
         this.pascalCase = pascalCase;
     }
 
-    Reply contact(Map<String, String> fields) {
-        return Reply.json(200, contactBody(fields));
-    }
-
     Buffer contactBody(Map<String, String> fields) {
         if (!pascalCase) {
             return Json.object(fields);
@@ -24,6 +21,14 @@ final class Replies {
         Map<String, String> renamed = new LinkedHashMap<>();
         fields.forEach((name, value) -> renamed.put(name(name), value));
         return Json.object(renamed);
+    }
+
+    Buffer listBody(List<Map<String, String>> contacts) {
+        Buffer body = Buffer.buffer("[");
+        for (int i = 0; i < contacts.size(); i++) {
+            body.appendString(i == 0 ? "" : ",").appendBuffer(contactBody(contacts.get(i)));
+        }
+        return body.appendString("]");
     }
 
     /** JTL's ErrorResponse without the parts that may be left out. */

@@ -2,8 +2,10 @@ package de.contactsync.simulator;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,6 +22,8 @@ import java.util.function.LongSupplier;
  * @param revision      state of the data, 0 unless set; each step up changes {@code changedShare} of the contacts
  * @param changedShare  0 to 1, 0.1 unless set
  * @param pascalCase    names in JSON as JTL-Wawi's API v1 writes them: {@code FirstName}, {@code ErrorCode}
+ * @param contacts      all contacts there are; empty, the default, for any ids, but then no lists of a customer's
+ *                      contacts are to be had, as with an older JTL-Wawi
  * @param faults        the first that fits a call counts
  * @param seed          other seed, other contacts and other faults
  * @param countKeys     whether calls per key are counted, which takes some 100 bytes of memory for each key
@@ -37,6 +41,7 @@ public record SimulatorOptions(
         int revision,
         double changedShare,
         boolean pascalCase,
+        Set<CalledKey> contacts,
         List<Fault> faults,
         long seed,
         boolean countKeys,
@@ -44,6 +49,7 @@ public record SimulatorOptions(
 
     public SimulatorOptions {
         Objects.requireNonNull(nanoTime, "nanoTime");
+        contacts = Set.copyOf(contacts);
         faults = List.copyOf(faults);
         require(!host.isBlank(), "host is empty");
         require(port >= 0 && port <= 65535, "port " + port + " is none of 0 to 65535");
@@ -85,6 +91,7 @@ public record SimulatorOptions(
         private int revision;
         private double changedShare = 0.1;
         private boolean pascalCase;
+        private Set<CalledKey> contacts = Set.of();
         private long seed = 1;
         private boolean countKeys;
         private LongSupplier nanoTime = System::nanoTime;
@@ -142,6 +149,11 @@ public record SimulatorOptions(
             return this;
         }
 
+        public Builder contacts(Collection<CalledKey> value) {
+            contacts = Set.copyOf(value);
+            return this;
+        }
+
         /** Adds a rule behind those that are there. */
         public Builder fault(Fault value) {
             faults.add(value);
@@ -165,7 +177,7 @@ public record SimulatorOptions(
 
         public SimulatorOptions build() {
             return new SimulatorOptions(host, port, clientId, clientSecret, tokenLifetime, latency, quota,
-                    notFoundShare, revision, changedShare, pascalCase, faults, seed, countKeys, nanoTime);
+                    notFoundShare, revision, changedShare, pascalCase, contacts, faults, seed, countKeys, nanoTime);
         }
     }
 }

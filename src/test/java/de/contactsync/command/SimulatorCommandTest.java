@@ -2,10 +2,12 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.simulator.CalledKey;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -13,11 +15,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -94,6 +99,17 @@ class SimulatorCommandTest {
     }
 
     @Test
+    void contacts_come_from_a_key_file(@TempDir Path folder) throws IOException {
+        UUID customer = new UUID(1, 2);
+        Path file = Files.writeString(folder.resolve("keys.csv"),
+                "customerId;contactId\n" + customer + ";" + new UUID(3, 4) + "\nno;key\n");
+        SimulatorCommand command = new SimulatorCommand();
+        new CommandLine(command).parseArgs("--contacts", file.toString());
+
+        assertThat(command.options().contacts()).containsExactly(new CalledKey(customer, new UUID(3, 4)));
+    }
+
+    @Test
     void without_options_it_is_the_default_simulator() {
         SimulatorCommand command = new SimulatorCommand();
         new CommandLine(command).parseArgs();
@@ -111,7 +127,9 @@ class SimulatorCommandTest {
         "--quota-window, leaky, sliding",
         "--quota-window, bucket, --quota",
         "--port, 99999, 65535",
-        "--not-found-share, 3, not-found share"
+        "--not-found-share, 3, not-found share",
+        "--contacts, nowhere.csv, nowhere.csv cannot be read",
+        "--contacts, pom.xml, pom.xml cannot be read"
     })
     void a_wrong_value_ends_with_2_and_says_what_is_allowed(String option, String value, String allowed) {
         StringWriter errors = new StringWriter();
