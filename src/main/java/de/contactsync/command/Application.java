@@ -5,6 +5,7 @@ import de.contactsync.jtl.HttpGuard;
 import de.contactsync.jtl.JtlCalls;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
 import de.contactsync.jtl.QuotaView;
+import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
@@ -53,6 +54,9 @@ final class Application implements AutoCloseable {
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
+    /** The contacts of one customer, of whom some thousand are the most that is heard of. */
+    private static final long LARGEST_LIST = 4 * 1024 * 1024;
+
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CamelContext camel;
     private final FileRuns files;
@@ -72,8 +76,8 @@ final class Application implements AutoCloseable {
             files = new FileRuns(settings.file(), ledger, inbox, breakers);
             settlement = new Settlement(ledger, inbox, files);
             TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
-            HttpGuard guard = opened(new HttpGuard(
-                    settings.jtl().baseUrl(), LARGEST_ANSWER, settings.jtl().responseTimeout().multipliedBy(2)));
+            HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
+            HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));
             ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
             resources.push(callers::shutdownNow);
             QuotaBuckets buckets = QuotaBuckets.of(database);
@@ -87,9 +91,11 @@ final class Application implements AutoCloseable {
             main.bind("chunkThreads", chunkThreads());
             main.bind("jtlCalls", calls);
             main.bind("jtlGuard", guard);
+            main.bind("jtlListGuard", listGuard);
             main.bind("chunkStore", new ChunkStore(database, ledger, clock));
-            main.configure().addRoutesBuilder(new GetCustomerContactRoute(
-                    settings.jtl(), new OAuthClientCredentialsProcessor(tokens), clock));
+            OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
+            main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
+            main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
             main.setDefaultPropertyPlaceholderLocation("false");
             main.setOverrideProperties(properties(settings, withSources));
             resources.push(main::stop);
@@ -166,6 +172,11 @@ final class Application implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T resource) {
         resources.push(resource);
         return resource;
+    }
+
+    private static HttpGuard guard(Settings settings, long largestAnswer) {
+        return new HttpGuard(
+                settings.jtl().baseUrl(), largestAnswer, settings.jtl().responseTimeout().multipliedBy(2));
     }
 
     private static Properties properties(Settings settings, boolean withSources) throws IOException {

@@ -3,12 +3,32 @@ package de.contactsync.jtl;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
 
-/** What one call told about its key: the body that the route get-customer-contact ends with. */
+/** What one call told: the body that the routes get-customer-contact and query-customer-contacts end with. */
 sealed interface Answer {
 
+    /** The end of the question: no further call for it. */
+    sealed interface Conclusive extends Answer {}
+
     /** JTL spoke about this very key, so it evidently works for keys in general. */
-    record Final(Outcome outcome) implements Answer {}
+    record Final(Outcome outcome) implements Conclusive {}
+
+    /**
+     * JTL sent the list of a customer's contacts.
+     *
+     * @param outcomes by contact id, for those asked for that are in the list
+     * @param missing  what the others become
+     */
+    record Listed(Map<UUID, Outcome> outcomes, Outcome.Failed missing) implements Conclusive {}
+
+    /**
+     * No list is to be had from this tenant's JTL.
+     *
+     * @param trouble what was answered, without JTL's own words
+     */
+    record NoList(String trouble) implements Conclusive {}
 
     /**
      * Worth another try.

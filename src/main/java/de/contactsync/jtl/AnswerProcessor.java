@@ -1,8 +1,8 @@
 package de.contactsync.jtl;
 
-import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +11,22 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads JTL's answer by the {@link StatusTable} and leaves an {@link Answer} as the body. */
-final class AnswerProcessor implements Processor {
+/**
+ * Reads JTL's answer by the {@link StatusTable} and leaves an {@link Answer} as the body. What failures mean is the
+ * same for all calls; what the goods are, and what it means that there are none, each call says for itself.
+ */
+abstract class AnswerProcessor implements Processor {
 
     /** Exchange property: the {@link QuotaHeaders} of the answer, absent when it has none. */
     static final String QUOTA = "jtlQuota";
 
-    private static final byte[] EMPTY = {};
+    /** Longest error that is read; longer ones are not JTL's own. */
+    private static final int LONGEST_ERROR = 256 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerProcessor.class);
 
     private final Clock clock;
 
@@ -26,12 +34,22 @@ final class AnswerProcessor implements Processor {
         this.clock = clock;
     }
 
+    /** @param asked what the request was made from */
+    abstract Answer good(int status, InputStream body, Object asked) throws IOException;
+
+    /** JTL itself says that it does not know what was asked for. */
+    abstract Answer unknown(Outcome.Failed notFound);
+
+    /** Somebody knows no such address, and perhaps it was not JTL. */
+    abstract Answer notThere(int status);
+
+    /** An answer that JTL's contract does not provide for, or a call it does not offer. */
+    abstract Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error);
+
     @Override
-    public void process(Exchange exchange) throws IOException {
+    public final void process(Exchange exchange) throws IOException {
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        ContactKey key = exchange.getProperty(RequestProcessor.KEY, ContactKey.class);
-        String retryAfter = message.getHeader("Retry-After", String.class);
         QuotaHeaders quota = QuotaHeaders.read(
                 message.getHeader("X-RateLimit-Limit", String.class),
                 message.getHeader("X-RateLimit-Interval-Length-Seconds", String.class),
@@ -39,65 +57,75 @@ final class AnswerProcessor implements Processor {
         if (quota != null) {
             exchange.setProperty(QUOTA, quota);
         }
-        byte[] body = body(message);
-        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
-        message.setBody(read(status, status < 400 ? body : withoutToken(body, token), retryAfter, key, token));
-    }
-
-    /** An error may quote the token it complains of, and its words go to the dead letters. */
-    private static byte[] withoutToken(byte[] body, AccessToken token) {
-        String text = new String(body, StandardCharsets.UTF_8);
-        return token == null || !text.contains(token.value())
-                ? body
-                : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8);
-    }
-
-    private Answer read(int status, byte[] body, String retryAfter, ContactKey key, AccessToken token) {
         StatusTable.Row row = StatusTable.of(status);
-        return switch (row.treatment()) {
-            case READ_CONTACT -> readContact(status, body, key);
-            case READ_NOT_FOUND -> ErrorResponse.read(body)
-                    .<Answer>map(error -> new Answer.Final(failed(Reason.NOT_FOUND, status, row, error)))
-                    .orElseGet(() -> new Answer.Misrouted(failed(Reason.NOT_FOUND, status,
-                            "the answer does not look like JTL's own: if all keys end like this, check jtl.base-url"
-                                    + " and that the merchant's JTL-Wawi offers API 2.0")));
-            case REJECT -> new Answer.Final(failed(Reason.REJECTED, status, row, body));
-            case CONTRACT_VIOLATION -> new Answer.Final(failed(Reason.CONTRACT_VIOLATION, status, row.advice()));
-            case RENEW_TOKEN -> new Answer.TokenRefused(token, failed(Reason.REJECTED, status, row, body));
-            case RETRY -> retry(status, row, body, retryAfter, true, false);
-            case RETRY_OUTAGE -> retry(status, row, body, retryAfter, true, true);
-            case WAIT_FOR_QUOTA -> retry(status, row, body, retryAfter, false, true);
-            case MISROUTED -> new Answer.Misrouted(failed(Reason.REJECTED, status, row.advice()));
-            case HALT -> new Answer.Refusal("HTTP " + status + ": " + describe(row, ErrorResponse.read(body)));
-        };
-    }
-
-    private Answer retry(
-            int status, StatusTable.Row row, byte[] body, String retryAfter, boolean costsAttempt, boolean outage) {
-        return new Answer.Retry(failed(Reason.RETRIES_EXHAUSTED, status, row, body),
-                "HTTP " + status + ": " + row.advice(), RetryAfter.read(retryAfter, clock), costsAttempt, outage);
-    }
-
-    private static Answer readContact(int status, byte[] body, ContactKey key) {
+        InputStream body = body(message);
+        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
         try {
-            return new Answer.Final(new Outcome.Found(AnswerReader.read(body, key)));
-        } catch (ContractViolationException e) {
-            return new Answer.Final(failed(Reason.CONTRACT_VIOLATION, status, e.getMessage()));
+            message.setBody(row.treatment() == StatusTable.Treatment.READ_CONTACT
+                    ? good(status, body, exchange.getProperty(RequestProcessor.ASKED))
+                    : bad(status, row, error(body, token), message.getHeader("Retry-After", String.class), token));
+        } finally {
+            close(body);
         }
     }
 
-    private static Outcome.Failed failed(Reason reason, int status, StatusTable.Row row, byte[] body) {
-        return ErrorResponse.read(body)
-                .map(error -> failed(reason, status, row, error))
-                .orElseGet(() -> failed(reason, status, row.advice()));
+    private static InputStream body(Message message) {
+        Object body = message.getBody();
+        return body instanceof InputStream stream ? stream
+                : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes : new byte[0]);
     }
 
-    private static Outcome.Failed failed(Reason reason, int status, StatusTable.Row row, ErrorResponse error) {
-        return new Outcome.Failed(
-                reason, status, error.errorCode(), describe(row, Optional.of(error)), error.errors(), 1);
+    /** What is left of it does not matter: its connection then ends with it. */
+    private static void close(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            LOG.debug("the rest of an answer could not be closed: {}", e.toString());
+        }
     }
 
-    private static Outcome.Failed failed(Reason reason, int status, String message) {
+    /** Without the token: an error may quote the one it complains of, and its words go to the dead letters. */
+    private static Optional<ErrorResponse> error(InputStream body, AccessToken token) throws IOException {
+        byte[] bytes = body.readNBytes(LONGEST_ERROR);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return ErrorResponse.read(token == null || !text.contains(token.value())
+                ? bytes
+                : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Answer bad(
+            int status, StatusTable.Row row, Optional<ErrorResponse> error, String retryAfter, AccessToken token) {
+        return switch (row.treatment()) {
+            case READ_NOT_FOUND -> error.isPresent()
+                    ? unknown(failed(Reason.NOT_FOUND, status, row, error))
+                    : notThere(status);
+            case REJECT -> new Answer.Final(failed(Reason.REJECTED, status, row, error));
+            case RENEW_TOKEN -> new Answer.TokenRefused(token, failed(Reason.REJECTED, status, row, error));
+            case RETRY -> retry(status, row, error, retryAfter, true, false);
+            case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
+            case WAIT_FOR_QUOTA -> retry(status, row, error, retryAfter, false, true);
+            case HALT -> refusal(status, row, error);
+            case READ_CONTACT, CONTRACT_VIOLATION, MISROUTED, NOT_OFFERED -> unusable(status, row, error);
+        };
+    }
+
+    private Answer retry(int status, StatusTable.Row row, Optional<ErrorResponse> error, String retryAfter,
+            boolean costsAttempt, boolean outage) {
+        return new Answer.Retry(failed(Reason.RETRIES_EXHAUSTED, status, row, error),
+                "HTTP " + status + ": " + row.advice(), RetryAfter.read(retryAfter, clock), costsAttempt, outage);
+    }
+
+    static Answer refusal(int status, StatusTable.Row row, Optional<ErrorResponse> error) {
+        return new Answer.Refusal("HTTP " + status + ": " + describe(row, error));
+    }
+
+    private static Outcome.Failed failed(
+            Reason reason, int status, StatusTable.Row row, Optional<ErrorResponse> error) {
+        return new Outcome.Failed(reason, status, error.map(ErrorResponse::errorCode).orElse(null),
+                describe(row, error), error.map(ErrorResponse::errors).orElse(null), 1);
+    }
+
+    static Outcome.Failed failed(Reason reason, int status, String message) {
         return new Outcome.Failed(reason, status, null, message, null, 1);
     }
 
@@ -107,18 +135,5 @@ final class AnswerProcessor implements Processor {
                 .filter(message -> !message.isBlank())
                 .map(message -> row.advice() + " (JTL: " + message + ")")
                 .orElse(row.advice());
-    }
-
-    private static byte[] body(Message message) throws IOException {
-        Object body = message.getBody();
-        if (body instanceof byte[] bytes) {
-            return bytes;
-        }
-        if (body instanceof InputStream stream) {
-            try (stream) {
-                return stream.readAllBytes();
-            }
-        }
-        return EMPTY;
     }
 }

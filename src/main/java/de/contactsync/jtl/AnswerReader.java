@@ -12,6 +12,7 @@ import de.contactsync.contact.CustomerContact;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -49,9 +50,13 @@ final class AnswerReader {
      * @throws ContractViolationException when it is not JSON, or not the contact {@code asked}
      */
     static CustomerContact read(byte[] body, ContactKey asked) throws ContractViolationException {
-        String[] values = new String[9];
+        Fields fields;
         try (JsonParser parser = JSON.createParser(body)) {
-            readObject(parser, values);
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new ContractViolationException(
+                        parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is no JSON object");
+            }
+            fields = readFields(parser);
             if (parser.nextToken() != null) {
                 throw new ContractViolationException("JTL's answer goes on behind the contact");
             }
@@ -61,18 +66,43 @@ final class AnswerReader {
         } catch (IOException e) {
             throw new ContractViolationException("JTL's answer breaks off");
         }
-        checkId(values[ID], asked.contactId());
-        return new CustomerContact(
-                values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+        CustomerContact contact = fields.contact();
+        checkId(fields.values[ID], asked.contactId());
+        return contact;
     }
 
-    private static void readObject(JsonParser parser, String[] values)
-            throws IOException, ContractViolationException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new ContractViolationException(
-                    parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is no JSON object");
+    /** The fields of one contact as they were sent, and the first thing that is wrong with them. */
+    static final class Fields {
+
+        private final String[] values = new String[9];
+        private int seen;
+        private boolean idSpoiled;
+        private String problem;
+
+        /** @return empty when there is no id, or none that is certain */
+        Optional<UUID> id() {
+            return values[ID] == null || idSpoiled ? Optional.empty() : ContactKey.parseUuid(values[ID]);
         }
-        int seen = 0;
+
+        CustomerContact contact() throws ContractViolationException {
+            if (problem != null) {
+                throw new ContractViolationException(problem);
+            }
+            return new CustomerContact(
+                    values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+        }
+
+        private void spoiled(int field, String what) {
+            idSpoiled |= field == ID;
+            if (problem == null) {
+                problem = what;
+            }
+        }
+    }
+
+    /** Reads an object whose beginning has been read to its end, whatever is wrong with its fields. */
+    static Fields readFields(JsonParser parser) throws IOException, ContractViolationException {
+        Fields fields = new Fields();
         String name;
         while ((name = parser.nextFieldName()) != null) {
             JsonToken token = parser.nextToken();
@@ -81,38 +111,48 @@ final class AnswerReader {
                 parser.skipChildren();
                 continue;
             }
-            if ((seen & 1 << field) != 0) {
-                throw new ContractViolationException("JTL's answer has the field " + name + " twice");
+            if ((fields.seen & 1 << field) != 0) {
+                fields.spoiled(field, "JTL's answer has the field " + name + " twice");
             }
-            seen |= 1 << field;
+            fields.seen |= 1 << field;
             if (token == JsonToken.VALUE_STRING) {
-                values[field] = storable(name, parser.getText());
+                fields.values[field] = parser.getText();
+                String problem = unstorable(fields.values[field]);
+                if (problem != null) {
+                    fields.spoiled(field, "JTL's answer has " + problem + " in the field " + name);
+                }
             } else if (token != JsonToken.VALUE_NULL) {
-                throw new ContractViolationException("JTL's answer has no text in the field " + name);
+                fields.spoiled(field, "JTL's answer has no text in the field " + name);
+                parser.skipChildren();
             }
         }
         if (parser.currentToken() != JsonToken.END_OBJECT) {
             throw new ContractViolationException("JTL's answer is not well-formed JSON");
         }
+        return fields;
     }
 
-    /** Text that no database can hold as UTF-8 (lone surrogates) or PostgreSQL not at all (NUL) breaks the contract. */
-    private static String storable(String name, String text) throws ContractViolationException {
+    /**
+     * Text that no database can hold as UTF-8 (lone surrogates) or PostgreSQL not at all (NUL) breaks the contract.
+     *
+     * @return what is wrong, null when nothing is
+     */
+    private static String unstorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == 0) {
-                throw new ContractViolationException("JTL's answer has a NUL character in the field " + name);
+                return "a NUL character";
             }
             if (Character.isSurrogate(c)) {
                 if (Character.isLowSurrogate(c)
                         || i + 1 == text.length()
                         || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                    throw new ContractViolationException("JTL's answer has half a character in the field " + name);
+                    return "half a character";
                 }
                 i++;
             }
         }
-        return text;
+        return null;
     }
 
     private static void checkId(String id, UUID asked) throws ContractViolationException {

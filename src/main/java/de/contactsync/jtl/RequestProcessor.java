@@ -1,19 +1,20 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.ContactKey;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Turns a {@link ContactKey} into the request for it. The path is built from parsed uuids only, and no header of the
+ * Turns a {@link ContactKey}, or {@link CustomerContacts}, into the request for it. The path is built from parsed uuids only, and no header of the
  * message stays, so that nothing a source wrote can shape the call: Camel's http component takes its address from
  * {@code CamelHttpUri} and some more when they are there.
  */
 final class RequestProcessor implements Processor {
 
-    /** Exchange property: the {@link ContactKey} asked for, since JTL's answer does not echo the customer's id. */
-    static final String KEY = "contactKey";
+    /** Exchange property: what was asked for, since JTL's answer does not echo the customer's id. */
+    static final String ASKED = "jtlAsked";
 
     private final JtlSettings settings;
 
@@ -24,13 +25,22 @@ final class RequestProcessor implements Processor {
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
-        ContactKey key = message.getBody(ContactKey.class);
-        exchange.setProperty(KEY, key);
+        Object asked = message.getBody();
+        exchange.setProperty(ASKED, asked);
         message.setBody(null);
         message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
+        UUID tenantId;
+        if (asked instanceof CustomerContacts list) {
+            tenantId = list.customer().tenantId();
+            message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + list.customer().customerId() + "/contacts");
+        } else {
+            ContactKey key = (ContactKey) asked;
+            tenantId = key.tenantId();
+            message.setHeader(
+                    Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
+        }
         message.setHeader("Accept", "application/json");
-        message.setHeader("x-tenant-id", key.tenantId().toString());
+        message.setHeader("x-tenant-id", tenantId.toString());
         if (settings.runAs() != null) {
             message.setHeader("x-runas", settings.runAs());
         }

@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import java.util.List;
 
 /**
- * What each HTTP status of "Get Customer Contact" means and what is done about it: the one place of this decision.
+ * What each HTTP status of JTL's contact calls means and what is done about it: the one place of this decision.
  * The contract declares 200, 400, 401, 402 and 404; the others come from JTL's guide on error handling, and statuses
  * that neither names fall to the last rows of their class.
  */
@@ -28,6 +28,8 @@ final class StatusTable {
         WAIT_FOR_QUOTA,
         /** The call did not reach the API that was meant. */
         MISROUTED,
+        /** The call as such is not to be had, whatever it asks for. Concerns every key, unless another call will do. */
+        NOT_OFFERED,
         /** Concerns every key until a person mends it. */
         HALT
     }
@@ -44,11 +46,11 @@ final class StatusTable {
             row(402, Treatment.HALT,
                     "JTL reports that there is no licence, or that the app is not authorised by JTL: clear this with"
                             + " the merchant or with JTL's partner desk"),
-            row(403, Treatment.HALT,
+            row(403, Treatment.NOT_OFFERED,
                     "JTL reports that the token lacks a permission: give the app the scope customers.read"
                             + " (and application.runas when jtl.run-as is set)"),
             row(404, Treatment.READ_NOT_FOUND, "JTL knows no such contact"),
-            row(405, 406, Treatment.HALT,
+            row(405, 406, Treatment.NOT_OFFERED,
                     "this JTL-Wawi does not offer the call: it needs API 2.0 or newer, check jtl.base-url and the"
                             + " merchant's JTL-Wawi version"),
             row(408, Treatment.RETRY_OUTAGE, "JTL timed out"),

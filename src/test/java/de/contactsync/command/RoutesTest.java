@@ -2,6 +2,7 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.jtl.HttpGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RoutesTest {
 
     /** Routes in Java, which have no file. */
-    private static final List<String> IN_JAVA = List.of("get-customer-contact");
+    private static final List<String> IN_JAVA = List.of("get-customer-contact", "query-customer-contacts");
 
     @TempDir
     static Path folder;
@@ -174,15 +175,14 @@ class RoutesTest {
         List<HttpEndpoint> endpoints = camel.getEndpoints().stream()
                 .filter(HttpEndpoint.class::isInstance).map(HttpEndpoint.class::cast).toList();
 
-        assertThat(addresses).isNotEmpty().allSatisfy(uri -> assertThat(uri).contains(
+        assertThat(addresses).hasSize(2).doesNotHaveDuplicates().allSatisfy(uri -> assertThat(uri).contains(
                 "httpMethod=GET",
                 "copyHeaders=false",
                 "throwExceptionOnFailure=false",
-                "httpClientConfigurer=#jtlGuard",
                 "headerFilterStrategy=#jtlAllowedHeaders",
                 "clientConnectionManager=#jtlConnections"));
         assertThat(endpoints).hasSameSizeAs(addresses).allSatisfy(endpoint -> {
-            assertThat(endpoint.getHttpClientConfigurer()).isSameAs(camel.getRegistry().lookupByName("jtlGuard"));
+            assertThat(endpoint.getHttpClientConfigurer()).isInstanceOf(HttpGuard.class);
             assertThat(endpoint.getHeaderFilterStrategy())
                     .isSameAs(camel.getRegistry().lookupByName("jtlAllowedHeaders"));
             assertThat(endpoint.isCopyHeaders()).isFalse();
@@ -214,7 +214,7 @@ class RoutesTest {
     /** Else a failure of a step behind the split would be logged with all its data and tried by rules of its own. */
     @Test
     void where_a_chunk_is_worked_on_no_other_policy_handles_its_failures() {
-        for (String id : List.of("enrich", "sink-database", "get-customer-contact")) {
+        for (String id : List.of("enrich", "sink-database", "get-customer-contact", "query-customer-contacts")) {
             assertThat(model.getRouteDefinition(id).getErrorHandlerFactory()).as(id)
                     .isInstanceOf(org.apache.camel.model.errorhandler.NoErrorHandlerDefinition.class);
         }

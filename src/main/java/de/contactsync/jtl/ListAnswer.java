@@ -1,0 +1,51 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The answer to "Query Customer Contacts". Whatever is no list, and no failure that single calls would meet as well,
+ * means that this JTL has none.
+ */
+final class ListAnswer extends AnswerProcessor {
+
+    ListAnswer(Clock clock) {
+        super(clock);
+    }
+
+    @Override
+    Answer good(int status, InputStream body, Object asked) throws IOException {
+        try {
+            return new Answer.Listed(
+                    ContactListReader.read(body, status, ((CustomerContacts) asked).contactIds()),
+                    failed(Reason.NOT_FOUND, status, "JTL's list of the customer's contacts does not have this one"));
+        } catch (ContractViolationException e) {
+            return noList(status, e.getMessage());
+        }
+    }
+
+    /** A customer without contacts is answered like this by some versions of JTL, and with an empty list by others. */
+    @Override
+    Answer unknown(Outcome.Failed notFound) {
+        return new Answer.Listed(Map.of(), notFound);
+    }
+
+    @Override
+    Answer notThere(int status) {
+        return noList(status, "this JTL-Wawi does not seem to offer the call");
+    }
+
+    @Override
+    Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error) {
+        return noList(status, row.advice());
+    }
+
+    private static Answer noList(int status, String trouble) {
+        return new Answer.NoList("HTTP " + status + ": " + trouble);
+    }
+}

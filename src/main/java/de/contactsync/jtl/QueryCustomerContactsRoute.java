@@ -1,0 +1,26 @@
+package de.contactsync.jtl;
+
+import java.time.Clock;
+import org.apache.camel.Processor;
+
+/**
+ * One call of JTL's "Query Customer Contacts", which answers all contacts of a customer: takes
+ * {@link CustomerContacts}. The answer is read as it comes, so its size is a matter of the guard and not of memory.
+ */
+public final class QueryCustomerContactsRoute extends JtlRoute {
+
+    public static final String URI = "direct:query-customer-contacts";
+
+    private final Clock clock;
+
+    public QueryCustomerContactsRoute(JtlSettings settings, Processor oauth, Clock clock) {
+        super(settings, oauth);
+        this.clock = clock;
+    }
+
+    @Override
+    public void configure() {
+        ask(URI, "Asks JTL for all contacts of one customer: token, call, answer.", "jtlListGuard",
+                "&disableStreamCache=true", new ListAnswer(clock));
+    }
+}
