@@ -17,6 +17,7 @@ enum Setting {
     MAX_ATTEMPTS("jtl.max-attempts", "5"),
     QUOTA_RESERVE("jtl.quota-reserve", "0%"),
     REFUSAL_PAUSE("jtl.refusal-pause", "1h"),
+    BULK_READ("jtl.bulk-read", "auto"),
     TOKEN_ENDPOINT("jtl.oauth.token-endpoint", "https://auth.jtl-cloud.com/oauth2/token"),
     CLIENT_ID("jtl.oauth.client-id"),
     CLIENT_SECRET("jtl.oauth.client-secret"),

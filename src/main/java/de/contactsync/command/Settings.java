@@ -187,15 +187,15 @@ final class Settings {
                 value -> ContactKey.parseUuid(value).orElse(null));
         jtl = new JtlSettings(
                 address(Setting.BASE_URL, "/+$"),
-                tenantId,
-                runAs,
-                id(Setting.COMPANY_ID),
+                tenantId, runAs, id(Setting.COMPANY_ID),
                 number(Setting.CONCURRENCY, 1, 512),
                 connectTimeout,
                 responseTimeout,
                 maxAttempts,
                 percent(Setting.QUOTA_RESERVE, 90),
-                duration(Setting.REFUSAL_PAUSE, Duration.ofSeconds(1), Duration.ofHours(24)));
+                duration(Setting.REFUSAL_PAUSE, Duration.ofSeconds(1), Duration.ofHours(24)),
+                "auto".equals(parsed(Setting.BULK_READ, "auto or never",
+                        value -> value.matches("auto|never") ? value : null)));
         file = new FileSettings(
                 Path.of(required(Setting.FILE_DIRECTORY)),
                 duration(Setting.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),

@@ -11,7 +11,6 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
 import org.apache.camel.support.service.ServiceHelper;
@@ -20,34 +19,46 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes one call through the route get-customer-contact, and tells the tenant's pacer and breaker how it went. */
+/** Makes single calls through JTL's routes, and tells the pacer of the lane and the tenant's breaker how each went. */
 final class Caller implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
 
     private final String host;
-    private final Endpoint endpoint;
-    private final Producer producer;
+    private final Producer contact;
+    private final Producer list;
 
     /** @param host whom a failed call names */
     Caller(CamelContext camel, String host) throws Exception {
         this.host = host;
-        this.endpoint = camel.getEndpoint(GetCustomerContactRoute.URI);
-        this.producer = endpoint.createProducer();
-        ServiceHelper.startService(producer);
+        this.contact = camel.getEndpoint(GetCustomerContactRoute.URI).createProducer();
+        this.list = camel.getEndpoint(QueryCustomerContactsRoute.URI).createProducer();
+        ServiceHelper.startService(contact, list);
     }
 
     @Override
     public void close() {
-        ServiceHelper.stopService(producer);
+        ServiceHelper.stopService(contact, list);
     }
 
     /** Blocks, for no longer than the deadline of a call. */
+    Answer ask(Question question) {
+        return question.hasAnotherWay()
+                ? ask(list, question.body(), question.lane(), question.tenant(), question.key())
+                : ask(question.key(), question.tenant());
+    }
+
+    /** As {@link #ask(Question)}, for a contact that nobody waits for. */
     Answer ask(ContactKey key, TenantState tenant) {
+        return ask(contact, key, tenant.lane(), tenant, key);
+    }
+
+    private Answer ask(
+            Producer producer, Object body, CallDispatcher.Lane lane, TenantState tenant, ContactKey key) {
         long began = tenant.breaker().now();
         long started = System.nanoTime();
-        Exchange call = endpoint.createExchange();
-        call.getMessage().setBody(key);
+        Exchange call = producer.getEndpoint().createExchange();
+        call.getMessage().setBody(body);
         try {
             producer.process(call);
         } catch (Exception e) {
@@ -55,9 +66,9 @@ final class Caller implements AutoCloseable {
         }
         Answer answer = call.getException() == null
                 ? call.getMessage().getBody(Answer.class)
-                : failure(call.getException());
-        tellPacer(tenant.lane().pacer(), answer, call, key, started);
-        if (answer instanceof Answer.Final) {
+                : failure(call.getException(), producer == list);
+        tellPacer(lane.pacer(), answer, call, key, started);
+        if (answer instanceof Answer.Conclusive && !(answer instanceof Answer.NoList)) {
             tenant.passed(began, key);
         } else {
             tellBreaker(tenant.breaker(), answer, began);
@@ -65,9 +76,12 @@ final class Caller implements AutoCloseable {
         return answer;
     }
 
-    private Answer failure(Exception e) {
+    private Answer failure(Exception e, boolean ofList) {
         if (e instanceof HaltException halt) {
             return new Answer.Halt(halt);
+        }
+        if (e instanceof ResponseTooLargeException && ofList) {
+            return new Answer.NoList(e.getMessage());
         }
         if (e instanceof ResponseTooLargeException) {
             return new Answer.Final(new Outcome.Failed(

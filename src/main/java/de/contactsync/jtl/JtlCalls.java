@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.contact.Chunk;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
+import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
@@ -28,9 +28,9 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * Sends each key of a {@link Chunk} through the route get-customer-contact and leaves an {@link EnrichedChunk}. At most
- * {@code jtl.concurrency} calls are in flight for the whole process, and each starts when its tenant's quota lets it.
- * Every retry and every wait for JTL is decided here; a waiting key holds no thread.
+ * Sends the keys of a {@link Chunk} through the routes get-customer-contact, one by one, and query-customer-contacts,
+ * those of a customer together, and leaves an {@link EnrichedChunk}. At most {@code jtl.concurrency} calls are in
+ * flight for the whole process, and each starts when its tenant's quota lets it. A waiting key holds no thread.
  *
  * <p>Throws {@link OutageException} when a failure concerns all keys of a tenant, and {@link HaltException} when nobody
  * foresaw it. A chunk that was given up like that keeps the answers it had for a while.
@@ -48,6 +48,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final GivenUpChunks givenUp = new GivenUpChunks();
+    private final Questions questions;
     private final LongAdder recordsServed = new LongAdder();
     private CamelContext camel;
     private Caller caller;
@@ -82,6 +83,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
         this.backoff = backoff;
+        this.questions = new Questions(settings.bulkRead(), this::tenant, this::submit);
     }
 
     @Override
@@ -110,7 +112,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         ChunkOutcomes outcomes = new ChunkOutcomes(chunk, givenUp.takeAnswers(chunk));
         open.add(outcomes);
         try {
-            submit(outcomes);
+            questions.ask(outcomes, firstToAsk(chunk.entries().size()));
             exchange.getMessage().setBody(outcomes.await());
             recordsServed.add(chunk.size());
         } catch (HaltException e) {
@@ -121,28 +123,38 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         }
     }
 
-    private void submit(ChunkOutcomes outcomes) {
-        List<KeyEntry> entries = outcomes.chunk().entries();
-        // A probe asks for another key each time, since a failure may be that of one key alone.
-        int first = entries.isEmpty() || breakers.outages().isEmpty() ? 0 : random.nextInt(entries.size());
-        for (int n = 0; n < entries.size() && !outcomes.halted(); n++) {
-            int i = (first + n) % entries.size();
-            if (entries.get(i) instanceof KeyEntry.Valid valid && !outcomes.isKnown(i)) {
-                TenantState tenant = tenant(valid.key().tenantId());
-                if (tenant.breaker().isHeld()) {
-                    outcomes.halt(tenant.breaker().exception());
-                } else {
-                    dispatcher.submit(tenant.lane(), new KeyCall(this, valid.key(), i, tenant, outcomes));
-                }
-            }
+    private void submit(Question question) {
+        Breaker breaker = question.tenant().breaker();
+        if (breaker.isHeld()) {
+            question.halt(breaker.exception());
+        } else {
+            dispatcher.submit(question.lane(), new Asking(question, this));
         }
     }
 
+    /** A probe asks for another key each time, since a failure may be that of one key alone. */
+    private int firstToAsk(int entries) {
+        return entries == 0 || breakers.outages().isEmpty() ? 0 : random.nextInt(entries);
+    }
+
     private TenantState tenant(UUID id) {
-        return tenants.computeIfAbsent(id, unknown -> new TenantState(
-                settings.quotaReserve(),
-                breakers.forTenant("JTL for tenant " + id),
-                sharedQuota == null ? null : new Grants(sharedQuota, "contact of " + id)));
+        return tenants.computeIfAbsent(id, unknown -> {
+            Breaker breaker = breakers.forTenant("JTL for tenant " + id);
+            return new TenantState(lane(breaker, "contact of " + id), lane(breaker, "contacts of " + id), breaker);
+        });
+    }
+
+    /** @param quota its name among the processes that share it */
+    private CallDispatcher.Lane lane(Breaker breaker, String quota) {
+        return new CallDispatcher.Lane(
+                new Pacer(settings.quotaReserve(), sharedQuota == null),
+                breaker,
+                sharedQuota == null ? null : new Grants(sharedQuota, quota));
+    }
+
+    /** Contacts that have no outcome yet, each counted once. */
+    int inFlight() {
+        return questions.open();
     }
 
     Caller caller() {
@@ -162,7 +174,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     }
 
     /** Hands the call to the dispatcher when {@code wait} is over. */
-    void submitLater(KeyCall call, CallDispatcher.Lane lane, Duration wait) {
+    void submitLater(Asking call, CallDispatcher.Lane lane, Duration wait) {
         CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, callers)
                 .execute(() -> dispatcher.submit(lane, call));
     }

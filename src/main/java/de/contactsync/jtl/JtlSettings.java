@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param maxAttempts     calls for one key whose failures are worth a retry
  * @param quotaReserve    share of JTL's quota left to other apps, 0 to below 1
  * @param refusalPause    before JTL is asked again after it refused for lack of a licence or a permission
+ * @param bulkRead        whether one call may ask for several contacts of a customer
  */
 public record JtlSettings(
         URI baseUrl,
@@ -27,4 +28,5 @@ public record JtlSettings(
         Duration responseTimeout,
         int maxAttempts,
         double quotaReserve,
-        Duration refusalPause) {}
+        Duration refusalPause,
+        boolean bulkRead) {}

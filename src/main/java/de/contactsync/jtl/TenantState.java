@@ -2,13 +2,14 @@ package de.contactsync.jtl;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.outage.Breaker;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the calls of one tenant have in common: its quota, whether its JTL-Wawi is in reach, and since when it answers or
- * fails. A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it concerns them all.
- * Instants are readings of the breaker's clock. Thread-safe.
+ * What the calls of one tenant have in common: its quotas, whether it has lists, whether its JTL-Wawi is in reach, and
+ * since when it answers or fails. A failure is a key's own when other keys of the tenant pass meanwhile; otherwise it
+ * concerns them all. Instants are readings of the breaker's clock. Thread-safe.
  */
 final class TenantState {
 
@@ -21,15 +22,14 @@ final class TenantState {
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final CallDispatcher.Lane lane;
+    private final CallDispatcher.Lane listLane;
+    private final AtomicBoolean noLists = new AtomicBoolean();
     private final Breaker breaker;
 
-    /**
-     * @param reserve share of the quota left to other apps
-     * @param grants  null when no other process shares the quota
-     */
-    TenantState(double reserve, Breaker breaker, Grants grants) {
+    TenantState(CallDispatcher.Lane lane, CallDispatcher.Lane listLane, Breaker breaker) {
+        this.lane = lane;
+        this.listLane = listLane;
         this.breaker = breaker;
-        this.lane = new CallDispatcher.Lane(new Pacer(reserve, grants == null), breaker, grants);
     }
 
     Breaker breaker() {
@@ -38,6 +38,20 @@ final class TenantState {
 
     CallDispatcher.Lane lane() {
         return lane;
+    }
+
+    /** For lists of contacts: JTL counts some of its calls apart from the others. */
+    CallDispatcher.Lane listLane() {
+        return listLane;
+    }
+
+    boolean hasLists() {
+        return !noLists.get();
+    }
+
+    /** From now on contacts are asked for one by one. True for the first who says so. */
+    boolean giveUpLists() {
+        return noLists.compareAndSet(false, true);
     }
 
     /** @param began when the call began that JTL answered properly */

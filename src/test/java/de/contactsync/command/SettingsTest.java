@@ -129,6 +129,8 @@ class SettingsTest {
         "jtl.response-timeout, 999999999h, 'from 100ms to 10m'",
         "jtl.response-timeout, PT5S, a duration",
         "contacts.file.settle, 2h, 'from 100ms to 1h'",
+        "jtl.bulk-read, always, auto or never",
+        "jtl.bulk-read, AUTO, auto or never",
         "jtl.tenant-id, 1-1-1-1-1, a uuid such as",
         "jtl.run-as, admin, a number or a uuid",
         "jtl.run-as, 1.5, a number or a uuid",

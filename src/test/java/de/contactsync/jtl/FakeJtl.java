@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** JTL and its token endpoint as WireMock. Every contact exists until a test says otherwise; tokens are numbered. */
 final class FakeJtl implements AutoCloseable {
@@ -61,6 +63,14 @@ final class FakeJtl implements AutoCloseable {
         return new ContactKey(TENANT, new UUID(0x4000, 1L << 63 | number), new UUID(0x4001, 1L << 63 | number));
     }
 
+    /** Contacts of the customer of {@link #key(int)}. */
+    static ContactKey[] keysOf(int customer, int... contacts) {
+        return Arrays.stream(contacts)
+                .mapToObj(contact -> new ContactKey(
+                        TENANT, key(customer).customerId(), key(contact).contactId()))
+                .toArray(ContactKey[]::new);
+    }
+
     static ContactKey[] keys(int count) {
         ContactKey[] keys = new ContactKey[count];
         for (int i = 0; i < count; i++) {
@@ -79,6 +89,13 @@ final class FakeJtl implements AutoCloseable {
                 .withTransformers("response-template");
     }
 
+    /** A list of these contacts, as {@link #contact()} has each. */
+    static ResponseDefinitionBuilder list(ContactKey... keys) {
+        return okJson(Arrays.stream(keys)
+                .map(key -> "{\"id\":\"" + key.contactId() + "\",\"firstName\":\"Anna\",\"lastName\":null,\"fax\":\"\"}")
+                .collect(Collectors.joining(",", "[", "]")));
+    }
+
     static ResponseDefinitionBuilder error(int status) {
         return aResponse().withStatus(status).withHeader("Content-Type", "application/json")
                 .withBody(CAMEL_CASE_ERROR);
@@ -92,17 +109,36 @@ final class FakeJtl implements AutoCloseable {
         return get(urlPathEqualTo(path(key))).atPriority(1);
     }
 
+    /** The list of this customer's contacts, see {@link #key(int)}; without a stub there is none. */
+    static MappingBuilder listOf(int customer) {
+        return get(urlPathEqualTo(listPath(customer))).atPriority(1);
+    }
+
+    private static String listPath(int customer) {
+        return "/erp/v2/customers/" + key(customer).customerId() + "/contacts";
+    }
+
     void stub(MappingBuilder stub) {
         server.stubFor(stub);
     }
 
     /** One answer after the other for this key; the last one stays. */
     void answers(ContactKey key, ResponseDefinitionBuilder... answers) {
+        answers(() -> contact(key), key.toString(), answers);
+    }
+
+    /** The same for the list of a customer's contacts. */
+    void listAnswers(int customer, ResponseDefinitionBuilder... answers) {
+        answers(() -> listOf(customer), "list " + customer, answers);
+    }
+
+    private void answers(
+            Supplier<MappingBuilder> asked, String scenario, ResponseDefinitionBuilder... answers) {
         String[] states = new String[answers.length + 1];
         Arrays.setAll(states, i -> i == 0 ? Scenario.STARTED : "after answer " + i);
         states[answers.length] = states[answers.length - 1];
         for (int i = 0; i < answers.length; i++) {
-            server.stubFor(contact(key).inScenario(key.toString()).whenScenarioStateIs(states[i])
+            server.stubFor(asked.get().inScenario(scenario).whenScenarioStateIs(states[i])
                     .willSetStateTo(states[i + 1]).willReturn(answers[i]));
         }
     }
@@ -126,6 +162,11 @@ final class FakeJtl implements AutoCloseable {
 
     List<ServeEvent> calls(ContactKey key) {
         return events().stream().filter(event -> event.getRequest().getUrl().equals(path(key))).toList();
+    }
+
+    /** Calls of lists of contacts, in the order they came. */
+    List<ServeEvent> lists() {
+        return calls().stream().filter(event -> event.getRequest().getUrl().endsWith("/contacts")).toList();
     }
 
     private List<ServeEvent> events() {

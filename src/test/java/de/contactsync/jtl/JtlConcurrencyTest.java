@@ -11,6 +11,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,8 +50,8 @@ class JtlConcurrencyTest {
                 });
                 ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), JTL).concurrency(3).start()) {
             List<CompletableFuture<List<Outcome>>> chunks = List.of(
-                    CompletableFuture.supplyAsync(() -> routes.enrich(keys(20))),
-                    CompletableFuture.supplyAsync(() -> routes.enrich(keys(20))));
+                    CompletableFuture.supplyAsync(() -> routes.enrich(Arrays.copyOf(keys(40), 20))),
+                    CompletableFuture.supplyAsync(() -> routes.enrich(Arrays.copyOfRange(keys(40), 20, 40))));
 
             for (CompletableFuture<List<Outcome>> chunk : chunks) {
                 assertThat(chunk.get(20, TimeUnit.SECONDS)).hasSize(20)

@@ -231,7 +231,7 @@ class JtlHaltTest {
     void when_a_try_is_due_one_call_feels_the_way_and_then_the_whole_chunk_goes_on() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
                 .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
             routes.halt(keys(100));
 
@@ -253,7 +253,7 @@ class JtlHaltTest {
     void another_key_feels_the_way_each_time() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
                 .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
             routes.halt(keys(10));
             JTL.reset();
@@ -298,7 +298,7 @@ class JtlHaltTest {
     @Test
     void a_token_that_died_during_the_outage_is_renewed_by_the_probe() throws Exception {
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1)
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
                 .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
             assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
             JTL.stub(anyContact().willReturn(error(503)));

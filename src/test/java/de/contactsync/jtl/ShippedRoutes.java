@@ -29,10 +29,12 @@ import org.apache.camel.main.Main;
 final class ShippedRoutes implements AutoCloseable {
 
     static final int LARGEST_ANSWER = 100_000;
+    static final int LARGEST_LIST = 1_000_000;
 
     private final Main main = new Main();
     private final TokenSource tokens;
     private final HttpGuard guard;
+    private final HttpGuard listGuard;
     private final ExecutorService callers;
     private final ProducerTemplate producer;
     final JtlCalls calls;
@@ -40,22 +42,26 @@ final class ShippedRoutes implements AutoCloseable {
 
     private ShippedRoutes(Plan plan) throws Exception {
         JtlSettings settings = new JtlSettings(plan.baseUrl, null, plan.runAs, plan.companyId, plan.concurrency,
-                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0, TestBreakers.AFTER_REFUSAL);
+                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0, TestBreakers.AFTER_REFUSAL,
+                plan.bulkRead);
         breakers = TestBreakers.create(plan.nanoTime);
         tokens = new TokenSource(
                 new OAuthSettings(plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
                         Duration.ofSeconds(5), 1),
                 breakers, System::nanoTime, new Random(1));
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
+        listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.backoff);
         main.bind("jtlCalls", calls);
         main.bind("jtlGuard", guard);
+        main.bind("jtlListGuard", listGuard);
+        OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
                 .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(
-                        settings, new OAuthClientCredentialsProcessor(tokens), plan.clock));
+                .addRoutesBuilder(new GetCustomerContactRoute(settings, oauth, plan.clock));
+        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, oauth, plan.clock));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();
@@ -103,6 +109,7 @@ final class ShippedRoutes implements AutoCloseable {
         callers.shutdownNow();
         main.stop();
         guard.close();
+        listGuard.close();
         tokens.close();
     }
 
@@ -115,6 +122,7 @@ final class ShippedRoutes implements AutoCloseable {
         private int concurrency = 4;
         private int maxAttempts = 3;
         private Duration responseTimeout = Duration.ofSeconds(5);
+        private boolean bulkRead = true;
         private Clock clock = Clock.systemUTC();
         private LongSupplier nanoTime = System::nanoTime;
         private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40));
@@ -142,6 +150,11 @@ final class ShippedRoutes implements AutoCloseable {
 
         Plan responseTimeout(Duration timeout) {
             responseTimeout = timeout;
+            return this;
+        }
+
+        Plan bulkRead(boolean given) {
+            bulkRead = given;
             return this;
         }
 

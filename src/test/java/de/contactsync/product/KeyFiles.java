@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.contact.CustomerContact;
+import de.contactsync.simulator.CalledKey;
 import de.contactsync.simulator.JtlSimulator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +63,23 @@ final class KeyFiles {
             }
         }
         return file;
+    }
+
+    /** Good keys, {@code each} to a customer and one behind the other. */
+    static KeyFiles ofCustomers(long seed, int customers, int each) {
+        KeyFiles file = new KeyFiles(seed);
+        for (int i = 0; i < customers; i++) {
+            UUID customer = file.uuid();
+            for (int j = 0; j < each; j++) {
+                file.addKey(new Key(customer, file.uuid()));
+            }
+        }
+        return file;
+    }
+
+    /** What the simulator is told, so that it can list them. */
+    List<CalledKey> calledKeys() {
+        return keys.stream().map(key -> new CalledKey(key.customerId, key.contactId)).toList();
     }
 
     KeyFiles addKey(Key key) {

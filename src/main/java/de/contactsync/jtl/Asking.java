@@ -12,44 +12,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All calls for one key, one after the other: the place where it is decided whether a failure is asked again, is the
- * key's own, or concerns all keys.
+ * All calls for one question, one after the other: the place where it is decided whether a failure is asked again, is
+ * the key's own, or concerns all keys.
  */
-final class KeyCall implements CallDispatcher.Call {
+final class Asking implements CallDispatcher.Call {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KeyCall.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Asking.class);
 
+    private final Question question;
     private final JtlCalls calls;
-    private final ContactKey key;
-    private final int index;
     private final TenantState tenant;
-    private final ChunkOutcomes outcomes;
     private int attempts;
     private boolean tokenRefused;
     private long firstBegan;
 
-    KeyCall(JtlCalls calls, ContactKey key, int index, TenantState tenant, ChunkOutcomes outcomes) {
+    Asking(Question question, JtlCalls calls) {
+        this.question = question;
         this.calls = calls;
-        this.key = key;
-        this.index = index;
-        this.tenant = tenant;
-        this.outcomes = outcomes;
+        this.tenant = question.tenant();
     }
 
     @Override
     public boolean isOver() {
-        return outcomes.halted();
+        return question.isOver();
     }
 
     @Override
     public void giveUp() {
-        outcomes.halt(tenant.breaker().exception());
+        question.halt(tenant.breaker().exception());
     }
 
     @Override
     public void run() {
-        if (outcomes.halted()) {
-            tenant.lane().pacer().unanswered();
+        if (question.isOver()) {
+            question.lane().pacer().unanswered();
             tenant.breaker().release();
             return;
         }
@@ -62,16 +58,16 @@ final class KeyCall implements CallDispatcher.Call {
             if (attempts++ == 0) {
                 firstBegan = began;
             }
-            judge(calls.caller().ask(key, tenant), began);
+            judge(calls.caller().ask(question), began);
         } catch (Throwable e) {
-            // Whatever it is, the chunk must not wait for this key for ever.
-            outcomes.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
+            // Whatever it is, no chunk must wait for this for ever.
+            question.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
         }
     }
 
     /**
      * Feels the way with a key that passed before: that tells more of JTL than this one, whose own fault it may be. False
-     * when it told nothing that this key's own call would not have to decide.
+     * when it told nothing that this question's own call would not have to decide.
      */
     private boolean probed() {
         Answer answer = calls.caller().ask(tenant.lastPassed(), tenant);
@@ -81,8 +77,8 @@ final class KeyCall implements CallDispatcher.Call {
     }
 
     private void judge(Answer answer, long began) {
-        if (answer instanceof Answer.Final known) {
-            end(known.outcome());
+        if (answer instanceof Answer.Conclusive known) {
+            question.end(known, attempts);
         } else if (answer instanceof Answer.Retry retry) {
             retry(retry, began);
         } else if (answer instanceof Answer.TokenRefused refused) {
@@ -90,9 +86,9 @@ final class KeyCall implements CallDispatcher.Call {
         } else if (answer instanceof Answer.Misrouted misrouted) {
             suspect(misrouted.whenOthersPass());
         } else if (answer instanceof Answer.Refusal refusal) {
-            outcomes.halt(tenant.breaker().open(began, Kind.REFUSAL, refusal.message()));
+            question.halt(tenant.breaker().open(began, Kind.REFUSAL, refusal.message()));
         } else if (answer instanceof Answer.Halt halt) {
-            outcomes.halt(halt.reason());
+            question.halt(halt.reason());
         }
     }
 
@@ -104,14 +100,15 @@ final class KeyCall implements CallDispatcher.Call {
             giveUp();
         } else if (attempts < calls.maxAttempts()) {
             Duration wait = retry.retryAfter() != null ? retry.retryAfter() : calls.backoff(attempts);
-            LOG.debug("key {} again in {}: {}", key, wait, retry.trouble());
-            calls.submitLater(this, tenant.lane(), wait);
-        } else if (tenant.passedSince(began)
+            LOG.debug("{} again in {}: {}", question, wait, retry.trouble());
+            calls.submitLater(this, question.lane(), wait);
+        } else if (question.hasAnotherWay()
+                || tenant.passedSince(began)
                 || !retry.outage() && !tenant.failedConvincingly()
                 || anotherPasses()) {
             end(retry.whenExhausted());
         } else {
-            outcomes.halt(tenant.breaker().open(
+            question.halt(tenant.breaker().open(
                     began, Kind.PASSING, retry.trouble() + " (" + attempts + " tries)"));
         }
     }
@@ -130,12 +127,12 @@ final class KeyCall implements CallDispatcher.Call {
         if (othersPassed()) {
             end(failed);
         } else if (!tenant.failedConvincingly()) {
-            outcomes.suspect(index, failed.withAttempts(attempts), () -> othersPassed() || askAnother(),
+            question.suspect(failed.withAttempts(attempts), halted -> othersPassed() || askAnother(halted),
                     () -> concernsAll(failed.errorMessage() + " (no other key passes either)"));
         } else if (anotherPasses()) {
             end(failed);
         } else {
-            outcomes.halt(concernsAll(failed.errorMessage()));
+            question.halt(concernsAll(failed.errorMessage()));
         }
     }
 
@@ -157,41 +154,34 @@ final class KeyCall implements CallDispatcher.Call {
 
     private boolean knowsAnother() {
         ContactKey known = tenant.lastPassed();
-        return known != null && !known.equals(key);
+        return known != null && !known.equals(question.key());
     }
 
     /** As {@link #anotherPasses}, for a thread that makes no calls itself. */
-    private boolean askAnother() {
-        return knowsAnother() && CompletableFuture
-                .supplyAsync(this::anotherPasses, probe -> calls.dispatcher().submit(tenant.lane(), new Probe(probe)))
-                .applyToEither(outcomes.whenHalted().thenApply(reason -> false), Function.identity())
-                .join();
-    }
-
-    private final class Probe implements CallDispatcher.Call {
-
-        private final Runnable task;
-
-        Probe(Runnable task) {
-            this.task = task;
+    private boolean askAnother(CompletableFuture<HaltException> whenHalted) {
+        if (!knowsAnother()) {
+            return false;
         }
+        CompletableFuture<Boolean> passes = new CompletableFuture<>();
+        calls.dispatcher().submit(tenant.lane(), new CallDispatcher.Call() {
+            @Override
+            public void run() {
+                passes.complete(anotherPasses());
+            }
 
-        @Override
-        public void run() {
-            task.run();
-        }
-
-        @Override
-        public void giveUp() {
-            KeyCall.this.giveUp();
-        }
+            @Override
+            public void giveUp() {
+                passes.complete(false);
+            }
+        });
+        return passes.applyToEither(whenHalted.thenApply(reason -> false), Function.identity()).join();
     }
 
     private void end(Outcome outcome) {
-        outcomes.put(index, outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome);
+        question.end(new Answer.Final(outcome), attempts);
     }
 
     private void submit() {
-        calls.dispatcher().submit(tenant.lane(), this);
+        calls.dispatcher().submit(question.lane(), this);
     }
 }

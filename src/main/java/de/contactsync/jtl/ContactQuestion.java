@@ -1,0 +1,114 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** One contact, and the entries of chunks that wait for it. A chunk that is halted leaves the others waiting. */
+final class ContactQuestion implements Question {
+
+    private record Waiter(ChunkOutcomes chunk, int index) {}
+
+    private final ContactKey key;
+    private final TenantState tenant;
+    private final Questions questions;
+    private final List<Waiter> waiters = new ArrayList<>(1);
+    private boolean closed;
+
+    /** @param index of the chunk's entry that waits */
+    ContactQuestion(ContactKey key, TenantState tenant, ChunkOutcomes chunk, int index, Questions questions) {
+        this.key = key;
+        this.tenant = tenant;
+        this.questions = questions;
+        waiters.add(new Waiter(chunk, index));
+    }
+
+    /** Lets an entry of another chunk wait too. False when it comes too late. */
+    synchronized boolean join(ChunkOutcomes chunk, int index) {
+        return !closed && waiters.add(new Waiter(chunk, index));
+    }
+
+    @Override
+    public TenantState tenant() {
+        return tenant;
+    }
+
+    @Override
+    public CallDispatcher.Lane lane() {
+        return tenant.lane();
+    }
+
+    @Override
+    public Object body() {
+        return key;
+    }
+
+    @Override
+    public ContactKey key() {
+        return key;
+    }
+
+    @Override
+    public boolean isOver() {
+        synchronized (this) {
+            if (closed) {
+                return true;
+            }
+            for (Waiter waiter : waiters) {
+                if (!waiter.chunk.halted()) {
+                    return false;
+                }
+            }
+            closed = true;
+        }
+        questions.closed(this);
+        return true;
+    }
+
+    @Override
+    public boolean hasAnotherWay() {
+        return false;
+    }
+
+    @Override
+    public void end(Answer.Conclusive answer, int attempts) {
+        end(((Answer.Final) answer).outcome(), attempts);
+    }
+
+    void end(Outcome outcome, int attempts) {
+        Outcome counted = outcome instanceof Outcome.Failed failed ? failed.withAttempts(attempts) : outcome;
+        close().forEach(waiter -> waiter.chunk.put(waiter.index, counted));
+    }
+
+    @Override
+    public void halt(HaltException reason) {
+        close().forEach(waiter -> waiter.chunk.halt(reason));
+    }
+
+    @Override
+    public void suspect(
+            Outcome.Failed failed,
+            Predicate<CompletableFuture<HaltException>> othersPass,
+            Supplier<HaltException> concernsAll) {
+        close().forEach(waiter -> waiter.chunk.suspect(
+                waiter.index, failed, () -> othersPass.test(waiter.chunk.whenHalted()), concernsAll));
+    }
+
+    private List<Waiter> close() {
+        synchronized (this) {
+            closed = true;
+        }
+        questions.closed(this);
+        return waiters;
+    }
+
+    @Override
+    public String toString() {
+        return "key " + key;
+    }
+}

@@ -1,0 +1,48 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Outcome;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What JTL is asked by one call, or by several one after the other, and who waits for the answer. Each ends once: by
+ * {@link #end}, {@link #halt} or {@link #suspect}, or because nobody waits any more. Thread-safe.
+ */
+sealed interface Question permits ContactQuestion, ListQuestion {
+
+    TenantState tenant();
+
+    /** Where its calls wait for their turn. */
+    CallDispatcher.Lane lane();
+
+    /** What its route takes, as of now. */
+    Object body();
+
+    /** The contact, or one of those, that it is about. */
+    ContactKey key();
+
+    /** Whether nobody waits for it. From then on nobody can begin to. */
+    boolean isOver();
+
+    /** Whether its contacts can be asked for in another way, so that its own failure need not be theirs. */
+    boolean hasAnotherWay();
+
+    void end(Answer.Conclusive answer, int attempts);
+
+    /** A failure that concerns all keys. */
+    void halt(HaltException reason);
+
+    /**
+     * A failure that is the key's own only if others pass.
+     *
+     * @param othersPass  asked at the end of each chunk that waits; given when that chunk is halted
+     * @param concernsAll what halts such a chunk when they do not
+     */
+    void suspect(
+            Outcome.Failed failed,
+            Predicate<CompletableFuture<HaltException>> othersPass,
+            Supplier<HaltException> concernsAll);
+}

@@ -1,0 +1,111 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.jtl.CustomerContacts.Customer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is being asked at this moment. Each contact is asked for once, however many chunks wait for it, and where a
+ * chunk wants several contacts of one customer, they are asked for together.
+ */
+final class Questions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Questions.class);
+
+    private final boolean bulkRead;
+    private final Function<UUID, TenantState> tenants;
+    private final Consumer<Question> submit;
+    private final Map<ContactKey, ContactQuestion> contacts = new ConcurrentHashMap<>();
+    /** Those whose call has not been made yet. */
+    private final Map<Customer, ListQuestion> lists = new ConcurrentHashMap<>();
+
+    /**
+     * @param bulkRead whether contacts may be asked for together
+     * @param submit   sees to it that the question's call is made
+     */
+    Questions(boolean bulkRead, Function<UUID, TenantState> tenants, Consumer<Question> submit) {
+        this.bulkRead = bulkRead;
+        this.tenants = tenants;
+        this.submit = submit;
+    }
+
+    /**
+     * Sees to an outcome for each key of a chunk that has none yet.
+     *
+     * @param first index of the entry to begin with
+     */
+    void ask(ChunkOutcomes chunk, int first) {
+        List<KeyEntry> entries = chunk.chunk().entries();
+        Map<Customer, List<ContactQuestion>> byCustomer = new LinkedHashMap<>();
+        for (int n = 0; n < entries.size(); n++) {
+            int i = (first + n) % entries.size();
+            if (entries.get(i) instanceof KeyEntry.Valid valid && !chunk.isKnown(i)) {
+                ContactKey key = valid.key();
+                ContactQuestion mine = new ContactQuestion(key, tenants.apply(key.tenantId()), chunk, i, this);
+                int index = i;
+                if (contacts.merge(key, mine, (asked, own) -> asked.join(chunk, index) ? asked : own) == mine) {
+                    byCustomer.computeIfAbsent(Customer.of(key), customer -> new ArrayList<>(1)).add(mine);
+                }
+            }
+        }
+        byCustomer.forEach(this::ask);
+    }
+
+    private void ask(Customer customer, List<ContactQuestion> wanted) {
+        TenantState tenant = wanted.get(0).tenant();
+        if (!bulkRead || !tenant.hasLists()) {
+            wanted.forEach(submit);
+            return;
+        }
+        ListQuestion waiting = lists.get(customer);
+        if (waiting != null && waiting.join(wanted)) {
+            return;
+        }
+        if (wanted.size() == 1) {
+            submit.accept(wanted.get(0));
+        } else {
+            ListQuestion list = new ListQuestion(customer, tenant, wanted, this);
+            lists.put(customer, list);
+            submit.accept(list);
+        }
+    }
+
+    /** Contacts that have no outcome yet. */
+    int open() {
+        return contacts.size();
+    }
+
+    void submit(Question question) {
+        submit.accept(question);
+    }
+
+    /** Nobody can join it any more. */
+    void closed(ContactQuestion contact) {
+        contacts.remove(contact.key(), contact);
+    }
+
+    void closed(ListQuestion list) {
+        lists.remove(list.customer(), list);
+    }
+
+    /** From now on contacts of this tenant are asked for one by one, those included that wait for a list already. */
+    void giveUpLists(ListQuestion list, String trouble) {
+        TenantState tenant = list.tenant();
+        if (tenant.giveUpLists()) {
+            lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ListQuestion::giveUp);
+            LOG.warn("JTL has no list of a customer's contacts for tenant {} ({}): contacts are asked for one by one"
+                    + " instead, which takes more calls", list.customer().tenantId(), trouble);
+        }
+        list.askOneByOne();
+    }
+}

@@ -1,0 +1,327 @@
+package de.contactsync.jtl;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static de.contactsync.jtl.FakeJtl.error;
+import static de.contactsync.jtl.FakeJtl.key;
+import static de.contactsync.jtl.FakeJtl.keysOf;
+import static de.contactsync.jtl.FakeJtl.list;
+import static de.contactsync.jtl.FakeJtl.listOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import de.contactsync.CapturedLog;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several contacts of one customer by one call: when, what becomes of each, and what when there is no list. */
+@Timeout(30)
+class BulkReadTest {
+
+    private static final FakeJtl JTL = new FakeJtl();
+    private static final ContactKey[] FOUR = keysOf(1, 1, 2, 3, 4);
+
+    @BeforeEach
+    void reset() {
+        JTL.reset();
+    }
+
+    @AfterAll
+    static void stop() {
+        JTL.close();
+    }
+
+    private static ContactKey[] and(ContactKey[] some, ContactKey... more) {
+        return Stream.of(some, more).flatMap(Arrays::stream).toArray(ContactKey[]::new);
+    }
+
+    private static void assertAllFound(List<Outcome> outcomes) {
+        assertThat(outcomes).isNotEmpty().hasOnlyElementsOfType(Outcome.Found.class);
+    }
+
+    private static Outcome.Failed failed(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+        return (Outcome.Failed) outcome;
+    }
+
+    @Test
+    void two_or_more_contacts_of_a_customer_are_one_call() throws Exception {
+        JTL.stub(listOf(1).willReturn(list(FOUR)));
+        JTL.stub(listOf(2).willReturn(list(keysOf(2, 5, 6))));
+        ContactKey alone = key(9);
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).actingAs("7", "8").start()) {
+            assertAllFound(routes.enrich(and(and(FOUR, alone), keysOf(2, 6, 5))));
+
+            assertThat(JTL.calls()).hasSize(3);
+            assertThat(JTL.lists()).hasSize(2).allSatisfy(call -> {
+                assertThat(call.getRequest().getHeader("Authorization")).isEqualTo("Bearer token-1");
+                assertThat(call.getRequest().getHeader("x-tenant-id")).isEqualTo(FakeJtl.TENANT.toString());
+                assertThat(call.getRequest().getHeader("x-runas")).isEqualTo("7");
+                assertThat(call.getRequest().getHeader("x-companyid")).isEqualTo("8");
+            });
+            assertThat(JTL.calls(alone)).hasSize(1);
+        }
+    }
+
+    @Test
+    void the_same_customer_of_another_tenant_is_another_customer() throws Exception {
+        JTL.stub(listOf(1).willReturn(list(FOUR)));
+        ContactKey elsewhere = new ContactKey(UUID.randomUUID(), FOUR[1].customerId(), FOUR[1].contactId());
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR[0], elsewhere));
+            assertThat(JTL.lists()).isEmpty();
+        }
+    }
+
+    @Test
+    void with_never_each_contact_is_a_call() throws Exception {
+        JTL.stub(listOf(1).willReturn(list(FOUR)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).bulkRead(false).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertThat(JTL.lists()).isEmpty();
+            assertThat(JTL.calls()).hasSize(4);
+        }
+    }
+
+    @Test
+    void a_contact_that_is_not_in_the_list_is_not_found() throws Exception {
+        JTL.stub(listOf(1).willReturn(list(FOUR[0], FOUR[2])));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            List<Outcome> outcomes = routes.enrich(FOUR);
+
+            assertAllFound(List.of(outcomes.get(0), outcomes.get(2)));
+            assertThat(List.of(outcomes.get(1), outcomes.get(3))).allSatisfy(outcome -> assertThat(outcome).isEqualTo(
+                    new Outcome.Failed(Reason.NOT_FOUND, 200, null,
+                            "JTL's list of the customer's contacts does not have this one", null, 1)));
+            assertThat(JTL.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_customer_without_contacts_is_told_by_an_empty_list_or_by_jtls_404() throws Exception {
+        JTL.stub(listOf(1).willReturn(list()));
+        JTL.stub(listOf(2).willReturn(error(404)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            List<Outcome> outcomes = routes.enrich(and(FOUR, keysOf(2, 5, 6)));
+
+            assertThat(outcomes).extracting(outcome -> failed(outcome).reason()).containsOnly(Reason.NOT_FOUND);
+            assertThat(outcomes).extracting(outcome -> failed(outcome).httpStatus())
+                    .containsExactly(200, 200, 200, 200, 404, 404);
+            assertThat(failed(outcomes.get(4)).errorMessage()).contains("words of JTL");
+            assertThat(JTL.calls()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_broken_contact_in_the_list_costs_only_its_own_key() throws Exception {
+        JTL.stub(listOf(1).willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1},{\"id\":\""
+                + FOUR[1].contactId() + "\"}]")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            List<Outcome> outcomes = routes.enrich(FOUR[0], FOUR[1]);
+
+            assertThat(failed(outcomes.get(0)).reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
+            assertAllFound(outcomes.subList(1, 2));
+            assertThat(JTL.calls()).hasSize(1);
+        }
+    }
+
+    static Stream<Arguments> noLists() {
+        String element = "{\"id\":\"" + key(99).contactId() + "\",\"fax\":\"" + "x".repeat(10_000) + "\"}";
+        String tooLarge = Stream.generate(() -> element).limit(ShippedRoutes.LARGEST_LIST / 10_000)
+                .collect(Collectors.joining(",", "[", "]"));
+        return Stream.of(
+                Arguments.of("HTTP 403", error(403)),
+                Arguments.of("HTTP 405", aResponse().withStatus(405)),
+                Arguments.of("HTTP 406", error(406)),
+                Arguments.of("HTTP 404", aResponse().withStatus(404)),
+                Arguments.of("HTTP 404", aResponse().withStatus(404).withBody("<html>nothing here</html>")),
+                Arguments.of("HTTP 302", aResponse().withStatus(302).withHeader("Location", "/login")),
+                Arguments.of("HTTP 204", aResponse().withStatus(204)),
+                Arguments.of("HTTP 200: an empty body", aResponse().withStatus(200)),
+                Arguments.of("HTTP 200: no JSON array", okJson("{\"items\":[]}")),
+                Arguments.of("HTTP 200", okJson("[{\"id\":")),
+                Arguments.of("HTTP 200", okJson("[{\"fax\":\"secret-number\"}]")),
+                Arguments.of("more than 1000000 bytes", okJson(tooLarge)),
+                Arguments.of("more than 1000000 bytes",
+                        okJson(tooLarge).withHeader("Content-Length", Integer.toString(tooLarge.length()))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("noLists")
+    void where_there_is_no_list_contacts_are_asked_for_one_by_one_and_that_is_said_once(
+            String told, ResponseDefinitionBuilder refusal) throws Exception {
+        JTL.stub(listOf(1).willReturn(refusal));
+        JTL.stub(listOf(2).willReturn(refusal));
+
+        try (CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+                ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertAllFound(routes.enrich(keysOf(2, 5, 6)));
+
+            assertThat(JTL.lists()).as("asked once, remembered for the tenant").hasSize(1);
+            assertThat(JTL.calls()).hasSize(7);
+            assertThat(log.lines()).hasSize(1).first().asString()
+                    .startsWith("WARN").contains(told, FakeJtl.TENANT.toString(), "one by one")
+                    .doesNotContain("words of JTL", "secret-number");
+        }
+    }
+
+    @Test
+    void lists_that_wait_for_their_turn_are_not_asked_for_any_more_once_one_was_refused() throws Exception {
+        ContactKey[] keys = new ContactKey[40];
+        for (int customer = 0; customer < 20; customer++) {
+            JTL.stub(listOf(customer).willReturn(aResponse().withStatus(405)
+                    .withHeader("X-RateLimit-Limit", "1")
+                    .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
+                    .withHeader("X-RateLimit-Remaining", "0")));
+            System.arraycopy(keysOf(customer, 2 * customer, 2 * customer + 1), 0, keys, 2 * customer, 2);
+        }
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(keys));
+            assertThat(JTL.lists()).hasSize(1);
+        }
+    }
+
+    @Test
+    void lists_have_a_quota_of_their_own() throws Exception {
+        JTL.stub(listOf(1).willReturn(list(FOUR)
+                .withHeader("X-RateLimit-Limit", "1")
+                .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
+                .withHeader("X-RateLimit-Remaining", "0")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertAllFound(routes.enrich(FakeJtl.keys(20)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 429, 500, 503})
+    void a_failure_that_passes_is_waited_out(int status) throws Exception {
+        JTL.listAnswers(1, error(status), error(status), list(FOUR));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertThat(JTL.calls()).hasSize(3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK"})
+    void a_connection_that_breaks_is_tried_again(Fault fault) throws Exception {
+        JTL.listAnswers(1, aResponse().withFault(fault), list(FOUR));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertThat(JTL.calls()).hasSize(2);
+        }
+    }
+
+    /** The list is read from the connection as it comes; the call's deadline and cap must hold there too. */
+    @Test
+    void a_list_that_drips_is_cut_off_and_one_without_end_is_given_up() throws Exception {
+        String element = "{\"id\":\"" + key(99).contactId() + "\"},";
+        try (FaultServer server = new FaultServer((out, self) -> {
+                    String head = self.heads.get(self.heads.size() - 1);
+                    boolean list = head.contains("/contacts ");
+                    out.write(("HTTP/1.1 200 OK\r\n" + (list ? "" : "Content-Length: 45\r\n") + "\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+                    if (!list) {
+                        out.write(("{\"id\":\"" + head.substring(head.indexOf("/contacts/") + 10).substring(0, 36) + "\"}")
+                                .getBytes(StandardCharsets.US_ASCII));
+                        return;
+                    }
+                    if (self.heads.size() == 1) {
+                        self.drip(out, "[" + element.repeat(100), 20);
+                    }
+                    out.write('[');
+                    while (true) {
+                        out.write(element.repeat(100).getBytes(StandardCharsets.US_ASCII));
+                    }
+                });
+                CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+                ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), JTL)
+                        .concurrency(1).responseTimeout(Duration.ofMillis(500)).start()) {
+            long began = System.nanoTime();
+            assertAllFound(routes.enrich(FOUR));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(
+                    Duration.ofMillis(1_000), Duration.ofSeconds(10));
+            assertThat(server.heads.stream().filter(head -> head.contains("/contacts "))).hasSize(2);
+            assertThat(server.heads).hasSize(6);
+            assertThat(log.lines()).hasSize(1).first().asString().contains("more than 1000000 bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 422, 500, 503})
+    void where_only_the_list_keeps_failing_its_contacts_are_asked_for_one_by_one(int status) throws Exception {
+        JTL.stub(listOf(1).willReturn(error(status)));
+        JTL.stub(listOf(2).willReturn(list(keysOf(2, 5, 6))));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertAllFound(routes.enrich(keysOf(2, 5, 6)));
+
+            assertThat(JTL.lists()).hasSize(status < 500 ? 2 : 3);
+            assertThat(JTL.calls()).hasSize(JTL.lists().size() + 4);
+        }
+    }
+
+    @Test
+    void a_refused_token_is_replaced_once() throws Exception {
+        JTL.listAnswers(1, error(401), list(FOUR));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertThat(JTL.calls()).hasSize(2);
+            assertThat(JTL.tokenRequests()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {402, 412})
+    void what_a_person_must_mend_halts_at_once(int status) throws Exception {
+        JTL.stub(listOf(1).willReturn(error(status)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(FOUR)).hasMessageContainingAll("HTTP " + status, "words of JTL");
+            assertThat(JTL.calls()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 503})
+    void what_single_calls_meet_as_well_halts(int status) throws Exception {
+        JTL.stub(listOf(1).willReturn(error(status)));
+        JTL.stub(FakeJtl.anyContact().willReturn(error(status)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).start()) {
+            assertThat(routes.halt(FOUR).getMessage()).isNotBlank();
+            assertThat(JTL.tokenRequests()).isLessThanOrEqualTo(2);
+        }
+    }
+}
