@@ -17,6 +17,7 @@ final class ContactQuestion implements Question {
     private final ContactKey key;
     private final TenantState tenant;
     private final Questions questions;
+    private final ChunkOutcomes first;
     private final List<Waiter> waiters = new ArrayList<>(1);
     private boolean closed;
 
@@ -25,6 +26,7 @@ final class ContactQuestion implements Question {
         this.key = key;
         this.tenant = tenant;
         this.questions = questions;
+        this.first = chunk;
         waiters.add(new Waiter(chunk, index));
     }
 
@@ -55,6 +57,10 @@ final class ContactQuestion implements Question {
 
     @Override
     public boolean isOver() {
+        if (!first.halted()) {
+            // Nearly always so, and asked while all other calls wait for the dispatcher: spares the lock.
+            return false;
+        }
         synchronized (this) {
             if (closed) {
                 return true;
