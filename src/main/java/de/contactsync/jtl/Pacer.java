@@ -102,7 +102,7 @@ final class Pacer {
     void passed(long began, long now, QuotaHeaders headers) {
         lock.lock();
         try {
-            answered = true;
+            answered(now);
             if (headers != null) {
                 learn(now, headers);
             }
@@ -128,7 +128,7 @@ final class Pacer {
     Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
         lock.lock();
         try {
-            answered = true;
+            answered(now);
             if (headers != null) {
                 learn(now, headers);
             }
@@ -162,6 +162,15 @@ final class Pacer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The very first call fetches a token and opens a connection: it reached JTL long after its start. */
+    private void answered(long now) {
+        if (!answered && started == 1) {
+            starts[0] = now;
+            stretchBegan = now;
+        }
+        answered = true;
     }
 
     /** What all processes together may use of the quota; null unless JTL's headers have told it. */
