@@ -17,22 +17,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An HTTP/1.1 server on a loopback port that may break every rule of the protocol. */
-final class FaultServer implements AutoCloseable {
+public final class FaultServer implements AutoCloseable {
 
     /** Writes one answer, byte by byte if it likes. */
     interface Answer {
         void to(OutputStream out, FaultServer server) throws IOException;
     }
 
+    /** Writes the answer to a request whose head it is given, request line first. */
+    public interface AnswerToHead {
+        void to(String head, OutputStream out, FaultServer server) throws IOException;
+    }
+
     private final ServerSocket listener;
-    private final Answer answer;
+    private final AnswerToHead answer;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    final List<String> heads = new CopyOnWriteArrayList<>();
-    final AtomicInteger connections = new AtomicInteger();
+    public final List<String> heads = new CopyOnWriteArrayList<>();
+    public final AtomicInteger connections = new AtomicInteger();
 
     FaultServer(Answer answer) throws IOException {
-        this.listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        this((head, out, server) -> answer.to(out, server));
+    }
+
+    public FaultServer(AnswerToHead answer) throws IOException {
+        this(InetAddress.getLoopbackAddress(), answer);
+    }
+
+    /** @param address one of this machine */
+    public FaultServer(InetAddress address, AnswerToHead answer) throws IOException {
+        this.listener = new ServerSocket(0, 200, address);
         this.answer = answer;
         start("accept", this::accept);
     }
@@ -41,12 +55,12 @@ final class FaultServer implements AutoCloseable {
         return new FaultServer((out, server) -> out.write(text.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + listener.getLocalPort() + path);
+    public URI uri(String path) {
+        return URI.create("http://" + listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort() + path);
     }
 
     /** Waits a moment between two bytes. */
-    void pause(int millis) throws IOException {
+    public void pause(int millis) throws IOException {
         try {
             if (stop.await(millis, TimeUnit.MILLISECONDS)) {
                 throw new IOException("stopped");
@@ -57,7 +71,7 @@ final class FaultServer implements AutoCloseable {
     }
 
     /** Sends {@code text} at one byte per {@code millis}. */
-    void drip(OutputStream out, String text, int millis) throws IOException {
+    public void drip(OutputStream out, String text, int millis) throws IOException {
         for (byte b : text.getBytes(StandardCharsets.ISO_8859_1)) {
             out.write(b);
             out.flush();
@@ -84,7 +98,7 @@ final class FaultServer implements AutoCloseable {
             OutputStream out = socket.getOutputStream();
             for (String head = head(in); head != null; head = head(in)) {
                 heads.add(head);
-                answer.to(out, this);
+                answer.to(head, out, this);
                 out.flush();
             }
         } catch (IOException e) {

@@ -18,12 +18,12 @@ import java.util.Random;
 import java.util.UUID;
 
 /** A CSV file of keys, made from a seed, and what must become of it. */
-final class KeyFiles {
+public final class KeyFiles {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final UUID TENANT = UUID.fromString(Product.TENANT);
 
-    record Key(UUID customerId, UUID contactId) {
+    public record Key(UUID customerId, UUID contactId) {
 
         @Override
         public String toString() {
@@ -44,12 +44,12 @@ final class KeyFiles {
     }
 
     /** Nothing but good keys. */
-    static KeyFiles good(long seed, int count) {
+    public static KeyFiles good(long seed, int count) {
         return mixed(seed, count, 0, 0);
     }
 
     /** {@code count} records, the given shares of them no keys and keys that stood there before. */
-    static KeyFiles mixed(long seed, int count, double invalidShare, double duplicateShare) {
+    public static KeyFiles mixed(long seed, int count, double invalidShare, double duplicateShare) {
         KeyFiles file = new KeyFiles(seed);
         for (int i = 0; i < count; i++) {
             double draw = file.random.nextDouble();
@@ -82,50 +82,50 @@ final class KeyFiles {
         return keys.stream().map(key -> new CalledKey(key.customerId, key.contactId)).toList();
     }
 
-    KeyFiles addKey(Key key) {
+    public KeyFiles addKey(Key key) {
         lines.add(key.toString());
         keys.add(key);
         return this;
     }
 
-    KeyFiles addInvalid() {
+    public KeyFiles addInvalid() {
         lines.add("no uuid " + invalid + "," + uuid());
         invalid++;
         return this;
     }
 
-    Path write(Path path) throws IOException {
+    public Path write(Path path) throws IOException {
         Files.createDirectories(path.getParent());
         return Files.writeString(path, text());
     }
 
-    String text() {
+    public String text() {
         return String.join("\n", lines) + "\n";
     }
 
-    List<Key> keys() {
+    public List<Key> keys() {
         return keys;
     }
 
-    int records() {
+    public int records() {
         return lines.size() - 1;
     }
 
-    int invalid() {
+    public int invalid() {
         return invalid;
     }
 
-    int duplicates() {
+    public int duplicates() {
         return duplicates;
     }
 
     /** Line number of a record, counted from 0; the header is line 1. */
-    static int lineOf(int record) {
+    public static int lineOf(int record) {
         return record + 2;
     }
 
     /** The rows that {@link Tables#contacts()} must show, worked out from what the simulator answers for each key. */
-    List<List<String>> contacts(JtlSimulator simulator) throws JsonProcessingException {
+    public List<List<String>> contacts(JtlSimulator simulator) throws JsonProcessingException {
         List<List<String>> rows = new ArrayList<>();
         for (Key key : keys) {
             Optional<String> body = simulator.contact(TENANT, key.customerId, key.contactId);

@@ -14,13 +14,14 @@ import java.util.Map;
  * The packaged jar, started in processes of its own. Settings are given as {@code -D}, so nothing of the surroundings
  * gets in. Closing ends every process that was started.
  */
-final class Product implements AutoCloseable {
+public final class Product implements AutoCloseable {
 
-    static final String TENANT = "3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a";
+    public static final String TENANT = "3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a";
 
     private final Path folder;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> launcher = new ArrayList<>();
+    private final List<String> options = new ArrayList<>();
     private final List<Running> started = new ArrayList<>();
 
     private Product(Path folder) {
@@ -28,12 +29,12 @@ final class Product implements AutoCloseable {
     }
 
     /** @param folder its working directory; its output goes to files in a folder {@code output} beside it */
-    static Product in(Path folder) throws IOException {
+    public static Product in(Path folder) throws IOException {
         Files.createDirectories(folder);
         return new Product(folder);
     }
 
-    Product against(JtlSimulator simulator) {
+    public Product against(JtlSimulator simulator) {
         return with("jtl.base-url", simulator.baseUrl())
                 .with("jtl.tenant-id", TENANT)
                 .with("jtl.oauth.token-endpoint", simulator.tokenEndpoint())
@@ -41,37 +42,44 @@ final class Product implements AutoCloseable {
                 .with("jtl.oauth.client-secret", "demo");
     }
 
-    Product with(String key, Object value) {
+    public Product with(String key, Object value) {
         settings.put(key, value.toString());
         return this;
     }
 
-    Product without(String key) {
+    public Product without(String key) {
         settings.remove(key);
         return this;
     }
 
+    /** Options of the JVM for the processes to come, in place of those given before. */
+    public Product jvm(String... jvmOptions) {
+        options.clear();
+        options.addAll(List.of(jvmOptions));
+        return this;
+    }
+
     /** A process takes over the signals that its parent ignores, and background jobs of a shell ignore Ctrl-C. */
-    Product heedingInterrupts() {
+    public Product heedingInterrupts() {
         launcher.clear();
         launcher.addAll(List.of("env", "--default-signal=INT"));
         return this;
     }
 
     /** Where the database stands unless a test says otherwise. */
-    Path database() {
+    public Path database() {
         return folder.resolve("data/contacts.db");
     }
 
-    String databaseUrl() {
+    public String databaseUrl() {
         return settings.getOrDefault("contacts.database.url", "jdbc:sqlite:" + database());
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    Running start(Object... arguments) throws IOException {
+    public Running start(Object... arguments) throws IOException {
         Path jar = Path.of(System.getProperty("product.jar"));
         List<String> command = new ArrayList<>(launcher);
         // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
@@ -80,6 +88,7 @@ final class Product implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
         Path temporary = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-tmp"));
         command.add("-Djava.io.tmpdir=" + temporary);
+        command.addAll(options);
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", jar.toString()));
         for (Object argument : arguments) {

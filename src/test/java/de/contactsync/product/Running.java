@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One process of the product. */
-final class Running implements AutoCloseable {
+public final class Running implements AutoCloseable {
 
     /** What a start and a small job take at most on a machine that has much else to do. */
     private static final Duration LONG = Duration.ofSeconds(90);
@@ -25,28 +25,38 @@ final class Running implements AutoCloseable {
         this.stderr = stderr;
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** SIGKILL, and waits until the process is gone. True when it was killed, false when it had ended by itself. */
-    boolean kill() {
+    public boolean kill() {
         process.destroyForcibly();
         return exitCode(Duration.ofSeconds(20)) == 128 + 9;
     }
 
     /** SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
     /** SIGINT, as Ctrl-C sends it. */
-    void interrupt() {
+    public void interrupt() {
         signal("INT");
+    }
+
+    /** SIGSTOP: no thread goes on, and nobody is told. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
     }
 
     private void signal(String name) {
@@ -64,11 +74,11 @@ final class Running implements AutoCloseable {
     }
 
     /** Waits for the process to end by itself. */
-    int exitCode() {
+    public int exitCode() {
         return exitCode(LONG);
     }
 
-    int exitCode(Duration patience) {
+    public int exitCode(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("still running after " + patience + ": " + this);
@@ -80,19 +90,19 @@ final class Running implements AutoCloseable {
         }
     }
 
-    Duration age() {
+    public Duration age() {
         return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
-    List<String> out() {
+    public List<String> out() {
         return stdout().lines().toList();
     }
 
-    String stdout() {
+    public String stdout() {
         return read(stdout);
     }
 
-    String stderr() {
+    public String stderr() {
         return read(stderr);
     }
 

@@ -9,20 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What stands in the product's tables, read from outside. */
-final class Tables {
+public final class Tables {
 
     /** Without the timestamps. */
-    static final String CONTACTS = "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name,"
+    public static final String CONTACTS = "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name,"
             + " last_name, phone_number, mobile_phone_number, email_address, fax, content_hash FROM contact"
             + " ORDER BY customer_id, contact_id";
 
     /** Without id and timestamps. */
-    static final String DEAD_LETTERS = "SELECT source, run_id, position, tenant_id, customer_id, contact_id, raw_key,"
+    public static final String DEAD_LETTERS = "SELECT source, run_id, position, tenant_id, customer_id, contact_id, raw_key,"
             + " stage, reason, http_status, error_code, error_message, errors, attempts, state FROM dead_letter"
             + " ORDER BY run_id, CAST(position AS BIGINT)";
 
     /** Without timestamps. */
-    static final String RUNS = "SELECT id, source, file_name, file_hash, total, done, stored, not_found, rejected,"
+    public static final String RUNS = "SELECT id, source, file_name, file_hash, total, done, stored, not_found, rejected,"
             + " invalid, failed, duplicates, state FROM import_run ORDER BY id";
 
     private final String url;
@@ -31,24 +31,24 @@ final class Tables {
         this.url = url;
     }
 
-    static Tables of(Product product) {
+    public static Tables of(Product product) {
         return new Tables(product.databaseUrl());
     }
 
-    List<List<String>> contacts() {
+    public List<List<String>> contacts() {
         return rows(CONTACTS);
     }
 
-    List<List<String>> deadLetters() {
+    public List<List<String>> deadLetters() {
         return rows(DEAD_LETTERS);
     }
 
-    List<List<String>> runs() {
+    public List<List<String>> runs() {
         return rows(RUNS);
     }
 
     /** Every cell as text, null where it is NULL. */
-    List<List<String>> rows(String query) {
+    public List<List<String>> rows(String query) {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(query)) {
@@ -66,15 +66,24 @@ final class Tables {
         }
     }
 
-    long number(String query) {
+    public long number(String query) {
         return Long.parseLong(rows(query).get(0).get(0));
     }
 
     /** How far the newest run is; 0 as long as there are no tables. */
-    long done() {
+    public long done() {
         try {
             List<List<String>> runs = rows("SELECT done FROM import_run ORDER BY id DESC");
             return runs.isEmpty() ? 0 : Long.parseLong(runs.get(0).get(0));
+        } catch (IllegalStateException e) {
+            return 0;
+        }
+    }
+
+    /** Runs that are over, file and all; 0 as long as there are no tables. */
+    public long closed() {
+        try {
+            return number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL");
         } catch (IllegalStateException e) {
             return 0;
         }
