@@ -96,6 +96,9 @@ public final class ChunkStore {
                 letters.forEach(letter -> tally.failed(letter.failure.reason()));
                 tally.duplicates(chunk.duplicates());
                 addProgress(connection, chunk, tally.account(chunk.size()));
+            } else if (!RunRows.isOf(connection, chunk.runId(), owner)) {
+                // Committed by who took the run over: else we would go through the rest of the file behind him.
+                throw new LostRunException(chunk.runId());
             }
             return null;
         });

@@ -115,23 +115,12 @@ public final class RunLedger implements AutoCloseable {
                 statement.setString(5, owner);
                 statement.setLong(6, total);
                 statement.setLong(7, total);
-                if (statement.executeUpdate() == 0 && !isOurs(connection, runId)) {
+                if (statement.executeUpdate() == 0 && !RunRows.isOf(connection, runId, owner)) {
                     throw new LostRunException(runId);
                 }
             }
             return RunRows.select(connection, runId);
         });
-    }
-
-    private boolean isOurs(Connection connection, long runId) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ? AND owner = ?")) {
-            statement.setLong(1, runId);
-            statement.setString(2, owner);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
     }
 
     /** Writes down where a finished file is about to be moved, so that the move can be repeated. */

@@ -65,6 +65,17 @@ final class RunRows {
         }
     }
 
+    static boolean isOf(Connection connection, long runId, String owner) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ? AND owner = ?")) {
+            statement.setLong(1, runId);
+            statement.setString(2, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
     static BitSet doneChunks(Connection connection, long runId) throws SQLException {
         BitSet done = new BitSet();
         try (PreparedStatement statement =
