@@ -50,7 +50,7 @@ final class Application implements AutoCloseable {
     private static final int CHUNKS_IN_FLIGHT = 4;
 
     /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
-    private static final long LARGEST_ANSWER = 256 * 1024;
+    private static final long LARGEST_ANSWER = 128 * 1024;
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
