@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * @param limit      calls per interval, at least 1
  * @param interval   at least 1 ms; the header tells it in whole seconds, rounded up
  * @param retryAfter whether an answer 429 says in {@code Retry-After} (seconds) when the next call may be made
+ * @param headers    whether answers tell the quota in {@code X-RateLimit} headers
  */
-public record Quota(int limit, Duration interval, Window window, boolean retryAfter) {
+public record Quota(int limit, Duration interval, Window window, boolean retryAfter, boolean headers) {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})/(\\S+)");
 
@@ -39,9 +40,9 @@ public record Quota(int limit, Duration interval, Window window, boolean retryAf
         }
     }
 
-    /** A fixed window without {@code Retry-After}. */
+    /** A fixed window with headers and without {@code Retry-After}. */
     public static Quota of(int limit, Duration interval) {
-        return new Quota(limit, interval, Window.FIXED, false);
+        return new Quota(limit, interval, Window.FIXED, false, true);
     }
 
     /**
@@ -59,10 +60,19 @@ public record Quota(int limit, Duration interval, Window window, boolean retryAf
     }
 
     public Quota window(Window kind) {
-        return new Quota(limit, interval, kind, retryAfter);
+        return new Quota(limit, interval, kind, retryAfter, headers);
     }
 
     public Quota withRetryAfter() {
-        return new Quota(limit, interval, window, true);
+        return new Quota(limit, interval, window, true, headers);
+    }
+
+    /** The same quota, but clients learn of it from 429 only. */
+    public Quota withoutHeaders() {
+        return new Quota(limit, interval, window, retryAfter, false);
+    }
+
+    Quota limit(int newLimit) {
+        return new Quota(newLimit, interval, window, retryAfter, headers);
     }
 }

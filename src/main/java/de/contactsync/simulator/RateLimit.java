@@ -20,15 +20,17 @@ final class RateLimit {
     }
 
     synchronized void limit(int newLimit) {
-        limit = new Quota(newLimit, quota.interval(), quota.window(), quota.retryAfter()).limit();
+        limit = quota.limit(newLimit).limit();
     }
 
     /** Counts a call and sets its headers. False: the quota is used up. */
     synchronized boolean admit(HttpServerResponse response) {
         QuotaWindow.Verdict verdict = window.take(limit, nanoTime.getAsLong());
-        response.putHeader("X-RateLimit-Limit", Integer.toString(limit))
-                .putHeader("X-RateLimit-Interval-Length-Seconds", seconds(quota.interval().toNanos()))
-                .putHeader("X-RateLimit-Remaining", Integer.toString(verdict.remaining()));
+        if (quota.headers()) {
+            response.putHeader("X-RateLimit-Limit", Integer.toString(limit))
+                    .putHeader("X-RateLimit-Interval-Length-Seconds", seconds(quota.interval().toNanos()))
+                    .putHeader("X-RateLimit-Remaining", Integer.toString(verdict.remaining()));
+        }
         if (!verdict.admitted() && quota.retryAfter()) {
             response.putHeader("Retry-After", seconds(verdict.untilNext()));
         }

@@ -84,7 +84,7 @@ class SimulatorCommandTest {
         assertThat(options).usingRecursiveComparison().ignoringFields("nanoTime").isEqualTo(SimulatorOptions.builder()
                 .port(18080)
                 .latency(Duration.ofMillis(50))
-                .quota(new Quota(60, Duration.ofSeconds(10), Quota.Window.SLIDING, true))
+                .quota(new Quota(60, Duration.ofSeconds(10), Quota.Window.SLIDING, true, true))
                 .notFoundShare(0.02)
                 .tokenLifetime(Duration.ofMinutes(15))
                 .client("a", "b")

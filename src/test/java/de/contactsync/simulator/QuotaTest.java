@@ -101,6 +101,16 @@ class QuotaTest {
     }
 
     @Test
+    void a_quota_need_not_be_told() throws Exception {
+        start(Quota.of(1, Duration.ofSeconds(10)).withRetryAfter().withoutHeaders());
+        client.get(Client.contact(1));
+        HttpResponse<String> refused = client.get(Client.contact(1));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().map().keySet()).noneMatch(name -> name.toLowerCase().startsWith("x-ratelimit"));
+        assertThat(header(refused, "Retry-After")).isEqualTo("10");
+    }
+
+    @Test
     void without_a_quota_no_headers_are_sent() throws Exception {
         start(null);
         HttpResponse<String> response = client.get(Client.contact(1));
