@@ -1,8 +1,12 @@
-package de.contactsync.product;
+package de.contactsync.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.product.KeyFiles;
+import de.contactsync.product.Product;
+import de.contactsync.product.Running;
+import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -12,23 +16,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The promise that nothing is lost or doubled, whenever the process dies. Settable: {@code kills} and {@code kill.seed}.
- */
+/** The promise that nothing is lost or doubled, whenever the process dies. */
 class ImportKillIT {
 
-    private static final int KILLS = Integer.getInteger("kills", 20);
-    private static final long SEED = Long.getLong("kill.seed", 20_261_121);
-
-    private static final int RECORDS = 20_000;
+    private static final int KILLS = Scale.of(15, 100);
+    private static final int RECORDS = Scale.of(15_000, 100_000);
     private static final int CHUNK_SIZE = 100;
     private static final int CHUNKS_IN_FLIGHT = 4;
-    /** With 32 calls in flight, so that the import alone takes 25 s. */
+    /** With 32 calls in flight, so that the import alone takes 20 s, or in full 125 s. */
     private static final Duration LATENCY = Duration.ofMillis(40);
 
     private static final String SUMMARY_FIELDS = "\"resumed\":";
@@ -36,12 +34,12 @@ class ImportKillIT {
     @TempDir
     Path folder;
 
-    private final Random random = new Random(SEED);
+    private final Random random = new Random(Scale.SEED);
     private final List<String> moments = new ArrayList<>();
 
     @Test
     void an_import_killed_again_and_again_ends_as_if_it_had_never_been_disturbed() throws IOException {
-        KeyFiles file = KeyFiles.mixed(SEED, RECORDS, 0.01, 0.02);
+        KeyFiles file = KeyFiles.mixed(Scale.SEED, RECORDS, 0.01, 0.02);
         try (JtlSimulator quick = JtlSimulator.start(simulator(Duration.ZERO));
                 JtlSimulator slow = JtlSimulator.start(simulator(LATENCY));
                 Product undisturbed = Product.in(folder.resolve("undisturbed")).against(quick);
@@ -56,10 +54,10 @@ class ImportKillIT {
 
             int kills = killAgainAndAgain(killed, slow, keys);
             Running last = killed.start("import", "--json", keys);
-            assertThat(last.exitCode(Duration.ofMinutes(3))).as(last.toString()).isEqualTo(1);
+            assertThat(last.exitCode(Duration.ofMinutes(5))).as(last.toString()).isEqualTo(1);
             assertThat(last.stdout()).contains(SUMMARY_FIELDS);
 
-            String circumstances = "seed " + SEED + ", killed " + moments;
+            String circumstances = "seed " + Scale.SEED + ", killed " + moments;
             Tables expected = Tables.of(undisturbed);
             Tables actual = Tables.of(killed);
             assertThat(actual.contacts()).as(circumstances)
@@ -91,12 +89,12 @@ class ImportKillIT {
             Running running = product.start("import", "--json", keys);
             if (early < 4 && random.nextInt(5) == 0) {
                 early++;
-                passes(Duration.ofMillis(100 + random.nextInt(1_500)));
+                Time.passes(Duration.ofMillis(100 + random.nextInt(1_500)));
             } else {
                 long calls = 1 + random.nextInt(1_200);
                 await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(5)).until(() ->
                         !running.isAlive() || simulator.stats().contactRequests() - before >= calls);
-                passes(Duration.ofMillis(random.nextInt(150)));
+                Time.passes(Duration.ofMillis(random.nextInt(150)));
             }
             if (!running.kill()) {
                 assertThat(running.exitCode()).as(running.toString()).isEqualTo(1);
@@ -111,11 +109,6 @@ class ImportKillIT {
             }
         }
         return kills;
-    }
-
-    private static void passes(Duration time) {
-        CompletableFuture.runAsync(
-                () -> { }, CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)).join();
     }
 
     private static String report(Path keys) throws IOException {

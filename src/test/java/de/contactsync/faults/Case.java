@@ -1,0 +1,142 @@
+package de.contactsync.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.faults.agent.FailPoint;
+import de.contactsync.product.KeyFiles;
+import de.contactsync.product.Product;
+import de.contactsync.product.Running;
+import de.contactsync.product.Tables;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A product with a JTL and one small key file of its own, to be disturbed once, and what is left in the end. */
+final class Case implements AutoCloseable {
+
+    static final int CHUNK_SIZE = 20;
+
+    private static final int CHUNKS_IN_FLIGHT = 4;
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final KeyFiles FILE = KeyFiles.mixed(81, 150, 0.05, 0.05);
+
+    /** @param unclosed runs that are not over, or whose chunks are still remembered */
+    record End(List<List<String>> contacts, List<List<String>> deadLetters, List<List<String>> runs,
+            List<List<String>> unclosed, List<String> files, String report) {
+
+        End but(List<List<String>> otherUnclosed) {
+            return new End(contacts, deadLetters, runs, otherUnclosed, files, report);
+        }
+    }
+
+    private final JtlSimulator jtl;
+    private final Product product;
+    private final Path keys;
+    private final Path inbox;
+
+    Case(Path folder) throws IOException {
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .notFoundShare(0.05).latency(Duration.ofMillis(5)).countKeys(true).build());
+        product = Product.in(folder.resolve("work"))
+                .against(jtl)
+                .with("contacts.file.settle", "100ms")
+                .with("contacts.chunk-size", CHUNK_SIZE);
+        keys = FILE.write(product.folder().resolve("keys.csv"));
+        inbox = Files.createDirectories(product.folder().resolve("inbox"));
+    }
+
+    End importUndisturbed() throws IOException {
+        importToItsEnd();
+        return end(keys);
+    }
+
+    End runUndisturbed() throws IOException {
+        Files.copy(keys, inbox.resolve("keys.csv"));
+        runToItsEnd();
+        return end(inbox.resolve(".done/keys.csv"));
+    }
+
+    /** @param faults option of the JVM that brings about {@code point} */
+    End importDisturbed(FailPoint point, String faults) throws IOException {
+        product.jvm(faults);
+        Running disturbed = product.start("import", keys);
+        int code = disturbed.exitCode(LONG);
+        assertThat(disturbed.stderr()).as(disturbed.toString()).contains(FailPoint.MARK + point);
+        assertThat(code).as(disturbed.toString()).isIn(point.kills() ? List.of(FailPoint.EXIT_CODE) : List.of(1, 3));
+        product.jvm();
+        if (!isClosed()) {
+            importToItsEnd();
+        }
+        assertAskedAgainAtMostInFlight();
+        return end(keys);
+    }
+
+    /** @param faults option of the JVM that brings about {@code point} */
+    End runDisturbed(FailPoint point, String faults) throws IOException {
+        product.jvm(faults);
+        Files.copy(keys, inbox.resolve("keys.csv"));
+        Running disturbed = product.start("run");
+        await().alias(disturbed.toString()).atMost(LONG).until(() ->
+                disturbed.stderr().contains(FailPoint.MARK + point) || !disturbed.isAlive());
+        if (!point.kills()) {
+            disturbed.terminate();
+        }
+        assertThat(disturbed.exitCode(Duration.ofSeconds(30))).as(disturbed.toString())
+                .isEqualTo(point.kills() ? FailPoint.EXIT_CODE : 0);
+        product.jvm();
+        runToItsEnd();
+        assertAskedAgainAtMostInFlight();
+        return end(inbox.resolve(".done/keys.csv"));
+    }
+
+    private void importToItsEnd() throws IOException {
+        Running running = product.start("import", keys);
+        assertThat(running.exitCode(LONG)).as(running.toString()).isEqualTo(1);
+    }
+
+    private void runToItsEnd() throws IOException {
+        Running running = product.start("run");
+        // Before that it has nothing that would heed the signal.
+        await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+        await().alias(running.toString()).atMost(LONG).until(() ->
+                isClosed()
+                        || Files.exists(inbox.resolve(".done/keys.csv")) && Files.notExists(inbox.resolve("keys.csv")));
+        running.terminate();
+        assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isZero();
+    }
+
+    private boolean isClosed() {
+        return Tables.of(product).closed() == 1;
+    }
+
+    private void assertAskedAgainAtMostInFlight() {
+        assertThat(jtl.askedAgain().values()).as("calls for keys asked again").allMatch(calls -> calls == 2);
+        assertThat(jtl.askedAgain()).hasSizeLessThanOrEqualTo(CHUNKS_IN_FLIGHT * CHUNK_SIZE);
+    }
+
+    private End end(Path settled) throws IOException {
+        Tables tables = Tables.of(product);
+        Path root = product.folder();
+        try (Stream<Path> files = Files.walk(root)) {
+            return new End(tables.contacts(), tables.deadLetters(), tables.runs(),
+                    tables.rows("SELECT id FROM import_run WHERE closed_at IS NULL UNION SELECT run_id FROM run_chunk"),
+                    files.filter(Files::isRegularFile)
+                            .map(path -> root.relativize(path).toString())
+                            .filter(name -> !name.startsWith("data/"))
+                            .sorted().toList(),
+                    Files.readString(settled.resolveSibling("keys.csv.errors.csv")));
+        }
+    }
+
+    @Override
+    public void close() {
+        product.close();
+        jtl.close();
+    }
+}

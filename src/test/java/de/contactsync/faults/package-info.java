@@ -1,0 +1,31 @@
+/**
+ * Faults from outside, on the packaged jar in processes of its own: {@code ./mvnw verify -Pfaults}. With
+ * {@code -Dfaults.scale=full} for the full figures; {@code -Dfaults.seed=N} for other chances, the seed stands in the
+ * message of each failure. What happens inside the product's process is brought in by {@code agent}, a Java agent that
+ * the tests make; the product has no code for it.
+ *
+ * <table>
+ * <caption>Which test shows what</caption>
+ * <tr><th>fault</th><th>here</th><th>and as a fast test</th></tr>
+ * <tr><td>quota of 60 in 10 s, four kinds of window, limit changed</td><td>QuotaIT</td>
+ *     <td>jtl.PacerTest, in virtual time</td></tr>
+ * <tr><td>SIGKILL at random instants of an import</td><td>ImportKillIT</td>
+ *     <td>product.RunKillIT, product.KillPointsIT</td></tr>
+ * <tr><td>failure or kill at each step</td><td>FailPointIT</td>
+ *     <td>ledger.ChunkStoreTest, ledger.CommitUnderFireTest, source.SettleTest</td></tr>
+ * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>
+ * <tr><td>SIGSTOP, another process takes over, SIGCONT</td><td>SignalIT</td>
+ *     <td>ledger.TakeoverTest, product.TwoProcessesIT</td></tr>
+ * <tr><td>1 GB body, gzip bomb, deep JSON, endless array</td><td>LargeAnswerIT</td>
+ *     <td>jtl.HostileAnswerTest, jtl.HttpGuardTest</td></tr>
+ * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.AnswerReaderTest, jtl.HostileAnswerTest</td></tr>
+ * <tr><td>redirects</td><td>RedirectIT</td><td>jtl.HostileAnswerTest, jtl.HttpGuardTest</td></tr>
+ * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td><td>jtl.JtlCallsTest, jtl.JtlHaltTest</td></tr>
+ * <tr><td>token short-lived, revoked, hard to come by; one refresh for 64 threads</td><td>TokenIT</td>
+ *     <td>jtl.TokenSourceTest, jtl.TokenSourceServerTest, jtl.TokenEndpointTest</td></tr>
+ * <tr><td>401 for single contacts</td><td>TokenIT</td><td>jtl.TokenSourceTest, jtl.JtlCallsTest</td></tr>
+ * <tr><td>clock one hour forth and back</td><td>ClockIT</td><td></td></tr>
+ * <tr><td>bugs seeded on purpose</td><td>SeededBugIT</td><td></td></tr>
+ * </table>
+ */
+package de.contactsync.faults;
