@@ -23,7 +23,7 @@ class SharedQuotaIT {
 
     @Test
     void two_imports_at_once_keep_one_quota_and_share_it_fairly() throws Exception {
-        Quota quota = new Quota(LIMIT, Duration.ofSeconds(4), Quota.Window.SLIDING, false);
+        Quota quota = new Quota(LIMIT, Duration.ofSeconds(4), Quota.Window.SLIDING, false, true);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
                 JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().quota(quota).build());
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
