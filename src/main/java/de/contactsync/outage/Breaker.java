@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The circuit breaker of one thing that work needs. It opens when so many calls in a row have failed that it is no
  * coincidence, or when its user is sure. While it is open nobody calls; after a pause one call feels the way, and what
- * becomes of that decides. The pause is a tenth of the time that the thing has been away, 5 s at least and 60 s at
- * most, so that work goes on soon after a short outage and a long one costs few calls.
+ * becomes of that decides. From one try to the next it is a tenth of the time that the thing has been away, 5 s at least
+ * and 60 s at most, so that work goes on soon after a short outage and a long one costs few calls.
  *
  * <p>Every call allowed by {@link #tryAcquire} must end in {@link #passed}, {@link #failed}, {@link #open} or
  * {@link #release}. Instants are readings of the monotonic clock. Thread-safe.
@@ -34,6 +34,8 @@ public final class Breaker {
     private static final Duration SHORTEST = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int SHARE_OF_OUTAGE = 10;
+    /** Behind a try that took longer than the time to the next one. */
+    private static final Duration BREATH = Duration.ofSeconds(1);
 
     /** The library wants one to count; it is never thrown. */
     private static final Exception FAILED = new Exception("failed call");
@@ -50,6 +52,7 @@ public final class Breaker {
     private volatile boolean away;
     private Instant since;
     private long awaySince;
+    private long lastTry;
     private Kind kind = Kind.PASSING;
     private String reason = "";
     private volatile long nextTry;
@@ -119,7 +122,7 @@ public final class Breaker {
         if (began - changed < 0 || circuit.getState() == State.OPEN) {
             return;
         }
-        note(Kind.PASSING, trouble);
+        note(Kind.PASSING, trouble, began);
         circuit.onError(0, TimeUnit.NANOSECONDS, FAILED);
         if (circuit.getState() == State.OPEN) {
             opened();
@@ -138,7 +141,7 @@ public final class Breaker {
 
     public synchronized OutageException open(long began, Kind why, String trouble, Throwable cause) {
         if (began - changed >= 0 && circuit.getState() != State.OPEN) {
-            note(why, trouble);
+            note(why, trouble, began);
             circuit.transitionToOpenStateFor(Duration.ofMillis(opening()));
             opened();
         }
@@ -178,8 +181,9 @@ public final class Breaker {
         return isHeld() ? Duration.ofNanos(Math.max(0, nextTry - all.now())) : Duration.ZERO;
     }
 
-    private void note(Kind why, String trouble) {
+    private void note(Kind why, String trouble, long began) {
         failing = true;
+        lastTry = began;
         kind = why;
         reason = trouble;
     }
@@ -187,11 +191,15 @@ public final class Breaker {
     /** The length of the pause that begins now, in ms. */
     private long opening() {
         long now = all.now();
-        Duration pause = kind == Kind.REFUSAL ? all.afterRefusal()
-                : away ? clamped(Duration.ofNanos(now - awaySince).dividedBy(SHARE_OF_OUTAGE))
-                : SHORTEST;
+        Duration pause = kind == Kind.REFUSAL ? all.afterRefusal() : away ? afterProbe(now) : SHORTEST;
         nextTry = now + pause.toNanos();
         return pause.toMillis();
+    }
+
+    private Duration afterProbe(long now) {
+        Duration apart = clamped(Duration.ofNanos(now - awaySince).dividedBy(SHARE_OF_OUTAGE));
+        Duration left = apart.minusNanos(now - lastTry);
+        return left.compareTo(BREATH) < 0 ? BREATH : left;
     }
 
     private void opened() {

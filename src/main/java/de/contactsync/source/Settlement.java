@@ -20,6 +20,7 @@ public final class Settlement {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
+    private static final Duration OTHERS_FIRST = Duration.ofMillis(600);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
@@ -52,7 +53,7 @@ public final class Settlement {
                 } else if (summary.outage() != null) {
                     LOG.debug("{} stays where it is: {}", summary.file(), summary.message());
                     // Others come first then: what halts one file need not halt them.
-                    inbox.setAside(summary.file(), summary.outage().untilNextTry().plus(LOOK_AGAIN));
+                    inbox.setAside(summary.file(), summary.outage().untilNextTry().plus(OTHERS_FIRST));
                 } else {
                     LOG.error("{} stays where it is, going on in {} s: {}",
                             summary.file(), TRY_AGAIN.toSeconds(), summary.message());

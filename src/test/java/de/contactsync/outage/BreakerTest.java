@@ -115,6 +115,25 @@ class BreakerTest {
         assertThat(breaker.length()).isEqualTo(Duration.ofNanos(now.get() - beganAt));
     }
 
+    /** Once a probe that hung until its deadline was followed by a whole pause, and work went on that much later. */
+    @Test
+    void the_pause_counts_from_the_begin_of_a_probe() {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+        long began = now.get();
+        advance(Duration.ofSeconds(3));
+        breaker.failed(began, "timed out");
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(2));
+
+        advance(Duration.ofMillis(2_001));
+        assertThat(breaker.tryAcquire()).isTrue();
+        began = now.get();
+        advance(Duration.ofSeconds(30));
+        breaker.failed(began, "timed out");
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(1));
+    }
+
     @Test
     void after_a_refusal_it_is_quiet_for_the_pause_that_was_set() {
         open(Kind.REFUSAL);
