@@ -35,6 +35,7 @@ class FailPointIT {
 
     private static final String LEDGER = "de.contactsync.ledger.RunLedger";
     private static final String STORE = "de.contactsync.ledger.ChunkStore";
+    private static final String CONTACTS = "de.contactsync.ledger.ContactTable";
     private static final String SETTLEMENT = "de.contactsync.source.Settlement";
     private static final String REPORT = "de.contactsync.source.ErrorReport";
     private static final String INBOX = "de.contactsync.source.Inbox";
@@ -116,7 +117,7 @@ class FailPointIT {
         points.addAll(around(STORE, "commit", HALT, OUT_OF_REACH));
         points.add(new FailPoint(STORE, "commit", false, 6, HALT, ""));
         points.addAll(around(STORE, "markChunk", HALT, REFUSED));
-        points.addAll(around(STORE, "upsert", HALT, BROKEN));
+        points.addAll(around(CONTACTS, "write", HALT, BROKEN));
         points.addAll(around(STORE, "insert", HALT));
         points.addAll(around(STORE, "addProgress", HALT, REFUSED));
         // The second call of each transaction is its commit; the third chunk's comes when others are done and under way.

@@ -40,8 +40,6 @@ class FlakyJtlIT {
                 SlowLine line = new SlowLine(URI.create(jtl.baseUrl()), Duration.ofMillis(Scale.of(5, 50)),
                         Duration.ofMillis(Scale.of(500, 5_000)), Scale.SEED);
                 Product product = Product.in(folder.resolve("work")).against(jtl).with("jtl.base-url", line.uri())) {
-            // One key in 65,000 has no luck at all then; with 5 it is one in 250, which may be taken for an outage.
-            product.with("jtl.max-attempts", 10);
             Running done = product.start("import", file.write(folder.resolve("keys.csv")));
             assertThat(done.exitCode(Duration.ofMinutes(20))).as(done.toString()).isEqualTo(1);
 

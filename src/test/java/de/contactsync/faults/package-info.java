@@ -16,6 +16,11 @@
  * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>
  * <tr><td>SIGSTOP, another process takes over, SIGCONT</td><td>SignalIT</td>
  *     <td>ledger.TakeoverTest, product.TwoProcessesIT</td></tr>
+ * <tr><td>JTL refuses, is silent, drips for a while</td><td>OutOfReachIT</td>
+ *     <td>outage.BreakerTest, jtl.JtlHaltTest, jtl.HttpGuardDeadlineTest</td></tr>
+ * <tr><td>PostgreSQL stopped, its connections killed; a row refused</td><td>OutOfReachIT</td>
+ *     <td>ledger.CommitUnderFireTest, ledger.RefusedRowTest</td></tr>
+ * <tr><td>disk full under the database</td><td>OutOfReachIT</td><td></td></tr>
  * <tr><td>1 GB body, gzip bomb, deep JSON, endless array</td><td>LargeAnswerIT</td>
  *     <td>jtl.HostileAnswerTest, jtl.HttpGuardTest</td></tr>
  * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.AnswerReaderTest, jtl.HostileAnswerTest</td></tr>
