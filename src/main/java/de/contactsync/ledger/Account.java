@@ -10,6 +10,12 @@ public record Account(
 
     public static final Account EMPTY = new Account(0, 0, 0, 0, 0, 0, 0);
 
+    Account plus(Account other) {
+        return new Account(accepted + other.accepted, stored + other.stored, notFound + other.notFound,
+                rejected + other.rejected, invalid + other.invalid, failed + other.failed,
+                duplicates + other.duplicates);
+    }
+
     public long deadLetters() {
         return notFound + rejected + invalid + failed;
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A chunk that is
@@ -51,12 +52,18 @@ public final class ChunkStore {
     private final ContactTable contacts;
     private final Clock clock;
     private final String owner;
+    private final AtomicReference<Account> committed = new AtomicReference<>(Account.EMPTY);
 
     public ChunkStore(Database database, RunLedger runs, Clock clock) {
         this.database = database;
         this.contacts = new ContactTable(database.dialect());
         this.clock = clock;
         this.owner = runs.owner();
+    }
+
+    /** What has become of the records that this process has committed so far. */
+    public Account committed() {
+        return committed.get();
     }
 
     /**
@@ -86,6 +93,8 @@ public final class ChunkStore {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
+        // Stays when the answer to a commit is lost and the next try finds the chunk done.
+        AtomicReference<Account> account = new AtomicReference<>(Account.EMPTY);
         database.inTransaction(connection -> {
             if (markChunk(connection, chunk)) {
                 ContactTable.Written written = writer.write(connection, found, now);
@@ -95,13 +104,15 @@ public final class ChunkStore {
                 tally.stored(chunk.entries().size() - letters.size() - written.swallowed());
                 letters.forEach(letter -> tally.failed(letter.failure.reason()));
                 tally.duplicates(chunk.duplicates());
-                addProgress(connection, chunk, tally.account(chunk.size()));
+                account.set(tally.account(chunk.size()));
+                addProgress(connection, chunk, account.get());
             } else if (!RunRows.isOf(connection, chunk.runId(), owner)) {
                 // Committed by who took the run over: else we would go through the rest of the file behind him.
                 throw new LostRunException(chunk.runId());
             }
             return null;
         });
+        committed.accumulateAndGet(account.get(), Account::plus);
     }
 
     private static List<Letter> letters(EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused) {

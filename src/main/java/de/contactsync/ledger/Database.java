@@ -183,6 +183,11 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** Whether it is known to be out of reach. */
+    public boolean isAway() {
+        return breaker.outage().isPresent();
+    }
+
     /** Ends every wait for the database: for a process that has to end. */
     public void abandon() {
         abandoned = true;

@@ -1,10 +1,12 @@
 package de.contactsync.ledger;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -27,6 +29,12 @@ enum Dialect {
         @Override
         Object instant(Instant value) {
             return MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS));
+        }
+
+        @Override
+        Instant instant(ResultSet row, int column) throws SQLException {
+            String text = row.getString(column);
+            return text == null ? null : Instant.parse(text);
         }
 
         @Override
@@ -68,6 +76,12 @@ enum Dialect {
         @Override
         Object instant(Instant value) {
             return value.atOffset(ZoneOffset.UTC);
+        }
+
+        @Override
+        Instant instant(ResultSet row, int column) throws SQLException {
+            OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+            return time == null ? null : time.toInstant();
         }
 
         /** Connection lost (class 08), server going down (57), no room for now (53), serialization or deadlock (40). */
@@ -121,6 +135,9 @@ enum Dialect {
 
     /** For {@code setObject}. */
     abstract Object instant(Instant value);
+
+    /** Null where it is NULL. */
+    abstract Instant instant(ResultSet row, int column) throws SQLException;
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);

@@ -76,6 +76,21 @@ class ChunkStoreTest {
                 10, 2, 1, 1, 1, 2, 3, Run.State.RUNNING, null));
     }
 
+    @Test
+    void what_is_committed_is_counted_once_and_what_is_not_is_not() {
+        test.execute("ALTER TABLE contact RENAME TO away");
+        assertThatThrownBy(() -> store.commit(Chunks.mixed(run, 0))).isInstanceOf(HaltException.class);
+        assertThat(store.committed()).isEqualTo(Account.EMPTY);
+        test.execute("ALTER TABLE away RENAME TO contact");
+
+        store.commit(Chunks.mixed(run, 0));
+        store.commit(Chunks.mixed(run, 0));
+
+        assertThat(store.committed()).isEqualTo(new Account(10, 2, 1, 1, 1, 2, 3));
+        store.commit(Chunks.found(run, 1, 20, 5));
+        assertThat(store.committed()).isEqualTo(new Account(15, 7, 1, 1, 1, 2, 3));
+    }
+
     private String letter(String position, String rest) {
         return "file|" + run + "|" + position + "|" + Chunks.TENANT + "|" + rest + "|open";
     }

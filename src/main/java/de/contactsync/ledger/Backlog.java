@@ -1,0 +1,54 @@
+package de.contactsync.ledger;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Properties;
+
+/**
+ * What has not come to its end, as the tables tell it.
+ *
+ * @param oldestRun when the run began that has been unfinished for longest; null when there is none
+ */
+public record Backlog(long openDeadLetters, Instant oldestRun) {
+
+    /** Over a connection of its own, which only reads: whoever looks must hold up no commit. */
+    public static Backlog read(DatabaseSettings settings) throws SQLException {
+        Dialect dialect = Dialect.of(settings.url());
+        try (Connection connection = DriverManager.getConnection(settings.url(), properties(settings, dialect));
+                Statement statement = connection.createStatement()) {
+            long openDeadLetters;
+            try (ResultSet row = statement.executeQuery("SELECT count(*) FROM dead_letter WHERE state = 'open'")) {
+                row.next();
+                openDeadLetters = row.getLong(1);
+            }
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT min(started_at) FROM import_run WHERE closed_at IS NULL AND state <> 'finished'")) {
+                row.next();
+                return new Backlog(openDeadLetters, dialect.instant(row, 1));
+            }
+        }
+    }
+
+    private static Properties properties(DatabaseSettings settings, Dialect dialect) {
+        Properties properties = new Properties();
+        if (dialect == Dialect.SQLITE) {
+            // SQLITE_OPEN_READONLY: a database that was taken away must not be made anew, and empty.
+            properties.setProperty("open_mode", "1");
+            return properties;
+        }
+        if (settings.username() != null) {
+            properties.setProperty("user", settings.username());
+        }
+        if (settings.password() != null) {
+            properties.setProperty("password", settings.password());
+        }
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "20");
+        properties.setProperty("ApplicationName", "jtl-contact-sync status");
+        return properties;
+    }
+}
