@@ -27,6 +27,7 @@ final class Caller implements AutoCloseable {
     private final String host;
     private final Producer contact;
     private final Producer list;
+    private final CallListener listener;
 
     /** @param host whom a failed call names */
     Caller(CamelContext camel, String host) throws Exception {
@@ -34,6 +35,8 @@ final class Caller implements AutoCloseable {
         this.contact = camel.getEndpoint(GetCustomerContactRoute.URI).createProducer();
         this.list = camel.getEndpoint(QueryCustomerContactsRoute.URI).createProducer();
         ServiceHelper.startService(contact, list);
+        CallListener bound = camel.getRegistry().findSingleByType(CallListener.class);
+        this.listener = bound == null ? (status, nanos) -> {} : bound;
     }
 
     @Override
@@ -67,6 +70,7 @@ final class Caller implements AutoCloseable {
         Answer answer = call.getException() == null
                 ? call.getMessage().getBody(Answer.class)
                 : failure(call.getException(), producer == list);
+        tellListener(call, started);
         tellPacer(lane.pacer(), answer, call, key, started);
         if (answer instanceof Answer.Conclusive && !(answer instanceof Answer.NoList)) {
             tenant.passed(began, key);
@@ -93,6 +97,16 @@ final class Caller implements AutoCloseable {
         String trouble = "no answer from " + host + ": " + describe(failure);
         return new Answer.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
+    }
+
+    private void tellListener(Exchange call, long started) {
+        // Without a token there was no call.
+        if (!(call.getException() instanceof HaltException)) {
+            Integer status = call.getException() == null
+                    ? call.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class)
+                    : null;
+            listener.ended(status == null ? CallListener.NO_ANSWER : status, System.nanoTime() - started);
+        }
     }
 
     private static void tellPacer(Pacer pacer, Answer answer, Exchange call, ContactKey key, long started) {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -155,6 +157,23 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     /** Contacts that have no outcome yet, each counted once. */
     int inFlight() {
         return questions.open();
+    }
+
+    /** Of the tenant and endpoint that is nearest its limit; empty while no quota is known. */
+    public Optional<QuotaState> tightestQuota() {
+        long now = System.nanoTime();
+        synchronized (tenants) {
+            return tenants.values().stream()
+                    .flatMap(tenant -> Stream.of(tenant.lane(), tenant.listLane()))
+                    .map(lane -> lane.pacer().quota(now))
+                    .filter(Objects::nonNull)
+                    .max(Comparator.comparingDouble(QuotaState::usedShare));
+        }
+    }
+
+    /** How many tenants have been asked for, of late when they were many. */
+    public int tenantsAsked() {
+        return tenants.size();
     }
 
     Caller caller() {

@@ -51,6 +51,7 @@ final class Pacer {
     /** Whether the quota is known from headers rather than from refusals. */
     private boolean told;
     private int remaining = -1;
+    private long learned;
     private boolean resetSeen;
     private long reset;
     private boolean refusing;
@@ -173,6 +174,19 @@ final class Pacer {
         answered = true;
     }
 
+    /** Null while no quota is known. */
+    QuotaState quota(long now) {
+        lock.lock();
+        try {
+            boolean fresh = told && remaining >= 0 && now - learned < interval;
+            return limit == 0
+                    ? null
+                    : new QuotaState(limit, fresh ? limit - remaining : startedSince(now - interval));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What all processes together may use of the quota; null unless JTL's headers have told it. */
     QuotaHeaders shareable() {
         lock.lock();
@@ -225,6 +239,7 @@ final class Pacer {
 
     private void learn(long now, QuotaHeaders headers) {
         told = true;
+        learned = now;
         boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
         limit = headers.limit();
         interval = headers.interval().toNanos();

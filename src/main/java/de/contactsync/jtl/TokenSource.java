@@ -6,6 +6,7 @@ import de.contactsync.outage.Breakers;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -137,6 +138,17 @@ public final class TokenSource implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How long ago the token was asked for that is in use; empty when there is none. */
+    public Optional<Duration> tokenAge() {
+        AccessToken held = token;
+        return held == null ? Optional.empty() : Optional.of(Duration.ofNanos(nanoTime.getAsLong() - held.issuedAt()));
+    }
+
+    /** Whether the token endpoint is known to be out of reach. */
+    public boolean isAway() {
+        return breaker.outage().isPresent();
     }
 
     /** The exchange under way, or a new one, or what is known without one. */

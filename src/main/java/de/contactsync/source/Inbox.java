@@ -2,14 +2,17 @@ package de.contactsync.source;
 
 import de.contactsync.keys.KeyFile;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
@@ -83,6 +86,36 @@ public final class Inbox {
             // Gone between two looks: whoever took it away knows what became of it.
             looks.remove(file);
             return false;
+        }
+    }
+
+    /** Since when the file has been waiting that came first; null when none waits. */
+    public static Instant oldest(Path directory) throws IOException {
+        Instant oldest = null;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (KeyFile.understands(name) && !isReport(name)
+                        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    Instant came = came(file);
+                    oldest = oldest == null || came != null && came.isBefore(oldest) ? came : oldest;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // The folder is made when it is first watched.
+            return null;
+        }
+        return oldest;
+    }
+
+    /** Written or renamed, whichever was later; null when it has gone meanwhile. */
+    private static Instant came(Path file) throws IOException {
+        try {
+            Instant written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+            Instant renamed = statusChange(file).toInstant();
+            return written.isAfter(renamed) ? written : renamed;
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 

@@ -38,6 +38,24 @@ class PacerTest {
         assertThat(world.passed).as("calls in ten windows of 60").isBetween(582, 605);
     }
 
+    @Test
+    void how_much_of_the_quota_is_used_is_what_jtl_said_last_and_after_an_interval_what_we_know_ourselves() {
+        Pacer pacer = new Pacer(0, true);
+        assertThat(pacer.quota(0)).as("before the first answer").isNull();
+
+        pacer.start(0);
+        pacer.passed(0, SECOND, new QuotaHeaders(60, Duration.ofSeconds(10), 45));
+        assertThat(pacer.quota(2 * SECOND)).as("others call too").isEqualTo(new QuotaState(60, 15));
+        assertThat(pacer.quota(2 * SECOND).remaining()).isEqualTo(45);
+        assertThat(pacer.quota(2 * SECOND).usedShare()).isEqualTo(0.25);
+        assertThat(pacer.quota(30 * SECOND)).as("long after").isEqualTo(new QuotaState(60, 0));
+
+        Pacer blind = new Pacer(0, true);
+        blind.start(0);
+        blind.passed(0, MILLISECOND, new QuotaHeaders(60, Duration.ofSeconds(10), -1));
+        assertThat(blind.quota(SECOND)).as("JTL does not say what remains").isEqualTo(new QuotaState(60, 1));
+    }
+
     @ParameterizedTest
     @EnumSource(Window.class)
     void there_is_no_refusal_from_the_very_first_call_on(Window window) {
