@@ -42,6 +42,16 @@ class HouseTest {
             inOurs("source", "source", "keys", "ledger", "outage", "contact");
 
     @ArchTest
+    static final ArchRule status_tells_of_the_others_and_only_command_knows_it =
+            inOurs("status", "status", "jtl", "ledger", "source", "outage", "contact");
+
+    @ArchTest
+    static final ArchRule only_status_counts_with_meters_and_serves_over_http_beside_the_simulator = noClasses()
+            .that().resideOutsideOfPackages("de.contactsync.status", "de.contactsync.simulator")
+            .should().dependOnClassesThat().resideInAnyPackage(
+                    "io.micrometer..", "io.vertx..", "org.apache.camel.health..", "org.apache.camel.component.platform..");
+
+    @ArchTest
     static final ArchRule contact_keys_and_ledger_know_nothing_of_camel_or_http = noClasses()
             .that().resideInAnyPackage("de.contactsync.contact", "de.contactsync.keys", "de.contactsync.ledger")
             .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.apache.hc..", "io.vertx..");

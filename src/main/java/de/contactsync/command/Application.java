@@ -17,13 +17,17 @@ import de.contactsync.source.FileSummary;
 import de.contactsync.source.Inbox;
 import de.contactsync.source.KeyFileFilter;
 import de.contactsync.source.Settlement;
+import de.contactsync.status.StatusPort;
+import de.contactsync.status.Watched;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.JarURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
@@ -92,15 +96,24 @@ final class Application implements AutoCloseable {
             main.bind("jtlCalls", calls);
             main.bind("jtlGuard", guard);
             main.bind("jtlListGuard", listGuard);
-            main.bind("chunkStore", new ChunkStore(database, ledger, clock));
+            ChunkStore store = new ChunkStore(database, ledger, clock);
+            main.bind("chunkStore", store);
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
             main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
             main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
             main.setDefaultPropertyPlaceholderLocation("false");
             main.setOverrideProperties(properties(settings, withSources));
+            if (withSources && settings.status().isPresent()) {
+                Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
+                        files, settings.file().directory());
+                opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
+            }
             resources.push(main::stop);
             main.start();
             camel = main.getCamelContext();
+        } catch (BindException e) {
+            close();
+            throw new ConfigurationException(List.of(e.getMessage()));
         } catch (Exception e) {
             close();
             throw e;

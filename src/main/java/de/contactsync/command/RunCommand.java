@@ -28,6 +28,8 @@ final class RunCommand implements Callable<Integer> {
             hook.remove();
             throw e;
         }
+        settings.status().ifPresent(status -> LOG.info("Health and metrics on http://{}/observe/health and"
+                + " /observe/metrics", status));
         LOG.info("Watching {} for key files, contacts go to {}",
                 settings.file().directory().toAbsolutePath(), settings.database().shownUrl());
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {

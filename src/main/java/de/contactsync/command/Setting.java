@@ -30,7 +30,10 @@ enum Setting {
     DATABASE_USERNAME("contacts.database.username"),
     DATABASE_PASSWORD("contacts.database.password"),
     CHUNK_SIZE("contacts.chunk-size", "500"),
-    MAX_WAIT("contacts.max-wait", "10m");
+    MAX_WAIT("contacts.max-wait", "10m"),
+    STATUS_HOST("contacts.status.host", "127.0.0.1"),
+    STATUS_PORT("contacts.status.port", "9876"),
+    STATUS_OPEN("contacts.status.open", "false");
 
     private final String key;
     private final String defaultValue;

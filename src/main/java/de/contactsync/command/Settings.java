@@ -5,6 +5,7 @@ import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.source.FileSettings;
+import de.contactsync.status.StatusSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,6 +42,9 @@ final class Settings {
     static final String FILE = "application.properties";
 
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
+    /** Servers of Camel's own, which would listen everywhere and answer everybody. */
+    private static final Pattern SERVER = Pattern.compile("(?i)camel[._](management|server)[._-].*");
 
     private static final Set<String> KNOWN_SOURCES = Set.of("file");
     private static final Set<String> KNOWN_SINKS = Set.of("database");
@@ -62,6 +67,7 @@ final class Settings {
     private DatabaseSettings database;
     private Set<String> sources;
     private Duration maxWait;
+    private StatusSettings status;
 
     private Settings() {}
 
@@ -110,6 +116,11 @@ final class Settings {
         return maxWait;
     }
 
+    /** Empty when the status port is off. */
+    Optional<StatusSettings> status() {
+        return Optional.ofNullable(status);
+    }
+
     Map<String, String> camel() {
         return Map.copyOf(camel);
     }
@@ -145,7 +156,9 @@ final class Settings {
 
     private void readEnvironment(Map<String, String> environment) {
         new TreeMap<>(environment).forEach((name, text) -> {
-            if (name.startsWith("JTL_") || name.startsWith("CONTACTS_")) {
+            if (SERVER.matcher(name).matches()) {
+                refuseServer(name, "environment");
+            } else if (name.startsWith("JTL_") || name.startsWith("CONTACTS_")) {
                 Setting.ofEnvironment(name).ifPresentOrElse(
                         setting -> values.put(setting, new Value(text, "environment variable " + name)),
                         () -> {
@@ -165,13 +178,20 @@ final class Settings {
     }
 
     private void put(String key, String text, String origin) {
-        if (key.startsWith("camel.")) {
+        if (SERVER.matcher(key).matches()) {
+            refuseServer(key, origin);
+        } else if (key.startsWith("camel.")) {
             camel.put(key, text);
         } else if (key.startsWith("jtl.") || key.startsWith("contacts.")) {
             Setting.of(key).ifPresentOrElse(
                     setting -> values.put(setting, new Value(text, origin)),
                     () -> unknown(key, Setting.nearest(key).key(), origin));
         }
+    }
+
+    private void refuseServer(String key, String origin) {
+        problems.add(key + " (" + origin + ") is not taken: health and metrics are on contacts.status.host and"
+                + " contacts.status.port, and nothing else of Camel listens");
     }
 
     private void unknown(String key, String nearest, String origin) {
@@ -210,6 +230,7 @@ final class Settings {
                 text(Setting.DATABASE_USERNAME),
                 text(Setting.DATABASE_PASSWORD));
         maxWait = duration(Setting.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
+        status = readStatus();
         sources = names(Setting.SOURCES, KNOWN_SOURCES);
         names(Setting.SINKS, KNOWN_SINKS);
         URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT, "");
@@ -221,6 +242,18 @@ final class Settings {
         oauth = new OAuthSettings(
                 tokenEndpoint, clientId, clientSecret, scope(runAs), connectTimeout, responseTimeout, maxAttempts);
         return this;
+    }
+
+    private StatusSettings readStatus() {
+        boolean open = Boolean.TRUE.equals(parsed(Setting.STATUS_OPEN, "true or false",
+                value -> value.matches("true|false") ? Boolean.valueOf(value) : null));
+        String host = parsed(Setting.STATUS_HOST, "a name or an address of this machine, and contacts.status.open=true"
+                        + " if it is not a loopback one: whoever reaches it can read health and metrics",
+                value -> value.matches("[A-Za-z0-9.:-]+") && (open || isLoopback(value) || value.equals("::1"))
+                        ? value
+                        : null);
+        boolean off = "off".equals(text(Setting.STATUS_PORT));
+        return off || host == null ? null : new StatusSettings(host, number(Setting.STATUS_PORT, 1, 65_535));
     }
 
     private String scope(String runAs) {

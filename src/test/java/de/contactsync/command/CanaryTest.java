@@ -140,6 +140,7 @@ class CanaryTest {
                 Map.entry(Setting.BASE_URL, JTL.baseUrl() + "/erp"),
                 Map.entry(Setting.FILE_DIRECTORY, inbox.toString()),
                 Map.entry(Setting.FILE_SETTLE, "100ms"),
+                Map.entry(Setting.STATUS_PORT, "off"),
                 Map.entry(Setting.TOKEN_ENDPOINT, JTL.baseUrl() + "/token"),
                 Map.entry(Setting.CLIENT_ID, "client"),
                 Map.entry(Setting.CLIENT_SECRET, SECRET),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import de.contactsync.jtl.LogCanary;
+import de.contactsync.status.StatusSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -145,6 +147,15 @@ class SettingsTest {
         "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
         "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
         "contacts.sources, ftp, any of file",
+        "contacts.status.port, 0, a whole number from 1 to 65535",
+        "contacts.status.port, 65536, a whole number from 1 to 65535",
+        "contacts.status.port, on, a whole number from 1 to 65535",
+        "contacts.status.host, 0.0.0.0, contacts.status.open=true",
+        "contacts.status.host, 192.168.1.7, contacts.status.open=true",
+        "contacts.status.host, '::', contacts.status.open=true",
+        "contacts.status.host, 127.evil.test, contacts.status.open=true",
+        "contacts.status.host, watch.example.test, contacts.status.open=true",
+        "contacts.status.open, yes, true or false",
         "contacts.sinks, 'database,printer', any of database",
     })
     void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
@@ -277,6 +288,35 @@ class SettingsTest {
         system.setProperty("camel.main.load-health-checks", "false");
 
         assertThat(load().camel()).containsOnly(Map.entry("camel.main.load-health-checks", "false"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "camel.management.enabled", "camel.management.host", "camel.server.enabled", "CAMEL.Management.devConsoleEnabled"
+    })
+    void servers_of_camels_own_are_refused_from_wherever_they_come(String key) throws IOException {
+        file(key + "=true");
+        assertThat(problem()).startsWith(key + " (application.properties)").contains("contacts.status.port");
+
+        file();
+        environment.put(key.toUpperCase(Locale.ROOT).replace('.', '_'), "true");
+        assertThat(problem()).contains("(environment)", "contacts.status.port");
+
+        environment.clear();
+        system.setProperty(key, "true");
+        assertThat(problem()).startsWith(key + " (-D" + key + ")");
+    }
+
+    @Test
+    void health_and_metrics_are_for_this_machine_unless_somebody_says_that_they_are_guarded() {
+        assertThat(load().status()).contains(new StatusSettings("127.0.0.1", 9876));
+
+        system.setProperty("contacts.status.host", "0.0.0.0");
+        system.setProperty("contacts.status.open", "true");
+        assertThat(load().status()).contains(new StatusSettings("0.0.0.0", 9876));
+
+        system.setProperty("contacts.status.port", "off");
+        assertThat(load().status()).isEmpty();
     }
 
     @Test

@@ -46,6 +46,7 @@ final class Station {
         values.put(Setting.MAX_ATTEMPTS, "1");
         values.put(Setting.FILE_DIRECTORY, inbox.toString());
         values.put(Setting.FILE_SETTLE, "100ms");
+        values.put(Setting.STATUS_PORT, "off");
         values.put(Setting.DATABASE_URL, database.settings().url());
         if (database.settings().username() != null) {
             values.put(Setting.DATABASE_USERNAME, database.settings().username());

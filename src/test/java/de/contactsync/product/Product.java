@@ -26,6 +26,8 @@ public final class Product implements AutoCloseable {
 
     private Product(Path folder) {
         this.folder = folder;
+        // Many of these run at once, and there is one such port.
+        settings.put("contacts.status.port", "off");
     }
 
     /** @param folder its working directory; its output goes to files in a folder {@code output} beside it */

@@ -1,0 +1,100 @@
+package de.contactsync.status;
+
+import de.contactsync.outage.Outage;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckResultBuilder;
+
+/**
+ * Whether keys that come now are worked on. Not while something is away that all of them need, or every tenant that has
+ * been asked for. One tenant of several that is out of reach is told, but the others' work goes on: the process must
+ * not be taken out of service for it.
+ */
+final class Readiness implements HealthCheck {
+
+    /** JTL's own words may quote a contact. */
+    private static final String JTLS_WORDS = " (JTL: ";
+
+    private final Watched watched;
+    private final Clock clock;
+    private volatile CamelContext camel;
+
+    Readiness(Watched watched, Clock clock) {
+        this.watched = watched;
+        this.clock = clock;
+    }
+
+    /** Not ready before {@code camel} has started its routes. */
+    void follow(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    @Override
+    public String getId() {
+        return "work";
+    }
+
+    @Override
+    public String getGroup() {
+        return "jtl-contact-sync";
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    public boolean isEnabled() {
+        return true;
+    }
+
+    @Override
+    public void setEnabled(boolean enabled) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Result call(Map<String, Object> options) {
+        HealthCheckResultBuilder result = HealthCheckResultBuilder.on(this);
+        if (watched.files().isStopping()) {
+            return result.down().message("stopping").build();
+        }
+        if (camel == null || !camel.getStatus().isStarted()) {
+            return result.down().message("starting").build();
+        }
+        if (!Files.isReadable(watched.inbox())) {
+            return result.down().message("the folder contacts.file.directory cannot be read").build();
+        }
+        List<Outage> outages = watched.breakers().outages();
+        if (outages.isEmpty()) {
+            return result.up().build();
+        }
+        long tenants = outages.stream().filter(outage -> !outage.everything()).count();
+        boolean nothingWorks = tenants < outages.size() || tenants >= watched.calls().tenantsAsked();
+        return result.state(nothingWorks ? State.DOWN : State.UP)
+                .message(nothingWorks ? "work waits for what is out of reach" : "some tenants are out of reach")
+                .detail("outOfReach", outages.stream().map(this::told).toList())
+                .build();
+    }
+
+    private Map<String, String> told(Outage outage) {
+        Map<String, String> told = new LinkedHashMap<>();
+        told.put("what", outage.what());
+        told.put("since", outage.since().truncatedTo(ChronoUnit.SECONDS).toString());
+        told.put("why", withoutJtlsWords(outage.reason()));
+        told.put("nextTry", clock.instant().plus(outage.untilNextTry()).truncatedTo(ChronoUnit.SECONDS).toString());
+        return told;
+    }
+
+    private static String withoutJtlsWords(String reason) {
+        int words = reason.indexOf(JTLS_WORDS);
+        return words < 0 ? reason : reason.substring(0, words);
+    }
+}

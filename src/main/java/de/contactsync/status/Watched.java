@@ -1,0 +1,21 @@
+package de.contactsync.status;
+
+import de.contactsync.jtl.JtlCalls;
+import de.contactsync.jtl.TokenSource;
+import de.contactsync.ledger.ChunkStore;
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.DatabaseSettings;
+import de.contactsync.outage.Breakers;
+import de.contactsync.source.FileRuns;
+import java.nio.file.Path;
+
+/** The parts of a process that the status port tells of. */
+public record Watched(
+        Breakers breakers,
+        TokenSource tokens,
+        JtlCalls calls,
+        ChunkStore store,
+        Database database,
+        DatabaseSettings databaseSettings,
+        FileRuns files,
+        Path inbox) {}

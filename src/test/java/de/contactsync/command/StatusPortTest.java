@@ -1,0 +1,268 @@
+package de.contactsync.command;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.WireMockServer;
+import de.contactsync.ledger.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the status port answers to whoever reaches it, and what not. */
+@Timeout(90)
+class StatusPortTest {
+
+    private static final String SECRET = "kanariensecret";
+    private static final String TOKEN = "kanarien.token-4711";
+    private static final String NAME = "Kanarienvogel";
+    private static final UUID HEALTHY = new UUID(0x4000, 1L << 63 | 1);
+    private static final UUID UNLICENSED = new UUID(0x4000, 1L << 63 | 2);
+
+    @TempDir
+    Path folder;
+
+    private final WireMockServer jtl = new WireMockServer(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"));
+    private final HttpClient client = HttpClient.newHttpClient();
+    private TestDatabase database;
+    private Station station;
+    private Application application;
+    private int port;
+
+    @BeforeEach
+    void start() throws Exception {
+        jtl.start();
+        jtl.stubFor(post("/token").willReturn(
+                okJson("{\"access_token\":\"" + TOKEN + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")));
+        jtl.stubFor(get(urlPathMatching("/erp/.*")).atPriority(10).willReturn(
+                okJson("{\"id\":\"{{request.path.[5]}}\",\"lastName\":\"" + NAME + "\"}")
+                        .withHeader("X-RateLimit-Limit", "600")
+                        .withHeader("X-RateLimit-Interval-Length-Seconds", "60")
+                        .withHeader("X-RateLimit-Remaining", "450")
+                        .withTransformers("response-template")));
+        jtl.stubFor(get(urlPathMatching("/erp/.*")).atPriority(1).withHeader("x-tenant-id", equalTo(UNLICENSED.toString()))
+                .willReturn(aResponse().withStatus(402).withBody("{\"errorMessage\":\"" + NAME + " has not paid\"}")));
+        database = TestDatabase.create(TestDatabase.Kind.SQLITE);
+        station = new Station(folder, database);
+        port = freePort();
+        application = Application.startSources(Settings.of(settings(port)));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        application.close();
+        database.close();
+        jtl.stop();
+    }
+
+    private Map<Setting, String> settings(int port) {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        values.put(Setting.BASE_URL, jtl.baseUrl() + "/erp");
+        values.put(Setting.TOKEN_ENDPOINT, jtl.baseUrl() + "/token");
+        values.put(Setting.CLIENT_ID, "client");
+        values.put(Setting.CLIENT_SECRET, SECRET);
+        values.put(Setting.TENANT_ID, HEALTHY.toString());
+        values.put(Setting.FILE_DIRECTORY, station.inbox.toString());
+        values.put(Setting.FILE_SETTLE, "100ms");
+        values.put(Setting.CHUNK_SIZE, "4");
+        values.put(Setting.DATABASE_URL, database.settings().url());
+        values.put(Setting.STATUS_PORT, Integer.toString(port));
+        return values;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private HttpResponse<String> ask(String method, String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Accept", "*/*")
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private JsonNode ready() throws Exception {
+        return new ObjectMapper().readTree(ask("GET", "/observe/health/ready").body());
+    }
+
+    /** The value of a series, as the text of the metrics has it. */
+    private String series(String name) throws Exception {
+        return ask("GET", "/observe/metrics").body().lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst()
+                .orElse("no " + name);
+    }
+
+    private void drop(String name, UUID tenant, int keys) throws IOException {
+        List<String> lines = new ArrayList<>(List.of("tenantId,customerId,contactId,name"));
+        for (int i = 0; i < keys; i++) {
+            lines.add(tenant + "," + new UUID(0x4000, 1L << 63 | 500 + i) + "," + new UUID(0x4000, 1L << 63 | 900 + i)
+                    + "," + NAME);
+        }
+        station.drop(name, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void all_is_well_and_the_figures_are_those_of_what_was_done() throws Exception {
+        drop("keys.csv", HEALTHY, 10);
+        InboxTest.soon().until(() -> station.closedRuns() == 1);
+
+        assertThat(ask("GET", "/observe/health").body())
+                .isEqualTo("{\"status\":\"UP\",\"checks\":[{\"name\":\"process\",\"status\":\"UP\"},"
+                        + "{\"name\":\"work\",\"status\":\"UP\"}]}");
+        assertThat(series("contacts_keys_total{outcome=\"stored\"}")).isEqualTo("10.0");
+        assertThat(series("jtl_calls_total{status=\"200\"}")).isEqualTo("10.0");
+        assertThat(series("jtl_calls_total{status=\"none\"}")).isEqualTo("0.0");
+        assertThat(series("jtl_call_duration_seconds_count")).isEqualTo("10");
+        assertThat(series("jtl_call_duration_seconds_bucket{le=\"30.0\"}")).isEqualTo("10");
+        assertThat(series("jtl_quota_limit")).isEqualTo("600.0");
+        assertThat(series("jtl_quota_remaining")).isEqualTo("450.0");
+        assertThat(series("jtl_quota_used_ratio")).isEqualTo("0.25");
+        assertThat(Double.parseDouble(series("jtl_token_age_seconds"))).isBetween(0.0, 90.0);
+        assertThat(series("contacts_dead_letters_open")).isEqualTo("0.0");
+        assertThat(series("contacts_oldest_pending_seconds")).isEqualTo("0.0");
+        assertThat(ask("GET", "/observe/metrics").body().lines().filter(line -> !line.startsWith("#")))
+                .allMatch(line -> line.matches("(jtl|contacts|jvm|process|system)_.*"))
+                .hasSizeLessThan(80);
+    }
+
+    @Test
+    void one_tenant_that_jtl_refuses_is_told_but_only_when_no_other_works_the_process_is_not_ready() throws Exception {
+        drop("unlicensed.csv", UNLICENSED, 3);
+        await().atMost(Duration.ofSeconds(40)).until(() -> "DOWN".equals(ready().path("status").asText()));
+        JsonNode outage = ready().at("/checks/0/data/outOfReach/0");
+        assertThat(outage.path("what").asText()).isEqualTo("JTL for tenant " + UNLICENSED);
+        assertThat(outage.path("why").asText()).startsWith("HTTP 402: ").doesNotContain("(JTL", NAME);
+        assertThat(Instant.parse(outage.path("since").asText())).isBetween(Instant.now().minusSeconds(90), Instant.now());
+        assertThat(Instant.parse(outage.path("nextTry").asText())).isAfter(Instant.now().plusSeconds(3_000));
+        assertThat(ask("GET", "/observe/health/ready").statusCode()).isEqualTo(503);
+        assertThat(ask("GET", "/observe/health/live").statusCode()).isEqualTo(200);
+
+        drop("healthy.csv", HEALTHY, 3);
+        InboxTest.soon().until(() -> station.closedRuns() == 1);
+        assertThat(ready().path("status").asText()).isEqualTo("UP");
+        assertThat(ready().at("/checks/0/data/outOfReach/0/what").asText()).contains(UNLICENSED.toString());
+        assertThat(series("contacts_paused{reason=\"jtl\"}")).isEqualTo("1.0");
+        assertThat(series("contacts_paused{reason=\"token\"}")).isEqualTo("0.0");
+        assertThat(Double.parseDouble(series("contacts_oldest_pending_seconds"))).isPositive();
+    }
+
+    @Test
+    void nothing_that_it_says_holds_a_secret_a_token_a_contact_or_in_the_metrics_a_tenant() throws Exception {
+        drop("unlicensed.csv", UNLICENSED, 3);
+        drop("healthy.csv", HEALTHY, 3);
+        InboxTest.soon().until(() -> station.closedRuns() == 1 && ready().toString().contains("402"));
+
+        for (String question : List.of("", "?stackTrace=true", "?data=true&exposureLevel=full&stackTrace=true")) {
+            for (String path : List.of("/observe/health", "/observe/health/live", "/observe/health/ready")) {
+                assertThat(ask("GET", path + question).body())
+                        .doesNotContain(SECRET, TOKEN, NAME, "stacktrace", "\tat ", "camel");
+            }
+        }
+        assertThat(ask("GET", "/observe/metrics").body())
+                .contains("jtl_calls_total{status=\"402\"}")
+                .doesNotContain(SECRET, TOKEN, NAME, UNLICENSED.toString(), HEALTHY.toString(), "keys.csv");
+    }
+
+    @Test
+    void nothing_but_four_paths_is_answered() throws Exception {
+        for (String path : List.of("/", "/observe", "/observe/", "/observe/info", "/observe/jolokia", "/observe/health/",
+                "/observe/health/live/x", "/observe/metrics/x", "/Observe/health", "/%6fbserve/health", "/q/dev",
+                "/q/dev/top", "/q/upload", "/q/download", "/q/send", "/favicon.ico")) {
+            assertThat(ask("GET", path).statusCode()).as(path).isEqualTo(404);
+        }
+        assertThat(raw("GET /q/../observe/health HTTP/1.1")).startsWith("HTTP/1.1 404");
+        assertThat(raw("GET //observe/health HTTP/1.1")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void nothing_but_get_is_answered_and_no_other_site_may_read_it() throws Exception {
+        for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "PROPFIND")) {
+            assertThat(ask(method, "/observe/health").statusCode()).as(method).isEqualTo(405);
+        }
+        assertThat(raw("TRACE /observe/health HTTP/1.1")).startsWith("HTTP/1.1 405").doesNotContain("evil");
+        assertThat(raw("OPTIONS /observe/metrics HTTP/1.1")).startsWith("HTTP/1.1 405")
+                .doesNotContainIgnoringCase("access-control");
+        assertThat(raw("GET /observe/metrics HTTP/1.1")).startsWith("HTTP/1.1 200")
+                .doesNotContainIgnoringCase("access-control").doesNotContainIgnoringCase("set-cookie");
+    }
+
+    /** The head of the answer to a request as a page of another site would have it sent. */
+    private String raw(String line) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write((line + "\r\nHost: evil.test\r\nOrigin: http://evil.test\r\n"
+                    + "Access-Control-Request-Method: GET\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n")[0];
+        }
+    }
+
+    @Test
+    void a_port_that_is_taken_ends_the_start_with_the_key_to_change() {
+        assertThatThrownBy(() -> Application.startSources(Settings.of(settings(port))))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("127.0.0.1:" + port)
+                .hasMessageContaining("contacts.status.port");
+    }
+
+    @Test
+    void an_import_opens_no_port() throws Exception {
+        int other = freePort();
+        try (Application importing = Application.start(Settings.of(settings(other)))) {
+            assertThat(importing.camel().getStatus().isStarted()).isTrue();
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), other).close())
+                    .hasMessageContaining("refused");
+        }
+    }
+
+    @Test
+    void who_stops_is_not_ready_any_more() throws Exception {
+        application.files().stop();
+
+        assertThat(ask("GET", "/observe/health/ready").statusCode()).isEqualTo(503);
+        assertThat(ready().at("/checks/0/message").asText()).isEqualTo("stopping");
+        assertThat(ask("GET", "/observe/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void without_the_inbox_the_process_is_not_ready() throws Exception {
+        Files.delete(folder.resolve("inbox"));
+
+        assertThat(ready().path("status").asText()).isEqualTo("DOWN");
+        assertThat(ready().at("/checks/0/message").asText()).contains("contacts.file.directory");
+    }
+}

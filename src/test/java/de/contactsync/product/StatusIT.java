@@ -1,0 +1,154 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged jar is watched while it works, loses JTL and finds it again. */
+class StatusIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private JtlSimulator jtl;
+    private Product product;
+    private Path inbox;
+    private int port;
+
+    @BeforeEach
+    void start() throws IOException {
+        jtl = simulator(0);
+        product = Product.in(folder.resolve("work")).against(jtl);
+        inbox = Files.createDirectories(product.folder().resolve("inbox"));
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        product.with("contacts.status.port", port);
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        jtl.close();
+    }
+
+    private static JtlSimulator simulator(int port) {
+        return JtlSimulator.start(SimulatorOptions.builder().port(port).notFoundShare(0.1).build());
+    }
+
+    @Test
+    void the_figures_add_up_to_the_account_and_an_outage_shows_while_it_lasts() throws Exception {
+        Running running = product.start("run");
+        await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+        assertThat(get("/observe/health").statusCode()).isEqualTo(200);
+        assertThat(get("/observe/health/live").body()).contains("\"process\"");
+        assertThat(get("/observe/health/ready").body()).contains("\"work\"");
+
+        drop("first.csv", KeyFiles.mixed(71, 900, 0.05, 0.05));
+        await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/first.csv")));
+        assertThat(outcomes()).isEqualTo(account());
+        assertThat(series("contacts_dead_letters_open")).isEqualTo(count("dead_letter"));
+        assertThat(series("jtl_calls_total{status=\"200\"}") + series("jtl_calls_total{status=\"404\"}"))
+                .isEqualTo(requests());
+        assertThat(series("jtl_call_duration_seconds_count")).isEqualTo(requests());
+
+        jtl.close();
+        drop("second.csv", KeyFiles.mixed(72, 300, 0, 0));
+        await().atMost(LONG).until(() -> get("/observe/health/ready").statusCode() == 503);
+        JsonNode outage = new ObjectMapper().readTree(get("/observe/health/ready").body())
+                .at("/checks/0/data/outOfReach/0");
+        assertThat(outage.path("what").asText()).isEqualTo("JTL for tenant " + Product.TENANT);
+        assertThat(outage.path("why").asText()).startsWith("no answer from 127.0.0.1:" + jtl.port());
+        assertThat(outage.path("nextTry").asText()).isGreaterThan(outage.path("since").asText());
+        assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
+        assertThat(series("contacts_paused{reason=\"jtl\"}")).isEqualTo(1);
+        assertThat(series("jtl_calls_total{status=\"none\"}")).isPositive();
+        assertThat(series("contacts_oldest_pending_seconds")).isPositive();
+
+        jtl = simulator(jtl.port());
+        await().atMost(Duration.ofSeconds(10)).until(() -> get("/observe/health/ready").statusCode() == 200);
+        await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/second.csv")));
+        assertThat(outcomes()).isEqualTo(account());
+        assertThat(series("contacts_paused{reason=\"jtl\"}")).isZero();
+
+        running.terminate();
+        assertThat(running.exitCode()).isZero();
+        ImportCommandIT.assertNoStackTrace(running);
+    }
+
+    @Test
+    void a_second_process_with_the_same_port_ends_at_once_and_says_what_to_change() throws Exception {
+        Running first = product.start("run");
+        await().atMost(LONG).until(() -> first.stderr().contains("Watching"));
+
+        Running second = product.start("run");
+        assertThat(second.exitCode()).isEqualTo(2);
+        assertThat(second.stderr()).contains("127.0.0.1:" + port, "contacts.status.port");
+        ImportCommandIT.assertNoStackTrace(second);
+        assertThat(get("/observe/health/ready").statusCode()).isEqualTo(200);
+    }
+
+    private void drop(String name, KeyFiles file) throws IOException {
+        Path draft = file.write(folder.resolve(name + ".part"));
+        Files.move(draft, inbox.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private double series(String name) throws Exception {
+        return get("/observe/metrics").body().lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + name));
+    }
+
+    /** As {@link #account} has them. */
+    private List<Double> outcomes() throws Exception {
+        List<Double> outcomes = new ArrayList<>();
+        for (String outcome : List.of("stored", "not-found", "rejected", "invalid", "failed", "duplicate")) {
+            outcomes.add(series("contacts_keys_total{outcome=\"" + outcome + "\"}"));
+        }
+        return outcomes;
+    }
+
+    private List<Double> account() {
+        return Tables.of(product).rows("SELECT sum(stored), sum(not_found), sum(rejected), sum(invalid), sum(failed),"
+                + " sum(duplicates) FROM import_run").get(0).stream().map(Double::valueOf).toList();
+    }
+
+    private double requests() {
+        return jtl.stats().contactRequests() + jtl.stats().listRequests();
+    }
+
+    private double count(String table) {
+        return Double.parseDouble(Tables.of(product).rows("SELECT count(*) FROM " + table).get(0).get(0));
+    }
+}
