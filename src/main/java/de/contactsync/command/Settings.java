@@ -6,60 +6,32 @@ import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.source.FileSettings;
 import de.contactsync.status.StatusSettings;
-import java.io.IOException;
-import java.io.Reader;
 import java.net.URI;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The configuration, read once and checked whole: {@code application.properties} of the working directory, over it
- * environment variables, over them system properties. Keys under {@code camel.} go to Camel as they are.
- */
+/** The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they are. */
 final class Settings {
-
-    static final String FILE = "application.properties";
-
-    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
-
-    /** Servers of Camel's own, which would listen everywhere and answer everybody. */
-    private static final Pattern SERVER = Pattern.compile("(?i)camel[._](management|server)[._-].*");
 
     private static final Set<String> KNOWN_SOURCES = Set.of("file");
     private static final Set<String> KNOWN_SINKS = Set.of("database");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;]\\w*password=|//[^/?]*:[^/?]*@");
-    /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
-    private static final Pattern SERVICE_LINK =
-            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
 
-    /** @param origin for messages: the file, the environment or the command line */
-    private record Value(String text, String origin) {}
-
-    private final Map<Setting, Value> values = new EnumMap<>(Setting.class);
-    private final Map<String, String> camel = new TreeMap<>();
-    private final List<String> problems = new ArrayList<>();
+    private final GivenSettings given;
+    private final List<String> problems;
 
     private JtlSettings jtl;
     private OAuthSettings oauth;
@@ -69,7 +41,10 @@ final class Settings {
     private Duration maxWait;
     private StatusSettings status;
 
-    private Settings() {}
+    private Settings(GivenSettings given) {
+        this.given = given;
+        this.problems = new ArrayList<>(given.problems());
+    }
 
     static Settings load() {
         return load(Path.of(""), System.getenv(), System.getProperties());
@@ -77,18 +52,12 @@ final class Settings {
 
     /** @throws ConfigurationException with every problem there is, not only the first */
     static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
-        Settings settings = new Settings();
-        settings.read(workingDirectory.resolve(FILE));
-        settings.readEnvironment(environment);
-        settings.readSystem(system);
-        return settings.checked();
+        return new Settings(GivenSettings.read(workingDirectory, environment, system)).checked();
     }
 
     /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
     static Settings of(Map<Setting, String> values) {
-        Settings settings = new Settings();
-        values.forEach((setting, text) -> settings.values.put(setting, new Value(text, "built in")));
-        return settings.checked();
+        return new Settings(GivenSettings.builtIn(values)).checked();
     }
 
     JtlSettings jtl() {
@@ -122,80 +91,7 @@ final class Settings {
     }
 
     Map<String, String> camel() {
-        return Map.copyOf(camel);
-    }
-
-    private void read(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-        } catch (CharacterCodingException e) {
-            problems.add(FILE + " cannot be read: it is not in UTF-8");
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add(FILE + " cannot be read: " + e.getMessage());
-        }
-        new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
-        if ((values.containsKey(Setting.CLIENT_SECRET) || values.containsKey(Setting.DATABASE_PASSWORD))
-                && othersMayRead(path)) {
-            LOG.warn("{} holds secrets and can be read by every user of this machine: chmod o-r {}", FILE,
-                    path.toAbsolutePath());
-        }
-    }
-
-    /** False where the file system knows no such permissions. */
-    private static boolean othersMayRead(Path path) {
-        try {
-            return Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ);
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
-    }
-
-    private void readEnvironment(Map<String, String> environment) {
-        new TreeMap<>(environment).forEach((name, text) -> {
-            if (SERVER.matcher(name).matches()) {
-                refuseServer(name, "environment");
-            } else if (name.startsWith("JTL_") || name.startsWith("CONTACTS_")) {
-                Setting.ofEnvironment(name).ifPresentOrElse(
-                        setting -> values.put(setting, new Value(text, "environment variable " + name)),
-                        () -> {
-                            if (!SERVICE_LINK.matcher(name).matches()) {
-                                unknown(name, Setting.nearest(name.toLowerCase(Locale.ROOT).replace('_', '.'))
-                                        .environmentName(), "environment");
-                            }
-                        });
-            }
-        });
-    }
-
-    private void readSystem(Properties system) {
-        for (String key : new TreeSet<>(system.stringPropertyNames())) {
-            put(key, system.getProperty(key), "-D" + key);
-        }
-    }
-
-    private void put(String key, String text, String origin) {
-        if (SERVER.matcher(key).matches()) {
-            refuseServer(key, origin);
-        } else if (key.startsWith("camel.")) {
-            camel.put(key, text);
-        } else if (key.startsWith("jtl.") || key.startsWith("contacts.")) {
-            Setting.of(key).ifPresentOrElse(
-                    setting -> values.put(setting, new Value(text, origin)),
-                    () -> unknown(key, Setting.nearest(key).key(), origin));
-        }
-    }
-
-    private void refuseServer(String key, String origin) {
-        problems.add(key + " (" + origin + ") is not taken: health and metrics are on contacts.status.host and"
-                + " contacts.status.port, and nothing else of Camel listens");
-    }
-
-    private void unknown(String key, String nearest, String origin) {
-        problems.add(key + " (" + origin + ") is no key of ours: did you mean " + nearest + "?");
+        return given.camel();
     }
 
     private Settings checked() {
@@ -257,8 +153,8 @@ final class Settings {
     }
 
     private String scope(String runAs) {
-        Value given = values.get(Setting.SCOPE);
-        String scope = given == null ? Setting.SCOPE.defaultValue() : given.text.strip();
+        GivenSettings.Value value = given.value(Setting.SCOPE);
+        String scope = value == null ? Setting.SCOPE.defaultValue() : value.text().strip();
         String runAsScope = "application.runas";
         boolean add = runAs != null && !scope.isEmpty() && !Arrays.asList(scope.split("\\s+")).contains(runAsScope);
         return add ? scope + " " + runAsScope : scope;
@@ -266,14 +162,14 @@ final class Settings {
 
     /** Null when not set, or set to nothing. */
     private String text(Setting setting) {
-        Value value = values.get(setting);
-        return value == null || value.text.isBlank() ? setting.defaultValue() : value.text.strip();
+        GivenSettings.Value value = given.value(setting);
+        return value == null || value.text().isBlank() ? setting.defaultValue() : value.text().strip();
     }
 
     private String required(Setting setting) {
         String text = text(setting);
         if (text == null) {
-            problems.add(setting.key() + " is not set: put it into " + FILE + " or into the environment variable "
+            problems.add(setting.key() + " is not set: put it into " + GivenSettings.FILE + " or into the environment variable "
                     + setting.environmentName());
             return "";
         }
@@ -382,8 +278,8 @@ final class Settings {
     }
 
     private String problem(Setting setting, String found, String expected) {
-        Value value = values.get(setting);
-        String origin = value == null ? "default" : value.origin;
+        GivenSettings.Value value = given.value(setting);
+        String origin = value == null ? "default" : value.origin();
         // A URL can hold a password where none belongs.
         String shown = found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
         return setting.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
