@@ -47,8 +47,8 @@ class DatabaseTest {
             test.open();
 
             assertThat(test.everything()).isEqualTo(before);
-            assertThat(test.rows("SELECT version, success FROM flyway_schema_history WHERE version IS NOT NULL"))
-                    .hasSize(kind == Kind.POSTGRESQL ? 2 : 1);
+            assertThat(test.rows("SELECT version FROM flyway_schema_history WHERE version IS NOT NULL ORDER BY 1"))
+                    .containsExactlyElementsOf(kind == Kind.POSTGRESQL ? List.of("1", "2", "3") : List.of("1", "3"));
         }
     }
 
