@@ -1,0 +1,122 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.simulator.Fault;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is out of reach for a while does not end an import, and what only a person can mend is not waited for. */
+class ImportWaitIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private final KeyFiles file = KeyFiles.good(91, 300);
+    private JtlSimulator jtl;
+    private Product product;
+    private Path keys;
+
+    @BeforeEach
+    void start() throws IOException {
+        jtl = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
+        product = Product.in(folder.resolve("work")).against(jtl).with("contacts.chunk-size", 20);
+        keys = file.write(folder.resolve("keys.csv"));
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        jtl.close();
+    }
+
+    @Test
+    void while_jtl_is_down_it_waits_and_then_goes_on_by_itself() throws IOException {
+        int port = jtl.port();
+        jtl.close();
+        Running running = product.start("import", "--json", keys);
+        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
+
+        assertThat(running.exitCode()).as(running.toString()).isZero();
+        JsonNode summary = JSON.readTree(running.stdout());
+        assertThat(summary.get("stored").longValue()).isEqualTo(300);
+        assertThat(summary.get("resumed").longValue()).as("one and the same import").isZero();
+        assertThat(running.stderr()).contains("is back after");
+        assertThat(Tables.of(product).contacts()).isEqualTo(file.contacts(jtl));
+        assertThat(Tables.of(product).deadLetters()).isEmpty();
+        assertThat(Tables.of(product).runs()).hasSize(1);
+    }
+
+    @Test
+    void it_waits_no_longer_than_it_was_told() throws IOException {
+        jtl.close();
+        Running running = product.with("contacts.max-wait", "2s").start("import", "--json", keys);
+        assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+        JsonNode summary = JSON.readTree(running.stdout());
+        assertThat(summary.get("halted").booleanValue()).isTrue();
+        assertThat(summary.get("message").textValue()).contains("jtl.oauth.token-endpoint");
+    }
+
+    @Test
+    void a_stop_ends_the_wait() throws IOException {
+        jtl.close();
+        Running running = product.start("import", "--json", keys);
+        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
+        running.terminate();
+        assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isEqualTo(3);
+        assertThat(running.out()).hasSize(1);
+    }
+
+    @Test
+    void a_missing_permission_is_not_waited_for() throws IOException {
+        try (JtlSimulator faulty = JtlSimulator.start(
+                SimulatorOptions.builder().fault(Fault.status(403)).build())) {
+            Running running = product.against(faulty).start("import", "--json", keys);
+            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+            assertThat(JSON.readTree(running.stdout()).get("message").textValue()).contains("customers.read");
+            assertThat(faulty.stats().contactRequests()).as("and asked for once").isLessThan(10);
+        }
+    }
+
+    @Test
+    void while_one_tenant_is_away_the_keys_of_another_pass_though_they_stand_in_one_file() throws IOException {
+        List<KeyFiles.Key> away = file.keys().subList(0, 150);
+        String tenant = "7a1c9a52-0b1e-4f0e-8e5c-3d1f2a4b5c6d";
+        StringBuilder csv = new StringBuilder("customerId;contactId;tenantId\n");
+        for (KeyFiles.Key key : file.keys()) {
+            csv.append(key.customerId()).append(';').append(key.contactId()).append(';')
+                    .append(away.contains(key) ? tenant : "").append('\n');
+        }
+        Path mixed = Files.writeString(folder.resolve("mixed.csv"), csv);
+        String stored = "SELECT count(*) FROM contact WHERE tenant_id ";
+        try (JtlSimulator faulty = JtlSimulator.start(SimulatorOptions.builder()
+                .fault(Fault.status(503).onlyFor(away.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new)))
+                .build())) {
+            Running running = product.against(faulty).with("contacts.max-wait", "2s").start("import", mixed);
+            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+            assertThat(Tables.of(product).number(stored + "= '" + tenant + "'")).isZero();
+            assertThat(Tables.of(product).number(stored + "<> '" + tenant + "'")).as(running.toString()).isEqualTo(150);
+        }
+        Running next = product.against(jtl).start("import", mixed);
+        assertThat(next.exitCode()).as(next.toString()).isZero();
+        assertThat(Tables.of(product).number(stored + "= '" + tenant + "'")).isEqualTo(150);
+        assertThat(jtl.stats().contactRequests()).as("what was done is not asked again").isEqualTo(150);
+    }
+}
