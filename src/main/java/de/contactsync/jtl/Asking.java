@@ -60,7 +60,8 @@ final class Asking implements CallDispatcher.Call {
             }
             judge(calls.caller().ask(question), began);
         } catch (Throwable e) {
-            // Whatever it is, no chunk must wait for this for ever.
+            // Whatever it is, no chunk must wait for this for ever, and no probe for this one.
+            tenant.breaker().release();
             question.halt(new HaltException("unexpected failure while asking JTL: " + e, e));
         }
     }

@@ -166,7 +166,7 @@ public final class Database implements AutoCloseable {
                 } else {
                     breaker.open(began, Kind.PASSING, outOfReach(settings, e).getMessage());
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 breaker.release();
                 throw e;
             }

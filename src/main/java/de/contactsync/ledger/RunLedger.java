@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -151,6 +152,11 @@ public final class RunLedger implements AutoCloseable {
                     statement.setString(1, reason);
                     return 1;
                 });
+    }
+
+    /** Finished runs whose file was about to be moved when they were cut off, here or in another process. */
+    public List<Run> moving() {
+        return database.inTransaction(RunRows::moving);
     }
 
     /** The last step of all: the same content given again is a new run from now on. */

@@ -6,7 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -51,6 +53,19 @@ final class RunRows {
                         : Optional.empty();
             }
         }
+    }
+
+    /** Finished, and about to be moved or moved already, but not closed. */
+    static List<Run> moving(Connection connection) throws SQLException {
+        List<Run> runs = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + COLUMNS + " FROM import_run"
+                        + " WHERE state = 'finished' AND closed_at IS NULL AND moved_to IS NOT NULL")) {
+            while (row.next()) {
+                runs.add(read(row));
+            }
+        }
+        return runs;
     }
 
     /** Finished ones first. */

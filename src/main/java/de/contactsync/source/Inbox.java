@@ -43,6 +43,7 @@ public final class Inbox {
         }
     }
 
+    private final Path folder;
     private final Duration settle;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -51,13 +52,18 @@ public final class Inbox {
     private final Map<Path, Long> asideUntil = new ConcurrentHashMap<>();
 
     public Inbox(FileSettings settings, Clock clock) {
-        this(settings.settle(), clock, System::nanoTime);
+        this(settings.directory(), settings.settle(), clock, System::nanoTime);
     }
 
-    Inbox(Duration settle, Clock clock, LongSupplier nanoTime) {
+    Inbox(Path folder, Duration settle, Clock clock, LongSupplier nanoTime) {
+        this.folder = folder;
         this.settle = settle;
         this.clock = clock;
         this.nanoTime = nanoTime;
+    }
+
+    Path folder() {
+        return folder;
     }
 
     /** Whether {@code file} is a key file that lies complete in the inbox. */

@@ -1,6 +1,7 @@
 package de.contactsync.source;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Claim;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
 import java.io.IOException;
@@ -91,6 +92,18 @@ public final class Settlement {
         } else {
             // One of an earlier run would speak of lines that are mended.
             Files.deleteIfExists(report);
+        }
+    }
+
+    /** Ends the runs of processes that died when the file had just gone to its place, where nobody looks for it. */
+    public void closeMoved() {
+        for (Run run : ledger.moving()) {
+            Path place = Path.of(run.movedTo());
+            if (Files.exists(place) && Files.notExists(inbox.folder().resolve(run.fileName()))
+                    && ledger.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize())
+                            instanceof Claim.Unclosed unclosed) {
+                ledger.close(unclosed.run().id());
+            }
         }
     }
 

@@ -32,7 +32,7 @@ class ReadyFilesTest {
     /** Begins with the file system's time, because that is what it stamps files with. */
     private final SettableClock clock = new SettableClock(Instant.now().toString());
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(2));
-    private final Inbox inbox = new Inbox(SETTLE, clock, nanoTime::get);
+    private final Inbox inbox = new Inbox(Path.of("inbox"), SETTLE, clock, nanoTime::get);
 
     private void pass(Duration time) {
         clock.advance(time);

@@ -169,6 +169,31 @@ class SettleTest {
         assertThat(house.files()).containsExactly(".done/keys.csv");
     }
 
+    /** Once such a run stayed open until the same content came again. */
+    @Test
+    void a_run_whose_process_died_behind_the_move_is_ended_at_the_next_start() throws Exception {
+        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        Path place = house.look.placeIn(Inbox.DONE, summary.file());
+        house.ledger.movingTo(summary.run().id(), place.toString());
+        house.look.move(summary.file(), place);
+        house.restart();
+
+        house.after.closeMoved();
+
+        assertClosedRuns(1);
+    }
+
+    @Test
+    void a_run_whose_file_has_not_moved_yet_is_left_to_whoever_moves_it() throws Exception {
+        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        house.ledger.movingTo(summary.run().id(), house.look.placeIn(Inbox.DONE, summary.file()).toString());
+        house.restart();
+
+        house.after.closeMoved();
+
+        assertThat(house.test.rows("SELECT id FROM import_run WHERE closed_at IS NOT NULL")).isEmpty();
+    }
+
     @Test
     void a_file_that_is_taken_away_behind_its_last_record_ends_its_run() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
