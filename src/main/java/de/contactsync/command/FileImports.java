@@ -60,7 +60,7 @@ final class FileImports {
                     waiting.add(file);
                     pause = shorter(pause, summary.outage().untilNextTry());
                 } else {
-                    end(summary);
+                    end(summary.outage() == null ? summary : toldOfWait(summary));
                 }
             }
             if (!waiting.isEmpty()) {
@@ -94,6 +94,14 @@ final class FileImports {
                 && outage.kind() == Kind.PASSING
                 && outage.length().compareTo(maxWait) < 0
                 && !application.files().isStopping();
+    }
+
+    /** Says how long there was a wait, where there was one. */
+    private FileSummary toldOfWait(FileSummary summary) {
+        long waited = summary.outage().length().toSeconds();
+        return waited == 0 ? summary : new FileSummary(summary.file(), summary.end(), summary.run(), summary.expected(),
+                summary.resumed(), summary.seconds(),
+                summary.message() + " (waited " + waited + " s for it, see contacts.max-wait)", summary.outage());
     }
 
     private void end(FileSummary summary) {

@@ -213,8 +213,9 @@ public final class Breaker {
         awaySince = changed;
         since = all.clock().instant();
         all.opened(this);
-        LOG.warn("{}: {}. What needs it waits; next try in {} s, then by and by", what, reason,
-                Math.round((nextTry - changed) / 1e9));
+        // What all need names itself in the reason.
+        LOG.warn("{}{}. What needs it waits; next try in {} s", concernsAll ? "" : what + ": ",
+                reason.replaceFirst("\\.$", ""), Math.round((nextTry - changed) / 1e9));
     }
 
     private static Duration clamped(Duration pause) {

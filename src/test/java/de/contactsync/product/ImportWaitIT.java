@@ -71,7 +71,8 @@ class ImportWaitIT {
         assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
         JsonNode summary = JSON.readTree(running.stdout());
         assertThat(summary.get("halted").booleanValue()).isTrue();
-        assertThat(summary.get("message").textValue()).contains("jtl.oauth.token-endpoint");
+        assertThat(summary.get("message").textValue())
+                .contains("jtl.oauth.token-endpoint", "waited", "contacts.max-wait");
     }
 
     @Test
