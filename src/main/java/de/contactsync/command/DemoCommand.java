@@ -53,9 +53,10 @@ final class DemoCommand implements Callable<Integer> {
                             + " WHERE last_name IS NOT NULL ORDER BY customer_id, contact_id LIMIT 5");
             out.println("\nSome of the dead letters:");
             print(connection, out,
-                    "SELECT position AS line, reason, http_status AS status,"
+                    "SELECT min(CAST(position AS INTEGER)) AS line, reason, http_status AS status,"
                             + " CASE WHEN length(error_message) > 80 THEN substr(error_message, 1, 79) || '…'"
-                            + " ELSE error_message END AS message FROM dead_letter GROUP BY reason, substr(error_message, 1, 12) ORDER BY id LIMIT 5");
+                            + " ELSE error_message END AS message FROM dead_letter"
+                            + " GROUP BY reason, substr(error_message, 1, 12) ORDER BY line LIMIT 5");
         }
         out.println("\nLook around:");
         out.println("  keys          " + keys);
