@@ -109,6 +109,9 @@ final class Application implements AutoCloseable {
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
+            if (withSources) {
+                settlement.closeMoved();
+            }
             main.start();
             camel = main.getCamelContext();
         } catch (BindException e) {
@@ -164,9 +167,11 @@ final class Application implements AutoCloseable {
      */
     void drain() {
         files.stop();
-        if (!files.awaitIdle(Duration.ofSeconds(16))) {
-            calls.abandon();
-            database.abandon();
+        boolean idle = files.awaitIdle(Duration.ofSeconds(16));
+        calls.abandon();
+        // Also when no file is worked on: one may just be waiting to be opened.
+        database.abandon();
+        if (!idle) {
             files.awaitIdle(Duration.ofSeconds(5));
         }
     }

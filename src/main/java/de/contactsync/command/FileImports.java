@@ -33,6 +33,7 @@ final class FileImports {
     private final Duration maxWait;
     private final Consumer<FileSummary> printer;
     private final Map<File, Begin> begins = new HashMap<>();
+    private final Map<File, FileSummary> latest = new HashMap<>();
     private final List<FileSummary> finished = new ArrayList<>();
     private int worst = ExitCode.ALL_STORED;
     private boolean halted;
@@ -55,8 +56,9 @@ final class FileImports {
             List<File> waiting = new ArrayList<>();
             Duration pause = maxWait;
             for (File file : open) {
-                FileSummary summary = halted ? notBegun(file, "not begun") : pass(file);
-                if (mayWait(summary)) {
+                FileSummary summary = halted ? latest.getOrDefault(file, notBegun(file, "not begun")) : pass(file);
+                if (!halted && mayWait(summary)) {
+                    latest.put(file, summary);
                     waiting.add(file);
                     pause = shorter(pause, summary.outage().untilNextTry());
                 } else {

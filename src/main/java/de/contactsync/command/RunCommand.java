@@ -24,7 +24,6 @@ final class RunCommand implements Callable<Integer> {
         StopHook hook = StopHook.add(() -> stop(application.get()), ExitCode.ALL_STORED);
         try {
             application.set(Application.startSources(settings));
-            application.get().settlement().closeMoved();
         } catch (Exception e) {
             hook.remove();
             throw e;

@@ -50,14 +50,19 @@ final class Settings {
         return load(Path.of(""), System.getenv(), System.getProperties());
     }
 
+    /** For a command that never calls JTL, and so needs no credentials: {@link #oauth()} is null. */
+    static Settings loadWithoutCredentials() {
+        return new Settings(GivenSettings.read(Path.of(""), System.getenv(), System.getProperties())).checked(false);
+    }
+
     /** @throws ConfigurationException with every problem there is, not only the first */
     static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
-        return new Settings(GivenSettings.read(workingDirectory, environment, system)).checked();
+        return new Settings(GivenSettings.read(workingDirectory, environment, system)).checked(true);
     }
 
     /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
     static Settings of(Map<Setting, String> values) {
-        return new Settings(GivenSettings.builtIn(values)).checked();
+        return new Settings(GivenSettings.builtIn(values)).checked(true);
     }
 
     JtlSettings jtl() {
@@ -94,7 +99,7 @@ final class Settings {
         return given.camel();
     }
 
-    private Settings checked() {
+    private Settings checked(boolean callsJtl) {
         Duration connectTimeout = duration(Setting.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
         Duration responseTimeout = duration(Setting.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
         int maxAttempts = number(Setting.MAX_ATTEMPTS, 1, 20);
@@ -130,13 +135,15 @@ final class Settings {
         sources = names(Setting.SOURCES, KNOWN_SOURCES);
         names(Setting.SINKS, KNOWN_SINKS);
         URI tokenEndpoint = address(Setting.TOKEN_ENDPOINT, "");
-        String clientId = required(Setting.CLIENT_ID);
-        String clientSecret = required(Setting.CLIENT_SECRET);
+        String clientId = callsJtl ? required(Setting.CLIENT_ID) : null;
+        String clientSecret = callsJtl ? required(Setting.CLIENT_SECRET) : null;
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        oauth = new OAuthSettings(
-                tokenEndpoint, clientId, clientSecret, scope(runAs), connectTimeout, responseTimeout, maxAttempts);
+        oauth = callsJtl
+                ? new OAuthSettings(tokenEndpoint, clientId, clientSecret, scope(runAs), connectTimeout,
+                        responseTimeout, maxAttempts)
+                : null;
         return this;
     }
 

@@ -38,8 +38,8 @@ final class Asking implements CallDispatcher.Call {
     }
 
     @Override
-    public void giveUp() {
-        question.halt(tenant.breaker().exception());
+    public void giveUp(HaltException reason) {
+        question.halt(reason);
     }
 
     @Override
@@ -51,6 +51,8 @@ final class Asking implements CallDispatcher.Call {
         }
         try {
             if (tenant.breaker().isProbing() && knowsAnother() && probed()) {
+                // Its turn was spent on the other key, perhaps in another lane.
+                question.lane().pacer().unanswered();
                 submit();
                 return;
             }
@@ -71,7 +73,12 @@ final class Asking implements CallDispatcher.Call {
      * when it told nothing that this question's own call would not have to decide.
      */
     private boolean probed() {
-        Answer answer = calls.caller().ask(tenant.lastPassed(), tenant);
+        ContactKey known = tenant.lastPassed();
+        Answer answer = calls.caller().ask(known, tenant);
+        if (answer instanceof Answer.Retry retry && retry.costsAttempt()) {
+            // It may be this key's own failure by now: the next probe is another one.
+            tenant.forget(known);
+        }
         return answer instanceof Answer.Final
                 || answer instanceof Answer.Retry
                 || answer instanceof Answer.TokenRefused refused && calls.tokens().invalidate(refused.used());
@@ -98,7 +105,7 @@ final class Asking implements CallDispatcher.Call {
             attempts--;
             submit();
         } else if (tenant.breaker().isHeld()) {
-            giveUp();
+            giveUp(tenant.breaker().exception());
         } else if (attempts < calls.maxAttempts()) {
             Duration wait = retry.retryAfter() != null ? retry.retryAfter() : calls.backoff(attempts);
             LOG.debug("{} again in {}: {}", question, wait, retry.trouble());
@@ -167,11 +174,20 @@ final class Asking implements CallDispatcher.Call {
         calls.dispatcher().submit(tenant.lane(), new CallDispatcher.Call() {
             @Override
             public void run() {
-                passes.complete(anotherPasses());
+                try {
+                    if (knowsAnother()) {
+                        passes.complete(anotherPasses());
+                    } else {
+                        tenant.lane().pacer().unanswered();
+                        tenant.breaker().release();
+                    }
+                } finally {
+                    passes.complete(false);
+                }
             }
 
             @Override
-            public void giveUp() {
+            public void giveUp(HaltException reason) {
                 passes.complete(false);
             }
         });

@@ -1,11 +1,13 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.HaltException;
 import de.contactsync.outage.Breaker;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -26,7 +28,7 @@ final class CallDispatcher {
         }
 
         /** Will not be made: what it needs is out of reach. Must not submit anything. */
-        void giveUp();
+        void giveUp(HaltException reason);
     }
 
     /** The calls of one tenant, in the order in which they were submitted. */
@@ -55,9 +57,9 @@ final class CallDispatcher {
             return !waiting.isEmpty();
         }
 
-        private void giveUp() {
+        private void giveUp(HaltException reason) {
             for (Call call = waiting.poll(); call != null; call = waiting.poll()) {
-                call.giveUp();
+                call.giveUp(reason);
             }
         }
     }
@@ -68,6 +70,12 @@ final class CallDispatcher {
     private static final long PROBE_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Executor threads;
+    /** One at a time; each blocks for a round trip. */
+    private final Executor reservations = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "quota");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final ReentrantLock lock = new ReentrantLock();
     /** Lanes that have something waiting; the first is next. */
     private final Deque<Lane> lanes = new ArrayDeque<>();
@@ -175,7 +183,7 @@ final class CallDispatcher {
                 continue;
             }
             if (lane.breaker.isHeld()) {
-                lane.giveUp();
+                lane.giveUp(lane.breaker.exception());
                 continue;
             }
             if (!lane.breaker.tryAcquire()) {
@@ -183,7 +191,7 @@ final class CallDispatcher {
                 shortest = Math.min(shortest, PROBE_LOOK);
                 continue;
             }
-            long wait = lane.grants == null ? 0 : untilGranted(lane, now);
+            long wait = untilGranted(lane, now);
             if (wait == 0) {
                 wait = lane.pacer.start(now);
             }
@@ -210,23 +218,35 @@ final class CallDispatcher {
 
     /** 0 when the lane has a call left of the quota it shares, or when there is no quota that is known. */
     private long untilGranted(Lane lane, long now) {
-        QuotaHeaders known = lane.pacer.shareable();
+        QuotaHeaders known = lane.grants == null ? null : lane.pacer.shareable();
         if (known == null || lane.grants.has(now)) {
             return 0;
         }
-        if (lane.grants.beginAsking()) {
-            threads.execute(() -> {
-                Grants.Reserved reserved = lane.grants.ask(known);
-                lock.lock();
-                try {
-                    lane.grants.take(reserved);
-                } finally {
-                    lock.unlock();
-                }
-                startWhatMay();
-            });
+        lane.pacer.heldBack(now);
+        if (lane.grants.beginAsking(now)) {
+            reservations.execute(() -> reserve(lane, known));
         }
         return lane.grants.untilUsable(now);
+    }
+
+    private void reserve(Lane lane, QuotaHeaders known) {
+        Grants.Reserved reserved = null;
+        HaltException failure = null;
+        try {
+            reserved = lane.grants.ask(known);
+        } catch (HaltException e) {
+            failure = e;
+        }
+        lock.lock();
+        try {
+            lane.grants.take(reserved);
+            if (failure != null) {
+                lane.giveUp(failure);
+            }
+        } finally {
+            lock.unlock();
+        }
+        startWhatMay();
     }
 
     private void wakeAfter(long wait, long now) {
@@ -235,7 +255,8 @@ final class CallDispatcher {
         }
         alarmed = true;
         alarm = now + wait;
-        CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, threads).execute(this::wake);
+        // Not on the threads of the calls, which may all be busy for long.
+        CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, Runnable::run).execute(this::wake);
     }
 
     private void wake() {

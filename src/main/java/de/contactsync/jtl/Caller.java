@@ -129,7 +129,7 @@ final class Caller implements AutoCloseable {
         if (answer instanceof Answer.Retry retry && retry.costsAttempt() && (retry.outage() || breaker.isProbing())) {
             breaker.failed(began, retry.trouble());
         } else {
-            breaker.release();
+            breaker.release(began);
         }
     }
 

@@ -30,8 +30,9 @@ final class ContactQuestion implements Question {
         waiters.add(new Waiter(chunk, index));
     }
 
-    /** Lets an entry of another chunk wait too. False when it comes too late. */
+    /** Lets an entry of another chunk wait too. False when it comes too late, or nobody waits any more. */
     synchronized boolean join(ChunkOutcomes chunk, int index) {
+        closed |= waiters.stream().allMatch(waiter -> waiter.chunk.halted());
         return !closed && waiters.add(new Waiter(chunk, index));
     }
 

@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.HaltException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,8 @@ final class Grants {
     private static final Logger LOG = LoggerFactory.getLogger(Grants.class);
 
     private static final int RESERVATIONS_PER_SECOND = 10;
+    /** Of the quota, as the calls of one reservation may start all at once. */
+    private static final int LARGEST_SHARE = 100;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final SharedQuota quota;
@@ -21,6 +24,8 @@ final class Grants {
     private int left;
     private long usableFrom;
     private boolean asking;
+    private boolean failed;
+    private long failedUntil;
 
     /** @param name the quota's, the same in all processes */
     Grants(SharedQuota quota, String name) {
@@ -39,8 +44,9 @@ final class Grants {
     }
 
     /** True for whoever has to {@link #ask} for more now. */
-    boolean beginAsking() {
-        if (left > 0 || asking) {
+    boolean beginAsking(long now) {
+        failed &= failedUntil - now > 0;
+        if (left > 0 || asking || failed) {
             return false;
         }
         asking = true;
@@ -49,26 +55,41 @@ final class Grants {
 
     /** Nanoseconds until those in hand may be used; at least 1. */
     long untilUsable(long now) {
-        return left > 0 ? Math.max(1, usableFrom - now) : AFTER_FAILURE.toNanos();
+        return left > 0 ? Math.max(1, usableFrom - now)
+                : failed ? Math.max(1, failedUntil - now)
+                : AFTER_FAILURE.toNanos();
     }
 
-    /** Blocks for a round trip. What comes of it is for {@link #take}. */
+    /**
+     * Blocks for a round trip, and for as long as the database is waited for.
+     *
+     * @return for {@link #take}; null when it failed in a way that may pass
+     * @throws HaltException when nothing can be reserved, and nobody should wait for it
+     */
     Reserved ask(QuotaHeaders known) {
         double perSecond = known.limit() * 1e9 / known.interval().toNanos();
-        int calls = (int) Math.max(1, perSecond / RESERVATIONS_PER_SECOND);
+        int calls = (int) Math.max(1, Math.min(
+                perSecond / RESERVATIONS_PER_SECOND, (double) known.limit() / LARGEST_SHARE));
         try {
             return new Reserved(calls, System.nanoTime() + quota.reserve(name, known.limit(), known.interval(), calls));
+        } catch (HaltException e) {
+            throw e;
         } catch (RuntimeException e) {
-            // Whatever needs the database meets the same failure and says so.
-            LOG.debug("nothing of the quota {} can be reserved", name, e);
-            return new Reserved(0, System.nanoTime() + AFTER_FAILURE.toNanos());
+            LOG.warn("nothing of the quota {} can be reserved, trying again in {} s: {}", name,
+                    AFTER_FAILURE.toSeconds(), e.toString());
+            return null;
         }
     }
 
     void take(Reserved reserved) {
         asking = false;
-        left += reserved.calls;
-        usableFrom = reserved.usableFrom;
+        if (reserved == null) {
+            failed = true;
+            failedUntil = System.nanoTime() + AFTER_FAILURE.toNanos();
+        } else {
+            left += reserved.calls;
+            usableFrom = reserved.usableFrom;
+        }
     }
 
     record Reserved(int calls, long usableFrom) {}

@@ -194,7 +194,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     /** Hands the call to the dispatcher when {@code wait} is over. */
     void submitLater(Asking call, CallDispatcher.Lane lane, Duration wait) {
-        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, callers)
+        // Not on the threads of the calls, which may all be busy for long.
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
                 .execute(() -> dispatcher.submit(lane, call));
     }
 
@@ -204,7 +205,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     }
 
     /**
-     * The quota of the tenant that has most calls waiting, empty while it is not known. Among several that wait, none
+     * The quota that most calls wait for, empty while it is not known. Among several that wait, none
      * decides alone how fast keys pass.
      */
     public Optional<QuotaView> quota() {
@@ -213,10 +214,13 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             known = List.copyOf(tenants.values());
         }
         double recordsPerCall = Math.max(1, (double) recordsServed.sum() / Math.max(1, dispatcher.started()));
-        long waiting = known.stream().filter(tenant -> dispatcher.waiting(tenant.lane()) > 0).count();
+        long waiting = known.stream()
+                .filter(tenant -> tenant.lanes().anyMatch(lane -> dispatcher.waiting(lane) > 0))
+                .count();
         return known.stream()
-                .max(Comparator.comparingInt(tenant -> dispatcher.waiting(tenant.lane())))
-                .map(busiest -> busiest.lane().pacer().view(System.nanoTime(), recordsPerCall))
+                .flatMap(TenantState::lanes)
+                .max(Comparator.comparingInt(dispatcher::waiting))
+                .map(busiest -> busiest.pacer().view(System.nanoTime(), recordsPerCall))
                 .map(quota -> waiting > 1 ? quota.notLimiting() : quota);
     }
 

@@ -187,6 +187,14 @@ final class Pacer {
         }
     }
 
+    /** A call waits for its share of a quota that is kept together with others. */
+    void heldBack(long now) {
+        lock.lock();
+        held = true;
+        lastHeld = now;
+        lock.unlock();
+    }
+
     /** What all processes together may use of the quota; null unless JTL's headers have told it. */
     QuotaHeaders shareable() {
         lock.lock();

@@ -9,6 +9,8 @@ public interface SharedQuota {
     /**
      * Reserves calls for this process. Blocks for a round trip.
      *
+     * <p>Throws {@link de.contactsync.contact.HaltException} when nobody should wait for one any longer.
+     *
      * @param name  the quota's, the same in all processes
      * @param limit calls in {@code interval}
      * @return nanoseconds until they may start

@@ -5,6 +5,7 @@ import de.contactsync.outage.Breaker;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * What the calls of one tenant have in common: its quotas, whether it has lists, whether its JTL-Wawi is in reach, and
@@ -45,6 +46,10 @@ final class TenantState {
         return listLane;
     }
 
+    Stream<CallDispatcher.Lane> lanes() {
+        return Stream.of(lane, listLane);
+    }
+
     boolean hasLists() {
         return !noLists.get();
     }
@@ -64,6 +69,13 @@ final class TenantState {
             failuresInARow.set(0);
         }
         breaker.passed();
+    }
+
+    /** No longer takes {@code key} for one that passes. */
+    void forget(ContactKey key) {
+        if (key.equals(lastPassed)) {
+            lastPassed = null;
+        }
     }
 
     boolean passedSince(long instant) {

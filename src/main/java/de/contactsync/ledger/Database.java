@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
@@ -56,25 +57,46 @@ public final class Database implements AutoCloseable {
     /**
      * Connects and brings the tables to this version.
      *
-     * @param patience how long work waits for a database that goes out of reach later on
+     * @param patience how long to wait for a server that is out of reach, now and later on
      * @throws HaltException when the database cannot be reached or is newer than this program
      */
     public static Database open(DatabaseSettings settings, Breakers breakers, Duration patience) {
+        Breaker breaker = breakers.forAll("the database " + settings.shownUrl());
         Dialect dialect = Dialect.of(settings.url());
-        HikariDataSource pool = null;
+        while (true) {
+            awaitTurn(breaker, patience, () -> false);
+            long began = breaker.now();
+            try {
+                Database database = tryToOpen(settings, dialect, breaker, patience);
+                breaker.passed();
+                return database;
+            } catch (HaltException e) {
+                breaker.release();
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                HaltException halt = outOfReach(settings, e);
+                if (!dialect.mayComeUp(e)) {
+                    breaker.release();
+                    throw halt;
+                }
+                breaker.open(began, Kind.PASSING, halt.getMessage());
+            }
+        }
+    }
+
+    private static Database tryToOpen(
+            DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience) throws IOException {
+        HikariDataSource pool =
+                new HikariDataSource(dialect == Dialect.SQLITE ? sqlite(settings) : postgresql(settings));
         try {
-            pool = new HikariDataSource(dialect == Dialect.SQLITE ? sqlite(settings) : postgresql(settings));
             migrate(settings, Flyway.configure()
                     .dataSource(pool)
                     .locations("classpath:" + dialect.migrations())
                     .load());
-            return new Database(settings, dialect, pool, breakers.forAll("the database " + settings.shownUrl()),
-                    patience);
-        } catch (IOException | RuntimeException e) {
-            if (pool != null) {
-                pool.close();
-            }
-            throw e instanceof HaltException halt ? halt : outOfReach(settings, e);
+            return new Database(settings, dialect, pool, breaker, patience);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
         }
     }
 
@@ -140,7 +162,7 @@ public final class Database implements AutoCloseable {
      */
     <T> T inTransaction(Work<T> work) {
         for (int attempt = 1; ; attempt++) {
-            awaitTurn();
+            awaitTurn(breaker, patience, () -> abandoned);
             long began = breaker.now();
             try (Connection connection = pool.getConnection()) {
                 try {
@@ -174,9 +196,9 @@ public final class Database implements AutoCloseable {
     }
 
     /** Returns when a try may be made. It is the waiting threads' own time: nobody can go on without the database. */
-    private void awaitTurn() {
+    private static void awaitTurn(Breaker breaker, Duration patience, BooleanSupplier abandoned) {
         while (!breaker.tryAcquire()) {
-            if (abandoned || Thread.currentThread().isInterrupted() || breaker.length().compareTo(patience) >= 0) {
+            if (abandoned.getAsBoolean() || Thread.currentThread().isInterrupted() || breaker.length().compareTo(patience) >= 0) {
                 throw breaker.exception();
             }
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());

@@ -88,7 +88,7 @@ enum Dialect {
         @Override
         boolean mayPass(SQLException e) {
             String state = e.getSQLState();
-            return state != null && state.matches("(08|57|53|40)...");
+            return e instanceof SQLTransientConnectionException || state != null && state.matches("(08|57|53|40)...");
         }
 
         /** Data (class 22), integrity (23), and what a trigger raises (P0001), whose text may be made of the row. */
@@ -141,6 +141,11 @@ enum Dialect {
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);
+
+    /** Whether a database that cannot be opened may be there later: a server that does not answer yet. */
+    boolean mayComeUp(Exception failure) {
+        return this == POSTGRESQL && find(SQLException.class, failure).filter(this::mayPass).isPresent();
+    }
 
     /** Whether, of what {@linkplain #mayPass may pass}, it is worth another try without a pause. */
     boolean mayPassAtOnce(SQLException e) {

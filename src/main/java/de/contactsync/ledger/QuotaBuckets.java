@@ -14,16 +14,18 @@ import java.time.Duration;
  */
 public final class QuotaBuckets {
 
-    /** Calls that may start at once, as a share of the limit; the refill is smaller by as much. */
-    private static final int BURST = 60;
+    /** Calls that may start at once, as a share of the limit: so few that the slack makes up for them. */
+    private static final int BURST = 100;
 
     /** As a single process paces: for calls that reach the server later or sooner than others. */
     private static final double SLACK = 1.015;
 
+    private final Database database;
     private final ProxyManager<String> buckets;
     private final DatabaseClock clock;
 
     private QuotaBuckets(Database database) {
+        this.database = database;
         this.clock = new DatabaseClock(database);
         this.buckets = Bucket4jPostgreSQL.selectForUpdateBasedBuilder(database.pool())
                 .table("quota_bucket")
@@ -50,12 +52,18 @@ public final class QuotaBuckets {
         BucketConfiguration configuration = BucketConfiguration.builder()
                 .addLimit(bandwidth -> bandwidth
                         .capacity(burst)
-                        .refillGreedy(Math.max(1, limit - burst), refill)
+                        .refillGreedy(limit, refill)
                         .initialTokens(calls))
                 .build();
-        return buckets.builder()
-                .build(name + " " + limit + "/" + interval.toSeconds() + "s", () -> configuration)
-                .consumeIgnoringRateLimits(calls);
+        try {
+            return buckets.builder()
+                    .build(name + " " + limit + "/" + interval.toSeconds() + "s", () -> configuration)
+                    .consumeIgnoringRateLimits(calls);
+        } catch (RuntimeException e) {
+            // Waits for a database that is away, and says so in the end.
+            database.inTransaction(connection -> true);
+            throw e;
+        }
     }
 
     /** The database's time, asked for once a minute and carried on by the monotonic clock. */
@@ -75,7 +83,9 @@ public final class QuotaBuckets {
         /** Not when the time is asked for: a bucket does that while it holds one of the pool's connections. */
         synchronized void set() {
             if (!asked || System.nanoTime() - askedAt > ASK_AGAIN) {
-                offset = databaseNanos() - System.nanoTime();
+                long fresh = databaseNanos() - System.nanoTime();
+                // Never back: a bucket is not refilled before its last time has come again.
+                offset = asked ? Math.max(offset, fresh) : fresh;
                 asked = true;
                 askedAt = System.nanoTime();
             }

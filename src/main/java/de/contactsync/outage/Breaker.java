@@ -34,6 +34,8 @@ public final class Breaker {
     private static final Duration SHORTEST = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int SHARE_OF_OUTAGE = 10;
+    /** A try that nobody makes for so long: there is no work that needs it. */
+    private static final Duration FORGOTTEN = Duration.ofMinutes(2);
     /** Behind a try that took longer than the time to the next one. */
     private static final Duration BREATH = Duration.ofSeconds(1);
 
@@ -153,14 +155,21 @@ public final class Breaker {
         circuit.releasePermission();
     }
 
+    /** As {@link #release()}, for a call that may have begun before the last change of state. */
+    public synchronized void release(long began) {
+        if (began - changed >= 0) {
+            circuit.releasePermission();
+        }
+    }
+
     /** For whoever must not call now. */
     public synchronized OutageException exception() {
         return new OutageException(reason, this, null);
     }
 
-    /** Empty while all is well. */
+    /** Empty while all is well, and when nobody has needed it for a while after the next try was due. */
     public synchronized Optional<Outage> outage() {
-        return away
+        return away && all.now() - nextTry < FORGOTTEN.toNanos()
                 ? Optional.of(new Outage(what, kind, reason, since, length(), concernsAll, untilNextTry()))
                 : Optional.empty();
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -18,9 +17,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * thread; {@link #halt} may come from any.
  */
 public final class FileRun implements FilePass, AutoCloseable {
-
-    /** Chunks' worth of entries that are read ahead while none is complete. */
-    private static final int MOST_BEGUN = 8;
 
     private final Path file;
     private final FileFingerprint fingerprint;

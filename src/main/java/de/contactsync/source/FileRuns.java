@@ -13,7 +13,6 @@ import de.contactsync.outage.OutageException;
 import de.contactsync.source.FileSummary.End;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -200,12 +199,14 @@ public final class FileRuns {
         if (!(pass instanceof FileRun run)) {
             return ((FilePass.Skipped) pass).summary();
         }
-        FileSummary summary = finish(run);
-        synchronized (active) {
-            active.remove(run);
-            active.notifyAll();
+        try {
+            return finish(run);
+        } finally {
+            synchronized (active) {
+                active.remove(run);
+                active.notifyAll();
+            }
         }
-        return summary;
     }
 
     private FileSummary finish(FileRun run) {
@@ -240,7 +241,7 @@ public final class FileRuns {
         try {
             Verification.Compared compared = verifier.check(run.file(), unfinished);
             return compared.account() + "; " + String.join("; ", compared.problems());
-        } catch (IOException | UncheckedIOException | SQLException | HaltException e) {
+        } catch (IOException | SQLException | RuntimeException e) {
             return unfinished.account(run.records()) + "; which records they are cannot be found out: "
                     + e.getMessage();
         }

@@ -23,6 +23,7 @@ public final class Settlement {
 
     private static final Duration OTHERS_FIRST = Duration.ofMillis(600);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration UNBALANCED_AGAIN = Duration.ofHours(1);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
     private final RunLedger ledger;
@@ -63,7 +64,7 @@ public final class Settlement {
             }
             case UNBALANCED -> {
                 LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
-                inbox.setAside(summary.file(), TRY_AGAIN);
+                inbox.setAside(summary.file(), UNBALANCED_AGAIN);
             }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.
@@ -99,10 +100,14 @@ public final class Settlement {
     public void closeMoved() {
         for (Run run : ledger.moving()) {
             Path place = Path.of(run.movedTo());
-            if (Files.exists(place) && Files.notExists(inbox.folder().resolve(run.fileName()))
-                    && ledger.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize())
-                            instanceof Claim.Unclosed unclosed) {
-                ledger.close(unclosed.run().id());
+            if (Files.exists(place) && Files.notExists(inbox.folder().resolve(run.fileName()))) {
+                Claim claim = ledger.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize());
+                if (claim instanceof Claim.Unclosed unclosed) {
+                    ledger.close(unclosed.run().id());
+                } else if (claim instanceof Claim.Granted granted) {
+                    // Another process closed it meanwhile, so this is a new one that nobody asked for.
+                    ledger.discard(granted.run().id());
+                }
             }
         }
     }

@@ -110,7 +110,7 @@ class FailPointIT {
         points.addAll(around(STORE, "commit", HALT, OUT_OF_REACH));
         points.add(new FailPoint(STORE, "commit", false, 6, HALT, ""));
         points.addAll(around(STORE, "markChunk", HALT, REFUSED));
-        points.addAll(around(CONTACTS, "write", HALT, BROKEN));
+        points.addAll(around(CONTACTS, "writeAtOnce", HALT, BROKEN));
         points.addAll(around(STORE, "insert", HALT));
         points.addAll(around(STORE, "addProgress", HALT, REFUSED));
         // The second call of each transaction is its commit; the third chunk's comes when others are done and under way.

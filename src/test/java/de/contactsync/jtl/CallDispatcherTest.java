@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.contact.HaltException;
 import de.contactsync.outage.TestBreakers;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +44,7 @@ class CallDispatcherTest {
                 }
 
                 @Override
-                public void giveUp() {
+                public void giveUp(HaltException reason) {
                     dead.incrementAndGet();
                 }
             });
@@ -101,7 +102,7 @@ class CallDispatcherTest {
             }
 
             @Override
-            public void giveUp() {
+            public void giveUp(HaltException reason) {
                 throw new AssertionError("given up");
             }
         };

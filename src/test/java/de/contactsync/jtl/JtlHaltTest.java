@@ -218,7 +218,7 @@ class JtlHaltTest {
     @Test
     void while_jtl_is_away_chunks_end_at_once_without_a_call() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
             HaltException first = routes.halt(keys(100));
             int calls = JTL.calls().size();
 
@@ -310,6 +310,42 @@ class JtlHaltTest {
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
             assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
             assertThat(JTL.tokenRequests()).isEqualTo(2);
+        }
+    }
+
+    /** Once the list's pacer waited for ever for the answer to a call that the probe had made in another lane. */
+    @Test
+    void a_list_that_is_the_first_call_behind_an_outage_is_asked_for() throws Exception {
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            assertThat(routes.enrich(keys(5))).hasOnlyElementsOfType(Outcome.Found.class);
+            JTL.stub(anyContact().willReturn(error(503)));
+            routes.halt(keys(10));
+
+            JTL.reset();
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            ContactKey sibling = new ContactKey(key(1).tenantId(), key(1).customerId(), new UUID(0x4002, 1L << 63 | 9));
+            assertThat(routes.enrich(key(1), sibling)).hasSize(2);
+        }
+    }
+
+    /** Once the key that had passed last was the probe for ever, also when it had begun to fail for itself. */
+    @Test
+    void a_known_key_that_fails_by_now_is_not_the_probe_again() throws Exception {
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+            assertThat(routes.enrich(key(0))).hasOnlyElementsOfType(Outcome.Found.class);
+            JTL.stub(anyContact().willReturn(error(503)));
+            routes.halt(keys(10));
+
+            JTL.reset();
+            JTL.answers(key(0), error(500));
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThatThrownBy(() -> routes.enrich(key(1), key(2))).hasRootCauseInstanceOf(HaltException.class);
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThat(routes.enrich(key(1), key(2))).hasOnlyElementsOfType(Outcome.Found.class);
         }
     }
 
