@@ -187,8 +187,13 @@ final class CallDispatcher {
                 continue;
             }
             if (!lane.breaker.tryAcquire()) {
-                lanes.add(lane);
-                shortest = Math.min(shortest, PROBE_LOOK);
+                if (lane.breaker.isProbeSlow()) {
+                    // Else a chunk would hold up those of other tenants until the deadline of a call that hangs.
+                    lane.giveUp(lane.breaker.exception());
+                } else {
+                    lanes.add(lane);
+                    shortest = Math.min(shortest, PROBE_LOOK);
+                }
                 continue;
             }
             long wait = untilGranted(lane, now);

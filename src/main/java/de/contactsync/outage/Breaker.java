@@ -36,6 +36,7 @@ public final class Breaker {
     private static final int SHARE_OF_OUTAGE = 10;
     /** A try that nobody makes for so long: there is no work that needs it. */
     private static final Duration FORGOTTEN = Duration.ofMinutes(2);
+    private static final Duration PROBE_PATIENCE = Duration.ofSeconds(3);
     /** Behind a try that took longer than the time to the next one. */
     private static final Duration BREATH = Duration.ofSeconds(1);
 
@@ -58,6 +59,7 @@ public final class Breaker {
     private Kind kind = Kind.PASSING;
     private String reason = "";
     private volatile long nextTry;
+    private volatile long probeBegan;
 
     Breaker(String what, boolean concernsAll, Breakers all) {
         this.what = what;
@@ -84,7 +86,16 @@ public final class Breaker {
 
     /** Whether a call may be made now: any while the circuit is closed, one at a time when a try is due. */
     public boolean tryAcquire() {
-        return circuit.tryAcquirePermission();
+        boolean acquired = circuit.tryAcquirePermission();
+        if (acquired && away) {
+            probeBegan = all.now();
+        }
+        return acquired;
+    }
+
+    /** When a call is not allowed: whether that is for a probe which takes so long that work should not wait for it. */
+    public boolean isProbeSlow() {
+        return isProbing() && all.now() - probeBegan > PROBE_PATIENCE.toNanos();
     }
 
     /** Whether nobody may call at this moment. */
@@ -185,9 +196,11 @@ public final class Breaker {
         return away ? Duration.ofNanos(all.now() - awaySince) : Duration.ZERO;
     }
 
-    /** Zero when a call may be made. */
+    /** Zero when a call may be made; while a probe is under way, when to look for what became of it. */
     public Duration untilNextTry() {
-        return isHeld() ? Duration.ofNanos(Math.max(0, nextTry - all.now())) : Duration.ZERO;
+        return isHeld() ? Duration.ofNanos(Math.max(0, nextTry - all.now()))
+                : isProbing() ? PROBE_PATIENCE
+                : Duration.ZERO;
     }
 
     private void note(Kind why, String trouble, long began) {

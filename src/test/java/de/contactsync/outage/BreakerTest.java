@@ -135,6 +135,21 @@ class BreakerTest {
     }
 
     @Test
+    void a_probe_that_takes_long_is_not_waited_for() {
+        assertThat(breaker.isProbeSlow()).isFalse();
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.isProbeSlow()).as("none is under way").isFalse();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.isProbeSlow()).isFalse();
+        advance(Duration.ofSeconds(4));
+        assertThat(breaker.isProbeSlow()).isTrue();
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(3));
+        breaker.passed();
+        assertThat(breaker.isProbeSlow()).isFalse();
+    }
+
+    @Test
     void after_a_refusal_it_is_quiet_for_the_pause_that_was_set() {
         open(Kind.REFUSAL);
         assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofHours(1));
