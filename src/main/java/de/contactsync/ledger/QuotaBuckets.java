@@ -19,6 +19,7 @@ public final class QuotaBuckets {
 
     /** As a single process paces: for calls that reach the server later or sooner than others. */
     private static final double SLACK = 1.015;
+    private static final Duration JITTER = Duration.ofMillis(100);
 
     private final Database database;
     private final ProxyManager<String> buckets;
@@ -48,7 +49,7 @@ public final class QuotaBuckets {
     public long reserve(String name, int limit, Duration interval, int calls) {
         clock.set();
         int burst = Math.max(calls, limit / BURST);
-        Duration refill = Duration.ofNanos((long) (interval.toNanos() * SLACK));
+        Duration refill = Duration.ofNanos((long) (interval.toNanos() * SLACK)).plus(JITTER);
         BucketConfiguration configuration = BucketConfiguration.builder()
                 .addLimit(bandwidth -> bandwidth
                         .capacity(burst)
