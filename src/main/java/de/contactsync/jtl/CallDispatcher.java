@@ -10,12 +10,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
- * the lanes taking turns. A lane that has to wait holds no thread, so no other lane waits with it. While the
+ * the lanes taking turns. Among several tenants none has more than half of them, since its calls may all hang. A lane that has to wait holds no thread, so no other lane waits with it. While the
  * {@link Breaker} of a lane is open its calls are given up; when a try is due, one of them at a time feels the way.
  */
 final class CallDispatcher {
@@ -31,16 +32,25 @@ final class CallDispatcher {
         void giveUp(HaltException reason);
     }
 
+    /** What the lanes of one tenant have in flight. */
+    static final class Tenant {
+        private int running;
+    }
+
+    private record Started(Call call, Lane lane) {}
+
     /** The calls of one tenant, in the order in which they were submitted. */
     static final class Lane {
 
         private final Pacer pacer;
         private final Breaker breaker;
         private final Grants grants;
+        private final Tenant tenant;
         private final Queue<Call> waiting = new ArrayDeque<>();
 
         /** @param grants null when no other process shares the quota */
-        Lane(Pacer pacer, Breaker breaker, Grants grants) {
+        Lane(Pacer pacer, Breaker breaker, Grants grants, Tenant tenant) {
+            this.tenant = tenant;
             this.pacer = pacer;
             this.breaker = breaker;
             this.grants = grants;
@@ -79,13 +89,20 @@ final class CallDispatcher {
     private final ReentrantLock lock = new ReentrantLock();
     /** Lanes that have something waiting; the first is next. */
     private final Deque<Lane> lanes = new ArrayDeque<>();
+    private final BooleanSupplier severalTenants;
+    private final int mostOfOne;
     private int free;
     private long started;
     private boolean alarmed;
     private long alarm;
 
-    /** @param threads runs {@code concurrency} tasks at once */
-    CallDispatcher(Executor threads, int concurrency) {
+    /**
+     * @param threads        runs {@code concurrency} tasks at once
+     * @param severalTenants whether there are others beside any one
+     */
+    CallDispatcher(Executor threads, int concurrency, BooleanSupplier severalTenants) {
+        this.severalTenants = severalTenants;
+        this.mostOfOne = Math.max(1, concurrency / 2);
         this.threads = threads;
         this.free = concurrency;
     }
@@ -123,34 +140,34 @@ final class CallDispatcher {
     }
 
     private void startWhatMay() {
-        Runnable call;
+        Started call;
         while ((call = startNext()) != null) {
-            Runnable first = call;
+            Started first = call;
             threads.execute(() -> work(first));
         }
     }
 
     /** A thread that has ended a call goes on with the next one by itself. */
-    private void work(Runnable first) {
-        Runnable call = first;
-        while (call != null) {
+    private void work(Started first) {
+        Started started = first;
+        while (started != null) {
             try {
-                call.run();
+                started.call.run();
             } catch (RuntimeException | Error e) {
                 // Calls tell their failures themselves; whatever else happens must not cost the next one its turn.
                 LOG.error("a call failed in an unexpected way", e);
             }
-            call = endAndStartNext();
+            started = endAndStartNext(started.lane);
         }
     }
 
-    private Runnable startNext() {
+    private Started startNext() {
         lock.lock();
         try {
             if (free == 0) {
                 return null;
             }
-            Runnable call = next();
+            Started call = next();
             if (call != null) {
                 free--;
             }
@@ -160,10 +177,11 @@ final class CallDispatcher {
         }
     }
 
-    private Runnable endAndStartNext() {
+    private Started endAndStartNext(Lane ended) {
         lock.lock();
         try {
-            Runnable call = next();
+            ended.tenant.running--;
+            Started call = next();
             if (call == null) {
                 free++;
             }
@@ -174,8 +192,9 @@ final class CallDispatcher {
     }
 
     /** Takes a call that may start now; where all have to wait, sees to it that somebody looks again in time. */
-    private Runnable next() {
+    private Started next() {
         long now = System.nanoTime();
+        int most = severalTenants.getAsBoolean() ? mostOfOne : Integer.MAX_VALUE;
         long shortest = Long.MAX_VALUE;
         for (int i = lanes.size(); i > 0; i--) {
             Lane lane = lanes.poll();
@@ -184,6 +203,10 @@ final class CallDispatcher {
             }
             if (lane.breaker.isHeld()) {
                 lane.giveUp(lane.breaker.exception());
+                continue;
+            }
+            if (lane.tenant.running >= most) {
+                lanes.add(lane);
                 continue;
             }
             if (!lane.breaker.tryAcquire()) {
@@ -205,7 +228,8 @@ final class CallDispatcher {
                 if (lane.grants != null) {
                     lane.grants.use();
                 }
-                Runnable call = lane.waiting.poll();
+                lane.tenant.running++;
+                Started call = new Started(lane.waiting.poll(), lane);
                 if (!lane.waiting.isEmpty()) {
                     lanes.add(lane);
                 }

@@ -52,6 +52,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final GivenUpChunks givenUp = new GivenUpChunks();
     private final Questions questions;
     private final LongAdder recordsServed = new LongAdder();
+    private volatile boolean severalTenants;
     private CamelContext camel;
     private Caller caller;
 
@@ -82,7 +83,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.breakers = breakers;
         this.sharedQuota = sharedQuota;
         this.callers = callers;
-        this.dispatcher = new CallDispatcher(callers, settings.concurrency());
+        this.dispatcher = new CallDispatcher(callers, settings.concurrency(), () -> severalTenants);
         this.random = random;
         this.backoff = backoff;
         this.questions = new Questions(settings.bulkRead(), this::tenant, this::submit);
@@ -142,16 +143,20 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private TenantState tenant(UUID id) {
         return tenants.computeIfAbsent(id, unknown -> {
             Breaker breaker = breakers.forTenant("JTL for tenant " + id);
-            return new TenantState(lane(breaker, "contact of " + id), lane(breaker, "contacts of " + id), breaker);
+            CallDispatcher.Tenant share = new CallDispatcher.Tenant();
+            severalTenants |= !tenants.isEmpty();
+            return new TenantState(
+                    lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
         });
     }
 
     /** @param quota its name among the processes that share it */
-    private CallDispatcher.Lane lane(Breaker breaker, String quota) {
+    private CallDispatcher.Lane lane(Breaker breaker, String quota, CallDispatcher.Tenant share) {
         return new CallDispatcher.Lane(
                 new Pacer(settings.quotaReserve(), sharedQuota == null),
                 breaker,
-                sharedQuota == null ? null : new Grants(sharedQuota, quota));
+                sharedQuota == null ? null : new Grants(sharedQuota, quota),
+                share);
     }
 
     /** Contacts that have no outcome yet, each counted once. */

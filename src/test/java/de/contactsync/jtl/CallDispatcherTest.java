@@ -27,7 +27,7 @@ class CallDispatcherTest {
     @Test
     void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
         CallDispatcher.Lane lane = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
-        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2, () -> true);
         CountDownLatch live = new CountDownLatch(1);
         AtomicInteger dead = new AtomicInteger();
 
@@ -57,7 +57,7 @@ class CallDispatcherTest {
 
     @Test
     void a_call_that_fails_costs_the_next_one_nothing() {
-        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1, () -> true);
         CallDispatcher.Lane lane = lane(null);
         AtomicInteger ran = new AtomicInteger();
 
@@ -73,7 +73,7 @@ class CallDispatcherTest {
 
     @Test
     void a_lane_that_waits_holds_up_no_other() throws Exception {
-        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1, () -> true);
         CallDispatcher.Lane slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
         CountDownLatch others = new CountDownLatch(100);
 
@@ -85,13 +85,45 @@ class CallDispatcherTest {
         assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
+    /** Once a tenant whose JTL accepted calls and never answered took every thread until they timed out. */
+    @Test
+    void a_tenant_whose_calls_hang_leaves_half_of_the_threads_to_others() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2, () -> true);
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch others = new CountDownLatch(40);
+        CallDispatcher.Lane hung = lane(null);
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(hung, call(() -> {
+                hanging.countDown();
+                awaitEnd(end);
+            }));
+        }
+        assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
+        CallDispatcher.Lane healthy = lane(null);
+        for (int i = 0; i < 40; i++) {
+            dispatcher.submit(healthy, call(others::countDown));
+        }
+
+        assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+        end.countDown();
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** A lane whose first call is answered. */
     private static CallDispatcher.Lane lane(QuotaHeaders quota) {
         Pacer pacer = new Pacer(0, true);
         long now = System.nanoTime();
         pacer.start(now);
         pacer.passed(now, now, quota);
-        return new CallDispatcher.Lane(pacer, TestBreakers.create().forTenant("JTL"), null);
+        return new CallDispatcher.Lane(pacer, TestBreakers.create().forTenant("JTL"), null, new CallDispatcher.Tenant());
     }
 
     private static CallDispatcher.Call call(Runnable work) {
