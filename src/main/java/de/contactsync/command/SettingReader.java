@@ -1,0 +1,164 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.ContactKey;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads single values of the {@link GivenSettings} and notes what is wrong with them, so that all of it is told at once. */
+final class SettingReader {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+    private final GivenSettings given;
+    private final List<String> problems;
+
+    SettingReader(GivenSettings given) {
+        this.given = given;
+        this.problems = new ArrayList<>(given.problems());
+    }
+
+    /** @throws ConfigurationException with every problem noted so far */
+    void check() {
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /** Also when it is set to nothing; null when not set. */
+    String verbatim(Setting setting) {
+        GivenSettings.Value value = given.value(setting);
+        return value == null ? setting.defaultValue() : value.text().strip();
+    }
+
+    /** Null when not set, or set to nothing. */
+    String text(Setting setting) {
+        GivenSettings.Value value = given.value(setting);
+        return value == null || value.text().isBlank() ? setting.defaultValue() : value.text().strip();
+    }
+
+    String required(Setting setting) {
+        String text = text(setting);
+        if (text == null) {
+            problems.add(setting.key() + " is not set: put it into " + GivenSettings.FILE + " or into the environment variable "
+                    + setting.environmentName());
+            return "";
+        }
+        return text;
+    }
+
+    String id(Setting setting) {
+        return parsed(setting, "a number or a uuid",
+                value -> value.matches("\\d{1,18}") || ContactKey.parseUuid(value).isPresent() ? value : null);
+    }
+
+    /** @param leftOut pattern of what does not belong to it */
+    URI address(Setting setting, String leftOut) {
+        return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query, and"
+                        + " with https unless it is on this machine",
+                value -> {
+                    URI uri = URI.create(value.replaceFirst(leftOut, ""));
+                    boolean safe = "https".equals(uri.getScheme())
+                            || "http".equals(uri.getScheme()) && isLoopback(uri.getHost());
+                    return safe && uri.getHost() != null && uri.getPort() < 65_536 && uri.getRawUserInfo() == null
+                                    && uri.getRawQuery() == null && uri.getRawFragment() == null
+                            ? uri
+                            : null;
+                });
+    }
+
+    static boolean isLoopback(String host) {
+        return host != null && (host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
+    }
+
+    int number(Setting setting, int from, int to) {
+        Integer number = parsed(setting, "a whole number from " + from + " to " + to, value -> {
+            int parsed = Integer.parseInt(value);
+            return parsed < from || parsed > to ? null : parsed;
+        });
+        return number == null ? from : number;
+    }
+
+    /** As a share: {@code 10%} is 0.1. */
+    double percent(Setting setting, int to) {
+        Double share = parsed(setting, "a percentage from 0% to " + to + "%", value -> {
+            int parsed = value.endsWith("%") ? Integer.parseInt(value.substring(0, value.length() - 1)) : -1;
+            return parsed < 0 || parsed > to ? null : parsed / 100.0;
+        });
+        return share == null ? 0 : share;
+    }
+
+    Duration duration(Setting setting, Duration from, Duration to) {
+        Duration duration = parsed(setting, "a duration such as 500ms, 30s, 15m or 2h, from " + words(from) + " to "
+                + words(to), value -> {
+            Duration parsed = duration(value);
+            return parsed == null || parsed.compareTo(from) < 0 || parsed.compareTo(to) > 0 ? null : parsed;
+        });
+        return duration == null ? from : duration;
+    }
+
+    private static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+    }
+
+    private static String words(Duration duration) {
+        return duration.toMillis() < 1_000 ? duration.toMillis() + "ms"
+                : duration.toSeconds() < 60 ? duration.toSeconds() + "s"
+                : duration.toMinutes() < 60 ? duration.toMinutes() + "m"
+                : duration.toHours() + "h";
+    }
+
+    Set<String> names(Setting setting, Set<String> known) {
+        Set<String> names = new TreeSet<>();
+        for (String name : required(setting).split(",")) {
+            if (known.contains(name.strip())) {
+                names.add(name.strip());
+            } else {
+                problems.add(problem(setting, name.strip(), "any of " + String.join(", ", new TreeSet<>(known))));
+            }
+        }
+        return names;
+    }
+
+    /** Null when the setting is not set or wrong; what is wrong is noted. */
+    <T> T parsed(Setting setting, String expected, Function<String, T> parser) {
+        String text = text(setting);
+        if (text == null) {
+            return null;
+        }
+        T parsed;
+        try {
+            parsed = parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            parsed = null;
+        }
+        if (parsed == null) {
+            problems.add(problem(setting, text, expected));
+        }
+        return parsed;
+    }
+
+    private String problem(Setting setting, String found, String expected) {
+        GivenSettings.Value value = given.value(setting);
+        String origin = value == null ? "default" : value.origin();
+        // A URL can hold a password where none belongs.
+        String shown = found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        return setting.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
+    }
+}
