@@ -2,28 +2,17 @@ package de.contactsync.contact;
 
 import java.util.List;
 
-/**
- * Some entries of one run, worked on together and committed in one transaction.
- *
- * @param runId      the run in the ledger
- * @param number     counted from 0; the same source cut again gives the same chunks
- * @param entries    without the duplicates
- * @param duplicates entries left out because their key stood earlier in the run
- */
-public record Chunk(long runId, int number, List<KeyEntry> entries, int duplicates) {
+/** Some entries of one source, worked on together and committed in one transaction. */
+public sealed interface Chunk permits RunChunk, MessageChunk {
 
-    public Chunk {
-        entries = List.copyOf(entries);
-    }
+    List<KeyEntry> entries();
 
     /** Records of the source that this chunk accounts for. */
-    public int size() {
-        return entries.size() + duplicates;
-    }
+    int size();
 
-    /** Short: hundreds of entries are nothing for a log. */
-    @Override
-    public String toString() {
-        return "Chunk[" + number + " of run " + runId + "]";
-    }
+    /** Equal for the same part of the same source, given again. */
+    Object id();
+
+    /** Where the entry stands in its source, as the column {@code dead_letter.position} has it. */
+    String position(int index);
 }

@@ -31,6 +31,15 @@ public enum Reason {
         throw new IllegalArgumentException("no reason of a dead letter: " + code);
     }
 
+    /** Where such a key fails, as the column {@code dead_letter.stage} has it. */
+    public String stage() {
+        return switch (this) {
+            case INVALID_KEY -> "key";
+            case NOT_FOUND, REJECTED, CONTRACT_VIOLATION, RETRIES_EXHAUSTED -> "jtl";
+            case SINK_REJECTED -> "sink:database";
+        };
+    }
+
     public String code() {
         return code;
     }

@@ -18,27 +18,20 @@ final class GivenUpChunks {
 
     private record Answers(Chunk chunk, List<Outcome> outcomes, long nanoTime) {}
 
-    private record Id(long runId, int number) {
-
-        static Id of(Chunk chunk) {
-            return new Id(chunk.runId(), chunk.number());
-        }
-    }
-
-    private final Map<Id, Answers> chunks = new LinkedHashMap<>() {
+    private final Map<Object, Answers> chunks = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Id, Answers> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Object, Answers> eldest) {
             return size() > MOST;
         }
     };
 
     synchronized void keep(ChunkOutcomes given) {
-        chunks.put(Id.of(given.chunk()), new Answers(given.chunk(), given.known(), System.nanoTime()));
+        chunks.put(given.chunk().id(), new Answers(given.chunk(), given.known(), System.nanoTime()));
     }
 
     /** By index, null for keys without one; empty when there is nothing for this chunk. */
     synchronized List<Outcome> takeAnswers(Chunk chunk) {
-        Answers answers = chunks.remove(Id.of(chunk));
+        Answers answers = chunks.remove(chunk.id());
         return answers == null
                         || !answers.chunk.entries().equals(chunk.entries())
                         || System.nanoTime() - answers.nanoTime > LONGEST.toNanos()

@@ -6,11 +6,10 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
+import de.contactsync.contact.RunChunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,17 +20,11 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A chunk that is
- * committed already is left as it is, so that writing may be repeated when the answer to a commit was lost.
+ * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A part of a run that is
+ * committed already is left as it is, and the same messages again give the same rows, so that writing may be repeated
+ * when the answer to a commit was lost.
  */
 public final class ChunkStore {
-
-    private static final String INSERT_DEAD_LETTER =
-            """
-            INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
-                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
-            VALUES (?, (SELECT source FROM import_run WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """;
 
     private static final String ADD_PROGRESS =
             """
@@ -46,10 +39,9 @@ public final class ChunkStore {
             .thenComparing(ContactKey::customerId)
             .thenComparing(ContactKey::contactId);
 
-    private record Letter(KeyEntry entry, Outcome.Failed failure) {}
-
     private final Database database;
     private final ContactTable contacts;
+    private final DeadLetterTable deadLetters;
     private final Clock clock;
     private final String owner;
     private final AtomicReference<Account> committed = new AtomicReference<>(Account.EMPTY);
@@ -57,6 +49,7 @@ public final class ChunkStore {
     public ChunkStore(Database database, RunLedger runs, Clock clock) {
         this.database = database;
         this.contacts = new ContactTable(database.dialect());
+        this.deadLetters = new DeadLetterTable(database.dialect());
         this.clock = clock;
         this.owner = runs.owner();
     }
@@ -69,10 +62,11 @@ public final class ChunkStore {
     /**
      * A contact that the database refuses for what is in it becomes a dead letter, and costs no other contact.
      *
+     * @return what came of the chunk in the end, refused contacts included
      * @throws LostRunException when the run belongs to another process by now; nothing was written
      * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
      */
-    public void commit(EnrichedChunk enriched) {
+    public EnrichedChunk commit(EnrichedChunk enriched) {
         // Each key once: PostgreSQL refuses a statement that would touch a row twice.
         SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
@@ -82,63 +76,72 @@ public final class ChunkStore {
             }
         }
         try {
-            commit(enriched, found, contacts::writeAtOnce);
+            return commit(enriched, found, contacts::writeAtOnce);
         } catch (ContactTable.RowRefusedException e) {
-            commit(enriched, found, contacts::writeOneByOne);
+            return commit(enriched, found, contacts::writeOneByOne);
         }
     }
 
-    private void commit(
+    private EnrichedChunk commit(
             EnrichedChunk enriched, SortedMap<ContactKey, CustomerContact> found, ContactTable.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
         // Stays when the answer to a commit is lost and the next try finds the chunk done.
         AtomicReference<Account> account = new AtomicReference<>(Account.EMPTY);
-        database.inTransaction(connection -> {
-            if (markChunk(connection, chunk)) {
-                ContactTable.Written written = writer.write(connection, found, now);
-                List<Letter> letters = letters(enriched, written.refused());
-                insert(connection, chunk, letters, now);
-                Tally tally = new Tally();
-                tally.stored(chunk.entries().size() - letters.size() - written.swallowed());
-                letters.forEach(letter -> tally.failed(letter.failure.reason()));
-                tally.duplicates(chunk.duplicates());
-                account.set(tally.account(chunk.size()));
-                addProgress(connection, chunk, account.get());
-            } else if (!RunRows.isOf(connection, chunk.runId(), owner)) {
-                // Committed by who took the run over: else we would go through the rest of the file behind him.
-                throw new LostRunException(chunk.runId());
+        EnrichedChunk written = database.inTransaction(connection -> {
+            if (chunk instanceof RunChunk part && !markChunk(connection, part)) {
+                if (!RunRows.isOf(connection, part.runId(), owner)) {
+                    // Committed by who took the run over: else we would go through the rest of the file behind him.
+                    throw new LostRunException(part.runId());
+                }
+                return enriched;
             }
-            return null;
+            ContactTable.Written rows = writer.write(connection, found, now);
+            EnrichedChunk end = withRefusals(enriched, rows.refused());
+            deadLetters.write(connection, end, now);
+            account.set(account(end, rows.swallowed()));
+            if (chunk instanceof RunChunk part) {
+                addProgress(connection, part, account.get());
+            }
+            return end;
         });
         committed.accumulateAndGet(account.get(), Account::plus);
+        return written;
     }
 
-    private static List<Letter> letters(EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused) {
-        List<Letter> letters = new ArrayList<>();
-        for (int i = 0; i < enriched.outcomes().size(); i++) {
-            KeyEntry entry = enriched.chunk().entries().get(i);
-            if (enriched.outcomes().get(i) instanceof Outcome.Failed failed) {
-                letters.add(new Letter(entry, failed));
-            } else if (entry instanceof KeyEntry.Valid valid && refused.containsKey(valid.key())) {
-                letters.add(new Letter(entry, refused.get(valid.key())));
+    private static EnrichedChunk withRefusals(EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused) {
+        if (refused.isEmpty()) {
+            return enriched;
+        }
+        List<Outcome> outcomes = new ArrayList<>(enriched.outcomes());
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i) instanceof Outcome.Found
+                    && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid
+                    && refused.containsKey(valid.key())) {
+                outcomes.set(i, refused.get(valid.key()));
             }
         }
-        return letters;
+        return new EnrichedChunk(enriched.chunk(), outcomes);
     }
 
-    /** Where a key failed, as the column {@code stage} has it. */
-    private static String stage(Reason reason) {
-        return switch (reason) {
-            case INVALID_KEY -> "key";
-            case NOT_FOUND, REJECTED, CONTRACT_VIOLATION, RETRIES_EXHAUSTED -> "jtl";
-            case SINK_REJECTED -> "sink:database";
-        };
+    private static Account account(EnrichedChunk enriched, int swallowed) {
+        Tally tally = new Tally();
+        int stored = -swallowed;
+        for (Outcome outcome : enriched.outcomes()) {
+            if (outcome instanceof Outcome.Failed failed) {
+                tally.failed(failed.reason());
+            } else {
+                stored++;
+            }
+        }
+        tally.stored(stored);
+        tally.duplicates(enriched.chunk().size() - enriched.outcomes().size());
+        return tally.account(enriched.chunk().size());
     }
 
     /** False when the chunk is committed already. */
-    private static boolean markChunk(Connection connection, Chunk chunk) throws SQLException {
+    private static boolean markChunk(Connection connection, RunChunk chunk) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "INSERT INTO run_chunk (run_id, number) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
             statement.setLong(1, chunk.runId());
@@ -147,38 +150,7 @@ public final class ChunkStore {
         }
     }
 
-    private void insert(Connection connection, Chunk chunk, List<Letter> letters, Object now) throws SQLException {
-        if (letters.isEmpty()) {
-            return;
-        }
-        Dialect dialect = database.dialect();
-        try (PreparedStatement statement = connection.prepareStatement(INSERT_DEAD_LETTER)) {
-            for (Letter letter : letters) {
-                ContactKey key = letter.entry instanceof KeyEntry.Valid valid ? valid.key() : null;
-                Outcome.Failed failure = letter.failure;
-                statement.setLong(1, chunk.runId());
-                statement.setLong(2, chunk.runId());
-                statement.setString(3, Long.toString(letter.entry.position()));
-                dialect.setUuid(statement, 4, key == null ? null : key.tenantId());
-                dialect.setUuid(statement, 5, key == null ? null : key.customerId());
-                dialect.setUuid(statement, 6, key == null ? null : key.contactId());
-                statement.setString(7, letter.entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
-                statement.setString(8, stage(failure.reason()));
-                statement.setString(9, failure.reason().code());
-                statement.setObject(10, failure.httpStatus(), Types.INTEGER);
-                statement.setString(11, failure.errorCode());
-                statement.setString(12, failure.errorMessage());
-                statement.setString(13, failure.errors());
-                statement.setInt(14, failure.attempts());
-                statement.setObject(15, now);
-                statement.setObject(16, now);
-                statement.addBatch();
-            }
-            statement.executeBatch();
-        }
-    }
-
-    private void addProgress(Connection connection, Chunk chunk, Account account) throws SQLException {
+    private void addProgress(Connection connection, RunChunk chunk, Account account) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS)) {
             statement.setLong(1, account.accepted());
             statement.setLong(2, account.stored());

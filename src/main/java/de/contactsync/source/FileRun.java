@@ -1,7 +1,7 @@
 package de.contactsync.source;
 
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.HaltException;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
 import java.io.IOException;
@@ -25,7 +25,7 @@ public final class FileRun implements FilePass, AutoCloseable {
     private final long startedNanos = System.nanoTime();
     private final AtomicReference<HaltException> halted = new AtomicReference<>();
     private final AtomicReference<HaltException> putOff = new AtomicReference<>();
-    private Chunk next;
+    private RunChunk next;
     private int number;
 
     FileRun(Path file, FileFingerprint fingerprint, Claim.Granted claim, KeyRecords records) {
@@ -110,7 +110,7 @@ public final class FileRun implements FilePass, AutoCloseable {
     @Override
     public boolean hasNext() {
         while (next == null && halted.get() == null) {
-            Chunk chunk;
+            RunChunk chunk;
             try {
                 chunk = read();
             } catch (RuntimeException | StackOverflowError e) {
@@ -128,11 +128,11 @@ public final class FileRun implements FilePass, AutoCloseable {
     }
 
     @Override
-    public Chunk next() {
+    public RunChunk next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        Chunk chunk = next;
+        RunChunk chunk = next;
         next = null;
         return chunk;
     }
@@ -146,8 +146,8 @@ public final class FileRun implements FilePass, AutoCloseable {
      * A chunk holds the keys of one tenant, so that an outage of one holds up no other. Which keys it holds follows from
      * the file alone. Empty at the end of the file.
      */
-    private Chunk read() {
+    private RunChunk read() {
         KeyRecords.Batch batch = records.next(claim.run().chunkSize());
-        return new Chunk(id(), number++, batch.unique(), batch.duplicates());
+        return new RunChunk(id(), number++, batch.unique(), batch.duplicates());
     }
 }

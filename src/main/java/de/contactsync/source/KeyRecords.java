@@ -73,7 +73,7 @@ final class KeyRecords implements AutoCloseable {
         count++;
         UUID named = entry instanceof KeyEntry.Valid valid ? valid.key().tenantId() : null;
         List<KeyEntry> entries = begun.computeIfAbsent(named, unknown -> new ArrayList<>());
-        entries.add(withTenant(entry));
+        entries.add(entry.orTenant(tenantId));
         begunRecords++;
         if (entries.size() == most) {
             return take(named);
@@ -109,20 +109,6 @@ final class KeyRecords implements AutoCloseable {
         try (keys) {
             seen.close();
         }
-    }
-
-    private KeyEntry withTenant(KeyEntry entry) {
-        if (!(entry instanceof KeyEntry.Valid valid)) {
-            return entry;
-        }
-        ContactKey key = valid.key().orTenant(tenantId);
-        if (key.tenantId() == null) {
-            return new KeyEntry.Invalid(
-                    valid.position(),
-                    key.customerId() + " " + key.contactId(),
-                    "the key names no tenantId and jtl.tenant-id is not set: set it, or add a column tenantId");
-        }
-        return new KeyEntry.Valid(valid.position(), key);
     }
 
     private List<KeyEntry> withoutDuplicates(List<KeyEntry> entries) {

@@ -3,12 +3,12 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.TestBreakers;
 import java.net.URI;
@@ -85,7 +85,7 @@ final class ShippedRoutes implements AutoCloseable {
     }
 
     List<Outcome> enrich(List<KeyEntry> entries) {
-        return producer.requestBody("direct:enrich", new Chunk(1, 0, entries, 0), EnrichedChunk.class).outcomes();
+        return producer.requestBody("direct:enrich", new RunChunk(1, 0, entries, 0), EnrichedChunk.class).outcomes();
     }
 
     /** The same for keys that must halt. */

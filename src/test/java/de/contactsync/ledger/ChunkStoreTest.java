@@ -3,13 +3,13 @@ package de.contactsync.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,7 +179,7 @@ class ChunkStoreTest {
             entries.add(new KeyEntry.Valid(entries.size() + 1, Chunks.key(entries.size())));
             outcomes.add(new Outcome.Found(new CustomerContact(text, text, text, text, text, text, text, text)));
         }
-        store.commit(new EnrichedChunk(new Chunk(run, 0, entries, 0), outcomes));
+        store.commit(new EnrichedChunk(new RunChunk(run, 0, entries, 0), outcomes));
 
         assertThat(test.rows("SELECT last_name FROM contact ORDER BY customer_id")).isEqualTo(texts);
         assertThat(test.count("contact WHERE department = last_name AND fax = department")).isEqualTo(texts.size());
@@ -206,7 +206,7 @@ class ChunkStoreTest {
     void a_key_that_comes_twice_in_one_chunk_is_stored_as_it_came_last() {
         KeyEntry first = new KeyEntry.Valid(1, Chunks.key(1));
         KeyEntry second = new KeyEntry.Valid(2, Chunks.key(1));
-        store.commit(new EnrichedChunk(new Chunk(run, 0, List.of(first, second), 0), List.of(
+        store.commit(new EnrichedChunk(new RunChunk(run, 0, List.of(first, second), 0), List.of(
                 new Outcome.Found(Chunks.named("early")), new Outcome.Found(Chunks.named("late")))));
 
         assertThat(test.one("SELECT last_name FROM contact")).isEqualTo("late");

@@ -1,12 +1,12 @@
 package de.contactsync.ledger;
 
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.contact.RunChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -34,16 +34,16 @@ final class Chunks {
             entries.add(new KeyEntry.Valid(i, key(i)));
             outcomes.add(new Outcome.Found(named("Contact " + i)));
         }
-        return new EnrichedChunk(new Chunk(runId, number, entries, 0), outcomes);
+        return new EnrichedChunk(new RunChunk(runId, number, entries, 0), outcomes);
     }
 
     static EnrichedChunk found(long runId, int number, ContactKey key, CustomerContact contact) {
         return new EnrichedChunk(
-                new Chunk(runId, number, List.of(new KeyEntry.Valid(1, key)), 0), List.of(new Outcome.Found(contact)));
+                new RunChunk(runId, number, List.of(new KeyEntry.Valid(1, key)), 0), List.of(new Outcome.Found(contact)));
     }
 
     static EnrichedChunk failed(long runId, int number, KeyEntry entry, Outcome.Failed failure) {
-        return new EnrichedChunk(new Chunk(runId, number, List.of(entry), 0), List.of(failure));
+        return new EnrichedChunk(new RunChunk(runId, number, List.of(entry), 0), List.of(failure));
     }
 
     static Outcome.Failed notFound() {
@@ -61,7 +61,7 @@ final class Chunks {
             entries.add(new KeyEntry.Valid(i, key(i)));
         }
         entries.add(new KeyEntry.Invalid(7, "x;ü;\uD83D\uDE80", "customerId is \"x\""));
-        return new EnrichedChunk(new Chunk(runId, number, entries, 3), List.of(
+        return new EnrichedChunk(new RunChunk(runId, number, entries, 3), List.of(
                 new Outcome.Found(named("Groß")),
                 notFound(),
                 new Outcome.Failed(Reason.REJECTED, 400, "Bad", "refused", "{\"customerId\":[\"no\"]}", 1),

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.CapturedLog;
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.ledger.TestDatabase.Kind;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -113,7 +113,7 @@ class CommitUnderFireTest {
                 entries.add(new KeyEntry.Valid(line, Chunks.key(line)));
             }
             new ChunkStore(database, ledger, clock).commit(new EnrichedChunk(
-                    new Chunk(run, 0, entries, 0), Collections.nCopies(3_000, Chunks.notFound())));
+                    new RunChunk(run, 0, entries, 0), Collections.nCopies(3_000, Chunks.notFound())));
 
             List<String> told = new ArrayList<>();
             ledger.deadLetters(run, letter -> {
@@ -170,6 +170,6 @@ class CommitUnderFireTest {
             Collections.reverse(entries);
             Collections.reverse(outcomes);
         }
-        return new EnrichedChunk(new Chunk(run, number, entries, 0), outcomes);
+        return new EnrichedChunk(new RunChunk(run, number, entries, 0), outcomes);
     }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import de.contactsync.contact.Chunk;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +58,7 @@ class RefusedRowTest {
             entries.add(new KeyEntry.Valid(i + 1, Chunks.key(i)));
             outcomes.add(new Outcome.Found(Chunks.named(lastNames[i])));
         }
-        return new EnrichedChunk(new Chunk(run, number, entries, 0), outcomes);
+        return new EnrichedChunk(new RunChunk(run, number, entries, 0), outcomes);
     }
 
     /** SQLite cannot add a constraint to a table that is there. */
@@ -159,7 +159,7 @@ class RefusedRowTest {
         KeyEntry first = new KeyEntry.Valid(1, Chunks.key(1));
         KeyEntry second = new KeyEntry.Valid(2, Chunks.key(1));
 
-        store.commit(new EnrichedChunk(new Chunk(run, 0, List.of(first, second), 0), List.of(
+        store.commit(new EnrichedChunk(new RunChunk(run, 0, List.of(first, second), 0), List.of(
                 new Outcome.Found(Chunks.named("early")), new Outcome.Found(Chunks.named("late")))));
 
         assertThat(test.rows("SELECT position FROM dead_letter ORDER BY position")).containsExactly("1", "2");

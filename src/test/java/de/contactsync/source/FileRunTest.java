@@ -2,7 +2,7 @@ package de.contactsync.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.Chunk;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Run;
@@ -84,18 +84,18 @@ class FileRunTest {
     void the_same_file_gives_the_same_chunks_each_time() throws Exception {
         Path file = house.drop("keys.csv", House.csv(KEYS) + "no key\n" + House.line(4) + "\n");
 
-        List<Chunk> once = chunks(file);
+        List<RunChunk> once = chunks(file);
         house.restart();
 
         assertThat(chunks(file)).isEqualTo(once);
-        assertThat(once).extracting(Chunk::number).containsExactly(0, 1, 2, 3);
-        assertThat(once).extracting(Chunk::size).containsExactly(4, 4, 4, 2);
-        assertThat(once).extracting(Chunk::duplicates).containsExactly(2, 2, 4, 0);
+        assertThat(once).extracting(RunChunk::number).containsExactly(0, 1, 2, 3);
+        assertThat(once).extracting(RunChunk::size).containsExactly(4, 4, 4, 2);
+        assertThat(once).extracting(RunChunk::duplicates).containsExactly(2, 2, 4, 0);
     }
 
-    private List<Chunk> chunks(Path file) throws Exception {
+    private List<RunChunk> chunks(Path file) throws Exception {
         FilePass pass = house.open(file);
-        List<Chunk> chunks = new ArrayList<>();
+        List<RunChunk> chunks = new ArrayList<>();
         pass.forEachRemaining(chunks::add);
         house.runs.halt(pass, new HaltException("only looking"));
         house.runs.finish(pass);
@@ -226,7 +226,7 @@ class FileRunTest {
     @Test
     void stopping_ends_the_pass_behind_the_chunks_that_are_out() throws Exception {
         FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6, 7, 8, 9)));
-        Chunk out = pass.next();
+        RunChunk out = pass.next();
         house.runs.stop();
         house.commit(out);
 

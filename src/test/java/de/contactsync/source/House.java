@@ -1,6 +1,6 @@
 package de.contactsync.source;
 
-import de.contactsync.contact.Chunk;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
@@ -95,14 +95,14 @@ final class House implements AutoCloseable {
         return runs.finish(pass);
     }
 
-    void work(Iterator<Chunk> chunks) {
+    void work(Iterator<RunChunk> chunks) {
         while (chunks.hasNext()) {
             commit(chunks.next());
         }
     }
 
     /** Customers with a number over 900 are unknown to this JTL. */
-    void commit(Chunk chunk) {
+    void commit(RunChunk chunk) {
         List<Outcome> outcomes = new ArrayList<>();
         for (KeyEntry entry : chunk.entries()) {
             if (entry instanceof KeyEntry.Valid valid) {

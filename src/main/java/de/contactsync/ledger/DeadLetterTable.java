@@ -1,0 +1,75 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.MessageChunk;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+
+/** The rows of the table {@code dead_letter}. */
+final class DeadLetterTable {
+
+    /** What belongs to no run may come again: a message that is delivered twice is still one dead letter. */
+    private static final String INSERT =
+            """
+            INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
+                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
+            VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (source, position, stage) WHERE run_id IS NULL DO UPDATE SET
+                reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
+                error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
+                last_failed_at = excluded.last_failed_at
+            """;
+
+    private final Dialect dialect;
+
+    DeadLetterTable(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /** One row for each failed outcome. */
+    void write(Connection connection, EnrichedChunk enriched, Object now) throws SQLException {
+        if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+            for (int i = 0; i < enriched.outcomes().size(); i++) {
+                if (enriched.outcomes().get(i) instanceof Outcome.Failed failure) {
+                    bind(statement, enriched.chunk(), i, failure, now);
+                    statement.addBatch();
+                }
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void bind(PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, Object now)
+            throws SQLException {
+        KeyEntry entry = chunk.entries().get(index);
+        ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
+        Long run = chunk instanceof RunChunk part ? part.runId() : null;
+        statement.setObject(1, run, Types.BIGINT);
+        statement.setString(2, chunk instanceof MessageChunk messages ? messages.source() : null);
+        statement.setObject(3, run, Types.BIGINT);
+        statement.setString(4, chunk.position(index));
+        dialect.setUuid(statement, 5, key == null ? null : key.tenantId());
+        dialect.setUuid(statement, 6, key == null ? null : key.customerId());
+        dialect.setUuid(statement, 7, key == null ? null : key.contactId());
+        statement.setString(8, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
+        statement.setString(9, failure.reason().stage());
+        statement.setString(10, failure.reason().code());
+        statement.setObject(11, failure.httpStatus(), Types.INTEGER);
+        statement.setString(12, failure.errorCode());
+        statement.setString(13, failure.errorMessage());
+        statement.setString(14, failure.errors());
+        statement.setInt(15, failure.attempts());
+        statement.setObject(16, now);
+        statement.setObject(17, now);
+    }
+}
