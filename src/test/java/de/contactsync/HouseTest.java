@@ -35,6 +35,19 @@ class HouseTest {
     static final ArchRule ledger_knows_only_contacts_and_outages = inOurs("ledger", "ledger", "outage", "contact");
 
     @ArchTest
+    static final ArchRule messages_know_only_keys_and_contacts = inOurs("message", "message", "keys", "contact");
+
+    @ArchTest
+    static final ArchRule queues_know_messages_and_outages =
+            inOurs("queue", "queue", "message", "outage", "contact");
+
+    @ArchTest
+    static final ArchRule only_queues_know_brokers = noClasses()
+            .that().resideOutsideOfPackage("de.contactsync.queue")
+            .should().dependOnClassesThat().resideInAnyPackage(
+                    "jakarta.jms..", "org.apache.activemq..", "org.apache.qpid..");
+
+    @ArchTest
     static final ArchRule simulator_knows_no_other_room = inOurs("simulator", "simulator");
 
     @ArchTest

@@ -11,6 +11,7 @@ import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
+import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.FileSummary;
@@ -37,6 +38,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -56,6 +58,8 @@ final class Application implements AutoCloseable {
     /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
     private static final long LARGEST_ANSWER = 128 * 1024;
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
     /** The contacts of one customer, of whom some thousand are the most that is heard of. */
@@ -69,6 +73,7 @@ final class Application implements AutoCloseable {
     private final JtlCalls calls;
     private final Database database;
     private final Breakers breakers;
+    private final MessageWork messages = new MessageWork();
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
@@ -102,10 +107,13 @@ final class Application implements AutoCloseable {
             main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
             main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
             main.setDefaultPropertyPlaceholderLocation("false");
-            main.setOverrideProperties(properties(settings, withSources));
+            Properties properties = properties(settings, withSources);
+            main.bind("messageWork", messages);
+            QueueWiring.install(main, settings, withSources, breakers, messages, resources, properties);
+            main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
-                        files, settings.file().directory());
+                        files, settings.sources().contains("file") ? settings.file().directory() : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
@@ -167,13 +175,25 @@ final class Application implements AutoCloseable {
      */
     void drain() {
         files.stop();
-        boolean idle = files.awaitIdle(Duration.ofSeconds(16));
+        messages.stop();
+        boolean idle = awaitIdle(Duration.ofSeconds(16));
         calls.abandon();
         // Also when no file is worked on: one may just be waiting to be opened.
         database.abandon();
         if (!idle) {
-            files.awaitIdle(Duration.ofSeconds(5));
+            awaitIdle(Duration.ofSeconds(5));
         }
+    }
+
+    /** Nothing is worked on: no file, and no message. */
+    private boolean awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        boolean idle = files.awaitIdle(patience);
+        while (idle && camel.getInflightRepository().size("source-queue") > 0) {
+            idle = System.nanoTime() < end;
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        return idle;
     }
 
     @Override

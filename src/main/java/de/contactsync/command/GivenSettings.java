@@ -86,8 +86,7 @@ final class GivenSettings {
             problems.add(FILE + " cannot be read: " + e.getMessage());
         }
         new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
-        if ((values.containsKey(Setting.CLIENT_SECRET) || values.containsKey(Setting.DATABASE_PASSWORD))
-                && othersMayRead(path)) {
+        if (values.keySet().stream().anyMatch(Setting::isSecret) && othersMayRead(path)) {
             LOG.warn("{} holds secrets and can be read by every user of this machine: chmod o-r {}", FILE,
                     path.toAbsolutePath());
         }

@@ -30,8 +30,14 @@ final class RunCommand implements Callable<Integer> {
         }
         settings.status().ifPresent(status -> LOG.info("Health and metrics on http://{}/observe/health and"
                 + " /observe/metrics", status));
-        LOG.info("Watching {} for key files, contacts go to {}",
-                settings.file().directory().toAbsolutePath(), settings.database().shownUrl());
+        if (settings.sources().contains("file")) {
+            LOG.info("Watching {} for key files", settings.file().directory().toAbsolutePath());
+        }
+        if (settings.sources().contains("queue")) {
+            LOG.info("Taking keys from the queue {} of {}", settings.queue().name(), settings.queue().shownUrl());
+        }
+        LOG.info("Contacts go to {}{}", settings.database().shownUrl(), settings.sinks().contains("queue")
+                ? " and to the queue " + settings.queue().output() : "");
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {
             new CountDownLatch(1).await();
         }

@@ -26,6 +26,19 @@ enum Setting {
     SINKS("contacts.sinks", "database"),
     FILE_DIRECTORY("contacts.file.directory", "inbox"),
     FILE_SETTLE("contacts.file.settle", "5s"),
+    QUEUE_URL("contacts.queue.url"),
+    QUEUE_USERNAME("contacts.queue.username"),
+    QUEUE_PASSWORD("contacts.queue.password"),
+    QUEUE_TRUST_STORE("contacts.queue.trust-store"),
+    QUEUE_TRUST_STORE_PASSWORD("contacts.queue.trust-store-password"),
+    QUEUE_KEY_STORE("contacts.queue.key-store"),
+    QUEUE_KEY_STORE_PASSWORD("contacts.queue.key-store-password"),
+    QUEUE_NAME("contacts.queue.name", "contact-keys"),
+    QUEUE_CONSUMERS("contacts.queue.consumers", "8"),
+    QUEUE_OUTPUT("contacts.queue.output", "contacts-enriched"),
+    QUEUE_DEAD_LETTER("contacts.queue.dead-letter", "contacts-dead-letter"),
+    QUEUE_DIRECTORY("contacts.queue.directory", "data/broker"),
+    QUEUE_PORT("contacts.queue.port", "61616"),
     DATABASE_URL("contacts.database.url", "jdbc:sqlite:data/contacts.db"),
     DATABASE_USERNAME("contacts.database.username"),
     DATABASE_PASSWORD("contacts.database.password"),
@@ -54,6 +67,10 @@ enum Setting {
     /** Null where there is none. */
     String defaultValue() {
         return defaultValue;
+    }
+
+    boolean isSecret() {
+        return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token");
     }
 
     /** {@code jtl.base-url} is {@code JTL_BASE_URL} in the environment. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /** Reads single values of the {@link GivenSettings} and notes what is wrong with them, so that all of it is told at once. */
 final class SettingReader {
 
+    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;]\\w*password=|//[^/?]*:[^/?]*@");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
     private final GivenSettings given;
@@ -152,6 +153,15 @@ final class SettingReader {
             problems.add(problem(setting, text, expected));
         }
         return parsed;
+    }
+
+    /** Notes that a value does not go together with another. */
+    void problem(Setting setting, String expected) {
+        problems.add(problem(setting, text(setting), expected));
+    }
+
+    static boolean holdsSecret(String url) {
+        return SECRET_IN_URL.matcher(url).find();
     }
 
     private String problem(Setting setting, String found, String expected) {

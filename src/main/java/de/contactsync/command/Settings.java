@@ -4,6 +4,7 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.ledger.DatabaseSettings;
+import de.contactsync.queue.QueueSettings;
 import de.contactsync.source.FileSettings;
 import de.contactsync.status.StatusSettings;
 import java.net.URI;
@@ -15,14 +16,12 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they are. */
 final class Settings {
 
-    private static final Set<String> KNOWN_SOURCES = Set.of("file");
-    private static final Set<String> KNOWN_SINKS = Set.of("database");
-    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;]\\w*password=|//[^/?]*:[^/?]*@");
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue");
+    private static final Set<String> KNOWN_SINKS = Set.of("database", "queue");
 
     private final GivenSettings given;
 
@@ -30,7 +29,9 @@ final class Settings {
     private OAuthSettings oauth;
     private FileSettings file;
     private DatabaseSettings database;
+    private QueueSettings queue;
     private Set<String> sources;
+    private Set<String> sinks;
     private Duration maxWait;
     private StatusSettings status;
 
@@ -77,6 +78,14 @@ final class Settings {
         return sources;
     }
 
+    Set<String> sinks() {
+        return sinks;
+    }
+
+    QueueSettings queue() {
+        return queue;
+    }
+
     /** How long {@code import} waits for something that is out of reach. */
     Duration maxWait() {
         return maxWait;
@@ -118,7 +127,7 @@ final class Settings {
         database = new DatabaseSettings(
                 read.parsed(Setting.DATABASE_URL, "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password"
                                 + " in contacts.database.password",
-                        value -> value.matches("jdbc:(sqlite|postgresql):.*") && !SECRET_IN_URL.matcher(value).find()
+                        value -> value.matches("jdbc:(sqlite|postgresql):.*") && !SettingReader.holdsSecret(value)
                                 ? value
                                 : null),
                 read.text(Setting.DATABASE_USERNAME),
@@ -126,7 +135,8 @@ final class Settings {
         maxWait = read.duration(Setting.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         status = readStatus(read);
         sources = read.names(Setting.SOURCES, KNOWN_SOURCES);
-        read.names(Setting.SINKS, KNOWN_SINKS);
+        sinks = read.names(Setting.SINKS, KNOWN_SINKS);
+        queue = QueueSection.read(read);
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

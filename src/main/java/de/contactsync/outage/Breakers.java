@@ -37,6 +37,11 @@ public final class Breakers {
         return new Breaker(what, false, this);
     }
 
+    /** @param what for people: what the keys of one source need */
+    public Breaker forSource(String what) {
+        return new Breaker(what, false, this);
+    }
+
     /** The longest first. */
     public List<Outage> outages() {
         return open.stream()

@@ -69,7 +69,7 @@ final class Readiness implements HealthCheck {
         if (camel == null || !camel.getStatus().isStarted()) {
             return result.down().message("starting").build();
         }
-        if (!Files.isReadable(watched.inbox())) {
+        if (watched.inbox() != null && !Files.isReadable(watched.inbox())) {
             return result.down().message("the folder contacts.file.directory cannot be read").build();
         }
         List<Outage> outages = watched.breakers().outages();

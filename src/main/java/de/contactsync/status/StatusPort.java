@@ -45,7 +45,7 @@ public final class StatusPort implements AutoCloseable {
     public StatusPort(StatusSettings settings, Watched watched, Clock clock) {
         this.settings = settings;
         this.waiting = new Waiting(() -> Backlog.read(watched.databaseSettings()),
-                () -> Inbox.oldest(watched.inbox()), clock, System::nanoTime);
+                () -> watched.inbox() == null ? null : Inbox.oldest(watched.inbox()), clock, System::nanoTime);
         this.readiness = new Readiness(watched, clock);
         Meters.bind(registry, watched, waiting);
     }

@@ -9,7 +9,11 @@ import de.contactsync.outage.Breakers;
 import de.contactsync.source.FileRuns;
 import java.nio.file.Path;
 
-/** The parts of a process that the status port tells of. */
+/**
+ * The parts of a process that the status port tells of.
+ *
+ * @param inbox null when no files are watched
+ */
 public record Watched(
         Breakers breakers,
         TokenSource tokens,
@@ -18,4 +22,5 @@ public record Watched(
         Database database,
         DatabaseSettings databaseSettings,
         FileRuns files,
-        Path inbox) {}
+        Path inbox) {
+}

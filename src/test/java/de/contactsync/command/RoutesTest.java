@@ -49,9 +49,14 @@ class RoutesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        application = Application.start(Settings.of(Map.of(
+        application = Application.startSources(Settings.of(Map.of(
                 Setting.CLIENT_ID, "id",
                 Setting.CLIENT_SECRET, "secret",
+                Setting.SOURCES, "file,queue",
+                Setting.SINKS, "database,queue",
+                Setting.QUEUE_DIRECTORY, folder.resolve("broker").toString(),
+                Setting.QUEUE_PORT, "off",
+                Setting.STATUS_PORT, "off",
                 Setting.FILE_DIRECTORY, folder.resolve("inbox").toString(),
                 Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db"))));
         camel = application.camel();

@@ -1,0 +1,35 @@
+package de.contactsync.queue;
+
+import java.time.Duration;
+
+/**
+ * How many keys a session takes at once: as many as are done in about half a second. Where JTL is fast that saves
+ * commits; where its quota is small, few messages are held back from other workers. Not thread-safe.
+ */
+final class BatchSize {
+
+    private static final int FIRST = 16;
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration LONG = Duration.ofMillis(1_000);
+
+    private final int most;
+    private int keys;
+
+    BatchSize(int most) {
+        this.most = most;
+        this.keys = Math.min(FIRST, most);
+    }
+
+    int keys() {
+        return keys;
+    }
+
+    /** After a batch that took so long. */
+    void took(int taken, Duration time) {
+        if (time.compareTo(LONG) > 0) {
+            keys = Math.max(1, keys / 2);
+        } else if (taken >= keys && time.compareTo(SHORT) < 0) {
+            keys = Math.min(most, keys * 2);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package de.contactsync.queue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
+import org.apache.activemq.artemis.core.security.Role;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
+import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
+
+/**
+ * A persistent Artemis in this process, for those who have no broker. Other programs of this machine reach it over
+ * Artemis' own protocol and AMQP 1.0.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+
+    /** How this process reaches it. */
+    static final String URL = "vm://0";
+
+    /** Messages whose sender gave them a time to live that is over. */
+    private static final String EXPIRED = "ExpiryQueue";
+    private static final String ROLE = "user";
+    /** Messages beyond that lie on the disk only. */
+    private static final long MOST_IN_MEMORY = 32L * 1024 * 1024;
+
+    private final EmbeddedActiveMQ broker;
+    private final RandomAccessFile lockFile;
+
+    private EmbeddedBroker(EmbeddedActiveMQ broker, RandomAccessFile lockFile) {
+        this.broker = broker;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * @param queues made now, so that they are there before the first message
+     * @throws IOException when another process has the folder or the port; the message says what to do
+     */
+    public static EmbeddedBroker start(QueueSettings settings, List<String> queues) throws Exception {
+        Files.createDirectories(settings.directory());
+        RandomAccessFile lockFile = lock(settings);
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration(settings, queues));
+        try {
+            if (settings.username() != null) {
+                SecurityConfiguration users = new SecurityConfiguration();
+                users.addUser(settings.username(), settings.password());
+                users.addRole(settings.username(), ROLE);
+                broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
+            }
+            broker.start();
+            return new EmbeddedBroker(broker, lockFile);
+        } catch (Exception e) {
+            broker.stop();
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    /** Artemis would wait for the other process to end, and say nothing. */
+    private static RandomAccessFile lock(QueueSettings settings) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(settings.directory().resolve("in-use.lock").toFile(), "rw");
+        FileLock lock = null;
+        try {
+            lock = file.getChannel().tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Held within this process.
+        }
+        if (lock == null) {
+            file.close();
+            throw new IOException("another process has the broker in " + settings.directory() + ": set contacts.queue.url="
+                    + "tcp://127.0.0.1:" + (settings.port() == null ? 61616 : settings.port()) + " here to share it, or start"
+                    + " this one in a folder of its own");
+        }
+        return file;
+    }
+
+    private static Configuration configuration(QueueSettings settings, List<String> queues) throws Exception {
+        Path directory = settings.directory();
+        Configuration configuration = new ConfigurationImpl()
+                .setName("jtl-contact-sync")
+                .setJournalType(JournalType.NIO)
+                .setJournalDirectory(directory.resolve("journal").toString())
+                .setBindingsDirectory(directory.resolve("bindings").toString())
+                .setPagingDirectory(directory.resolve("paging").toString())
+                .setLargeMessagesDirectory(directory.resolve("large-messages").toString())
+                .setNodeManagerLockDirectory(directory.resolve("journal").toString())
+                .setJMXManagementEnabled(false)
+                .setGlobalMaxSize(MOST_IN_MEMORY)
+                .setMessageCounterEnabled(false)
+                .setSecurityEnabled(settings.username() != null)
+                .addAcceptorConfiguration("in-vm", URL);
+        if (settings.port() != null) {
+            configuration.addAcceptorConfiguration(
+                    "loopback", "tcp://127.0.0.1:" + settings.port() + "?protocols=CORE,AMQP");
+        }
+        configuration.addAddressSetting("#", new AddressSettings()
+                // Who gives a message back has not failed on it: it waits for JTL. What is no key ends at our own door.
+                .setMaxDeliveryAttempts(-1)
+                .setDeadLetterAddress(SimpleString.of("DLQ"))
+                .setExpiryAddress(SimpleString.of(EXPIRED))
+                .setAutoCreateExpiryResources(true)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+                .setDefaultQueueRoutingType(RoutingType.ANYCAST)
+                .setAutoDeleteQueues(false)
+                .setAutoDeleteAddresses(false));
+        if (settings.username() != null) {
+            configuration.putSecurityRoles("#", Set.of(
+                    new Role(ROLE, true, true, true, true, true, true, false, true, true, true, false, false)));
+        }
+        for (String queue : queues) {
+            configuration.addAddressConfiguration(new CoreAddressConfiguration()
+                    .setName(queue)
+                    .addRoutingType(RoutingType.ANYCAST)
+                    .addQueueConfiguration(QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST)));
+        }
+        return configuration;
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (lockFile) {
+            broker.stop();
+        }
+    }
+}

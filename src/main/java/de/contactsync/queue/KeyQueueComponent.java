@@ -1,0 +1,50 @@
+package de.contactsync.queue;
+
+import de.contactsync.message.MessageDoor;
+import de.contactsync.message.MessageWork;
+import de.contactsync.outage.Breakers;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+
+/**
+ * The Camel component {@code key-queue}: takes the messages that are there from a JMS queue, some at once, as the body
+ * {@link QueueBatch}. Its session is transacted; it commits when the route has ended well and rolls back otherwise.
+ * camel-jms takes one message per transaction, which costs a commit of database and broker for each contact.
+ */
+public final class KeyQueueComponent extends DefaultComponent {
+
+    private final QueueConnections connections;
+    private final QueueReader reader;
+    private final Breakers breakers;
+    private final MessageWork work;
+
+    public KeyQueueComponent(QueueConnections connections, MessageDoor door, Breakers breakers, MessageWork work) {
+        this.connections = connections;
+        this.reader = new QueueReader(door);
+        this.breakers = breakers;
+        this.work = work;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+        return new KeyQueueEndpoint(uri, this, remaining);
+    }
+
+    QueueConnections connections() {
+        return connections;
+    }
+
+    QueueReader reader() {
+        return reader;
+    }
+
+    /** Whether messages shall be taken now: not while something is away that all keys need. */
+    boolean takesMessages() {
+        return work.isGoing() && !breakers.holdAll();
+    }
+
+    MessageWork work() {
+        return work;
+    }
+}

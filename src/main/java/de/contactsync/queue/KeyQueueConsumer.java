@@ -1,0 +1,140 @@
+package de.contactsync.queue;
+
+import de.contactsync.outage.OutageException;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.Message;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A thread with a connection for each of the concurrent consumers; connects again when one is lost. */
+final class KeyQueueConsumer extends DefaultConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyQueueConsumer.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration RECEIVE = Duration.ofMillis(500);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private final KeyQueueEndpoint endpoint;
+    private final KeyQueueComponent component;
+    private ExecutorService threads;
+
+    KeyQueueConsumer(KeyQueueEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.component = endpoint.component();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        int count = endpoint.getConcurrentConsumers();
+        threads = endpoint.getCamelContext().getExecutorServiceManager()
+                .newFixedThreadPool(this, "queue-" + endpoint.queue(), count);
+        for (int i = 0; i < count; i++) {
+            threads.execute(this::work);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(threads);
+    }
+
+    private boolean isGoing() {
+        return isRunAllowed() && component.work().isGoing() && !Thread.currentThread().isInterrupted();
+    }
+
+    private void work() {
+        while (isGoing()) {
+            if (!component.takesMessages()) {
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+                continue;
+            }
+            try {
+                takeFrom(component.connections().open());
+            } catch (OutageException e) {
+                // The breaker has said so, and when it may be tried again.
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            } catch (RuntimeException e) {
+                LOG.error("Messages of {} cannot be taken, trying again", endpoint.queue(), e);
+                LockSupport.parkNanos(AFTER_FAILURE.toNanos());
+            }
+        }
+    }
+
+    /** Until we stop or the session fails, and then what it held is given back. */
+    private void takeFrom(JMSContext context) {
+        BatchSize size = new BatchSize(endpoint.getMaxKeys());
+        try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+            JMSConsumer consumer = context.createConsumer(context.createQueue(endpoint.queue()));
+            while (isGoing()) {
+                if (!component.takesMessages()) {
+                    LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+                    continue;
+                }
+                List<QueueBatch.Received> messages = receive(consumer, size.keys());
+                if (!messages.isEmpty()) {
+                    long began = System.nanoTime();
+                    QueueBatch batch = new QueueBatch(context, replies, messages);
+                    handle(batch);
+                    size.took(batch.keys(), Duration.ofNanos(System.nanoTime() - began));
+                }
+            }
+        } catch (JMSException | JMSRuntimeException e) {
+            if (isGoing()) {
+                throw component.connections().away(component.connections().breaker().now(), e);
+            }
+        } finally {
+            QueueConnections.close(context);
+        }
+    }
+
+    /** The messages that are there, up to so many keys; empty when there are none for a while. */
+    private List<QueueBatch.Received> receive(JMSConsumer consumer, int keys) throws JMSException {
+        List<QueueBatch.Received> messages = new ArrayList<>();
+        Message message = consumer.receive(RECEIVE.toMillis());
+        int taken = 0;
+        while (message != null) {
+            QueueBatch.Received received = component.reader().read(message);
+            messages.add(received);
+            taken += Math.max(1, received.request().entries().size());
+            message = taken < keys ? consumer.receiveNoWait() : null;
+        }
+        return messages;
+    }
+
+    private void handle(QueueBatch batch) {
+        Exchange exchange = createExchange(false);
+        exchange.getMessage().setBody(batch);
+        try {
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        releaseExchange(exchange, false);
+        if (failure == null) {
+            batch.session().commit();
+            return;
+        }
+        batch.session().rollback();
+        if (failure instanceof OutageException || !isGoing()) {
+            LOG.debug("{} are given back to {}", batch, endpoint.queue(), failure);
+        } else {
+            LOG.error("{} are given back to {}, trying again: {}", batch, endpoint.queue(), failure.toString());
+            LockSupport.parkNanos(AFTER_FAILURE.toNanos());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package de.contactsync.queue;
+
+import de.contactsync.contact.MessageChunk;
+import de.contactsync.message.KeyRequest;
+import de.contactsync.message.KeyRequests;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSContext;
+import java.util.List;
+
+/** Messages of one transacted session, which are acknowledged together when the session commits. */
+public final class QueueBatch {
+
+    /** @param replyTo where the sender wants an answer, or null */
+    record Received(KeyRequest request, Destination replyTo) {}
+
+    static final String SOURCE = "queue";
+
+    private final JMSContext session;
+    private final JMSContext replies;
+    private final List<Received> messages;
+    private final KeyRequests requests;
+
+    QueueBatch(JMSContext session, JMSContext replies, List<Received> messages) {
+        this.session = session;
+        this.replies = replies;
+        this.messages = List.copyOf(messages);
+        this.requests = new KeyRequests(SOURCE, messages.stream().map(Received::request).toList());
+    }
+
+    /** All their keys. */
+    public MessageChunk chunk() {
+        return requests.chunk();
+    }
+
+    KeyRequests requests() {
+        return requests;
+    }
+
+    Destination replyTo(int message) {
+        return messages.get(message).replyTo;
+    }
+
+    boolean wantsReplies() {
+        return messages.stream().anyMatch(message -> message.replyTo != null);
+    }
+
+    int keys() {
+        return requests.requests().stream().mapToInt(request -> request.entries().size()).sum();
+    }
+
+    /** Of the same connection, and not transacted. */
+    JMSContext replies() {
+        return replies;
+    }
+
+    JMSContext session() {
+        return session;
+    }
+
+    @Override
+    public String toString() {
+        return requests.toString();
+    }
+}

@@ -1,0 +1,177 @@
+package de.contactsync.queue;
+
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.OutageException;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.JMSSecurityRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.HashMap;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnectorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
+
+/**
+ * Connections to the broker, each with a transacted session, and the circuit breaker that all of them share. Neither
+ * client library reconnects by itself: what a broken session held has to be given up first. Thread-safe.
+ */
+public final class QueueConnections {
+
+    /** Bytes that Artemis sends ahead to a session: some hundred keys, so that another worker is not starved. */
+    private static final int WINDOW = 64 * 1024;
+    /** Messages that a broker sends ahead over AMQP. */
+    private static final int PREFETCH = 200;
+
+    private final QueueSettings settings;
+    private final ConnectionFactory factory;
+    private final Breaker breaker;
+
+    /** @throws IOException when a trust store or a key store cannot be read; the message names the setting */
+    public QueueConnections(QueueSettings settings, Breaker breaker) throws IOException {
+        this.settings = settings;
+        this.breaker = breaker;
+        this.factory = settings.isAmqp() ? amqp(settings) : artemis(settings);
+    }
+
+    Breaker breaker() {
+        return breaker;
+    }
+
+    /**
+     * Connects, when the breaker lets us.
+     *
+     * @throws OutageException when the broker is away
+     */
+    JMSContext open() {
+        if (!breaker.tryAcquire()) {
+            throw breaker.exception();
+        }
+        long began = breaker.now();
+        try {
+            JMSContext context = settings.username() == null
+                    ? factory.createContext(JMSContext.SESSION_TRANSACTED)
+                    : factory.createContext(settings.username(), settings.password(), JMSContext.SESSION_TRANSACTED);
+            context.start();
+            breaker.passed();
+            return context;
+        } catch (JMSRuntimeException e) {
+            throw away(began, e);
+        }
+    }
+
+    /** To be thrown when a session has failed. */
+    OutageException away(long began, Exception failure) {
+        boolean refused = failure instanceof JMSSecurityRuntimeException;
+        return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
+                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
+                        + (refused ? ", .username and .password" : "") + ", and that it runs", failure);
+    }
+
+    private static String reason(Exception failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    private static ConnectionFactory artemis(QueueSettings settings) {
+        ActiveMQConnectionFactory factory = settings.isTls()
+                ? new ActiveMQConnectionFactory(false, tlsTransport(settings))
+                : new ActiveMQConnectionFactory(settings.isEmbedded() ? EmbeddedBroker.URL : settings.url().toString());
+        factory.setConsumerWindowSize(WINDOW);
+        factory.setReconnectAttempts(0);
+        // Each body is bounded by our door, and none is ever taken for a Java object.
+        factory.setDeserializationAllowList("none");
+        return factory;
+    }
+
+    private static TransportConfiguration tlsTransport(QueueSettings settings) {
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put(TransportConstants.HOST_PROP_NAME, settings.url().getHost());
+        parameters.put(TransportConstants.PORT_PROP_NAME, settings.url().getPort());
+        parameters.put(TransportConstants.SSL_ENABLED_PROP_NAME, true);
+        if (settings.trustStore() != null) {
+            parameters.put(TransportConstants.TRUSTSTORE_PATH_PROP_NAME, settings.trustStore().toString());
+            parameters.put(TransportConstants.TRUSTSTORE_PASSWORD_PROP_NAME, settings.trustStorePassword());
+            parameters.put(TransportConstants.TRUSTSTORE_TYPE_PROP_NAME, KeyStore.getDefaultType());
+        }
+        if (settings.keyStore() != null) {
+            parameters.put(TransportConstants.KEYSTORE_PATH_PROP_NAME, settings.keyStore().toString());
+            parameters.put(TransportConstants.KEYSTORE_PASSWORD_PROP_NAME, settings.keyStorePassword());
+            parameters.put(TransportConstants.KEYSTORE_TYPE_PROP_NAME, KeyStore.getDefaultType());
+        }
+        return new TransportConfiguration(NettyConnectorFactory.class.getName(), parameters);
+    }
+
+    private static ConnectionFactory amqp(QueueSettings settings) throws IOException {
+        JmsConnectionFactory factory = new JmsConnectionFactory(settings.url().toString());
+        JmsDefaultPrefetchPolicy prefetch = new JmsDefaultPrefetchPolicy();
+        prefetch.setAll(PREFETCH);
+        factory.setPrefetchPolicy(prefetch);
+        if (settings.isTls() && (settings.trustStore() != null || settings.keyStore() != null)) {
+            factory.setSslContext(sslContext(settings));
+        }
+        return factory;
+    }
+
+    private static SSLContext sslContext(QueueSettings settings) throws IOException {
+        try {
+            TrustManagerFactory trust = null;
+            if (settings.trustStore() != null) {
+                trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                trust.init(load(settings.trustStore(), settings.trustStorePassword(), "contacts.queue.trust-store"));
+            }
+            KeyManagerFactory keys = null;
+            if (settings.keyStore() != null) {
+                keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                keys.init(load(settings.keyStore(), settings.keyStorePassword(), "contacts.queue.key-store"),
+                        chars(settings.keyStorePassword()));
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys == null ? null : keys.getKeyManagers(), trust == null ? null : trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("contacts.queue.trust-store or .key-store cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyStore load(Path path, String password, String setting)
+            throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(path)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(in, chars(password));
+            return store;
+        } catch (IOException e) {
+            throw new IOException(setting + " " + path + " cannot be read: " + e.getMessage()
+                    + "; check the path and " + setting + "-password", e);
+        }
+    }
+
+    private static char[] chars(String password) {
+        return password == null ? null : password.toCharArray();
+    }
+
+    /** Closes without a word: what matters has been committed or is given back. */
+    static void close(JMSContext context) {
+        try {
+            context.close();
+        } catch (JMSRuntimeException e) {
+            // The connection is broken, and the broker gives back what it held.
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package de.contactsync.queue;
+
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.RunChunk;
+import de.contactsync.message.KeyRequest;
+import de.contactsync.message.KeyRequests;
+import de.contactsync.message.KeyResult;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSProducer;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.TextMessage;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes what came of keys: to the queues of the configuration, and to whoever wants a reply. Thread-safe. */
+public final class QueueOutput implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueueOutput.class);
+
+    private final QueueConnections connections;
+    private final String output;
+    private final String deadLetter;
+    private final Queue<JMSContext> idle = new ConcurrentLinkedQueue<>();
+
+    public QueueOutput(QueueConnections connections, QueueSettings settings) {
+        this.connections = connections;
+        this.output = settings.output();
+        this.deadLetter = settings.deadLetter();
+    }
+
+    /** Sends within the transaction of the messages themselves, so that whoever gets one has to get the other. */
+    public void publish(QueueBatch batch, EnrichedChunk enriched) {
+        for (KeyRequests.Answer answer : batch.requests().answers(enriched)) {
+            for (KeyResult result : answer.results()) {
+                send(batch.session(), result, answer.request());
+            }
+        }
+    }
+
+    /**
+     * Replies to those who asked for it. Not in the transaction: whoever asked may be gone by now, and the broker would
+     * roll back everything for his sake. A crash right behind it makes the same reply come twice.
+     */
+    public void reply(QueueBatch batch, EnrichedChunk enriched) {
+        if (!batch.wantsReplies()) {
+            return;
+        }
+        List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
+        for (int i = 0; i < answers.size(); i++) {
+            Destination replyTo = batch.replyTo(i);
+            if (replyTo != null) {
+                reply(batch.replies(), replyTo, answers.get(i));
+            }
+        }
+    }
+
+    /** Sends what came of a part of a run, in a transaction of its own. */
+    public void publishRun(EnrichedChunk enriched) {
+        RunChunk chunk = (RunChunk) enriched.chunk();
+        JMSContext context = idle.poll();
+        if (context == null) {
+            context = connections.open();
+        }
+        long began = connections.breaker().now();
+        try {
+            for (int i = 0; i < enriched.outcomes().size(); i++) {
+                String messageId = "run-" + chunk.runId() + "-" + chunk.position(i);
+                send(context, new KeyResult(messageId, chunk.entries().get(i), enriched.outcomes().get(i)), null);
+            }
+            context.commit();
+            idle.add(context);
+        } catch (JMSRuntimeException e) {
+            QueueConnections.close(context);
+            throw connections.away(began, e);
+        }
+    }
+
+    private void send(JMSContext context, KeyResult result, KeyRequest request) {
+        producer(context, result.messageId(), result.outcomeName(), request)
+                .send(context.createQueue(result.found() ? output : deadLetter), result.json());
+    }
+
+    private static void reply(JMSContext context, Destination replyTo, KeyRequests.Answer answer) {
+        String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
+        try {
+            TextMessage message = context.createTextMessage(answer.json());
+            producer(context, answer.request().id(), outcome, answer.request()).send(replyTo, message);
+        } catch (JMSRuntimeException e) {
+            LOG.warn("The reply to message {} cannot be delivered: {}. What came of its keys is stored all the same",
+                    answer.request().id(), e.getMessage());
+        }
+    }
+
+    private static JMSProducer producer(JMSContext context, String messageId, String outcome, KeyRequest request) {
+        JMSProducer producer = context.createProducer()
+                .setProperty("messageId", messageId)
+                .setProperty("outcome", outcome);
+        if (request != null) {
+            producer.setJMSCorrelationID(request.correlationId());
+            if (request.traceparent() != null) {
+                producer.setProperty("traceparent", request.traceparent());
+            }
+        }
+        return producer;
+    }
+
+    @Override
+    public void close() {
+        for (JMSContext context = idle.poll(); context != null; context = idle.poll()) {
+            QueueConnections.close(context);
+        }
+    }
+}

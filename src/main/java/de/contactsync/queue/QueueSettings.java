@@ -1,0 +1,55 @@
+package de.contactsync.queue;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * How messages come and go over JMS.
+ *
+ * @param url        of the broker: {@code tcp} or {@code ssl} for Artemis, {@code amqp} or {@code amqps} for any that
+ *                   speaks AMQP 1.0; null for the broker of this process
+ * @param port       of this process's broker on 127.0.0.1, null when nothing else shall reach it
+ * @param username   or null
+ * @param password   or null
+ * @param trustStore certificates that the broker's is checked by, PKCS#12 or JKS; null for those of the JVM
+ * @param keyStore   our own certificate for the broker, or null
+ * @param consumers  sessions that take messages at the same time
+ */
+public record QueueSettings(
+        URI url,
+        Integer port,
+        Path directory,
+        String username,
+        String password,
+        Path trustStore,
+        String trustStorePassword,
+        Path keyStore,
+        String keyStorePassword,
+        String name,
+        int consumers,
+        String output,
+        String deadLetter) {
+
+    public boolean isEmbedded() {
+        return url == null;
+    }
+
+    public boolean isAmqp() {
+        return url != null && url.getScheme().startsWith("amqp");
+    }
+
+    public boolean isTls() {
+        return url != null && (url.getScheme().equals("ssl") || url.getScheme().equals("amqps"));
+    }
+
+    /** For people. */
+    public String shownUrl() {
+        return isEmbedded() ? "this process (" + directory + (port == null ? "" : ", tcp://127.0.0.1:" + port) + ")" : url.getScheme() + "://" + url.getAuthority();
+    }
+
+    /** Without the passwords. */
+    @Override
+    public String toString() {
+        return "QueueSettings[" + shownUrl() + "]";
+    }
+}
