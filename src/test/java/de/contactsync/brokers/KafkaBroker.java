@@ -1,0 +1,188 @@
+package de.contactsync.brokers;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A Kafka in a JVM of its own: broker and controller in one process, without ZooKeeper. Topics come into being with one
+ * partition when somebody uses them, unless they were created before. A restart keeps port and records; closing ends it.
+ */
+public final class KafkaBroker implements AutoCloseable {
+
+    private static final long LONG_SECONDS = 60;
+
+    private final int port;
+    private final BrokerProcess process;
+
+    private KafkaBroker(int port, BrokerProcess process) {
+        this.port = port;
+        this.process = process;
+    }
+
+    public static KafkaBroker start(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        int port = BrokerProcess.freePort();
+        Path file = directory.resolve("server.properties");
+        try (var out = Files.newBufferedWriter(file)) {
+            settings(port, BrokerProcess.freePort(), directory.resolve("log")).store(out, null);
+        }
+        KafkaBroker broker = new KafkaBroker(port, new BrokerProcess(
+                KafkaMain.class, 512, directory.resolve("broker.log"), port,
+                List.of(file.toString(), Uuid.randomUuid().toString())));
+        broker.restart();
+        return broker;
+    }
+
+    private static Properties settings(int port, int controllerPort, Path log) {
+        Properties settings = new Properties();
+        settings.putAll(Map.ofEntries(
+                Map.entry("process.roles", "broker,controller"),
+                Map.entry("node.id", "1"),
+                Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort),
+                Map.entry("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort),
+                Map.entry("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+                Map.entry("controller.listener.names", "CONTROLLER"),
+                Map.entry("log.dirs", log.toString()),
+                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.num.partitions", "1"),
+                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.num.partitions", "1"),
+                Map.entry("share.coordinator.state.topic.replication.factor", "1"),
+                Map.entry("share.coordinator.state.topic.min.isr", "1"),
+                // So that groups form, and a killed broker is let in again, within a moment.
+                Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("group.min.session.timeout.ms", "1000"),
+                Map.entry("broker.session.timeout.ms", "2000"),
+                Map.entry("broker.heartbeat.interval.ms", "250"),
+                Map.entry("log.cleaner.enable", "false")));
+        return settings;
+    }
+
+    /** Host and port, as {@code bootstrap.servers} has them. */
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        process.kill();
+    }
+
+    /** SIGTERM. */
+    public void stop() {
+        process.stop();
+    }
+
+    /** On the same port, with the same records, after {@link #kill} or {@link #stop}. */
+    public void restart() {
+        process.start();
+        admin(admin -> admin.describeCluster().nodes());
+    }
+
+    public void createTopic(String topic, int partitions) {
+        admin(admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
+    }
+
+    /** To the partition that Kafka chooses. */
+    public void produce(String topic, String value) {
+        produce(List.of(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Returns when the broker has all of them. */
+    public void produce(List<ProducerRecord<byte[], byte[]>> records) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", address(), "max.request.size", 20_000_000);
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            List<Future<?>> sent = new ArrayList<>();
+            records.forEach(each -> sent.add(producer.send(each)));
+            sent.forEach(KafkaBroker::get);
+        }
+    }
+
+    /** All that stands in a topic at this moment, partition by partition, in order; nothing is committed. */
+    public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", address(), "enable.auto.commit", "false"),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(each -> new TopicPartition(topic, each.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> read = new TreeMap<>(
+                    (one, other) -> Integer.compare(one.partition(), other.partition()));
+            while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+                var some = consumer.poll(Duration.ofSeconds(5));
+                some.partitions().forEach(each ->
+                        read.computeIfAbsent(each, none -> new ArrayList<>()).addAll(some.records(each)));
+            }
+            return read.values().stream().flatMap(List::stream).toList();
+        }
+    }
+
+    /** The committed offsets of a group by {@code topic-partition}; without those where it has committed nothing. */
+    public Map<String, Long> committed(String group) {
+        Map<String, Long> offsets = new TreeMap<>();
+        admin(admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).forEach(
+                (partition, offset) -> offsets.put(partition.toString(), offset.offset()));
+        return offsets;
+    }
+
+    /** The value of a header as text; null without one. */
+    public static String header(ConsumerRecord<byte[], byte[]> each, String name) {
+        Header header = each.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private interface Question<T> {
+        Future<T> ask(Admin admin);
+    }
+
+    private <T> T admin(Question<T> question) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
+            return get(question.ask(admin));
+        }
+    }
+
+    private static <T> T get(Future<T> future) {
+        try {
+            return future.get(LONG_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
