@@ -14,10 +14,12 @@ import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
 import de.contactsync.source.FileRuns;
-import de.contactsync.source.FileSummary;
 import de.contactsync.source.Inbox;
 import de.contactsync.source.KeyFileFilter;
+import de.contactsync.source.Passes;
+import de.contactsync.source.RunSummary;
 import de.contactsync.source.Settlement;
+import de.contactsync.source.Verifier;
 import de.contactsync.status.StatusPort;
 import de.contactsync.status.Watched;
 import java.io.File;
@@ -67,7 +69,7 @@ final class Application implements AutoCloseable {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CamelContext camel;
-    private final FileRuns files;
+    private final Passes passes;
     private final Settlement settlement;
     private final RunLedger ledger;
     private final JtlCalls calls;
@@ -82,8 +84,8 @@ final class Application implements AutoCloseable {
             database = opened(Database.open(settings.database(), breakers, patience));
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
-            files = new FileRuns(settings.file(), ledger, inbox, breakers);
-            settlement = new Settlement(ledger, inbox, files);
+            passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()));
+            settlement = new Settlement(ledger, inbox, passes);
             TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
             HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
             HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));
@@ -94,9 +96,10 @@ final class Application implements AutoCloseable {
                     new Random());
 
             Main main = new Main();
-            main.bind("fileRuns", files);
+            main.bind("passes", passes);
+            main.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, passes));
             main.bind("settlement", settlement);
-            main.bind("keyFileFilter", new KeyFileFilter(inbox, files));
+            main.bind("keyFileFilter", new KeyFileFilter(inbox, passes));
             main.bind("chunkThreads", chunkThreads());
             main.bind("jtlCalls", calls);
             main.bind("jtlGuard", guard);
@@ -113,7 +116,7 @@ final class Application implements AutoCloseable {
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
-                        files, settings.sources().contains("file") ? settings.file().directory() : null);
+                        passes, settings.sources().contains("file") ? settings.file().directory() : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
@@ -142,19 +145,19 @@ final class Application implements AutoCloseable {
     }
 
     /** Takes one file through the route import-file. */
-    FileSummary importFile(File file) {
+    RunSummary importFile(File file) {
         return camel.createFluentProducerTemplate()
                 .to("direct:import-file")
                 .withBody(file)
-                .request(FileSummary.class);
+                .request(RunSummary.class);
     }
 
     CamelContext camel() {
         return camel;
     }
 
-    FileRuns files() {
-        return files;
+    Passes passes() {
+        return passes;
     }
 
     Settlement settlement() {
@@ -174,7 +177,7 @@ final class Application implements AutoCloseable {
      * Lets the chunks in flight end, but not for long; then gives up those that still wait for JTL, which stay undone.
      */
     void drain() {
-        files.stop();
+        passes.stop();
         messages.stop();
         boolean idle = awaitIdle(Duration.ofSeconds(16));
         calls.abandon();
@@ -188,7 +191,7 @@ final class Application implements AutoCloseable {
     /** Nothing is worked on: no file, and no message. */
     private boolean awaitIdle(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
-        boolean idle = files.awaitIdle(patience);
+        boolean idle = passes.awaitIdle(patience);
         while (idle && camel.getInflightRepository().size("source-queue") > 0) {
             idle = System.nanoTime() < end;
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());

@@ -1,6 +1,6 @@
 package de.contactsync.command;
 
-import de.contactsync.source.FileSummary;
+import de.contactsync.source.RunSummary;
 import de.contactsync.source.Verification;
 
 /** What a command ends with, worst last. */
@@ -14,7 +14,7 @@ final class ExitCode {
 
     private ExitCode() {}
 
-    static int of(FileSummary summary) {
+    static int of(RunSummary summary) {
         return switch (summary.end()) {
             case FINISHED -> summary.run().deadLetters() > 0 ? DEAD_LETTERS : ALL_STORED;
             case UNREADABLE -> USAGE;

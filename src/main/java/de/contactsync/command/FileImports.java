@@ -2,8 +2,8 @@ package de.contactsync.command;
 
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Kind;
-import de.contactsync.source.FileSummary;
-import de.contactsync.source.FileSummary.End;
+import de.contactsync.source.RunSummary;
+import de.contactsync.source.RunSummary.End;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,22 +31,22 @@ final class FileImports {
 
     private final Application application;
     private final Duration maxWait;
-    private final Consumer<FileSummary> printer;
+    private final Consumer<RunSummary> printer;
     private final Map<File, Begin> begins = new HashMap<>();
-    private final Map<File, FileSummary> latest = new HashMap<>();
-    private final List<FileSummary> finished = new ArrayList<>();
+    private final Map<File, RunSummary> latest = new HashMap<>();
+    private final List<RunSummary> finished = new ArrayList<>();
     private int worst = ExitCode.ALL_STORED;
     private boolean halted;
 
     /** @param printer takes the summary of each file once it has ended */
-    FileImports(Application application, Duration maxWait, Consumer<FileSummary> printer) {
+    FileImports(Application application, Duration maxWait, Consumer<RunSummary> printer) {
         this.application = application;
         this.maxWait = maxWait;
         this.printer = printer;
     }
 
-    static FileSummary notBegun(File file, String message) {
-        return FileSummary.unread(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, message);
+    static RunSummary notBegun(File file, String message) {
+        return RunSummary.unread(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, message);
     }
 
     /** @return the exit code: that of the file which ended worst */
@@ -56,7 +56,7 @@ final class FileImports {
             List<File> waiting = new ArrayList<>();
             Duration pause = maxWait;
             for (File file : open) {
-                FileSummary summary = halted ? latest.getOrDefault(file, notBegun(file, "not begun")) : pass(file);
+                RunSummary summary = halted ? latest.getOrDefault(file, notBegun(file, "not begun")) : pass(file);
                 if (!halted && mayWait(summary)) {
                     latest.put(file, summary);
                     waiting.add(file);
@@ -78,35 +78,35 @@ final class FileImports {
         finished.forEach(application.settlement()::close);
     }
 
-    private FileSummary pass(File file) {
+    private RunSummary pass(File file) {
         long began = System.nanoTime();
-        FileSummary pass;
+        RunSummary pass;
         try (Progress progress = Progress.of(application, file)) {
             pass = application.importFile(file);
         }
         Begin begin = begins.computeIfAbsent(file, first -> new Begin(began, pass.resumed()));
         double seconds = (System.nanoTime() - begin.nanoTime) / 1e9;
-        return new FileSummary(pass.file(), pass.end(), pass.run(), pass.expected(), begin.resumed, seconds,
+        return new RunSummary(pass.name(), pass.end(), pass.run(), pass.expected(), begin.resumed, seconds,
                 pass.message(), pass.outage());
     }
 
-    private boolean mayWait(FileSummary summary) {
+    private boolean mayWait(RunSummary summary) {
         Outage outage = summary.outage();
         return outage != null
                 && outage.kind() == Kind.PASSING
                 && outage.length().compareTo(maxWait) < 0
-                && !application.files().isStopping();
+                && !application.passes().isStopping();
     }
 
     /** Says how long there was a wait, where there was one. */
-    private FileSummary toldOfWait(FileSummary summary) {
+    private RunSummary toldOfWait(RunSummary summary) {
         long waited = summary.outage().length().toSeconds();
-        return waited == 0 ? summary : new FileSummary(summary.file(), summary.end(), summary.run(), summary.expected(),
+        return waited == 0 ? summary : new RunSummary(summary.name(), summary.end(), summary.run(), summary.expected(),
                 summary.resumed(), summary.seconds(),
                 summary.message() + " (waited " + waited + " s for it, see contacts.max-wait)", summary.outage());
     }
 
-    private void end(FileSummary summary) {
+    private void end(RunSummary summary) {
         if (summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null) {
             report(summary);
             finished.add(summary);
@@ -118,7 +118,7 @@ final class FileImports {
     }
 
     /** What the report would say stands in the database anyway, so an import does not fail for it. */
-    private void report(FileSummary summary) {
+    private void report(RunSummary summary) {
         try {
             application.settlement().report(summary);
         } catch (IOException e) {
@@ -129,7 +129,7 @@ final class FileImports {
 
     private void await(Duration pause) {
         long end = System.nanoTime() + pause.toNanos();
-        while (System.nanoTime() - end < 0 && !application.files().isStopping()) {
+        while (System.nanoTime() - end < 0 && !application.passes().isStopping()) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
     }

@@ -1,7 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.jtl.QuotaView;
-import de.contactsync.source.FileSummary;
+import de.contactsync.source.RunSummary;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
@@ -37,7 +37,7 @@ record Forecast(long left, QuotaView quota, Instant end) {
     }
 
     /** When a pass would have ended that did not, if it went on now; null when that is not known. */
-    static Instant endOf(FileSummary summary, Optional<QuotaView> quota, Instant now) {
+    static Instant endOf(RunSummary summary, Optional<QuotaView> quota, Instant now) {
         long done = summary.run() == null ? 0 : summary.run().done();
         return of(summary.expected(), done, summary.recordsPerSecond(), quota, now).map(Forecast::end).orElse(null);
     }

@@ -2,7 +2,7 @@ package de.contactsync.command;
 
 import de.contactsync.contact.HaltException;
 import de.contactsync.jtl.QuotaView;
-import de.contactsync.source.FileRun;
+import de.contactsync.source.KeyRun;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ final class ForecastLog implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private FileRun pass;
+    private KeyRun pass;
     private Instant said;
     private boolean limited;
 
@@ -45,7 +45,7 @@ final class ForecastLog implements AutoCloseable {
     }
 
     void look() {
-        Optional<FileRun> underWay = application.files().underWay();
+        Optional<KeyRun> underWay = application.passes().underWay();
         if (underWay.isEmpty()) {
             return;
         }
@@ -65,7 +65,7 @@ final class ForecastLog implements AutoCloseable {
 
     private void say() {
         try {
-            LOG.info("{}", ProgressLine.of(pass.file().toString(), pass, application, clock));
+            LOG.info("{}", ProgressLine.of(pass.name(), pass, application, clock));
         } catch (HaltException e) {
             LOG.debug("the pass itself meets the same failure and reports it", e);
         }

@@ -2,7 +2,7 @@ package de.contactsync.command;
 
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Run;
-import de.contactsync.source.FileRun;
+import de.contactsync.source.KeyRun;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,7 +29,7 @@ final class Progress implements AutoCloseable {
     private final PrintStream err = System.err;
     private final boolean terminal;
     private ProgressBar bar;
-    private FileRun latest;
+    private KeyRun latest;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "progress");
         thread.setDaemon(true);
@@ -62,7 +62,7 @@ final class Progress implements AutoCloseable {
     }
 
     private synchronized void show() {
-        application.files().underWay().ifPresent(pass -> {
+        application.passes().underWay().ifPresent(pass -> {
             latest = pass;
             showLatest();
         });
@@ -77,7 +77,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    private void show(FileRun pass) {
+    private void show(KeyRun pass) {
         if (!terminal) {
             err.println(ProgressLine.of(name, pass, application, clock));
             return;

@@ -1,7 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.ledger.Run;
-import de.contactsync.source.FileRun;
+import de.contactsync.source.KeyRun;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,7 +12,7 @@ final class ProgressLine {
     private ProgressLine() {}
 
     /** @throws de.contactsync.contact.HaltException when the database is out of reach */
-    static String of(String name, FileRun pass, Application application, Clock clock) {
+    static String of(String name, KeyRun pass, Application application, Clock clock) {
         Run run = application.ledger().find(pass.id());
         StringBuilder line = new StringBuilder(name).append(": ");
         line.append(String.format(Locale.ROOT, "%,d", run.done()));
@@ -24,12 +24,12 @@ final class ProgressLine {
         return line.toString();
     }
 
-    static Optional<Forecast> forecast(FileRun pass, Run run, Application application, Clock clock) {
+    static Optional<Forecast> forecast(KeyRun pass, Run run, Application application, Clock clock) {
         return Forecast.of(
                 pass.expectedRecords(), run.done(), rate(pass, run), application.quota(), clock.instant());
     }
 
-    private static double rate(FileRun pass, Run run) {
+    private static double rate(KeyRun pass, Run run) {
         return (run.done() - pass.resumed()) / pass.seconds();
     }
 }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.contactsync.ledger.Account;
 import de.contactsync.ledger.Run;
-import de.contactsync.source.FileSummary;
-import de.contactsync.source.FileSummary.End;
+import de.contactsync.source.RunSummary;
+import de.contactsync.source.RunSummary.End;
 import de.contactsync.source.Verification;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -22,7 +22,7 @@ final class SummaryText {
 
     private SummaryText() {}
 
-    static String forPeople(FileSummary summary) {
+    static String forPeople(RunSummary summary) {
         StringBuilder text = new StringBuilder();
         Run run = summary.run();
         text.append(summary.file()).append(": ").append(headline(summary)).append('\n');
@@ -43,7 +43,7 @@ final class SummaryText {
         return text.toString().stripTrailing();
     }
 
-    private static String headline(FileSummary summary) {
+    private static String headline(RunSummary summary) {
         Run run = summary.run();
         return switch (summary.end()) {
             case FINISHED -> String.format(Locale.ROOT, "%,d records in %.1f s (%,.0f/s)%s",
@@ -67,7 +67,7 @@ final class SummaryText {
      *
      * @param forecast when a halted run would be done if it went on now, or null
      */
-    static String json(FileSummary summary, Instant forecast) {
+    static String json(RunSummary summary, Instant forecast) {
         Run run = summary.run();
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {

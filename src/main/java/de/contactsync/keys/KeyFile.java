@@ -1,7 +1,6 @@
 package de.contactsync.keys;
 
 import de.contactsync.contact.KeyEntry;
-import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +8,6 @@ import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.zip.ZipException;
 
@@ -24,7 +22,7 @@ import java.util.zip.ZipException;
  * <p>{@link #next} throws {@link UnreadableKeyFileException} where the file breaks off, after the last entry that could
  * be read, and {@link UncheckedIOException} when the disk fails. Nothing comes after either. Not thread-safe.
  */
-public final class KeyFile implements Iterator<KeyEntry>, Closeable {
+public final class KeyFile implements KeyReader {
 
     private final InputStream in;
     private final EntryReader reader;

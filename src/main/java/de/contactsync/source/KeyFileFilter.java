@@ -8,15 +8,15 @@ import org.apache.camel.component.file.GenericFileFilter;
 public final class KeyFileFilter implements GenericFileFilter<File> {
 
     private final Inbox inbox;
-    private final FileRuns runs;
+    private final Passes passes;
 
-    public KeyFileFilter(Inbox inbox, FileRuns runs) {
+    public KeyFileFilter(Inbox inbox, Passes passes) {
         this.inbox = inbox;
-        this.runs = runs;
+        this.passes = passes;
     }
 
     @Override
     public boolean accept(GenericFile<File> file) {
-        return !runs.isPaused() && inbox.isReady(file.getFile().toPath());
+        return !passes.isPaused() && inbox.isReady(file.getFile().toPath());
     }
 }

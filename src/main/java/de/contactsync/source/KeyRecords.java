@@ -3,7 +3,7 @@ package de.contactsync.source;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
-import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.KeyReader;
 import de.contactsync.keys.UnreadableKeyFileException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The records of a key file as whoever reads it counts them: keys have their tenant, and those that stood in the file
- * before are told from the others. In the same memory for a file of any size. Not thread-safe.
+ * The records of a source as whoever reads it counts them: keys have their tenant, and those that stood there
+ * before are told from the others. In the same memory for any number of them. Not thread-safe.
  */
 final class KeyRecords implements AutoCloseable {
 
-    /** @param unique without the duplicates, in the order of the file */
+    /** @param unique without the duplicates, in the order of the source */
     record Batch(List<KeyEntry> unique, int duplicates) {
 
         int size() {
@@ -31,7 +31,7 @@ final class KeyRecords implements AutoCloseable {
     /** Batches' worth of records that are read ahead while none is complete. */
     private static final int MOST_BEGUN = 8;
 
-    private final KeyFile keys;
+    private final KeyReader keys;
     private final UUID tenantId;
     private final SeenKeys seen;
     /** Records that are read and not yet in a batch, by the tenant they name. */
@@ -41,7 +41,7 @@ final class KeyRecords implements AutoCloseable {
     private long count;
 
     /** @param tenantId tenant of keys that name none, or null */
-    KeyRecords(KeyFile keys, UUID tenantId) throws SQLException {
+    KeyRecords(KeyReader keys, UUID tenantId) throws SQLException {
         this.keys = keys;
         this.tenantId = tenantId;
         this.seen = new SeenKeys();
@@ -49,7 +49,7 @@ final class KeyRecords implements AutoCloseable {
 
     /**
      * The next records, of one tenant, so that an outage of one holds up no other: {@code most} of them, or fewer where
-     * the file ends or names very many tenants. Which ones follows from the file and {@code most} alone. None behind its
+     * the source ends or names very many tenants. Which ones follows from the source and {@code most} alone. None behind its
      * end, and behind the records in front of what cannot be read.
      */
     Batch next(int most) {
@@ -99,7 +99,7 @@ final class KeyRecords implements AutoCloseable {
         return count;
     }
 
-    /** Null unless the rest of the file cannot be read. */
+    /** Null unless the rest of the source cannot be read. */
     UnreadableKeyFileException unreadable() {
         return unreadable;
     }

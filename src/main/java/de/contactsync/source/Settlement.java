@@ -28,16 +28,16 @@ public final class Settlement {
 
     private final RunLedger ledger;
     private final Inbox inbox;
-    private final FileRuns runs;
+    private final Passes passes;
 
-    public Settlement(RunLedger ledger, Inbox inbox, FileRuns runs) {
+    public Settlement(RunLedger ledger, Inbox inbox, Passes passes) {
         this.ledger = ledger;
         this.inbox = inbox;
-        this.runs = runs;
+        this.passes = passes;
     }
 
     /** What a file of the inbox deserves after its pass: reports, its move, and the end of its run. */
-    public void settle(FileSummary summary) {
+    public void settle(RunSummary summary) {
         switch (summary.end()) {
             case FINISHED -> {
                 LOG.info("{}: {}", summary.file(), summary.run().account());
@@ -50,7 +50,7 @@ public final class Settlement {
                 settleIn(Inbox.FAILED, summary);
             }
             case HALTED -> {
-                if (runs.isStopping()) {
+                if (passes.isStopping()) {
                     LOG.info("{} stays where it is and goes on at the next start", summary.file());
                 } else if (summary.outage() != null) {
                     LOG.debug("{} stays where it is: {}", summary.file(), summary.message());
@@ -74,7 +74,7 @@ public final class Settlement {
         }
     }
 
-    private void settleIn(String folder, FileSummary summary) {
+    private void settleIn(String folder, RunSummary summary) {
         try {
             moveAway(summary, folder);
         } catch (IOException | HaltException e) {
@@ -86,7 +86,7 @@ public final class Settlement {
     }
 
     /** Writes the error report beside an imported file; the file itself stays. */
-    public void report(FileSummary summary) throws IOException {
+    public void report(RunSummary summary) throws IOException {
         Path report = ErrorReport.beside(summary.file());
         if (summary.run().deadLetters() > 0) {
             ErrorReport.write(report, ledger, summary.run().id());
@@ -113,11 +113,11 @@ public final class Settlement {
     }
 
     /** The last step: from now on the same content is a new run. */
-    public void close(FileSummary summary) {
+    public void close(RunSummary summary) {
         ledger.close(summary.run().id());
     }
 
-    private void moveAway(FileSummary summary, String folder) throws IOException {
+    private void moveAway(RunSummary summary, String folder) throws IOException {
         Path file = summary.file();
         Run run = summary.run();
         Path place = run != null && run.movedTo() != null ? Path.of(run.movedTo()) : inbox.placeIn(folder, file);

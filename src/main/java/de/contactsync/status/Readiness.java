@@ -63,7 +63,7 @@ final class Readiness implements HealthCheck {
     @Override
     public Result call(Map<String, Object> options) {
         HealthCheckResultBuilder result = HealthCheckResultBuilder.on(this);
-        if (watched.files().isStopping()) {
+        if (watched.passes().isStopping()) {
             return result.down().message("stopping").build();
         }
         if (camel == null || !camel.getStatus().isStarted()) {

@@ -6,7 +6,7 @@ import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.outage.Breakers;
-import de.contactsync.source.FileRuns;
+import de.contactsync.source.Passes;
 import java.nio.file.Path;
 
 /**
@@ -21,6 +21,6 @@ public record Watched(
         ChunkStore store,
         Database database,
         DatabaseSettings databaseSettings,
-        FileRuns files,
+        Passes passes,
         Path inbox) {
 }

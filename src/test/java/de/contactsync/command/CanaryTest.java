@@ -245,7 +245,7 @@ class CanaryTest {
         Files.write(inbox.resolve("people.csv"), List.of(NAME + ";" + EMAIL + ";" + PHONE, "a;b;c"));
         try (Application application = Application.startSources(settings(1, sqlite(), inbox))) {
             Path error = inbox.resolve(".failed/people.csv.error.txt");
-            await().atMost(Duration.ofSeconds(20)).until(() -> !application.files().underWay().isPresent()
+            await().atMost(Duration.ofSeconds(20)).until(() -> !application.passes().underWay().isPresent()
                     && Files.exists(inbox.resolve(".failed/people.csv")));
 
             assertThat(Files.readString(error)).contains(NAME);

@@ -251,7 +251,7 @@ class StatusPortTest {
 
     @Test
     void who_stops_is_not_ready_any_more() throws Exception {
-        application.files().stop();
+        application.passes().stop();
 
         assertThat(ask("GET", "/observe/health/ready").statusCode()).isEqualTo(503);
         assertThat(ready().at("/checks/0/message").asText()).isEqualTo("stopping");

@@ -59,7 +59,7 @@ class ErrorReportTest {
         try (House house = new House(inbox, 3, House.TENANT)) {
             Path file = house.drop("keys.csv", House.csv(901, 1, 902) + "=cmd;\"x\"\"y\"\n" + House.csv(2, 3, 4, 5, 6, 7, 903)
                     .substring("customerId;contactId\n".length()));
-            FileSummary summary = house.pass(file);
+            RunSummary summary = house.pass(file);
             house.after.report(summary);
 
             List<List<String>> rows = read(inbox.resolve("keys.csv.errors.csv"));
@@ -78,7 +78,7 @@ class ErrorReportTest {
     void a_report_takes_the_place_of_an_older_one_and_goes_when_nothing_is_left_to_report() throws Exception {
         try (House house = new House(inbox, 3, House.TENANT)) {
             Path report = Files.writeString(inbox.resolve("keys.csv.errors.csv"), "of yesterday");
-            FileSummary summary = house.pass(house.drop("keys.csv", House.csv(901)));
+            RunSummary summary = house.pass(house.drop("keys.csv", House.csv(901)));
             house.after.report(summary);
             assertThat(read(report)).hasSize(2);
             house.after.close(summary);

@@ -39,6 +39,7 @@ final class House implements AutoCloseable {
     private final ChunkStore store;
     private final FileSettings settings;
     final Breakers breakers = TestBreakers.create();
+    Passes passes;
     FileRuns runs;
     Settlement after;
     Inbox look;
@@ -55,8 +56,9 @@ final class House implements AutoCloseable {
     /** As after a crash: nothing is left but the database and the files. */
     void restart() {
         look = new Inbox(settings, Clock.systemUTC());
-        runs = new FileRuns(settings, ledger, look, breakers);
-        after = new Settlement(ledger, look, runs);
+        passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.tenantId()));
+        runs = new FileRuns(settings, ledger, look, passes);
+        after = new Settlement(ledger, look, passes);
     }
 
     static UUID customer(int number) {
@@ -84,15 +86,15 @@ final class House implements AutoCloseable {
         return Files.writeString(inbox.resolve(name), content);
     }
 
-    FilePass open(Path file) throws IOException, SQLException {
+    Pass open(Path file) throws IOException, SQLException {
         return runs.open(file.toFile());
     }
 
     /** The whole way without the move. */
-    FileSummary pass(Path file) throws IOException, SQLException {
-        FilePass pass = open(file);
+    RunSummary pass(Path file) throws IOException, SQLException {
+        Pass pass = open(file);
         work(pass);
-        return runs.finish(pass);
+        return passes.finish(pass);
     }
 
     void work(Iterator<RunChunk> chunks) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.CapturedLog;
 import de.contactsync.contact.HaltException;
-import de.contactsync.source.FileSummary.End;
+import de.contactsync.source.RunSummary.End;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,13 +45,13 @@ class SettleTest {
         house.close();
     }
 
-    private FileSummary settled(Path file) throws Exception {
-        FileSummary summary = house.pass(file);
+    private RunSummary settled(Path file) throws Exception {
+        RunSummary summary = house.pass(file);
         house.after.settle(summary);
         return summary;
     }
 
-    private void crashAfter(Step step, FileSummary summary, String folder) throws Exception {
+    private void crashAfter(Step step, RunSummary summary, String folder) throws Exception {
         Path place = house.look.placeIn(folder, summary.file());
         if (step != Step.FINISH) {
             house.ledger.movingTo(summary.run().id(), place.toString());
@@ -68,7 +68,7 @@ class SettleTest {
         Path file = house.drop("keys.csv", House.csv(1, 2, 901));
         crashAfter(step, house.pass(file), Inbox.DONE);
 
-        FileSummary summary = settled(file);
+        RunSummary summary = settled(file);
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
         assertThat(house.asked).hasSize(3);
@@ -81,12 +81,12 @@ class SettleTest {
     @EnumSource
     void a_crash_does_not_make_a_whole_file_of_one_that_breaks_off(Step step) throws Exception {
         Path file = brokenGzip();
-        FileSummary before = house.pass(file);
+        RunSummary before = house.pass(file);
         assertThat(before.end()).isEqualTo(End.UNREADABLE);
         int asked = house.asked.size();
         crashAfter(step, before, Inbox.FAILED);
 
-        FileSummary summary = settled(file);
+        RunSummary summary = settled(file);
 
         assertThat(summary.end()).isEqualTo(End.UNREADABLE);
         assertThat(house.asked).hasSize(asked);
@@ -129,7 +129,7 @@ class SettleTest {
     @Test
     void a_crash_behind_the_move_leaves_the_next_file_of_the_same_content_a_run_of_its_own() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 901));
-        FileSummary summary = house.pass(file);
+        RunSummary summary = house.pass(file);
         Path place = house.look.placeIn(Inbox.DONE, file);
         house.ledger.movingTo(summary.run().id(), place.toString());
         house.look.move(file, place);
@@ -158,7 +158,7 @@ class SettleTest {
     @Test
     void a_file_that_is_replaced_behind_its_last_record_stays_for_a_run_of_its_own() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
-        FileSummary summary = house.pass(file);
+        RunSummary summary = house.pass(file);
         house.drop("keys.csv", House.csv(3));
 
         house.after.settle(summary);
@@ -172,7 +172,7 @@ class SettleTest {
     /** Once such a run stayed open until the same content came again. */
     @Test
     void a_run_whose_process_died_behind_the_move_is_ended_at_the_next_start() throws Exception {
-        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
         Path place = house.look.placeIn(Inbox.DONE, summary.file());
         house.ledger.movingTo(summary.run().id(), place.toString());
         house.look.move(summary.file(), place);
@@ -185,7 +185,7 @@ class SettleTest {
 
     @Test
     void a_run_whose_file_has_not_moved_yet_is_left_to_whoever_moves_it() throws Exception {
-        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
         house.ledger.movingTo(summary.run().id(), house.look.placeIn(Inbox.DONE, summary.file()).toString());
         house.restart();
 
@@ -197,7 +197,7 @@ class SettleTest {
     @Test
     void a_file_that_is_taken_away_behind_its_last_record_ends_its_run() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
-        FileSummary summary = house.pass(file);
+        RunSummary summary = house.pass(file);
         Files.delete(file);
 
         house.after.settle(summary);
@@ -216,9 +216,9 @@ class SettleTest {
 
     @Test
     void a_halted_file_stays_where_it_is() throws Exception {
-        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2)));
-        house.runs.halt(pass, new HaltException("JTL is out of reach"));
-        house.after.settle(house.runs.finish(pass));
+        Pass pass = house.open(house.drop("keys.csv", House.csv(1, 2)));
+        house.passes.halt(pass, new HaltException("JTL is out of reach"));
+        house.after.settle(house.passes.finish(pass));
 
         assertThat(house.files()).containsExactly("keys.csv");
         assertThat(house.look.isReady(inbox.resolve("keys.csv"))).as("left alone for a while").isFalse();

@@ -162,10 +162,10 @@ class VerifierTest {
     void a_file_that_was_never_imported_or_not_to_its_end_cannot_be_verified_yet() throws Exception {
         assertThat(((Verification.NotYet) verified(file)).why()).contains("never imported", "import it");
 
-        FilePass pass = house.open(file);
+        Pass pass = house.open(file);
         house.commit(pass.next());
-        house.runs.halt(pass, new HaltException("JTL is out of reach"));
-        house.runs.finish(pass);
+        house.passes.halt(pass, new HaltException("JTL is out of reach"));
+        house.passes.finish(pass);
         assertThat(((Verification.NotYet) verified(file)).why()).contains("is not done, 3 records", "verify again");
 
         house.restart();
@@ -180,8 +180,8 @@ class VerifierTest {
             gzip.write(House.csv(IntStream.rangeClosed(1, 120).toArray()).getBytes(StandardCharsets.UTF_8));
         }
         file = Files.write(inbox.resolve("broken.csv.gz"), Arrays.copyOf(bytes.toByteArray(), bytes.size() - 20));
-        FileSummary summary = house.pass(file);
-        assertThat(summary.end()).isEqualTo(FileSummary.End.UNREADABLE);
+        RunSummary summary = house.pass(file);
+        assertThat(summary.end()).isEqualTo(RunSummary.End.UNREADABLE);
 
         assertThat(verified(file)).isInstanceOfSatisfying(Verification.Compared.class, compared -> {
             assertThat(compared.problems()).isEmpty();

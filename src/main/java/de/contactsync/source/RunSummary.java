@@ -5,16 +5,17 @@ import de.contactsync.outage.Outage;
 import java.nio.file.Path;
 
 /**
- * How a pass over a file ended.
+ * How a pass over the keys of a run ended.
  *
- * @param run      as it stands in the ledger, null when the file never became a run
- * @param expected records the file seems to have, -1 when that is not known
+ * @param name     for people: the file, or what stands for it
+ * @param run      as it stands in the ledger, null when it never became one
+ * @param expected records there seem to be, -1 when that is not known
  * @param resumed  records that were done before this pass
  * @param message  why it did not finish, null when it did
- * @param outage   what the file waits for, null unless it was halted for that
+ * @param outage   what the run waits for, null unless it was halted for that
  */
-public record FileSummary(
-        Path file,
+public record RunSummary(
+        String name,
         End end,
         Run run,
         long expected,
@@ -24,18 +25,23 @@ public record FileSummary(
         Outage outage) {
 
     /** Of a file that was not worked on. */
-    public static FileSummary unread(Path file, End end, Run run, String message) {
-        return new FileSummary(file, end, run, -1, run == null ? 0 : run.done(), 0, message, null);
+    public static RunSummary unread(Path file, End end, Run run, String message) {
+        return new RunSummary(file.toString(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
+    }
+
+    /** Of a run that takes its keys from a file. */
+    public Path file() {
+        return Path.of(name);
     }
 
     public enum End {
         /** Every record has its outcome. */
         FINISHED,
-        /** A failure that concerns all keys: the same file goes on where it stopped. */
+        /** A failure that concerns all keys: the same run goes on where it stopped. */
         HALTED,
-        /** The file, or the rest of it, is no key file. */
+        /** The keys, or the rest of them, cannot be read. */
         UNREADABLE,
-        /** Another process works on it, or it is still being written. */
+        /** Not to be worked on now: another process does, or the file is still being written. */
         BUSY,
         /** The records do not add up: a fault of this program. */
         UNBALANCED
@@ -49,6 +55,6 @@ public record FileSummary(
     /** Without the message, which may quote the file: Camel logs what it hands to a bean. */
     @Override
     public String toString() {
-        return "FileSummary[" + file + ", " + end + "]";
+        return "RunSummary[" + name + ", " + end + "]";
     }
 }

@@ -4,11 +4,11 @@ import de.contactsync.contact.RunChunk;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** What a route gets when it opens a key file: the chunks to do, which may be none. */
-public sealed interface FilePass extends Iterator<RunChunk> permits FileRun, FilePass.Skipped {
+/** What a route gets when it opens a run: the chunks to do, which may be none. */
+public sealed interface Pass extends Iterator<RunChunk> permits KeyRun, Pass.Skipped {
 
     /** Nothing to ask JTL for; the summary says why. */
-    record Skipped(FileSummary summary) implements FilePass {
+    record Skipped(RunSummary summary) implements Pass {
 
         @Override
         public boolean hasNext() {

@@ -5,21 +5,18 @@ import de.contactsync.contact.RunChunk;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One pass over a key file, as an iterator over the chunks that are still to do. The file is always read from its
- * start: that gives the chunks the numbers they had before, and finds the keys that stand in it twice. Iterated by one
- * thread; {@link #halt} may come from any.
+ * One pass over the keys of a run, as an iterator over the chunks that are still to do. The keys are always read from
+ * the first: that gives the chunks the numbers they had before, and finds the keys that stand there twice. Iterated by
+ * one thread; {@link #halt} may come from any.
  */
-public final class FileRun implements FilePass, AutoCloseable {
+public final class KeyRun implements Pass, AutoCloseable {
 
-    private final Path file;
-    private final FileFingerprint fingerprint;
+    private final KeyOrigin origin;
     private final Claim.Granted claim;
     private final KeyRecords records;
     private final long startedNanos = System.nanoTime();
@@ -28,15 +25,19 @@ public final class FileRun implements FilePass, AutoCloseable {
     private RunChunk next;
     private int number;
 
-    FileRun(Path file, FileFingerprint fingerprint, Claim.Granted claim, KeyRecords records) {
-        this.file = file;
-        this.fingerprint = fingerprint;
+    KeyRun(KeyOrigin origin, Claim.Granted claim, KeyRecords records) {
+        this.origin = origin;
         this.claim = claim;
         this.records = records;
     }
 
-    public Path file() {
-        return file;
+    KeyOrigin origin() {
+        return origin;
+    }
+
+    /** For people: the file, or what stands for it. */
+    public String name() {
+        return origin.name();
     }
 
     public long id() {
@@ -48,14 +49,9 @@ public final class FileRun implements FilePass, AutoCloseable {
         return claim.run().done();
     }
 
-    /** Records the file seems to have, for a progress bar; -1 when it tells only at its end. */
+    /** Records there seem to be, for a progress bar; -1 when that shows only at their end. */
     public long expectedRecords() {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".gz") || name.endsWith(".json")) {
-            return -1;
-        }
-        boolean header = !name.endsWith(".jsonl") && !name.endsWith(".ndjson");
-        return Math.max(0, fingerprint.lineFeeds() - (header ? 1 : 0));
+        return origin.expectedRecords();
     }
 
     public double seconds() {
@@ -89,18 +85,14 @@ public final class FileRun implements FilePass, AutoCloseable {
         return halted.get();
     }
 
-    /** Null unless the rest of the file cannot be read. */
+    /** Null unless the rest of its keys cannot be read. */
     UnreadableKeyFileException unreadable() {
         return records.unreadable();
     }
 
-    /** Records read from the file so far, done ones included. */
+    /** Records read so far, done ones included. */
     long records() {
         return records.count();
-    }
-
-    boolean changedMeanwhile() throws IOException {
-        return !fingerprint.stamp().isStillThatOf(file);
     }
 
     /**
@@ -114,7 +106,7 @@ public final class FileRun implements FilePass, AutoCloseable {
             try {
                 chunk = read();
             } catch (RuntimeException | StackOverflowError e) {
-                halt(new HaltException(file + " cannot be read on: " + e.getMessage(), e));
+                halt(new HaltException(name() + " cannot be read on: " + e.getMessage(), e));
                 return false;
             }
             if (chunk.size() == 0) {
@@ -144,7 +136,7 @@ public final class FileRun implements FilePass, AutoCloseable {
 
     /**
      * A chunk holds the keys of one tenant, so that an outage of one holds up no other. Which keys it holds follows from
-     * the file alone. Empty at the end of the file.
+     * its source alone. Empty at the end.
      */
     private RunChunk read() {
         KeyRecords.Batch batch = records.next(claim.run().chunkSize());

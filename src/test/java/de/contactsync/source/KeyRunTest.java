@@ -6,7 +6,7 @@ import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Run;
-import de.contactsync.source.FileSummary.End;
+import de.contactsync.source.RunSummary.End;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileRunTest {
+class KeyRunTest {
 
     /** Three chunks of 4: duplicates within the first, of the first in the second, and a whole chunk of them. */
     private static final int[] KEYS = {1, 2, 1, 1, 2, 3, 901, 1, 3, 3, 2, 901};
@@ -50,7 +50,7 @@ class FileRunTest {
 
     @Test
     void a_key_that_comes_again_is_counted_as_duplicate_and_never_asked_again() throws Exception {
-        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(KEYS)));
+        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(KEYS)));
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
         assertThat(summary.run()).isEqualTo(counted(summary.run(), 12, 3, 1, 0, 8));
@@ -60,18 +60,18 @@ class FileRunTest {
     @Test
     void a_resume_counts_the_same_and_asks_only_what_is_not_done() throws Exception {
         Path file = house.drop("keys.csv", House.csv(KEYS));
-        FilePass first = house.open(file);
+        Pass first = house.open(file);
         first.next();
         house.commit(first.next());
-        house.runs.halt(first, new HaltException("JTL is out of reach"));
+        house.passes.halt(first, new HaltException("JTL is out of reach"));
         assertThat(first.hasNext()).isFalse();
-        FileSummary halted = house.runs.finish(first);
+        RunSummary halted = house.passes.finish(first);
         assertThat(halted.end()).isEqualTo(End.HALTED);
         assertThat(halted.run().state()).isEqualTo(Run.State.HALTED);
         assertThat(house.asked).hasSize(2);
 
         house.restart();
-        FileSummary summary = house.pass(file);
+        RunSummary summary = house.pass(file);
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
         assertThat(summary.resumed()).isEqualTo(4);
@@ -94,11 +94,11 @@ class FileRunTest {
     }
 
     private List<RunChunk> chunks(Path file) throws Exception {
-        FilePass pass = house.open(file);
+        Pass pass = house.open(file);
         List<RunChunk> chunks = new ArrayList<>();
         pass.forEachRemaining(chunks::add);
-        house.runs.halt(pass, new HaltException("only looking"));
-        house.runs.finish(pass);
+        house.passes.halt(pass, new HaltException("only looking"));
+        house.passes.finish(pass);
         return chunks;
     }
 
@@ -128,7 +128,7 @@ class FileRunTest {
     @Test
     void a_key_without_tenant_is_invalid_where_none_is_configured_and_says_what_to_do() throws Exception {
         try (House without = new House(inbox, 4, null)) {
-            FileSummary summary = without.pass(without.drop("keys.csv", "tenantId,customerId,contactId\n,"
+            RunSummary summary = without.pass(without.drop("keys.csv", "tenantId,customerId,contactId\n,"
                     + House.customer(1) + "," + House.contact(1) + "\n" + House.TENANT + "," + House.customer(1) + ","
                     + House.contact(1) + "\n"));
 
@@ -155,7 +155,7 @@ class FileRunTest {
     @Test
     void a_file_without_keys_is_a_finished_run_of_nothing() throws Exception {
         for (String content : List.of("", "customerId,contactId\n")) {
-            FileSummary summary = house.pass(house.drop("keys.csv", content));
+            RunSummary summary = house.pass(house.drop("keys.csv", content));
 
             assertThat(summary.end()).isEqualTo(End.FINISHED);
             assertThat(summary.run()).isEqualTo(counted(summary.run(), 0, 0, 0, 0, 0));
@@ -164,7 +164,7 @@ class FileRunTest {
 
     @Test
     void a_file_in_which_nobody_finds_a_key_never_becomes_a_run() throws Exception {
-        FileSummary summary = house.pass(house.drop("keys.csv", "name;city\nMeier;Köln\n"));
+        RunSummary summary = house.pass(house.drop("keys.csv", "name;city\nMeier;Köln\n"));
 
         assertThat(summary.end()).isEqualTo(End.UNREADABLE);
         assertThat(summary.run()).isNull();
@@ -174,7 +174,7 @@ class FileRunTest {
 
     @Test
     void of_a_file_that_breaks_off_what_could_be_read_is_kept() throws Exception {
-        FileSummary summary = house.pass(brokenGzip());
+        RunSummary summary = house.pass(brokenGzip());
 
         assertThat(summary.end()).isEqualTo(End.UNREADABLE);
         assertThat(summary.run().addsUp()).isTrue();
@@ -195,17 +195,17 @@ class FileRunTest {
     @Test
     void a_file_that_changes_while_it_is_read_halts_and_its_new_content_is_a_new_run() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2, 3, 4, 5));
-        FilePass pass = house.open(file);
+        Pass pass = house.open(file);
         house.commit(pass.next());
         house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6));
         house.work(pass);
 
-        FileSummary summary = house.runs.finish(pass);
+        RunSummary summary = house.passes.finish(pass);
 
         assertThat(summary.end()).isEqualTo(End.HALTED);
         assertThat(summary.message()).contains("changed while it was read");
         house.restart();
-        FileSummary again = house.pass(file);
+        RunSummary again = house.pass(file);
         assertThat(again.end()).isEqualTo(End.FINISHED);
         assertThat(again.resumed()).isZero();
         assertThat(again.run().id()).isNotEqualTo(summary.run().id());
@@ -215,35 +215,35 @@ class FileRunTest {
     @Test
     void a_file_that_is_taken_away_while_it_is_read_halts() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
-        FilePass pass = house.open(file);
+        Pass pass = house.open(file);
         house.work(pass);
         Files.delete(file);
 
-        assertThat(house.runs.finish(pass).end()).isEqualTo(End.HALTED);
+        assertThat(house.passes.finish(pass).end()).isEqualTo(End.HALTED);
         assertThat(house.pass(file).end()).isEqualTo(End.BUSY);
     }
 
     @Test
     void stopping_ends_the_pass_behind_the_chunks_that_are_out() throws Exception {
-        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6, 7, 8, 9)));
+        Pass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5, 6, 7, 8, 9)));
         RunChunk out = pass.next();
-        house.runs.stop();
+        house.passes.stop();
         house.commit(out);
 
         assertThat(pass.hasNext()).isFalse();
-        FileSummary summary = house.runs.finish(pass);
+        RunSummary summary = house.passes.finish(pass);
         assertThat(summary.end()).isEqualTo(End.HALTED);
         assertThat(summary.run().done()).isEqualTo(4);
-        assertThat(house.runs.isPaused()).isTrue();
+        assertThat(house.passes.isPaused()).isTrue();
     }
 
     @Test
     void a_record_without_an_outcome_does_not_add_up() throws Exception {
-        FilePass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5)));
+        Pass pass = house.open(house.drop("keys.csv", House.csv(1, 2, 3, 4, 5)));
         pass.next();
         house.work(pass);
 
-        FileSummary summary = house.runs.finish(pass);
+        RunSummary summary = house.passes.finish(pass);
 
         assertThat(summary.end()).isEqualTo(End.UNBALANCED);
         assertThat(summary.message())
@@ -254,7 +254,7 @@ class FileRunTest {
 
     @Test
     void what_comes_in_twice_is_invalid_twice() throws Exception {
-        FileSummary summary = house.pass(house.drop("keys.csv", House.csv(1) + "x;y\nx;y\n"));
+        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(1) + "x;y\nx;y\n"));
 
         assertThat(summary.run()).isEqualTo(counted(summary.run(), 3, 1, 0, 2, 0));
         assertThat(house.test.rows("SELECT position FROM dead_letter ORDER BY id")).containsExactly("3", "4");
