@@ -29,7 +29,10 @@ class HouseTest {
     static final ArchRule keys_know_only_contacts = inOurs("keys", "keys", "contact");
 
     @ArchTest
-    static final ArchRule jtl_knows_only_contacts_and_outages = inOurs("jtl", "jtl", "outage", "contact");
+    static final ArchRule guarded_calls_know_no_other_room = inOurs("http", "http");
+
+    @ArchTest
+    static final ArchRule jtl_knows_calls_contacts_and_outages = inOurs("jtl", "jtl", "http", "outage", "contact");
 
     @ArchTest
     static final ArchRule ledger_knows_only_contacts_and_outages = inOurs("ledger", "ledger", "outage", "contact");
@@ -56,7 +59,7 @@ class HouseTest {
 
     @ArchTest
     static final ArchRule status_tells_of_the_others_and_only_command_knows_it =
-            inOurs("status", "status", "jtl", "ledger", "source", "outage", "contact");
+            inOurs("status", "status", "jtl", "http", "ledger", "source", "outage", "contact");
 
     @ArchTest
     static final ArchRule only_status_counts_with_meters_and_serves_over_http_beside_the_simulator = noClasses()

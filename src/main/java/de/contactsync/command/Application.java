@@ -1,10 +1,10 @@
 package de.contactsync.command;
 
+import de.contactsync.http.HttpGuard;
+import de.contactsync.http.QuotaView;
 import de.contactsync.jtl.GetCustomerContactRoute;
-import de.contactsync.jtl.HttpGuard;
 import de.contactsync.jtl.JtlCalls;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
-import de.contactsync.jtl.QuotaView;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;

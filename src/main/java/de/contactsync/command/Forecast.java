@@ -1,6 +1,6 @@
 package de.contactsync.command;
 
-import de.contactsync.jtl.QuotaView;
+import de.contactsync.http.QuotaView;
 import de.contactsync.source.RunSummary;
 import java.math.BigDecimal;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.HaltException;
-import de.contactsync.jtl.QuotaView;
+import de.contactsync.http.QuotaView;
 import de.contactsync.source.KeyRun;
 import java.time.Clock;
 import java.time.Duration;

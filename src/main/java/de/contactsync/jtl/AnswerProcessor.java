@@ -2,11 +2,14 @@ package de.contactsync.jtl;
 
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.http.QuotaHeaders;
+import de.contactsync.http.RetryAfter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -53,6 +56,7 @@ abstract class AnswerProcessor implements Processor {
         QuotaHeaders quota = QuotaHeaders.read(
                 message.getHeader("X-RateLimit-Limit", String.class),
                 message.getHeader("X-RateLimit-Interval-Length-Seconds", String.class),
+                Duration.ofSeconds(1),
                 message.getHeader("X-RateLimit-Remaining", String.class));
         if (quota != null) {
             exchange.setProperty(QUOTA, quota);

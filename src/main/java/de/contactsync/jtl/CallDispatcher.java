@@ -1,6 +1,8 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.Pacer;
+import de.contactsync.http.QuotaHeaders;
 import de.contactsync.outage.Breaker;
 import java.util.ArrayDeque;
 import java.util.Deque;

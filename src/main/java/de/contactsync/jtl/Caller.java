@@ -4,18 +4,18 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.http.ForeignHostException;
+import de.contactsync.http.NoAnswer;
+import de.contactsync.http.Pacer;
+import de.contactsync.http.QuotaHeaders;
+import de.contactsync.http.ResponseTooLargeException;
 import de.contactsync.outage.Breaker;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
 import org.apache.camel.support.service.ServiceHelper;
-import org.apache.hc.core5.http.MessageConstraintException;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +94,7 @@ final class Caller implements AutoCloseable {
         if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
             return new Answer.Halt(new HaltException("unexpected failure while asking JTL: " + e, e));
         }
-        String trouble = "no answer from " + host + ": " + describe(failure);
+        String trouble = "no answer from " + host + ": " + NoAnswer.describe(failure);
         return new Answer.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
     }
@@ -131,15 +131,5 @@ final class Caller implements AutoCloseable {
         } else {
             breaker.release(began);
         }
-    }
-
-    /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
-    private static String describe(IOException e) {
-        boolean network = e instanceof SocketException
-                || e instanceof UnknownHostException
-                || e instanceof InterruptedIOException
-                || e instanceof NoHttpResponseException
-                || e instanceof MessageConstraintException;
-        return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
     }
 }

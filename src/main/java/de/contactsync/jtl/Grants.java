@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

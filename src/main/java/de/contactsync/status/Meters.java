@@ -1,6 +1,6 @@
 package de.contactsync.status;
 
-import de.contactsync.jtl.QuotaState;
+import de.contactsync.http.QuotaState;
 import de.contactsync.ledger.Account;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -3,7 +3,7 @@ package de.contactsync.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.CapturedLog;
-import de.contactsync.jtl.QuotaView;
+import de.contactsync.http.QuotaView;
 import de.contactsync.ledger.SettableClock;
 import de.contactsync.ledger.TestDatabase;
 import de.contactsync.simulator.JtlSimulator;

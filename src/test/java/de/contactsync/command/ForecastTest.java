@@ -2,7 +2,7 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.jtl.QuotaView;
+import de.contactsync.http.QuotaView;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.jtl.HttpGuard;
+import de.contactsync.http.HttpGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package de.contactsync.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.jtl.FaultServer;
+import de.contactsync.http.FaultServer;
 import de.contactsync.simulator.JtlSimulator;
 import java.io.IOException;
 import java.io.OutputStream;

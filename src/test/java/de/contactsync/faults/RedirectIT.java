@@ -3,7 +3,7 @@ package de.contactsync.faults;
 import static de.contactsync.faults.HostileJtl.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.jtl.FaultServer;
+import de.contactsync.http.FaultServer;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
 import de.contactsync.product.Running;

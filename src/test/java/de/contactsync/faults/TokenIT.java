@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import de.contactsync.jtl.FaultServer;
+import de.contactsync.http.FaultServer;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
 import de.contactsync.product.Running;

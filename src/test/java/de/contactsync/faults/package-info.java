@@ -17,14 +17,14 @@
  * <tr><td>SIGSTOP, another process takes over, SIGCONT</td><td>SignalIT</td>
  *     <td>ledger.TakeoverTest, product.TwoProcessesIT</td></tr>
  * <tr><td>JTL refuses, is silent, drips for a while</td><td>OutOfReachIT</td>
- *     <td>outage.BreakerTest, jtl.JtlHaltTest, jtl.HttpGuardDeadlineTest</td></tr>
+ *     <td>outage.BreakerTest, jtl.JtlHaltTest, http.HttpGuardDeadlineTest</td></tr>
  * <tr><td>PostgreSQL stopped, its connections killed; a row refused</td><td>OutOfReachIT</td>
  *     <td>ledger.CommitUnderFireTest, ledger.RefusedRowTest</td></tr>
  * <tr><td>disk full under the database</td><td>OutOfReachIT</td><td></td></tr>
  * <tr><td>1 GB body, gzip bomb, deep JSON, endless array</td><td>LargeAnswerIT</td>
- *     <td>jtl.HostileAnswerTest, jtl.HttpGuardTest</td></tr>
+ *     <td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
  * <tr><td>malformed answers</td><td>MalformedAnswerIT</td><td>jtl.AnswerReaderTest, jtl.HostileAnswerTest</td></tr>
- * <tr><td>redirects</td><td>RedirectIT</td><td>jtl.HostileAnswerTest, jtl.HttpGuardTest</td></tr>
+ * <tr><td>redirects</td><td>RedirectIT</td><td>jtl.HostileAnswerTest, http.HttpGuardTest</td></tr>
  * <tr><td>5xx, resets, latency at random</td><td>FlakyJtlIT</td><td>jtl.JtlCallsTest, jtl.JtlHaltTest</td></tr>
  * <tr><td>token short-lived, revoked, hard to come by; one refresh for 64 threads</td><td>TokenIT</td>
  *     <td>jtl.TokenSourceTest, jtl.TokenSourceServerTest, jtl.TokenEndpointTest</td></tr>

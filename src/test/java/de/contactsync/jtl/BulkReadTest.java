@@ -15,6 +15,7 @@ import de.contactsync.CapturedLog;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.http.FaultServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.Pacer;
+import de.contactsync.http.QuotaHeaders;
 import de.contactsync.outage.TestBreakers;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

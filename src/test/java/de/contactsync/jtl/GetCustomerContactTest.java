@@ -12,6 +12,7 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.http.HttpGuard;
 import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.time.Clock;

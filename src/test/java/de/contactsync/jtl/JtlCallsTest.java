@@ -15,6 +15,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.http.Backoff;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

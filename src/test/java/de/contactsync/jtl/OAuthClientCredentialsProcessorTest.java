@@ -13,6 +13,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.ForeignHostException;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.http.ResponseTooLargeException;
 import de.contactsync.outage.TestBreakers;
 import java.net.URI;
 import java.time.Duration;

@@ -9,6 +9,8 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.RunChunk;
+import de.contactsync.http.Backoff;
+import de.contactsync.http.HttpGuard;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.TestBreakers;
 import java.net.URI;

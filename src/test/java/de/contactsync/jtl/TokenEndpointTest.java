@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import de.contactsync.http.FaultServer;
 import de.contactsync.jtl.TokenAnswer.Granted;
 import de.contactsync.jtl.TokenAnswer.Refused;
 import de.contactsync.jtl.TokenAnswer.Unavailable;

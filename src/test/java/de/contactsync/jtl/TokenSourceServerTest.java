@@ -14,6 +14,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.nimbusds.oauth2.sdk.TokenRequest;
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.FaultServer;
 import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.io.IOException;
 import java.net.URI;
@@ -176,7 +176,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     }
 
     /** Calls in flight, bodies still being read included. */
-    int inFlight() {
+    public int inFlight() {
         return inFlight.size();
     }
 

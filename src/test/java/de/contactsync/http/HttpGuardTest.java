@@ -1,4 +1,4 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,14 +1,14 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.time.Duration;
 
 /**
- * JTL's quota of one tenant, as it is known now.
+ * A quota of calls, as it is known now.
  *
  * @param limit          calls in an interval, for all apps together
  * @param callsPerSecond what this process may make of it
  * @param recordsPerCall records of a source that a call has served on average, at least 1
- * @param limiting       whether calls wait for it, and for no other tenant's
+ * @param limiting       whether calls wait for it, and for no other
  */
 public record QuotaView(
         int limit, Duration interval, double callsPerSecond, double recordsPerCall, boolean limiting) {
@@ -17,7 +17,7 @@ public record QuotaView(
         return callsPerSecond * recordsPerCall;
     }
 
-    QuotaView notLimiting() {
+    public QuotaView notLimiting() {
         return new QuotaView(limit, interval, callsPerSecond, recordsPerCall, false);
     }
 }

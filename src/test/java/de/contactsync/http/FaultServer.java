@@ -1,4 +1,4 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FaultServer implements AutoCloseable {
 
     /** Writes one answer, byte by byte if it likes. */
-    interface Answer {
+    public interface Answer {
         void to(OutputStream out, FaultServer server) throws IOException;
     }
 
@@ -36,7 +36,7 @@ public final class FaultServer implements AutoCloseable {
     public final List<String> heads = new CopyOnWriteArrayList<>();
     public final AtomicInteger connections = new AtomicInteger();
 
-    FaultServer(Answer answer) throws IOException {
+    public FaultServer(Answer answer) throws IOException {
         this((head, out, server) -> answer.to(out, server));
     }
 
@@ -51,7 +51,7 @@ public final class FaultServer implements AutoCloseable {
         start("accept", this::accept);
     }
 
-    static FaultServer answering(String text) throws IOException {
+    public static FaultServer answering(String text) throws IOException {
         return new FaultServer((out, server) -> out.write(text.getBytes(StandardCharsets.ISO_8859_1)));
     }
 

@@ -1,4 +1,4 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -7,15 +7,15 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
 /** The header {@code Retry-After}: seconds or an HTTP date (RFC 9110, section 10.2.3). */
-final class RetryAfter {
+public final class RetryAfter {
 
-    /** JTL promises no such header; an absurd value must not stop the work for a day. */
+    /** Few promise such a header; an absurd value must not stop the work for a day. */
     private static final Duration CAP = Duration.ofMinutes(10);
 
     private RetryAfter() {}
 
     /** @return above zero, at most ten minutes; null when the header is absent, unreadable or over already */
-    static Duration read(String header, Clock clock) {
+    public static Duration read(String header, Clock clock) {
         if (header == null) {
             return null;
         }

@@ -1,12 +1,12 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Decides when the next call of one tenant may start, so that JTL's quota is used up and not exceeded. JTL publishes
- * neither its limits nor whether a window is fixed, sliding or a bucket; all it tells are the headers of its answers.
+ * Decides when the next call may start, so that the server's quota is used up and not exceeded. JTL publishes neither
+ * its limits nor whether a window is fixed, sliding or a bucket; all it tells are the headers of its answers.
  * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
  * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
  *
@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
  */
-final class Pacer {
+public final class Pacer {
 
     /** Stretches the interval a little, for calls that reach the server later or sooner than others. */
     private static final double SLACK = 1.015;
@@ -63,13 +63,13 @@ final class Pacer {
      * @param reserve share of the quota left to other apps, 0 to below 1
      * @param alone   whether what others use of the quota must be left to them, since nobody else says who may call
      */
-    Pacer(double reserve, boolean alone) {
+    public Pacer(double reserve, boolean alone) {
         this.share = 1 - reserve;
         this.alone = alone;
     }
 
     /** 0 when a call may start now, which then counts as started; else the nanoseconds to wait before asking again. */
-    long start(long now) {
+    public long start(long now) {
         lock.lock();
         try {
             long wait = waitAt(now);
@@ -100,7 +100,7 @@ final class Pacer {
      *
      * @param began when its call started
      */
-    void passed(long began, long now, QuotaHeaders headers) {
+    public void passed(long began, long now, QuotaHeaders headers) {
         lock.lock();
         try {
             answered(now);
@@ -123,10 +123,10 @@ final class Pacer {
      * A 429 arrived: nobody calls for a while.
      *
      * @param began      when its call started
-     * @param retryAfter what JTL asked for, or null
+     * @param retryAfter what the server asked for, or null
      * @return the length of the pause from now, or null when this one prolongs nothing
      */
-    Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
+    public Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
         lock.lock();
         try {
             answered(now);
@@ -156,7 +156,7 @@ final class Pacer {
     }
 
     /** A call ended without an answer: no news of the quota, but the first call need not be waited for any longer. */
-    void unanswered() {
+    public void unanswered() {
         lock.lock();
         try {
             answered = true;
@@ -165,7 +165,7 @@ final class Pacer {
         }
     }
 
-    /** The very first call fetches a token and opens a connection: it reached JTL long after its start. */
+    /** The very first call fetches a token and opens a connection: it reached the server long after its start. */
     private void answered(long now) {
         if (!answered && started == 1) {
             starts[0] = now;
@@ -175,7 +175,7 @@ final class Pacer {
     }
 
     /** Null while no quota is known. */
-    QuotaState quota(long now) {
+    public QuotaState quota(long now) {
         lock.lock();
         try {
             boolean fresh = told && remaining >= 0 && now - learned < interval;
@@ -188,15 +188,15 @@ final class Pacer {
     }
 
     /** A call waits for its share of a quota that is kept together with others. */
-    void heldBack(long now) {
+    public void heldBack(long now) {
         lock.lock();
         held = true;
         lastHeld = now;
         lock.unlock();
     }
 
-    /** What all processes together may use of the quota; null unless JTL's headers have told it. */
-    QuotaHeaders shareable() {
+    /** What all processes together may use of the quota; null unless headers have told it. */
+    public QuotaHeaders shareable() {
         lock.lock();
         try {
             return told ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1) : null;
@@ -206,7 +206,7 @@ final class Pacer {
     }
 
     /** The quota as it is known, of calls that serve so many records each; null while none is known. */
-    QuotaView view(long now, double recordsPerCall) {
+    public QuotaView view(long now, double recordsPerCall) {
         lock.lock();
         try {
             if (limit == 0) {

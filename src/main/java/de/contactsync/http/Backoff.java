@@ -1,24 +1,24 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long a key waits for its next call.
+ * How long something waits for its next call.
  *
  * @param first   after the first failure, doubled with each further one
  * @param longest that it grows to
  */
-record Backoff(Duration first, Duration longest) {
+public record Backoff(Duration first, Duration longest) {
 
-    static final Backoff DEFAULT = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+    public static final Backoff DEFAULT = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
     /**
      * Exponential, with a jitter of one half to either side, so that failed calls do not come back as one wave.
      *
      * @param attempts made so far, 1 or more
      */
-    Duration after(int attempts, RandomGenerator random) {
+    public Duration after(int attempts, RandomGenerator random) {
         long exponential = first.toMillis() << Math.min(attempts - 1, 16);
         return Duration.ofMillis((long) (Math.min(exponential, longest.toMillis()) * (0.5 + random.nextDouble())));
     }

@@ -1,4 +1,4 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 import java.io.IOException;
 import java.time.Duration;

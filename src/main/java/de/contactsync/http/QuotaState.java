@@ -1,10 +1,10 @@
-package de.contactsync.jtl;
+package de.contactsync.http;
 
 /**
- * How much of a tenant's quota of one endpoint is used.
+ * How much of a quota of calls is used.
  *
  * @param limit calls in an interval, at least 1
- * @param used  of these in the interval that ends now, by other apps too as far as JTL tells
+ * @param used  of these in the interval that ends now, by other apps too as far as the server tells
  */
 public record QuotaState(int limit, int used) {
 

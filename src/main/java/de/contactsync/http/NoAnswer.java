@@ -1,0 +1,24 @@
+package de.contactsync.http;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+
+/** What is said of a call that ended without an answer. */
+public final class NoAnswer {
+
+    private NoAnswer() {}
+
+    /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
+    public static String describe(IOException e) {
+        boolean network = e instanceof SocketException
+                || e instanceof UnknownHostException
+                || e instanceof InterruptedIOException
+                || e instanceof NoHttpResponseException
+                || e instanceof MessageConstraintException;
+        return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
+    }
+}
