@@ -35,7 +35,7 @@ public final class ChunkStore {
             """;
 
     /** One order for all writers, so that chunks with the same keys cannot lock each other out on PostgreSQL. */
-    private static final Comparator<ContactKey> ORDER = Comparator.comparing(ContactKey::tenantId)
+    static final Comparator<ContactKey> ORDER = Comparator.comparing(ContactKey::tenantId)
             .thenComparing(ContactKey::customerId)
             .thenComparing(ContactKey::contactId);
 
@@ -44,9 +44,16 @@ public final class ChunkStore {
     private final DeadLetterTable deadLetters;
     private final Clock clock;
     private final String owner;
+    private final Outbox outbox;
     private final AtomicReference<Account> committed = new AtomicReference<>(Account.EMPTY);
 
     public ChunkStore(Database database, RunLedger runs, Clock clock) {
+        this(database, runs, clock, null);
+    }
+
+    /** @param outbox of the sink that is fed from the table {@code contact}; null when there is none */
+    public ChunkStore(Database database, RunLedger runs, Clock clock, Outbox outbox) {
+        this.outbox = outbox;
         this.database = database;
         this.contacts = new ContactTable(database.dialect());
         this.deadLetters = new DeadLetterTable(database.dialect());
@@ -98,6 +105,9 @@ public final class ChunkStore {
                 return enriched;
             }
             ContactTable.Written rows = writer.write(connection, found, now);
+            if (outbox != null) {
+                outbox.mark(connection, found.keySet(), now);
+            }
             EnrichedChunk end = withRefusals(enriched, rows.refused());
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
@@ -107,6 +117,9 @@ public final class ChunkStore {
             return end;
         });
         committed.accumulateAndGet(account.get(), Account::plus);
+        if (outbox != null) {
+            outbox.wake();
+        }
         return written;
     }
 

@@ -65,6 +65,11 @@ enum Dialect {
         }
 
         @Override
+        String skipLocked(String table) {
+            return " FOR UPDATE OF " + table + " SKIP LOCKED";
+        }
+
+        @Override
         void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
             if (value == null) {
                 statement.setNull(index, Types.OTHER, "uuid");
@@ -138,6 +143,11 @@ enum Dialect {
 
     /** Null where it is NULL. */
     abstract Instant instant(ResultSet row, int column) throws SQLException;
+
+    /** Behind a SELECT whose rows others shall not take as well; SQLite has one writer at a time anyway. */
+    String skipLocked(String table) {
+        return "";
+    }
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);

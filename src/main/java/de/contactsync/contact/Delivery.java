@@ -1,0 +1,11 @@
+package de.contactsync.contact;
+
+/**
+ * A contact that a sink shall have as it is now.
+ *
+ * @param contact  as JTL sent it last
+ * @param hash     of {@code contact}
+ * @param remoteId the contact's id in the sink, null when none is known
+ * @param refused  whether the sink refused it before, so that a dead letter stands for it
+ */
+public record Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {}

@@ -1,0 +1,14 @@
+package de.contactsync.contact;
+
+/** What a sink said to one {@link Delivery}. */
+public sealed interface Receipt {
+
+    /** @param remoteId the contact's id in the sink, null when it told none */
+    record Accepted(String remoteId) implements Receipt {}
+
+    /** It will not take it as it is. */
+    record Refused(Outcome.Failed why) implements Receipt {}
+
+    /** It said nothing, or was not asked: the delivery stays pending. */
+    record Unsent() implements Receipt {}
+}

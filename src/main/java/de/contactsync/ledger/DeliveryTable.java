@@ -1,0 +1,280 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Receipt;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+
+/** The rows of the table {@code delivery} that belong to one sink, as one process sees them. */
+final class DeliveryTable {
+
+    /** A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table. */
+    private static final String MARK =
+            """
+            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
+            SELECT ?, w.tenant_id, w.customer_id, w.contact_id, 'pending', w.hash, ?
+            FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
+                    (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
+                        AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
+                    (SELECT d.wanted_hash FROM delivery d WHERE d.sink = ? AND d.tenant_id = k.column1
+                        AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
+                FROM (VALUES %s) AS k) AS w
+            WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
+            """;
+
+    private static final String MARK_ALL =
+            """
+            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
+            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM contact WHERE true
+            """;
+
+    private static final String ON_CONFLICT =
+            """
+            ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET
+                wanted_hash = excluded.wanted_hash,
+                pending_since = CASE WHEN delivery.state = 'pending'
+                    THEN delivery.pending_since ELSE excluded.pending_since END,
+                state =\s
+            """;
+
+    /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
+    private static final String STATE_OF_WANTED =
+            """
+            CASE WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
+                WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
+                ELSE 'pending' END
+            """;
+
+    private static final String PENDING =
+            """
+            SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
+                c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
+                c.email_address, c.fax, c.content_hash
+            FROM delivery d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
+                AND c.contact_id = d.contact_id
+            WHERE d.sink = ? AND d.state = 'pending' AND d.claimed_by IS NULL
+            ORDER BY d.pending_since LIMIT ?
+            """;
+
+    private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
+
+    private static final String CLAIM =
+            "UPDATE delivery SET claimed_by = ?, claimed_at = ?, attempts = attempts + 1" + KEY;
+
+    private static final String ACCEPTED =
+            "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
+                    + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    private static final String REFUSED =
+            "UPDATE delivery SET refused_hash = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash = ? THEN 'failed' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
+
+    private static final String INSERT_DEAD_LETTER =
+            """
+            INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason, http_status,
+                error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
+            VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+            """;
+
+    record Pending(Delivery delivery, Instant since) {}
+
+    private final Dialect dialect;
+    private final String sink;
+    private final String owner;
+
+    DeliveryTable(Dialect dialect, String sink, String owner) {
+        this.dialect = dialect;
+        this.sink = sink;
+        this.owner = owner;
+    }
+
+    /** Those of the contacts that are as the sink is to have them are not touched. */
+    void mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        String values = String.join(", ", Collections.nCopies(keys.size(), "(?, ?, ?)"));
+        try (PreparedStatement statement =
+                connection.prepareStatement(MARK.formatted(values) + ON_CONFLICT + STATE_OF_WANTED)) {
+            statement.setString(1, sink);
+            statement.setObject(2, now);
+            statement.setString(3, sink);
+            int parameter = 4;
+            for (ContactKey key : keys) {
+                parameter = bind(statement, parameter, key);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    void markAll(Connection connection, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MARK_ALL + ON_CONFLICT + "'pending'")) {
+            statement.setString(1, sink);
+            statement.setObject(2, now);
+            statement.executeUpdate();
+        }
+    }
+
+    /** The oldest first. */
+    List<Pending> pending(Connection connection, int most) throws SQLException {
+        List<Pending> found = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PENDING + dialect.skipLocked("d"))) {
+            statement.setString(1, sink);
+            statement.setInt(2, most);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ContactKey key = new ContactKey(UUID.fromString(row.getString(1)),
+                            UUID.fromString(row.getString(2)), UUID.fromString(row.getString(3)));
+                    CustomerContact contact = new CustomerContact(row.getString(7), row.getString(8),
+                            row.getString(9), row.getString(10), row.getString(11), row.getString(12),
+                            row.getString(13), row.getString(14));
+                    found.add(new Pending(
+                            new Delivery(key, contact, row.getString(15), row.getString(5), row.getString(6) != null),
+                            dialect.instant(row, 4)));
+                }
+            }
+        }
+        return found;
+    }
+
+    void claim(Connection connection, List<Pending> rows, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
+            for (Pending row : rows) {
+                statement.setString(1, owner);
+                statement.setObject(2, now);
+                statement.setString(3, sink);
+                bind(statement, 4, row.delivery.key());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    int accepted(Connection connection, Delivery delivery, Receipt.Accepted accepted, Object now)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ACCEPTED)) {
+            statement.setString(1, delivery.hash());
+            statement.setString(2, accepted.remoteId());
+            statement.setObject(3, now);
+            statement.setString(4, delivery.hash());
+            return update(connection, statement, 5, delivery);
+        }
+    }
+
+    int refused(Connection connection, Delivery delivery, Outcome.Failed why, Object now)
+            throws SQLException {
+        int refused;
+        try (PreparedStatement statement = connection.prepareStatement(REFUSED)) {
+            statement.setString(1, delivery.hash());
+            statement.setString(2, delivery.hash());
+            refused = update(connection, statement, 3, delivery);
+        }
+        if (refused == 1) {
+            bury(connection, delivery.key(), why, now);
+        }
+        return refused;
+    }
+
+    /** @return 0 when another process has taken it over meanwhile, and so will settle it */
+    private int update(Connection connection, PreparedStatement statement, int parameter, Delivery delivery)
+            throws SQLException {
+        statement.setString(parameter, sink);
+        statement.setString(bind(statement, parameter + 1, delivery.key()), owner);
+        int updated = statement.executeUpdate();
+        if (updated == 1 && delivery.refused()) {
+            closeDeadLetters(connection, delivery.key());
+        }
+        return updated;
+    }
+
+    private void closeDeadLetters(Connection connection, ContactKey key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE dead_letter SET state = 'replayed' WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
+                        + " AND stage = ? AND state = 'open'")) {
+            statement.setString(bind(statement, 1, key), stage());
+            statement.executeUpdate();
+        }
+    }
+
+    private void bury(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_DEAD_LETTER)) {
+            statement.setString(1, key.contactId().toString());
+            bind(statement, 2, key);
+            statement.setString(5, stage());
+            statement.setString(6, why.reason().code());
+            statement.setObject(7, why.httpStatus(), Types.INTEGER);
+            statement.setString(8, why.errorCode());
+            statement.setString(9, why.errorMessage());
+            statement.setString(10, why.errors());
+            statement.setObject(11, now);
+            statement.setObject(12, now);
+            statement.executeUpdate();
+        }
+    }
+
+    private String stage() {
+        return "sink:" + sink;
+    }
+
+    void freeOwn(Connection connection) throws SQLException {
+        free(connection, " AND claimed_by = ?", owner);
+    }
+
+    List<String> claimers(Connection connection) throws SQLException {
+        List<String> claimers = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT DISTINCT claimed_by FROM delivery WHERE sink = ? AND claimed_by IS NOT NULL")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    claimers.add(row.getString(1));
+                }
+            }
+        }
+        return claimers;
+    }
+
+    void free(Connection connection, String which, Object value) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FREE + " WHERE sink = ?" + which)) {
+            statement.setString(1, sink);
+            statement.setObject(2, value);
+            statement.executeUpdate();
+        }
+    }
+
+    long countPending(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM delivery WHERE sink = ? AND state = 'pending'")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /** @return the parameter behind the key's three */
+    private int bind(PreparedStatement statement, int parameter, ContactKey key) throws SQLException {
+        dialect.setUuid(statement, parameter, key.tenantId());
+        dialect.setUuid(statement, parameter + 1, key.customerId());
+        dialect.setUuid(statement, parameter + 2, key.contactId());
+        return parameter + 3;
+    }
+}

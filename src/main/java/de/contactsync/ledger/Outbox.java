@@ -1,0 +1,177 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Receipt;
+import de.contactsync.contact.SentBatch;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+/**
+ * What waits to be sent to one sink: its rows of the table {@code delivery}. A contact gets in together with its chunk,
+ * when it differs from what the sink is to have; it is claimed by one process, sent, and settled by what the sink said.
+ * What was claimed by a process that is gone, or has been silent for {@link #LEASE}, is claimed again: so a contact may
+ * be sent twice, and a sink must not mind. Thread-safe.
+ */
+public final class Outbox {
+
+    /** For how long a claim holds against other processes, whose clocks may differ from ours by some minutes. */
+    private static final Duration LEASE = Duration.ofMinutes(15);
+    /** Of it for the one who holds it. */
+    private static final Duration MAY_SEND = Duration.ofMinutes(5);
+    private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
+
+    /** @param delivered how often the sink accepted a contact */
+    public record Tally(long delivered, long refused) {
+
+        Tally plus(Tally other) {
+            return new Tally(delivered + other.delivered, refused + other.refused);
+        }
+
+        public Tally minus(Tally other) {
+            return new Tally(delivered - other.delivered, refused - other.refused);
+        }
+    }
+
+    private final Database database;
+    private final Dialect dialect;
+    private final DeliveryTable table;
+    private final String owner;
+    private final Clock clock;
+    private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
+    private long nextTakeover;
+    private boolean marked;
+
+    /** @param sink as the column {@code sink} has it */
+    public Outbox(Database database, String sink, RunLedger runs, Clock clock) {
+        this.database = database;
+        this.dialect = database.dialect();
+        this.owner = runs.owner();
+        this.table = new DeliveryTable(dialect, sink, owner);
+        this.clock = clock;
+        this.nextTakeover = System.nanoTime();
+    }
+
+    /** Within the transaction that writes the contacts. */
+    void mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+        table.mark(connection, keys, now);
+    }
+
+    /** Tells {@link #awaitWork} of what was marked, once that is committed. */
+    synchronized void wake() {
+        marked = true;
+        notifyAll();
+    }
+
+    /** Returns when something may have come in since it was last called, or the time is over. */
+    public synchronized void awaitWork(Duration most) throws InterruptedException {
+        long end = System.nanoTime() + most.toNanos();
+        while (!marked && System.nanoTime() - end < 0) {
+            wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+        }
+        marked = false;
+    }
+
+    /** All contacts there are shall be sent, whatever the sink has. */
+    public void markAll() {
+        Object now = dialect.instant(clock.instant());
+        database.inTransaction(connection -> {
+            table.markAll(connection, now);
+            return null;
+        });
+        wake();
+    }
+
+    /**
+     * Takes the oldest deliveries, so that nobody else does.
+     *
+     * @param most   of a batch
+     * @param linger how long a batch of fewer waits for more; nothing is taken before
+     * @throws de.contactsync.contact.HaltException when the database is out of reach
+     */
+    public DeliveryBatch claim(int most, Duration linger) {
+        takeOver();
+        Instant now = clock.instant();
+        long ends = System.nanoTime() + MAY_SEND.toNanos();
+        return database.inTransaction(connection -> {
+            List<DeliveryTable.Pending> found = table.pending(connection, most);
+            boolean due = found.size() == most
+                    || !found.isEmpty() && !found.get(0).since().plus(linger).isAfter(now);
+            if (!due) {
+                return new DeliveryBatch(List.of(), ends);
+            }
+            table.claim(connection, found, dialect.instant(now));
+            return new DeliveryBatch(found.stream().map(DeliveryTable.Pending::delivery).toList(), ends);
+        });
+    }
+
+    /** Writes down what the sink said. What it was sent that changed meanwhile stays pending, as does what is unsent. */
+    public void settle(SentBatch sent) {
+        Object now = dialect.instant(clock.instant());
+        List<Integer> order = IntStream.range(0, sent.receipts().size()).boxed()
+                .sorted(Comparator.comparing(i -> sent.batch().deliveries().get(i).key(), ChunkStore.ORDER))
+                .toList();
+        Tally settled = database.inTransaction(connection -> {
+            long delivered = 0;
+            long refused = 0;
+            for (int i : order) {
+                Delivery delivery = sent.batch().deliveries().get(i);
+                Receipt receipt = sent.receipts().get(i);
+                if (receipt instanceof Receipt.Accepted accepted) {
+                    delivered += table.accepted(connection, delivery, accepted, now);
+                } else if (receipt instanceof Receipt.Refused refusal) {
+                    refused += table.refused(connection, delivery, refusal.why(), now);
+                }
+            }
+            table.freeOwn(connection);
+            return new Tally(delivered, refused);
+        });
+        tally.accumulateAndGet(settled, Tally::plus);
+    }
+
+    /** Gives back what this process has claimed and not settled. */
+    public void release() {
+        database.inTransaction(connection -> {
+            table.freeOwn(connection);
+            return null;
+        });
+    }
+
+    /** What is claimed by processes that are gone or silent is pending again. */
+    private void takeOver() {
+        long now = System.nanoTime();
+        if (nextTakeover - now > 0) {
+            return;
+        }
+        nextTakeover = now + BETWEEN_TAKEOVERS.toNanos();
+        Object silent = dialect.instant(clock.instant().minus(LEASE));
+        database.inTransaction(connection -> {
+            table.free(connection, " AND claimed_by IS NOT NULL AND claimed_at < ?", silent);
+            for (String claimer : table.claimers(connection)) {
+                if (!claimer.equals(owner) && Owner.parse(claimer).isGone()) {
+                    table.free(connection, " AND claimed_by = ?", claimer);
+                }
+            }
+            return null;
+        });
+    }
+
+    /** What has not come to its end, here and with other processes. */
+    public long pending() {
+        return database.inTransaction(table::countPending);
+    }
+
+    /** What this process has settled so far. */
+    public Tally tally() {
+        return tally.get();
+    }
+}

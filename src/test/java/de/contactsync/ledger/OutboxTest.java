@@ -1,0 +1,267 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.contact.SentBatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class OutboxTest {
+
+    @Parameter
+    TestDatabase.Kind kind;
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00.250Z");
+    private TestDatabase test;
+    private Database database;
+    private RunLedger ledger;
+    private Outbox outbox;
+    private ChunkStore store;
+    private long run;
+    private int chunk;
+
+    @BeforeEach
+    void begin_a_run() {
+        test = TestDatabase.create(kind);
+        database = test.open();
+        ledger = test.closing(new RunLedger(database, clock));
+        outbox = new Outbox(database, "crm", ledger, clock);
+        store = new ChunkStore(database, ledger, clock, outbox);
+        run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 500)).run().id();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private void named(int number, String lastName) {
+        store.commit(Chunks.found(run, chunk++, Chunks.key(number), Chunks.named(lastName)));
+    }
+
+    private DeliveryBatch claim(int most) {
+        return outbox.claim(most, Duration.ZERO);
+    }
+
+    private static List<String> names(DeliveryBatch batch) {
+        return batch.deliveries().stream().map(delivery -> delivery.contact().lastName()).toList();
+    }
+
+    private void settle(DeliveryBatch batch, Receipt... receipts) {
+        outbox.settle(new SentBatch(batch, List.of(receipts)));
+    }
+
+    private static Receipt accepted(String remoteId) {
+        return new Receipt.Accepted(remoteId);
+    }
+
+    private static Receipt refused() {
+        return new Receipt.Refused(
+                new Outcome.Failed(Reason.SINK_REJECTED, 400, "VALIDATION_ERROR", "refused", null, 1));
+    }
+
+    @Test
+    void a_stored_contact_is_sent_once_and_again_only_when_it_has_changed() {
+        named(1, "Groß");
+        DeliveryBatch first = claim(100);
+        assertThat(first.deliveries()).containsExactly(new Delivery(
+                Chunks.key(1), Chunks.named("Groß"), Chunks.named("Groß").contentHash(), null, false));
+        settle(first, accepted("501"));
+        List<String> delivered = test.rows("SELECT * FROM delivery");
+
+        clock.advance(Duration.ofDays(1));
+        named(1, "Groß");
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT * FROM delivery")).as("not touched").isEqualTo(delivered);
+
+        named(1, "Klein");
+        DeliveryBatch second = claim(100);
+        assertThat(names(second)).containsExactly("Klein");
+        assertThat(second.deliveries().get(0).remoteId()).isEqualTo("501");
+        settle(second, accepted(null));
+        assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
+        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 0));
+    }
+
+    @Test
+    void the_oldest_go_first_and_a_part_of_a_batch_waits_for_more() {
+        store.commit(Chunks.found(run, chunk++, 10, 3));
+        clock.advance(Duration.ofSeconds(5));
+        store.commit(Chunks.found(run, chunk++, 1, 2));
+
+        assertThat(outbox.claim(6, Duration.ofSeconds(6)).deliveries()).isEmpty();
+        assertThat(names(outbox.claim(4, Duration.ofSeconds(6)))).hasSize(4)
+                .contains("Contact 10", "Contact 11", "Contact 12");
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(outbox.claim(4, Duration.ofSeconds(6)).deliveries()).isEmpty();
+        assertThat(outbox.claim(4, Duration.ofSeconds(5)).deliveries()).hasSize(1);
+    }
+
+    @Test
+    void what_changes_while_it_is_sent_is_sent_again_afterwards() {
+        named(1, "Groß");
+        DeliveryBatch sent = claim(100);
+        named(1, "Klein");
+        assertThat(claim(100).deliveries()).as("not while another version is in flight").isEmpty();
+        settle(sent, accepted("501"));
+
+        assertThat(names(claim(100))).containsExactly("Klein");
+    }
+
+    @Test
+    void what_changes_back_while_it_is_sent_is_sent_again_afterwards() {
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        named(1, "Klein");
+        DeliveryBatch sent = claim(100);
+        named(1, "Groß");
+        settle(sent, accepted("501"));
+
+        assertThat(names(claim(100))).containsExactly("Groß");
+    }
+
+    @Test
+    void after_a_call_without_an_answer_even_what_the_sink_had_before_is_sent() {
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        named(1, "Klein");
+        settle(claim(100), new Receipt.Unsent());
+        named(1, "Groß");
+
+        assertThat(names(claim(100))).containsExactly("Groß");
+    }
+
+    @Test
+    void a_refused_contact_becomes_a_dead_letter_and_is_sent_again_only_after_a_change() {
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), refused());
+        assertThat(test.rows("SELECT source, run_id, tenant_id, customer_id, contact_id, stage, reason, http_status,"
+                        + " error_code, error_message, attempts, state FROM dead_letter"))
+                .containsExactly("delivery|∅|" + Chunks.TENANT + "|" + Chunks.key(2).customerId() + "|"
+                        + Chunks.key(2).contactId() + "|sink:crm|sink-rejected|400|VALIDATION_ERROR|refused|1|open");
+
+        named(2, "Klein");
+        assertThat(claim(100).deliveries()).isEmpty();
+
+        named(2, "Kleiner");
+        DeliveryBatch again = claim(100);
+        assertThat(again.deliveries().get(0).refused()).isTrue();
+        settle(again, refused());
+        assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "open");
+
+        named(2, "Klein");
+        settle(claim(100), accepted("502"));
+        assertThat(test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("replayed", "replayed");
+        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 2));
+    }
+
+    @Test
+    void what_is_not_sent_and_what_is_given_back_stays_pending() {
+        store.commit(Chunks.found(run, chunk++, 1, 2));
+        settle(claim(100), new Receipt.Unsent(), accepted("2"));
+        assertThat(outbox.pending()).isEqualTo(1);
+        assertThat(claim(100).deliveries()).hasSize(1);
+        assertThat(claim(100).deliveries()).isEmpty();
+        outbox.release();
+        assertThat(claim(100).deliveries()).hasSize(1);
+    }
+
+    @Test
+    void all_can_be_sent_once_more() {
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), refused());
+
+        outbox.markAll();
+        assertThat(names(claim(100))).containsExactlyInAnyOrder("Groß", "Klein");
+    }
+
+    @Test
+    void what_a_process_has_claimed_that_is_gone_is_claimed_again() {
+        named(1, "Groß");
+        named(2, "Klein");
+        claim(100);
+        test.execute("UPDATE delivery SET claimed_by = '" + Owner.self().host() + "/999999999/1' WHERE contact_id = '"
+                + Chunks.key(1).contactId() + "'");
+        Outbox another = new Outbox(test.open(), "crm", ledger, clock);
+
+        assertThat(names(another.claim(100, Duration.ZERO))).containsExactly("Groß");
+    }
+
+    @Test
+    void what_a_process_elsewhere_has_claimed_is_left_to_it_until_it_has_been_silent_for_long() {
+        named(1, "Groß");
+        claim(100);
+        test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
+        clock.advance(Duration.ofMinutes(10));
+        assertThat(new Outbox(database, "crm", ledger, clock).claim(100, Duration.ZERO).deliveries()).isEmpty();
+
+        clock.advance(Duration.ofMinutes(6));
+        assertThat(new Outbox(database, "crm", ledger, clock).claim(100, Duration.ZERO).deliveries()).hasSize(1);
+    }
+
+    @Test
+    void what_was_taken_over_is_settled_by_whoever_took_it() {
+        named(1, "Groß");
+        DeliveryBatch late = claim(100);
+        test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
+        settle(late, refused());
+
+        assertThat(test.rows("SELECT state, claimed_by FROM delivery")).containsExactly("pending|elsewhere/1/1");
+        assertThat(test.count("dead_letter")).isZero();
+    }
+
+    @Test
+    void several_processes_never_hold_the_same_contact() throws Exception {
+        store.commit(Chunks.found(run, chunk++, 1, 200));
+        List<Outbox> processes = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            processes.add(new Outbox(kind == TestDatabase.Kind.SQLITE ? database : test.open(), "crm", ledger, clock));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Delivery> claimed = new ArrayList<>();
+        try {
+            List<Callable<List<Delivery>>> claims = new ArrayList<>();
+            processes.forEach(process -> claims.add(() -> {
+                List<Delivery> all = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    all.addAll(process.claim(10, Duration.ZERO).deliveries());
+                }
+                return all;
+            }));
+            for (Future<List<Delivery>> claim : threads.invokeAll(claims)) {
+                claimed.addAll(claim.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(claimed).extracting(Delivery::key).doesNotHaveDuplicates().hasSize(200);
+    }
+
+    @Test
+    void only_contacts_that_are_stored_are_sent() {
+        store.commit(Chunks.mixed(run, chunk++));
+
+        assertThat(names(claim(100))).containsExactlyInAnyOrder("Groß", "Klein");
+    }
+}
