@@ -35,6 +35,9 @@ class HouseTest {
     static final ArchRule jtl_knows_calls_contacts_and_outages = inOurs("jtl", "jtl", "http", "outage", "contact");
 
     @ArchTest
+    static final ArchRule crm_knows_calls_contacts_and_outages = inOurs("crm", "crm", "http", "outage", "contact");
+
+    @ArchTest
     static final ArchRule ledger_knows_only_contacts_and_outages = inOurs("ledger", "ledger", "outage", "contact");
 
     @ArchTest
@@ -73,8 +76,9 @@ class HouseTest {
             .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.apache.hc..", "io.vertx..");
 
     @ArchTest
-    static final ArchRule contact_keys_and_jtl_know_nothing_of_databases = noClasses()
-            .that().resideInAnyPackage("de.contactsync.contact", "de.contactsync.keys", "de.contactsync.jtl")
+    static final ArchRule contact_keys_jtl_and_crm_know_nothing_of_databases = noClasses()
+            .that().resideInAnyPackage("de.contactsync.contact", "de.contactsync.keys", "de.contactsync.http",
+                    "de.contactsync.jtl", "de.contactsync.crm")
             .should().dependOnClassesThat().resideInAnyPackage("java.sql..", "com.zaxxer..", "org.flywaydb..");
 
     @ArchTest

@@ -160,7 +160,7 @@ public final class TestDatabase implements AutoCloseable {
     /** Everything that is in the tables. */
     public List<String> everything() {
         List<String> all = new ArrayList<>();
-        for (String table : List.of("contact", "dead_letter", "import_run", "run_chunk")) {
+        for (String table : List.of("contact", "dead_letter", "delivery", "import_run", "run_chunk")) {
             rows("SELECT * FROM " + table).stream().sorted().forEach(row -> all.add(table + ": " + row));
         }
         return all;

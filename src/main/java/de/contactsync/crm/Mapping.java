@@ -1,0 +1,89 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.Delivery;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
+public final class Mapping {
+
+    /**
+     * @param name     of the CRM
+     * @param source   null when the field is filled with {@code constant}
+     * @param clears   whether no value here clears the CRM's
+     */
+    record Field(String name, Source source, String constant, List<Transform> transforms, boolean clears) {}
+
+    private final String key;
+    private final List<Field> fields;
+    private final Map<String, String> salutations;
+    private final PhoneNumbers phoneNumbers;
+    private final LongAdder unreadablePhoneNumbers = new LongAdder();
+
+    /** @param salutations by what is written for them, in lower case and without a dot at its end */
+    Mapping(String key, List<Field> fields, Map<String, String> salutations, String country) {
+        this.key = key;
+        this.fields = List.copyOf(fields);
+        this.salutations = Map.copyOf(salutations);
+        this.phoneNumbers = new PhoneNumbers(country);
+    }
+
+    /** The CRM's field that holds the {@linkplain #id id}. */
+    public String key() {
+        return key;
+    }
+
+    /** Names in the CRM, without the key. */
+    public List<String> fieldNames() {
+        return fields.stream().map(Field::name).toList();
+    }
+
+    /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */
+    static String id(Delivery delivery) {
+        return delivery.key().tenantId() + "/" + delivery.key().contactId();
+    }
+
+    /** The fields to send, in the order of the file: those without a value only where that is to clear the CRM's. */
+    public Map<String, String> map(Delivery delivery) {
+        Map<String, String> mapped = new LinkedHashMap<>();
+        for (Field field : fields) {
+            String value = field.source == null ? field.constant : field.source.of(delivery);
+            for (Transform transform : field.transforms) {
+                value = value == null ? null : apply(transform, value);
+            }
+            if (value != null && !value.isEmpty()) {
+                mapped.put(field.name, value);
+            } else if (field.clears) {
+                mapped.put(field.name, "");
+            }
+        }
+        return mapped;
+    }
+
+    /** How many so far stayed as they are because they could not be read. */
+    public long unreadablePhoneNumbers() {
+        return unreadablePhoneNumbers.sum();
+    }
+
+    private String apply(Transform transform, String value) {
+        return switch (transform) {
+            case TRIM -> value.strip();
+            case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
+            case E164 -> e164(value);
+            case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);
+        };
+    }
+
+    private String e164(String value) {
+        if (value.isBlank()) {
+            return value;
+        }
+        return phoneNumbers.e164(value).orElseGet(() -> {
+            unreadablePhoneNumbers.increment();
+            return value;
+        });
+    }
+}

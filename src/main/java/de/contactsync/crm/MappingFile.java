@@ -1,0 +1,175 @@
+package de.contactsync.crm;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Reads a mapping from YAML; {@code mapping/hubspot.yaml} at the top of the project explains the form. */
+public final class MappingFile {
+
+    private final String file;
+
+    private MappingFile(String file) {
+        this.file = file;
+    }
+
+    /**
+     * @param folder whose {@code mapping/KIND.yaml} is read; where there is none, the one that was shipped
+     * @throws MappingException when it cannot be used
+     */
+    public static Mapping read(Path folder, String kind) {
+        String file = "mapping/" + kind + ".yaml";
+        Path own = folder.resolve(file);
+        try (InputStream in = Files.exists(own)
+                ? Files.newInputStream(own)
+                : MappingFile.class.getResourceAsStream("/" + file)) {
+            return parse(file, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(own + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** @param file for messages */
+    static Mapping parse(String file, String text) {
+        MappingFile reader = new MappingFile(file);
+        try {
+            Node root = new Compose(LoadSettings.builder().setLabel(file).build())
+                    .composeString(text)
+                    .orElseThrow(() -> new MappingException(file + " is empty: copy the one that was shipped"));
+            return reader.mapping(root);
+        } catch (MarkedYamlEngineException e) {
+            throw new MappingException(file + e.getProblemMark().map(MappingFile::line).orElse("")
+                    + ": this is no YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new MappingException(file + ": this is no YAML: " + e.getMessage());
+        }
+    }
+
+    /** As salutations are looked up: in lower case, without blanks around it and without a dot at its end. */
+    static String plain(String salutation) {
+        return salutation.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    }
+
+    private Mapping mapping(Node root) {
+        Map<String, Node> parts = entries(root, "the file", Set.of("key", "default-country", "salutations", "fields"));
+        String key = text(required(parts, "key", root), "key");
+        Node country = required(parts, "default-country", root);
+        if (!PhoneNumbers.knows(text(country, "default-country"))) {
+            throw wrong(country, "default-country", "expected a country in two capitals, such as DE");
+        }
+        Map<String, String> salutations = new HashMap<>();
+        if (parts.containsKey("salutations")) {
+            entries(parts.get("salutations"), "salutations", null).forEach(
+                    (written, meant) -> salutations.put(plain(written), text(meant, written)));
+        }
+        List<Mapping.Field> fields = new ArrayList<>();
+        entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
+            if (name.equals(key)) {
+                throw wrong(node, name, "this is the key, which is filled by itself: take it out of the fields");
+            }
+            fields.add(field(name, node));
+        });
+        return new Mapping(key, fields, salutations, text(country, "default-country"));
+    }
+
+    private Mapping.Field field(String name, Node node) {
+        Map<String, Node> parts =
+                entries(node, name, Set.of("from", "constant", "transform", "overwrite-with-empty"));
+        if (parts.containsKey("from") == parts.containsKey("constant")) {
+            throw wrong(node, name, "expected either from or constant");
+        }
+        Source source = parts.containsKey("from") ? one(Source.values(), parts.get("from"), name) : null;
+        String constant = source == null ? text(parts.get("constant"), name) : null;
+        return new Mapping.Field(name, source, constant, transforms(parts.get("transform"), name),
+                clears(parts.get("overwrite-with-empty"), name));
+    }
+
+    private List<Transform> transforms(Node node, String name) {
+        if (node == null) {
+            return List.of();
+        }
+        List<Node> nodes = node instanceof SequenceNode list ? list.getValue() : List.of(node);
+        return nodes.stream().map(each -> one(Transform.values(), each, name)).toList();
+    }
+
+    private boolean clears(Node node, String name) {
+        if (node == null) {
+            return false;
+        }
+        String text = text(node, name);
+        if (!text.equals("true") && !text.equals("false")) {
+            throw wrong(node, name, "expected overwrite-with-empty to be true or false, not " + text);
+        }
+        return text.equals("true");
+    }
+
+    private <T> T one(T[] known, Node node, String name) {
+        String text = text(node, name);
+        return Arrays.stream(known).filter(each -> each.toString().equals(text)).findFirst()
+                .orElseThrow(() -> wrong(node, name,
+                        "\"" + text + "\" is not known here, expected one of " + Arrays.toString(known)));
+    }
+
+    /** @param known names, or null for any */
+    private Map<String, Node> entries(Node node, String what, Set<String> known) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong(node, what, "expected names with something behind each, as in the file that was shipped");
+        }
+        Map<String, Node> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String name = text(tuple.getKeyNode(), what);
+            if (known != null && !known.contains(name)) {
+                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" is not known here, expected any of "
+                        + String.join(", ", known.stream().sorted().toList()));
+            }
+            if (entries.put(name, tuple.getValueNode()) != null) {
+                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" stands here twice");
+            }
+        }
+        return entries;
+    }
+
+    private Node required(Map<String, Node> parts, String name, Node within) {
+        if (!parts.containsKey(name)) {
+            throw wrong(within, "the file", name + " is missing");
+        }
+        return parts.get(name);
+    }
+
+    private String text(Node node, String what) {
+        if (!(node instanceof ScalarNode scalar) || scalar.getValue().isBlank()) {
+            throw wrong(node, what, "expected a text");
+        }
+        return scalar.getValue();
+    }
+
+    private MappingException wrong(Node node, String what, String expected) {
+        return new MappingException(
+                file + node.getStartMark().map(MappingFile::line).orElse("") + ", " + what + ": " + expected);
+    }
+
+    private static String line(Mark mark) {
+        return " line " + (mark.getLine() + 1);
+    }
+}

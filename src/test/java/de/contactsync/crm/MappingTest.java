@@ -1,0 +1,131 @@
+package de.contactsync.crm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MappingTest {
+
+    private static final ContactKey KEY = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+
+    @TempDir
+    Path folder;
+
+    private static Delivery delivery(CustomerContact contact) {
+        return new Delivery(KEY, contact, "hash", null, false);
+    }
+
+    private static Delivery withPhone(String phone) {
+        return delivery(new CustomerContact(null, null, null, null, phone, null, null, null));
+    }
+
+    @Test
+    void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
+        Mapping mapping = MappingFile.read(folder, "hubspot");
+
+        assertThat(mapping.key()).isEqualTo("jtl_contact_id");
+        assertThat(mapping.map(delivery(new CustomerContact(" Einkauf", "hr.", " Jörg ", "Groß", "030 / 901820",
+                        "0170 1234567", " Joerg.Gross@Example.ORG ", "+49 (0)30 901821"))))
+                .containsExactly(
+                        Map.entry("email", "joerg.gross@example.org"),
+                        Map.entry("firstname", "Jörg"),
+                        Map.entry("lastname", "Groß"),
+                        Map.entry("salutation", "Herr"),
+                        Map.entry("phone", "+4930901820"),
+                        Map.entry("mobilephone", "+491701234567"),
+                        Map.entry("fax", "+4930901821"),
+                        Map.entry("jtl_department", "Einkauf"),
+                        Map.entry("jtl_customer_id", KEY.customerId().toString()));
+        assertThat(Mapping.id(delivery(null))).isEqualTo(KEY.tenantId() + "/" + KEY.contactId());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "030 901820, +4930901820",
+        "+49 (0)30 901820, +4930901820",
+        "0049-69-90009887, +496990009887",
+        "(0221) 4710-744, +492214710744",
+        "+39 06 69812345, +390669812345",
+        "+43 1 5131234, +4315131234",
+        "+44 20 7946 0958, +442079460958",
+        "030 901820 ext. 12, 030 901820 ext. 12",
+        "bitte nicht anrufen, bitte nicht anrufen",
+        "12, 12",
+        "+49, +49",
+    })
+    void phone_numbers_become_e164_or_stay_as_they_are(String written, String sent) {
+        Mapping mapping = MappingFile.read(folder, "hubspot");
+
+        assertThat(mapping.map(withPhone(written))).containsEntry("phone", sent);
+        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
+    }
+
+    @Test
+    void the_default_country_is_for_numbers_that_name_none() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: AT
+                fields:
+                  phone: {from: phoneNumber, transform: e164}
+                """);
+        assertThat(mapping.map(withPhone("01 5131234"))).containsEntry("phone", "+4315131234");
+        assertThat(mapping.map(withPhone("+49 30 901820"))).containsEntry("phone", "+4930901820");
+    }
+
+    @Test
+    void no_value_is_not_sent_unless_it_is_to_clear_the_field() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  a: {from: firstName}
+                  b: {from: firstName, overwrite-with-empty: true}
+                  c: {from: lastName, transform: trim, overwrite-with-empty: true}
+                  d: {constant: from JTL}
+                """);
+        CustomerContact empty = new CustomerContact(null, null, "", "  ", null, null, null, null);
+        assertThat(mapping.map(delivery(empty))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+        CustomerContact none = new CustomerContact(null, null, null, null, null, null, null, null);
+        assertThat(mapping.map(delivery(none))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+    }
+
+    @Test
+    void a_file_of_the_working_directory_wins() throws Exception {
+        Files.createDirectories(folder.resolve("mapping"));
+        Files.writeString(folder.resolve("mapping/hubspot.yaml"),
+                "key: mine\ndefault-country: DE\nfields: {email: {from: emailAddress}}\n");
+
+        assertThat(MappingFile.read(folder, "hubspot").key()).isEqualTo("mine");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "key: k                                               | m.yaml line 1, the file: default-country is missing",
+        "key: k\\ndefault-country: Deutschland\\nfields: {}   | line 2, default-country: expected a country",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here, expected any of constant",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: x} | line 4, a: \"x\" is not known here, expected one of [tenantId",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, transform: [trim, E.164]} | line 4, a: \"E.164\" is not known",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, constant: x} | line 4, a: expected either from or constant",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, overwrite-with-empty: maybe} | line 4, a: expected overwrite",
+        "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields: \"a\" stands here twice",
+        "key: [                                               | m.yaml line",
+        "''                                                   | m.yaml is empty",
+    })
+    void what_is_wrong_is_told_with_line_field_and_what_was_expected(String text, String message) {
+        assertThatThrownBy(() -> MappingFile.parse("m.yaml", text.replace("\\n", "\n")))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining(message);
+    }
+}
