@@ -22,6 +22,8 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] arguments) {
         // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
         System.setProperty("camel.threads.virtual.enabled", "true");
+        // Netty's way to its fastest buffers makes JDK 24 and later print warnings.
+        System.setProperty("io.netty.noUnsafe", Boolean.toString(Runtime.version().feature() >= 24));
         if (ObjectInputFilter.Config.getSerialFilter() == null) {
             // Nothing here deserialises Java objects, so nobody else shall bring it about.
             ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));

@@ -21,7 +21,7 @@ final class DeadLetterTable {
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
                 reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
             VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (source, position, stage) WHERE run_id IS NULL DO UPDATE SET
+            ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
                 reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
                 last_failed_at = excluded.last_failed_at

@@ -36,7 +36,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String EXPIRED = "ExpiryQueue";
     private static final String ROLE = "user";
     /** Messages beyond that lie on the disk only. */
-    private static final long MOST_IN_MEMORY = 32L * 1024 * 1024;
+    private static final long MOST_IN_MEMORY = Runtime.getRuntime().maxMemory() / 4;
+    /** What is written within this time goes to the disk together; a lone message waits for it. */
+    private static final int JOURNAL_BUFFER_NANOS = 500_000;
 
     private final EmbeddedActiveMQ broker;
     private final RandomAccessFile lockFile;
@@ -93,6 +95,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         Configuration configuration = new ConfigurationImpl()
                 .setName("jtl-contact-sync")
                 .setJournalType(JournalType.NIO)
+                .setJournalBufferTimeout_NIO(JOURNAL_BUFFER_NANOS)
                 .setJournalDirectory(directory.resolve("journal").toString())
                 .setBindingsDirectory(directory.resolve("bindings").toString())
                 .setPagingDirectory(directory.resolve("paging").toString())

@@ -49,7 +49,8 @@ final class KeyQueueConsumer extends DefaultConsumer {
     @Override
     protected void doStop() throws Exception {
         super.doStop();
-        endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(threads);
+        // A thread that is interrupted while it connects makes the client library complain at length.
+        endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(threads, 2 * RECEIVE.toMillis());
     }
 
     private boolean isGoing() {
