@@ -60,6 +60,8 @@ final class Application implements AutoCloseable {
     /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
     private static final long LARGEST_ANSWER = 128 * 1024;
 
+    private static final List<String> MESSAGE_ROUTES = List.of("source-queue", "source-chunks");
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
@@ -84,7 +86,7 @@ final class Application implements AutoCloseable {
             database = opened(Database.open(settings.database(), breakers, patience));
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
-            passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()));
+            passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()), patience);
             settlement = new Settlement(ledger, inbox, passes);
             TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
             HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
@@ -192,7 +194,7 @@ final class Application implements AutoCloseable {
     private boolean awaitIdle(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         boolean idle = passes.awaitIdle(patience);
-        while (idle && camel.getInflightRepository().size("source-queue") > 0) {
+        while (idle && MESSAGE_ROUTES.stream().anyMatch(route -> camel.getInflightRepository().size(route) > 0)) {
             idle = System.nanoTime() < end;
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }

@@ -4,10 +4,14 @@ import de.contactsync.message.MessageDoor;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
+import de.contactsync.queue.ChunkIntake;
+import de.contactsync.queue.ChunkQueue;
 import de.contactsync.queue.EmbeddedBroker;
+import de.contactsync.queue.KeyIntake;
 import de.contactsync.queue.KeyQueueComponent;
 import de.contactsync.queue.QueueConnections;
 import de.contactsync.queue.QueueOutput;
+import de.contactsync.queue.QueueSessions;
 import de.contactsync.queue.QueueSettings;
 import java.io.IOException;
 import java.util.Deque;
@@ -15,7 +19,7 @@ import java.util.List;
 import java.util.Properties;
 import org.apache.camel.main.Main;
 
-/** The beans of the routes source-queue and sink-queue, and the broker of those who have none. */
+/** The beans of the routes that take from queues and send to them, and the broker of those who have none. */
 final class QueueWiring {
 
     private QueueWiring() {}
@@ -28,26 +32,34 @@ final class QueueWiring {
         QueueSettings queue = settings.queue();
         boolean source = withSources && settings.sources().contains("queue");
         boolean sink = settings.sinks().contains("queue");
+        boolean handsOver = settings.chunksViaQueue();
         properties.setProperty("source.queue.enabled", Boolean.toString(source));
+        // Whoever hands chunks over works on them as well, so that a lone process gets on.
+        properties.setProperty("source.chunks.enabled", Boolean.toString(source || handsOver));
+        properties.setProperty("chunks.via.queue", Boolean.toString(handsOver));
         properties.setProperty("sink.queue.enabled", Boolean.toString(sink));
         properties.setProperty("contacts.queue.name", queue.name());
+        properties.setProperty("contacts.queue.chunks", queue.chunks());
         properties.setProperty("contacts.queue.consumers", Integer.toString(queue.consumers()));
         properties.setProperty("contacts.chunk-size", Integer.toString(settings.file().chunkSize()));
-        if (!source && !sink) {
+        if (!source && !sink && !handsOver) {
             return;
         }
         try {
             if (queue.isEmbedded()) {
-                resources.push(EmbeddedBroker.start(queue, List.of(queue.name(), queue.output(), queue.deadLetter())));
+                resources.push(EmbeddedBroker.start(
+                        queue, List.of(queue.name(), queue.chunks(), queue.output(), queue.deadLetter())));
             }
             String what = "the broker " + queue.shownUrl();
-            Breaker breaker = sink ? breakers.forAll(what) : breakers.forSource(what);
+            Breaker breaker = sink || handsOver ? breakers.forAll(what) : breakers.forSource(what);
             QueueConnections connections = new QueueConnections(queue, breaker);
-            QueueOutput output = new QueueOutput(connections, queue);
-            resources.push(output);
-            main.bind("queueOutput", output);
-            main.bind("key-queue", new KeyQueueComponent(
-                    connections, new MessageDoor(settings.jtl().tenantId()), breakers, work));
+            QueueSessions sessions = new QueueSessions(connections);
+            resources.push(sessions);
+            main.bind("queueOutput", new QueueOutput(sessions, queue));
+            main.bind("chunkQueue", new ChunkQueue(sessions, queue));
+            KeyIntake keys = new KeyIntake(new MessageDoor(settings.jtl().tenantId()));
+            main.bind("key-queue", new KeyQueueComponent(connections, keys, breakers, work));
+            main.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), breakers, work));
         } catch (IOException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }

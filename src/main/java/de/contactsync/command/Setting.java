@@ -25,6 +25,7 @@ enum Setting {
     SOURCES("contacts.sources", "file"),
     SINKS("contacts.sinks", "database"),
     FILE_DIRECTORY("contacts.file.directory", "inbox"),
+    FILE_VIA("contacts.file.via", "direct"),
     FILE_SETTLE("contacts.file.settle", "5s"),
     QUEUE_URL("contacts.queue.url"),
     QUEUE_USERNAME("contacts.queue.username"),

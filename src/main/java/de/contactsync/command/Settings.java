@@ -30,6 +30,7 @@ final class Settings {
     private FileSettings file;
     private DatabaseSettings database;
     private QueueSettings queue;
+    private boolean chunksViaQueue;
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
@@ -80,6 +81,11 @@ final class Settings {
 
     Set<String> sinks() {
         return sinks;
+    }
+
+    /** Whether the chunks of a run go to all processes by the queue. */
+    boolean chunksViaQueue() {
+        return chunksViaQueue;
     }
 
     QueueSettings queue() {
@@ -137,6 +143,8 @@ final class Settings {
         sources = read.names(Setting.SOURCES, KNOWN_SOURCES);
         sinks = read.names(Setting.SINKS, KNOWN_SINKS);
         queue = QueueSection.read(read);
+        chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
+                value -> value.matches("direct|queue") ? value : null));
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

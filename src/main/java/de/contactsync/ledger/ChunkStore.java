@@ -9,6 +9,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.RunChunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ public final class ChunkStore {
             """
             UPDATE import_run SET done = done + ?, stored = stored + ?, not_found = not_found + ?,
                 rejected = rejected + ?, invalid = invalid + ?, failed = failed + ?, duplicates = duplicates + ?,
-                heartbeat = heartbeat + 1
-            WHERE id = ? AND owner = ? AND state = 'running'
+                heartbeat = heartbeat + ?
+            WHERE id = ?
             """;
 
     /** One order for all writers, so that chunks with the same keys cannot lock each other out on PostgreSQL. */
@@ -74,6 +75,34 @@ public final class ChunkStore {
      * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
      */
     public EnrichedChunk commit(EnrichedChunk enriched) {
+        return commit(enriched, true);
+    }
+
+    /**
+     * As {@link #commit(EnrichedChunk)}, for a part of a run that another process has handed over. When that run has been
+     * finished meanwhile, because the part was handed over twice, nothing is written.
+     */
+    public EnrichedChunk commitHandedOver(EnrichedChunk enriched) {
+        return commit(enriched, false);
+    }
+
+    /** Whether the part of a run still has to be worked on; messages always have. */
+    public boolean isToDo(Chunk chunk) {
+        return !(chunk instanceof RunChunk part)
+                || database.inTransaction(connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ?"
+                            + " AND state IN ('running', 'halted') AND NOT EXISTS"
+                            + " (SELECT 1 FROM run_chunk WHERE run_id = import_run.id AND number = ?)")) {
+                        statement.setLong(1, part.runId());
+                        statement.setInt(2, part.number());
+                        try (ResultSet row = statement.executeQuery()) {
+                            return row.next();
+                        }
+                    }
+                });
+    }
+
+    private EnrichedChunk commit(EnrichedChunk enriched, boolean owned) {
         // Each key once: PostgreSQL refuses a statement that would touch a row twice.
         SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
@@ -83,22 +112,23 @@ public final class ChunkStore {
             }
         }
         try {
-            return commit(enriched, found, contacts::writeAtOnce);
+            return commit(enriched, owned, found, contacts::writeAtOnce);
         } catch (ContactTable.RowRefusedException e) {
-            return commit(enriched, found, contacts::writeOneByOne);
+            return commit(enriched, owned, found, contacts::writeOneByOne);
         }
     }
 
     private EnrichedChunk commit(
-            EnrichedChunk enriched, SortedMap<ContactKey, CustomerContact> found, ContactTable.Writer writer) {
+            EnrichedChunk enriched, boolean owned, SortedMap<ContactKey, CustomerContact> found,
+            ContactTable.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
         // Stays when the answer to a commit is lost and the next try finds the chunk done.
         AtomicReference<Account> account = new AtomicReference<>(Account.EMPTY);
         EnrichedChunk written = database.inTransaction(connection -> {
-            if (chunk instanceof RunChunk part && !markChunk(connection, part)) {
-                if (!RunRows.isOf(connection, part.runId(), owner)) {
+            if (chunk instanceof RunChunk part && !(owned ? markChunk(connection, part) : markHandedOver(connection, part))) {
+                if (owned && !RunRows.isOf(connection, part.runId(), owner)) {
                     // Committed by who took the run over: else we would go through the rest of the file behind him.
                     throw new LostRunException(part.runId());
                 }
@@ -112,7 +142,7 @@ public final class ChunkStore {
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
             if (chunk instanceof RunChunk part) {
-                addProgress(connection, part, account.get());
+                addProgress(connection, part, account.get(), owned);
             }
             return end;
         });
@@ -163,8 +193,18 @@ public final class ChunkStore {
         }
     }
 
-    private void addProgress(Connection connection, RunChunk chunk, Account account) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS)) {
+    /** The row of the run is locked with it, so that it cannot be finished in between. */
+    private static boolean markHandedOver(Connection connection, RunChunk chunk) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE import_run SET done = done WHERE id = ? AND state IN ('running', 'halted')")) {
+            statement.setLong(1, chunk.runId());
+            return statement.executeUpdate() == 1 && markChunk(connection, chunk);
+        }
+    }
+
+    private void addProgress(Connection connection, RunChunk chunk, Account account, boolean owned) throws SQLException {
+        String condition = owned ? " AND owner = ? AND state = 'running'" : "";
+        try (PreparedStatement statement = connection.prepareStatement(ADD_PROGRESS + condition)) {
             statement.setLong(1, account.accepted());
             statement.setLong(2, account.stored());
             statement.setLong(3, account.notFound());
@@ -172,8 +212,12 @@ public final class ChunkStore {
             statement.setLong(5, account.invalid());
             statement.setLong(6, account.failed());
             statement.setLong(7, account.duplicates());
-            statement.setLong(8, chunk.runId());
-            statement.setString(9, owner);
+            // It speaks for the owner alone, and must not when others go on with what he handed over.
+            statement.setInt(8, owned ? 1 : 0);
+            statement.setLong(9, chunk.runId());
+            if (owned) {
+                statement.setString(10, owner);
+            }
             if (statement.executeUpdate() == 0) {
                 throw new LostRunException(chunk.runId());
             }

@@ -1,6 +1,5 @@
 package de.contactsync.queue;
 
-import de.contactsync.message.MessageDoor;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
 import java.util.Map;
@@ -8,20 +7,20 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 
 /**
- * The Camel component {@code key-queue}: takes the messages that are there from a JMS queue, some at once, as the body
- * {@link QueueBatch}. Its session is transacted; it commits when the route has ended well and rolls back otherwise.
+ * The Camel components {@code key-queue} and {@code chunk-queue}, each with an intake of its own: takes messages from a
+ * JMS queue, some at once. The session is transacted; it commits when the route has ended well and rolls back otherwise.
  * camel-jms takes one message per transaction, which costs a commit of database and broker for each contact.
  */
 public final class KeyQueueComponent extends DefaultComponent {
 
     private final QueueConnections connections;
-    private final QueueReader reader;
+    private final Intake intake;
     private final Breakers breakers;
     private final MessageWork work;
 
-    public KeyQueueComponent(QueueConnections connections, MessageDoor door, Breakers breakers, MessageWork work) {
+    public KeyQueueComponent(QueueConnections connections, Intake intake, Breakers breakers, MessageWork work) {
         this.connections = connections;
-        this.reader = new QueueReader(door);
+        this.intake = intake;
         this.breakers = breakers;
         this.work = work;
     }
@@ -35,8 +34,8 @@ public final class KeyQueueComponent extends DefaultComponent {
         return connections;
     }
 
-    QueueReader reader() {
-        return reader;
+    Intake intake() {
+        return intake;
     }
 
     /** Whether messages shall be taken now: not while something is away that all keys need. */

@@ -5,10 +5,7 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
-import jakarta.jms.Message;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Exchange;
@@ -22,7 +19,6 @@ final class KeyQueueConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyQueueConsumer.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-    private static final Duration RECEIVE = Duration.ofMillis(500);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final KeyQueueEndpoint endpoint;
@@ -50,7 +46,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
     protected void doStop() throws Exception {
         super.doStop();
         // A thread that is interrupted while it connects makes the client library complain at length.
-        endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(threads, 2 * RECEIVE.toMillis());
+        endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(threads, 2 * KeyIntake.WAIT.toMillis());
     }
 
     private boolean isGoing() {
@@ -85,12 +81,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                     continue;
                 }
-                List<QueueBatch.Received> messages = receive(consumer, size.keys());
-                if (!messages.isEmpty()) {
+                Intake.Taken taken = component.intake().take(context, replies, consumer, size.keys());
+                if (taken != null) {
                     long began = System.nanoTime();
-                    QueueBatch batch = new QueueBatch(context, replies, messages);
-                    handle(batch);
-                    size.took(batch.keys(), Duration.ofNanos(System.nanoTime() - began));
+                    handle(context, taken.body());
+                    size.took(taken.keys(), Duration.ofNanos(System.nanoTime() - began));
                 }
             }
         } catch (JMSException | JMSRuntimeException e) {
@@ -102,23 +97,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
     }
 
-    /** The messages that are there, up to so many keys; empty when there are none for a while. */
-    private List<QueueBatch.Received> receive(JMSConsumer consumer, int keys) throws JMSException {
-        List<QueueBatch.Received> messages = new ArrayList<>();
-        Message message = consumer.receive(RECEIVE.toMillis());
-        int taken = 0;
-        while (message != null) {
-            QueueBatch.Received received = component.reader().read(message);
-            messages.add(received);
-            taken += Math.max(1, received.request().entries().size());
-            message = taken < keys ? consumer.receiveNoWait() : null;
-        }
-        return messages;
-    }
-
-    private void handle(QueueBatch batch) {
+    private void handle(JMSContext session, Object body) {
         Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(batch);
+        exchange.getMessage().setBody(body);
         try {
             getProcessor().process(exchange);
         } catch (Exception e) {
@@ -127,14 +108,14 @@ final class KeyQueueConsumer extends DefaultConsumer {
         Exception failure = exchange.getException();
         releaseExchange(exchange, false);
         if (failure == null) {
-            batch.session().commit();
+            session.commit();
             return;
         }
-        batch.session().rollback();
+        session.rollback();
         if (failure instanceof OutageException || !isGoing()) {
-            LOG.debug("{} are given back to {}", batch, endpoint.queue(), failure);
+            LOG.debug("{} are given back to {}", body, endpoint.queue(), failure);
         } else {
-            LOG.error("{} are given back to {}, trying again: {}", batch, endpoint.queue(), failure.toString());
+            LOG.error("{} are given back to {}, trying again: {}", body, endpoint.queue(), failure.toString());
             LockSupport.parkNanos(AFTER_FAILURE.toNanos());
         }
     }

@@ -44,10 +44,6 @@ public final class QueueBatch {
         return messages.stream().anyMatch(message -> message.replyTo != null);
     }
 
-    int keys() {
-        return requests.requests().stream().mapToInt(request -> request.entries().size()).sum();
-    }
-
     /** Of the same connection, and not transacted. */
     JMSContext replies() {
         return replies;

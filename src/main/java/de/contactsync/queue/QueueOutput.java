@@ -11,23 +11,20 @@ import jakarta.jms.JMSProducer;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.TextMessage;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Publishes what came of keys: to the queues of the configuration, and to whoever wants a reply. Thread-safe. */
-public final class QueueOutput implements AutoCloseable {
+public final class QueueOutput {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueOutput.class);
 
-    private final QueueConnections connections;
+    private final QueueSessions sessions;
     private final String output;
     private final String deadLetter;
-    private final Queue<JMSContext> idle = new ConcurrentLinkedQueue<>();
 
-    public QueueOutput(QueueConnections connections, QueueSettings settings) {
-        this.connections = connections;
+    public QueueOutput(QueueSessions sessions, QueueSettings settings) {
+        this.sessions = sessions;
         this.output = settings.output();
         this.deadLetter = settings.deadLetter();
     }
@@ -60,23 +57,16 @@ public final class QueueOutput implements AutoCloseable {
 
     /** Sends what came of a part of a run, in a transaction of its own. */
     public void publishRun(EnrichedChunk enriched) {
-        RunChunk chunk = (RunChunk) enriched.chunk();
-        JMSContext context = idle.poll();
-        if (context == null) {
-            context = connections.open();
+        if (!(enriched.chunk() instanceof RunChunk chunk)) {
+            // No part of a file after all: it becomes a dead letter, and no other program has asked for it.
+            return;
         }
-        long began = connections.breaker().now();
-        try {
+        sessions.send(session -> {
             for (int i = 0; i < enriched.outcomes().size(); i++) {
                 String messageId = "run-" + chunk.runId() + "-" + chunk.position(i);
-                send(context, new KeyResult(messageId, chunk.entries().get(i), enriched.outcomes().get(i)), null);
+                send(session, new KeyResult(messageId, chunk.entries().get(i), enriched.outcomes().get(i)), null);
             }
-            context.commit();
-            idle.add(context);
-        } catch (JMSRuntimeException e) {
-            QueueConnections.close(context);
-            throw connections.away(began, e);
-        }
+        });
     }
 
     private void send(JMSContext context, KeyResult result, KeyRequest request) {
@@ -106,12 +96,5 @@ public final class QueueOutput implements AutoCloseable {
             }
         }
         return producer;
-    }
-
-    @Override
-    public void close() {
-        for (JMSContext context = idle.poll(); context != null; context = idle.poll()) {
-            QueueConnections.close(context);
-        }
     }
 }

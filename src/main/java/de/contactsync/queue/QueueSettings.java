@@ -30,6 +30,11 @@ public record QueueSettings(
         String output,
         String deadLetter) {
 
+    /** The queue that carries parts of files between the processes. */
+    public String chunks() {
+        return name + ".chunks";
+    }
+
     public boolean isEmbedded() {
         return url == null;
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +26,23 @@ public final class Passes {
 
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
     private static final String STOPPED = "the program was stopped";
 
     private final RunLedger ledger;
     private final Breakers breakers;
     private final Verifier verifier;
+    private final Duration patience;
     private final Set<KeyRun> active = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
-    /** @param verifier finds the records of a file that does not add up */
-    public Passes(RunLedger ledger, Breakers breakers, Verifier verifier) {
+    /**
+     * @param verifier finds the records of a file that does not add up
+     * @param patience with other processes that have got a part of a run
+     */
+    public Passes(RunLedger ledger, Breakers breakers, Verifier verifier, Duration patience) {
+        this.patience = patience;
         this.ledger = ledger;
         this.breakers = breakers;
         this.verifier = verifier;
@@ -116,6 +124,46 @@ public final class Passes {
                     : new HaltException("unexpected failure: " + failure, failure);
             run.halt(reason);
         }
+    }
+
+    /**
+     * Waits for the processes that the chunks were handed over to. When nobody gets on with them for as long as this
+     * process has patience, the pass is halted.
+     */
+    public void awaitHandedOver(Pass pass) {
+        if (!(pass instanceof KeyRun run)) {
+            return;
+        }
+        try {
+            long done = -1;
+            long since = System.nanoTime();
+            long told = since;
+            while (run.halted() == null && run.putOff() == null) {
+                long now = System.nanoTime();
+                long seen = ledger.find(run.id()).done();
+                if (seen >= run.records()) {
+                    return;
+                }
+                if (seen != done) {
+                    done = seen;
+                    since = now;
+                    told = now;
+                } else if (now - since >= patience.toNanos()) {
+                    run.halt(new HaltException(nobody(run, seen)));
+                } else if (now - told >= TELL_AGAIN.toNanos()) {
+                    told = now;
+                    LOG.warn("{}", nobody(run, seen));
+                }
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            }
+        } catch (HaltException e) {
+            run.halt(e);
+        }
+    }
+
+    private static String nobody(KeyRun run, long done) {
+        return (run.records() - done) + " records of " + run.name() + " lie in the queue and nobody gets on with them: see"
+                + " to the processes that take keys from the queue, and whether they reach JTL";
     }
 
     /** Says in the ledger how the pass ended. */

@@ -53,6 +53,7 @@ class RoutesTest {
                 Setting.CLIENT_ID, "id",
                 Setting.CLIENT_SECRET, "secret",
                 Setting.SOURCES, "file,queue",
+                Setting.FILE_VIA, "queue",
                 Setting.SINKS, "database,queue",
                 Setting.QUEUE_DIRECTORY, folder.resolve("broker").toString(),
                 Setting.QUEUE_PORT, "off",

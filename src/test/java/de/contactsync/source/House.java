@@ -56,7 +56,8 @@ final class House implements AutoCloseable {
     /** As after a crash: nothing is left but the database and the files. */
     void restart() {
         look = new Inbox(settings, Clock.systemUTC());
-        passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.tenantId()));
+        passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.tenantId()),
+                Duration.ofSeconds(5));
         runs = new FileRuns(settings, ledger, look, passes);
         after = new Settlement(ledger, look, passes);
     }

@@ -1,0 +1,44 @@
+package de.contactsync.queue;
+
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSRuntimeException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/** Transacted sessions for what is sent outside of a consumer's own, each used by one thread at a time. Thread-safe. */
+public final class QueueSessions implements AutoCloseable {
+
+    private final QueueConnections connections;
+    private final Queue<JMSContext> idle = new ConcurrentLinkedQueue<>();
+
+    public QueueSessions(QueueConnections connections) {
+        this.connections = connections;
+    }
+
+    /**
+     * Commits what {@code work} sends.
+     *
+     * @throws de.contactsync.outage.OutageException when the broker is away; it may have got everything all the same
+     */
+    void send(Consumer<JMSContext> work) {
+        JMSContext known = idle.poll();
+        JMSContext session = known == null ? connections.open() : known;
+        long began = connections.breaker().now();
+        try {
+            work.accept(session);
+            session.commit();
+            idle.add(session);
+        } catch (JMSRuntimeException e) {
+            QueueConnections.close(session);
+            throw connections.away(began, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (JMSContext session = idle.poll(); session != null; session = idle.poll()) {
+            QueueConnections.close(session);
+        }
+    }
+}
