@@ -46,7 +46,8 @@ final class QueueSection {
         boolean known = url.getScheme() != null && SCHEMES.contains(url.getScheme());
         boolean secret = SettingReader.holdsSecret(text) || url.getRawUserInfo() != null;
         boolean optionsLost = "ssl".equals(url.getScheme()) && url.getRawQuery() != null;
-        return known && url.getHost() != null && url.getPort() > 0 && !secret && !optionsLost ? url : null;
+        boolean whole = url.getHost() != null && url.getPort() > 0 && url.getPort() < 65_536;
+        return known && whole && !secret && !optionsLost ? url : null;
     }
 
     /** A name goes into an endpoint's address, so it is a plain one. */

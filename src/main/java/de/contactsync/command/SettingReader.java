@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** Reads single values of the {@link GivenSettings} and notes what is wrong with them, so that all of it is told at once. */
 final class SettingReader {
 
-    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;]\\w*password=|//[^/?]*:[^/?]*@");
+    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;][\\w.]*password=|//[^/?]*:[^/?]*@");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
     private final GivenSettings given;

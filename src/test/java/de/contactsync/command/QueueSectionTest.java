@@ -1,0 +1,137 @@
+package de.contactsync.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import de.contactsync.queue.QueueSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueueSectionTest {
+
+    private static final String SECRET = "s3cr3t-c4n4ry";
+
+    @TempDir
+    Path folder;
+
+    private final Properties system = new Properties();
+
+    QueueSectionTest() {
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", "secret");
+    }
+
+    private QueueSectionTest with(String key, String value) {
+        system.setProperty("contacts.queue." + key, value);
+        return this;
+    }
+
+    private QueueSettings load() {
+        return Settings.load(folder, Map.of(), system).queue();
+    }
+
+    private String problem() {
+        ConfigurationException e = catchThrowableOfType(ConfigurationException.class, this::load);
+        assertThat(e).as("the configuration is refused").isNotNull();
+        return e.getMessage();
+    }
+
+    @Test
+    void without_an_address_the_broker_is_in_this_process() {
+        QueueSettings settings = load();
+        assertThat(settings.isEmbedded()).isTrue();
+        assertThat(settings.port()).isEqualTo(61616);
+        assertThat(settings.directory()).isEqualTo(Path.of("data/broker"));
+        assertThat(settings.name()).isEqualTo("contact-keys");
+        assertThat(settings.output()).isEqualTo("contacts-enriched");
+        assertThat(settings.deadLetter()).isEqualTo("contacts-dead-letter");
+        assertThat(settings.consumers()).isEqualTo(8);
+        assertThat(settings.shownUrl()).contains("data/broker", "tcp://127.0.0.1:61616");
+        assertThat(with("port", "off").load().port()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp://broker:61616, false, false",
+        "ssl://broker:61617, false, true",
+        "amqp://broker:5672, true, false",
+        "amqp://broker:5672?amqp.idleTimeout=30000, true, false",
+        "amqps://broker:5671, true, true",
+        "tcp://[::1]:61616, false, false",
+    })
+    void the_scheme_says_which_protocol_is_spoken(String url, boolean amqp, boolean tls) {
+        QueueSettings settings = with("url", url).load();
+        assertThat(settings.isEmbedded()).isFalse();
+        assertThat(settings.isAmqp()).isEqualTo(amqp);
+        assertThat(settings.isTls()).isEqualTo(tls);
+        assertThat(settings.shownUrl()).isEqualTo(url.replaceAll("\\?.*", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "http://broker:61616", "vm://0", "broker:61616", "tcp://broker", "tcp:broker:61616", "tcp://:61616", "TCP://h:1",
+        "failover:(tcp://a:1,tcp://b:2)", "discovery:multicast", "jms:queue:x", "tcp://broker:99999999", "nonsense %",
+        // Its options would be lost without a word.
+        "ssl://broker:61617?trustAll=true",
+    })
+    void another_address_is_refused_with_what_was_expected(String url) {
+        assertThat(with("url", url).problem()).startsWith("contacts.queue.url")
+                .contains("tcp://HOST:PORT", "amqp://HOST:PORT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "tcp://me:" + SECRET + "@broker:61616", "amqp://me:" + SECRET + "@broker:5672", "tcp://" + SECRET + "@broker:61616",
+        "tcp://broker:61616?password=" + SECRET, "tcp://broker:61616?user=me&password=" + SECRET + "&x=1",
+        "tcp://broker:61616?trustStorePassword=" + SECRET, "amqps://broker:5671?transport.keyStorePassword=" + SECRET,
+        "amqp://broker:5672?jms.password=" + SECRET, "tcp://broker:61616;keyStorePassword=" + SECRET,
+        "amqp://me:p@ss" + SECRET + "@broker:5672",
+    })
+    void a_password_in_the_address_is_refused_and_not_repeated(String url) {
+        assertThat(with("url", url).problem()).startsWith("contacts.queue.url").contains("contacts.queue.password")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void a_password_without_a_user_is_refused() {
+        assertThat(with("password", SECRET).problem()).startsWith("contacts.queue.username").doesNotContain(SECRET);
+    }
+
+    @Test
+    void passwords_stay_out_of_what_is_shown() {
+        QueueSettings settings = with("url", "ssl://broker:61617").with("username", "me").with("password", SECRET)
+                .with("trust-store", "trust.p12").with("trust-store-password", SECRET)
+                .with("key-store", "key.p12").with("key-store-password", SECRET).load();
+        assertThat(settings.password()).isEqualTo(SECRET);
+        assertThat(settings.trustStore()).isEqualTo(Path.of("trust.p12"));
+        assertThat(settings.keyStorePassword()).isEqualTo(SECRET);
+        assertThat(settings + settings.shownUrl()).doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"output", "dead-letter"})
+    void answers_must_not_go_where_keys_come_from(String key) {
+        assertThat(with("name", "q").with(key, "q").problem()).startsWith("contacts.queue." + key)
+                .contains("another queue than contacts.queue.name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "a b", "?x=1", "a?concurrentConsumers=99", "#all", "a*", "-a", "a::b", "../a%2f", "ä", "{{env:HOME}}"
+    })
+    void a_name_that_is_not_a_plain_one_is_refused(String name) {
+        assertThat(with("name", name).problem()).startsWith("contacts.queue.name").contains("letters, digits");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"consumers, 0", "consumers, 65", "port, 0", "port, 65536", "port, on"})
+    void numbers_have_their_bounds(String key, String value) {
+        assertThat(with(key, value).problem()).startsWith("contacts.queue." + key).contains("a whole number from 1");
+    }
+}
