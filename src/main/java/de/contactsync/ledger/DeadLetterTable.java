@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The rows of the table {@code dead_letter}. */
 final class DeadLetterTable {
@@ -33,14 +35,20 @@ final class DeadLetterTable {
         this.dialect = dialect;
     }
 
-    /** One row for each failed outcome. */
+    private record Row(String position, String stage) {}
+
+    /** One row for each failed outcome; of a message that is there twice the first counts. */
     void write(Connection connection, EnrichedChunk enriched, Object now) throws SQLException {
         if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {
             return;
         }
+        // PostgreSQL refuses a statement that would touch a row twice.
+        Set<Row> rows = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
             for (int i = 0; i < enriched.outcomes().size(); i++) {
-                if (enriched.outcomes().get(i) instanceof Outcome.Failed failure) {
+                if (enriched.outcomes().get(i) instanceof Outcome.Failed failure
+                        && (enriched.chunk() instanceof RunChunk
+                                || rows.add(new Row(enriched.chunk().position(i), failure.reason().stage())))) {
                     bind(statement, enriched.chunk(), i, failure, now);
                     statement.addBatch();
                 }
