@@ -1,0 +1,52 @@
+package de.contactsync.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BatchSizeTest {
+
+    private static final Duration QUICK = Duration.ofMillis(10);
+    private static final Duration MIDDLING = Duration.ofMillis(600);
+    private static final Duration SLOW = Duration.ofSeconds(20);
+
+    private final BatchSize size = new BatchSize(500);
+
+    private void tookAll(Duration time) {
+        size.took(size.keys(), time);
+    }
+
+    @Test
+    void it_grows_while_full_batches_are_done_quickly_up_to_the_most() {
+        assertThat(size.keys()).isEqualTo(16);
+        tookAll(QUICK);
+        assertThat(size.keys()).isEqualTo(32);
+        for (int i = 0; i < 10; i++) {
+            tookAll(QUICK);
+        }
+        assertThat(size.keys()).isEqualTo(500);
+    }
+
+    @Test
+    void it_stays_when_batches_are_not_full_or_take_about_half_a_second() {
+        size.took(3, QUICK);
+        tookAll(MIDDLING);
+        assertThat(size.keys()).isEqualTo(16);
+    }
+
+    @Test
+    void it_shrinks_to_one_while_batches_are_slow_and_grows_again_behind_that() {
+        for (int i = 0; i < 10; i++) {
+            tookAll(SLOW);
+        }
+        assertThat(size.keys()).isEqualTo(1);
+        tookAll(QUICK);
+        assertThat(size.keys()).isEqualTo(2);
+    }
+
+    @Test
+    void it_never_begins_above_the_most() {
+        assertThat(new BatchSize(5).keys()).isEqualTo(5);
+    }
+}
