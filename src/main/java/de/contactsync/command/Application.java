@@ -106,6 +106,7 @@ final class Application implements AutoCloseable {
             main.bind("jtlCalls", calls);
             main.bind("jtlGuard", guard);
             main.bind("jtlListGuard", listGuard);
+            TimerBeans.bind(main, settings, database, ledger, passes, clock);
             ChunkStore store = new ChunkStore(database, ledger, clock);
             main.bind("chunkStore", store);
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
@@ -118,7 +119,8 @@ final class Application implements AutoCloseable {
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
-                        passes, settings.sources().contains("file") ? settings.file().directory() : null);
+                        passes,
+                        settings.sources().contains("file") ? settings.file().directory() : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
@@ -231,8 +233,10 @@ final class Application implements AutoCloseable {
         properties.setProperty("camel.main.stream-caching-enabled", "false");
         // What the routes may read. No secret: those stay in their beans.
         properties.setProperty("contacts.file.directory", settings.file().directory().toString());
-        properties.setProperty(
-                "source.file.enabled", Boolean.toString(withSources && settings.sources().contains("file")));
+        for (String source : List.of("file", "timer")) {
+            properties.setProperty("source." + source + ".enabled",
+                    Boolean.toString(withSources && settings.sources().contains(source)));
+        }
         settings.camel().forEach(properties::setProperty);
         return properties;
     }

@@ -36,6 +36,10 @@ final class RunCommand implements Callable<Integer> {
         if (settings.sources().contains("queue")) {
             LOG.info("Taking keys from the queue {} of {}", settings.queue().name(), settings.queue().shownUrl());
         }
+        if (settings.sources().contains("timer")) {
+            LOG.info("Looking up contacts by schedule ({}, keys: {})", settings.timer().schedule(),
+                    settings.timer().keys().name());
+        }
         LOG.info("Contacts go to {}{}", settings.database().shownUrl(), settings.sinks().contains("queue")
                 ? " and to the queue " + settings.queue().output() : "");
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {

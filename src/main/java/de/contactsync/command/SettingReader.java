@@ -95,6 +95,11 @@ final class SettingReader {
         return share == null ? 0 : share;
     }
 
+    boolean yes(Setting setting) {
+        return Boolean.TRUE.equals(
+                parsed(setting, "true or false", value -> value.matches("true|false") ? Boolean.valueOf(value) : null));
+    }
+
     Duration duration(Setting setting, Duration from, Duration to) {
         Duration duration = parsed(setting, "a duration such as 500ms, 30s, 15m or 2h, from " + words(from) + " to "
                 + words(to), value -> {
@@ -104,7 +109,8 @@ final class SettingReader {
         return duration == null ? from : duration;
     }
 
-    private static Duration duration(String text) {
+    /** Null when it is none. */
+    static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             return null;

@@ -6,6 +6,7 @@ import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.queue.QueueSettings;
 import de.contactsync.source.FileSettings;
+import de.contactsync.source.TimerSettings;
 import de.contactsync.status.StatusSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import java.util.UUID;
 /** The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they are. */
 final class Settings {
 
-    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue");
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "queue");
 
     private final GivenSettings given;
@@ -28,6 +29,7 @@ final class Settings {
     private JtlSettings jtl;
     private OAuthSettings oauth;
     private FileSettings file;
+    private TimerSettings timer;
     private DatabaseSettings database;
     private QueueSettings queue;
     private boolean chunksViaQueue;
@@ -69,6 +71,11 @@ final class Settings {
 
     FileSettings file() {
         return file;
+    }
+
+    /** Its schedule is null when {@code timer} is not among the sources. */
+    TimerSettings timer() {
+        return timer;
     }
 
     DatabaseSettings database() {
@@ -141,6 +148,7 @@ final class Settings {
         maxWait = read.duration(Setting.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         status = readStatus(read);
         sources = read.names(Setting.SOURCES, KNOWN_SOURCES);
+        timer = TimerSection.read(read, sources.contains("timer"), file);
         sinks = read.names(Setting.SINKS, KNOWN_SINKS);
         queue = QueueSection.read(read);
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
@@ -157,8 +165,7 @@ final class Settings {
     }
 
     private static StatusSettings readStatus(SettingReader read) {
-        boolean open = Boolean.TRUE.equals(read.parsed(Setting.STATUS_OPEN, "true or false",
-                value -> value.matches("true|false") ? Boolean.valueOf(value) : null));
+        boolean open = read.yes(Setting.STATUS_OPEN);
         String host = read.parsed(Setting.STATUS_HOST, "a name or an address of this machine, and contacts.status.open=true"
                         + " if it is not a loopback one: whoever reaches it can read health and metrics",
                 value -> value.matches("[A-Za-z0-9.:-]+") && (open || SettingReader.isLoopback(value) || value.equals("::1"))

@@ -27,6 +27,12 @@ enum Dialect {
         }
 
         @Override
+        UUID uuid(ResultSet row, int column) throws SQLException {
+            String text = row.getString(column);
+            return text == null ? null : UUID.fromString(text);
+        }
+
+        @Override
         Object instant(Instant value) {
             return MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS));
         }
@@ -76,6 +82,11 @@ enum Dialect {
             } else {
                 statement.setObject(index, value);
             }
+        }
+
+        @Override
+        UUID uuid(ResultSet row, int column) throws SQLException {
+            return row.getObject(column, UUID.class);
         }
 
         @Override
@@ -137,6 +148,9 @@ enum Dialect {
     }
 
     abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
+
+    /** Null where it is NULL. */
+    abstract UUID uuid(ResultSet row, int column) throws SQLException;
 
     /** For {@code setObject}. */
     abstract Object instant(Instant value);

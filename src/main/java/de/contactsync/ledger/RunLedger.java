@@ -72,24 +72,35 @@ public final class RunLedger implements AutoCloseable {
      */
     public Claim claim(String source, String fileName, String fileHash, int chunkSize) {
         return database.inTransaction(connection -> {
-            RunRows.insertUnlessOpen(
-                    connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner);
-            Optional<RunRows.OwnedRun> found = RunRows.findOpen(connection, fileName, fileHash);
-            if (found.isEmpty()) {
-                // Closed by another process between the two statements.
-                return new Claim.Busy("another process");
-            }
-            RunRows.OwnedRun open = found.get();
-            if (!open.owner().equals(owner) && !mayTakeOver(open)) {
-                return new Claim.Busy(open.owner());
-            }
-            if (!takeOver(connection, open)) {
-                return new Claim.Busy("another process");
-            }
-            return open.run().state() == Run.State.FINISHED
-                    ? new Claim.Unclosed(open.run(), open.problem())
-                    : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
+            begin(connection, source, fileName, fileHash, chunkSize);
+            // Empty when another process closed it between the two statements.
+            return claimOpen(connection, fileName, fileHash).orElse(new Claim.Busy("another process"));
         });
+    }
+
+    /** False when there is an open one. */
+    boolean begin(Connection connection, String source, String fileName, String fileHash, int chunkSize)
+            throws SQLException {
+        return RunRows.insertUnlessOpen(
+                connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner);
+    }
+
+    /** Empty when none is open. */
+    Optional<Claim> claimOpen(Connection connection, String fileName, String fileHash) throws SQLException {
+        Optional<RunRows.OwnedRun> found = RunRows.findOpen(connection, fileName, fileHash);
+        return found.isEmpty() ? Optional.empty() : Optional.of(claim(connection, found.get()));
+    }
+
+    private Claim claim(Connection connection, RunRows.OwnedRun open) throws SQLException {
+        if (!open.owner().equals(owner) && !mayTakeOver(open)) {
+            return new Claim.Busy(open.owner());
+        }
+        if (!takeOver(connection, open)) {
+            return new Claim.Busy("another process");
+        }
+        return open.run().state() == Run.State.FINISHED
+                ? new Claim.Unclosed(open.run(), open.problem())
+                : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
     }
 
     /** Marks the run of a source that was read to its end finished, see {@link #finish(long, long, String)}. */
@@ -166,10 +177,14 @@ public final class RunLedger implements AutoCloseable {
                 statement.setObject(1, database.dialect().instant(clock.instant()));
                 return 1;
             });
-            try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
-                statement.setLong(1, runId);
-                return statement.executeUpdate();
+            for (String table : List.of("run_chunk", "run_key")) {
+                try (PreparedStatement statement =
+                        connection.prepareStatement("DELETE FROM " + table + " WHERE run_id = ?")) {
+                    statement.setLong(1, runId);
+                    statement.executeUpdate();
+                }
             }
+            return null;
         });
     }
 

@@ -22,7 +22,8 @@ final class RunRows {
 
     private RunRows() {}
 
-    static void insertUnlessOpen(
+    /** Whether it was inserted. */
+    static boolean insertUnlessOpen(
             Connection connection, Dialect dialect, String source, String fileName, String fileHash, int chunkSize,
             Instant now, String owner)
             throws SQLException {
@@ -36,7 +37,7 @@ final class RunRows {
             statement.setInt(4, chunkSize);
             statement.setObject(5, dialect.instant(now));
             statement.setString(6, owner);
-            statement.executeUpdate();
+            return statement.executeUpdate() == 1;
         }
     }
 

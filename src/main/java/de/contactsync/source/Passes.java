@@ -104,6 +104,13 @@ public final class Passes {
                 new RunSummary(name, End.HALTED, null, -1, 0, 0, reason.getMessage(), outage(reason)));
     }
 
+    /** @throws HaltException when the process is about to end */
+    void checkGoing() {
+        if (stopping) {
+            throw new HaltException(STOPPED);
+        }
+    }
+
     /** Keeps a chunk from beginning that was read before the pass was halted. */
     public void checkGoing(Pass pass) {
         if (pass instanceof KeyRun run) {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /**
  * The parts of a process that the status port tells of.
  *
- * @param inbox null when no files are watched
+ * @param inbox null when no folder is watched
  */
 public record Watched(
         Breakers breakers,

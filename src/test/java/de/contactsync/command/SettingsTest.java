@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import de.contactsync.jtl.LogCanary;
+import de.contactsync.source.TimerKeys;
 import de.contactsync.status.StatusSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -146,7 +148,15 @@ class SettingsTest {
         "jtl.base-url, https://{{sys:user.home}}/erp, an address",
         "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
         "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
-        "contacts.sources, ftp, any of file",
+        "contacts.sources, ftp, 'any of file, timer'",
+        "contacts.timer.schedule, 500ms, a duration from 1s to 24h such as 15m",
+        "contacts.timer.schedule, 25h, a duration from 1s to 24h such as 15m",
+        "contacts.timer.schedule, 30 2 * * 1-5, 'six or seven fields, seconds first'",
+        "contacts.timer.schedule, 0 0 0 1 1 ? 2020, that will come round",
+        "contacts.timer.zone, Berlin, a time zone such as Europe/Berlin",
+        "contacts.timer.run-now, now, true or false",
+        "contacts.timer.keys, all, 'one of file, known'",
+        "contacts.timer.max-age, 9000h, to 8784h",
         "contacts.status.port, 0, a whole number from 1 to 65535",
         "contacts.status.port, 65536, a whole number from 1 to 65535",
         "contacts.status.port, on, a whole number from 1 to 65535",
@@ -317,6 +327,23 @@ class SettingsTest {
 
         system.setProperty("contacts.status.port", "off");
         assertThat(load().status()).isEmpty();
+    }
+
+    @Test
+    void a_timer_wants_its_schedule_and_a_key_file_where_keys_come_from_one() {
+        system.setProperty("contacts.sources", "timer");
+        system.setProperty("contacts.timer.keys", "file");
+        assertThat(problems()).satisfiesExactlyInAnyOrder(
+                problem -> assertThat(problem).startsWith("contacts.timer.schedule is not set")
+                        .contains("CONTACTS_TIMER_SCHEDULE"),
+                problem -> assertThat(problem).startsWith("contacts.timer.file is not set"));
+
+        system.setProperty("contacts.timer.schedule", "0 30 2 ? * MON-FRI");
+        system.setProperty("contacts.timer.zone", "Europe/Berlin");
+        system.setProperty("contacts.timer.file", "keys.csv");
+        assertThat(load().timer().schedule().after(Instant.parse("2026-07-01T12:00:00Z")))
+                .isEqualTo("2026-07-02T00:30:00Z");
+        assertThat(load().timer().keys()).isEqualTo(new TimerKeys.InFile(Path.of("keys.csv")));
     }
 
     @Test

@@ -1,0 +1,22 @@
+package de.contactsync.command;
+
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.KeyLists;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.ledger.ScheduledRuns;
+import de.contactsync.source.Passes;
+import de.contactsync.source.TimerRuns;
+import java.time.Clock;
+import org.apache.camel.main.Main;
+
+/** What the route source-timer names. */
+final class TimerBeans {
+
+    private TimerBeans() {}
+
+    static void bind(
+            Main main, Settings settings, Database database, RunLedger ledger, Passes passes, Clock clock) {
+        main.bind("timerRuns", new TimerRuns(settings.timer(), new ScheduledRuns(database, ledger, clock),
+                new KeyLists(database, ledger), ledger, passes, clock));
+    }
+}

@@ -1,0 +1,68 @@
+package de.contactsync.command;
+
+import de.contactsync.source.FileSettings;
+import de.contactsync.source.Schedule;
+import de.contactsync.source.TimerKeys;
+import de.contactsync.source.TimerSettings;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The keys under {@code contacts.timer.}. What is given is checked also when no timer is wanted. */
+final class TimerSection {
+
+    private static final Set<String> KINDS = Set.of("known", "file");
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private TimerSection() {}
+
+    /** Without a schedule when no timer is wanted. */
+    static TimerSettings read(SettingReader read, boolean wanted, FileSettings file) {
+        if (wanted) {
+            read.required(Setting.TIMER_SCHEDULE);
+        }
+        ZoneId zone = read.parsed(Setting.TIMER_ZONE, "a time zone such as Europe/Berlin or UTC", TimerSection::zone);
+        Schedule schedule = read.parsed(Setting.TIMER_SCHEDULE, "a duration from 1s to 24h such as 15m, or a Quartz cron"
+                        + " expression (six or seven fields, seconds first) that will come round, such as"
+                        + " 0 30 2 ? * MON-FRI",
+                text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
+        boolean runNow = read.yes(Setting.TIMER_RUN_NOW);
+        TimerKeys keys = keys(read, wanted);
+        return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenantId());
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static Schedule schedule(String text, ZoneId zone) {
+        Duration period = SettingReader.duration(text);
+        if (period != null) {
+            return period.compareTo(SHORTEST) < 0 || period.compareTo(LONGEST) > 0 ? null : Schedule.every(period, zone);
+        }
+        Schedule cron = Schedule.cron(text, zone);
+        return cron.after(Instant.now()) == null ? null : cron;
+    }
+
+    private static TimerKeys keys(SettingReader read, boolean wanted) {
+        Duration maxAge = read.duration(Setting.TIMER_MAX_AGE, Duration.ZERO, Duration.ofHours(24 * 366));
+        String kind = read.parsed(Setting.TIMER_KEYS, "one of " + String.join(", ", new TreeSet<>(KINDS)),
+                value -> KINDS.contains(value) ? value : null);
+        if (kind == null) {
+            return null;
+        }
+        return switch (kind) {
+            case "file" -> new TimerKeys.InFile(Path.of(wanted ? read.required(Setting.TIMER_FILE) : ""));
+            default -> new TimerKeys.Known(maxAge);
+        };
+    }
+}

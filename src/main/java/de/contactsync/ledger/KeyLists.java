@@ -1,0 +1,168 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.KeyEntry;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The keys of scheduled runs, as they were listed when each began; {@link RunLedger#close} takes them away. All that
+ * writes throws {@link LostRunException} when the run belongs to another process by now.
+ */
+public final class KeyLists {
+
+    private final Database database;
+    private final String owner;
+
+    public KeyLists(Database database, RunLedger runs) {
+        this.database = database;
+        this.owner = runs.owner();
+    }
+
+    /** How many records the run's list has; empty until all of them are there. */
+    public OptionalLong listed(long runId) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT listed FROM timer_run WHERE run_id = ?")) {
+                statement.setLong(1, runId);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    long listed = row.getLong(1);
+                    return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(listed);
+                }
+            }
+        });
+    }
+
+    /** Lists all contacts of the table {@code contact} that were looked up before {@code before}, the oldest first. */
+    public void listKnown(long runId, Instant before) {
+        database.inTransaction(connection -> {
+            clear(connection, runId);
+            try (PreparedStatement statement = connection.prepareStatement(
+                    """
+                    INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id)
+                    SELECT ?, row_number() OVER (ORDER BY enriched_at, tenant_id, customer_id, contact_id),
+                        tenant_id, customer_id, contact_id
+                    FROM contact WHERE enriched_at < ?
+                    """)) {
+                statement.setLong(1, runId);
+                statement.setObject(2, database.dialect().instant(before));
+                statement.executeUpdate();
+            }
+            complete(connection, runId);
+            return null;
+        });
+    }
+
+    /** Begins the list anew, whatever stood in it. */
+    public void begin(long runId) {
+        database.inTransaction(connection -> {
+            clear(connection, runId);
+            return null;
+        });
+    }
+
+    /** @param entries with positions that are not in the list yet */
+    public void add(long runId, List<KeyEntry> entries) {
+        database.inTransaction(connection -> {
+            own(connection, runId);
+            insert(connection, runId, entries);
+            return null;
+        });
+    }
+
+    /** From now on the list stays as it is. */
+    public void complete(long runId) {
+        database.inTransaction(connection -> {
+            own(connection, runId);
+            complete(connection, runId);
+            return null;
+        });
+    }
+
+    /** The next entries behind a position, in order; none behind the last. */
+    public List<KeyEntry> read(long runId, long behind, int most) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem FROM run_key"
+                            + " WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?")) {
+                statement.setLong(1, runId);
+                statement.setLong(2, behind);
+                statement.setInt(3, most);
+                try (ResultSet row = statement.executeQuery()) {
+                    List<KeyEntry> entries = new ArrayList<>();
+                    while (row.next()) {
+                        entries.add(entry(row));
+                    }
+                    return entries;
+                }
+            }
+        });
+    }
+
+    private KeyEntry entry(ResultSet row) throws SQLException {
+        long position = row.getLong(1);
+        String problem = row.getString(6);
+        if (problem != null) {
+            return new KeyEntry.Invalid(position, row.getString(5), problem);
+        }
+        Dialect dialect = database.dialect();
+        return new KeyEntry.Valid(
+                position, new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)));
+    }
+
+    private void insert(Connection connection, long runId, List<KeyEntry> entries) throws SQLException {
+        Dialect dialect = database.dialect();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+            for (KeyEntry entry : entries) {
+                ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
+                statement.setLong(1, runId);
+                statement.setLong(2, entry.position());
+                dialect.setUuid(statement, 3, key == null ? null : key.tenantId());
+                dialect.setUuid(statement, 4, key == null ? null : key.customerId());
+                dialect.setUuid(statement, 5, key == null ? null : key.contactId());
+                statement.setString(6, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
+                statement.setString(7, entry instanceof KeyEntry.Invalid invalid ? invalid.problem() : null);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void clear(Connection connection, long runId) throws SQLException {
+        own(connection, runId);
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_key WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void complete(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE timer_run SET listed = (SELECT count(*) FROM run_key WHERE run_id = ?) WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.setLong(2, runId);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Also keeps others from taking the run over until the transaction ends. */
+    private void own(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE import_run SET heartbeat = heartbeat + 1 WHERE id = ? AND owner = ?")) {
+            statement.setLong(1, runId);
+            statement.setString(2, owner);
+            if (statement.executeUpdate() == 0) {
+                throw new LostRunException(runId);
+            }
+        }
+    }
+}

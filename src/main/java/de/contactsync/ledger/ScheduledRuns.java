@@ -1,0 +1,88 @@
+package de.contactsync.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The runs that a schedule begins. At most one is open at a time, and there is one for each due time, however many
+ * processes share the database: a unique column sees to that. Who works on it, and who takes over, is decided as for
+ * any other run.
+ */
+public final class ScheduledRuns {
+
+    public static final String SOURCE = "timer";
+
+    /** What stands in the place of a file's content: the index of open runs takes all runs of the schedule for one. */
+    private static final String NO_FILE = "";
+
+    private final Database database;
+    private final RunLedger ledger;
+    private final Clock clock;
+
+    public ScheduledRuns(Database database, RunLedger ledger, Clock clock) {
+        this.database = database;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    /**
+     * Asks for the open run, or begins one if it is due.
+     *
+     * @param due when the next run is due, given when the latest was begun, which is null when none was; may give null
+     *     for never
+     * @return empty when none is open and none is due
+     */
+    public Optional<Claim> claim(UnaryOperator<Instant> due, int chunkSize) {
+        return database.inTransaction(connection -> {
+            Optional<Claim> open = ledger.claimOpen(connection, SOURCE, NO_FILE);
+            if (open.isPresent()) {
+                return open;
+            }
+            Instant next = due.apply(latestBegin(connection));
+            return next == null || next.isAfter(clock.instant())
+                    ? Optional.empty()
+                    : begin(connection, next, chunkSize);
+        });
+    }
+
+    private Instant latestBegin(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT started_at FROM import_run WHERE id ="
+                        + " (SELECT run_id FROM timer_run ORDER BY due_at DESC LIMIT 1)")) {
+            return row.next() ? database.dialect().instant(row, 1) : null;
+        }
+    }
+
+    /** Empty when another process was faster. */
+    private Optional<Claim> begin(Connection connection, Instant due, int chunkSize) throws SQLException {
+        if (!ledger.begin(connection, SOURCE, SOURCE, NO_FILE, chunkSize)) {
+            return Optional.empty();
+        }
+        Claim claim = ledger.claimOpen(connection, SOURCE, NO_FILE).orElseThrow();
+        if (!(claim instanceof Claim.Granted granted) || insert(connection, granted.run().id(), due)) {
+            return Optional.of(claim);
+        }
+        // The run of this due time has been begun and ended by another process since its latest was looked up.
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM import_run WHERE id = ?")) {
+            statement.setLong(1, granted.run().id());
+            statement.executeUpdate();
+        }
+        return Optional.empty();
+    }
+
+    private boolean insert(Connection connection, long runId, Instant due) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO timer_run (run_id, due_at) VALUES (?, ?) ON CONFLICT (due_at) DO NOTHING")) {
+            statement.setLong(1, runId);
+            statement.setObject(2, database.dialect().instant(due));
+            return statement.executeUpdate() == 1;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package de.contactsync.source;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.keys.KeyFile;
+import de.contactsync.keys.KeyReader;
+import de.contactsync.keys.UnreadableKeyFileException;
+import de.contactsync.ledger.KeyLists;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down which keys a scheduled run is about, before it asks for the first of them. */
+final class KeyListing {
+
+    private static final int AT_ONCE = 1_000;
+
+    private final TimerKeys keys;
+    private final KeyLists lists;
+    private final Passes passes;
+    private final Clock clock;
+
+    KeyListing(TimerKeys keys, KeyLists lists, Passes passes, Clock clock) {
+        this.keys = keys;
+        this.lists = lists;
+        this.passes = passes;
+        this.clock = clock;
+    }
+
+    /**
+     * The list is whole when this returns.
+     *
+     * @throws UnreadableKeyFileException when there is no such list
+     * @throws HaltException              when it cannot be made now
+     */
+    void list(long runId) {
+        if (keys instanceof TimerKeys.Known known) {
+            lists.listKnown(runId, clock.instant().minus(known.maxAge()));
+        } else if (keys instanceof TimerKeys.InFile file) {
+            listFile(runId, file);
+        }
+    }
+
+    private void listFile(long runId, TimerKeys.InFile given) {
+        try (KeyReader file = KeyFile.open(given.file())) {
+            copy(runId, file);
+        } catch (NoSuchFileException e) {
+            throw new UnreadableKeyFileException("there is no file " + given.file(), e);
+        } catch (AccessDeniedException e) {
+            throw new UnreadableKeyFileException("this program's user has no permission to read " + given.file(), e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new HaltException(given.file() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void copy(long runId, KeyReader from) {
+        lists.begin(runId);
+        List<KeyEntry> entries = new ArrayList<>(AT_ONCE);
+        while (from.hasNext()) {
+            entries.add(from.next());
+            if (entries.size() == AT_ONCE) {
+                passes.checkGoing();
+                lists.add(runId, entries);
+                entries.clear();
+            }
+        }
+        lists.add(runId, entries);
+        lists.complete(runId);
+    }
+}

@@ -1,0 +1,33 @@
+package de.contactsync.source;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Where scheduled runs take their keys from. */
+public sealed interface TimerKeys {
+
+    /** As {@code contacts.timer.keys} has it. */
+    String name();
+
+    /**
+     * The contacts that we have.
+     *
+     * @param maxAge only those that were looked up longer ago than this
+     */
+    record Known(Duration maxAge) implements TimerKeys {
+
+        @Override
+        public String name() {
+            return "known";
+        }
+    }
+
+    /** A key file, read anew by each run. */
+    record InFile(Path file) implements TimerKeys {
+
+        @Override
+        public String name() {
+            return "file";
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.KeyEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ScheduledRunsTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final UUID TENANT = new UUID(1, 1);
+
+    @Parameter
+    TestDatabase.Kind kind;
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+    private TestDatabase test;
+    private RunLedger ledger;
+    private ScheduledRuns ours;
+    private ScheduledRuns others;
+    private KeyLists lists;
+
+    /** At each full hour. */
+    private final UnaryOperator<Instant> hourly = latest -> latest == null
+            ? TEN
+            : Instant.ofEpochSecond((latest.getEpochSecond() / 3600 + 1) * 3600);
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(kind);
+        Database database = test.open();
+        ledger = test.closing(new RunLedger(database, clock, System::nanoTime, Owner.self().toString()));
+        ours = new ScheduledRuns(database, ledger, clock);
+        lists = new KeyLists(database, ledger);
+        Database elsewhere = test.open();
+        RunLedger other = test.closing(new RunLedger(elsewhere, clock, System::nanoTime, "elsewhere/1/1"));
+        others = new ScheduledRuns(elsewhere, other, clock);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private void at(String time) {
+        clock.advance(Duration.between(clock.instant(), Instant.parse(time)));
+    }
+
+    private static long granted(Optional<Claim> claim) {
+        assertThat(claim).get().isInstanceOf(Claim.Granted.class);
+        return ((Claim.Granted) claim.get()).run().id();
+    }
+
+    private void end(long run) {
+        ledger.finish(run, 0);
+        ledger.close(run);
+    }
+
+    @Test
+    void a_run_is_begun_when_it_is_due_and_not_again_before_the_next_due_time() {
+        end(granted(ours.claim(hourly, 10)));
+        assertThat(ours.claim(hourly, 10)).isEmpty();
+
+        at("2026-03-01T10:59:59.999Z");
+        assertThat(ours.claim(hourly, 10)).isEmpty();
+        at("2026-03-01T11:00:00Z");
+        end(granted(ours.claim(hourly, 10)));
+        assertThat(test.rows("SELECT source, file_name, chunk_size FROM import_run"))
+                .containsExactly("timer|timer|10", "timer|timer|10");
+    }
+
+    @Test
+    void however_many_were_missed_one_is_begun() {
+        end(granted(ours.claim(hourly, 10)));
+        at("2026-03-03T17:20:00Z");
+
+        end(granted(ours.claim(hourly, 10)));
+
+        assertThat(ours.claim(hourly, 10)).isEmpty();
+        at("2026-03-03T18:00:00Z");
+        granted(ours.claim(hourly, 10));
+    }
+
+    @Test
+    void never_and_not_yet_begin_nothing() {
+        assertThat(ours.claim(latest -> null, 10)).isEmpty();
+        assertThat(ours.claim(latest -> TEN.plusMillis(1), 10)).isEmpty();
+        assertThat(test.count("import_run")).isZero();
+    }
+
+    @Test
+    void while_one_is_open_no_other_is_begun_and_its_own_process_goes_on_with_it() {
+        long run = granted(ours.claim(hourly, 10));
+        at("2026-03-01T12:00:00Z");
+
+        assertThat(others.claim(hourly, 10)).get().isInstanceOf(Claim.Busy.class);
+        assertThat(granted(ours.claim(hourly, 20))).isEqualTo(run);
+        assertThat(test.count("import_run")).isEqualTo(1);
+    }
+
+    @Test
+    void a_process_that_looked_before_another_had_begun_and_ended_the_run_begins_no_second_one() {
+        end(granted(ours.claim(hourly, 10)));
+        at("2026-03-01T11:00:00Z");
+        end(granted(ours.claim(hourly, 10)));
+
+        // As one that still takes the run of ten for the latest.
+        assertThat(others.claim(latest -> TEN.plus(Duration.ofHours(1)), 10)).isEmpty();
+
+        assertThat(test.count("import_run")).isEqualTo(2);
+        assertThat(test.count("timer_run")).isEqualTo(2);
+    }
+
+    @Test
+    void of_processes_that_look_at_the_same_moment_one_begins_it() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            CyclicBarrier start = new CyclicBarrier(2);
+            Callable<Optional<Claim>> first = () -> {
+                start.await();
+                return ours.claim(hourly, 10);
+            };
+            Callable<Optional<Claim>> second = () -> {
+                start.await();
+                return others.claim(hourly, 10);
+            };
+            List<Optional<Claim>> claims = List.of(threads.submit(first), threads.submit(second)).stream()
+                    .map(future -> {
+                        try {
+                            return future.get();
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }).toList();
+            assertThat(claims).filteredOn(claim -> claim.orElse(null) instanceof Claim.Granted).hasSize(1);
+            assertThat(test.count("import_run")).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_list_of_keys_is_read_as_it_was_written_and_ends_with_the_run() {
+        long run = granted(ours.claim(hourly, 10));
+        List<KeyEntry> entries = List.of(
+                new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
+                new KeyEntry.Invalid(3, "ä,ö", "contactId is missing"),
+                new KeyEntry.Valid(9, new ContactKey(null, new UUID(2, 2), new UUID(3, 2))));
+        lists.begin(run);
+        lists.add(run, List.of(new KeyEntry.Invalid(1, "left from", "a try that was cut off")));
+        lists.begin(run);
+        lists.add(run, entries.subList(0, 2));
+        lists.add(run, entries.subList(2, 3));
+        // As after a commit whose answer was lost.
+        lists.add(run, entries.subList(2, 3));
+        assertThat(lists.listed(run)).isEmpty();
+        lists.complete(run);
+
+        assertThat(lists.listed(run)).hasValue(3);
+        assertThat(lists.read(run, 0, 2)).isEqualTo(entries.subList(0, 2));
+        assertThat(lists.read(run, 3, 2)).isEqualTo(entries.subList(2, 3));
+        assertThat(lists.read(run, 9, 2)).isEmpty();
+
+        end(run);
+        assertThat(test.count("run_key")).isZero();
+    }
+
+    @Test
+    void known_contacts_are_listed_with_the_one_first_that_was_looked_up_longest_ago() {
+        long run = granted(ours.claim(hourly, 10));
+        contact(1, "2026-02-01T00:00:00.000Z");
+        contact(2, "2026-01-01T00:00:00.000Z");
+        contact(3, "2026-03-01T00:00:00.000Z");
+        contact(4, "2026-01-01T00:00:00.000Z");
+
+        lists.listKnown(run, Instant.parse("2026-03-01T00:00:00Z"));
+
+        assertThat(lists.listed(run)).hasValue(3);
+        assertThat(lists.read(run, 0, 10)).containsExactly(
+                new KeyEntry.Valid(1, new ContactKey(TENANT, new UUID(2, 2), new UUID(3, 2))),
+                new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 4), new UUID(3, 4))),
+                new KeyEntry.Valid(3, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))));
+    }
+
+    private void contact(int number, String enrichedAt) {
+        test.execute("INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at, changed_at,"
+                + " enriched_at) VALUES ('" + TENANT + "', '" + new UUID(2, number) + "', '" + new UUID(3, number)
+                + "', '', '" + enrichedAt + "', '" + enrichedAt + "', '" + enrichedAt + "')");
+    }
+
+    @Test
+    void a_process_that_lost_the_run_writes_nothing_into_its_list() {
+        long run = granted(ours.claim(hourly, 10));
+        test.execute("UPDATE import_run SET owner = 'elsewhere/1/1' WHERE id = " + run);
+
+        assertThatThrownBy(() -> lists.begin(run)).isInstanceOf(LostRunException.class);
+        assertThatThrownBy(() -> lists.add(run, List.of())).isInstanceOf(LostRunException.class);
+        assertThatThrownBy(() -> lists.complete(run)).isInstanceOf(LostRunException.class);
+        assertThatThrownBy(() -> lists.listKnown(run, TEN)).isInstanceOf(LostRunException.class);
+        assertThat(test.count("run_key")).isZero();
+    }
+}
