@@ -1,10 +1,13 @@
 package de.contactsync.command;
 
+import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.source.FileSettings;
 import de.contactsync.source.Schedule;
 import de.contactsync.source.TimerKeys;
 import de.contactsync.source.TimerSettings;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +18,7 @@ import java.util.TreeSet;
 /** The keys under {@code contacts.timer.}. What is given is checked also when no timer is wanted. */
 final class TimerSection {
 
-    private static final Set<String> KINDS = Set.of("known", "file");
+    private static final Set<String> KINDS = Set.of("known", "sql", "file");
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
 
@@ -57,12 +60,26 @@ final class TimerSection {
         Duration maxAge = read.duration(Setting.TIMER_MAX_AGE, Duration.ZERO, Duration.ofHours(24 * 366));
         String kind = read.parsed(Setting.TIMER_KEYS, "one of " + String.join(", ", new TreeSet<>(KINDS)),
                 value -> KINDS.contains(value) ? value : null);
-        if (kind == null) {
-            return null;
+        String url = read.parsed(Setting.TIMER_SQL_URL, "a JDBC URL whose driver is there (SQLite, PostgreSQL, or another"
+                        + " on the class path), with the password in contacts.timer.sql.password",
+                value -> hasDriver(value) && !SettingReader.holdsSecret(value) ? value : null);
+        if (!wanted || kind == null || kind.equals("known")) {
+            return new TimerKeys.Known(maxAge);
         }
-        return switch (kind) {
-            case "file" -> new TimerKeys.InFile(Path.of(wanted ? read.required(Setting.TIMER_FILE) : ""));
-            default -> new TimerKeys.Known(maxAge);
-        };
+        if (kind.equals("file")) {
+            return new TimerKeys.InFile(Path.of(read.required(Setting.TIMER_FILE)));
+        }
+        read.required(Setting.TIMER_SQL_URL);
+        return new TimerKeys.Sql(
+                new DatabaseSettings(url, read.text(Setting.TIMER_SQL_USERNAME), read.text(Setting.TIMER_SQL_PASSWORD)),
+                read.required(Setting.TIMER_SQL_QUERY));
+    }
+
+    private static boolean hasDriver(String url) {
+        try {
+            return DriverManager.getDriver(url) != null;
+        } catch (SQLException e) {
+            return false;
+        }
     }
 }

@@ -1,6 +1,6 @@
 package de.contactsync.ledger;
 
-/** The keys under {@code contacts.database.}; the url is a JDBC URL of SQLite or PostgreSQL without credentials. */
+/** A database as its keys have it; the url is a JDBC URL without credentials. */
 public record DatabaseSettings(String url, String username, String password) {
 
     /** The URL for messages and logs: drivers take credentials in it too, so whatever looks like some is left out. */
@@ -8,7 +8,8 @@ public record DatabaseSettings(String url, String username, String password) {
         return withoutCredentials(url);
     }
 
-    static String withoutCredentials(String text) {
+    /** For messages and logs, which a driver may fill with its URL. */
+    public static String withoutCredentials(String text) {
         return text.replaceAll("//[^/@\\s]*@", "//***@").replaceAll("(?i)([?&;]\\w*password=)[^&;\\s]*", "$1***");
     }
 

@@ -42,6 +42,10 @@ final class KeyListing {
             lists.listKnown(runId, clock.instant().minus(known.maxAge()));
         } else if (keys instanceof TimerKeys.InFile file) {
             listFile(runId, file);
+        } else if (keys instanceof TimerKeys.Sql sql) {
+            try (SqlKeys rows = SqlKeys.open(sql)) {
+                copy(runId, rows);
+            }
         }
     }
 

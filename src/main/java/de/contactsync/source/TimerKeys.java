@@ -1,5 +1,6 @@
 package de.contactsync.source;
 
+import de.contactsync.ledger.DatabaseSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -19,6 +20,15 @@ public sealed interface TimerKeys {
         @Override
         public String name() {
             return "known";
+        }
+    }
+
+    /** The rows of a query, in any database that has a JDBC driver. */
+    record Sql(DatabaseSettings database, String query) implements TimerKeys {
+
+        @Override
+        public String name() {
+            return "sql";
         }
     }
 

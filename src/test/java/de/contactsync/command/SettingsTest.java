@@ -155,7 +155,8 @@ class SettingsTest {
         "contacts.timer.schedule, 0 0 0 1 1 ? 2020, that will come round",
         "contacts.timer.zone, Berlin, a time zone such as Europe/Berlin",
         "contacts.timer.run-now, now, true or false",
-        "contacts.timer.keys, all, 'one of file, known'",
+        "contacts.timer.keys, all, 'one of file, known, sql'",
+        "contacts.timer.sql.url, jdbc:oracle:thin:host, a JDBC URL whose driver is there",
         "contacts.timer.max-age, 9000h, to 8784h",
         "contacts.status.port, 0, a whole number from 1 to 65535",
         "contacts.status.port, 65536, a whole number from 1 to 65535",
@@ -344,6 +345,24 @@ class SettingsTest {
         assertThat(load().timer().schedule().after(Instant.parse("2026-07-01T12:00:00Z")))
                 .isEqualTo("2026-07-02T00:30:00Z");
         assertThat(load().timer().keys()).isEqualTo(new TimerKeys.InFile(Path.of("keys.csv")));
+    }
+
+    @Test
+    void a_query_for_keys_wants_its_database_and_keeps_its_password() {
+        system.setProperty("contacts.sources", "timer");
+        system.setProperty("contacts.timer.schedule", "15m");
+        system.setProperty("contacts.timer.keys", "sql");
+        assertThat(problems()).satisfiesExactlyInAnyOrder(
+                problem -> assertThat(problem).startsWith("contacts.timer.sql.url is not set"),
+                problem -> assertThat(problem).startsWith("contacts.timer.sql.query is not set"));
+
+        system.setProperty("contacts.timer.sql.query", "SELECT 1");
+        system.setProperty("contacts.timer.sql.url", "jdbc:postgresql://host/db?password=" + SECRET);
+        assertThat(problem()).startsWith("contacts.timer.sql.url").doesNotContain(SECRET);
+
+        system.setProperty("contacts.timer.sql.url", "jdbc:postgresql://host/db");
+        system.setProperty("contacts.timer.sql.password", SECRET);
+        assertThat(load().timer().toString()).contains("jdbc:postgresql://host/db").doesNotContain(SECRET);
     }
 
     @Test

@@ -102,6 +102,29 @@ class TimerIT {
     }
 
     @Test
+    void the_rows_of_a_query_are_keys_and_a_database_that_is_away_is_asked_again() throws Exception {
+        KeyFiles file = KeyFiles.good(89, 130);
+        Path crm = folder.resolve("crm.db");
+        Running running = product.with("contacts.timer.run-now", true)
+                .with("contacts.timer.keys", "sql")
+                .with("contacts.timer.sql.url", "jdbc:sqlite:" + crm)
+                .with("contacts.timer.sql.query", "SELECT customer AS customer_id, contact AS \"Contact-ID\" FROM person")
+                .start("run");
+        await().atMost(LONG).until(() -> running.stderr().contains("the keys cannot be read from jdbc:sqlite:" + crm));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + crm);
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE person (customer TEXT, contact TEXT)");
+            for (KeyFiles.Key key : file.keys()) {
+                statement.executeUpdate("INSERT INTO person VALUES ('" + key.customerId() + "', '" + key.contactId() + "')");
+            }
+        }
+
+        awaitClosed(1);
+        assertThat(tables.rows(RUN).get(0).subList(0, 4)).containsExactly("timer", "timer", "130", "130");
+        assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
+    }
+
+    @Test
     void a_run_that_is_due_waits_for_the_one_before_it() throws IOException {
         KeyFiles.good(83, 160).write(keys);
         // 160 keys, 4 at a time, 40 ms each: longer than the second between two due times.
