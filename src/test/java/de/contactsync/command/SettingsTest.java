@@ -148,7 +148,7 @@ class SettingsTest {
         "jtl.base-url, https://{{sys:user.home}}/erp, an address",
         "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
         "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
-        "contacts.sources, ftp, 'any of file, timer'",
+        "contacts.sources, ftp, 'any of file, '",
         "contacts.timer.schedule, 500ms, a duration from 1s to 24h such as 15m",
         "contacts.timer.schedule, 25h, a duration from 1s to 24h such as 15m",
         "contacts.timer.schedule, 30 2 * * 1-5, 'six or seven fields, seconds first'",

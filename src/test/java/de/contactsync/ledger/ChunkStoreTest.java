@@ -212,4 +212,54 @@ class ChunkStoreTest {
         assertThat(test.one("SELECT last_name FROM contact")).isEqualTo("late");
         assertThat(ledger.find(run).stored()).isEqualTo(2);
     }
+
+    @Test
+    void whoever_got_a_chunk_handed_over_commits_it_in_the_name_of_the_run() {
+        test.execute("UPDATE import_run SET owner = 'elsewhere/1/2', heartbeat = 7");
+        EnrichedChunk chunk = Chunks.mixed(run, 0);
+        assertThat(store.isToDo(chunk.chunk())).isTrue();
+
+        store.commitHandedOver(chunk);
+
+        assertThat(store.isToDo(chunk.chunk())).isFalse();
+        assertThat(test.one("SELECT owner, heartbeat, done, stored FROM import_run"))
+                .as("the heartbeat tells of the owner alone")
+                .isEqualTo("elsewhere/1/2|7|10|2");
+        List<String> once = test.everything();
+        store.commitHandedOver(chunk);
+        assertThat(test.everything()).isEqualTo(once);
+    }
+
+    @Test
+    void a_chunk_that_was_handed_over_counts_for_a_run_that_has_halted_meanwhile() {
+        test.execute("UPDATE import_run SET owner = 'elsewhere/1/2', state = 'halted'");
+
+        store.commitHandedOver(Chunks.mixed(run, 0));
+
+        assertThat(ledger.find(run).done()).isEqualTo(10);
+    }
+
+    @Test
+    void a_chunk_that_comes_again_when_its_run_is_over_changes_nothing() {
+        store.commit(Chunks.mixed(run, 0));
+        ledger.finish(run, 10);
+        ledger.close(run);
+        List<String> over = test.everything();
+        assertThat(store.isToDo(Chunks.mixed(run, 0).chunk())).isFalse();
+
+        store.commitHandedOver(Chunks.mixed(run, 0));
+
+        assertThat(test.everything()).isEqualTo(over);
+    }
+
+    @Test
+    void a_chunk_of_a_run_that_nobody_knows_changes_nothing() {
+        List<String> before = test.everything();
+        EnrichedChunk stranger = Chunks.mixed(run + 1, 0);
+        assertThat(store.isToDo(stranger.chunk())).isFalse();
+
+        store.commitHandedOver(stranger);
+
+        assertThat(test.everything()).isEqualTo(before);
+    }
 }
