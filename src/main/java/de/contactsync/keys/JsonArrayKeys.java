@@ -36,6 +36,11 @@ final class JsonArrayKeys implements EntryReader {
         return begun;
     }
 
+    /** Whether the last element was given as invalid because the file ends within it. */
+    boolean endsWithin() {
+        return cutOff;
+    }
+
     @Override
     public KeyEntry next() throws IOException {
         if (!findElement()) {

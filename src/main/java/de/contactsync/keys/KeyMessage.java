@@ -20,9 +20,9 @@ public final class KeyMessage {
      */
     public static List<KeyEntry> parse(byte[] body) {
         List<KeyEntry> entries = new ArrayList<>();
+        JsonArrayKeys keys = null;
         try {
-            Window window = new Window(Utf8.of(new ByteArrayInputStream(body)), Utf8.longest(body.length));
-            JsonArrayKeys keys = new JsonArrayKeys(window);
+            keys = new JsonArrayKeys(new Window(Utf8.of(new ByteArrayInputStream(body)), Utf8.longest(body.length)));
             for (KeyEntry entry = keys.next(); entry != null; entry = keys.next()) {
                 entries.add(entry);
             }
@@ -30,7 +30,10 @@ public final class KeyMessage {
                 entries.add(unreadable(1, body, "the message is empty: " + JsonArrayKeys.EXPECTED));
             }
         } catch (UnreadableKeyFileException e) {
-            entries.add(unreadable(entries.size() + 1L, body, e.getMessage()));
+            // A broken element says so itself.
+            if (keys == null || !keys.endsWithin()) {
+                entries.add(unreadable(entries.size() + 1L, body, e.getMessage()));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("a text in memory cannot fail to be read", e);
         }

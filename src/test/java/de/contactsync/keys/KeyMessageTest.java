@@ -40,6 +40,14 @@ class KeyMessageTest {
     }
 
     @Test
+    void whatBreaksOffWithinAKeyIsOneKeyThatIsNone() {
+        assertThat(parse(utf8("{\"customerId\":"))).singleElement().asString().startsWith("1!");
+        assertThat(parse(utf8(json("[$1,{\"customerId\":")))).hasSize(2)
+                .satisfies(entries -> assertThat(entries.get(0)).isEqualTo("1=1"))
+                .satisfies(entries -> assertThat(entries.get(1)).startsWith("2!"));
+    }
+
+    @Test
     void keepsTheBeginningOfTheBody() {
         KeyEntry entry = KeyMessage.parse(utf8("x\0" + "€".repeat(2000))).get(0);
         assertThat(((KeyEntry.Invalid) entry).raw()).isEqualTo("x\uFFFD" + "€".repeat(340));
