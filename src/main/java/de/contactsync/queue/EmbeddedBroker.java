@@ -2,6 +2,9 @@ package de.contactsync.queue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -57,6 +60,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         RandomAccessFile lockFile = lock(settings);
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration(settings, queues));
         try {
+            checkFree(settings.port());
             if (settings.username() != null) {
                 SecurityConfiguration users = new SecurityConfiguration();
                 users.addUser(settings.username(), settings.password());
@@ -69,6 +73,21 @@ public final class EmbeddedBroker implements AutoCloseable {
             broker.stop();
             lockFile.close();
             throw e;
+        }
+    }
+
+    /** Artemis would go on without it, and others would reach whoever has it. */
+    private static void checkFree(Integer port) throws IOException {
+        if (port == null) {
+            return;
+        }
+        // With the option that Artemis uses, or a port that was used a moment ago would not be free.
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        } catch (IOException e) {
+            throw new IOException("the broker cannot listen on 127.0.0.1:" + port + ": " + e.getMessage() + "; another"
+                    + " process has it, so set contacts.queue.port to a free one or to off", e);
         }
     }
 
