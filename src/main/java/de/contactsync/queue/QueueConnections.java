@@ -4,6 +4,7 @@ import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityRuntimeException;
@@ -18,10 +19,14 @@ import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.activemq.artemis.jms.client.ActiveMQJMSContext;
+import org.apache.activemq.artemis.jms.client.ActiveMQSession;
+import org.apache.activemq.artemis.jms.client.ActiveMQTemporaryQueue;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
@@ -79,6 +84,23 @@ public final class QueueConnections {
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
                 "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
                         + (refused ? ", .username and .password" : "") + ", and that it runs", failure);
+    }
+
+    /**
+     * Whether a temporary queue has gone with its owner, as far as the broker can be asked. Artemis' client would make it
+     * anew, and keep what nobody fetches until this process ends.
+     */
+    static boolean isGone(JMSContext context, Destination destination) {
+        if (!(context instanceof ActiveMQJMSContext artemis && destination instanceof ActiveMQTemporaryQueue queue)) {
+            return false;
+        }
+        try {
+            return !((ActiveMQSession) artemis.getUsedSession()).getCoreSession()
+                    .addressQuery(queue.getSimpleAddress()).isExists();
+        } catch (ActiveMQException e) {
+            // A session that has failed tells so when it is used.
+            return false;
+        }
     }
 
     private static String reason(Exception failure) {

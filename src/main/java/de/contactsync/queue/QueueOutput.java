@@ -9,7 +9,9 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSProducer;
 import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class QueueOutput {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueOutput.class);
+
+    /** Nobody fetches a reply later than that; clocks may differ by some minutes. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private final QueueSessions sessions;
     private final String output;
@@ -49,7 +54,7 @@ public final class QueueOutput {
         List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
         for (int i = 0; i < answers.size(); i++) {
             Destination replyTo = batch.replyTo(i);
-            if (replyTo != null) {
+            if (replyTo != null && !QueueConnections.isGone(batch.replies(), replyTo)) {
                 reply(batch.replies(), replyTo, answers.get(i));
             }
         }
@@ -78,7 +83,11 @@ public final class QueueOutput {
         String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
         try {
             TextMessage message = context.createTextMessage(answer.json());
-            producer(context, answer.request().id(), outcome, answer.request()).send(replyTo, message);
+            JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());
+            if (replyTo instanceof TemporaryQueue) {
+                producer.setTimeToLive(LONGEST_WAIT.toMillis());
+            }
+            producer.send(replyTo, message);
         } catch (JMSRuntimeException e) {
             LOG.warn("The reply to message {} cannot be delivered: {}. What came of its keys is stored all the same",
                     answer.request().id(), e.getMessage());
