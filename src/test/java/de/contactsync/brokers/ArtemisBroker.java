@@ -152,6 +152,11 @@ public final class ArtemisBroker implements AutoCloseable {
                 .queueQuery(SimpleString.of(queue)).getMessageCount());
     }
 
+    public boolean exists(String queue) {
+        return inSession(session -> ((ActiveMQSession) session).getCoreSession()
+                .queueQuery(SimpleString.of(queue)).isExists());
+    }
+
     /** Those that nobody is working on, in order. */
     public List<Message> browse(String queue) {
         return inSession(session -> {

@@ -1,0 +1,209 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.brokers.ArtemisBroker;
+import de.contactsync.brokers.QueueClient;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What waits when JTL is away, and the broker in the product's own process. */
+class QueueOutageIT {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final String QUEUE = "contact-keys";
+
+    @TempDir
+    Path folder;
+
+    private final KeyFiles keys = KeyFiles.good(771, 100);
+    private JtlSimulator jtl;
+    private Product product;
+
+    @BeforeEach
+    void start() throws IOException {
+        jtl = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
+        product = Product.in(folder.resolve("work")).against(jtl).with("contacts.sources", "queue");
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        jtl.close();
+    }
+
+    private List<String> texts() {
+        return keys.keys().stream().map(key -> "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\""
+                + key.contactId() + "\"}").toList();
+    }
+
+    private static void awaitWork(Running running) {
+        await().atMost(LONG).until(() -> {
+            assertThat(running.isAlive()).as(running.toString()).isTrue();
+            return running.stderr().contains("Taking keys from the queue");
+        });
+    }
+
+    private static void stop(Running running) {
+        running.terminate();
+        assertThat(running.exitCode(Duration.ofSeconds(20))).as(running.toString()).isZero();
+    }
+
+    private void awaitContacts(Tables tables) {
+        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM contact") >= keys.keys().size());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void messages_wait_while_jtl_is_away_and_go_back_when_the_worker_is_stopped() throws Exception {
+        int port = jtl.port();
+        jtl.close();
+        try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(2).start()) {
+            product.with("contacts.queue.url", artemis.url());
+            artemis.sendAll(QUEUE, texts().stream()
+                    .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text)).toList());
+            Running worker = product.start("run");
+            awaitWork(worker);
+            await().atMost(LONG).until(() -> worker.stderr().contains("next try in"));
+            // Long enough for many rounds of giving back and taking again, of which there must be none.
+            long since = System.nanoTime();
+            await().atMost(LONG).pollInterval(SHORT).until(() -> System.nanoTime() - since > 7_000_000_000L);
+            assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS)).isEmpty();
+            stop(worker);
+
+            List<Message> back = artemis.browse(QUEUE);
+            assertThat(back).as(worker.toString()).hasSize(100);
+            for (Message message : back) {
+                assertThat(message.getIntProperty("JMSXDeliveryCount")).as("deliveries so far, and the next one")
+                        .isLessThanOrEqualTo(2);
+            }
+            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
+            Running next = product.start("run");
+            awaitWork(next);
+            Tables tables = Tables.of(product);
+            awaitContacts(tables);
+            stop(next);
+            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
+            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+        }
+    }
+
+    @Test
+    void while_jtl_is_away_in_the_middle_messages_wait_and_then_go_on_by_themselves() throws Exception {
+        int port = jtl.port();
+        try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
+            Running worker = product.with("contacts.queue.url", artemis.amqpUrl()).start("run");
+            awaitWork(worker);
+            QueueClient client = QueueClient.of(artemis.url());
+            client.sendTexts(QUEUE, texts().subList(0, 50));
+            Tables tables = Tables.of(product);
+            await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM contact") > 0);
+            jtl.close();
+            client.sendTexts(QUEUE, texts().subList(50, 100));
+            await().atMost(LONG).until(() -> worker.stderr().contains("next try in"));
+            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
+
+            awaitContacts(tables);
+            assertThat(worker.stderr()).contains("is back after");
+            stop(worker);
+            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
+            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+        }
+    }
+
+    @Test
+    void the_broker_within_keeps_its_messages_when_it_is_killed_and_is_one_process_alone() throws Exception {
+        int port = freePort();
+        product.with("contacts.queue.port", port)
+                .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t")
+                .with("contacts.sinks", "database,queue");
+        String tcp = "tcp://127.0.0.1:" + port;
+        String amqp = "amqp://127.0.0.1:" + port;
+        int jtlPort = jtl.port();
+        jtl.close();
+        Running first = product.start("run");
+        awaitWork(first);
+        QueueClient.of(tcp, "shop", "s3cr3t").sendTexts(QUEUE, texts().subList(0, 50));
+        QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, texts().subList(50, 100));
+        for (String url : List.of(tcp, amqp)) {
+            assertThatThrownBy(() -> QueueClient.of(url, "shop", "wrong").sendTexts(QUEUE, texts()))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> QueueClient.of(url).sendTexts(QUEUE, texts()))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+
+        Running second = product.start("run");
+        assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
+        assertThat(second.stderr()).contains("data/broker", "contacts.queue.url=tcp://127.0.0.1:" + port);
+        Product elsewhere = product.with("contacts.queue.directory", "elsewhere");
+        Running third = elsewhere.start("run");
+        assertThat(third.exitCode()).as(third.toString()).isEqualTo(2);
+        assertThat(third.stderr()).contains("contacts.queue.port", Integer.toString(port));
+        product.without("contacts.queue.directory");
+
+        assertThat(first.kill()).isTrue();
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(jtlPort).countKeys(true).build());
+        Running again = product.start("run");
+        awaitWork(again);
+        Tables tables = Tables.of(product);
+        awaitContacts(tables);
+        assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+        List<Message> enriched = QueueClient.of(amqp, "shop", "s3cr3t").receiveAll("contacts-enriched", SHORT);
+        assertThat(ids(enriched)).hasSize(100);
+        stop(again);
+    }
+
+    @Test
+    void what_comes_of_a_file_is_published_too_once_for_each_key() throws Exception {
+        KeyFiles file = KeyFiles.mixed(772, 300, 0.05, 0.05);
+        Path path = file.write(folder.resolve("keys.csv"));
+        try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
+            product.without("contacts.sources").with("contacts.queue.url", artemis.url())
+                    .with("contacts.chunk-size", 50).with("contacts.sinks", "database,queue");
+            Running first = product.start("import", "--json", path);
+            assertThat(first.exitCode()).as(first.toString()).isEqualTo(1);
+
+            List<Message> enriched = artemis.receiveAll("contacts-enriched", SHORT);
+            List<Message> errors = artemis.receiveAll("contacts-dead-letter", SHORT);
+            assertThat(ids(enriched)).hasSize(file.keys().size());
+            assertThat(ids(errors)).hasSize(file.invalid());
+            assertThat(Files.exists(product.folder().resolve("data/broker"))).isFalse();
+        }
+    }
+
+    /** Of messages that must all have different ones. */
+    private static Set<String> ids(List<Message> messages) throws JMSException {
+        List<String> ids = new ArrayList<>();
+        for (Message message : messages) {
+            ids.add(message.getStringProperty("messageId"));
+        }
+        assertThat(ids).doesNotHaveDuplicates();
+        return new TreeSet<>(ids);
+    }
+}
