@@ -1,5 +1,6 @@
 package de.contactsync.queue;
 
+import de.contactsync.message.BatchSize;
 import de.contactsync.outage.OutageException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;

@@ -1,12 +1,12 @@
-package de.contactsync.queue;
+package de.contactsync.message;
 
 import java.time.Duration;
 
 /**
- * How many keys a session takes at once: as many as are done in about half a second. Where JTL is fast that saves
- * commits; where its quota is small, few messages are held back from other workers. Not thread-safe.
+ * How many keys are taken at once: as many as are done in about half a second. Where JTL is fast that saves
+ * commits; where its quota is small, little is undone that another worker could do. Not thread-safe.
  */
-final class BatchSize {
+public final class BatchSize {
 
     private static final int FIRST = 16;
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -15,17 +15,18 @@ final class BatchSize {
     private final int most;
     private int keys;
 
-    BatchSize(int most) {
+    /** @param most keys at once, however fast they are done */
+    public BatchSize(int most) {
         this.most = most;
         this.keys = Math.min(FIRST, most);
     }
 
-    int keys() {
+    public int keys() {
         return keys;
     }
 
     /** After a batch that took so long. */
-    void took(int taken, Duration time) {
+    public void took(int taken, Duration time) {
         if (time.compareTo(LONG) > 0) {
             keys = Math.max(1, keys / 2);
         } else if (taken >= keys && time.compareTo(SHORT) < 0) {
