@@ -48,6 +48,15 @@ class HouseTest {
             inOurs("queue", "queue", "message", "outage", "contact");
 
     @ArchTest
+    static final ArchRule kafka_knows_messages_and_outages =
+            inOurs("kafka", "kafka", "message", "outage", "contact");
+
+    @ArchTest
+    static final ArchRule only_kafka_knows_kafka = noClasses()
+            .that().resideOutsideOfPackages("de.contactsync.kafka", "de.contactsync.command")
+            .should().dependOnClassesThat().resideInAPackage("org.apache.kafka..");
+
+    @ArchTest
     static final ArchRule only_queues_know_brokers = noClasses()
             .that().resideOutsideOfPackage("de.contactsync.queue")
             .should().dependOnClassesThat().resideInAnyPackage(

@@ -60,7 +60,7 @@ final class Application implements AutoCloseable {
     /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
     private static final long LARGEST_ANSWER = 128 * 1024;
 
-    private static final List<String> MESSAGE_ROUTES = List.of("source-queue", "source-chunks");
+    private static final List<String> MESSAGE_SOURCES = List.of("source-queue", "source-chunks", "source-kafka");
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
@@ -116,6 +116,7 @@ final class Application implements AutoCloseable {
             Properties properties = properties(settings, withSources);
             main.bind("messageWork", messages);
             QueueWiring.install(main, settings, withSources, breakers, messages, resources, properties);
+            KafkaWiring.install(main, settings, withSources, breakers, messages, resources, properties);
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
@@ -196,7 +197,7 @@ final class Application implements AutoCloseable {
     private boolean awaitIdle(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         boolean idle = passes.awaitIdle(patience);
-        while (idle && MESSAGE_ROUTES.stream().anyMatch(route -> camel.getInflightRepository().size(route) > 0)) {
+        while (idle && MESSAGE_SOURCES.stream().anyMatch(route -> camel.getInflightRepository().size(route) > 0)) {
             idle = System.nanoTime() < end;
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.main.Main;
 
 /** The beans of the routes that take from queues and send to them, and the broker of those who have none. */
@@ -31,7 +32,9 @@ final class QueueWiring {
             throws Exception {
         QueueSettings queue = settings.queue();
         boolean source = withSources && settings.sources().contains("queue");
-        boolean sink = settings.sinks().contains("queue");
+        // What comes from Kafka goes out by Kafka, so whoever takes nothing else needs no queue.
+        boolean kafkaOnly = withSources && settings.sources().equals(Set.of("kafka"));
+        boolean sink = settings.sinks().contains("queue") && !kafkaOnly;
         boolean handsOver = settings.chunksViaQueue();
         properties.setProperty("source.queue.enabled", Boolean.toString(source));
         // Whoever hands chunks over works on them as well, so that a lone process gets on.

@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,12 +37,17 @@ final class RunCommand implements Callable<Integer> {
         if (settings.sources().contains("queue")) {
             LOG.info("Taking keys from the queue {} of {}", settings.queue().name(), settings.queue().shownUrl());
         }
+        if (settings.sources().contains("kafka")) {
+            LOG.info("Taking keys from the topic {} of Kafka at {}", settings.kafka().topic(), settings.kafka().brokers());
+        }
         if (settings.sources().contains("timer")) {
             LOG.info("Looking up contacts by schedule ({}, keys: {})", settings.timer().schedule(),
                     settings.timer().keys().name());
         }
-        LOG.info("Contacts go to {}{}", settings.database().shownUrl(), settings.sinks().contains("queue")
-                ? " and to the queue " + settings.queue().output() : "");
+        boolean published = settings.sinks().contains("queue");
+        LOG.info("Contacts go to {}{}{}", settings.database().shownUrl(),
+                published && !settings.sources().equals(Set.of("kafka")) ? ", to the queue " + settings.queue().output() : "",
+                published && settings.sources().contains("kafka") ? ", to the topic " + settings.kafka().output() : "");
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {
             new CountDownLatch(1).await();
         }

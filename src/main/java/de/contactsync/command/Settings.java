@@ -3,6 +3,7 @@ package de.contactsync.command;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.OAuthSettings;
+import de.contactsync.kafka.KafkaSettings;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.queue.QueueSettings;
 import de.contactsync.source.FileSettings;
@@ -21,7 +22,7 @@ import java.util.UUID;
 /** The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they are. */
 final class Settings {
 
-    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "timer");
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "queue");
 
     private final GivenSettings given;
@@ -33,6 +34,7 @@ final class Settings {
     private DatabaseSettings database;
     private QueueSettings queue;
     private boolean chunksViaQueue;
+    private KafkaSettings kafka;
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
@@ -99,6 +101,10 @@ final class Settings {
         return queue;
     }
 
+    KafkaSettings kafka() {
+        return kafka;
+    }
+
     /** How long {@code import} waits for something that is out of reach. */
     Duration maxWait() {
         return maxWait;
@@ -153,6 +159,7 @@ final class Settings {
         queue = QueueSection.read(read);
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
                 value -> value.matches("direct|queue") ? value : null));
+        kafka = KafkaSection.read(read, sources.contains("kafka"));
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -79,6 +80,7 @@ public final class KafkaBroker implements AutoCloseable {
                 Map.entry("group.min.session.timeout.ms", "1000"),
                 Map.entry("broker.session.timeout.ms", "2000"),
                 Map.entry("broker.heartbeat.interval.ms", "250"),
+                Map.entry("message.max.bytes", "20000000"),
                 Map.entry("log.cleaner.enable", "false")));
         return settings;
     }
@@ -108,6 +110,10 @@ public final class KafkaBroker implements AutoCloseable {
         admin(admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
     }
 
+    public Set<String> topics() {
+        return admin(admin -> admin.listTopics().names());
+    }
+
     /** To the partition that Kafka chooses. */
     public void produce(String topic, String value) {
         produce(List.of(new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8))));
@@ -115,7 +121,10 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Returns when the broker has all of them. */
     public void produce(List<ProducerRecord<byte[], byte[]>> records) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", address(), "max.request.size", 20_000_000);
+        // An idempotent producer waits for its own lost sequence when a new partition has no leader yet.
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", address(), "max.request.size", 20_000_000,
+                "acks", "all", "enable.idempotence", false, "max.in.flight.requests.per.connection", 1);
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             List<Future<?>> sent = new ArrayList<>();
@@ -152,6 +161,14 @@ public final class KafkaBroker implements AutoCloseable {
         admin(admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).forEach(
                 (partition, offset) -> offsets.put(partition.toString(), offset.offset()));
         return offsets;
+    }
+
+    /** How many partitions each member of a group has. */
+    public List<Integer> shares(String group) {
+        return admin(admin -> admin.describeConsumerGroups(List.of(group)).describedGroups().get(group)).members().stream()
+                .map(member -> member.assignment().topicPartitions().size())
+                .sorted()
+                .toList();
     }
 
     /** The value of a header as text; null without one. */

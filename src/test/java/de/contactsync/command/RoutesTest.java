@@ -49,17 +49,18 @@ class RoutesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        application = Application.startSources(Settings.of(Map.of(
-                Setting.CLIENT_ID, "id",
-                Setting.CLIENT_SECRET, "secret",
-                Setting.SOURCES, "file,queue",
-                Setting.FILE_VIA, "queue",
-                Setting.SINKS, "database,queue",
-                Setting.QUEUE_DIRECTORY, folder.resolve("broker").toString(),
-                Setting.QUEUE_PORT, "off",
-                Setting.STATUS_PORT, "off",
-                Setting.FILE_DIRECTORY, folder.resolve("inbox").toString(),
-                Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db"))));
+        application = Application.startSources(Settings.of(Map.ofEntries(
+                Map.entry(Setting.CLIENT_ID, "id"),
+                Map.entry(Setting.CLIENT_SECRET, "secret"),
+                Map.entry(Setting.SOURCES, "file,queue,kafka"),
+                Map.entry(Setting.KAFKA_BROKERS, "127.0.0.1:1"),
+                Map.entry(Setting.FILE_VIA, "queue"),
+                Map.entry(Setting.SINKS, "database,queue"),
+                Map.entry(Setting.QUEUE_DIRECTORY, folder.resolve("broker").toString()),
+                Map.entry(Setting.QUEUE_PORT, "off"),
+                Map.entry(Setting.STATUS_PORT, "off"),
+                Map.entry(Setting.FILE_DIRECTORY, folder.resolve("inbox").toString()),
+                Map.entry(Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db")))));
         camel = application.camel();
         model = camel.getCamelContextExtension().getContextPlugin(Model.class);
     }

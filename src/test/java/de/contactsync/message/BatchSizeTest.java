@@ -1,4 +1,4 @@
-package de.contactsync.queue;
+package de.contactsync.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,53 @@
+package de.contactsync.kafka;
+
+import de.contactsync.message.MessageDoor;
+import de.contactsync.message.MessageWork;
+import de.contactsync.outage.Breakers;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * The Camel component {@code key-topic}: takes the records that are there from a Kafka topic, some at once, as the body
+ * {@link TopicBatch}, and commits their offsets when the route has ended well. It goes on polling while they are worked
+ * on, so that no worker is taken for dead because JTL is away. camel-kafka does not: there, whatever takes longer than
+ * {@code max.poll.interval.ms} costs the partitions; and it goes on behind a batch that failed, or, after a failed poll,
+ * one record further, so that records are skipped.
+ */
+public final class KeyTopicComponent extends DefaultComponent {
+
+    private final KafkaClients clients;
+    private final RecordReader reader;
+    private final Breakers breakers;
+    private final MessageWork work;
+
+    public KeyTopicComponent(KafkaClients clients, MessageDoor door, Breakers breakers, MessageWork work) {
+        this.clients = clients;
+        this.reader = new RecordReader(door);
+        this.breakers = breakers;
+        this.work = work;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+        return new KeyTopicEndpoint(uri, this, remaining);
+    }
+
+    KafkaClients clients() {
+        return clients;
+    }
+
+    TopicBatch.Received read(ConsumerRecord<byte[], byte[]> message) {
+        return reader.read(message);
+    }
+
+    /** Whether records shall be taken now: not while something is away that all keys need. */
+    boolean takesMessages() {
+        return work.isGoing() && !breakers.holdAll();
+    }
+
+    MessageWork work() {
+        return work;
+    }
+}

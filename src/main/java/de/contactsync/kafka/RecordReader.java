@@ -1,0 +1,40 @@
+package de.contactsync.kafka;
+
+import de.contactsync.message.KeyRequest;
+import de.contactsync.message.MessageDoor;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+
+/** Takes from a record what {@link MessageDoor} wants: value and two headers. All others, and its key, are not looked at. */
+final class RecordReader {
+
+    static final String CORRELATION_ID = "correlationId";
+    static final String TRACEPARENT = "traceparent";
+
+    private static final byte[] NOTHING = {};
+
+    private final MessageDoor door;
+
+    RecordReader(MessageDoor door) {
+        this.door = door;
+    }
+
+    TopicBatch.Received read(ConsumerRecord<byte[], byte[]> message) {
+        TopicPartition partition = new TopicPartition(message.topic(), message.partition());
+        String id = partition + "@" + message.offset();
+        String correlationId = text(message, CORRELATION_ID);
+        String traceparent = text(message, TRACEPARENT);
+        KeyRequest request = message.value() == null
+                ? door.refuse(id, correlationId, traceparent, NOTHING,
+                        "the record has no value: expected JSON, an object or an array of them")
+                : door.read(id, correlationId, traceparent, message.value());
+        return new TopicBatch.Received(request, partition, message.offset());
+    }
+
+    private static String text(ConsumerRecord<byte[], byte[]> message, String name) {
+        Header header = message.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,102 @@
+package de.contactsync.kafka;
+
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.Outcome;
+import de.contactsync.message.KeyRequest;
+import de.contactsync.message.KeyRequests;
+import de.contactsync.message.KeyResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Publishes what came of the keys of a topic: contacts to one other topic, errors to another. Thread-safe. */
+public final class TopicOutput implements AutoCloseable {
+
+    /** As Kafka Connect names the headers of its dead letters. */
+    private static final String ERRORS = "__connect.errors.";
+
+    private final KafkaClients clients;
+    private final String output;
+    private final String deadLetter;
+    private final Producer<String, byte[]> producer;
+
+    public TopicOutput(KafkaClients clients, KafkaSettings settings) {
+        this.clients = clients;
+        this.output = settings.output();
+        this.deadLetter = settings.deadLetter();
+        this.producer = clients.producer();
+    }
+
+    /**
+     * Returns when the brokers have all of it. What is published again has the same message ids.
+     *
+     * @throws de.contactsync.outage.OutageException when the brokers are away
+     */
+    public void publish(TopicBatch batch, EnrichedChunk enriched) {
+        if (!clients.breaker().tryAcquire()) {
+            throw clients.breaker().exception();
+        }
+        long began = clients.breaker().now();
+        try {
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
+            for (int i = 0; i < answers.size(); i++) {
+                for (KeyResult result : answers.get(i).results()) {
+                    sent.add(producer.send(message(batch.received(i), result)));
+                }
+            }
+            for (Future<RecordMetadata> each : sent) {
+                each.get();
+            }
+            clients.breaker().passed();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException failure
+                    ? clients.away(began, failure)
+                    : new IllegalStateException(e.getCause());
+        } catch (KafkaException e) {
+            throw clients.away(began, e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private ProducerRecord<String, byte[]> message(TopicBatch.Received received, KeyResult result) {
+        KeyRequest request = received.request();
+        ProducerRecord<String, byte[]> message = new ProducerRecord<>(
+                result.found() ? output : deadLetter, result.keyText(), result.json().getBytes(StandardCharsets.UTF_8));
+        header(message, "messageId", result.messageId());
+        header(message, "outcome", result.outcomeName());
+        header(message, RecordReader.CORRELATION_ID, request.correlationId());
+        header(message, RecordReader.TRACEPARENT, request.traceparent());
+        if (result.outcome() instanceof Outcome.Failed failed) {
+            header(message, ERRORS + "topic", received.partition().topic());
+            header(message, ERRORS + "partition", Integer.toString(received.partition().partition()));
+            header(message, ERRORS + "offset", Long.toString(received.offset()));
+            header(message, ERRORS + "connector.name", "jtl-contact-sync");
+            header(message, ERRORS + "stage", failed.reason().stage());
+            // There is no exception; whoever sorts dead letters by its class sorts them by the reason.
+            header(message, ERRORS + "exception.class.name", failed.reason().code());
+            header(message, ERRORS + "exception.message", failed.errorMessage());
+        }
+        return message;
+    }
+
+    private static void header(ProducerRecord<?, ?> message, String name, String value) {
+        if (value != null) {
+            message.headers().add(name, value.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(2));
+    }
+}

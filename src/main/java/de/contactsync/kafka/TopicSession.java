@@ -1,0 +1,192 @@
+package de.contactsync.kafka;
+
+import de.contactsync.message.BatchSize;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
+
+/**
+ * The time of one membership in the group. One batch is in flight at most, and the polls go on meanwhile, for partitions
+ * that are paused: they keep up the membership and hear of partitions that come and go. An offset is committed only for
+ * a partition that has been ours since the records were taken. Whoever gets an exception closes the session: the next
+ * one begins behind what is committed, so that nothing is skipped. Belongs to the thread that polls.
+ */
+final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
+
+    private static final Duration IDLE = Duration.ofMillis(200);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    /** Others wait for partitions that go, so what is in flight for them may only end if that is soon. */
+    private static final Duration COURTESY = Duration.ofSeconds(2);
+
+    private final class InFlight {
+        final TopicBatch batch;
+        final Map<TopicPartition, OffsetAndMetadata> offsets;
+        final Future<Exception> end;
+        final long began = System.nanoTime();
+
+        InFlight(TopicBatch batch) {
+            this.batch = batch;
+            this.offsets = batch.offsets();
+            this.end = work.apply(batch);
+        }
+
+        /** Whether it has ended well. */
+        boolean awaitDone(Duration patience) {
+            try {
+                Exception failure = end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+                if (failure != null) {
+                    throw new IllegalStateException(batch + " failed: " + failure, failure);
+                }
+                return true;
+            } catch (TimeoutException e) {
+                return false;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(batch + " failed: " + e.getCause(), e);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+    }
+
+    private final KeyTopicComponent component;
+    private final Function<TopicBatch, Future<Exception>> work;
+    private final BatchSize size;
+    private final KafkaClients clients;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private InFlight inFlight;
+
+    /** @throws de.contactsync.outage.OutageException when the brokers are away */
+    TopicSession(KeyTopicEndpoint endpoint, Function<TopicBatch, Future<Exception>> work) {
+        this.component = endpoint.component();
+        this.work = work;
+        this.size = new BatchSize(endpoint.getMaxKeys());
+        this.clients = component.clients();
+        this.consumer = clients.consumer(endpoint.topic(), endpoint.getMaxKeys());
+        consumer.subscribe(List.of(endpoint.topic()), this);
+    }
+
+    /** Does what there is to do and waits a moment for more. */
+    void turn() {
+        boolean done = inFlight != null && inFlight.awaitDone(LOOK_AGAIN);
+        if (done && commit()) {
+            size.took(inFlight.batch.keys(), Duration.ofNanos(System.nanoTime() - inFlight.began));
+            inFlight = null;
+        }
+        if (inFlight == null && !waiting.isEmpty() && component.takesMessages()) {
+            inFlight = new InFlight(next());
+        }
+        if (waiting.isEmpty() && component.takesMessages()) {
+            consumer.resume(consumer.paused());
+        } else {
+            consumer.pause(consumer.assignment());
+        }
+        boolean wait = inFlight == null || done;
+        consumer.poll(wait ? IDLE : Duration.ZERO).forEach(waiting::add);
+        if (inFlight == null && waiting.isEmpty() && !isConnected()) {
+            throw clients.away(clients.breaker().now(), new DisconnectException("no broker is connected"));
+        }
+    }
+
+    /** Lets end what is in flight, for as long as this thread is not interrupted. */
+    void finish() {
+        while (inFlight != null) {
+            if (inFlight.awaitDone(LOOK_AGAIN)) {
+                commit();
+                inFlight = null;
+            }
+        }
+    }
+
+    private TopicBatch next() {
+        List<TopicBatch.Received> records = new ArrayList<>();
+        int keys = 0;
+        while (!waiting.isEmpty() && keys < size.keys()) {
+            TopicBatch.Received received = component.read(waiting.remove());
+            records.add(received);
+            keys += Math.max(1, received.request().entries().size());
+        }
+        return new TopicBatch(records);
+    }
+
+    /** False when it has to be tried again. */
+    private boolean commit() {
+        if (!clients.breaker().tryAcquire()) {
+            return false;
+        }
+        long began = clients.breaker().now();
+        try {
+            consumer.commitSync(inFlight.offsets);
+            clients.breaker().passed();
+            return true;
+        } catch (RebalanceInProgressException e) {
+            clients.breaker().release(began);
+            return false;
+        } catch (RetriableException e) {
+            // Opens the breaker, which tells of it. The work is done: only its commit is tried again.
+            clients.away(began, e);
+            return false;
+        }
+    }
+
+    private boolean isConnected() {
+        return consumer.metrics().entrySet().stream()
+                .filter(each -> each.getKey().name().equals("connection-count"))
+                .anyMatch(each -> ((Number) each.getValue().metricValue()).doubleValue() > 0);
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        // Read from where they are committed.
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        if (inFlight != null && partitions.stream().anyMatch(inFlight.offsets::containsKey)) {
+            try {
+                if (inFlight.awaitDone(COURTESY)) {
+                    consumer.commitSync(inFlight.offsets);
+                }
+            } catch (KafkaException e) {
+                // Then whoever gets them does it again, to the same rows.
+            }
+        }
+        drop(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        drop(partitions);
+    }
+
+    private void drop(Collection<TopicPartition> partitions) {
+        waiting.removeIf(each -> partitions.contains(new TopicPartition(each.topic(), each.partition())));
+        if (inFlight != null) {
+            inFlight.offsets.keySet().removeAll(partitions);
+        }
+    }
+
+    @Override
+    public void close() {
+        KafkaClients.close(consumer);
+    }
+}

@@ -1,0 +1,332 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.brokers.KafkaBroker;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code run} with keys from a Kafka in a process of its own. */
+class KafkaIT {
+
+    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final UUID TENANT = UUID.fromString(Product.TENANT);
+    private static final int PARTITIONS = 4;
+    private static final int RECORDS = 2_000;
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private static final String LETTERS =
+            "SELECT position, stage, reason, http_status FROM dead_letter ORDER BY position";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path brokerFolder;
+
+    private static KafkaBroker broker;
+    private static int topics;
+
+    @TempDir
+    Path folder;
+
+    private JtlSimulator jtl;
+    private Product product;
+    private Tables tables;
+    private String topic;
+
+    @BeforeAll
+    static void startBroker() throws IOException {
+        broker = KafkaBroker.start(brokerFolder);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        // 32 calls in flight: 800/s.
+        jtl = JtlSimulator.start(options().build());
+        topic = "keys" + ++topics;
+        broker.createTopic(topic, PARTITIONS);
+        product = Product.in(folder.resolve("work"))
+                .against(jtl)
+                .with("contacts.sources", "kafka")
+                .with("contacts.sinks", "database,queue")
+                .with("contacts.kafka.brokers", broker.address())
+                .with("contacts.kafka.topic", topic)
+                .with("contacts.kafka.group", topic + "-workers")
+                .with("contacts.kafka.output", topic + "-out")
+                .with("contacts.kafka.dead-letter", topic + "-dead");
+        tables = Tables.of(product);
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        jtl.close();
+    }
+
+    private static SimulatorOptions.Builder options() {
+        return SimulatorOptions.builder().latency(Duration.ofMillis(40)).notFoundShare(0.03).countKeys(true);
+    }
+
+    @Test
+    void hostile_records_become_dead_letters_and_hold_up_no_other() throws IOException {
+        KeyFiles.Key good = found(1);
+        KeyFiles.Key missing = missing(1);
+        List<KeyFiles.Key> three = KeyFiles.good(3, 3).keys();
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(value("this is no JSON"));
+        records.add(new ProducerRecord<>(topic, 0, "key".getBytes(), null));
+        records.add(value("x".repeat(1_200_000)));
+        records.add(value("[".repeat(50_000)));
+        records.add(new ProducerRecord<>(topic, 0, null, new byte[] {(byte) 0xAC, (byte) 0xED, 0, 5, 0, -1}));
+        records.add(value("[" + json(three.get(0)) + "," + json(three.get(1)) + ",{\"customerId\":4711}]"));
+        records.add(value("[]"));
+        records.add(value(json(missing)));
+        ProducerRecord<byte[], byte[]> forged = value(json(good));
+        forged.headers()
+                .add("kafka.OVERRIDE_TOPIC", (topic + "-stolen").getBytes())
+                .add("CamelHttpUri", "http://127.0.0.1:1/".getBytes())
+                .add("cAmelHttpPath", "/elsewhere".getBytes())
+                .add("CamelSqlQuery", "DROP TABLE contact".getBytes())
+                .add("correlationId", "order-17".getBytes())
+                .add("traceparent", TRACE.getBytes());
+        records.add(forged);
+        broker.produce(records);
+
+        Running running = product.start("run");
+        awaitCommitted(running, Map.of(topic + "-0", 9L));
+
+        assertThat(tables.rows(LETTERS)).containsExactly(
+                row(topic + "-0@0", "key", "invalid-key", null),
+                row(topic + "-0@1", "key", "invalid-key", null),
+                row(topic + "-0@2", "key", "invalid-key", null),
+                row(topic + "-0@3#1", "key", "invalid-key", null),
+                row(topic + "-0@3#2", "key", "invalid-key", null),
+                row(topic + "-0@4", "key", "invalid-key", null),
+                row(topic + "-0@5#3", "key", "invalid-key", null),
+                row(topic + "-0@7", "jtl", "not-found", "404"));
+        assertThat(tables.rows("SELECT DISTINCT source FROM dead_letter")).containsExactly(List.of("kafka"));
+        assertThat(tables.rows("SELECT error_message FROM dead_letter WHERE position LIKE '%@1'"))
+                .containsExactly(List.of("the record has no value: expected JSON, an object or an array of them"));
+        assertThat(tables.number("SELECT max(length(raw_key)) FROM dead_letter")).isLessThanOrEqualTo(1024);
+
+        Map<String, ConsumerRecord<byte[], byte[]>> out = byMessageId(topic + "-out");
+        assertThat(out).containsKeys(topic + "-0@8", topic + "-0@5#1", topic + "-0@5#2").hasSize(3);
+        ConsumerRecord<byte[], byte[]> contact = out.get(topic + "-0@8");
+        assertThat(new String(contact.key(), StandardCharsets.UTF_8))
+                .isEqualTo(good.customerId() + "/" + good.contactId());
+        assertThat(contact.headers()).extracting(header -> header.key())
+                .containsExactlyInAnyOrder("messageId", "outcome", "correlationId", "traceparent");
+        assertThat(KafkaBroker.header(contact, "correlationId")).isEqualTo("order-17");
+        assertThat(KafkaBroker.header(contact, "traceparent")).isEqualTo(TRACE);
+        JsonNode body = JSON.readTree(contact.value());
+        JsonNode expected = JSON.readTree(jtl.contact(
+                TENANT, good.customerId(), good.contactId()).orElseThrow());
+        assertThat(body.get("lastName")).isEqualTo(expected.get("lastName"));
+        assertThat(body.get("contactId").textValue()).isEqualTo(good.contactId().toString());
+
+        Map<String, ConsumerRecord<byte[], byte[]>> dead = byMessageId(topic + "-dead");
+        assertThat(dead).hasSize(8);
+        ConsumerRecord<byte[], byte[]> letter = dead.get(topic + "-0@7");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.topic")).isEqualTo(topic);
+        assertThat(KafkaBroker.header(letter, "__connect.errors.partition")).isEqualTo("0");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.offset")).isEqualTo("7");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.stage")).isEqualTo("jtl");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.class.name")).isEqualTo("not-found");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.message")).contains("JTL knows no such contact");
+        assertThat(JSON.readTree(letter.value()).get("httpStatus").intValue()).isEqualTo(404);
+
+        assertThat(broker.topics()).doesNotContain(topic + "-stolen");
+        ImportCommandIT.assertNoStackTrace(running);
+        assertThat(running.stderr()).doesNotContain("ERROR");
+    }
+
+    @Test
+    void killed_and_killed_again_it_loses_nothing_and_stores_nothing_twice() throws IOException {
+        KeyFiles file = produced(21, RECORDS);
+        for (int stored = 300; stored <= 1_500; stored += 400) {
+            Running running = product.start("run");
+            int enough = stored;
+            await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20))
+                    .until(() -> accounted() >= enough);
+            assertThat(running.kill()).as(running.toString()).isTrue();
+        }
+        assertThat(accounted()).as("not finished before the last kill").isLessThan(RECORDS);
+        Running last = product.start("run");
+        assertAllDone(last, file);
+    }
+
+    @Test
+    void terminated_it_commits_what_is_in_flight_and_nothing_is_asked_twice() throws IOException {
+        KeyFiles file = produced(22, RECORDS);
+        Running first = product.start("run");
+        await().alias(first.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        first.terminate();
+        assertThat(first.exitCode(Duration.ofSeconds(30))).as(first.toString()).isZero();
+        assertThat(accounted()).isLessThan(RECORDS)
+                .isEqualTo(broker.committed(topic + "-workers").values().stream().mapToLong(Long::longValue).sum());
+
+        Running second = product.start("run");
+        assertAllDone(second, file);
+        assertThat(jtl.askedAgain()).isEmpty();
+        ImportCommandIT.assertNoStackTrace(first);
+        assertThat(first.stderr() + second.stderr()).doesNotContain("ERROR");
+    }
+
+    @Test
+    void while_jtl_is_away_the_records_wait_and_are_neither_skipped_nor_dead_letters() throws IOException {
+        KeyFiles file = produced(23, RECORDS);
+        Running running = product.start("run");
+        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        int port = jtl.port();
+        jtl.close();
+        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
+        Map<String, Long> committed = broker.committed(topic + "-workers");
+        // Longer than a silent member is kept in the group.
+        await().alias("time passes").pollDelay(Duration.ofSeconds(15)).atMost(LONG).until(() -> true);
+        assertThat(broker.committed(topic + "-workers")).isEqualTo(committed);
+        assertThat(broker.shares(topic + "-workers")).as("still a member").containsExactly(PARTITIONS);
+
+        jtl = JtlSimulator.start(options().port(port).build());
+        assertAllDone(running, file);
+        assertThat(running.stderr()).contains("is back after").doesNotContain("ERROR");
+    }
+
+    @Test
+    void when_the_broker_is_killed_it_waits_and_goes_on() throws IOException {
+        KeyFiles file = produced(24, RECORDS);
+        Running running = product.start("run");
+        for (int kills = 1; kills <= 3; kills++) {
+            int enough = 400 * kills;
+            int outages = kills;
+            await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20))
+                    .until(() -> accounted() >= enough);
+            broker.kill();
+            await().alias(running.toString()).atMost(LONG)
+                    .until(() -> running.stderr().split("cannot be used", -1).length == outages + 1);
+            broker.restart();
+        }
+        assertAllDone(running, file);
+        assertThat(running.stderr()).contains("Kafka at " + broker.address() + " cannot be used", "is back after");
+        ImportCommandIT.assertNoStackTrace(running);
+    }
+
+    @Test
+    void two_workers_share_the_partitions_and_one_takes_over_when_the_other_is_killed() throws IOException {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+            product.with("contacts.database.url", postgres.getJdbcUrl("postgres", "postgres"))
+                    .with("contacts.database.username", "postgres")
+                    .with("contacts.database.password", "postgres");
+            tables = Tables.of(product);
+            Running first = product.start("run");
+            Running second = product.start("run");
+            await().alias(first.toString() + second).atMost(LONG).ignoreExceptions()
+                    .until(() -> broker.shares(topic + "-workers").equals(List.of(2, 2)));
+            KeyFiles file = produced(25, 2 * RECORDS);
+            await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 500);
+            assertThat(second.kill()).isTrue();
+            assertAllDone(first, file);
+            assertThat(broker.shares(topic + "-workers")).containsExactly(PARTITIONS);
+            product.close();
+        }
+    }
+
+    private KeyFiles produced(long seed, int count) {
+        KeyFiles file = KeyFiles.good(seed, count);
+        broker.produce(IntStream.range(0, count)
+                .mapToObj(i -> new ProducerRecord<byte[], byte[]>(
+                        topic, i % PARTITIONS, null, json(file.keys().get(i)).getBytes(StandardCharsets.UTF_8)))
+                .toList());
+        return file;
+    }
+
+    private void assertAllDone(Running running, KeyFiles file) throws IOException {
+        Map<String, Long> ends = new HashMap<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            ends.put(topic + "-" + i, (long) file.records() / PARTITIONS);
+        }
+        awaitCommitted(running, ends);
+        List<List<String>> contacts = file.contacts(jtl);
+        assertThat(tables.contacts()).as(running.toString()).isEqualTo(contacts);
+        List<String> letters = tables.rows("SELECT position FROM dead_letter WHERE reason = 'not-found'").stream()
+                .map(row -> row.get(0)).toList();
+        assertThat(letters).doesNotHaveDuplicates().hasSize(file.records() - contacts.size());
+        assertThat(tables.number("SELECT count(*) FROM dead_letter")).isEqualTo(letters.size());
+        assertThat(byMessageId(topic + "-out")).hasSize(contacts.size());
+        assertThat(byMessageId(topic + "-dead")).containsOnlyKeys(letters);
+    }
+
+    private void awaitCommitted(Running running, Map<String, Long> offsets) {
+        await().alias(running.toString()).atMost(LONG)
+                .untilAsserted(() -> assertThat(broker.committed(topic + "-workers")).isEqualTo(offsets));
+    }
+
+    private long accounted() {
+        try {
+            return tables.number("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM dead_letter)");
+        } catch (IllegalStateException e) {
+            return 0;
+        }
+    }
+
+    /** Several of one id are one to whoever gets them. */
+    private Map<String, ConsumerRecord<byte[], byte[]>> byMessageId(String name) {
+        Map<String, ConsumerRecord<byte[], byte[]>> messages = new HashMap<>();
+        broker.records(name).forEach(each -> messages.put(KafkaBroker.header(each, "messageId"), each));
+        return messages;
+    }
+
+    private KeyFiles.Key found(int seed) {
+        return keys(seed).filter(this::isFound).findFirst().orElseThrow();
+    }
+
+    private KeyFiles.Key missing(int seed) {
+        return keys(seed).filter(key -> !isFound(key)).findFirst().orElseThrow();
+    }
+
+    private static Stream<KeyFiles.Key> keys(int seed) {
+        return KeyFiles.good(seed, 500).keys().stream();
+    }
+
+    private boolean isFound(KeyFiles.Key key) {
+        return jtl.contact(TENANT, key.customerId(), key.contactId()).isPresent();
+    }
+
+    private ProducerRecord<byte[], byte[]> value(String text) {
+        return new ProducerRecord<>(topic, 0, null, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String json(KeyFiles.Key key) {
+        return "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\"" + key.contactId() + "\"}";
+    }
+
+    private static List<String> row(String... cells) {
+        return Arrays.asList(cells);
+    }
+}
