@@ -1,6 +1,7 @@
 package de.contactsync.outage;
 
 import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.Outage.Scope;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -44,7 +45,7 @@ public final class Breaker {
     private static final Exception FAILED = new Exception("failed call");
 
     private final String what;
-    private final boolean concernsAll;
+    private final Scope scope;
     private final Breakers all;
     private final CircuitBreaker circuit;
     /** Whether a failed call has been counted since the last that passed. */
@@ -61,9 +62,9 @@ public final class Breaker {
     private volatile long nextTry;
     private volatile long probeBegan;
 
-    Breaker(String what, boolean concernsAll, Breakers all) {
+    Breaker(String what, Scope scope, Breakers all) {
         this.what = what;
-        this.concernsAll = concernsAll;
+        this.scope = scope;
         this.all = all;
         this.changed = all.now();
         this.circuit = CircuitBreaker.of(what, CircuitBreakerConfig.custom()
@@ -76,7 +77,7 @@ public final class Breaker {
     }
 
     boolean concernsAll() {
-        return concernsAll;
+        return scope == Scope.ALL;
     }
 
     /** A reading of the clock that all instants here are meant by. */
@@ -181,14 +182,14 @@ public final class Breaker {
     /** Empty while all is well, and when nobody has needed it for a while after the next try was due. */
     public synchronized Optional<Outage> outage() {
         return away && all.now() - nextTry < FORGOTTEN.toNanos()
-                ? Optional.of(new Outage(what, kind, reason, since, length(), concernsAll, untilNextTry()))
+                ? Optional.of(new Outage(what, kind, reason, since, length(), scope, untilNextTry()))
                 : Optional.empty();
     }
 
     /** An outage that ended at this moment. */
     Outage over(String trouble) {
         return new Outage(
-                what, Kind.PASSING, trouble, all.clock().instant(), Duration.ZERO, concernsAll, Duration.ZERO);
+                what, Kind.PASSING, trouble, all.clock().instant(), Duration.ZERO, scope, Duration.ZERO);
     }
 
     /** For how long it has been away; zero while all is well. */
@@ -235,8 +236,8 @@ public final class Breaker {
         awaySince = changed;
         since = all.clock().instant();
         all.opened(this);
-        // What all need names itself in the reason.
-        LOG.warn("{}{}. What needs it waits; next try in {} s", concernsAll ? "" : what + ": ",
+        // All others name themselves in the reason.
+        LOG.warn("{}{}. What needs it waits; next try in {} s", scope != Scope.TENANT ? "" : what + ": ",
                 reason.replaceFirst("\\.$", ""), Math.round((nextTry - changed) / 1e9));
     }
 

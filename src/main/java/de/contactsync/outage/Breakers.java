@@ -1,5 +1,6 @@
 package de.contactsync.outage;
 
+import de.contactsync.outage.Outage.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -29,12 +30,17 @@ public final class Breakers {
 
     /** @param what for people: what all keys need */
     public Breaker forAll(String what) {
-        return new Breaker(what, true, this);
+        return new Breaker(what, Scope.ALL, this);
     }
 
     /** @param what for people: what the keys of one tenant need */
     public Breaker forTenant(String what) {
-        return new Breaker(what, false, this);
+        return new Breaker(what, Scope.TENANT, this);
+    }
+
+    /** @param what for people: what a sink needs, which keeps what it could not send; keys are worked on meanwhile */
+    public Breaker forSink(String what) {
+        return new Breaker(what, Scope.SINK, this);
     }
 
     /** @param what for people: what the keys of one source need */

@@ -9,11 +9,20 @@ import java.time.Instant;
  * @param what         for people, such as {@code the token endpoint …}
  * @param reason       what was seen last, and what to do about it
  * @param since        by the machine's clock, for people
- * @param everything   whether all keys need it, or those of one tenant only
+ * @param scope        who needs it
  * @param untilNextTry zero when it is due
  */
 public record Outage(
-        String what, Kind kind, String reason, Instant since, Duration length, boolean everything, Duration untilNextTry) {
+        String what, Kind kind, String reason, Instant since, Duration length, Scope scope, Duration untilNextTry) {
+
+    public enum Scope {
+        /** All keys. */
+        ALL,
+        /** Those of one tenant. */
+        TENANT,
+        /** No key, but a sink, which has what it is to send. */
+        SINK
+    }
 
     public enum Kind {
         /** May be over at any moment. */

@@ -2,6 +2,7 @@ package de.contactsync.status;
 
 import de.contactsync.http.QuotaState;
 import de.contactsync.ledger.Account;
+import de.contactsync.outage.Outage.Scope;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,12 +47,17 @@ final class Meters {
         keys("failed", Account::failed, watched);
         keys("duplicate", Account::duplicates, watched);
 
-        paused("jtl", () -> watched.breakers().outages().stream().anyMatch(outage -> !outage.everything()));
+        paused("jtl", () -> isAway(watched, Scope.TENANT));
+        paused("crm", () -> isAway(watched, Scope.SINK));
         paused("token", () -> watched.tokens().isAway());
         paused("database", () -> watched.database().isAway());
         gauge("contacts.dead.letters.open", "Dead letters that nobody has seen to", null, waiting::openDeadLetters);
         gauge("contacts.oldest.pending", "Age of the file or unfinished run that has been waiting for longest",
                 "seconds", waiting::oldestSeconds);
+    }
+
+    private static boolean isAway(Watched watched, Scope scope) {
+        return watched.breakers().outages().stream().anyMatch(outage -> outage.scope() == scope);
     }
 
     private void quota(String name, String description, ToDoubleFunction<QuotaState> figure, Watched watched) {

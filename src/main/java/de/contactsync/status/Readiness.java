@@ -1,6 +1,7 @@
 package de.contactsync.status;
 
 import de.contactsync.outage.Outage;
+import de.contactsync.outage.Outage.Scope;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -76,10 +77,13 @@ final class Readiness implements HealthCheck {
         if (outages.isEmpty()) {
             return result.up().build();
         }
-        long tenants = outages.stream().filter(outage -> !outage.everything()).count();
-        boolean nothingWorks = tenants < outages.size() || tenants >= watched.calls().tenantsAsked();
+        long tenants = outages.stream().filter(outage -> outage.scope() == Scope.TENANT).count();
+        boolean nothingWorks = outages.stream().anyMatch(outage -> outage.scope() == Scope.ALL)
+                || tenants > 0 && tenants >= watched.calls().tenantsAsked();
         return result.state(nothingWorks ? State.DOWN : State.UP)
-                .message(nothingWorks ? "work waits for what is out of reach" : "some tenants are out of reach")
+                .message(nothingWorks ? "work waits for what is out of reach"
+                        : tenants > 0 ? "some tenants are out of reach"
+                        : "a sink is out of reach, contacts wait for it")
                 .detail("outOfReach", outages.stream().map(this::told).toList())
                 .build();
     }

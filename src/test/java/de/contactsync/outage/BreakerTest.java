@@ -3,6 +3,7 @@ package de.contactsync.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.Outage.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +53,7 @@ class BreakerTest {
         assertThat(breaker.isHeld()).isTrue();
         assertThat(breaker.tryAcquire()).isFalse();
         assertThat(all.outages()).containsExactly(new Outage("JTL", Kind.PASSING, "no answer", NOON, Duration.ZERO,
-                false, Duration.ofSeconds(5)));
+                Scope.TENANT, Duration.ofSeconds(5)));
     }
 
     @Test
@@ -166,7 +167,7 @@ class BreakerTest {
         assertThat(thrown).hasMessage("no answer");
         assertThat(thrown.concernsAll()).isFalse();
         assertThat(thrown.outage()).isEqualTo(new Outage(
-                "JTL", kind, "no answer", NOON, Duration.ZERO, false, Duration.ofSeconds(pause)));
+                "JTL", kind, "no answer", NOON, Duration.ZERO, Scope.TENANT, Duration.ofSeconds(pause)));
     }
 
     @Test

@@ -1,0 +1,38 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Receipt;
+import java.util.List;
+import java.util.Map;
+
+/** One kind of CRM. Used by one thread. */
+public interface Crm {
+
+    /** Most records of a call. */
+    int batchSize();
+
+    /**
+     * Looks whether the CRM can take what the mapping has for it; creates what is missing where that is allowed.
+     *
+     * @throws de.contactsync.outage.OutageException when it is out of reach, or a person has to mend something first
+     */
+    void prepare();
+
+    /** What tells records apart: it must not be in a call twice. */
+    String id(Delivery delivery);
+
+    /** The fields as they would be sent. */
+    Map<String, String> fields(Delivery delivery);
+
+    /** Null when it can be sent; else why the CRM would refuse it, and perhaps others with it. */
+    String unfit(Map<String, String> fields);
+
+    /**
+     * One call that creates or updates.
+     *
+     * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
+     * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, of several records only
+     * @throws de.contactsync.contact.HaltException when nothing can be sent now
+     */
+    List<Receipt> upsert(List<Delivery> deliveries, long ends);
+}

@@ -1,0 +1,176 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.http.Backoff;
+import de.contactsync.http.ForeignHostException;
+import de.contactsync.http.NoAnswer;
+import de.contactsync.http.Pacer;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Outage.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes calls of the CRM one after the other, each when the quota lets it, and repeats those whose failure may pass.
+ * What lasts opens the CRM's {@link Breaker}. A wait is the calling thread's own time and ends when this is closed.
+ */
+public final class CrmCalls implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrmCalls.class);
+
+    private static final int MOST_ATTEMPTS = 5;
+
+    private final String name;
+    private final Breaker breaker;
+    private final Backoff backoff;
+    private final RandomGenerator random;
+    private final Pacer pacer = new Pacer(0, true);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Producer producer;
+
+    /** @param name for people */
+    public CrmCalls(String name, Breaker breaker, RandomGenerator random) {
+        this(name, breaker, random, Backoff.DEFAULT);
+    }
+
+    CrmCalls(String name, Breaker breaker, RandomGenerator random, Backoff backoff) {
+        this.name = name;
+        this.breaker = breaker;
+        this.random = random;
+        this.backoff = backoff;
+    }
+
+    /** @param camel with {@link CrmCallRoute} in it */
+    public void connect(CamelContext camel) throws Exception {
+        Producer started = camel.getEndpoint(CrmCallRoute.URI_OF_ROUTE).createProducer();
+        ServiceHelper.startService(started);
+        producer = started;
+    }
+
+    Breaker breaker() {
+        return breaker;
+    }
+
+    /**
+     * @param judge what an answer means
+     * @param ends  when the answer is of no use any longer, as a {@link System#nanoTime} reading
+     * @return an answer that is about what was sent
+     * @throws HaltException when there is none to be had now
+     */
+    CrmAnswer call(CrmRequest request, Function<CrmAnswer, Verdict> judge, long ends) {
+        for (int attempt = 1; ; ) {
+            awaitQuota(ends);
+            if (!breaker.tryAcquire()) {
+                throw breaker.exception();
+            }
+            long began = breaker.now();
+            long started = System.nanoTime();
+            CrmAnswer answer = null;
+            Verdict verdict;
+            try {
+                answer = call(request);
+                verdict = judge.apply(answer);
+            } catch (ForeignHostException e) {
+                verdict = new Verdict.Halt(Kind.SETTINGS, e.getMessage());
+            } catch (IOException e) {
+                verdict = new Verdict.Retry("no answer from " + name + ": " + NoAnswer.describe(e), null);
+            } catch (RuntimeException | Error e) {
+                breaker.release(began);
+                throw e;
+            }
+            tellPacer(answer, verdict, started);
+            if (verdict instanceof Verdict.Answered) {
+                breaker.passed();
+                return answer;
+            }
+            if (verdict instanceof Verdict.Halt halt) {
+                throw breaker.open(began, halt.kind(), halt.trouble());
+            }
+            if (verdict instanceof Verdict.Retry retry) {
+                if (attempt == MOST_ATTEMPTS || breaker.isProbing()) {
+                    throw breaker.open(began, Kind.PASSING, retry.trouble());
+                }
+                LOG.debug("{}, attempt {} of {}", retry.trouble(), attempt, MOST_ATTEMPTS);
+                breaker.release(began);
+                Duration wait = backoff.after(attempt++, random);
+                await(retry.pause() != null && retry.pause().compareTo(wait) > 0 ? retry.pause() : wait, ends);
+            } else {
+                breaker.release(began);
+            }
+        }
+    }
+
+    private CrmAnswer call(CrmRequest request) throws IOException {
+        Exchange exchange = producer.getEndpoint().createExchange();
+        exchange.getMessage().setBody(request);
+        try {
+            producer.process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            return exchange.getMessage().getBody(CrmAnswer.class);
+        }
+        if (failure instanceof IOException io) {
+            throw io;
+        }
+        throw failure instanceof HaltException halt
+                ? halt
+                : new HaltException("unexpected failure while calling " + name + ": " + failure, failure);
+    }
+
+    private void tellPacer(CrmAnswer answer, Verdict verdict, long started) {
+        long now = System.nanoTime();
+        if (answer == null) {
+            pacer.unanswered();
+        } else if (verdict instanceof Verdict.QuotaSpent) {
+            Duration pause = pacer.refused(started, now, answer.quota(), answer.retryAfter());
+            if (pause != null) {
+                LOG.info("The quota of {} is spent: going on in {} ms", name, pause.toMillis());
+            }
+        } else {
+            pacer.passed(started, now, answer.quota());
+        }
+    }
+
+    private void awaitQuota(long ends) {
+        long wait;
+        while ((wait = pacer.start(System.nanoTime())) > 0) {
+            await(Duration.ofNanos(wait), ends);
+        }
+    }
+
+    private void await(Duration wait, long ends) {
+        if (System.nanoTime() + wait.toNanos() - ends > 0) {
+            throw new HaltException("the wait for " + name + " takes too long, what was to be sent stays pending");
+        }
+        try {
+            if (closed.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new HaltException("the program was stopped");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HaltException("interrupted while waiting for " + name, e);
+        }
+    }
+
+    /** Ends every wait. */
+    @Override
+    public void close() {
+        closed.countDown();
+        if (producer != null) {
+            ServiceHelper.stopService(producer);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.outage.Outage.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * HubSpot: batch upsert of contacts by a property of ours with unique values, never by e-mail. An answer of 200 is not
+ * taken for success: each contact must have its result in it.
+ */
+public final class HubSpot implements Crm {
+
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int MOST_OF_A_CALL = 100;
+    private static final Set<String> NEEDED = Set.of("email", "firstname", "lastname");
+    private static final Duration LOCKED = Duration.ofSeconds(2);
+    private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
+
+    private final CrmCalls calls;
+    private final Mapping mapping;
+    private final CrmSettings settings;
+    private final String contacts;
+
+    public HubSpot(CrmCalls calls, Mapping mapping, CrmSettings settings) {
+        this.calls = calls;
+        this.mapping = mapping;
+        this.settings = settings;
+        this.contacts = path("objects");
+    }
+
+    private String path(String what) {
+        String version = settings.apiVersion();
+        return version.startsWith("v")
+                ? "/crm/" + version + "/" + what + "/contacts"
+                : "/crm/" + what + "/" + version + "/contacts";
+    }
+
+    @Override
+    public int batchSize() {
+        return MOST_OF_A_CALL;
+    }
+
+    @Override
+    public void prepare() {
+        new HubSpotProperties(calls, path("properties"), mapping, settings.createProperty(), HubSpot::judge)
+                .check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+    }
+
+    @Override
+    public String id(Delivery delivery) {
+        return Mapping.id(delivery);
+    }
+
+    @Override
+    public Map<String, String> fields(Delivery delivery) {
+        return mapping.map(delivery);
+    }
+
+    @Override
+    public String unfit(Map<String, String> fields) {
+        return NEEDED.stream().anyMatch(name -> !fields.getOrDefault(name, "").isEmpty())
+                ? null
+                : "HubSpot takes no contact without e-mail address, first name and last name: give it one of them in"
+                        + " JTL-Wawi, it is sent once it has changed";
+    }
+
+    @Override
+    public List<Receipt> upsert(List<Delivery> deliveries, long ends) {
+        List<Map<String, String>> fields = deliveries.stream().map(this::fields).toList();
+        CrmAnswer answer = upsert(deliveries, fields, ends);
+        if (answer.status() / 100 == 2) {
+            return receipts(deliveries, answer);
+        }
+        if (deliveries.size() > 1) {
+            return new ArrayList<>(Collections.nCopies(deliveries.size(), new Receipt.Unsent()));
+        }
+        HubSpotError error = HubSpotError.of(json(answer));
+        return List.of(answer.status() == 409
+                ? conflict(deliveries.get(0), fields.get(0), error, ends)
+                : refused(answer.status(), error, fields.get(0), ""));
+    }
+
+    private CrmAnswer upsert(List<Delivery> deliveries, List<Map<String, String>> fields, long ends) {
+        ObjectNode body = JSON.createObjectNode();
+        ArrayNode inputs = body.putArray("inputs");
+        for (int i = 0; i < deliveries.size(); i++) {
+            String id = id(deliveries.get(i));
+            ObjectNode input = inputs.addObject()
+                    .put("id", id)
+                    .put("idProperty", mapping.key())
+                    .put("objectWriteTraceId", id);
+            ObjectNode properties = input.putObject("properties");
+            fields.get(i).forEach(properties::put);
+            properties.put(mapping.key(), id);
+        }
+        return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", bytes(body)), HubSpot::judge, ends);
+    }
+
+    private List<Receipt> receipts(List<Delivery> deliveries, CrmAnswer answer) {
+        JsonNode body = json(answer);
+        Map<String, String> remoteIds = new HashMap<>();
+        for (JsonNode result : body.path("results")) {
+            String id = result.path("properties").path(mapping.key()).asText(
+                    result.path("objectWriteTraceId").asText(null));
+            if (id != null) {
+                remoteIds.put(id, result.path("id").asText(null));
+            }
+        }
+        Map<String, HubSpotError> errors = new HashMap<>();
+        for (JsonNode error : body.path("errors")) {
+            for (JsonNode id : error.path("context").path("objectWriteTraceId")) {
+                errors.put(id.asText(), HubSpotError.of(error));
+            }
+        }
+        if (remoteIds.isEmpty() && errors.isEmpty()) {
+            throw calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, "HubSpot answered HTTP " + answer.status()
+                    + " and says of no contact that it was written: check contacts.crm.base-url and"
+                    + " contacts.crm.api-version");
+        }
+        List<Receipt> receipts = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            String id = id(delivery);
+            receipts.add(remoteIds.containsKey(id) ? new Receipt.Accepted(remoteIds.get(id))
+                    : errors.containsKey(id) ? refused(answer.status(), errors.get(id), fields(delivery), "")
+                    : deliveries.size() > 1 ? new Receipt.Unsent()
+                    : refused(answer.status(), HubSpotError.of(MissingNode.getInstance()), Map.of(), ""));
+        }
+        return receipts;
+    }
+
+    private Receipt conflict(Delivery delivery, Map<String, String> fields, HubSpotError error, long ends) {
+        if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL && fields.containsKey("email")) {
+            Map<String, String> others = new HashMap<>(fields);
+            others.remove("email");
+            return unfit(others) == null ? onceMore(delivery, others, ends) : refused(409, error, fields, "");
+        }
+        if (settings.emailConflict() == EmailConflict.ADOPT && error.existingId() != null) {
+            String owner = ownerOf(error.existingId(), ends);
+            if (owner != null && !owner.equals(id(delivery))) {
+                return refused(409, error, fields, "; that record is another contact of JTL already");
+            }
+            CrmAnswer adopted = calls.call(new CrmRequest("PATCH", contacts + "/" + error.existingId(),
+                    bytes(JSON.createObjectNode().set("properties",
+                            JSON.createObjectNode().put(mapping.key(), id(delivery))))), HubSpot::judgeOne, ends);
+            return adopted.status() / 100 == 2
+                    ? onceMore(delivery, fields, ends)
+                    : refused(adopted.status(), HubSpotError.of(json(adopted)), fields, "");
+        }
+        return refused(409, error, fields, "; contacts.crm.on-email-conflict says what else can be done about it");
+    }
+
+    private Receipt onceMore(Delivery delivery, Map<String, String> fields, long ends) {
+        CrmAnswer answer = upsert(List.of(delivery), List.of(fields), ends);
+        return answer.status() / 100 == 2
+                ? receipts(List.of(delivery), answer).get(0)
+                : refused(answer.status(), HubSpotError.of(json(answer)), fields, "");
+    }
+
+    /** The contact of JTL that a record is; null when it is none. */
+    private String ownerOf(String recordId, long ends) {
+        ObjectNode body = JSON.createObjectNode();
+        body.putArray("properties").add(mapping.key());
+        body.putArray("inputs").addObject().put("id", recordId);
+        CrmAnswer answer = calls.call(
+                new CrmRequest("POST", contacts + "/batch/read", bytes(body)), HubSpot::judge, ends);
+        String owner = json(answer).path("results").path(0).path("properties").path(mapping.key()).asText("");
+        return owner.isEmpty() ? null : owner;
+    }
+
+    private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String more) {
+        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, error.category(),
+                "HubSpot refused the contact: " + error.words(fields.values()) + more
+                        + "; it is sent again once it has changed in JTL-Wawi", null, 1));
+    }
+
+    /** As {@link #judge}, for a call that names one record. */
+    private static Verdict judgeOne(CrmAnswer answer) {
+        return answer.status() == 404 ? new Verdict.Answered() : judge(answer);
+    }
+
+    private static Verdict judge(CrmAnswer answer) {
+        int status = answer.status();
+        return switch (status) {
+            case 400 -> {
+                HubSpotError error = HubSpotError.of(json(answer));
+                yield error.concernsAll()
+                        ? new Verdict.Halt(Kind.SETTINGS, "HubSpot takes no contact as mapping/hubspot.yaml has them: "
+                                + error.words(List.of()) + "; see that the property is there, and the key unique")
+                        : new Verdict.Answered();
+            }
+            case 401 -> new Verdict.Halt(Kind.REFUSAL, "HubSpot did not accept the token: check contacts.crm.token");
+            case 403 -> new Verdict.Halt(Kind.REFUSAL, "HubSpot says that the token lacks a scope: it needs"
+                    + " crm.objects.contacts.read and .write, crm.schemas.contacts.read, and .write to create properties");
+            case 404, 405, 406, 415 -> new Verdict.Halt(Kind.SETTINGS, "HubSpot knows no such call (HTTP " + status
+                    + "): check contacts.crm.base-url and contacts.crm.api-version");
+            case 408 -> new Verdict.Retry("HubSpot timed out", null);
+            case 423 -> new Verdict.Retry("HubSpot has locked what is to be written (HTTP 423)", LOCKED);
+            case 429 -> "DAILY".equals(HubSpotError.of(json(answer)).policyName())
+                    ? new Verdict.Halt(Kind.REFUSAL, "HubSpot's calls of this day are spent (HTTP 429)")
+                    : new Verdict.QuotaSpent();
+            case 477 -> new Verdict.Halt(
+                    Kind.REFUSAL, "HubSpot is moving the account to another data centre (HTTP 477), which may take a day");
+            default -> status >= 500 ? new Verdict.Retry("HubSpot answered HTTP " + status, null)
+                    : status / 100 == 3 ? new Verdict.Halt(Kind.SETTINGS, "HubSpot answered with a redirect, which is not"
+                            + " followed so that the token goes nowhere else: check contacts.crm.base-url")
+                    : new Verdict.Answered();
+        };
+    }
+
+    /** Missing when it is no JSON. */
+    static JsonNode json(CrmAnswer answer) {
+        try {
+            JsonNode body = JSON.readTree(answer.body());
+            return body == null ? MissingNode.getInstance() : body;
+        } catch (IOException e) {
+            // Whoever sent it, it was not HubSpot's API.
+            return MissingNode.getInstance();
+        }
+    }
+
+    static byte[] bytes(JsonNode body) {
+        try {
+            return JSON.writeValueAsBytes(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree can be written", e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.outage.Outage.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The properties of a contact at HubSpot, compared with what the mapping wants to fill. */
+final class HubSpotProperties {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HubSpotProperties.class);
+
+    private final CrmCalls calls;
+    private final String path;
+    private final Mapping mapping;
+    private final boolean create;
+    private final Function<CrmAnswer, Verdict> judge;
+
+    HubSpotProperties(
+            CrmCalls calls, String path, Mapping mapping, boolean create, Function<CrmAnswer, Verdict> judge) {
+        this.calls = calls;
+        this.path = path;
+        this.mapping = mapping;
+        this.create = create;
+        this.judge = judge;
+    }
+
+    /** @throws de.contactsync.outage.OutageException with the remedy when one is missing, or the key is not unique */
+    void check(long ends) {
+        Map<String, Boolean> unique = read(ends);
+        List<String> missing = new ArrayList<>(mapping.fieldNames());
+        missing.add(0, mapping.key());
+        missing.removeIf(unique::containsKey);
+        if (create && !missing.isEmpty()) {
+            for (String name : missing) {
+                create(name, ends);
+            }
+            unique = read(ends);
+            missing.removeIf(unique::containsKey);
+        }
+        if (!missing.isEmpty()) {
+            throw wrong("HubSpot has no contact property " + String.join(", ", missing) + ": create what is missing"
+                    + " there (single-line text; " + mapping.key() + " with unique values), set"
+                    + " contacts.crm.create-property=true to have it done, or take it out of mapping/hubspot.yaml");
+        }
+        if (!unique.get(mapping.key())) {
+            throw wrong("HubSpot's contact property " + mapping.key() + " has no unique values, which cannot be changed"
+                    + " later: name another property as key in mapping/hubspot.yaml, which"
+                    + " contacts.crm.create-property=true then creates");
+        }
+    }
+
+    /** Whether its values are unique, by name. */
+    private Map<String, Boolean> read(long ends) {
+        CrmAnswer answer = calls.call(new CrmRequest("GET", path, null), judge, ends);
+        Map<String, Boolean> unique = new HashMap<>();
+        for (JsonNode property : HubSpot.json(answer).path("results")) {
+            unique.put(property.path("name").asText(), property.path("hasUniqueValue").asBoolean(false));
+        }
+        if (answer.status() != 200 || unique.isEmpty()) {
+            throw wrong("HubSpot does not tell its contact properties (HTTP " + answer.status()
+                    + "): check contacts.crm.base-url and contacts.crm.api-version");
+        }
+        return unique;
+    }
+
+    private void create(String name, long ends) {
+        ObjectNode body = HubSpot.JSON.createObjectNode()
+                .put("name", name)
+                .put("label", name.replace('_', ' '))
+                .put("groupName", "contactinformation")
+                .put("type", "string")
+                .put("fieldType", "text")
+                .put("hasUniqueValue", name.equals(mapping.key()));
+        CrmAnswer answer = calls.call(new CrmRequest("POST", path, HubSpot.bytes(body)), judge, ends);
+        // 409: somebody else was faster, or the name is taken by one that was archived; what is there is read again.
+        if (answer.status() / 100 != 2 && answer.status() != 409) {
+            throw wrong("HubSpot did not create the contact property " + name + " (HTTP " + answer.status() + ": "
+                    + HubSpotError.of(HubSpot.json(answer)).words(List.of()) + "): create it there by hand");
+        }
+        LOG.info("HubSpot: created the contact property {}", name);
+    }
+
+    private RuntimeException wrong(String trouble) {
+        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
+    }
+}

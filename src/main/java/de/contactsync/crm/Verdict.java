@@ -1,0 +1,20 @@
+package de.contactsync.crm;
+
+import de.contactsync.outage.Outage;
+import java.time.Duration;
+
+/** What an answer of the CRM means for the call. */
+sealed interface Verdict {
+
+    /** It is about the records that were sent. */
+    record Answered() implements Verdict {}
+
+    /** May pass. @param pause at least, null when it does not matter */
+    record Retry(String trouble, Duration pause) implements Verdict {}
+
+    /** The quota is spent: wait, at no cost of an attempt. */
+    record QuotaSpent() implements Verdict {}
+
+    /** Concerns everything; the text says what to do. */
+    record Halt(Outage.Kind kind, String trouble) implements Verdict {}
+}

@@ -1,0 +1,85 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.http.Backoff;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.TestBreakers;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/** The CRM's side of the house, with the route it calls through, against a HubSpot of one's choice. */
+final class CrmStation implements AutoCloseable {
+
+    static final String SHIPPED = "hubspot";
+
+    private static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+
+    final Breakers breakers = TestBreakers.create();
+    final CrmSink sink;
+    final Mapping mapping;
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final HttpGuard guard;
+    private final CrmCalls calls;
+
+    CrmStation(HubSpotSimulator hubSpot) throws Exception {
+        this(hubSpot, settings(hubSpot, EmailConflict.DEAD_LETTER, false));
+    }
+
+    CrmStation(HubSpotSimulator hubSpot, CrmSettings settings) throws Exception {
+        mapping = MappingFile.read(Path.of("/nowhere"), SHIPPED);
+        guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
+        camel.getRegistry().bind("crmGuard", guard);
+        camel.addRoutes(new CrmCallRoute(settings.baseUrl(),
+                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + settings.token()),
+                Clock.systemUTC()));
+        camel.start();
+        calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), new Random(1),
+                new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
+        calls.connect(camel);
+        sink = new CrmSink(new HubSpot(calls, mapping, settings));
+    }
+
+    static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {
+        return new CrmSettings(
+                "hubspot", URI.create(hubSpot.baseUrl()), "v3", hubSpot.token(), create, conflict, false);
+    }
+
+    static Delivery delivery(int number, String email, String lastName) {
+        ContactKey key = new ContactKey(TENANT, new UUID(0xC0, number), new UUID(0xCC, number));
+        CustomerContact contact =
+                new CustomerContact(null, "Frau", null, lastName, "030 901820", null, email, null);
+        return new Delivery(key, contact, contact.contentHash(), null, false);
+    }
+
+    /** @return numbers {@code from} to {@code to}, good ones */
+    static List<Delivery> deliveries(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(number -> delivery(number, "c" + number + "@example.org", "Name " + number)).toList();
+    }
+
+    List<Receipt> send(List<Delivery> deliveries) {
+        return sink.send(new DeliveryBatch(deliveries, System.nanoTime() + Duration.ofMinutes(1).toNanos()))
+                .receipts();
+    }
+
+    @Override
+    public void close() throws Exception {
+        calls.close();
+        camel.close();
+        guard.close();
+    }
+}

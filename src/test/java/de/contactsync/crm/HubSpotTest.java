@@ -1,0 +1,279 @@
+package de.contactsync.crm;
+
+import static de.contactsync.crm.CrmStation.deliveries;
+import static de.contactsync.crm.CrmStation.delivery;
+import static de.contactsync.crm.CrmStation.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.OutageException;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HubSpotTest {
+
+    private HubSpotSimulator hubSpot;
+
+    @BeforeEach
+    void start() {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+    }
+
+    @AfterEach
+    void stop() {
+        hubSpot.close();
+    }
+
+    private static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    private static List<Receipt> accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
+    }
+
+    @Test
+    void a_hundred_contacts_are_one_call_and_each_has_its_record() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(1, 100));
+
+            assertThat(accepted(receipts)).hasSize(100).doesNotHaveDuplicates();
+            assertThat(hubSpot.stats().upserts()).isEqualTo(1);
+            String id = ((Receipt.Accepted) receipts.get(6)).remoteId();
+            Delivery seventh = deliveries(7, 7).get(0);
+            assertThat(hubSpot.records().get(id)).isEqualTo(Map.of(
+                    "jtl_contact_id", seventh.key().tenantId() + "/" + seventh.key().contactId(),
+                    "jtl_customer_id", seventh.key().customerId().toString(),
+                    "email", "c7@example.org", "lastname", "Name 7", "salutation", "Frau", "phone", "+4930901820"));
+        }
+    }
+
+    @Test
+    void sending_again_updates_the_same_record() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> first = station.send(deliveries(1, 3));
+            assertThat(station.send(deliveries(1, 3))).isEqualTo(first);
+            assertThat(hubSpot.stats().contacts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void seven_bad_ones_of_a_hundred_cost_no_other() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
+        for (int bad : new int[] {0, 13, 14, 50, 77, 98, 99}) {
+            deliveries.set(bad, delivery(bad + 1, "no-address-" + bad, "Mustermann"));
+        }
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(93);
+            assertThat(refusal(receipts.get(13)).why().reason()).isEqualTo(Reason.SINK_REJECTED);
+            assertThat(refusal(receipts.get(13)).why().httpStatus()).isEqualTo(400);
+            assertThat(refusal(receipts.get(13)).why().errorCode()).isEqualTo("VALIDATION_ERROR");
+            assertThat(refusal(receipts.get(13)).why().errorMessage())
+                    .contains("Email address … is invalid", "correlation id 5c1d2e3f-0000-4000-8000-000000000001")
+                    .doesNotContain("no-address", "Mustermann");
+            assertThat(hubSpot.stats().contacts()).isEqualTo(93);
+        }
+    }
+
+    @Test
+    void what_hubspot_would_refuse_for_lack_of_a_name_is_not_sent() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(List.of(delivery(1, null, " "), delivery(2, null, "Groß")));
+
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("e-mail address, first name and last name");
+            assertThat(receipts.get(1)).isInstanceOf(Receipt.Accepted.class);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void of_two_with_one_id_the_newer_goes_for_both() throws Exception {
+        Delivery newer = delivery(1, "new@example.org", "Neu");
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(List.of(delivery(1, "old@example.org", "Alt"), newer));
+
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(hubSpot.records().values()).singleElement()
+                    .satisfies(record -> assertThat(record).containsEntry("lastname", "Neu"));
+        }
+    }
+
+    @Test
+    void an_address_that_belongs_to_another_record_is_refused_by_default() throws Exception {
+        hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(refusal(receipts.get(1)).why().httpStatus()).isEqualTo(409);
+            assertThat(refusal(receipts.get(1)).why().errorMessage())
+                    .contains("Existing ID: 501", "contacts.crm.on-email-conflict").doesNotContain("c2@example.org");
+        }
+    }
+
+    @Test
+    void it_is_adopted_where_that_is_wanted_but_not_from_another_contact_of_jtl() throws Exception {
+        String mine = hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
+        hubSpot.create(Map.of("email", "c3@example.org", "jtl_contact_id", "someone/else"));
+        try (CrmStation station = new CrmStation(hubSpot, settings(hubSpot, EmailConflict.ADOPT, false))) {
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+
+            assertThat(receipts.get(1)).isEqualTo(new Receipt.Accepted(mine));
+            assertThat(hubSpot.records().get(mine)).containsEntry("lastname", "Name 2");
+            assertThat(refusal(receipts.get(2)).why().errorMessage()).contains("another contact of JTL already");
+            assertThat(accepted(receipts)).hasSize(3);
+        }
+    }
+
+    @Test
+    void it_is_sent_without_the_address_where_that_is_wanted() throws Exception {
+        hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
+        try (CrmStation station = new CrmStation(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+
+            assertThat(accepted(receipts)).hasSize(4);
+            assertThat(hubSpot.records().get(((Receipt.Accepted) receipts.get(1)).remoteId()))
+                    .containsEntry("lastname", "Name 2").doesNotContainKey("email");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {423, 502, 503, 504, 521, 523, 524})
+    void what_may_pass_is_tried_again(int status) throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            hubSpot.answer(status, Map.of(), Map.of());
+            long began = System.nanoTime();
+
+            assertThat(accepted(station.send(deliveries(1, 2)))).hasSize(2);
+            if (status == 423) {
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+            }
+        }
+    }
+
+    @Test
+    void a_quota_is_kept_and_costs_no_contact() throws Exception {
+        try (HubSpotSimulator narrow = HubSpotSimulator.start(
+                        HubSpotOptions.standard().withQuota(5, Duration.ofSeconds(1)));
+                CrmStation station = new CrmStation(narrow)) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(accepted(station.send(deliveries(i, i)))).hasSize(1);
+            }
+            narrow.answer(429, Map.of("Retry-After", "1"), Map.of("policyName", "TEN_SECONDLY_ROLLING"));
+            assertThat(accepted(station.send(deliveries(9, 9)))).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, , REFUSAL, contacts.crm.token",
+        "403, , REFUSAL, scope",
+        "404, , SETTINGS, contacts.crm.base-url",
+        "302, , SETTINGS, redirect",
+        "477, , REFUSAL, another data centre",
+        "429, DAILY, REFUSAL, of this day are spent",
+    })
+    void what_concerns_all_ends_the_batch_and_says_what_to_do(
+            int status, String policy, Outage.Kind kind, String message) throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            hubSpot.answer(status, Map.of(), policy == null ? Map.of() : Map.of("policyName", policy));
+
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
+                assertThat(outage.kind()).isEqualTo(kind);
+                assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
+                assertThat(outage.reason()).contains(message).doesNotContain(hubSpot.token());
+            });
+            assertThat(hubSpot.stats().contacts()).isZero();
+        }
+    }
+
+    @Test
+    void an_answer_of_200_without_results_is_no_success() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            hubSpot.answer(200, Map.of(), Map.of("status", "COMPLETE"));
+
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement()
+                    .satisfies(outage -> assertThat(outage.reason()).contains("says of no contact that it was written"));
+        }
+    }
+
+    @Test
+    void what_was_answered_before_it_went_away_is_kept() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 4));
+        deliveries.set(0, delivery(1, "no address", "Mustermann"));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            // The whole batch, its first half and the bad one alone are refused; then the other half goes astray.
+            hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+            hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+            hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+            hubSpot.answer(401, Map.of(), Map.of());
+            List<Receipt> receipts = station.send(deliveries);
+            assertThat(receipts.get(0)).isInstanceOf(Receipt.Refused.class);
+            assertThat(receipts.subList(1, 4)).containsOnly(new Receipt.Unsent());
+        }
+    }
+
+    @Test
+    void a_missing_key_is_found_at_the_start_and_said_with_the_remedy() throws Exception {
+        try (HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
+                CrmStation station = new CrmStation(bare)) {
+            assertThatThrownBy(station.sink::prepare).isInstanceOf(OutageException.class).hasMessageContainingAll(
+                    "no contact property jtl_contact_id, jtl_department, jtl_customer_id",
+                    "contacts.crm.create-property=true");
+            assertThat(bare.properties()).doesNotContainKey("jtl_contact_id");
+        }
+    }
+
+    @Test
+    void it_is_created_where_that_is_allowed() throws Exception {
+        try (HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
+                CrmStation station = new CrmStation(bare, settings(bare, EmailConflict.DEAD_LETTER, true))) {
+            assertThat(accepted(station.send(deliveries(1, 2)))).hasSize(2);
+            assertThat(bare.properties()).containsEntry("jtl_contact_id", true).containsEntry("jtl_department", false);
+        }
+    }
+
+    @Test
+    void a_key_whose_values_are_not_unique_is_found_at_the_start() throws Exception {
+        try (HubSpotSimulator other = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(
+                        Map.of("jtl_contact_id", false, "jtl_customer_id", false, "jtl_department", false)));
+                CrmStation station = new CrmStation(other)) {
+            assertThatThrownBy(station.sink::prepare).isInstanceOf(OutageException.class)
+                    .hasMessageContainingAll("jtl_contact_id has no unique values", "mapping/hubspot.yaml");
+        }
+    }
+
+    @Test
+    void hubspots_words_are_kept_without_what_is_the_contacts() {
+        HubSpotError error = new HubSpotError("CONFLICT",
+                "Contact Jörg Groß (joerg@example.org, +49 (0)30 901820) exists. Existing ID: 123456789", "a-b",
+                null, List.of());
+
+        assertThat(error.words(List.of("Jörg", "Groß"))).isEqualTo(
+                "Contact … … (…, …) exists. Existing ID: 123456789 (correlation id a-b)");
+    }
+}
