@@ -63,6 +63,9 @@ class HouseTest {
                     "jakarta.jms..", "org.apache.activemq..", "org.apache.qpid..");
 
     @ArchTest
+    static final ArchRule sinks_know_the_ledger = inOurs("sink", "sink", "ledger", "outage", "contact");
+
+    @ArchTest
     static final ArchRule simulator_knows_no_other_room = inOurs("simulator", "simulator");
 
     @ArchTest

@@ -9,6 +9,7 @@ import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
+import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
@@ -78,6 +79,8 @@ final class Application implements AutoCloseable {
     private final Database database;
     private final Breakers breakers;
     private final MessageWork messages = new MessageWork();
+    /** Null when there is none. */
+    private final CrmHouse crm;
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
@@ -107,7 +110,12 @@ final class Application implements AutoCloseable {
             main.bind("jtlGuard", guard);
             main.bind("jtlListGuard", listGuard);
             TimerBeans.bind(main, settings, database, ledger, passes, clock);
-            ChunkStore store = new ChunkStore(database, ledger, clock);
+            crm = settings.crm().isEmpty() ? null
+                    : new CrmHouse(settings.crm().get(), database, ledger, breakers, clock);
+            if (crm != null) {
+                crm.bind(main);
+            }
+            ChunkStore store = new ChunkStore(database, ledger, clock, crm == null ? null : crm.outbox());
             main.bind("chunkStore", store);
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
             main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
@@ -130,6 +138,9 @@ final class Application implements AutoCloseable {
             }
             main.start();
             camel = main.getCamelContext();
+            if (crm != null) {
+                opened(crm).start(camel, withSources);
+            }
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -155,6 +166,16 @@ final class Application implements AutoCloseable {
                 .to("direct:import-file")
                 .withBody(file)
                 .request(RunSummary.class);
+    }
+
+    /** What the CRM has been sent so far, to count from; null without a CRM. */
+    Outbox.Tally sent() {
+        return crm == null ? null : crm.outbox().tally();
+    }
+
+    /** Sends what waits for the CRM; null without one. */
+    Sent flush(Outbox.Tally since, Duration maxWait) {
+        return crm == null ? null : crm.flush(since, maxWait, passes::isStopping);
     }
 
     CamelContext camel() {
@@ -229,6 +250,9 @@ final class Application implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
         properties.setProperty("camel.main.routes-include-pattern", routes());
+        if (settings.crm().isEmpty()) {
+            properties.setProperty("camel.main.routes-exclude-pattern", "**/sink-crm.camel.yaml");
+        }
         properties.setProperty("camel.main.shutdown-timeout", "4");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");

@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.source.RunSummary;
@@ -12,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,19 +28,19 @@ final class FileImports {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     /** The first pass over a file, which later ones continue. */
-    private record Begin(long nanoTime, long resumed) {}
+    private record Begin(long nanoTime, long resumed, Outbox.Tally sent) {}
 
     private final Application application;
     private final Duration maxWait;
-    private final Consumer<RunSummary> printer;
+    private final BiConsumer<RunSummary, Sent> printer;
     private final Map<File, Begin> begins = new HashMap<>();
     private final Map<File, RunSummary> latest = new HashMap<>();
     private final List<RunSummary> finished = new ArrayList<>();
     private int worst = ExitCode.ALL_STORED;
     private boolean halted;
 
-    /** @param printer takes the summary of each file once it has ended */
-    FileImports(Application application, Duration maxWait, Consumer<RunSummary> printer) {
+    /** @param printer takes the summary of each file once it has ended, and what went to the CRM, null without one */
+    FileImports(Application application, Duration maxWait, BiConsumer<RunSummary, Sent> printer) {
         this.application = application;
         this.maxWait = maxWait;
         this.printer = printer;
@@ -62,7 +63,7 @@ final class FileImports {
                     waiting.add(file);
                     pause = shorter(pause, summary.outage().untilNextTry());
                 } else {
-                    end(summary.outage() == null ? summary : toldOfWait(summary));
+                    end(file, summary.outage() == null ? summary : toldOfWait(summary));
                 }
             }
             if (!waiting.isEmpty()) {
@@ -79,14 +80,14 @@ final class FileImports {
     }
 
     private RunSummary pass(File file) {
-        long began = System.nanoTime();
+        Begin begin = new Begin(System.nanoTime(), 0, application.sent());
         RunSummary pass;
         try (Progress progress = Progress.of(application, file)) {
             pass = application.importFile(file);
         }
-        Begin begin = begins.computeIfAbsent(file, first -> new Begin(began, pass.resumed()));
-        double seconds = (System.nanoTime() - begin.nanoTime) / 1e9;
-        return new RunSummary(pass.name(), pass.end(), pass.run(), pass.expected(), begin.resumed, seconds,
+        Begin first = begins.computeIfAbsent(file, begun -> new Begin(begin.nanoTime, pass.resumed(), begin.sent));
+        double seconds = (System.nanoTime() - first.nanoTime) / 1e9;
+        return new RunSummary(pass.name(), pass.end(), pass.run(), pass.expected(), first.resumed, seconds,
                 pass.message(), pass.outage());
     }
 
@@ -106,13 +107,18 @@ final class FileImports {
                 summary.message() + " (waited " + waited + " s for it, see contacts.max-wait)", summary.outage());
     }
 
-    private void end(RunSummary summary) {
-        if (summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null) {
+    private void end(File file, RunSummary summary) {
+        boolean ended = summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null;
+        if (ended) {
             report(summary);
+        }
+        Sent sent = begins.containsKey(file) ? application.flush(begins.get(file).sent, maxWait) : null;
+        if (ended && (sent == null || sent.waitsFor() == null)) {
+            // Else the same command must find this run, so that it sends what waits and asks JTL for nothing.
             finished.add(summary);
         }
-        printer.accept(summary);
-        worst = Math.max(worst, ExitCode.of(summary));
+        printer.accept(summary, sent);
+        worst = Math.max(worst, Math.max(ExitCode.of(summary), sent == null ? 0 : sent.exitCode()));
         // What halts one file for good mostly concerns all keys, so that the next would only meet it again.
         halted |= summary.end() == End.HALTED;
     }

@@ -46,9 +46,9 @@ final class ImportCommand implements Callable<Integer> {
         Application application = started(settings, files, json, out);
         StopHook hook = StopHook.add(() -> stop(application, exitCode), ExitCode.HALTED);
         try {
-            FileImports imports = new FileImports(application, settings.maxWait(), summary -> out.println(json
-                    ? SummaryText.json(summary, Forecast.endOf(summary, application.quota(), Instant.now()))
-                    : SummaryText.forPeople(summary)));
+            FileImports imports = new FileImports(application, settings.maxWait(), (summary, sent) -> out.println(json
+                    ? SummaryText.json(summary, sent, Forecast.endOf(summary, application.quota(), Instant.now()))
+                    : SummaryText.forPeople(summary, sent)));
             int code = imports.run(files);
             out.flush();
             // Last of all: whoever is killed before this finds the same runs again, and not new ones.
@@ -68,7 +68,7 @@ final class ImportCommand implements Callable<Integer> {
             return Application.start(settings);
         } catch (HaltException e) {
             if (json) {
-                files.forEach(file -> out.println(SummaryText.json(FileImports.notBegun(file, e.getMessage()), null)));
+                files.forEach(file -> out.println(SummaryText.json(FileImports.notBegun(file, e.getMessage()), null, null)));
             }
             throw e;
         }

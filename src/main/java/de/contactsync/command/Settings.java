@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.kafka.KafkaSettings;
@@ -23,7 +24,7 @@ import java.util.UUID;
 final class Settings {
 
     private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
-    private static final Set<String> KNOWN_SINKS = Set.of("database", "queue");
+    private static final Set<String> KNOWN_SINKS = Set.of("database", "queue", "crm");
 
     private final GivenSettings given;
 
@@ -39,6 +40,7 @@ final class Settings {
     private Set<String> sinks;
     private Duration maxWait;
     private StatusSettings status;
+    private CrmSettings crm;
 
     private Settings(GivenSettings given) {
         this.given = given;
@@ -115,6 +117,11 @@ final class Settings {
         return Optional.ofNullable(status);
     }
 
+    /** Empty when the CRM is no sink. */
+    Optional<CrmSettings> crm() {
+        return Optional.ofNullable(crm);
+    }
+
     Map<String, String> camel() {
         return given.camel();
     }
@@ -160,6 +167,7 @@ final class Settings {
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
                 value -> value.matches("direct|queue") ? value : null));
         kafka = KafkaSection.read(read, sources.contains("kafka"));
+        crm = sinks.contains("crm") && callsJtl ? CrmSection.read(read) : null;
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

@@ -22,7 +22,8 @@ final class SummaryText {
 
     private SummaryText() {}
 
-    static String forPeople(RunSummary summary) {
+    /** @param sent null without a CRM */
+    static String forPeople(RunSummary summary, Sent sent) {
         StringBuilder text = new StringBuilder();
         Run run = summary.run();
         text.append(summary.file()).append(": ").append(headline(summary)).append('\n');
@@ -40,7 +41,28 @@ final class SummaryText {
                 text.append("  ").append(run.account()).append('\n');
             }
         }
+        if (sent != null) {
+            append(text, sent);
+        }
         return text.toString().stripTrailing();
+    }
+
+    private static void append(StringBuilder text, Sent sent) {
+        text.append("  to the CRM").append('\n');
+        line(text, "delivered", sent.tally().delivered());
+        line(text, "refused", sent.tally().refused());
+        if (sent.tally().refused() > 0) {
+            text.append("  why: table dead_letter, stage sink:crm\n");
+        }
+        if (sent.unreadablePhoneNumbers() > 0) {
+            text.append("  sent as they are, because they cannot be read: ").append(sent.unreadablePhoneNumbers())
+                    .append(" phone numbers\n");
+        }
+        if (sent.waitsFor() != null) {
+            line(text, "pending", sent.pending());
+            text.append("  they wait and nothing is lost: ").append(sent.waitsFor())
+                    .append("\n  give the same command again and they are sent\n");
+        }
     }
 
     private static String headline(RunSummary summary) {
@@ -65,9 +87,10 @@ final class SummaryText {
     /**
      * The counts are 0 for a file that never became a run.
      *
+     * @param sent     null without a CRM
      * @param forecast when a halted run would be done if it went on now, or null
      */
-    static String json(RunSummary summary, Instant forecast) {
+    static String json(RunSummary summary, Sent sent, Instant forecast) {
         Run run = summary.run();
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -86,6 +109,15 @@ final class SummaryText {
             json.writeNumberField("contactsPerSecond", Math.round(summary.recordsPerSecond()));
             if (halted) {
                 json.writeStringField("forecast", forecast == null ? null : forecast.truncatedTo(SECONDS).toString());
+            }
+            if (sent != null) {
+                json.writeObjectFieldStart("crm");
+                json.writeNumberField("delivered", sent.tally().delivered());
+                json.writeNumberField("refused", sent.tally().refused());
+                json.writeNumberField("pending", sent.pending());
+                json.writeNumberField("unreadablePhoneNumbers", sent.unreadablePhoneNumbers());
+                json.writeStringField("message", sent.waitsFor());
+                json.writeEndObject();
             }
             if (summary.message() != null) {
                 json.writeStringField("message", summary.message());

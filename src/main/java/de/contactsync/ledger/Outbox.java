@@ -66,8 +66,8 @@ public final class Outbox {
         table.mark(connection, keys, now);
     }
 
-    /** Tells {@link #awaitWork} of what was marked, once that is committed. */
-    synchronized void wake() {
+    /** Ends {@link #awaitWork}: something was marked and committed. */
+    public synchronized void wake() {
         marked = true;
         notifyAll();
     }

@@ -45,7 +45,7 @@ public final class Breakers {
 
     /** @param what for people: what the keys of one source need */
     public Breaker forSource(String what) {
-        return new Breaker(what, false, this);
+        return new Breaker(what, Scope.SOURCE, this);
     }
 
     /** The longest first. */

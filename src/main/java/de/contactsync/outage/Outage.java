@@ -20,6 +20,8 @@ public record Outage(
         ALL,
         /** Those of one tenant. */
         TENANT,
+        /** Those of one source, which keeps them. */
+        SOURCE,
         /** No key, but a sink, which has what it is to send. */
         SINK
     }

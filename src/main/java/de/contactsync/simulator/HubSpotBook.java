@@ -39,6 +39,7 @@ final class HubSpotBook {
     private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
     /** Record ids by value, for each property with unique values. */
     private final Map<String, Map<String, String>> unique = new HashMap<>();
+    private final Set<String> refused = new HashSet<>();
     private long nextId = FIRST_ID;
 
     HubSpotBook(Map<String, Boolean> own) {
@@ -69,6 +70,14 @@ final class HubSpotBook {
             unique.put(name, new HashMap<>());
         }
         return true;
+    }
+
+    void refuse(String key) {
+        refused.add(key);
+    }
+
+    void permit(String key) {
+        refused.remove(key);
     }
 
     /** A record that people have made. */
@@ -105,6 +114,10 @@ final class HubSpotBook {
             throw invalid("DUPLICATE_ID", "Duplicate IDs found in batch input: " + id);
         }
         JsonNode given = input.path("properties");
+        if (refused.contains(id)) {
+            throw invalid("CUSTOM_RULE",
+                    "A rule of this account refuses " + given.path("lastname").asText("the contact"));
+        }
         for (Map.Entry<String, JsonNode> property : given.properties()) {
             if (!properties.containsKey(property.getKey())) {
                 throw invalid("PROPERTY_DOESNT_EXIST",

@@ -98,6 +98,16 @@ public final class HubSpotSimulator implements AutoCloseable {
         planned.add(reply);
     }
 
+    /** From now on a rule of the account says no to the record with this key. */
+    public synchronized void refuse(String key) {
+        book.refuse(key);
+    }
+
+    /** From now on no rule says so any longer. */
+    public synchronized void permit(String key) {
+        book.permit(key);
+    }
+
     /** A record that people have made. @return its id */
     public synchronized String create(Map<String, String> properties) {
         return book.create(properties);

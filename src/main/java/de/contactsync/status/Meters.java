@@ -48,6 +48,7 @@ final class Meters {
         keys("duplicate", Account::duplicates, watched);
 
         paused("jtl", () -> isAway(watched, Scope.TENANT));
+        paused("source", () -> isAway(watched, Scope.SOURCE));
         paused("crm", () -> isAway(watched, Scope.SINK));
         paused("token", () -> watched.tokens().isAway());
         paused("database", () -> watched.database().isAway());

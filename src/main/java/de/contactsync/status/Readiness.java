@@ -83,7 +83,7 @@ final class Readiness implements HealthCheck {
         return result.state(nothingWorks ? State.DOWN : State.UP)
                 .message(nothingWorks ? "work waits for what is out of reach"
                         : tenants > 0 ? "some tenants are out of reach"
-                        : "a sink is out of reach, contacts wait for it")
+                        : "a source or a sink is out of reach")
                 .detail("outOfReach", outages.stream().map(this::told).toList())
                 .build();
     }

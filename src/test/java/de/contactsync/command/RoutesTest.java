@@ -2,7 +2,10 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.http.AllowedHeaders;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,26 +41,30 @@ import org.junit.jupiter.api.io.TempDir;
 class RoutesTest {
 
     /** Routes in Java, which have no file. */
-    private static final List<String> IN_JAVA = List.of("get-customer-contact", "query-customer-contacts");
+    private static final List<String> IN_JAVA = List.of("get-customer-contact", "query-customer-contacts", "call-crm");
 
     @TempDir
     static Path folder;
 
+    private static HubSpotSimulator hubSpot;
     private static Application application;
     private static CamelContext camel;
     private static Model model;
 
     @BeforeAll
     static void start() throws Exception {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
         application = Application.startSources(Settings.of(Map.ofEntries(
                 Map.entry(Setting.CLIENT_ID, "id"),
                 Map.entry(Setting.CLIENT_SECRET, "secret"),
                 Map.entry(Setting.SOURCES, "file,queue,kafka"),
                 Map.entry(Setting.KAFKA_BROKERS, "127.0.0.1:1"),
                 Map.entry(Setting.FILE_VIA, "queue"),
-                Map.entry(Setting.SINKS, "database,queue"),
+                Map.entry(Setting.SINKS, "database,queue,crm"),
                 Map.entry(Setting.QUEUE_DIRECTORY, folder.resolve("broker").toString()),
                 Map.entry(Setting.QUEUE_PORT, "off"),
+                Map.entry(Setting.CRM_BASE_URL, hubSpot.baseUrl()),
+                Map.entry(Setting.CRM_TOKEN, hubSpot.token()),
                 Map.entry(Setting.STATUS_PORT, "off"),
                 Map.entry(Setting.FILE_DIRECTORY, folder.resolve("inbox").toString()),
                 Map.entry(Setting.DATABASE_URL, "jdbc:sqlite:" + folder.resolve("contacts.db")))));
@@ -68,6 +75,7 @@ class RoutesTest {
     @AfterAll
     static void stop() {
         application.close();
+        hubSpot.close();
     }
 
     private static List<Path> files() throws IOException {
@@ -182,16 +190,14 @@ class RoutesTest {
         List<HttpEndpoint> endpoints = camel.getEndpoints().stream()
                 .filter(HttpEndpoint.class::isInstance).map(HttpEndpoint.class::cast).toList();
 
-        assertThat(addresses).hasSize(2).doesNotHaveDuplicates().allSatisfy(uri -> assertThat(uri).contains(
-                "httpMethod=GET",
-                "copyHeaders=false",
-                "throwExceptionOnFailure=false",
-                "headerFilterStrategy=#jtlAllowedHeaders",
-                "clientConnectionManager=#jtlConnections"));
+        assertThat(addresses).hasSize(3).doesNotHaveDuplicates().allSatisfy(uri -> assertThat(uri)
+                .contains("copyHeaders=false", "throwExceptionOnFailure=false")
+                .containsPattern("headerFilterStrategy=#(jtl|crm)AllowedHeaders.*clientConnectionManager=#\\1Connections"));
+        assertThat(addresses).filteredOn(uri -> uri.contains("#jtlAllowedHeaders"))
+                .hasSize(2).allSatisfy(uri -> assertThat(uri).contains("httpMethod=GET"));
         assertThat(endpoints).hasSameSizeAs(addresses).allSatisfy(endpoint -> {
             assertThat(endpoint.getHttpClientConfigurer()).isInstanceOf(HttpGuard.class);
-            assertThat(endpoint.getHeaderFilterStrategy())
-                    .isSameAs(camel.getRegistry().lookupByName("jtlAllowedHeaders"));
+            assertThat(endpoint.getHeaderFilterStrategy()).isInstanceOf(AllowedHeaders.class);
             assertThat(endpoint.isCopyHeaders()).isFalse();
             assertThat(endpoint.isFollowRedirects()).isFalse();
         });
@@ -221,7 +227,8 @@ class RoutesTest {
     /** Else a failure of a step behind the split would be logged with all its data and tried by rules of its own. */
     @Test
     void where_a_chunk_is_worked_on_no_other_policy_handles_its_failures() {
-        for (String id : List.of("enrich", "sink-database", "get-customer-contact", "query-customer-contacts")) {
+        for (String id : List.of("enrich", "sink-database", "get-customer-contact", "query-customer-contacts",
+                "sink-crm", "call-crm")) {
             assertThat(model.getRouteDefinition(id).getErrorHandlerFactory()).as(id)
                     .isInstanceOf(org.apache.camel.model.errorhandler.NoErrorHandlerDefinition.class);
         }

@@ -167,7 +167,7 @@ class SettingsTest {
         "contacts.status.host, 127.evil.test, contacts.status.open=true",
         "contacts.status.host, watch.example.test, contacts.status.open=true",
         "contacts.status.open, yes, true or false",
-        "contacts.sinks, 'database,printer', any of database",
+        "contacts.sinks, 'database,printer', any of crm, database",
     })
     void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
             String key, String value, String expected) {

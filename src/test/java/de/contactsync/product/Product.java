@@ -1,5 +1,6 @@
 package de.contactsync.product;
 
+import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
 import java.io.File;
 import java.io.IOException;
@@ -42,6 +43,27 @@ public final class Product implements AutoCloseable {
                 .with("jtl.oauth.token-endpoint", simulator.tokenEndpoint())
                 .with("jtl.oauth.client-id", "demo")
                 .with("jtl.oauth.client-secret", "demo");
+    }
+
+    public Product into(HubSpotSimulator hubSpot) {
+        return with("contacts.sinks", "database,crm")
+                .with("contacts.crm.base-url", hubSpot.baseUrl())
+                .with("contacts.crm.token", hubSpot.token());
+    }
+
+    /** A mapping with which HubSpot has no reason to refuse any contact that the simulated JTL makes up. */
+    public Product withHarmlessMapping() throws IOException {
+        Path mapping = Files.createDirectories(folder.resolve("mapping")).resolve("hubspot.yaml");
+        Files.writeString(mapping, """
+                key: jtl_contact_id
+                default-country: DE
+                fields:
+                  firstname: {from: firstName, transform: trim}
+                  lastname: {from: contactId}
+                  mobilephone: {from: mobilePhoneNumber, transform: [trim, e164]}
+                  jtl_customer_id: {from: customerId}
+                """);
+        return this;
     }
 
     public Product with(String key, Object value) {

@@ -1,0 +1,142 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.HaltException;
+import de.contactsync.crm.CrmCallRoute;
+import de.contactsync.crm.CrmCalls;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.HubSpot;
+import de.contactsync.crm.Mapping;
+import de.contactsync.crm.MappingException;
+import de.contactsync.crm.MappingFile;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.Outbox;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.OutageException;
+import de.contactsync.sink.Pump;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.main.Main;
+
+/** Everything that a CRM as a sink needs, wired together. */
+final class CrmHouse implements AutoCloseable {
+
+    /** A hundred contacts, or all properties an account has, with room to spare. */
+    private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
+    private static final Duration DEADLINE = Duration.ofSeconds(90);
+
+    /** How long a batch that is not full waits for more where no import says that there will be none. */
+    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final Duration ONLY_FULL = Duration.ofDays(36_500);
+    private static final Duration START = Duration.ofSeconds(10);
+
+    private final CrmSettings settings;
+    private final Clock clock;
+    private final Outbox outbox;
+    private final Breaker breaker;
+    private final Mapping mapping;
+    private final HttpGuard guard;
+    private final CrmCalls calls;
+    private final CrmSink sink;
+    private Pump pump;
+
+    /** @throws ConfigurationException when the mapping file cannot be used */
+    CrmHouse(CrmSettings settings, Database database, RunLedger ledger, Breakers breakers, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.mapping = mapping(settings);
+        this.outbox = new Outbox(database, "crm", ledger, clock);
+        String name = "HubSpot at " + settings.baseUrl().getAuthority();
+        this.breaker = breakers.forSink(name);
+        this.calls = new CrmCalls(name, breaker, new Random());
+        this.guard = new HttpGuard(settings.baseUrl(), LARGEST_ANSWER, DEADLINE);
+        this.sink = new CrmSink(new HubSpot(calls, mapping, settings));
+    }
+
+    private static Mapping mapping(CrmSettings settings) {
+        try {
+            return MappingFile.read(Path.of(""), settings.kind());
+        } catch (MappingException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    void bind(Main main) {
+        main.bind("crmSink", sink);
+        main.bind("crmOutbox", outbox);
+        main.bind("crmGuard", guard);
+        String authorization = "Bearer " + settings.token();
+        main.configure().addRoutesBuilder(new CrmCallRoute(settings.baseUrl(),
+                exchange -> exchange.getMessage().setHeader("Authorization", authorization), clock));
+    }
+
+    /**
+     * @param lingering whether also batches go out that are not full
+     * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
+     */
+    void start(CamelContext camel, boolean lingering) throws Exception {
+        calls.connect(camel);
+        if (settings.full()) {
+            outbox.markAll();
+        }
+        pump = new Pump(outbox, sink.batchSize(), lingering ? LINGER : ONLY_FULL, breaker, sink::prepare,
+                batch -> send(camel, batch));
+        try {
+            pump.start(START);
+        } catch (OutageException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+    }
+
+    private static void send(CamelContext camel, DeliveryBatch batch) {
+        Exchange exchange = camel.createFluentProducerTemplate()
+                .to("direct:sink-crm")
+                .withBody(batch)
+                .send();
+        if (exchange.getException() != null) {
+            throw exchange.getException() instanceof HaltException halt
+                    ? halt
+                    : new IllegalStateException("sink-crm failed", exchange.getException());
+        }
+    }
+
+    /** @param since what had been settled when the counting began */
+    Sent flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
+        String waitsFor;
+        try {
+            Optional<Outage> outage = pump.flush(maxWait, stopping);
+            waitsFor = outage.map(Outage::reason).orElse(stopping.getAsBoolean() ? "the program was stopped" : null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            waitsFor = "the program was stopped";
+        }
+        return new Sent(outbox.tally().minus(since), waitsFor, waitsFor == null ? 0 : outbox.pending(),
+                mapping.unreadablePhoneNumbers());
+    }
+
+    /** Ends all waits for the CRM, then what is being sent. */
+    @Override
+    public void close() throws Exception {
+        calls.close();
+        if (pump != null) {
+            pump.close();
+        }
+        guard.close();
+    }
+}

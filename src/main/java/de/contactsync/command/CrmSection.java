@@ -1,0 +1,26 @@
+package de.contactsync.command;
+
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.EmailConflict;
+import java.util.Locale;
+
+/** The settings under {@code contacts.crm.}. */
+final class CrmSection {
+
+    private CrmSection() {}
+
+    static CrmSettings read(SettingReader read) {
+        return new CrmSettings(
+                read.parsed(Setting.CRM_KIND, "hubspot", value -> value.equals("hubspot") ? value : null),
+                read.address(Setting.CRM_BASE_URL, "/+$"),
+                read.parsed(Setting.CRM_API_VERSION, "v3, or the date of a version such as 2026-03",
+                        value -> value.matches("v3|\\d{4}-\\d{2}") ? value : null),
+                read.required(Setting.CRM_TOKEN),
+                read.yes(Setting.CRM_CREATE_PROPERTY),
+                read.parsed(Setting.CRM_EMAIL_CONFLICT, "dead-letter, adopt or without-email",
+                        value -> value.matches("[a-z-]+")
+                                ? EmailConflict.valueOf(value.replace('-', '_').toUpperCase(Locale.ROOT))
+                                : null),
+                read.yes(Setting.CRM_FULL));
+    }
+}

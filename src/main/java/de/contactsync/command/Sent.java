@@ -1,0 +1,19 @@
+package de.contactsync.command;
+
+import de.contactsync.ledger.Outbox;
+
+/**
+ * What has gone to the CRM while a file was imported.
+ *
+ * @param waitsFor               why not all of it has, null when it has
+ * @param pending                contacts that still wait
+ * @param unreadablePhoneNumbers that went as they are, by this process so far
+ */
+record Sent(Outbox.Tally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
+
+    int exitCode() {
+        return waitsFor != null ? ExitCode.HALTED
+                : tally.refused() > 0 ? ExitCode.DEAD_LETTERS
+                : ExitCode.ALL_STORED;
+    }
+}

@@ -1,0 +1,158 @@
+package de.contactsync.sink;
+
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Outbox;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.OutageException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what waits in an {@link Outbox} to its sink, one batch at a time, on a thread of its own. While the sink is out
+ * of reach everything stays where it is.
+ */
+public final class Pump implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
+
+    /** Between two looks when nobody tells of new work: other processes put some in as well. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration END = Duration.ofSeconds(5);
+
+    private final Outbox outbox;
+    private final int batchSize;
+    private final Duration linger;
+    private final Breaker breaker;
+    private final Runnable prepare;
+    private final Consumer<DeliveryBatch> send;
+    private final CompletableFuture<Void> prepared = new CompletableFuture<>();
+    private final Thread thread = new Thread(this::work, "sink-pump");
+    private volatile boolean stopping;
+
+    /**
+     * @param linger  how long a batch that is not full waits for more
+     * @param breaker of the sink
+     * @param prepare looks whether the sink can be used, once before the first batch
+     * @param send    sends and settles a batch
+     */
+    public Pump(Outbox outbox, int batchSize, Duration linger, Breaker breaker, Runnable prepare,
+            Consumer<DeliveryBatch> send) {
+        this.outbox = outbox;
+        this.batchSize = batchSize;
+        this.linger = linger;
+        this.breaker = breaker;
+        this.prepare = prepare;
+        this.send = send;
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Begins to work. Waits a little for what the sink says to its being prepared, and not for a sink that is silent.
+     *
+     * @throws OutageException when a person has to mend something before it can be used
+     */
+    public void start(Duration patience) throws InterruptedException {
+        thread.start();
+        try {
+            prepared.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("the sink takes its time");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof OutageException outage && outage.outage().kind() == Kind.SETTINGS) {
+                throw outage;
+            }
+            LOG.debug("the sink is not to be had now", e);
+        }
+    }
+
+    /**
+     * Sends all that waits, also what makes no full batch.
+     *
+     * @param maxWait how long to wait for a sink that is out of reach
+     * @return what it still waits for; empty when nothing waits any longer
+     */
+    public Optional<Outage> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
+        while (!giveUp.getAsBoolean()) {
+            if (breaker.isHeld()) {
+                Optional<Outage> outage = breaker.outage();
+                if (outage.isPresent()
+                        && (outage.get().kind() != Kind.PASSING || outage.get().length().compareTo(maxWait) >= 0)) {
+                    return outage;
+                }
+                outbox.awaitWork(SHORT);
+            } else if (!sendOne(Duration.ZERO)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void work() {
+        try {
+            synchronized (this) {
+                prepare.run();
+            }
+            prepared.complete(null);
+        } catch (RuntimeException e) {
+            prepared.completeExceptionally(e);
+        }
+        while (!stopping) {
+            try {
+                if (breaker.isHeld() || !sendOne(linger)) {
+                    outbox.awaitWork(LOOK);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** @return whether there may be more to send */
+    private synchronized boolean sendOne(Duration patience) throws InterruptedException {
+        if (stopping) {
+            return false;
+        }
+        Outbox.Tally before = outbox.tally();
+        try {
+            DeliveryBatch batch = outbox.claim(batchSize, patience);
+            if (batch.deliveries().isEmpty()) {
+                return false;
+            }
+            try {
+                send.accept(batch);
+            } catch (RuntimeException e) {
+                outbox.release();
+                throw e;
+            }
+        } catch (HaltException e) {
+            LOG.debug("nothing can be sent now", e);
+        } catch (RuntimeException e) {
+            LOG.error("a batch could not be sent, it stays pending", e);
+        }
+        if (outbox.tally().equals(before)) {
+            // Nobody has taken anything: not again at once.
+            outbox.awaitWork(LOOK);
+        }
+        return true;
+    }
+
+    /** Lets a batch that is being sent end, for a few seconds. */
+    @Override
+    public void close() throws InterruptedException {
+        stopping = true;
+        outbox.wake();
+        thread.join(END.toMillis());
+    }
+}

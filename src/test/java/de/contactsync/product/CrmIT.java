@@ -1,0 +1,221 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.ledger.TestDatabase;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a key file into the CRM, with the packaged jar. */
+class CrmIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private Product product(JtlSimulator jtl, HubSpotSimulator hubSpot) throws IOException {
+        return Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping();
+    }
+
+    private static JsonNode summary(Running done) throws IOException {
+        return new ObjectMapper().readTree(done.out().get(done.out().size() - 1));
+    }
+
+    private static void assertSame(KeyFiles keys, HubSpotSimulator hubSpot) {
+        assertThat(hubSpot.records().values().stream().map(record -> record.get("jtl_contact_id")))
+                .containsExactlyInAnyOrderElementsOf(keys.keys().stream()
+                        .map(key -> Product.TENANT + "/" + key.contactId()).toList());
+    }
+
+    @Test
+    void a_first_sync_takes_a_call_per_hundred_and_a_later_one_sends_what_changed() throws Exception {
+        KeyFiles keys = KeyFiles.good(1, 10_000);
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(0.01).build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = product(jtl, hubSpot)) {
+            Running first = product.start("import", "--json", file);
+            assertThat(first.exitCode(LONG)).as(first.toString()).isZero();
+            assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(10_000);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(100);
+            assertSame(keys, hubSpot);
+
+            assertThat(product.start("import", file).exitCode(LONG)).isZero();
+            assertThat(hubSpot.stats().upserts()).as("nothing has changed").isEqualTo(100);
+
+            List<List<String>> before = Tables.of(product).rows("SELECT contact_id, content_hash FROM contact");
+            Set<List<String>> known = new HashSet<>(before);
+            jtl.revision(1);
+            Running changed = product.start("import", "--json", file);
+            assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
+            List<List<String>> after = Tables.of(product).rows("SELECT contact_id, content_hash FROM contact");
+            long differing = after.stream().filter(row -> !known.contains(row)).count();
+            assertThat(differing).isBetween(50L, 150L);
+            assertThat(summary(changed).get("crm").get("delivered").asLong()).isEqualTo(differing);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(100 + (differing + 99) / 100);
+            assertThat(hubSpot.stats().contacts()).isEqualTo(10_000);
+        }
+    }
+
+    @Test
+    void seven_bad_ones_of_a_hundred_become_dead_letters_and_are_sent_again_only_after_a_change() throws Exception {
+        KeyFiles keys = KeyFiles.good(2, 100);
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = product(jtl, hubSpot)) {
+            List<String> bad = keys.keys().subList(40, 47).stream()
+                    .map(key -> Product.TENANT + "/" + key.contactId()).toList();
+            bad.forEach(hubSpot::refuse);
+
+            Running first = product.start("import", "--json", file);
+            assertThat(first.exitCode()).as(first.toString()).isEqualTo(1);
+            assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(93);
+            assertThat(summary(first).get("crm").get("refused").asInt()).isEqualTo(7);
+            assertThat(hubSpot.stats().contacts()).isEqualTo(93);
+            assertThat(Tables.of(product).rows("SELECT DISTINCT source, stage, reason, http_status, error_code, state"
+                            + " FROM dead_letter"))
+                    .containsExactly(List.of("delivery", "sink:crm", "sink-rejected", "400", "VALIDATION_ERROR", "open"));
+            assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter")).isEqualTo(7);
+            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter")).allSatisfy(row ->
+                    assertThat(row.get(0)).contains("A rule of this account refuses …", "correlation id"));
+
+            long calls = hubSpot.stats().calls();
+            Running same = product.start("import", "--json", file);
+            assertThat(same.exitCode()).as(same.toString()).isZero();
+            assertThat(hubSpot.stats().calls()).as("but for the check at the start").isEqualTo(calls + 1);
+
+            bad.forEach(hubSpot::permit);
+            jtl.revision(1);
+            Running changed = product.start("import", "--json", file);
+            assertThat(changed.exitCode()).as(changed.toString()).isZero();
+            assertSame(keys, hubSpot);
+            assertThat(Tables.of(product).rows("SELECT DISTINCT state FROM dead_letter"))
+                    .containsExactly(List.of("replayed"));
+        }
+    }
+
+    @Test
+    void while_the_crm_is_away_contacts_wait_and_are_sent_without_asking_jtl_again() throws Exception {
+        KeyFiles keys = KeyFiles.good(3, 250);
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build())) {
+            HubSpotSimulator gone = HubSpotSimulator.start(HubSpotOptions.standard());
+            try (Product product = product(jtl, gone)) {
+                gone.close();
+                product.with("contacts.max-wait", "1s");
+                Running away = product.start("import", "--json", file);
+                assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
+                assertThat(summary(away).get("crm").get("pending").asInt()).isEqualTo(250);
+                assertThat(summary(away).get("crm").get("message").asText()).contains("no answer from HubSpot");
+                long asked = jtl.stats().contactRequests();
+
+                try (HubSpotSimulator back = HubSpotSimulator.start(HubSpotOptions.standard().onPort(gone.port()))) {
+                    Running again = product.start("import", "--json", file);
+                    assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
+                    assertSame(keys, back);
+                    assertThat(back.stats().upserts()).isEqualTo(3);
+                    assertThat(jtl.stats().contactRequests()).isEqualTo(asked);
+                }
+            }
+        }
+    }
+
+    @Test
+    void run_delivers_what_is_dropped_and_goes_on_by_itself_after_an_outage() throws Exception {
+        KeyFiles first = KeyFiles.good(4, 120);
+        KeyFiles second = KeyFiles.good(5, 130);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = product(jtl, hubSpot)) {
+            product.with("contacts.file.settle", "100ms");
+            Running running = product.start("run");
+            first.write(product.folder().resolve("inbox/first.csv"));
+            await().atMost(LONG).untilAsserted(() -> assertSame(first, hubSpot));
+
+            hubSpot.close();
+            second.write(product.folder().resolve("inbox/second.csv"));
+            await().atMost(LONG).until(() -> Tables.of(product).closed() == 2);
+            try (HubSpotSimulator back =
+                    HubSpotSimulator.start(HubSpotOptions.standard().onPort(hubSpot.port()))) {
+                await().atMost(LONG).untilAsserted(() -> assertSame(second, back));
+                running.terminate();
+                assertThat(running.exitCode()).as(running.toString()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void killed_at_any_moment_it_loses_nothing_and_doubles_nothing() throws Exception {
+        KillsIntoCrm.assertNothingLostOrDoubled(folder, 2_000, 4);
+    }
+
+    @Test
+    void two_processes_on_one_database_send_each_contact_once() throws Exception {
+        KeyFiles keys = KeyFiles.good(6, 3_000);
+        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL);
+                JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(
+                        HubSpotOptions.standard().withLatency(Duration.ofMillis(50)));
+                Product product = product(jtl, hubSpot)) {
+            product.with("contacts.file.settle", "100ms")
+                    .with("contacts.database.url", database.settings().url())
+                    .with("contacts.database.username", database.settings().username())
+                    .with("contacts.database.password", database.settings().password());
+            product.start("run");
+            product.start("run");
+            keys.write(product.folder().resolve("inbox/keys.csv"));
+
+            await().atMost(LONG).untilAsserted(() -> assertSame(keys, hubSpot));
+            await().atMost(LONG).until(() -> database.rows("SELECT DISTINCT state FROM delivery"),
+                    states -> states.equals(List.of("delivered")));
+            assertThat(hubSpot.writes().values()).containsOnly(1);
+        }
+    }
+
+    @Test
+    void what_the_crm_lacks_is_told_before_anything_is_sent() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
+                Product product = product(jtl, bare)) {
+            Path file = KeyFiles.good(7, 5).write(folder.resolve("keys.csv"));
+            Running refused = product.start("import", file);
+            assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
+            assertThat(refused.stderr()).contains("jtl_contact_id", "contacts.crm.create-property=true");
+
+            product.with("contacts.crm.create-property", "true");
+            assertThat(product.start("import", file).exitCode()).isZero();
+            assertThat(bare.stats().contacts()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void neither_the_token_nor_a_contact_is_in_the_log() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot)) {
+            Running done = product.start("import", KeyFiles.good(8, 400).write(folder.resolve("keys.csv")));
+            assertThat(done.exitCode()).as("many have one e-mail address").isEqualTo(1);
+            String logged = done.stdout() + done.stderr();
+            assertThat(logged).doesNotContain(hubSpot.token()).doesNotContainPattern("@\\S+\\.example");
+            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter WHERE http_status = 409"))
+                    .isNotEmpty().allSatisfy(row -> assertThat(row.get(0))
+                            .contains("Existing ID: ").doesNotContainPattern("@\\S+\\.example"));
+        }
+    }
+}
