@@ -1,5 +1,7 @@
 package de.contactsync.command;
 
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.QuotaView;
 import de.contactsync.jtl.GetCustomerContactRoute;
@@ -45,6 +47,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.main.Main;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
@@ -176,6 +179,15 @@ final class Application implements AutoCloseable {
     /** Sends what waits for the CRM; null without one. */
     Sent flush(Outbox.Tally since, Duration maxWait) {
         return crm == null ? null : crm.flush(since, maxWait, passes::isStopping);
+    }
+
+    /** What JTL says to the keys of a chunk; nothing of it is stored. */
+    EnrichedChunk enrich(Chunk chunk) throws Exception {
+        Exchange asked = camel.createFluentProducerTemplate().to("direct:enrich").withBody(chunk).send();
+        if (asked.getException() != null) {
+            throw asked.getException();
+        }
+        return asked.getMessage().getBody(EnrichedChunk.class);
     }
 
     CamelContext camel() {

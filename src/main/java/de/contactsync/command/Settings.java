@@ -55,6 +55,15 @@ final class Settings {
         return new Settings(GivenSettings.read(Path.of(""), System.getenv(), System.getProperties())).checked(false);
     }
 
+    /** As {@link #load()}, for a command that asks JTL and writes nothing: its tables are in memory, it has no sink else. */
+    static Settings loadWithoutSinks() {
+        Properties system = new Properties();
+        system.putAll(System.getProperties());
+        system.setProperty(Setting.DATABASE_URL.key(), "jdbc:sqlite::memory:");
+        system.setProperty(Setting.SINKS.key(), "database");
+        return load(Path.of(""), System.getenv(), system);
+    }
+
     /** @throws ConfigurationException with every problem there is, not only the first */
     static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
         return new Settings(GivenSettings.read(workingDirectory, environment, system)).checked(true);

@@ -76,6 +76,11 @@ public final class HubSpot implements Crm {
 
     @Override
     public String unfit(Map<String, String> fields) {
+        return whyUnfit(fields);
+    }
+
+    /** As {@link #unfit}, which needs no account. */
+    public static String whyUnfit(Map<String, String> fields) {
         return NEEDED.stream().anyMatch(name -> !fields.getOrDefault(name, "").isEmpty())
                 ? null
                 : "HubSpot takes no contact without e-mail address, first name and last name: give it one of them in"

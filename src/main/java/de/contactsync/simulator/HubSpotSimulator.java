@@ -81,6 +81,10 @@ public final class HubSpotSimulator implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    public String statsUrl() {
+        return baseUrl() + STATS_PATH;
+    }
+
     public int port() {
         return port;
     }

@@ -11,6 +11,8 @@
  *     <td>jtl.PacerTest, in virtual time</td></tr>
  * <tr><td>SIGKILL at random instants of an import</td><td>ImportKillIT</td>
  *     <td>product.RunKillIT, product.KillPointsIT</td></tr>
+ * <tr><td>SIGKILL at random instants of a sync into the CRM</td><td>CrmKillIT</td>
+ *     <td>product.CrmIT, ledger.OutboxTest</td></tr>
  * <tr><td>failure or kill at each step</td><td>FailPointIT</td>
  *     <td>ledger.ChunkStoreTest, ledger.CommitUnderFireTest, source.SettleTest</td></tr>
  * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>

@@ -1,0 +1,80 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.crm.HubSpot;
+import de.contactsync.crm.Mapping;
+import de.contactsync.ledger.Deliveries;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What a preview says of one key: every field as it would be sent, beside what was delivered last. */
+final class PreviewText {
+
+    private final Mapping mapping;
+
+    PreviewText(Mapping mapping) {
+        this.mapping = mapping;
+    }
+
+    /** @param known null when the CRM was never sent this contact */
+    String of(KeyEntry entry, Outcome outcome, Deliveries.Known known) {
+        String head = "line " + entry.position() + ": ";
+        if (outcome instanceof Outcome.Failed failed) {
+            return head + failed.reason().code() + ", nothing would be sent: " + failed.errorMessage();
+        }
+        ContactKey key = ((KeyEntry.Valid) entry).key();
+        CustomerContact contact = ((Outcome.Found) outcome).contact();
+        String hash = contact.contentHash();
+        Map<String, String> sent = mapping.map(delivery(key, contact));
+        String unfit = HubSpot.whyUnfit(sent);
+        head += key.customerId() + "/" + key.contactId() + " ";
+        if (unfit != null) {
+            return head + "would be refused: " + unfit;
+        }
+        if (known == null) {
+            return head + "is new to the CRM, would be sent" + fields(Map.of(), sent, false);
+        }
+        if (hash.equals(known.acceptedHash()) && !known.state().equals("pending")) {
+            return head + "is as the CRM has it, would not be sent";
+        }
+        if (hash.equals(known.refusedHash())) {
+            return head + "was refused by the CRM as it is, would not be sent until it changes" + fields(Map.of(), sent, false);
+        }
+        if (known.acceptedHash() == null) {
+            return head + "waits to be sent for the first time" + fields(Map.of(), sent, false);
+        }
+        return known.accepted() == null
+                ? head + "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
+                : head + "has changed since it was delivered, would be sent"
+                        + fields(mapping.map(delivery(key, known.accepted())), sent, true);
+    }
+
+    private static Delivery delivery(ContactKey key, CustomerContact contact) {
+        return new Delivery(key, contact, contact.contentHash(), null, false);
+    }
+
+    private static String fields(Map<String, String> before, Map<String, String> now, boolean compared) {
+        Set<String> names = new LinkedHashSet<>(now.keySet());
+        names.addAll(before.keySet());
+        StringBuilder text = new StringBuilder();
+        for (String name : names) {
+            String old = before.get(name);
+            String value = now.get(name);
+            boolean same = !compared || value != null && value.equals(old);
+            text.append(String.format("%n  %s %-16s %s", same ? " " : "*", name, value == null ? "not sent" : shown(value)));
+            if (!same) {
+                text.append("   before: ").append(old == null ? "not sent" : shown(old));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String shown(String value) {
+        return value.isEmpty() ? "(cleared)" : value.replaceAll("\\p{Cntrl}", " ");
+    }
+}

@@ -1,0 +1,58 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreviewIT {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void it_shows_what_would_be_sent_beside_what_was_delivered_and_does_neither_send_nor_write() throws Exception {
+        KeyFiles keys = KeyFiles.good(1, 12).addInvalid();
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+            Running first = product.start("preview", file);
+            assertThat(first.exitCode()).as(first.toString()).isZero();
+            assertThat(first.out()).filteredOn(line -> line.startsWith("line ")).hasSize(10)
+                    .allSatisfy(line -> assertThat(line).endsWith("is new to the CRM, would be sent"));
+            assertThat(product.database()).doesNotExist();
+            assertThat(hubSpot.stats().calls()).isZero();
+
+            assertThat(product.start("import", file).exitCode()).isEqualTo(1);
+            List<List<String>> stored = Tables.of(product).contacts();
+            byte[] database = Files.readAllBytes(product.database());
+            long calls = hubSpot.stats().calls();
+
+            Running unchanged = product.start("preview", file, "--limit", "13");
+            assertThat(unchanged.exitCode()).as(unchanged.toString()).isZero();
+            assertThat(unchanged.out()).filteredOn(line -> line.startsWith("line "))
+                    .hasSize(13)
+                    .filteredOn(line -> line.endsWith("is as the CRM has it, would not be sent")).hasSize(12);
+            assertThat(unchanged.stdout()).contains("line 14: invalid-key, nothing would be sent: ");
+
+            jtl.revision(1);
+            Running changed = product.start("preview", file, "--limit", "1");
+            assertThat(changed.exitCode()).as(changed.toString()).isZero();
+            assertThat(changed.out().get(0)).contains("has changed since it was delivered, would be sent");
+            assertThat(changed.stdout()).containsPattern("\\* mobilephone +\\+49\\d+   before: ")
+                    .containsPattern("(?m)^    lastname +" + keys.keys().get(0).contactId() + "$");
+
+            assertThat(hubSpot.stats().calls()).isEqualTo(calls);
+            assertThat(Tables.of(product).contacts()).isEqualTo(stored);
+            assertThat(Files.readAllBytes(product.database())).isEqualTo(database);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package de.contactsync.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The double says no where HubSpot does. */
+class HubSpotSimulatorTest {
+
+    private static final String UPSERT = "/crm/v3/objects/contacts/batch/upsert";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private HubSpotSimulator hubSpot;
+
+    @BeforeEach
+    void start() {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+    }
+
+    @AfterEach
+    void stop() {
+        hubSpot.close();
+    }
+
+    private HttpResponse<String> post(String path, String body) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(hubSpot.baseUrl() + path))
+                        .header("Authorization", "Bearer " + hubSpot.token())
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String inputs(String... inputs) {
+        return "{\"inputs\":[" + String.join(",", inputs) + "]}";
+    }
+
+    private static String input(String id, String properties) {
+        return "{\"id\":\"" + id + "\",\"idProperty\":\"jtl_contact_id\",\"properties\":{" + properties + "}}";
+    }
+
+    private void assertRefused(int status, String message, String body) throws Exception {
+        HttpResponse<String> response = post(UPSERT, body);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).contains(message, "correlationId");
+        assertThat(hubSpot.records()).as("nothing of the batch is written").isEmpty();
+    }
+
+    @Test
+    void an_upsert_creates_then_updates_and_leaves_what_is_not_sent() throws Exception {
+        JsonNode first = new ObjectMapper().readTree(
+                post(UPSERT, inputs(input("a", "\"lastname\":\"Groß\",\"phone\":\"1\""))).body());
+        assertThat(first.at("/results/0/new").asBoolean()).isTrue();
+        assertThat(first.at("/results/0/properties/jtl_contact_id").asText()).isEqualTo("a");
+
+        JsonNode second = new ObjectMapper().readTree(
+                post(UPSERT, inputs(input("a", "\"firstname\":\"Jörg\",\"phone\":\"\""))).body());
+        assertThat(second.at("/results/0/new").asBoolean()).isFalse();
+        assertThat(hubSpot.records().get(second.at("/results/0/id").asText())).isEqualTo(
+                Map.of("jtl_contact_id", "a", "lastname", "Groß", "firstname", "Jörg"));
+    }
+
+    @Test
+    void a_key_that_is_not_unique_is_refused() throws Exception {
+        assertRefused(400, "by non-unique", inputs(input("a", "\"lastname\":\"x\"")).replace("jtl_contact_id", "fax"));
+    }
+
+    @Test
+    void an_id_that_stands_in_a_call_twice_is_refused() throws Exception {
+        assertRefused(400, "Duplicate IDs", inputs(input("a", "\"lastname\":\"x\""), input("a", "\"lastname\":\"y\"")));
+    }
+
+    @Test
+    void more_than_a_hundred_are_refused() throws Exception {
+        assertRefused(400, "larger than 100", "{\"inputs\":[" + IntStream.range(0, 101)
+                .mapToObj(i -> input("i" + i, "\"lastname\":\"x\"")).collect(Collectors.joining(",")) + "]}");
+    }
+
+    @Test
+    void properties_that_are_unknown_or_no_text_are_refused() throws Exception {
+        assertRefused(400, "PROPERTY_DOESNT_EXIST", inputs(input("a", "\"nick\":\"x\"")));
+        assertRefused(400, "no string", inputs(input("a", "\"lastname\":null")));
+    }
+
+    @Test
+    void a_new_contact_needs_an_address_or_a_name() throws Exception {
+        assertRefused(400, "At least one of", inputs(input("a", "\"phone\":\"1\"")));
+    }
+
+    @Test
+    void an_address_of_another_record_refuses_the_whole_batch() throws Exception {
+        String existing = hubSpot.create(Map.of("email", "x@example.org"));
+        HttpResponse<String> response = post(UPSERT,
+                inputs(input("a", "\"lastname\":\"x\""), input("b", "\"email\":\"X@example.org\"")));
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("Existing ID: " + existing);
+        assertThat(hubSpot.stats().contacts()).isEqualTo(1);
+    }
+
+    @Test
+    void what_it_does_not_understand_is_answered_with_200_and_no_results() throws Exception {
+        HttpResponse<String> response = post(UPSERT, "[" + input("a", "\"lastname\":\"x\"") + "]");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(new ObjectMapper().readTree(response.body()).path("results")).isEmpty();
+        assertThat(hubSpot.records()).isEmpty();
+    }
+
+    @Test
+    void dated_paths_are_the_same_api_and_others_are_none() throws Exception {
+        assertThat(post("/crm/objects/2026-03/contacts/batch/upsert", inputs(input("a", "\"lastname\":\"x\"")))
+                .statusCode()).isEqualTo(200);
+        assertThat(post("/crm/v2/objects/contacts/batch/upsert", "{}").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void without_the_token_nobody_gets_in() throws Exception {
+        assertThat(client.send(HttpRequest.newBuilder(URI.create(hubSpot.baseUrl() + UPSERT)).build(),
+                HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void a_quota_is_told_and_kept() throws Exception {
+        try (HubSpotSimulator narrow =
+                HubSpotSimulator.start(HubSpotOptions.standard().withQuota(1, Duration.ofMinutes(1)))) {
+            HubSpotSimulator wide = hubSpot;
+            hubSpot = narrow;
+            HttpResponse<String> first = post(UPSERT, inputs(input("a", "\"lastname\":\"x\"")));
+            assertThat(first.statusCode()).isEqualTo(200);
+            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Interval-Milliseconds")).contains("60000");
+            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Remaining")).contains("0");
+            HttpResponse<String> second = post(UPSERT, "{}");
+            assertThat(second.statusCode()).isEqualTo(429);
+            assertThat(second.body()).contains("TEN_SECONDLY_ROLLING");
+            hubSpot = wide;
+        }
+    }
+}
