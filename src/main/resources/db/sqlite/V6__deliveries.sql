@@ -17,6 +17,8 @@ CREATE TABLE delivery (
     delivered_at  TEXT,
     -- Times it was sent since the sink last gave an answer: above 0 the sink may have more than content_hash tells.
     attempts      INTEGER NOT NULL DEFAULT 0,
+    -- The run in which JTL did not know the contact, until the end of that run decides what becomes of it.
+    missing_in    INTEGER,
     -- The process that is sending it.
     claimed_by    TEXT,
     claimed_at    TEXT,
@@ -24,4 +26,5 @@ CREATE TABLE delivery (
 ) WITHOUT ROWID;
 
 CREATE INDEX delivery_pending ON delivery (sink, pending_since) WHERE state = 'pending';
+CREATE INDEX delivery_missing ON delivery (missing_in) WHERE missing_in IS NOT NULL;
 CREATE INDEX delivery_claimed ON delivery (sink, claimed_by) WHERE claimed_by IS NOT NULL;

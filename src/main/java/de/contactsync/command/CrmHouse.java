@@ -5,6 +5,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.HubSpot;
 import de.contactsync.crm.Mapping;
@@ -57,7 +58,9 @@ final class CrmHouse implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.mapping = mapping(settings);
-        this.outbox = new Outbox(database, "crm", ledger, clock);
+        this.outbox = new Outbox(
+                database, "crm", ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
+        ledger.tell(outbox);
         String name = "HubSpot at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
         this.calls = new CrmCalls(name, breaker, new Random());
@@ -67,7 +70,12 @@ final class CrmHouse implements AutoCloseable {
 
     private static Mapping mapping(CrmSettings settings) {
         try {
-            return MappingFile.read(Path.of(""), settings.kind());
+            Mapping mapping = MappingFile.read(Path.of(""), settings.kind());
+            if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
+                throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + settings.kind()
+                        + ".yaml does not say what is written then: add gone: with a property and a value"));
+            }
+            return mapping;
         } catch (MappingException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }

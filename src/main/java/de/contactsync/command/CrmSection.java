@@ -2,6 +2,7 @@ package de.contactsync.command;
 
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.crm.CrmSettings.Gone;
 import java.util.Locale;
 
 /** The settings under {@code contacts.crm.}. */
@@ -18,9 +19,13 @@ final class CrmSection {
                 read.required(Setting.CRM_TOKEN),
                 read.yes(Setting.CRM_CREATE_PROPERTY),
                 read.parsed(Setting.CRM_EMAIL_CONFLICT, "dead-letter, adopt or without-email",
-                        value -> value.matches("[a-z-]+")
-                                ? EmailConflict.valueOf(value.replace('-', '_').toUpperCase(Locale.ROOT))
-                                : null),
+                        value -> EmailConflict.valueOf(constant(value))),
+                read.parsed(Setting.ON_GONE, "keep, flag or delete", value -> Gone.valueOf(constant(value))),
+                read.percent(Setting.MAX_GONE_SHARE, 100),
                 read.yes(Setting.CRM_FULL));
+    }
+
+    private static String constant(String value) {
+        return value.matches("[a-z-]+") ? value.replace('-', '_').toUpperCase(Locale.ROOT) : "";
     }
 }

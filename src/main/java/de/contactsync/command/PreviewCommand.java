@@ -1,6 +1,6 @@
 package de.contactsync.command;
 
-import de.contactsync.contact.Chunk;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
@@ -74,7 +74,7 @@ final class PreviewCommand implements Callable<Integer> {
 
     private static EnrichedChunk ask(List<KeyEntry> entries) throws Exception {
         try (Application application = Application.start(Settings.loadWithoutSinks())) {
-            return application.enrich(new Chunk(0, 0, entries, 0));
+            return application.enrich(new RunChunk(0, 0, entries, 0));
         }
     }
 

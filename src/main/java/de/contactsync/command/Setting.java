@@ -72,6 +72,8 @@ enum Setting {
     CRM_CREATE_PROPERTY("contacts.crm.create-property", "false"),
     CRM_EMAIL_CONFLICT("contacts.crm.on-email-conflict", "dead-letter"),
     CRM_FULL("contacts.crm.full", "false"),
+    ON_GONE("contacts.on-gone", "keep"),
+    MAX_GONE_SHARE("contacts.max-gone-share", "5%"),
     MAX_WAIT("contacts.max-wait", "10m"),
     STATUS_HOST("contacts.status.host", "127.0.0.1"),
     STATUS_PORT("contacts.status.port", "9876"),

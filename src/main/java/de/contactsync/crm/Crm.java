@@ -28,11 +28,14 @@ public interface Crm {
     String unfit(Map<String, String> fields);
 
     /**
-     * One call that creates or updates.
+     * One call that creates or updates; of contacts that JTL has.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
      * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, of several records only
      * @throws de.contactsync.contact.HaltException when nothing can be sent now
      */
     List<Receipt> upsert(List<Delivery> deliveries, long ends);
+
+    /** For a contact that JTL has no longer: one call that marks or deletes it, as the settings say. */
+    Receipt takeBack(Delivery delivery, long ends);
 }

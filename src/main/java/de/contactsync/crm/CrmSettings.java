@@ -9,6 +9,7 @@ import java.net.URI;
  * @param baseUrl        without a slash at its end
  * @param apiVersion     of HubSpot's paths: {@code v3}, or a date such as {@code 2026-03}
  * @param createProperty whether properties that are missing are created
+ * @param mostGone       of a run's records, 0 to 1, that may be taken back from the CRM
  * @param full           whether all contacts are sent once at the start, also those that have not changed
  */
 public record CrmSettings(
@@ -18,7 +19,18 @@ public record CrmSettings(
         String token,
         boolean createProperty,
         EmailConflict emailConflict,
+        Gone gone,
+        double mostGone,
         boolean full) {
+
+    /** What becomes of a contact in the CRM that JTL has no longer. */
+    public enum Gone {
+        KEEP,
+        /** Fields that the mapping names say so. */
+        FLAG,
+        /** Into the CRM's recycle bin. */
+        DELETE
+    }
 
     /** What to do with a contact that is new to the CRM while its e-mail address belongs to another record there. */
     public enum EmailConflict {
@@ -32,6 +44,6 @@ public record CrmSettings(
     @Override
     public String toString() {
         return "CrmSettings[" + kind + ", " + baseUrl + ", " + apiVersion + ", token=***, " + createProperty + ", "
-                + emailConflict + ", " + full + "]";
+                + emailConflict + ", " + gone + ", " + mostGone + ", " + full + "]";
     }
 }

@@ -49,7 +49,12 @@ public final class CrmSink {
         Arrays.fill(receipts, new Receipt.Unsent());
         // The last of several with one id, which is the newest, goes for all of them.
         Map<String, Integer> last = new LinkedHashMap<>();
+        List<Integer> gone = new ArrayList<>();
         for (int i = 0; i < receipts.length; i++) {
+            if (deliveries.get(i).gone()) {
+                gone.add(i);
+                continue;
+            }
             String unfit = crm.unfit(crm.fields(deliveries.get(i)));
             if (unfit == null) {
                 last.remove(crm.id(deliveries.get(i)));
@@ -64,12 +69,16 @@ public final class CrmSink {
                 prepare();
                 send(batch, List.copyOf(last.values()), receipts);
             }
+            for (int i : gone) {
+                prepare();
+                receipts[i] = crm.takeBack(deliveries.get(i), batch.ends());
+            }
         } catch (HaltException e) {
             LOG.debug("{} not sent in whole", batch, e);
         }
         for (int i = 0; i < receipts.length; i++) {
             Integer sent = last.get(crm.id(deliveries.get(i)));
-            if (sent != null && !(receipts[i] instanceof Receipt.Refused)) {
+            if (sent != null && !deliveries.get(i).gone() && !(receipts[i] instanceof Receipt.Refused)) {
                 receipts[i] = receipts[sent];
             }
         }

@@ -11,6 +11,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.outage.Outage.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,11 @@ public final class HubSpot implements Crm {
 
     @Override
     public void prepare() {
-        new HubSpotProperties(calls, path("properties"), mapping, settings.createProperty(), HubSpot::judge)
+        List<String> fields = new ArrayList<>(mapping.fieldNames());
+        if (settings.gone() == Gone.FLAG) {
+            fields.addAll(mapping.gone().keySet());
+        }
+        new HubSpotProperties(calls, path("properties"), mapping.key(), fields, settings.createProperty(), HubSpot::judge)
                 .check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
     }
 
@@ -71,7 +76,11 @@ public final class HubSpot implements Crm {
 
     @Override
     public Map<String, String> fields(Delivery delivery) {
-        return mapping.map(delivery);
+        Map<String, String> fields = mapping.map(delivery);
+        if (settings.gone() == Gone.FLAG) {
+            mapping.gone().keySet().forEach(name -> fields.put(name, ""));
+        }
+        return fields;
     }
 
     @Override
@@ -101,6 +110,24 @@ public final class HubSpot implements Crm {
         return List.of(answer.status() == 409
                 ? conflict(deliveries.get(0), fields.get(0), error, ends)
                 : refused(answer.status(), error, fields.get(0), ""));
+    }
+
+    @Override
+    public Receipt takeBack(Delivery delivery, long ends) {
+        if (delivery.remoteId() == null || !delivery.remoteId().matches("\\d{1,20}")) {
+            return refused(404, new HubSpotError(null, "JTL has it no longer, and which record it is was never told",
+                    null, null, List.of()), Map.of(), "");
+        }
+        ObjectNode flags = JSON.createObjectNode();
+        mapping.gone().forEach(flags.putObject("properties")::put);
+        String record = contacts + "/" + delivery.remoteId();
+        CrmAnswer answer = calls.call(settings.gone() == Gone.FLAG
+                ? new CrmRequest("PATCH", record, bytes(flags))
+                : new CrmRequest("DELETE", record, null), HubSpot::judgeOne, ends);
+        // 404: somebody has deleted it there already.
+        return answer.status() / 100 == 2 || answer.status() == 404
+                ? new Receipt.Accepted(null)
+                : refused(answer.status(), HubSpotError.of(json(answer)), Map.of(), "");
     }
 
     private CrmAnswer upsert(List<Delivery> deliveries, List<Map<String, String>> fields, long ends) {

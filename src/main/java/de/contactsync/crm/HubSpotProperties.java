@@ -18,15 +18,18 @@ final class HubSpotProperties {
 
     private final CrmCalls calls;
     private final String path;
-    private final Mapping mapping;
+    private final String key;
+    private final List<String> fields;
     private final boolean create;
     private final Function<CrmAnswer, Verdict> judge;
 
     HubSpotProperties(
-            CrmCalls calls, String path, Mapping mapping, boolean create, Function<CrmAnswer, Verdict> judge) {
+            CrmCalls calls, String path, String key, List<String> fields, boolean create,
+            Function<CrmAnswer, Verdict> judge) {
         this.calls = calls;
         this.path = path;
-        this.mapping = mapping;
+        this.key = key;
+        this.fields = fields;
         this.create = create;
         this.judge = judge;
     }
@@ -34,8 +37,8 @@ final class HubSpotProperties {
     /** @throws de.contactsync.outage.OutageException with the remedy when one is missing, or the key is not unique */
     void check(long ends) {
         Map<String, Boolean> unique = read(ends);
-        List<String> missing = new ArrayList<>(mapping.fieldNames());
-        missing.add(0, mapping.key());
+        List<String> missing = new ArrayList<>(fields);
+        missing.add(0, key);
         missing.removeIf(unique::containsKey);
         if (create && !missing.isEmpty()) {
             for (String name : missing) {
@@ -46,11 +49,11 @@ final class HubSpotProperties {
         }
         if (!missing.isEmpty()) {
             throw wrong("HubSpot has no contact property " + String.join(", ", missing) + ": create what is missing"
-                    + " there (single-line text; " + mapping.key() + " with unique values), set"
+                    + " there (single-line text; " + key + " with unique values), set"
                     + " contacts.crm.create-property=true to have it done, or take it out of mapping/hubspot.yaml");
         }
-        if (!unique.get(mapping.key())) {
-            throw wrong("HubSpot's contact property " + mapping.key() + " has no unique values, which cannot be changed"
+        if (!unique.get(key)) {
+            throw wrong("HubSpot's contact property " + key + " has no unique values, which cannot be changed"
                     + " later: name another property as key in mapping/hubspot.yaml, which"
                     + " contacts.crm.create-property=true then creates");
         }
@@ -77,7 +80,7 @@ final class HubSpotProperties {
                 .put("groupName", "contactinformation")
                 .put("type", "string")
                 .put("fieldType", "text")
-                .put("hasUniqueValue", name.equals(mapping.key()));
+                .put("hasUniqueValue", name.equals(key));
         CrmAnswer answer = calls.call(new CrmRequest("POST", path, HubSpot.bytes(body)), judge, ends);
         // 409: somebody else was faster, or the name is taken by one that was archived; what is there is read again.
         if (answer.status() / 100 != 2 && answer.status() != 409) {

@@ -19,13 +19,18 @@ public final class Mapping {
 
     private final String key;
     private final List<Field> fields;
+    private final Map<String, String> gone;
     private final Map<String, String> salutations;
     private final PhoneNumbers phoneNumbers;
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
-    /** @param salutations by what is written for them, in lower case and without a dot at its end */
-    Mapping(String key, List<Field> fields, Map<String, String> salutations, String country) {
+    /**
+     * @param gone        values by field that say that JTL has the contact no longer
+     * @param salutations by what is written for them, in lower case and without a dot at its end
+     */
+    Mapping(String key, List<Field> fields, Map<String, String> gone, Map<String, String> salutations, String country) {
         this.key = key;
+        this.gone = Map.copyOf(gone);
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
         this.phoneNumbers = new PhoneNumbers(country);
@@ -39,6 +44,11 @@ public final class Mapping {
     /** Names in the CRM, without the key. */
     public List<String> fieldNames() {
         return fields.stream().map(Field::name).toList();
+    }
+
+    /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
+    public Map<String, String> gone() {
+        return gone;
     }
 
     /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */

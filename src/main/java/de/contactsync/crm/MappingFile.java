@@ -72,7 +72,8 @@ public final class MappingFile {
     }
 
     private Mapping mapping(Node root) {
-        Map<String, Node> parts = entries(root, "the file", Set.of("key", "default-country", "salutations", "fields"));
+        Map<String, Node> parts = entries(root, "the file", 
+                Set.of("key", "default-country", "salutations", "fields", "gone"));
         String key = text(required(parts, "key", root), "key");
         Node country = required(parts, "default-country", root);
         if (!PhoneNumbers.knows(text(country, "default-country"))) {
@@ -90,7 +91,11 @@ public final class MappingFile {
             }
             fields.add(field(name, node));
         });
-        return new Mapping(key, fields, salutations, text(country, "default-country"));
+        Map<String, String> gone = new HashMap<>();
+        if (parts.containsKey("gone")) {
+            entries(parts.get("gone"), "gone", null).forEach((name, node) -> gone.put(name, text(node, name)));
+        }
+        return new Mapping(key, fields, gone, salutations, text(country, "default-country"));
     }
 
     private Mapping.Field field(String name, Node node) {

@@ -6,6 +6,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.RunChunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -142,6 +143,9 @@ public final class ChunkStore {
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
             if (chunk instanceof RunChunk part) {
+                if (outbox != null) {
+                    outbox.markMissing(connection, part.runId(), missing(end));
+                }
                 addProgress(connection, part, account.get(), owned);
             }
             return end;
@@ -166,6 +170,17 @@ public final class ChunkStore {
             }
         }
         return new EnrichedChunk(enriched.chunk(), outcomes);
+    }
+
+    private static List<ContactKey> missing(EnrichedChunk enriched) {
+        List<ContactKey> missing = new ArrayList<>();
+        for (int i = 0; i < enriched.outcomes().size(); i++) {
+            if (enriched.outcomes().get(i) instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND) {
+                missing.add(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key());
+            }
+        }
+        missing.sort(ORDER);
+        return missing;
     }
 
     private static Account account(EnrichedChunk enriched, int swallowed) {

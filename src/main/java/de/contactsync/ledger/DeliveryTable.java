@@ -28,7 +28,7 @@ final class DeliveryTable {
             FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
                     (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
                         AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
-                    (SELECT d.wanted_hash FROM delivery d WHERE d.sink = ? AND d.tenant_id = k.column1
+                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d WHERE d.sink = ? AND d.tenant_id = k.column1
                         AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
                 FROM (VALUES %s) AS k) AS w
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
@@ -43,7 +43,7 @@ final class DeliveryTable {
     private static final String ON_CONFLICT =
             """
             ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET
-                wanted_hash = excluded.wanted_hash,
+                wanted_hash = excluded.wanted_hash, missing_in = NULL,
                 pending_since = CASE WHEN delivery.state = 'pending'
                     THEN delivery.pending_since ELSE excluded.pending_since END,
                 state =\s
@@ -61,7 +61,7 @@ final class DeliveryTable {
             """
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
-                c.email_address, c.fax, c.content_hash
+                c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END
             FROM delivery d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             WHERE d.sink = ? AND d.state = 'pending' AND d.claimed_by IS NULL
@@ -76,13 +76,19 @@ final class DeliveryTable {
     private static final String ACCEPTED =
             "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
                     + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
-                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
+                    + " state = CASE WHEN wanted_hash IS NULL AND CAST(? AS TEXT) IS NULL THEN 'gone'"
+                    + " WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
     private static final String REFUSED =
             "UPDATE delivery SET refused_hash = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
-                    + " state = CASE WHEN wanted_hash = ? THEN 'failed' ELSE 'pending' END" + KEY
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
+
+    /** What has never been sent need not be taken back. */
+    private static final String MISSING =
+            "UPDATE delivery SET missing_in = ?" + KEY
+                    + " AND wanted_hash IS NOT NULL AND (content_hash IS NOT NULL OR attempts > 0)";
 
     private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
 
@@ -132,6 +138,41 @@ final class DeliveryTable {
         }
     }
 
+    void markMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MISSING)) {
+            for (ContactKey key : keys) {
+                statement.setLong(1, runId);
+                statement.setString(2, sink);
+                bind(statement, 3, key);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    int countMissing(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM delivery WHERE sink = ? AND missing_in = ?")) {
+            statement.setString(1, sink);
+            statement.setLong(2, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        }
+    }
+
+    void missingIsGone(Connection connection, long runId, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending', pending_since = ?"
+                        + " WHERE sink = ? AND missing_in = ?")) {
+            statement.setObject(1, now);
+            statement.setString(2, sink);
+            statement.setLong(3, runId);
+            statement.executeUpdate();
+        }
+    }
+
     /** The oldest first. */
     List<Pending> pending(Connection connection, int most) throws SQLException {
         List<Pending> found = new ArrayList<>();
@@ -174,7 +215,8 @@ final class DeliveryTable {
             statement.setString(2, accepted.remoteId());
             statement.setObject(3, now);
             statement.setString(4, delivery.hash());
-            return update(connection, statement, 5, delivery);
+            statement.setString(5, delivery.hash());
+            return update(connection, statement, 6, delivery);
         }
     }
 

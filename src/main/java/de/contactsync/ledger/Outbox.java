@@ -3,6 +3,7 @@ package de.contactsync.ledger;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import java.sql.Connection;
@@ -47,12 +48,25 @@ public final class Outbox {
     private final DeliveryTable table;
     private final String owner;
     private final Clock clock;
+    private final boolean takesBack;
+    private final double mostGone;
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
     private long nextTakeover;
     private boolean marked;
 
-    /** @param sink as the column {@code sink} has it */
+    /** For a sink that keeps what JTL has no longer. */
     public Outbox(Database database, String sink, RunLedger runs, Clock clock) {
+        this(database, sink, runs, clock, false, 0);
+    }
+
+    /**
+     * @param sink      as the column {@code sink} has it
+     * @param takesBack whether the sink is told of contacts that JTL has no longer
+     * @param mostGone  of the records of a run, 0 to 1: more are taken for a mistake
+     */
+    public Outbox(Database database, String sink, RunLedger runs, Clock clock, boolean takesBack, double mostGone) {
+        this.takesBack = takesBack;
+        this.mostGone = mostGone;
         this.database = database;
         this.dialect = database.dialect();
         this.owner = runs.owner();
@@ -64,6 +78,32 @@ public final class Outbox {
     /** Within the transaction that writes the contacts. */
     void mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
         table.mark(connection, keys, now);
+    }
+
+    /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
+    void markMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
+        if (takesBack && !keys.isEmpty()) {
+            table.markMissing(connection, runId, keys);
+        }
+    }
+
+    /**
+     * Within the transaction that ends the run: what it did not find is to be taken back from the sink.
+     *
+     * @param total records of the run
+     * @throws HaltException when that would be too many to be right
+     */
+    void endRun(Connection connection, long runId, long total) throws SQLException {
+        if (!takesBack) {
+            return;
+        }
+        int missing = table.countMissing(connection, runId);
+        if (missing > mostGone * total) {
+            throw new HaltException("JTL no longer knows " + missing + " contacts of " + total + " records that the "
+                    + "CRM has, more than contacts.max-gone-share (" + Math.round(mostGone * 100) + "%): if that is"
+                    + " right, raise contacts.max-gone-share; if the CRM is to keep them, set contacts.on-gone=keep");
+        }
+        table.missingIsGone(connection, runId, dialect.instant(clock.instant()));
     }
 
     /** Ends {@link #awaitWork}: something was marked and committed. */

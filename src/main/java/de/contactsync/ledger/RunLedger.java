@@ -42,6 +42,7 @@ public final class RunLedger implements AutoCloseable {
     private final String owner;
     private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
     private final ScheduledExecutorService heart;
+    private volatile Outbox outbox;
 
     public RunLedger(Database database, Clock clock) {
         this(database, clock, System::nanoTime, Owner.self().toString());
@@ -103,6 +104,11 @@ public final class RunLedger implements AutoCloseable {
                 : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
     }
 
+    /** @param told of the end of each run, and of what it did not find */
+    public void tell(Outbox told) {
+        outbox = told;
+    }
+
     /** Marks the run of a source that was read to its end finished, see {@link #finish(long, long, String)}. */
     public Run finish(long runId, long total) {
         return finish(runId, total, null);
@@ -116,6 +122,9 @@ public final class RunLedger implements AutoCloseable {
      */
     public Run finish(long runId, long total, String problem) {
         return database.inTransaction(connection -> {
+            if (outbox != null && problem == null) {
+                outbox.endRun(connection, runId, total);
+            }
             try (PreparedStatement statement = connection.prepareStatement(
                     "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = ?"
                             + " WHERE id = ? AND owner = ? AND done = ?"

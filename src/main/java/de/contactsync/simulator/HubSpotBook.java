@@ -166,6 +166,12 @@ final class HubSpotBook {
         return true;
     }
 
+    /** False when there is no such record. */
+    boolean delete(String recordId) {
+        unique.values().forEach(ids -> ids.values().remove(recordId));
+        return records.remove(recordId) != null;
+    }
+
     private Written write(String known, Map<String, String> values) {
         String recordId = known == null ? Long.toString(nextId++) : known;
         Map<String, String> record = records.computeIfAbsent(recordId, id -> new LinkedHashMap<>());

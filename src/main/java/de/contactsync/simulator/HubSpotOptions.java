@@ -28,7 +28,7 @@ public record HubSpotOptions(
 
     public static HubSpotOptions standard() {
         return new HubSpotOptions(0, TOKEN,
-                Map.of("jtl_contact_id", true, "jtl_customer_id", false, "jtl_department", false),
+                Map.of("jtl_contact_id", true, "jtl_customer_id", false, "jtl_department", false, "jtl_gone", false),
                 Duration.ZERO, 0, Duration.ofSeconds(10));
     }
 

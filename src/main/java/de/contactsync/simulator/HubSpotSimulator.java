@@ -227,8 +227,9 @@ public final class HubSpotSimulator implements AutoCloseable {
                 case "POST properties" -> createProperty(json);
                 case "POST objects/batch/upsert" -> upsert(json);
                 case "POST objects/batch/read" -> read(json);
-                default -> request.method().name().equals("PATCH") && rest.matches("/\\d+")
-                        ? update(rest.substring(1), json)
+                default -> !rest.matches("/\\d+") ? Reply.html(404)
+                        : request.method().name().equals("PATCH") ? update(rest.substring(1), json)
+                        : request.method().name().equals("DELETE") ? delete(rest.substring(1))
                         : Reply.html(404);
             };
         } catch (HubSpotBook.RefusedException e) {
@@ -292,6 +293,10 @@ public final class HubSpotSimulator implements AutoCloseable {
         return book.update(id, json.path("properties"))
                 ? Reply.json(200, Buffer.buffer(JSON.createObjectNode().put("id", id).toString()))
                 : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
+    }
+
+    private Reply delete(String id) {
+        return book.delete(id) ? Reply.empty(204) : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
     }
 
     private static Reply error(int status, String category, String code, String message) {

@@ -55,7 +55,8 @@ final class CrmStation implements AutoCloseable {
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {
         return new CrmSettings(
-                "hubspot", URI.create(hubSpot.baseUrl()), "v3", hubSpot.token(), create, conflict, false);
+                "hubspot", URI.create(hubSpot.baseUrl()), "v3", hubSpot.token(), create, conflict,
+                CrmSettings.Gone.KEEP, 0.05, false);
     }
 
     static Delivery delivery(int number, String email, String lastName) {

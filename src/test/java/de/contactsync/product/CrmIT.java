@@ -218,4 +218,38 @@ class CrmIT {
                             .contains("Existing ID: ").doesNotContainPattern("@\\S+\\.example"));
         }
     }
+
+    @Test
+    void what_jtl_has_no_longer_is_flagged_or_deleted_unless_it_is_too_much_to_be_right() throws Exception {
+        KeyFiles keys = KeyFiles.good(10, 100);
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator all = JtlSimulator.start(SimulatorOptions.builder().build());
+                JtlSimulator fewer = JtlSimulator.start(
+                        SimulatorOptions.builder().contacts(keys.calledKeys().subList(2, 100)).build());
+                JtlSimulator few = JtlSimulator.start(
+                        SimulatorOptions.builder().contacts(keys.calledKeys().subList(40, 100)).build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = product(all, hubSpot)) {
+            assertThat(product.with("contacts.on-gone", "flag").start("import", file).exitCode()).isZero();
+
+            Running halted = product.against(few).start("import", "--json", file);
+            assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
+            assertThat(summary(halted).get("message").asText())
+                    .contains("no longer knows 40 contacts of 100", "contacts.max-gone-share");
+            assertThat(hubSpot.records().values()).noneMatch(record -> record.containsKey("jtl_gone"));
+            // Asked for the same file again, the run that halted goes on.
+            product.with("contacts.max-gone-share", "50%");
+            assertThat(product.start("import", file).exitCode()).isEqualTo(1);
+            assertThat(hubSpot.records().values()).filteredOn(record -> record.containsKey("jtl_gone")).hasSize(40);
+
+            assertThat(product.against(all).start("import", file).exitCode()).isZero();
+            assertThat(hubSpot.records().values()).as("back at JTL, and no longer flagged")
+                    .hasSize(100).noneMatch(record -> record.containsKey("jtl_gone"));
+
+            product.with("contacts.on-gone", "delete").with("contacts.max-gone-share", "5%");
+            Running deleted = product.against(fewer).start("import", "--json", file);
+            assertThat(deleted.exitCode()).as(deleted.toString()).isEqualTo(1);
+            assertThat(hubSpot.stats().contacts()).isEqualTo(98);
+        }
+    }
 }

@@ -57,6 +57,7 @@ public final class Product implements AutoCloseable {
         Files.writeString(mapping, """
                 key: jtl_contact_id
                 default-country: DE
+                gone: {jtl_gone: "yes"}
                 fields:
                   firstname: {from: firstName, transform: trim}
                   lastname: {from: contactId}
