@@ -8,6 +8,7 @@ import de.contactsync.jtl.GetCustomerContactRoute;
 import de.contactsync.jtl.JtlCalls;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
+import de.contactsync.jtl.QueryCustomersRoute;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
@@ -112,7 +113,7 @@ final class Application implements AutoCloseable {
             main.bind("jtlCalls", calls);
             main.bind("jtlGuard", guard);
             main.bind("jtlListGuard", listGuard);
-            TimerBeans.bind(main, settings, database, ledger, passes, clock);
+            TimerBeans.bind(main, settings, database, ledger, passes, calls, clock);
             crm = settings.crm().isEmpty() ? null
                     : new CrmHouse(settings.crm().get(), database, ledger, breakers, clock);
             if (crm != null) {
@@ -123,6 +124,7 @@ final class Application implements AutoCloseable {
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
             main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
             main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
+            main.configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth, clock));
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
             main.bind("messageWork", messages);

@@ -1,5 +1,7 @@
 package de.contactsync.command;
 
+import de.contactsync.jtl.CustomerWalk;
+import de.contactsync.jtl.JtlCalls;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.KeyLists;
 import de.contactsync.ledger.RunLedger;
@@ -15,8 +17,10 @@ final class TimerBeans {
     private TimerBeans() {}
 
     static void bind(
-            Main main, Settings settings, Database database, RunLedger ledger, Passes passes, Clock clock) {
+            Main main, Settings settings, Database database, RunLedger ledger, Passes passes,
+            JtlCalls calls, Clock clock) {
         main.bind("timerRuns", new TimerRuns(settings.timer(), new ScheduledRuns(database, ledger, clock),
-                new KeyLists(database, ledger), ledger, passes, clock));
+                new KeyLists(database, ledger), ledger, passes,
+                new CustomerWalk(calls)::page, clock));
     }
 }

@@ -14,11 +14,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** The keys under {@code contacts.timer.}. What is given is checked also when no timer is wanted. */
 final class TimerSection {
 
-    private static final Set<String> KINDS = Set.of("known", "sql", "file");
+    private static final Set<String> KINDS = Set.of("known", "sql", "file", "customers");
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
 
@@ -35,7 +36,7 @@ final class TimerSection {
                         + " 0 30 2 ? * MON-FRI",
                 text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
         boolean runNow = read.yes(Setting.TIMER_RUN_NOW);
-        TimerKeys keys = keys(read, wanted);
+        TimerKeys keys = keys(read, wanted, file.tenantId());
         return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenantId());
     }
 
@@ -56,7 +57,7 @@ final class TimerSection {
         return cron.after(Instant.now()) == null ? null : cron;
     }
 
-    private static TimerKeys keys(SettingReader read, boolean wanted) {
+    private static TimerKeys keys(SettingReader read, boolean wanted, UUID tenantId) {
         Duration maxAge = read.duration(Setting.TIMER_MAX_AGE, Duration.ZERO, Duration.ofHours(24 * 366));
         String kind = read.parsed(Setting.TIMER_KEYS, "one of " + String.join(", ", new TreeSet<>(KINDS)),
                 value -> KINDS.contains(value) ? value : null);
@@ -65,6 +66,12 @@ final class TimerSection {
                 value -> hasDriver(value) && !SettingReader.holdsSecret(value) ? value : null);
         if (!wanted || kind == null || kind.equals("known")) {
             return new TimerKeys.Known(maxAge);
+        }
+        if (kind.equals("customers")) {
+            if (tenantId == null) {
+                read.required(Setting.TENANT_ID);
+            }
+            return new TimerKeys.Customers();
         }
         if (kind.equals("file")) {
             return new TimerKeys.InFile(Path.of(read.required(Setting.TIMER_FILE)));

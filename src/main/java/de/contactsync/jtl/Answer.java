@@ -3,10 +3,11 @@ package de.contactsync.jtl;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** What one call told: the body that the routes get-customer-contact and query-customer-contacts end with. */
+/** What one call told: the body that the routes of JTL's calls end with. */
 sealed interface Answer {
 
     /** The end of the question: no further call for it. */
@@ -22,6 +23,13 @@ sealed interface Answer {
      * @param missing  what the others become
      */
     record Listed(Map<UUID, Outcome> outcomes, Outcome.Failed missing) implements Conclusive {}
+
+    /**
+     * JTL sent a page of its customers.
+     *
+     * @param last whether none follows
+     */
+    record Customers(List<UUID> ids, boolean last) implements Conclusive {}
 
     /**
      * No list is to be had from this tenant's JTL.

@@ -12,6 +12,7 @@ import de.contactsync.http.ResponseTooLargeException;
 import de.contactsync.outage.Breaker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
@@ -27,6 +28,7 @@ final class Caller implements AutoCloseable {
     private final String host;
     private final Producer contact;
     private final Producer list;
+    private final Producer customers;
     private final CallListener listener;
 
     /** @param host whom a failed call names */
@@ -34,21 +36,22 @@ final class Caller implements AutoCloseable {
         this.host = host;
         this.contact = camel.getEndpoint(GetCustomerContactRoute.URI).createProducer();
         this.list = camel.getEndpoint(QueryCustomerContactsRoute.URI).createProducer();
-        ServiceHelper.startService(contact, list);
+        this.customers = camel.getEndpoint(QueryCustomersRoute.URI).createProducer();
+        ServiceHelper.startService(contact, list, customers);
         CallListener bound = camel.getRegistry().findSingleByType(CallListener.class);
         this.listener = bound == null ? (status, nanos) -> {} : bound;
     }
 
     @Override
     public void close() {
-        ServiceHelper.stopService(contact, list);
+        ServiceHelper.stopService(contact, list, customers);
     }
 
     /** Blocks, for no longer than the deadline of a call. */
     Answer ask(Question question) {
-        return question.hasAnotherWay()
-                ? ask(list, question.body(), question.lane(), question.tenant(), question.key())
-                : ask(question.key(), question.tenant());
+        Object body = question.body();
+        Producer producer = body instanceof CustomerContacts ? list : body instanceof CustomersPage ? customers : contact;
+        return ask(producer, body, question.lane(), question.tenant(), question.key());
     }
 
     /** As {@link #ask(Question)}, for a contact that nobody waits for. */
@@ -71,7 +74,7 @@ final class Caller implements AutoCloseable {
                 ? call.getMessage().getBody(Answer.class)
                 : failure(call.getException(), producer == list);
         tellListener(call, started);
-        tellPacer(lane.pacer(), answer, call, key, started);
+        tellPacer(lane.pacer(), answer, call, tenant.id(), started);
         if (answer instanceof Answer.Conclusive && !(answer instanceof Answer.NoList)) {
             tenant.passed(began, key);
         } else {
@@ -109,7 +112,7 @@ final class Caller implements AutoCloseable {
         }
     }
 
-    private static void tellPacer(Pacer pacer, Answer answer, Exchange call, ContactKey key, long started) {
+    private static void tellPacer(Pacer pacer, Answer answer, Exchange call, UUID tenantId, long started) {
         long now = System.nanoTime();
         QuotaHeaders quota = call.getProperty(AnswerProcessor.QUOTA, QuotaHeaders.class);
         if (call.getException() != null) {
@@ -117,7 +120,7 @@ final class Caller implements AutoCloseable {
         } else if (answer instanceof Answer.Retry retry && !retry.costsAttempt()) {
             Duration pause = pacer.refused(started, now, quota, retry.retryAfter());
             if (pause != null) {
-                LOG.info("JTL's quota of tenant {} is spent: going on in {} ms", key.tenantId(), pause.toMillis());
+                LOG.info("JTL's quota of tenant {} is spent: going on in {} ms", tenantId, pause.toMillis());
             }
         } else {
             pacer.passed(started, now, quota);

@@ -8,10 +8,10 @@ import de.contactsync.contact.Reason;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Reads a list of contacts as it comes and keeps those that were asked for. Each is read like a single one, and what
@@ -22,24 +22,24 @@ final class ContactListReader {
     private ContactListReader() {}
 
     /**
-     * @param asked ids of contacts
-     * @return by id, without those that are not in the list
+     * @param asked which contacts, by id
+     * @return by id in the order of the list, without those that are not in the list
      * @throws ContractViolationException when it is no list of contacts
      * @throws IOException                when it cannot be read to its end
      */
-    static Map<UUID, Outcome> read(InputStream body, int status, Set<UUID> asked)
+    static Map<UUID, Outcome> read(InputStream body, int status, Predicate<UUID> asked)
             throws IOException, ContractViolationException {
         try (JsonParser parser = AnswerReader.JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw new ContractViolationException(
                         parser.currentToken() == null ? "an empty body" : "no JSON array");
             }
-            Map<UUID, Outcome> outcomes = new HashMap<>();
+            Map<UUID, Outcome> outcomes = new LinkedHashMap<>();
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 AnswerReader.Fields fields = AnswerReader.readFields(parser);
                 UUID id = fields.id().orElseThrow(
                         () -> new ContractViolationException("a list with an element that has no proper id"));
-                if (asked.contains(id) && outcomes.put(id, outcome(fields, status)) != null) {
+                if (asked.test(id) && outcomes.put(id, outcome(fields, status)) != null) {
                     outcomes.put(id, failed(status, "JTL's list of the customer's contacts has this one twice"));
                 }
             }

@@ -7,12 +7,20 @@ import java.util.UUID;
 /**
  * What the route query-customer-contacts takes: the customer whose list is asked for, and what is looked for in it.
  *
- * @param contactIds the contacts to keep; the list may have any number of others
+ * @param contactIds the contacts to keep, the list may have any number of others; null for all of them
  */
 record CustomerContacts(Customer customer, Set<UUID> contactIds) {
 
     CustomerContacts {
-        contactIds = Set.copyOf(contactIds);
+        contactIds = contactIds == null ? null : Set.copyOf(contactIds);
+    }
+
+    static CustomerContacts allOf(Customer customer) {
+        return new CustomerContacts(customer, null);
+    }
+
+    boolean wants(UUID contactId) {
+        return contactIds == null || contactIds.contains(contactId);
     }
 
     /** A customer of a tenant. */

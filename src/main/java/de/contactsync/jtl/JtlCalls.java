@@ -54,6 +54,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final GivenUpChunks givenUp = new GivenUpChunks();
+    private final HeardContacts heard = new HeardContacts();
+    private final Set<AwaitedQuestion> awaited = ConcurrentHashMap.newKeySet();
     private final Questions questions;
     private final LongAdder recordsServed = new LongAdder();
     private volatile boolean severalTenants;
@@ -116,7 +118,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
-        ChunkOutcomes outcomes = new ChunkOutcomes(chunk, givenUp.takeAnswers(chunk));
+        ChunkOutcomes outcomes = new ChunkOutcomes(chunk, heard.fill(chunk, givenUp.takeAnswers(chunk)));
         open.add(outcomes);
         try {
             questions.ask(outcomes, firstToAsk(chunk.entries().size()));
@@ -128,6 +130,19 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         } finally {
             open.remove(outcomes);
         }
+    }
+
+    /** @param body what the route of the call takes */
+    AwaitedQuestion askList(Object body, UUID tenantId) {
+        AwaitedQuestion question = new AwaitedQuestion(body, tenant(tenantId));
+        awaited.removeIf(AwaitedQuestion::isOver);
+        awaited.add(question);
+        submit(question);
+        return question;
+    }
+
+    HeardContacts heard() {
+        return heard;
     }
 
     private void submit(Question question) {
@@ -150,7 +165,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             CallDispatcher.Tenant share = new CallDispatcher.Tenant();
             severalTenants |= !tenants.isEmpty();
             return new TenantState(
-                    lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
+                    id, lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
         });
     }
 
@@ -235,7 +250,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */
     public void abandon() {
-        open.forEach(outcomes -> outcomes.halt(new HaltException("stopped while waiting for JTL")));
+        HaltException reason = new HaltException("stopped while waiting for JTL");
+        open.forEach(outcomes -> outcomes.halt(reason));
+        awaited.forEach(question -> question.halt(reason));
     }
 
     /** A file may name any number of tenants; the state of one not asked for long is learned anew. */

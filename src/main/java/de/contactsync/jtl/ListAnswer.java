@@ -22,7 +22,7 @@ final class ListAnswer extends AnswerProcessor {
     Answer good(int status, InputStream body, Object asked) throws IOException {
         try {
             return new Answer.Listed(
-                    ContactListReader.read(body, status, ((CustomerContacts) asked).contactIds()),
+                    ContactListReader.read(body, status, ((CustomerContacts) asked)::wants),
                     failed(Reason.NOT_FOUND, status, "JTL's list of the customer's contacts does not have this one"));
         } catch (ContractViolationException e) {
             return noList(status, e.getMessage());

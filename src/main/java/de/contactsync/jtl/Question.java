@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * What JTL is asked by one call, or by several one after the other, and who waits for the answer. Each ends once: by
  * {@link #end}, {@link #halt} or {@link #suspect}, or because nobody waits any more. Thread-safe.
  */
-sealed interface Question permits ContactQuestion, ListQuestion {
+sealed interface Question permits ContactQuestion, ListQuestion, AwaitedQuestion {
 
     TenantState tenant();
 
@@ -21,7 +21,7 @@ sealed interface Question permits ContactQuestion, ListQuestion {
     /** What its route takes, as of now. */
     Object body();
 
-    /** The contact, or one of those, that it is about. */
+    /** The contact, or one of those, that it is about; null when it is about none. */
     ContactKey key();
 
     /** Whether nobody waits for it. From then on nobody can begin to. */

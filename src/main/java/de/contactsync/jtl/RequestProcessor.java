@@ -7,8 +7,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Turns a {@link ContactKey}, or {@link CustomerContacts}, into the request for it. The path is built from parsed uuids only, and no header of the
- * message stays, so that nothing a source wrote can shape the call: Camel's http component takes its address from
+ * Turns a {@link ContactKey}, {@link CustomerContacts} or a {@link CustomersPage} into the request for it. Path and query
+ * are built from parsed uuids and numbers only, and no header of the message stays, so that nothing a source wrote can shape the call: Camel's http component takes its address from
  * {@code CamelHttpUri} and some more when they are there.
  */
 final class RequestProcessor implements Processor {
@@ -33,6 +33,10 @@ final class RequestProcessor implements Processor {
         if (asked instanceof CustomerContacts list) {
             tenantId = list.customer().tenantId();
             message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + list.customer().customerId() + "/contacts");
+        } else if (asked instanceof CustomersPage page) {
+            tenantId = page.tenantId();
+            message.setHeader(Exchange.HTTP_PATH, "/v2/customers");
+            message.setHeader(Exchange.HTTP_QUERY, "pageNumber=" + page.number() + "&pageSize=" + CustomersPage.SIZE);
         } else {
             ContactKey key = (ContactKey) asked;
             tenantId = key.tenantId();

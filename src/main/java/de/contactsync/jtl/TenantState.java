@@ -2,6 +2,7 @@ package de.contactsync.jtl;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.outage.Breaker;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,15 +23,21 @@ final class TenantState {
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
+    private final UUID id;
     private final CallDispatcher.Lane lane;
     private final CallDispatcher.Lane listLane;
     private final AtomicBoolean noLists = new AtomicBoolean();
     private final Breaker breaker;
 
-    TenantState(CallDispatcher.Lane lane, CallDispatcher.Lane listLane, Breaker breaker) {
+    TenantState(UUID id, CallDispatcher.Lane lane, CallDispatcher.Lane listLane, Breaker breaker) {
+        this.id = id;
         this.lane = lane;
         this.listLane = listLane;
         this.breaker = breaker;
+    }
+
+    UUID id() {
+        return id;
     }
 
     Breaker breaker() {
@@ -59,9 +66,14 @@ final class TenantState {
         return noLists.compareAndSet(false, true);
     }
 
-    /** @param began when the call began that JTL answered properly */
+    /**
+     * @param began when the call began that JTL answered properly
+     * @param key   that it was about, or null
+     */
     void passed(long began, ContactKey key) {
-        lastPassed = key;
+        if (key != null) {
+            lastPassed = key;
+        }
         if (lastPassBegan.get() < began) {
             lastPassBegan.accumulateAndGet(began, Math::max);
         }

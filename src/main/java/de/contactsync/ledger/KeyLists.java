@@ -6,9 +6,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -86,6 +88,51 @@ public final class KeyLists {
         });
     }
 
+    /**
+     * How far a list is that grows page by page.
+     *
+     * @param nextPage     from 1
+     * @param lastPosition 0 while there is none
+     */
+    public record Growth(int nextPage, long lastPosition) {}
+
+    /** Begins a list anew that grows page by page. */
+    public void beginPages(long runId) {
+        database.inTransaction(connection -> {
+            clear(connection, runId);
+            setNextPage(connection, runId, 1);
+            return null;
+        });
+    }
+
+    /** Empty when the list does not grow, or no more. */
+    public Optional<Growth> growth(long runId) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?) FROM timer_run"
+                            + " WHERE run_id = ? AND next_page IS NOT NULL")) {
+                statement.setLong(1, runId);
+                statement.setLong(2, runId);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Optional.of(new Growth(row.getInt(1), row.getLong(2))) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    /** @param nextPage null behind the last, with which the list is whole */
+    public void addPage(long runId, List<KeyEntry> entries, Integer nextPage) {
+        database.inTransaction(connection -> {
+            own(connection, runId);
+            insert(connection, runId, entries);
+            setNextPage(connection, runId, nextPage);
+            if (nextPage == null) {
+                complete(connection, runId);
+            }
+            return null;
+        });
+    }
+
     /** The next entries behind a position, in order; none behind the last. */
     public List<KeyEntry> read(long runId, long behind, int most) {
         return database.inTransaction(connection -> {
@@ -141,6 +188,15 @@ public final class KeyLists {
         own(connection, runId);
         try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_key WHERE run_id = ?")) {
             statement.setLong(1, runId);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void setNextPage(Connection connection, long runId, Integer page) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE timer_run SET next_page = ? WHERE run_id = ?")) {
+            statement.setObject(1, page, Types.BIGINT);
+            statement.setLong(2, runId);
             statement.executeUpdate();
         }
     }

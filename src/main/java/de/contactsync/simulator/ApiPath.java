@@ -19,11 +19,17 @@ sealed interface ApiPath {
     /** All contacts of a customer. */
     record Contacts(String customerId) implements OfCustomer {}
 
+    /** All customers, page by page. */
+    record Customers() implements ApiPath {}
+
     record Unknown() implements ApiPath {}
 
     Pattern CONTACTS = Pattern.compile(BASE + "/v2/customers/([^/]+)/contacts(?:/([^/]+))?");
 
     static ApiPath of(String path) {
+        if (path.equals(BASE + "/v2/customers")) {
+            return new Customers();
+        }
         Matcher contacts = CONTACTS.matcher(path);
         if (!contacts.matches()) {
             return new Unknown();

@@ -2,6 +2,7 @@ package de.contactsync.simulator;
 
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,15 +41,15 @@ final class ContactApi {
         if (limit.isPresent() && !limit.get().admit(request.response())) {
             return replies.error(429, "TOO_MANY_REQUESTS", "The quota is used up.");
         }
-        if (path instanceof ApiPath.OfCustomer known && (path instanceof ApiPath.Contact || book.hasLists())) {
+        if (path instanceof ApiPath.Contact || !(path instanceof ApiPath.Unknown) && book.hasLists()) {
             return request.method() == HttpMethod.GET
-                    ? checked(request, known)
+                    ? checked(request, path)
                     : Reply.empty(405).with("Allow", "GET");
         }
         return Reply.html(404);
     }
 
-    private Answer checked(HttpServerRequest request, ApiPath.OfCustomer path) {
+    private Answer checked(HttpServerRequest request, ApiPath path) {
         Optional<Set<String>> scopes = bearer(request).flatMap(tokens::scopes);
         if (scopes.isEmpty()) {
             return replies.plain(401, "The access token is missing, unknown or expired.")
@@ -62,7 +63,10 @@ final class ContactApi {
         if (tenantId.isEmpty()) {
             return invalid("x-tenant-id", "is not a uuid");
         }
-        Optional<UUID> customerId = Ids.uuid(path.customerId());
+        if (!(path instanceof ApiPath.OfCustomer ofCustomer)) {
+            return onBehalf(request, scopes.get()).orElseGet(() -> customers(request));
+        }
+        Optional<UUID> customerId = Ids.uuid(ofCustomer.customerId());
         if (customerId.isEmpty()) {
             return invalid("customerId", "is not a uuid");
         }
@@ -105,6 +109,23 @@ final class ContactApi {
         FaultAnswers.Goods contacts = change -> replies.listBody(
                 book.contacts(tenantId, customerId).stream().map(change).toList());
         return fault(customerId, contacts).orElseGet(() -> Reply.json(200, contacts.body()));
+    }
+
+    private Answer customers(HttpServerRequest request) {
+        int number = number(request.getParam("pageNumber"), 1);
+        int size = number(request.getParam("pageSize"), 100);
+        if (number < 1 || size < 1 || size > 1_000) {
+            return invalid(number < 1 ? "pageNumber" : "pageSize", "is out of range");
+        }
+        List<UUID> all = book.customers();
+        int from = (int) Math.min(all.size(), (number - 1L) * size);
+        int to = Math.min(all.size(), from + size);
+        return Reply.json(200, replies.customersBody(all.subList(from, to), number, size, all.size()));
+    }
+
+    /** -1 when it is none. */
+    private static int number(String text, int otherwise) {
+        return text == null ? otherwise : text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
     }
 
     private Optional<Answer> fault(UUID id, FaultAnswers.Goods goods) {

@@ -38,6 +38,11 @@ final class ContactBook {
         return !told.isEmpty();
     }
 
+    /** Those there are, in the order of their ids; none when there are no lists. */
+    List<UUID> customers() {
+        return told.keySet().stream().sorted().toList();
+    }
+
     /** As {@link #contact}, all that exist of a customer; none when there are no lists. */
     List<Map<String, String>> contacts(UUID tenantId, UUID customerId) {
         return told.getOrDefault(customerId, Set.of()).stream()

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** The API's answers, with names in JSON as the options say. */
 final class Replies {
@@ -29,6 +30,29 @@ final class Replies {
             body.appendString(i == 0 ? "" : ",").appendBuffer(contactBody(contacts.get(i)));
         }
         return body.appendString("]");
+    }
+
+    /** A page of customers in JTL's envelope; of each customer its id, and something that nobody here reads. */
+    Buffer customersBody(List<UUID> page, int number, int size, int total) {
+        int pages = (total + size - 1) / size;
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeNumberField(name("totalItems"), total);
+            json.writeNumberField(name("pageNumber"), number);
+            json.writeNumberField(name("pageSize"), size);
+            json.writeNumberField(name("totalPages"), pages);
+            json.writeBooleanField(name("hasPreviousPage"), number > 1);
+            json.writeBooleanField(name("hasNextPage"), number < pages);
+            json.writeArrayFieldStart(name("items"));
+            for (UUID customer : page) {
+                json.writeStartObject();
+                json.writeStringField(name("id"), customer.toString());
+                json.writeStringField(name("number"), "K" + customer.toString().substring(0, 8));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
     }
 
     /** JTL's ErrorResponse without the parts that may be left out. */

@@ -2,6 +2,7 @@ package de.contactsync.source;
 
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.KeyPage;
 import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.KeyReader;
 import de.contactsync.keys.UnreadableKeyFileException;
@@ -13,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /** Writes down which keys a scheduled run is about, before it asks for the first of them. */
 final class KeyListing {
@@ -20,19 +23,23 @@ final class KeyListing {
     private static final int AT_ONCE = 1_000;
 
     private final TimerKeys keys;
+    private final UUID tenantId;
     private final KeyLists lists;
     private final Passes passes;
+    private final CustomerDirectory customers;
     private final Clock clock;
 
-    KeyListing(TimerKeys keys, KeyLists lists, Passes passes, Clock clock) {
-        this.keys = keys;
+    KeyListing(TimerSettings settings, KeyLists lists, Passes passes, CustomerDirectory customers, Clock clock) {
+        this.keys = settings.keys();
+        this.tenantId = settings.tenantId();
+        this.customers = customers;
         this.lists = lists;
         this.passes = passes;
         this.clock = clock;
     }
 
     /**
-     * The list is whole when this returns.
+     * The list is whole when this returns, or grows page by page from here on.
      *
      * @throws UnreadableKeyFileException when there is no such list
      * @throws HaltException              when it cannot be made now
@@ -42,11 +49,30 @@ final class KeyListing {
             lists.listKnown(runId, clock.instant().minus(known.maxAge()));
         } else if (keys instanceof TimerKeys.InFile file) {
             listFile(runId, file);
+        } else if (keys instanceof TimerKeys.Customers) {
+            lists.beginPages(runId);
         } else if (keys instanceof TimerKeys.Sql sql) {
             try (SqlKeys rows = SqlKeys.open(sql)) {
                 copy(runId, rows);
             }
         }
+    }
+
+    /**
+     * Adds a page to a list that grows. What has been listed stays so, whatever becomes of JTL's list meanwhile.
+     *
+     * @return false when it is whole
+     */
+    boolean grow(long runId) {
+        Optional<KeyLists.Growth> growth = lists.growth(runId);
+        if (growth.isEmpty()) {
+            return false;
+        }
+        passes.checkGoing();
+        int number = growth.get().nextPage();
+        KeyPage page = customers.page(tenantId, number, growth.get().lastPosition());
+        lists.addPage(runId, page.entries(), page.last() ? null : number + 1);
+        return true;
     }
 
     private void listFile(long runId, TimerKeys.InFile given) {

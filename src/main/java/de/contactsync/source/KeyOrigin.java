@@ -39,7 +39,7 @@ sealed interface KeyOrigin permits KeyOrigin.InFile, KeyOrigin.InTables {
         }
     }
 
-    /** Listed in the ledger when the run began, and since then the same. */
+    /** Listed in the ledger, where it stays the same. */
     record InTables(String name, long expectedRecords) implements KeyOrigin {
 
         @Override

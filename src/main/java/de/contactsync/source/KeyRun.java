@@ -105,6 +105,9 @@ public final class KeyRun implements Pass, AutoCloseable {
             RunChunk chunk;
             try {
                 chunk = read();
+            } catch (HaltException e) {
+                halt(e);
+                return false;
             } catch (RuntimeException | StackOverflowError e) {
                 halt(new HaltException(name() + " cannot be read on: " + e.getMessage(), e));
                 return false;

@@ -6,28 +6,32 @@ import de.contactsync.ledger.KeyLists;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
 
-/** Reads the list of a scheduled run's keys. Not thread-safe. */
+/** Reads the list of a scheduled run's keys, to which more may come while it is read. Not thread-safe. */
 final class ListedKeys implements KeyReader {
 
     private static final int AT_ONCE = 5_000;
 
     private final KeyLists lists;
     private final long runId;
+    private final BooleanSupplier more;
     private Iterator<KeyEntry> entries = List.<KeyEntry>of().iterator();
     private long position;
     private boolean ended;
 
-    ListedKeys(KeyLists lists, long runId) {
+    /** @param more adds to the list, or returns false when it is whole */
+    ListedKeys(KeyLists lists, long runId, BooleanSupplier more) {
         this.lists = lists;
         this.runId = runId;
+        this.more = more;
     }
 
     @Override
     public boolean hasNext() {
-        if (!entries.hasNext() && !ended) {
+        while (!entries.hasNext() && !ended) {
             entries = lists.read(runId, position, AT_ONCE).iterator();
-            ended = !entries.hasNext();
+            ended = !entries.hasNext() && !more.getAsBoolean();
         }
         return entries.hasNext();
     }

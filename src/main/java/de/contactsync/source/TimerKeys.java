@@ -23,6 +23,15 @@ public sealed interface TimerKeys {
         }
     }
 
+    /** The contacts of all customers that JTL lists. */
+    record Customers() implements TimerKeys {
+
+        @Override
+        public String name() {
+            return "customers";
+        }
+    }
+
     /** The rows of a query, in any database that has a JDBC driver. */
     record Sql(DatabaseSettings database, String query) implements TimerKeys {
 

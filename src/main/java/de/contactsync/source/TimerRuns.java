@@ -44,14 +44,14 @@ public final class TimerRuns {
     private long asideUntil = System.nanoTime();
 
     public TimerRuns(TimerSettings settings, ScheduledRuns runs, KeyLists lists, RunLedger ledger, Passes passes,
-            Clock clock) {
+            CustomerDirectory customers, Clock clock) {
         this.settings = settings;
         this.runs = runs;
         this.lists = lists;
         this.ledger = ledger;
         this.passes = passes;
         this.clock = clock;
-        this.listing = new KeyListing(settings.keys(), lists, passes, clock);
+        this.listing = new KeyListing(settings, lists, passes, customers, clock);
         this.name = ScheduledRuns.SOURCE + " (" + settings.keys().name() + ")";
         this.started = clock.instant();
         this.runNow = settings.runNow();
@@ -85,12 +85,12 @@ public final class TimerRuns {
     private Pass begin(Claim.Granted granted) {
         long runId = granted.run().id();
         try {
-            if (lists.listed(runId).isEmpty()) {
+            if (lists.listed(runId).isEmpty() && lists.growth(runId).isEmpty()) {
                 listing.list(runId);
             }
-            KeyOrigin origin = new KeyOrigin.InTables(name, lists.listed(runId).orElseThrow());
-            return passes.begin(new KeyRun(
-                    origin, granted, new KeyRecords(new ListedKeys(lists, runId), settings.tenantId())));
+            ListedKeys keys = new ListedKeys(lists, runId, () -> listing.grow(runId));
+            return passes.begin(new KeyRun(new KeyOrigin.InTables(name, lists.listed(runId).orElse(-1)), granted,
+                    new KeyRecords(keys, settings.tenantId())));
         } catch (UnreadableKeyFileException e) {
             // A run of nothing: the next one looks whether it can be read then.
             return skipped(End.UNREADABLE, ledger.finish(runId, 0, e.getMessage()), e.getMessage());

@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RoutesTest {
 
     /** Routes in Java, which have no file. */
-    private static final List<String> IN_JAVA = List.of("get-customer-contact", "query-customer-contacts", "call-crm");
+    private static final List<String> IN_JAVA =
+            List.of("get-customer-contact", "query-customer-contacts", "query-customers", "call-crm");
 
     @TempDir
     static Path folder;
@@ -186,11 +187,12 @@ class RoutesTest {
                 .filter(ToDefinition.class::isInstance)
                 .map(step -> ((ToDefinition) step).getEndpointUri())
                 .filter(uri -> uri.startsWith("http"))
+                .distinct()
                 .toList();
         List<HttpEndpoint> endpoints = camel.getEndpoints().stream()
                 .filter(HttpEndpoint.class::isInstance).map(HttpEndpoint.class::cast).toList();
 
-        assertThat(addresses).hasSize(3).doesNotHaveDuplicates().allSatisfy(uri -> assertThat(uri)
+        assertThat(addresses).hasSize(3).allSatisfy(uri -> assertThat(uri)
                 .contains("copyHeaders=false", "throwExceptionOnFailure=false")
                 .containsPattern("headerFilterStrategy=#(jtl|crm)AllowedHeaders.*clientConnectionManager=#\\1Connections"));
         assertThat(addresses).filteredOn(uri -> uri.contains("#jtlAllowedHeaders"))
@@ -228,7 +230,7 @@ class RoutesTest {
     @Test
     void where_a_chunk_is_worked_on_no_other_policy_handles_its_failures() {
         for (String id : List.of("enrich", "sink-database", "get-customer-contact", "query-customer-contacts",
-                "sink-crm", "call-crm")) {
+                "query-customers", "sink-crm", "call-crm")) {
             assertThat(model.getRouteDefinition(id).getErrorHandlerFactory()).as(id)
                     .isInstanceOf(org.apache.camel.model.errorhandler.NoErrorHandlerDefinition.class);
         }

@@ -155,7 +155,7 @@ class SettingsTest {
         "contacts.timer.schedule, 0 0 0 1 1 ? 2020, that will come round",
         "contacts.timer.zone, Berlin, a time zone such as Europe/Berlin",
         "contacts.timer.run-now, now, true or false",
-        "contacts.timer.keys, all, 'one of file, known, sql'",
+        "contacts.timer.keys, all, 'one of customers, file, known, sql'",
         "contacts.timer.sql.url, jdbc:oracle:thin:host, a JDBC URL whose driver is there",
         "contacts.timer.max-age, 9000h, to 8784h",
         "contacts.status.port, 0, a whole number from 1 to 65535",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,35 @@ class TimerIT {
         awaitClosed(1);
         assertThat(tables.rows(RUN).get(0).subList(0, 4)).containsExactly("timer", "timer", "130", "130");
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
+    }
+
+    @Test
+    void the_contacts_of_all_customers_are_asked_for_by_their_lists_and_a_kill_costs_no_page() throws IOException {
+        // Three pages.
+        KeyFiles file = KeyFiles.ofCustomers(90, 250, 3);
+        try (JtlSimulator listing = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(150)).contacts(file.calledKeys()).build())) {
+            product.against(listing).with("contacts.timer.keys", "customers");
+            Running first = product.with("contacts.timer.run-now", true).start("run");
+            await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> tables.done() > 100);
+            assertThat(first.kill()).as(first.toString()).isTrue();
+            assertThat(tables.done()).isLessThan(750);
+
+            Running second = product.with("contacts.timer.run-now", false).start("run");
+            awaitClosed(1);
+            assertThat(tables.rows(RUN).get(0).subList(0, 4)).containsExactly("timer", "timer", "750", "750");
+            assertThat(tables.contacts()).as(second.toString()).isEqualTo(file.contacts(listing));
+            assertThat(tables.rows("SELECT listed, next_page FROM timer_run"))
+                    .containsExactly(Arrays.asList("750", null));
+            // Three pages and 250 lists, and after the kill at most the page that was listed and the one that was not.
+            assertThat(listing.stats().statuses().get(200)).isBetween(253L, 253L + 2 * 101);
+            second.close();
+
+            long before = listing.stats().statuses().get(200);
+            product.with("contacts.timer.run-now", true).start("run");
+            awaitClosed(2);
+            assertThat(listing.stats().statuses().get(200) - before).as("a call for each list, none twice").isEqualTo(253);
+        }
     }
 
     @Test

@@ -1,0 +1,77 @@
+package de.contactsync.jtl;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import de.contactsync.contact.ContactKey;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/** Reads a page of customers as it comes: of each its id, of the envelope whether another page follows. */
+final class CustomersReader {
+
+    private final int page;
+    private final List<UUID> ids = new ArrayList<>();
+    private boolean items;
+    private Boolean hasNext;
+    private long total = -1;
+
+    private CustomersReader(int page) {
+        this.page = page;
+    }
+
+    /**
+     * @param page its number, from 1
+     * @throws ContractViolationException when it is no page of customers
+     * @throws IOException                when it cannot be read to its end
+     */
+    static Answer.Customers read(InputStream body, int page) throws IOException, ContractViolationException {
+        CustomersReader reader = new CustomersReader(page);
+        try (JsonParser parser = AnswerReader.JSON.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new ContractViolationException("no JSON object");
+            }
+            String name;
+            while ((name = parser.nextFieldName()) != null) {
+                reader.field(name.toLowerCase(Locale.ROOT), parser);
+            }
+            if (!reader.items || parser.currentToken() != JsonToken.END_OBJECT) {
+                throw new ContractViolationException("a page without items");
+            }
+        } catch (JsonProcessingException | CharConversionException e) {
+            // Not e's message: it can quote a customer.
+            throw new ContractViolationException("a page that is not well-formed JSON");
+        }
+        return new Answer.Customers(reader.ids, !reader.anotherFollows());
+    }
+
+    private void field(String name, JsonParser parser) throws IOException, ContractViolationException {
+        JsonToken value = parser.nextToken();
+        if (name.equals("items") && value == JsonToken.START_ARRAY) {
+            items = true;
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                ids.add(AnswerReader.readFields(parser).id().orElseThrow(
+                        () -> new ContractViolationException("a customer without a proper id")));
+            }
+            if (parser.currentToken() != JsonToken.END_ARRAY) {
+                throw new ContractViolationException("an item that is no JSON object");
+            }
+        } else if (name.equals("hasnextpage") && value.isBoolean()) {
+            hasNext = parser.getBooleanValue();
+        } else if (name.equals("totalitems") && value == JsonToken.VALUE_NUMBER_INT) {
+            total = parser.getLongValue();
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    /** Older versions send the numbers only. Behind an empty page nothing is looked for. */
+    private boolean anotherFollows() {
+        return !ids.isEmpty() && (hasNext != null ? hasNext : total > (long) page * CustomersPage.SIZE);
+    }
+}

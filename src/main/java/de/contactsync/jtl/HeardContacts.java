@@ -1,0 +1,54 @@
+package de.contactsync.jtl;
+
+import de.contactsync.contact.Chunk;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Contacts that JTL has told of while its customers were listed, so that they are not asked for once more by the chunk
+ * which comes of that soon. Each is told once; only some and only for a while: contacts change. Thread-safe.
+ */
+final class HeardContacts {
+
+    private static final int MOST = 20_000;
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
+    private record Heard(Outcome.Found contact, long nanoTime) {}
+
+    private final Map<ContactKey, Heard> contacts = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ContactKey, Heard> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    synchronized void hear(ContactKey key, Outcome.Found contact) {
+        contacts.put(key, new Heard(contact, System.nanoTime()));
+    }
+
+    /** @param known outcomes of the chunk's entries, by index, null or nothing where there is none */
+    synchronized List<Outcome> fill(Chunk chunk, List<Outcome> known) {
+        if (contacts.isEmpty()) {
+            return known;
+        }
+        List<Outcome> filled = new ArrayList<>(chunk.entries().size());
+        for (int i = 0; i < chunk.entries().size(); i++) {
+            Outcome outcome = i < known.size() ? known.get(i) : null;
+            filled.add(outcome == null && chunk.entries().get(i) instanceof KeyEntry.Valid valid
+                    ? take(valid.key())
+                    : outcome);
+        }
+        return filled;
+    }
+
+    private Outcome take(ContactKey key) {
+        Heard heard = contacts.remove(key);
+        return heard == null || System.nanoTime() - heard.nanoTime > LONGEST.toNanos() ? null : heard.contact;
+    }
+}
