@@ -13,6 +13,7 @@ import de.contactsync.http.Backoff;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.TestBreakers;
+import de.contactsync.simulator.JtlSimulator;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,6 +65,7 @@ final class ShippedRoutes implements AutoCloseable {
                 .withStreamCachingEnabled(false)
                 .addRoutesBuilder(new GetCustomerContactRoute(settings, oauth, plan.clock));
         main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, oauth, plan.clock));
+        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, oauth, plan.clock));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();
@@ -104,6 +106,11 @@ final class ShippedRoutes implements AutoCloseable {
 
     static Plan before(URI baseUrl, FakeJtl tokens) {
         return new Plan(baseUrl, tokens.tokenEndpoint());
+    }
+
+    /** Its client is called {@code id} and {@code secret}. */
+    static Plan before(JtlSimulator jtl) {
+        return new Plan(URI.create(jtl.baseUrl()), URI.create(jtl.tokenEndpoint()));
     }
 
     @Override
