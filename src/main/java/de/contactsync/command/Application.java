@@ -17,6 +17,7 @@ import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
+import de.contactsync.source.ContactFile;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.Inbox;
 import de.contactsync.source.KeyFileFilter;
@@ -94,7 +95,9 @@ final class Application implements AutoCloseable {
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
             passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()), patience);
-            settlement = new Settlement(ledger, inbox, passes);
+            settlement = new Settlement(ledger, inbox, passes, settings.contactFile()
+                    .map(format -> new ContactFile(format, ledger.evidence(), settings.file().tenantId()))
+                    .orElse(null));
             TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
             HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
             HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));

@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Kind;
@@ -123,12 +124,12 @@ final class FileImports {
         halted |= summary.end() == End.HALTED;
     }
 
-    /** What the report would say stands in the database anyway, so an import does not fail for it. */
+    /** What the reports would say stands in the database anyway, so an import does not fail for it. */
     private void report(RunSummary summary) {
         try {
             application.settlement().report(summary);
-        } catch (IOException e) {
-            LOG.warn("{}.errors.csv cannot be written ({}): see table dead_letter, run_id {}",
+        } catch (IOException | HaltException e) {
+            LOG.warn("what belongs beside {} cannot be written ({}): see tables dead_letter, run_id {}, and contact",
                     summary.file(), e.toString(), summary.run().id());
         }
     }

@@ -27,6 +27,7 @@ enum Setting {
     FILE_DIRECTORY("contacts.file.directory", "inbox"),
     FILE_VIA("contacts.file.via", "direct"),
     FILE_SETTLE("contacts.file.settle", "5s"),
+    FILE_OUTPUT("contacts.file.output", "csv"),
     QUEUE_URL("contacts.queue.url"),
     QUEUE_USERNAME("contacts.queue.username"),
     QUEUE_PASSWORD("contacts.queue.password"),

@@ -7,6 +7,7 @@ import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.kafka.KafkaSettings;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.queue.QueueSettings;
+import de.contactsync.source.ContactFile;
 import de.contactsync.source.FileSettings;
 import de.contactsync.source.TimerSettings;
 import de.contactsync.status.StatusSettings;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -24,7 +26,7 @@ import java.util.UUID;
 final class Settings {
 
     private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
-    private static final Set<String> KNOWN_SINKS = Set.of("database", "queue", "crm");
+    private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
 
     private final GivenSettings given;
 
@@ -32,6 +34,7 @@ final class Settings {
     private OAuthSettings oauth;
     private FileSettings file;
     private TimerSettings timer;
+    private ContactFile.Format contactFile;
     private DatabaseSettings database;
     private QueueSettings queue;
     private boolean chunksViaQueue;
@@ -89,6 +92,11 @@ final class Settings {
     /** Its schedule is null when {@code timer} is not among the sources. */
     TimerSettings timer() {
         return timer;
+    }
+
+    /** Empty when contacts go into no files. */
+    Optional<ContactFile.Format> contactFile() {
+        return Optional.ofNullable(contactFile);
     }
 
     DatabaseSettings database() {
@@ -171,7 +179,12 @@ final class Settings {
         status = readStatus(read);
         sources = read.names(Setting.SOURCES, KNOWN_SOURCES);
         timer = TimerSection.read(read, sources.contains("timer"), file);
+        ContactFile.Format output = read.parsed(Setting.FILE_OUTPUT, "csv or ndjson",
+                value -> value.matches("csv|ndjson") ? ContactFile.Format.valueOf(value.toUpperCase(Locale.ROOT)) : null);
         sinks = read.names(Setting.SINKS, KNOWN_SINKS);
+        contactFile = sinks.contains("file") ? output : null;
+        read.parsed(Setting.SINKS, "database among them, which the others are served from",
+                value -> sinks.contains("database") ? value : null);
         queue = QueueSection.read(read);
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
                 value -> value.matches("direct|queue") ? value : null));

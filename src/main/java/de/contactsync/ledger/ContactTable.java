@@ -12,6 +12,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -121,6 +122,34 @@ final class ContactTable {
             }
         }
         return stored;
+    }
+
+    /** Those of the keys that are there. */
+    static Map<ContactKey, CustomerContact> read(Connection connection, Dialect dialect, List<ContactKey> keys)
+            throws SQLException {
+        Map<ContactKey, CustomerContact> contacts = new HashMap<>();
+        // Not a join with a list of values, for which PostgreSQL may read the whole table.
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name, last_name, phone_number,"
+                        + " mobile_phone_number, email_address, fax FROM contact WHERE "
+                        + String.join(" OR ", Collections.nCopies(
+                                keys.size(), "tenant_id = ? AND customer_id = ? AND contact_id = ?")))) {
+            int parameter = 1;
+            for (ContactKey key : keys) {
+                dialect.setUuid(statement, parameter++, key.tenantId());
+                dialect.setUuid(statement, parameter++, key.customerId());
+                dialect.setUuid(statement, parameter++, key.contactId());
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    contacts.put(
+                            new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3)),
+                            new CustomerContact(row.getString(4), row.getString(5), row.getString(6), row.getString(7),
+                                    row.getString(8), row.getString(9), row.getString(10), row.getString(11)));
+                }
+            }
+        }
+        return contacts;
     }
 
     /** Many times slower: each row can be undone by itself. */

@@ -1,6 +1,7 @@
 package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Reason;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,6 +17,9 @@ import java.util.Set;
 /** What the tables say of a run, for whoever checks it; writes nothing. */
 public final class Evidence {
 
+    /** SQLite takes no longer conditions. */
+    private static final int CONTACTS_AT_ONCE = 250;
+
     private final Database database;
 
     public Evidence(Database database) {
@@ -30,6 +34,17 @@ public final class Evidence {
     /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}; 10,000 at a time. */
     public Set<ContactKey> stored(Collection<ContactKey> keys) {
         return database.inTransaction(connection -> ContactTable.stored(connection, database.dialect(), keys));
+    }
+
+    /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}, as they stand there. */
+    public Map<ContactKey, CustomerContact> contacts(List<ContactKey> keys) {
+        Map<ContactKey, CustomerContact> contacts = new HashMap<>();
+        for (int from = 0; from < keys.size(); from += CONTACTS_AT_ONCE) {
+            List<ContactKey> some = keys.subList(from, Math.min(keys.size(), from + CONTACTS_AT_ONCE));
+            contacts.putAll(database.inTransaction(
+                    connection -> ContactTable.read(connection, database.dialect(), some)));
+        }
+        return contacts;
     }
 
     /** The reasons of the run's dead letters at these positions; 10,000 at a time. */

@@ -172,7 +172,7 @@ public final class Inbox {
     }
 
     private static boolean isReport(String name) {
-        return name.endsWith(ErrorReport.SUFFIX) || name.endsWith(".error.txt");
+        return name.endsWith(ErrorReport.SUFFIX) || name.endsWith(".error.txt") || ContactFile.isOne(name);
     }
 
     /**

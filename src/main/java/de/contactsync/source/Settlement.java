@@ -29,11 +29,14 @@ public final class Settlement {
     private final RunLedger ledger;
     private final Inbox inbox;
     private final Passes passes;
+    private final ContactFile contacts;
 
-    public Settlement(RunLedger ledger, Inbox inbox, Passes passes) {
+    /** @param contacts null when contacts go into no files */
+    public Settlement(RunLedger ledger, Inbox inbox, Passes passes, ContactFile contacts) {
         this.ledger = ledger;
         this.inbox = inbox;
         this.passes = passes;
+        this.contacts = contacts;
     }
 
     /** What a file of the inbox deserves after its pass: reports, its move, and the end of its run. */
@@ -85,8 +88,9 @@ public final class Settlement {
         }
     }
 
-    /** Writes the error report beside an imported file; the file itself stays. */
+    /** Writes what belongs beside an imported file; the file itself stays. */
     public void report(RunSummary summary) throws IOException {
+        writeContacts(summary.run(), summary.file(), summary.file());
         Path report = ErrorReport.beside(summary.file());
         if (summary.run().deadLetters() > 0) {
             ErrorReport.write(report, ledger, summary.run().id());
@@ -134,10 +138,17 @@ public final class Settlement {
         }
         // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
         if (!Files.exists(place) && isStill(run, file)) {
+            writeContacts(run, file, place);
             inbox.move(file, place);
         }
         if (run != null) {
             ledger.close(run.id());
+        }
+    }
+
+    private void writeContacts(Run run, Path file, Path place) throws IOException {
+        if (contacts != null && run != null) {
+            contacts.write(file, place, run);
         }
     }
 

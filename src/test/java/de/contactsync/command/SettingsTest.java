@@ -168,6 +168,8 @@ class SettingsTest {
         "contacts.status.host, watch.example.test, contacts.status.open=true",
         "contacts.status.open, yes, true or false",
         "contacts.sinks, 'database,printer', any of crm, database",
+        "contacts.sinks, file, database among them",
+        "contacts.file.output, xlsx, csv or ndjson",
     })
     void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
             String key, String value, String expected) {

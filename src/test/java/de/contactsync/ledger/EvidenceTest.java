@@ -68,6 +68,11 @@ class EvidenceTest {
         assertThat(evidence.stored(others)).isEmpty();
         assertThat(evidence.stored(List.of(others.get(1), there.get(7)))).containsExactly(there.get(7));
         assertThat(evidence.stored(List.of())).isEmpty();
+        assertThat(evidence.contacts(there)).hasSize(1_000).containsOnlyKeys(there)
+                .containsEntry(there.get(7), Chunks.named("Contact 7"))
+                .containsEntry(there.get(999), Chunks.named("Contact 999"));
+        assertThat(evidence.contacts(others)).isEmpty();
+        assertThat(evidence.contacts(List.of())).isEmpty();
     }
 
     @Test

@@ -67,6 +67,26 @@ class RunKillIT {
     }
 
     @Test
+    void with_the_sink_file_the_contacts_of_all_chunks_stand_beside_a_file_that_was_killed() throws IOException {
+        product.with("contacts.sinks", "database,file");
+        drop("keys.csv", file);
+        Running first = product.start("run");
+        awaitMiddleOf(RECORDS);
+        assertThat(first.kill()).as(first.toString()).isTrue();
+
+        Running second = product.start("run");
+        awaitDone("keys.csv");
+        assertFinished(second, file);
+        assertThat(names(inbox.resolve(".done")))
+                .containsExactly("keys.csv", "keys.csv.contacts.csv", "keys.csv.errors.csv");
+        List<String> ids = tables.contacts().stream().map(contact -> contact.get(2)).toList();
+        List<String> expected = file.keys().stream()
+                .map(key -> key.contactId().toString()).filter(ids::contains).toList();
+        assertThat(Files.readAllLines(inbox.resolve(".done/keys.csv.contacts.csv")).stream().skip(1)
+                .map(line -> line.split(",")[2])).isEqualTo(expected);
+    }
+
+    @Test
     void terminated_in_the_middle_of_a_file_it_commits_what_is_in_flight_and_nothing_is_asked_twice()
             throws IOException {
         Path keys = drop("keys.csv", file);

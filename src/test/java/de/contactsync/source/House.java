@@ -41,6 +41,8 @@ final class House implements AutoCloseable {
     final Breakers breakers = TestBreakers.create();
     Passes passes;
     FileRuns runs;
+    /** Heeded from the next {@link #restart} on. */
+    ContactFile.Format output;
     Settlement after;
     Inbox look;
 
@@ -59,7 +61,8 @@ final class House implements AutoCloseable {
         passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.tenantId()),
                 Duration.ofSeconds(5));
         runs = new FileRuns(settings, ledger, look, passes);
-        after = new Settlement(ledger, look, passes);
+        after = new Settlement(ledger, look, passes, output == null ? null
+                : new ContactFile(output, ledger.evidence(), settings.tenantId()));
     }
 
     static UUID customer(int number) {
