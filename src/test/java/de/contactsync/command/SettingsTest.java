@@ -350,6 +350,15 @@ class SettingsTest {
     }
 
     @Test
+    void the_shipped_example_can_be_started() {
+        Settings example = Settings.load(Path.of("examples/scheduled-crm-sync"), environment, system);
+
+        assertThat(example.sources()).containsExactly("timer");
+        assertThat(example.timer().runNow()).isTrue();
+        assertThat(example.timer().keys()).isEqualTo(new TimerKeys.Customers());
+    }
+
+    @Test
     void a_query_for_keys_wants_its_database_and_keeps_its_password() {
         system.setProperty("contacts.sources", "timer");
         system.setProperty("contacts.timer.schedule", "15m");
