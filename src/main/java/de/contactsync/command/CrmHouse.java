@@ -17,14 +17,12 @@ import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
-import de.contactsync.outage.Outage;
 import de.contactsync.outage.OutageException;
 import de.contactsync.sink.Pump;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
@@ -127,15 +125,17 @@ final class CrmHouse implements AutoCloseable {
     /** @param since what had been settled when the counting began */
     Sent flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
         String waitsFor;
+        long pending = 0;
         try {
-            Optional<Outage> outage = pump.flush(maxWait, stopping);
-            waitsFor = outage.map(Outage::reason).orElse(stopping.getAsBoolean() ? "the program was stopped" : null);
+            waitsFor = pump.flush(maxWait, stopping).orElse(null);
+            pending = waitsFor == null ? 0 : outbox.pending();
+        } catch (HaltException e) {
+            waitsFor = e.getMessage();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            waitsFor = "the program was stopped";
+            waitsFor = "interrupted";
         }
-        return new Sent(outbox.tally().minus(since), waitsFor, waitsFor == null ? 0 : outbox.pending(),
-                mapping.unreadablePhoneNumbers());
+        return new Sent(outbox.tally().minus(since), waitsFor, pending, mapping.unreadablePhoneNumbers());
     }
 
     /** Ends all waits for the CRM, then what is being sent. */

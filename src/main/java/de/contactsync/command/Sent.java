@@ -6,7 +6,7 @@ import de.contactsync.ledger.Outbox;
  * What has gone to the CRM while a file was imported.
  *
  * @param waitsFor               why not all of it has, null when it has
- * @param pending                contacts that still wait
+ * @param pending                contacts that still wait; 0 also when the database cannot be asked
  * @param unreadablePhoneNumbers that went as they are, by this process so far
  */
 record Sent(Outbox.Tally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {

@@ -189,7 +189,7 @@ final class Settings {
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
                 value -> value.matches("direct|queue") ? value : null));
         kafka = KafkaSection.read(read, sources.contains("kafka"));
-        crm = sinks.contains("crm") && callsJtl ? CrmSection.read(read) : null;
+        crm = CrmSection.read(read, sinks.contains("crm") && callsJtl);
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

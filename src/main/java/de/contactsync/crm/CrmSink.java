@@ -7,6 +7,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
+import de.contactsync.outage.OutageException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -74,7 +75,10 @@ public final class CrmSink {
                 receipts[i] = crm.takeBack(deliveries.get(i), batch.ends());
             }
         } catch (HaltException e) {
-            LOG.debug("{} not sent in whole", batch, e);
+            if (!(e instanceof OutageException)) {
+                // Of an outage its breaker tells.
+                LOG.warn("Not all of a batch could be sent, the rest stays pending: {}", e.getMessage());
+            }
         }
         for (int i = 0; i < receipts.length; i++) {
             Integer sent = last.get(crm.id(deliveries.get(i)));

@@ -80,23 +80,30 @@ public final class Pump implements AutoCloseable {
     /**
      * Sends all that waits, also what makes no full batch.
      *
-     * @param maxWait how long to wait for a sink that is out of reach
+     * @param maxWait how long to wait for a sink that is out of reach, or takes nothing
      * @return what it still waits for; empty when nothing waits any longer
+     * @throws HaltException when the database is out of reach
      */
-    public Optional<Outage> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
+    public Optional<String> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
+        long progress = System.nanoTime();
         while (!giveUp.getAsBoolean()) {
+            Outbox.Tally before = outbox.tally();
+            Optional<Outage> outage = breaker.isHeld() ? breaker.outage() : Optional.empty();
+            if (outage.isPresent()
+                    && (outage.get().kind() != Kind.PASSING || outage.get().length().compareTo(maxWait) >= 0)) {
+                return outage.map(Outage::reason);
+            }
             if (breaker.isHeld()) {
-                Optional<Outage> outage = breaker.outage();
-                if (outage.isPresent()
-                        && (outage.get().kind() != Kind.PASSING || outage.get().length().compareTo(maxWait) >= 0)) {
-                    return outage;
-                }
                 outbox.awaitWork(SHORT);
             } else if (!sendOne(Duration.ZERO)) {
                 return Optional.empty();
+            } else if (!outbox.tally().equals(before)) {
+                progress = System.nanoTime();
+            } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
+                return Optional.of("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why");
             }
         }
-        return Optional.empty();
+        return Optional.of("the program was stopped");
     }
 
     private void work() {
@@ -115,7 +122,21 @@ public final class Pump implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 return;
+            } catch (HaltException e) {
+                LOG.debug("nothing can be sent now", e);
+                rest();
+            } catch (RuntimeException e) {
+                LOG.error("a batch could not be sent, it stays pending", e);
+                rest();
             }
+        }
+    }
+
+    private void rest() {
+        try {
+            outbox.awaitWork(LOOK);
+        } catch (InterruptedException e) {
+            stopping = true;
         }
     }
 
@@ -125,27 +146,30 @@ public final class Pump implements AutoCloseable {
             return false;
         }
         Outbox.Tally before = outbox.tally();
+        DeliveryBatch batch = outbox.claim(batchSize, patience);
+        if (batch.deliveries().isEmpty()) {
+            return false;
+        }
         try {
-            DeliveryBatch batch = outbox.claim(batchSize, patience);
-            if (batch.deliveries().isEmpty()) {
-                return false;
-            }
-            try {
-                send.accept(batch);
-            } catch (RuntimeException e) {
-                outbox.release();
-                throw e;
-            }
-        } catch (HaltException e) {
-            LOG.debug("nothing can be sent now", e);
+            send.accept(batch);
         } catch (RuntimeException e) {
-            LOG.error("a batch could not be sent, it stays pending", e);
+            giveBack(e);
+            throw e;
         }
         if (outbox.tally().equals(before)) {
-            // Nobody has taken anything: not again at once.
+            // The sink has taken nothing: not again at once.
             outbox.awaitWork(LOOK);
         }
         return true;
+    }
+
+    private void giveBack(RuntimeException cause) {
+        try {
+            outbox.release();
+        } catch (HaltException e) {
+            // It is ours until the claim runs out, or this process ends.
+            cause.addSuppressed(e);
+        }
     }
 
     /** Lets a batch that is being sent end, for a few seconds. */

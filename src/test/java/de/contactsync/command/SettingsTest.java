@@ -167,9 +167,16 @@ class SettingsTest {
         "contacts.status.host, 127.evil.test, contacts.status.open=true",
         "contacts.status.host, watch.example.test, contacts.status.open=true",
         "contacts.status.open, yes, true or false",
-        "contacts.sinks, 'database,printer', any of crm, database",
+        "contacts.sinks, 'database,printer', any of crm, database,",
         "contacts.sinks, file, database among them",
         "contacts.file.output, xlsx, csv or ndjson",
+        "contacts.max-gone-share, 101%, a percentage from 0% to 100%",
+        "contacts.on-gone, KEEP, 'keep, flag or delete'",
+        "contacts.crm.kind, sugar, hubspot",
+        "contacts.crm.base-url, http://crm.example.test, with https unless it is on this machine",
+        "contacts.crm.api-version, 3, 2026-03",
+        "contacts.crm.on-email-conflict, merge, 'dead-letter, adopt or without-email'",
+        "contacts.crm.create-property, yes, true or false",
     })
     void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
             String key, String value, String expected) {
@@ -179,6 +186,20 @@ class SettingsTest {
                 .startsWith(key + " (-D" + key + ") is \"")
                 .contains(value.contains(",") ? value.split(",")[1] : value.split("\r")[0])
                 .contains(expected);
+    }
+
+    @Test
+    void a_crm_needs_a_token_and_keeps_it_to_itself() throws IOException {
+        system.setProperty("contacts.sinks", "database,crm");
+        assertThat(problem()).startsWith("contacts.crm.token is not set");
+
+        system.setProperty("contacts.crm.token", "pat-secret");
+        assertThat(load().crm()).hasValueSatisfying(crm -> {
+            assertThat(crm.token()).isEqualTo("pat-secret");
+            assertThat(crm.toString()).doesNotContain("pat-secret");
+        });
+        system.setProperty("contacts.sinks", "database");
+        assertThat(load().crm()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,136 @@
+package de.contactsync.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Receipt;
+import de.contactsync.contact.SentBatch;
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.Outbox;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.ledger.TestDatabase;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.OutageException;
+import de.contactsync.outage.TestBreakers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PumpTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration ONLY_FULL = Duration.ofDays(1_000);
+
+    private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+    private final Breaker breaker = TestBreakers.create().forSink("the sink");
+    private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+    private final Deque<AutoCloseable> pumps = new ArrayDeque<>();
+    private Outbox outbox;
+
+    @BeforeEach
+    void open() {
+        Database database = test.open();
+        RunLedger ledger = test.closing(new RunLedger(database, Clock.systemUTC()));
+        outbox = new Outbox(database, "crm", ledger, Clock.systemUTC());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        while (!pumps.isEmpty()) {
+            pumps.pop().close();
+        }
+        test.close();
+    }
+
+    private void contacts(int count) {
+        StringBuilder rows = new StringBuilder("INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash,"
+                + " first_seen_at, changed_at, enriched_at) VALUES ");
+        for (int i = 0; i < count; i++) {
+            rows.append(i == 0 ? "" : ",").append("('").append(UUID.randomUUID()).append("','")
+                    .append(UUID.randomUUID()).append("','").append(UUID.randomUUID())
+                    .append("','h','2026-01-01T00:00:00.000Z','2026-01-01T00:00:00.000Z','2026-01-01T00:00:00.000Z')");
+        }
+        test.execute(rows.toString());
+        outbox.markAll();
+    }
+
+    private void taken(DeliveryBatch batch) {
+        sizes.add(batch.deliveries().size());
+        outbox.settle(new SentBatch(
+                batch, Collections.nCopies(batch.deliveries().size(), new Receipt.Accepted(null))));
+    }
+
+    private Pump started(Duration linger, Runnable prepare, Consumer<DeliveryBatch> send) throws Exception {
+        Pump pump = new Pump(outbox, 10, linger, breaker, prepare, send);
+        pumps.push(pump);
+        pump.start(LONG);
+        return pump;
+    }
+
+    @Test
+    void full_batches_go_by_themselves_and_the_rest_when_it_is_asked_for() throws Exception {
+        Pump pump = started(ONLY_FULL, () -> {}, this::taken);
+        contacts(25);
+        await().atMost(LONG).untilAsserted(() -> assertThat(sizes).containsExactly(10, 10));
+
+        assertThat(pump.flush(Duration.ZERO, () -> false)).isEmpty();
+        assertThat(sizes).containsExactly(10, 10, 5);
+    }
+
+    @Test
+    void a_part_of_a_batch_goes_when_it_has_waited() throws Exception {
+        started(Duration.ofMillis(100), () -> {}, this::taken);
+        contacts(3);
+        await().atMost(LONG).untilAsserted(() -> assertThat(sizes).containsExactly(3));
+    }
+
+    @Test
+    void a_sink_that_needs_a_person_is_told_at_the_start() {
+        assertThatThrownBy(() -> started(ONLY_FULL, () -> {
+            throw breaker.open(breaker.now(), Kind.SETTINGS, "mend it");
+        }, this::taken)).isInstanceOf(OutageException.class).hasMessage("mend it");
+    }
+
+    @Test
+    void what_is_away_is_waited_for_no_longer_than_is_wanted() throws Exception {
+        Pump pump = started(ONLY_FULL, () -> {}, batch ->
+                breaker.open(breaker.now(), Kind.PASSING, "gone away"));
+        contacts(3);
+
+        assertThat(pump.flush(Duration.ofMillis(300), () -> false)).contains("gone away");
+        assertThat(outbox.pending()).isEqualTo(3);
+    }
+
+    @Test
+    void a_sink_that_takes_nothing_does_not_hold_up_an_import_for_ever() throws Exception {
+        Pump pump = started(ONLY_FULL, () -> {}, batch -> outbox.settle(new SentBatch(
+                batch, Collections.nCopies(batch.deliveries().size(), new Receipt.Unsent()))));
+        contacts(3);
+
+        assertThat(pump.flush(Duration.ofMillis(10), () -> false)).hasValueSatisfying(
+                reason -> assertThat(reason).contains("has taken nothing"));
+    }
+
+    @Test
+    void a_batch_that_fails_in_an_unforeseen_way_is_pending_again() throws Exception {
+        Pump pump = started(ONLY_FULL, () -> {}, batch -> {
+            throw new IllegalStateException("on purpose");
+        });
+        contacts(3);
+
+        assertThatThrownBy(() -> pump.flush(Duration.ofMillis(10), () -> false)).hasMessage("on purpose");
+        assertThat(outbox.claim(10, Duration.ZERO).deliveries()).hasSize(3);
+    }
+}
