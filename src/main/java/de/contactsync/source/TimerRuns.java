@@ -94,10 +94,23 @@ public final class TimerRuns {
         } catch (UnreadableKeyFileException e) {
             // A run of nothing: the next one looks whether it can be read then.
             return skipped(End.UNREADABLE, ledger.finish(runId, 0, e.getMessage()), e.getMessage());
+        } catch (HaltException e) {
+            return notBegun(runId, e);
         } catch (SQLException e) {
-            throw new HaltException("the list of keys seen so far finds no room among the temporary files: "
-                    + e.getMessage(), e);
+            return notBegun(runId, new HaltException(
+                    "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e));
         }
+    }
+
+    /** Others that share the database may try too: what fails here need not fail there. */
+    private Pass notBegun(long runId, HaltException reason) {
+        try {
+            ledger.halt(runId, reason.getMessage());
+        } catch (HaltException e) {
+            // The database is away, or the run is another process's by now: neither leaves anything to be said.
+            LOG.debug("the halt could not be written down", e);
+        }
+        return Passes.notOpened(name, reason);
     }
 
     /** @param latest when the latest run was begun, null when none was */

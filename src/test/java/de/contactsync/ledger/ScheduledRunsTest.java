@@ -185,6 +185,24 @@ class ScheduledRunsTest {
     }
 
     @Test
+    void a_list_that_grows_page_by_page_says_what_comes_next_until_it_is_whole() {
+        long run = granted(ours.claim(hourly, 10));
+        assertThat(lists.growth(run)).isEmpty();
+        lists.beginPages(run);
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 0));
+
+        lists.addPage(run, List.of(new KeyEntry.Invalid(1, "a", "b"), new KeyEntry.Invalid(2, "a", "b")), 2);
+        lists.addPage(run, List.of(), 3);
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(3, 2));
+        assertThat(lists.listed(run)).isEmpty();
+        assertThat(lists.read(run, 0, 10)).hasSize(2);
+
+        lists.addPage(run, List.of(new KeyEntry.Invalid(3, "a", "b")), null);
+        assertThat(lists.growth(run)).isEmpty();
+        assertThat(lists.listed(run)).hasValue(3);
+    }
+
+    @Test
     void known_contacts_are_listed_with_the_one_first_that_was_looked_up_longest_ago() {
         long run = granted(ours.claim(hourly, 10));
         contact(1, "2026-02-01T00:00:00.000Z");
