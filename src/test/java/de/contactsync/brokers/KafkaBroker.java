@@ -37,25 +37,46 @@ public final class KafkaBroker implements AutoCloseable {
     private static final long LONG_SECONDS = 60;
 
     private final int port;
+    private final int loginPort;
     private final BrokerProcess process;
 
-    private KafkaBroker(int port, BrokerProcess process) {
+    private KafkaBroker(int port, int loginPort, BrokerProcess process) {
         this.port = port;
+        this.loginPort = loginPort;
         this.process = process;
     }
 
     public static KafkaBroker start(Path directory) throws IOException {
+        return start(directory, null, null);
+    }
+
+    /** With a second listener, on {@link #loginAddress}, for nobody but this user (SASL PLAIN). */
+    public static KafkaBroker start(Path directory, String user, String password) throws IOException {
         Files.createDirectories(directory);
         int port = BrokerProcess.freePort();
+        int loginPort = BrokerProcess.freePort();
         Path file = directory.resolve("server.properties");
-        try (var out = Files.newBufferedWriter(file)) {
-            settings(port, BrokerProcess.freePort(), directory.resolve("log")).store(out, null);
+        Properties settings = settings(port, BrokerProcess.freePort(), directory.resolve("log"));
+        if (user != null) {
+            settings.merge("listeners", ",LOGIN://127.0.0.1:" + loginPort, KafkaBroker::joined);
+            settings.merge("listener.security.protocol.map", ",LOGIN:SASL_PLAINTEXT", KafkaBroker::joined);
+            settings.setProperty("sasl.enabled.mechanisms", "PLAIN");
+            settings.setProperty("listener.name.login.plain.sasl.jaas.config",
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\""
+                            + password.replace("\\", "\\\\") + "\";");
         }
-        KafkaBroker broker = new KafkaBroker(port, new BrokerProcess(
+        try (var out = Files.newBufferedWriter(file)) {
+            settings.store(out, null);
+        }
+        KafkaBroker broker = new KafkaBroker(port, loginPort, new BrokerProcess(
                 KafkaMain.class, 512, directory.resolve("broker.log"), port,
                 List.of(file.toString(), Uuid.randomUuid().toString())));
         broker.restart();
         return broker;
+    }
+
+    private static Object joined(Object one, Object other) {
+        return one.toString() + other;
     }
 
     private static Properties settings(int port, int controllerPort, Path log) {
@@ -88,6 +109,11 @@ public final class KafkaBroker implements AutoCloseable {
     /** Host and port, as {@code bootstrap.servers} has them. */
     public String address() {
         return "127.0.0.1:" + port;
+    }
+
+    /** As {@link #address}, for those with a login. */
+    public String loginAddress() {
+        return "127.0.0.1:" + loginPort;
     }
 
     /** SIGKILL. */

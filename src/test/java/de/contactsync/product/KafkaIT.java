@@ -37,6 +37,7 @@ class KafkaIT {
     private static final UUID TENANT = UUID.fromString(Product.TENANT);
     private static final int PARTITIONS = 4;
     private static final int RECORDS = 2_000;
+    private static final String PASSWORD = "canary p\\$;ss";
     private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final String LETTERS =
             "SELECT position, stage, reason, http_status FROM dead_letter ORDER BY position";
@@ -58,7 +59,7 @@ class KafkaIT {
 
     @BeforeAll
     static void startBroker() throws IOException {
-        broker = KafkaBroker.start(brokerFolder);
+        broker = KafkaBroker.start(brokerFolder, "worker", PASSWORD);
     }
 
     @AfterAll
@@ -126,8 +127,7 @@ class KafkaIT {
                 row(topic + "-0@0", "key", "invalid-key", null),
                 row(topic + "-0@1", "key", "invalid-key", null),
                 row(topic + "-0@2", "key", "invalid-key", null),
-                row(topic + "-0@3#1", "key", "invalid-key", null),
-                row(topic + "-0@3#2", "key", "invalid-key", null),
+                row(topic + "-0@3", "key", "invalid-key", null),
                 row(topic + "-0@4", "key", "invalid-key", null),
                 row(topic + "-0@5#3", "key", "invalid-key", null),
                 row(topic + "-0@7", "jtl", "not-found", "404"));
@@ -152,7 +152,7 @@ class KafkaIT {
         assertThat(body.get("contactId").textValue()).isEqualTo(good.contactId().toString());
 
         Map<String, ConsumerRecord<byte[], byte[]>> dead = byMessageId(topic + "-dead");
-        assertThat(dead).hasSize(8);
+        assertThat(dead).hasSize(7);
         ConsumerRecord<byte[], byte[]> letter = dead.get(topic + "-0@7");
         assertThat(KafkaBroker.header(letter, "__connect.errors.topic")).isEqualTo(topic);
         assertThat(KafkaBroker.header(letter, "__connect.errors.partition")).isEqualTo("0");
@@ -238,6 +238,38 @@ class KafkaIT {
     }
 
     @Test
+    void with_a_wrong_password_it_says_so_and_with_the_right_one_it_works() throws IOException {
+        KeyFiles.Key key = found(7);
+        broker.produce(List.of(value(json(key))));
+        product.with("contacts.kafka.brokers", broker.loginAddress())
+                .with("contacts.kafka.security-protocol", "SASL_PLAINTEXT")
+                .with("contacts.kafka.username", "worker")
+                .with("contacts.kafka.password", "canary-wrong");
+        Running refused = product.start("run");
+        await().alias(refused.toString()).atMost(LONG)
+                .until(() -> refused.stderr().contains("check contacts.kafka.brokers, .username and .password"));
+        refused.terminate();
+        assertThat(refused.exitCode(Duration.ofSeconds(30))).as(refused.toString()).isZero();
+
+        Running running = product.with("contacts.kafka.password", PASSWORD).start("run");
+        awaitCommitted(running, Map.of(topic + "-0", 1L));
+        assertThat(byMessageId(topic + "-out")).containsOnlyKeys(topic + "-0@0");
+        assertThat(refused.stderr() + running.stderr()).doesNotContain("canary");
+    }
+
+    @Test
+    void frozen_until_the_group_has_given_it_up_it_joins_again_and_nothing_is_skipped() throws IOException {
+        KeyFiles file = produced(26, RECORDS);
+        Running running = product.start("run");
+        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 400);
+        running.freeze();
+        await().atMost(LONG).until(() -> broker.shares(topic + "-workers").isEmpty());
+        running.thaw();
+        assertAllDone(running, file);
+        ImportCommandIT.assertNoStackTrace(running);
+    }
+
+    @Test
     void two_workers_share_the_partitions_and_one_takes_over_when_the_other_is_killed() throws IOException {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             product.with("contacts.database.url", postgres.getJdbcUrl("postgres", "postgres"))
@@ -283,8 +315,8 @@ class KafkaIT {
     }
 
     private void awaitCommitted(Running running, Map<String, Long> offsets) {
-        await().alias(running.toString()).atMost(LONG)
-                .untilAsserted(() -> assertThat(broker.committed(topic + "-workers")).isEqualTo(offsets));
+        await().atMost(LONG).untilAsserted(() ->
+                assertThat(broker.committed(topic + "-workers")).as(running::toString).isEqualTo(offsets));
     }
 
     private long accounted() {
