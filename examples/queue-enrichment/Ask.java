@@ -1,0 +1,48 @@
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.Queue;
+import jakarta.jms.TextMessage;
+import java.util.List;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** Asks for contacts by message, as a shop or an ERP job would, and prints what comes back. */
+public final class Ask {
+
+    private static final List<String> KEYS = List.of(
+            "{\"customerId\":\"b45f6432-2462-4c6f-b00f-1d9d01000000\",\"contactId\":\"7c9e6679-7425-40de-944b-e07fc1f90ae7\"}",
+            "{\"customerId\":\"b45f6432-2462-4c6f-b00f-1d9d01000000\",\"contactId\":\"00000000-7425-40de-944b-e07fc1f90ae9\"}",
+            "{\"customerId\":\"4711\"}");
+
+    public static void main(String[] arguments) throws Exception {
+        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(arguments[0])) {
+            // The broker may still be starting.
+            factory.setInitialConnectAttempts(60);
+            factory.setRetryInterval(500);
+            try (JMSContext context = factory.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+                ask(context);
+            }
+        }
+    }
+
+    private static void ask(JMSContext context) throws JMSException {
+        Queue keys = context.createQueue("contact-keys");
+        Queue replies = context.createTemporaryQueue();
+        JMSConsumer consumer = context.createConsumer(replies);
+        for (int i = 0; i < KEYS.size(); i++) {
+            TextMessage request = context.createTextMessage(KEYS.get(i));
+            request.setJMSReplyTo(replies);
+            request.setJMSCorrelationID("question-" + (i + 1));
+            context.createProducer().send(keys, request);
+        }
+        for (int i = 0; i < KEYS.size(); i++) {
+            TextMessage reply = (TextMessage) consumer.receive(30_000);
+            if (reply == null) {
+                throw new JMSRuntimeException("no reply within 30 s");
+            }
+            System.out.printf("%s, %s:%n  %s%n", reply.getJMSCorrelationID(), reply.getStringProperty("outcome"),
+                    reply.getText());
+        }
+    }
+}

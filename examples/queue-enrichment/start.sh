@@ -1,0 +1,18 @@
+#!/bin/sh
+# Starts a simulated JTL, the enrichment against it, and asks for three contacts; until Ctrl-C.
+set -eu
+cd "$(dirname "$0")"
+jar=../../target/jtl-contact-sync.jar
+if [ ! -f "$jar" ]; then
+    echo "There is no $jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
+    exit 2
+fi
+java -jar "$jar" simulator --port 18088 --not-found-share 0.2 >/dev/null 2>&1 &
+simulator=$!
+export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
+java -jar "$jar" run &
+run=$!
+trap 'kill "$run" "$simulator" 2>/dev/null; wait' EXIT
+trap exit INT TERM
+java -cp "$jar" Ask.java tcp://127.0.0.1:61616 2>/dev/null
+wait "$run"
