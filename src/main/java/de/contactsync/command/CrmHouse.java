@@ -7,7 +7,6 @@ import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
-import de.contactsync.crm.HubSpot;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
@@ -63,7 +62,7 @@ final class CrmHouse implements AutoCloseable {
         this.breaker = breakers.forSink(name);
         this.calls = new CrmCalls(name, breaker, new Random());
         this.guard = new HttpGuard(settings.baseUrl(), LARGEST_ANSWER, DEADLINE);
-        this.sink = new CrmSink(new HubSpot(calls, mapping, settings));
+        this.sink = CrmSink.of(settings, calls, mapping);
     }
 
     private static Mapping mapping(CrmSettings settings) {

@@ -3,10 +3,9 @@ package de.contactsync.crm;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Receipt;
 import java.util.List;
-import java.util.Map;
 
 /** One kind of CRM. Used by one thread. */
-public interface Crm {
+interface Crm {
 
     /** Most records of a call. */
     int batchSize();
@@ -18,14 +17,11 @@ public interface Crm {
      */
     void prepare();
 
-    /** What tells records apart: it must not be in a call twice. */
-    String id(Delivery delivery);
-
-    /** The fields as they would be sent. */
-    Map<String, String> fields(Delivery delivery);
+    /** The delivery made ready to be sent; what the mapping meets on the way is counted. */
+    Outgoing outgoing(Delivery delivery);
 
     /** Null when it can be sent; else why the CRM would refuse it, and perhaps others with it. */
-    String unfit(Map<String, String> fields);
+    String unfit(Outgoing outgoing);
 
     /**
      * One call that creates or updates; of contacts that JTL has.
@@ -34,7 +30,7 @@ public interface Crm {
      * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, of several records only
      * @throws de.contactsync.contact.HaltException when nothing can be sent now
      */
-    List<Receipt> upsert(List<Delivery> deliveries, long ends);
+    List<Receipt> upsert(List<Outgoing> contacts, long ends);
 
     /** For a contact that JTL has no longer: one call that marks or deletes it, as the settings say. */
     Receipt takeBack(Delivery delivery, long ends);

@@ -10,6 +10,7 @@ import de.contactsync.contact.SentBatch;
 import de.contactsync.outage.OutageException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,13 @@ public final class CrmSink {
     private final Crm crm;
     private boolean prepared;
 
-    public CrmSink(Crm crm) {
+    CrmSink(Crm crm) {
         this.crm = crm;
+    }
+
+    /** @param settings whose kind decides */
+    public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
+        return new CrmSink(new HubSpot(calls, mapping, settings));
     }
 
     public int batchSize() {
@@ -48,6 +54,7 @@ public final class CrmSink {
         List<Delivery> deliveries = batch.deliveries();
         Receipt[] receipts = new Receipt[deliveries.size()];
         Arrays.fill(receipts, new Receipt.Unsent());
+        Map<Integer, Outgoing> ready = new HashMap<>();
         // The last of several with one id, which is the newest, goes for all of them.
         Map<String, Integer> last = new LinkedHashMap<>();
         List<Integer> gone = new ArrayList<>();
@@ -56,10 +63,12 @@ public final class CrmSink {
                 gone.add(i);
                 continue;
             }
-            String unfit = crm.unfit(crm.fields(deliveries.get(i)));
+            Outgoing outgoing = crm.outgoing(deliveries.get(i));
+            String unfit = crm.unfit(outgoing);
             if (unfit == null) {
-                last.remove(crm.id(deliveries.get(i)));
-                last.put(crm.id(deliveries.get(i)), i);
+                ready.put(i, outgoing);
+                last.remove(outgoing.id());
+                last.put(outgoing.id(), i);
             } else {
                 receipts[i] = new Receipt.Refused(
                         new Outcome.Failed(Reason.SINK_REJECTED, null, null, unfit, null, 1));
@@ -68,7 +77,7 @@ public final class CrmSink {
         try {
             if (!last.isEmpty()) {
                 prepare();
-                send(batch, List.copyOf(last.values()), receipts);
+                send(ready, List.copyOf(last.values()), batch.ends(), receipts);
             }
             for (int i : gone) {
                 prepare();
@@ -80,17 +89,13 @@ public final class CrmSink {
                 LOG.warn("Not all of a batch could be sent, the rest stays pending: {}", e.getMessage());
             }
         }
-        for (int i = 0; i < receipts.length; i++) {
-            Integer sent = last.get(crm.id(deliveries.get(i)));
-            if (sent != null && !deliveries.get(i).gone() && !(receipts[i] instanceof Receipt.Refused)) {
-                receipts[i] = receipts[sent];
-            }
-        }
+        ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
         return new SentBatch(batch, List.of(receipts));
     }
 
-    private void send(DeliveryBatch batch, List<Integer> part, Receipt[] receipts) {
-        List<Receipt> answers = crm.upsert(part.stream().map(batch.deliveries()::get).toList(), batch.ends());
+    /** @param part which of those that are ready */
+    private void send(Map<Integer, Outgoing> ready, List<Integer> part, long ends, Receipt[] receipts) {
+        List<Receipt> answers = crm.upsert(part.stream().map(ready::get).toList(), ends);
         List<Integer> open = new ArrayList<>();
         for (int i = 0; i < part.size(); i++) {
             receipts[part.get(i)] = answers.get(i);
@@ -103,9 +108,9 @@ public final class CrmSink {
         }
         // Where some got through, the rest is a smaller call already.
         int half = open.size() < part.size() ? open.size() : open.size() / 2;
-        send(batch, open.subList(0, half), receipts);
+        send(ready, open.subList(0, half), ends, receipts);
         if (half < open.size()) {
-            send(batch, open.subList(half, open.size()), receipts);
+            send(ready, open.subList(half, open.size()), ends, receipts);
         }
     }
 }

@@ -70,22 +70,17 @@ public final class HubSpot implements Crm {
     }
 
     @Override
-    public String id(Delivery delivery) {
-        return Mapping.id(delivery);
-    }
-
-    @Override
-    public Map<String, String> fields(Delivery delivery) {
+    public Outgoing outgoing(Delivery delivery) {
         Map<String, String> fields = mapping.map(delivery);
         if (settings.gone() == Gone.FLAG) {
             mapping.gone().keySet().forEach(name -> fields.put(name, ""));
         }
-        return fields;
+        return new Outgoing(delivery, Mapping.id(delivery), fields);
     }
 
     @Override
-    public String unfit(Map<String, String> fields) {
-        return whyUnfit(fields);
+    public String unfit(Outgoing outgoing) {
+        return whyUnfit(outgoing.fields());
     }
 
     /** As {@link #unfit}, which needs no account. */
@@ -97,19 +92,18 @@ public final class HubSpot implements Crm {
     }
 
     @Override
-    public List<Receipt> upsert(List<Delivery> deliveries, long ends) {
-        List<Map<String, String>> fields = deliveries.stream().map(this::fields).toList();
-        CrmAnswer answer = upsert(deliveries, fields, ends);
+    public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        CrmAnswer answer = call(batch, ends);
         if (answer.status() / 100 == 2) {
-            return receipts(deliveries, answer);
+            return receipts(batch, answer);
         }
-        if (deliveries.size() > 1) {
-            return new ArrayList<>(Collections.nCopies(deliveries.size(), new Receipt.Unsent()));
+        if (batch.size() > 1) {
+            return new ArrayList<>(Collections.nCopies(batch.size(), new Receipt.Unsent()));
         }
         HubSpotError error = HubSpotError.of(json(answer));
         return List.of(answer.status() == 409
-                ? conflict(deliveries.get(0), fields.get(0), error, ends)
-                : refused(answer.status(), error, fields.get(0), ""));
+                ? conflict(batch.get(0), error, ends)
+                : refused(answer.status(), error, batch.get(0).fields(), ""));
     }
 
     @Override
@@ -130,23 +124,22 @@ public final class HubSpot implements Crm {
                 : refused(answer.status(), HubSpotError.of(json(answer)), Map.of(), "");
     }
 
-    private CrmAnswer upsert(List<Delivery> deliveries, List<Map<String, String>> fields, long ends) {
+    private CrmAnswer call(List<Outgoing> batch, long ends) {
         ObjectNode body = JSON.createObjectNode();
         ArrayNode inputs = body.putArray("inputs");
-        for (int i = 0; i < deliveries.size(); i++) {
-            String id = id(deliveries.get(i));
+        for (Outgoing contact : batch) {
             ObjectNode input = inputs.addObject()
-                    .put("id", id)
+                    .put("id", contact.id())
                     .put("idProperty", mapping.key())
-                    .put("objectWriteTraceId", id);
+                    .put("objectWriteTraceId", contact.id());
             ObjectNode properties = input.putObject("properties");
-            fields.get(i).forEach(properties::put);
-            properties.put(mapping.key(), id);
+            contact.fields().forEach(properties::put);
+            properties.put(mapping.key(), contact.id());
         }
         return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", bytes(body)), HubSpot::judge, ends);
     }
 
-    private List<Receipt> receipts(List<Delivery> deliveries, CrmAnswer answer) {
+    private List<Receipt> receipts(List<Outgoing> batch, CrmAnswer answer) {
         JsonNode body = json(answer);
         Map<String, String> remoteIds = new HashMap<>();
         for (JsonNode result : body.path("results")) {
@@ -168,42 +161,49 @@ public final class HubSpot implements Crm {
                     + " contacts.crm.api-version");
         }
         List<Receipt> receipts = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            String id = id(delivery);
+        for (Outgoing contact : batch) {
+            String id = contact.id();
             receipts.add(remoteIds.containsKey(id) ? new Receipt.Accepted(remoteIds.get(id))
-                    : errors.containsKey(id) ? refused(answer.status(), errors.get(id), fields(delivery), "")
-                    : deliveries.size() > 1 ? new Receipt.Unsent()
+                    : errors.containsKey(id) ? refused(answer.status(), errors.get(id), contact.fields(), "")
+                    : batch.size() > 1 ? new Receipt.Unsent()
                     : refused(answer.status(), HubSpotError.of(MissingNode.getInstance()), Map.of(), ""));
         }
         return receipts;
     }
 
-    private Receipt conflict(Delivery delivery, Map<String, String> fields, HubSpotError error, long ends) {
-        if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL && fields.containsKey("email")) {
-            Map<String, String> others = new HashMap<>(fields);
+    private Receipt conflict(Outgoing contact, HubSpotError error, long ends) {
+        if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL && contact.fields().containsKey("email")) {
+            Map<String, String> others = new HashMap<>(contact.fields());
             others.remove("email");
-            return unfit(others) == null ? onceMore(delivery, others, ends) : refused(409, error, fields, "");
+            return whyUnfit(others) == null
+                    ? onceMore(new Outgoing(contact.delivery(), contact.id(), others), ends)
+                    : refused(409, error, contact.fields(), "");
         }
         if (settings.emailConflict() == EmailConflict.ADOPT && error.existingId() != null) {
-            String owner = ownerOf(error.existingId(), ends);
-            if (owner != null && !owner.equals(id(delivery))) {
-                return refused(409, error, fields, "; that record is another contact of JTL already");
-            }
-            CrmAnswer adopted = calls.call(new CrmRequest("PATCH", contacts + "/" + error.existingId(),
-                    bytes(JSON.createObjectNode().set("properties",
-                            JSON.createObjectNode().put(mapping.key(), id(delivery))))), HubSpot::judgeOne, ends);
-            return adopted.status() / 100 == 2
-                    ? onceMore(delivery, fields, ends)
-                    : refused(adopted.status(), HubSpotError.of(json(adopted)), fields, "");
+            return adopt(contact, error, ends);
         }
-        return refused(409, error, fields, "; contacts.crm.on-email-conflict says what else can be done about it");
+        return refused(409, error, contact.fields(), "; contacts.crm.on-email-conflict says what else can be done about it");
     }
 
-    private Receipt onceMore(Delivery delivery, Map<String, String> fields, long ends) {
-        CrmAnswer answer = upsert(List.of(delivery), List.of(fields), ends);
+    private Receipt adopt(Outgoing contact, HubSpotError error, long ends) {
+        String owner = ownerOf(error.existingId(), ends);
+        if (owner != null && !owner.equals(contact.id())) {
+            return refused(409, error, contact.fields(), "; that record is another contact of JTL already");
+        }
+        ObjectNode body = JSON.createObjectNode();
+        body.putObject("properties").put(mapping.key(), contact.id());
+        CrmAnswer adopted = calls.call(
+                new CrmRequest("PATCH", contacts + "/" + error.existingId(), bytes(body)), HubSpot::judgeOne, ends);
+        return adopted.status() / 100 == 2
+                ? onceMore(contact, ends)
+                : refused(adopted.status(), HubSpotError.of(json(adopted)), contact.fields(), "");
+    }
+
+    private Receipt onceMore(Outgoing contact, long ends) {
+        CrmAnswer answer = call(List.of(contact), ends);
         return answer.status() / 100 == 2
-                ? receipts(List.of(delivery), answer).get(0)
-                : refused(answer.status(), HubSpotError.of(json(answer)), fields, "");
+                ? receipts(List.of(contact), answer).get(0)
+                : refused(answer.status(), HubSpotError.of(json(answer)), contact.fields(), "");
     }
 
     /** The contact of JTL that a record is; null when it is none. */

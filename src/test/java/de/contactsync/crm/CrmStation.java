@@ -50,7 +50,7 @@ final class CrmStation implements AutoCloseable {
         calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
-        sink = new CrmSink(new HubSpot(calls, mapping, settings));
+        sink = CrmSink.of(settings, calls, mapping);
     }
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {

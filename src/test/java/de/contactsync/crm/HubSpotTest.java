@@ -6,6 +6,8 @@ import static de.contactsync.crm.CrmStation.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
@@ -90,6 +92,20 @@ class HubSpotTest {
                     .contains("Email address … is invalid", "correlation id 5c1d2e3f-0000-4000-8000-000000000001")
                     .doesNotContain("no-address", "Mustermann");
             assertThat(hubSpot.stats().contacts()).isEqualTo(93);
+        }
+    }
+
+    @Test
+    void a_phone_number_that_cannot_be_read_is_counted_once_however_often_its_batch_is_halved() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 16));
+        deliveries.set(3, delivery(4, "no-address", "Mustermann"));
+        ContactKey key = deliveries.get(4).key();
+        CustomerContact contact =
+                new CustomerContact(null, null, null, "Groß", "call me", null, "g@example.org", null);
+        deliveries.set(4, new Delivery(key, contact, contact.contentHash(), null, false));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            assertThat(accepted(station.send(deliveries))).hasSize(15);
+            assertThat(station.mapping.unreadablePhoneNumbers()).isEqualTo(1);
         }
     }
 
