@@ -29,6 +29,11 @@ public final class KeyFiles {
         public String toString() {
             return customerId + "," + contactId;
         }
+
+        /** As the body of a message. */
+        public String json() {
+            return "{\"customerId\":\"" + customerId + "\",\"contactId\":\"" + contactId + "\"}";
+        }
     }
 
     private final List<String> lines = new ArrayList<>();
@@ -105,6 +110,11 @@ public final class KeyFiles {
 
     public List<Key> keys() {
         return keys;
+    }
+
+    /** The keys, as the bodies of a message each. */
+    public List<String> messages() {
+        return keys.stream().map(Key::json).toList();
     }
 
     public int records() {

@@ -57,6 +57,7 @@ class QueueIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration PATIENT = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final String QUEUE = "contact-keys";
     private static final String OUTPUT = "contacts-enriched";
@@ -144,10 +145,6 @@ class QueueIT {
         }
     }
 
-    private static String json(KeyFiles.Key key) {
-        return "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\"" + key.contactId() + "\"}";
-    }
-
     private static KeyFiles keys(int count) {
         return KeyFiles.good(SEEDS.incrementAndGet(), count);
     }
@@ -190,9 +187,9 @@ class QueueIT {
         KeyFiles keys = keys(60);
         Map<String, MessageMaker> messages = new LinkedHashMap<>();
         for (int i = 0; i < 20; i++) {
-            String text = json(keys.keys().get(i));
+            String text = keys.keys().get(i).json();
             messages.put("text-" + i, session -> session.createTextMessage(text));
-            byte[] bytes = json(keys.keys().get(20 + i)).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = keys.keys().get(20 + i).json().getBytes(StandardCharsets.UTF_8);
             messages.put("bytes-" + i, session -> {
                 BytesMessage message = session.createBytesMessage();
                 message.writeBytes(bytes);
@@ -200,7 +197,7 @@ class QueueIT {
             });
         }
         for (int i = 40; i < 60; i += 5) {
-            String array = keys.keys().subList(i, i + 5).stream().map(QueueIT::json).toList().toString();
+            String array = keys.keys().subList(i, i + 5).stream().map(KeyFiles.Key::json).toList().toString();
             messages.put("array-" + i, session -> session.createTextMessage(array));
         }
         messages.put("empty", session -> session.createTextMessage("[]"));
@@ -311,7 +308,7 @@ class QueueIT {
             forged.put("outcome", "canary");
             forged.put("tracestate", "canary");
             MessageMaker maker = session -> {
-                Message message = session.createTextMessage(json(known));
+                Message message = session.createTextMessage(known.json());
                 for (Map.Entry<String, String> header : forged.entrySet()) {
                     message.setStringProperty(header.getKey(), header.getValue());
                 }
@@ -355,16 +352,16 @@ class QueueIT {
     @Test
     void whoever_wants_a_reply_gets_the_contact_or_the_error_with_its_status() throws Exception {
         for (QueueClient client : clients) {
-            JsonNode found = reply(client.request(QUEUE, json(key(true)), LONG), "found");
+            JsonNode found = reply(client.request(QUEUE, key(true).json(), PATIENT), "found");
             assertThat(found.get("lastName").textValue()).isNotEmpty();
-            JsonNode unknown = reply(client.request(QUEUE, json(key(false)), LONG), "not-found");
+            JsonNode unknown = reply(client.request(QUEUE, key(false).json(), PATIENT), "not-found");
             assertThat(unknown.get("httpStatus").intValue()).isEqualTo(404);
-            JsonNode invalid = reply(client.request(QUEUE, "{\"customerId\":7}", LONG), "invalid-key");
+            JsonNode invalid = reply(client.request(QUEUE, "{\"customerId\":7}", PATIENT), "invalid-key");
             assertThat(invalid.get("errorMessage").textValue()).contains("customerId");
-            JsonNode several = reply(client.request(QUEUE, List.of(json(key(true)), json(key(false))).toString(), LONG),
+            JsonNode several = reply(client.request(QUEUE, List.of(key(true).json(), key(false).json()).toString(), PATIENT),
                     "several");
             assertThat(several).extracting(each -> each.get("outcome").textValue()).containsExactly("found", "not-found");
-            assertThat(reply(client.request(QUEUE, "[]", LONG), "several")).isEmpty();
+            assertThat(reply(client.request(QUEUE, "[]", PATIENT), "several")).isEmpty();
         }
         published(OUTPUT, 2 * 2);
         published(DEAD_LETTER, 2 * 3);
@@ -383,13 +380,13 @@ class QueueIT {
         List<String> left = new ArrayList<>();
         for (QueueClient client : clients) {
             for (KeyFiles.Key key : keys.keys().subList(0, 5)) {
-                left.add(client.requestAndLeave(QUEUE, json(key)));
+                left.add(client.requestAndLeave(QUEUE, key.json()));
             }
         }
         Map<String, MessageMaker> messages = new LinkedHashMap<>();
         for (KeyFiles.Key key : keys.keys()) {
             messages.put("named-" + key.contactId(), session -> {
-                Message message = session.createTextMessage(json(key));
+                Message message = session.createTextMessage(key.json());
                 message.setJMSReplyTo(session.createQueue("answers"));
                 return message;
             });
