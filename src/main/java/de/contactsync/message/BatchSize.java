@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 public final class BatchSize {
 
-    private static final int FIRST = 16;
+    private static final int FIRST = 4;
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final Duration LONG = Duration.ofMillis(1_000);
 

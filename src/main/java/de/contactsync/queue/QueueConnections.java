@@ -36,10 +36,10 @@ import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
  */
 public final class QueueConnections {
 
-    /** Bytes that Artemis sends ahead to a session: some hundred keys, so that another worker is not starved. */
-    private static final int WINDOW = 64 * 1024;
+    /** Bytes that Artemis sends ahead to a session: some ten keys, so that another worker is not starved. */
+    private static final int WINDOW = 4 * 1024;
     /** Messages that a broker sends ahead over AMQP. */
-    private static final int PREFETCH = 200;
+    private static final int PREFETCH = 16;
 
     private final QueueSettings settings;
     private final ConnectionFactory factory;

@@ -31,6 +31,12 @@
  * <tr><td>token short-lived, revoked, hard to come by; one refresh for 64 threads</td><td>TokenIT</td>
  *     <td>jtl.TokenSourceTest, jtl.TokenSourceServerTest, jtl.TokenEndpointTest</td></tr>
  * <tr><td>401 for single contacts</td><td>TokenIT</td><td>jtl.TokenSourceTest, jtl.JtlCallsTest</td></tr>
+ * <tr><td>SIGKILL of workers on one queue</td><td>QueueKillIT</td>
+ *     <td>product.QueueOutageIT, ledger.MessageChunkStoreTest</td></tr>
+ * <tr><td>broker stopped, killed; its connections cut at a commit; database and JTL away under workers</td>
+ *     <td>QueueBrokerIT</td><td>product.QueueOutageIT, brokers.BrokersIT</td></tr>
+ * <tr><td>two workers on one quota</td><td>QueueQuotaIT</td><td>product.SharedQuotaIT, queue.BatchSizeTest</td></tr>
+ * <tr><td>hostile messages</td><td></td><td>product.QueueIT, message.MessageDoorTest</td></tr>
  * <tr><td>clock one hour forth and back</td><td>ClockIT</td><td></td></tr>
  * <tr><td>bugs seeded on purpose</td><td>SeededBugIT</td><td></td></tr>
  * </table>

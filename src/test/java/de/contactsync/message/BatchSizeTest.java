@@ -19,9 +19,9 @@ class BatchSizeTest {
 
     @Test
     void it_grows_while_full_batches_are_done_quickly_up_to_the_most() {
-        assertThat(size.keys()).isEqualTo(16);
+        assertThat(size.keys()).isEqualTo(4);
         tookAll(QUICK);
-        assertThat(size.keys()).isEqualTo(32);
+        assertThat(size.keys()).isEqualTo(8);
         for (int i = 0; i < 10; i++) {
             tookAll(QUICK);
         }
@@ -32,7 +32,7 @@ class BatchSizeTest {
     void it_stays_when_batches_are_not_full_or_take_about_half_a_second() {
         size.took(3, QUICK);
         tookAll(MIDDLING);
-        assertThat(size.keys()).isEqualTo(16);
+        assertThat(size.keys()).isEqualTo(4);
     }
 
     @Test
