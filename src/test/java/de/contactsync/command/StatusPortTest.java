@@ -265,4 +265,18 @@ class StatusPortTest {
         assertThat(ready().path("status").asText()).isEqualTo("DOWN");
         assertThat(ready().at("/checks/0/message").asText()).contains("contacts.file.directory");
     }
+
+    @Test
+    void a_process_that_only_works_by_a_schedule_misses_no_inbox() throws Exception {
+        application.close();
+        Files.delete(station.inbox);
+        Map<Setting, String> values = settings(port);
+        values.put(Setting.SOURCES, "timer");
+        values.put(Setting.TIMER_SCHEDULE, "24h");
+        application = Application.startSources(Settings.of(values));
+
+        assertThat(ready().get("status").asText()).isEqualTo("UP");
+        assertThat(ask("GET", "/observe/metrics").body()).contains("contacts_oldest_pending_seconds 0.0");
+        assertThat(station.inbox).doesNotExist();
+    }
 }
