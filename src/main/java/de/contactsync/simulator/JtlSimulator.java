@@ -19,9 +19,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A double of JTL's cloud on one port of this machine: token endpoint {@code POST /oauth2/token}, the API calls
- * "Get Customer Contact", "Query Customer Contacts" and "Queries of all customers" under {@code /erp}, and {@code GET /simulator/stats}
- * ({@code ?keys=true} adds the keys asked for more than once, if keys are counted). All methods may be called from any
- * thread while it runs.
+ * "Get Customer Contact", "Query Customer Contacts" and "Queries of all customers" under {@code /erp}, and
+ * {@code GET /simulator/stats} ({@code ?keys=true} adds the keys asked for more than once, if keys are counted). All
+ * methods may be called from any thread while it runs.
  */
 public final class JtlSimulator implements AutoCloseable {
 
