@@ -95,7 +95,7 @@ public final class QueueConnections {
             return false;
         }
         try {
-            return !((ActiveMQSession) artemis.getUsedSession()).getCoreSession()
+            return !((ActiveMQSession) artemis.getSession()).getCoreSession()
                     .addressQuery(queue.getSimpleAddress()).isExists();
         } catch (ActiveMQException e) {
             // A session that has failed tells so when it is used.

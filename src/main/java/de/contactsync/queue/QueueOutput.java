@@ -8,7 +8,6 @@ import de.contactsync.message.KeyResult;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSProducer;
-import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
 import java.time.Duration;
@@ -54,7 +53,7 @@ public final class QueueOutput {
         List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
         for (int i = 0; i < answers.size(); i++) {
             Destination replyTo = batch.replyTo(i);
-            if (replyTo != null && !QueueConnections.isGone(batch.replies(), replyTo)) {
+            if (replyTo != null) {
                 reply(batch.replies(), replyTo, answers.get(i));
             }
         }
@@ -83,12 +82,16 @@ public final class QueueOutput {
         String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
         try {
             TextMessage message = context.createTextMessage(answer.json());
+            if (QueueConnections.isGone(context, replyTo)) {
+                return;
+            }
             JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());
             if (replyTo instanceof TemporaryQueue) {
                 producer.setTimeToLive(LONGEST_WAIT.toMillis());
             }
             producer.send(replyTo, message);
-        } catch (JMSRuntimeException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is: giving the message back would only make the next try fail as well.
             LOG.warn("The reply to message {} cannot be delivered: {}. What came of its keys is stored all the same",
                     answer.request().id(), e.getMessage());
         }

@@ -51,11 +51,6 @@ class QueueOutageIT {
         jtl.close();
     }
 
-    private List<String> texts() {
-        return keys.keys().stream().map(key -> "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\""
-                + key.contactId() + "\"}").toList();
-    }
-
     private static void awaitWork(Running running) {
         await().atMost(LONG).until(() -> {
             assertThat(running.isAlive()).as(running.toString()).isTrue();
@@ -84,7 +79,7 @@ class QueueOutageIT {
         jtl.close();
         try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(2).start()) {
             product.with("contacts.queue.url", artemis.url());
-            artemis.sendAll(QUEUE, texts().stream()
+            artemis.sendAll(QUEUE, keys.messages().stream()
                     .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text)).toList());
             Running worker = product.start("run");
             awaitWork(worker);
@@ -120,11 +115,11 @@ class QueueOutageIT {
             Running worker = product.with("contacts.queue.url", artemis.amqpUrl()).start("run");
             awaitWork(worker);
             QueueClient client = QueueClient.of(artemis.url());
-            client.sendTexts(QUEUE, texts().subList(0, 50));
+            client.sendTexts(QUEUE, keys.messages().subList(0, 50));
             Tables tables = Tables.of(product);
             await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM contact") > 0);
             jtl.close();
-            client.sendTexts(QUEUE, texts().subList(50, 100));
+            client.sendTexts(QUEUE, keys.messages().subList(50, 100));
             await().atMost(LONG).until(() -> worker.stderr().contains("next try in"));
             jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
 
@@ -149,12 +144,12 @@ class QueueOutageIT {
         jtl.close();
         Running first = product.start("run");
         awaitWork(first);
-        QueueClient.of(tcp, "shop", "s3cr3t").sendTexts(QUEUE, texts().subList(0, 50));
-        QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, texts().subList(50, 100));
+        QueueClient.of(tcp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages().subList(0, 50));
+        QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages().subList(50, 100));
         for (String url : List.of(tcp, amqp)) {
-            assertThatThrownBy(() -> QueueClient.of(url, "shop", "wrong").sendTexts(QUEUE, texts()))
+            assertThatThrownBy(() -> QueueClient.of(url, "shop", "wrong").sendTexts(QUEUE, keys.messages()))
                     .isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> QueueClient.of(url).sendTexts(QUEUE, texts()))
+            assertThatThrownBy(() -> QueueClient.of(url).sendTexts(QUEUE, keys.messages()))
                     .isInstanceOf(IllegalStateException.class);
         }
 
