@@ -148,6 +148,13 @@ class SettingsTest {
         "jtl.base-url, https://{{sys:user.home}}/erp, an address",
         "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
         "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
+        "contacts.kafka.brokers, localhost, HOST:PORT",
+        "contacts.kafka.topic, a/b, a name of letters",
+        "contacts.kafka.output, contact-keys, another topic than contacts.kafka.topic",
+        "contacts.kafka.dead-letter, contact-keys, another topic than contacts.kafka.topic",
+        "contacts.kafka.security-protocol, TLS, SASL_SSL",
+        "contacts.kafka.sasl-mechanism, GSSAPI, SCRAM-SHA-512",
+        "contacts.kafka.trust-store, nowhere.p12, a file that can be read",
         "contacts.sources, ftp, 'any of file, '",
         "contacts.timer.schedule, 500ms, a duration from 1s to 24h such as 15m",
         "contacts.timer.schedule, 25h, a duration from 1s to 24h such as 15m",
@@ -200,6 +207,22 @@ class SettingsTest {
         });
         system.setProperty("contacts.sinks", "database");
         assertThat(load().crm()).isEmpty();
+    }
+
+    @Test
+    void what_kafka_needs_is_asked_for_when_keys_come_from_it() {
+        system.setProperty("contacts.sources", "kafka");
+        system.setProperty("contacts.kafka.security-protocol", "SASL_SSL");
+        assertThat(String.join("\n", problems()))
+                .contains("contacts.kafka.brokers is not set", "contacts.kafka.username is not set",
+                        "contacts.kafka.password is not set");
+
+        system.setProperty("contacts.kafka.brokers", "me:" + SECRET + "@host:9092");
+        assertThat(String.join("\n", problems())).contains("contacts.kafka.brokers", "HOST:PORT").doesNotContain(SECRET);
+
+        system.remove("contacts.kafka.brokers");
+        system.setProperty("contacts.sources", "file");
+        assertThat(load().kafka().topic()).isEqualTo("contact-keys");
     }
 
     @Test
