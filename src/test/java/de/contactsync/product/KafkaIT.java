@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -97,8 +96,8 @@ class KafkaIT {
 
     @Test
     void hostile_records_become_dead_letters_and_hold_up_no_other() throws IOException {
-        KeyFiles.Key good = found(1);
-        KeyFiles.Key missing = missing(1);
+        KeyFiles.Key good = key(true);
+        KeyFiles.Key missing = key(false);
         List<KeyFiles.Key> three = KeyFiles.good(3, 3).keys();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(value("this is no JSON"));
@@ -106,10 +105,10 @@ class KafkaIT {
         records.add(value("x".repeat(1_200_000)));
         records.add(value("[".repeat(50_000)));
         records.add(new ProducerRecord<>(topic, 0, null, new byte[] {(byte) 0xAC, (byte) 0xED, 0, 5, 0, -1}));
-        records.add(value("[" + json(three.get(0)) + "," + json(three.get(1)) + ",{\"customerId\":4711}]"));
+        records.add(value("[" + three.get(0).json() + "," + three.get(1).json() + ",{\"customerId\":4711}]"));
         records.add(value("[]"));
-        records.add(value(json(missing)));
-        ProducerRecord<byte[], byte[]> forged = value(json(good));
+        records.add(value(missing.json()));
+        ProducerRecord<byte[], byte[]> forged = value(good.json());
         forged.headers()
                 .add("kafka.OVERRIDE_TOPIC", (topic + "-stolen").getBytes())
                 .add("CamelHttpUri", "http://127.0.0.1:1/".getBytes())
@@ -239,8 +238,8 @@ class KafkaIT {
 
     @Test
     void with_a_wrong_password_it_says_so_and_with_the_right_one_it_works() throws IOException {
-        KeyFiles.Key key = found(7);
-        broker.produce(List.of(value(json(key))));
+        KeyFiles.Key key = key(true);
+        broker.produce(List.of(value(key.json())));
         product.with("contacts.kafka.brokers", broker.loginAddress())
                 .with("contacts.kafka.security-protocol", "SASL_PLAINTEXT")
                 .with("contacts.kafka.username", "worker")
@@ -291,9 +290,10 @@ class KafkaIT {
 
     private KeyFiles produced(long seed, int count) {
         KeyFiles file = KeyFiles.good(seed, count);
+        List<String> messages = file.messages();
         broker.produce(IntStream.range(0, count)
                 .mapToObj(i -> new ProducerRecord<byte[], byte[]>(
-                        topic, i % PARTITIONS, null, json(file.keys().get(i)).getBytes(StandardCharsets.UTF_8)))
+                        topic, i % PARTITIONS, null, messages.get(i).getBytes(StandardCharsets.UTF_8)))
                 .toList());
         return file;
     }
@@ -306,10 +306,9 @@ class KafkaIT {
         awaitCommitted(running, ends);
         List<List<String>> contacts = file.contacts(jtl);
         assertThat(tables.contacts()).as(running.toString()).isEqualTo(contacts);
-        List<String> letters = tables.rows("SELECT position FROM dead_letter WHERE reason = 'not-found'").stream()
-                .map(row -> row.get(0)).toList();
+        List<String> letters = tables.rows(LETTERS).stream().map(row -> row.get(0)).toList();
         assertThat(letters).doesNotHaveDuplicates().hasSize(file.records() - contacts.size());
-        assertThat(tables.number("SELECT count(*) FROM dead_letter")).isEqualTo(letters.size());
+        assertThat(tables.number("SELECT count(*) FROM dead_letter WHERE reason = 'not-found'")).isEqualTo(letters.size());
         assertThat(byMessageId(topic + "-out")).hasSize(contacts.size());
         assertThat(byMessageId(topic + "-dead")).containsOnlyKeys(letters);
     }
@@ -334,28 +333,15 @@ class KafkaIT {
         return messages;
     }
 
-    private KeyFiles.Key found(int seed) {
-        return keys(seed).filter(this::isFound).findFirst().orElseThrow();
-    }
-
-    private KeyFiles.Key missing(int seed) {
-        return keys(seed).filter(key -> !isFound(key)).findFirst().orElseThrow();
-    }
-
-    private static Stream<KeyFiles.Key> keys(int seed) {
-        return KeyFiles.good(seed, 500).keys().stream();
-    }
-
-    private boolean isFound(KeyFiles.Key key) {
-        return jtl.contact(TENANT, key.customerId(), key.contactId()).isPresent();
+    /** One that JTL knows, or does not. */
+    private KeyFiles.Key key(boolean known) {
+        return KeyFiles.good(1, 500).keys().stream()
+                .filter(key -> jtl.contact(TENANT, key.customerId(), key.contactId()).isPresent() == known)
+                .findFirst().orElseThrow();
     }
 
     private ProducerRecord<byte[], byte[]> value(String text) {
         return new ProducerRecord<>(topic, 0, null, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String json(KeyFiles.Key key) {
-        return "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\"" + key.contactId() + "\"}";
     }
 
     private static List<String> row(String... cells) {
