@@ -113,6 +113,10 @@ final class KeyQueueConsumer extends DefaultConsumer {
             return;
         }
         session.rollback();
+        if (failure instanceof JMSRuntimeException refused) {
+            // Not again at once: after some deliveries a broker gives a message up.
+            throw refused;
+        }
         if (failure instanceof OutageException || !isGoing()) {
             LOG.debug("{} are given back to {}", body, endpoint.queue(), failure);
         } else {

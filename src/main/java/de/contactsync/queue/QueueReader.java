@@ -3,6 +3,7 @@ package de.contactsync.queue;
 import de.contactsync.message.KeyRequest;
 import de.contactsync.message.MessageDoor;
 import jakarta.jms.BytesMessage;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
@@ -31,32 +32,40 @@ final class QueueReader {
 
     /** @throws JMSException when the session has failed */
     QueueBatch.Received read(Message message) throws JMSException {
-        return new QueueBatch.Received(request(message), message.getJMSReplyTo());
+        String id = null;
+        String correlationId = null;
+        String traceparent = null;
+        Destination replyTo = null;
+        KeyRequest request;
+        try {
+            id = message.getJMSMessageID();
+            correlationId = message.getJMSCorrelationID();
+            traceparent = traceparent(message);
+            replyTo = message.getJMSReplyTo();
+            request = request(message, id, correlationId, traceparent);
+        } catch (MessageFormatException | MessageEOFException | RuntimeException e) {
+            request = unreadable(id, correlationId, traceparent, e);
+        } catch (JMSException e) {
+            if (message.getIntProperty("JMSXDeliveryCount") <= MOST_DELIVERIES) {
+                throw e;
+            }
+            request = unreadable(id, correlationId, traceparent, e);
+        }
+        return new QueueBatch.Received(request, replyTo);
     }
 
-    private KeyRequest request(Message message) throws JMSException {
-        String id = message.getJMSMessageID();
-        String correlationId = message.getJMSCorrelationID();
-        String traceparent = traceparent(message);
-        try {
-            if (message instanceof TextMessage text) {
-                String body = text.getText();
-                return door.read(id, correlationId, traceparent,
-                        body == null ? NOTHING : body.getBytes(StandardCharsets.UTF_8));
-            }
-            if (message instanceof BytesMessage bytes) {
-                return read(bytes, id, correlationId, traceparent);
-            }
-            return door.refuse(id, correlationId, traceparent, NOTHING, "the message is " + kind(message)
-                    + ": expected a text or bytes with a JSON object, or an array of them");
-        } catch (MessageFormatException | MessageEOFException | RuntimeException e) {
-            return unreadable(id, correlationId, traceparent, e);
-        } catch (JMSException e) {
-            if (message.getIntProperty("JMSXDeliveryCount") > MOST_DELIVERIES) {
-                return unreadable(id, correlationId, traceparent, e);
-            }
-            throw e;
+    private KeyRequest request(Message message, String id, String correlationId, String traceparent)
+            throws JMSException {
+        if (message instanceof TextMessage text) {
+            String body = text.getText();
+            return door.read(id, correlationId, traceparent,
+                    body == null ? NOTHING : body.getBytes(StandardCharsets.UTF_8));
         }
+        if (message instanceof BytesMessage bytes) {
+            return read(bytes, id, correlationId, traceparent);
+        }
+        return door.refuse(id, correlationId, traceparent, NOTHING, "the message is " + kind(message)
+                + ": expected a text or bytes with a JSON object, or an array of them");
     }
 
     private KeyRequest read(BytesMessage message, String id, String correlationId, String traceparent)
