@@ -12,8 +12,12 @@ public final class BatchSize {
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final Duration LONG = Duration.ofMillis(1_000);
 
+    private static final int MANY = 64;
+    private static final int FEW = 16;
+
     private final int most;
     private int keys;
+    private boolean large;
 
     /** @param most keys at once, however fast they are done */
     public BatchSize(int most) {
@@ -25,6 +29,11 @@ public final class BatchSize {
         return keys;
     }
 
+    /** Whether so many are taken at once that it pays to have them sent ahead. Does not change back and forth. */
+    public boolean isLarge() {
+        return large;
+    }
+
     /** After a batch that took so long. */
     public void took(int taken, Duration time) {
         if (time.compareTo(LONG) > 0) {
@@ -32,5 +41,6 @@ public final class BatchSize {
         } else if (taken >= keys && time.compareTo(SHORT) < 0) {
             keys = Math.min(most, keys * 2);
         }
+        large = keys >= MANY || large && keys > FEW;
     }
 }

@@ -55,13 +55,14 @@ final class KeyQueueConsumer extends DefaultConsumer {
     }
 
     private void work() {
+        BatchSize size = new BatchSize(endpoint.getMaxKeys());
         while (isGoing()) {
             if (!component.takesMessages()) {
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                 continue;
             }
             try {
-                takeFrom(component.connections().open());
+                takeFrom(component.connections().open(size.isLarge()), size);
             } catch (OutageException e) {
                 // The breaker has said so, and when it may be tried again.
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
@@ -72,12 +73,15 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
     }
 
-    /** Until we stop or the session fails, and then what it held is given back. */
-    private void takeFrom(JMSContext context) {
-        BatchSize size = new BatchSize(endpoint.getMaxKeys());
+    /**
+     * Until we stop, the session fails, or it is sent too many messages ahead or too few. What it has then and is not
+     * committed is given back.
+     */
+    private void takeFrom(JMSContext context, BatchSize size) {
+        boolean large = size.isLarge();
         try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             JMSConsumer consumer = context.createConsumer(context.createQueue(endpoint.queue()));
-            while (isGoing()) {
+            while (isGoing() && size.isLarge() == large) {
                 if (!component.takesMessages()) {
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                     continue;

@@ -36,20 +36,24 @@ import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
  */
 public final class QueueConnections {
 
-    /** Bytes that Artemis sends ahead to a session: some ten keys, so that another worker is not starved. */
-    private static final int WINDOW = 4 * 1024;
+    /** Bytes that Artemis sends ahead to a session: a few keys, or enough for large batches. */
+    private static final int SMALL_WINDOW = 4 * 1024;
+    private static final int LARGE_WINDOW = 64 * 1024;
     /** Messages that a broker sends ahead over AMQP. */
-    private static final int PREFETCH = 16;
+    private static final int SMALL_PREFETCH = 16;
+    private static final int LARGE_PREFETCH = 200;
 
     private final QueueSettings settings;
-    private final ConnectionFactory factory;
+    private final ConnectionFactory few;
+    private final ConnectionFactory many;
     private final Breaker breaker;
 
     /** @throws IOException when a trust store or a key store cannot be read; the message names the setting */
     public QueueConnections(QueueSettings settings, Breaker breaker) throws IOException {
         this.settings = settings;
         this.breaker = breaker;
-        this.factory = settings.isAmqp() ? amqp(settings) : artemis(settings);
+        this.few = settings.isAmqp() ? amqp(settings, SMALL_PREFETCH) : artemis(settings, SMALL_WINDOW);
+        this.many = settings.isAmqp() ? amqp(settings, LARGE_PREFETCH) : artemis(settings, LARGE_WINDOW);
     }
 
     Breaker breaker() {
@@ -59,13 +63,15 @@ public final class QueueConnections {
     /**
      * Connects, when the breaker lets us.
      *
+     * @param manyAhead whether the broker sends many messages ahead, which other workers then do not get
      * @throws OutageException when the broker is away
      */
-    JMSContext open() {
+    JMSContext open(boolean manyAhead) {
         if (!breaker.tryAcquire()) {
             throw breaker.exception();
         }
         long began = breaker.now();
+        ConnectionFactory factory = manyAhead ? many : few;
         try {
             JMSContext context = settings.username() == null
                     ? factory.createContext(JMSContext.SESSION_TRANSACTED)
@@ -111,11 +117,11 @@ public final class QueueConnections {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private static ConnectionFactory artemis(QueueSettings settings) {
+    private static ConnectionFactory artemis(QueueSettings settings, int window) {
         ActiveMQConnectionFactory factory = settings.isTls()
                 ? new ActiveMQConnectionFactory(false, tlsTransport(settings))
                 : new ActiveMQConnectionFactory(settings.isEmbedded() ? EmbeddedBroker.URL : settings.url().toString());
-        factory.setConsumerWindowSize(WINDOW);
+        factory.setConsumerWindowSize(window);
         factory.setReconnectAttempts(0);
         // Each body is bounded by our door, and none is ever taken for a Java object.
         factory.setDeserializationAllowList("none");
@@ -140,10 +146,10 @@ public final class QueueConnections {
         return new TransportConfiguration(NettyConnectorFactory.class.getName(), parameters);
     }
 
-    private static ConnectionFactory amqp(QueueSettings settings) throws IOException {
+    private static ConnectionFactory amqp(QueueSettings settings, int messages) throws IOException {
         JmsConnectionFactory factory = new JmsConnectionFactory(settings.url().toString());
         JmsDefaultPrefetchPolicy prefetch = new JmsDefaultPrefetchPolicy();
-        prefetch.setAll(PREFETCH);
+        prefetch.setAll(messages);
         factory.setPrefetchPolicy(prefetch);
         if (settings.isTls() && (settings.trustStore() != null || settings.keyStore() != null)) {
             factory.setSslContext(sslContext(settings));

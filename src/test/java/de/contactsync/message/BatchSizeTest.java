@@ -49,4 +49,19 @@ class BatchSizeTest {
     void it_never_begins_above_the_most() {
         assertThat(new BatchSize(3).keys()).isEqualTo(3);
     }
+
+    @Test
+    void it_is_large_while_large_batches_are_done_soon_and_small_again_only_well_below_that() {
+        BatchSize size = new BatchSize(500);
+        assertThat(size.isLarge()).isFalse();
+        for (int i = 0; i < 4; i++) {
+            size.took(size.keys(), Duration.ofMillis(50));
+        }
+        assertThat(size.keys()).isEqualTo(64);
+        assertThat(size.isLarge()).isTrue();
+        size.took(64, Duration.ofSeconds(2));
+        assertThat(size.isLarge()).as("at " + size.keys()).isTrue();
+        size.took(32, Duration.ofSeconds(2));
+        assertThat(size.isLarge()).as("at " + size.keys()).isFalse();
+    }
 }
