@@ -3,12 +3,17 @@ package de.contactsync.command;
 import de.contactsync.queue.QueueSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /** Reads the settings under {@code contacts.queue}. */
 final class QueueSection {
 
     private static final Set<String> SCHEMES = Set.of("tcp", "ssl", "amqp", "amqps");
+
+    private static final String ANOTHER =
+            "another queue than contacts.queue.name, or every answer would be taken for a key again";
+    private static final String TLS = "contacts.queue.url to begin with ssl:// or amqps://";
 
     private QueueSection() {}
 
@@ -21,11 +26,7 @@ final class QueueSection {
         String name = name(read, Setting.QUEUE_NAME);
         String output = name(read, Setting.QUEUE_OUTPUT);
         String deadLetter = name(read, Setting.QUEUE_DEAD_LETTER);
-        if (name != null && (name.equals(output) || name.equals(deadLetter))) {
-            read.problem(name.equals(output) ? Setting.QUEUE_OUTPUT : Setting.QUEUE_DEAD_LETTER,
-                    "another queue than contacts.queue.name, or every answer would be taken for a key again");
-        }
-        return new QueueSettings(
+        QueueSettings settings = new QueueSettings(
                 url,
                 port,
                 Path.of(read.required(Setting.QUEUE_DIRECTORY)),
@@ -39,6 +40,28 @@ final class QueueSection {
                 read.number(Setting.QUEUE_CONSUMERS, 1, 64),
                 output,
                 deadLetter);
+        check(read, settings);
+        return settings;
+    }
+
+    /** What does not go together. */
+    private static void check(SettingReader read, QueueSettings settings) {
+        List<String> taken = settings.name() == null ? List.of() : List.of(settings.name(), settings.chunks());
+        if (taken.contains(settings.output())) {
+            read.problem(Setting.QUEUE_OUTPUT, ANOTHER);
+        }
+        if (taken.contains(settings.deadLetter())) {
+            read.problem(Setting.QUEUE_DEAD_LETTER, ANOTHER);
+        }
+        if (settings.username() != null && settings.password() == null && settings.isEmbedded()) {
+            read.problem(Setting.QUEUE_USERNAME, "contacts.queue.password beside it");
+        }
+        if (!settings.isTls() && settings.trustStore() != null) {
+            read.problem(Setting.QUEUE_TRUST_STORE, TLS);
+        }
+        if (!settings.isTls() && settings.keyStore() != null) {
+            read.problem(Setting.QUEUE_KEY_STORE, TLS);
+        }
     }
 
     private static URI url(String text) {

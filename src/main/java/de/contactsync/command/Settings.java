@@ -64,6 +64,8 @@ final class Settings {
         system.putAll(System.getProperties());
         system.setProperty(Setting.DATABASE_URL.key(), "jdbc:sqlite::memory:");
         system.setProperty(Setting.SINKS.key(), "database");
+        // Else it would take the chunks of others from their queue.
+        system.setProperty(Setting.FILE_VIA.key(), "direct");
         return load(Path.of(""), System.getenv(), system);
     }
 

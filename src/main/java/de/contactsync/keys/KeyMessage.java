@@ -16,14 +16,15 @@ public final class KeyMessage {
      * Never fails and never loses a key without a word: whatever cannot be read comes as {@link KeyEntry.Invalid}.
      *
      * @param body JSON in UTF-8, UTF-16 with a byte order mark, or Windows-1252
+     * @param most where reading ends; one entry more tells that there are more
      * @return one entry per element, positions from 1; empty only for an empty array
      */
-    public static List<KeyEntry> parse(byte[] body) {
+    public static List<KeyEntry> parse(byte[] body, int most) {
         List<KeyEntry> entries = new ArrayList<>();
         JsonArrayKeys keys = null;
         try {
             keys = new JsonArrayKeys(new Window(Utf8.of(new ByteArrayInputStream(body)), Utf8.longest(body.length)));
-            for (KeyEntry entry = keys.next(); entry != null; entry = keys.next()) {
+            for (KeyEntry entry = keys.next(); entry != null && entries.size() <= most; entry = keys.next()) {
                 entries.add(entry);
             }
             if (entries.isEmpty() && !keys.begun()) {

@@ -4,6 +4,7 @@ import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
@@ -73,7 +74,7 @@ public final class ChunkStore {
      *
      * @return what came of the chunk in the end, refused contacts included
      * @throws LostRunException when the run belongs to another process by now; nothing was written
-     * @throws de.contactsync.contact.HaltException when the database is out of reach; nothing was written
+     * @throws HaltException when the database is out of reach; nothing was written
      */
     public EnrichedChunk commit(EnrichedChunk enriched) {
         return commit(enriched, true);
@@ -87,20 +88,28 @@ public final class ChunkStore {
         return commit(enriched, false);
     }
 
-    /** Whether the part of a run still has to be worked on; messages always have. */
+    /**
+     * Whether the part of a run still has to be worked on; messages always have.
+     *
+     * @throws HaltException when this database does not know the run
+     */
     public boolean isToDo(Chunk chunk) {
-        return !(chunk instanceof RunChunk part)
-                || database.inTransaction(connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ?"
-                            + " AND state IN ('running', 'halted') AND NOT EXISTS"
-                            + " (SELECT 1 FROM run_chunk WHERE run_id = import_run.id AND number = ?)")) {
-                        statement.setLong(1, part.runId());
-                        statement.setInt(2, part.number());
-                        try (ResultSet row = statement.executeQuery()) {
-                            return row.next();
-                        }
-                    }
-                });
+        return !(chunk instanceof RunChunk part) || database.inTransaction(connection -> isToDo(connection, part));
+    }
+
+    private boolean isToDo(Connection connection, RunChunk chunk) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT state IN ('running', 'halted') AND NOT EXISTS"
+                + " (SELECT 1 FROM run_chunk WHERE run_id = import_run.id AND number = ?) FROM import_run WHERE id = ?")) {
+            statement.setInt(1, chunk.number());
+            statement.setLong(2, chunk.runId());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new HaltException(chunk + " was handed over to this process, whose database does not know the run:"
+                            + " all processes on one broker must have the same contacts.database.url");
+                }
+                return row.getBoolean(1);
+            }
+        }
     }
 
     private EnrichedChunk commit(EnrichedChunk enriched, boolean owned) {

@@ -24,7 +24,8 @@ final class DeadLetterTable {
                 reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
             VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
-                reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
+                tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
+                raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
                 last_failed_at = excluded.last_failed_at
             """;

@@ -34,6 +34,12 @@ public final class BatchSize {
         return large;
     }
 
+    /** After a batch that could not be taken. */
+    public void failed() {
+        keys = Math.max(1, keys / 4);
+        large = false;
+    }
+
     /** After a batch that took so long. */
     public void took(int taken, Duration time) {
         if (time.compareTo(LONG) > 0) {

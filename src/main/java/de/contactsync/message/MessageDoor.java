@@ -17,8 +17,11 @@ import java.util.regex.Pattern;
  */
 public final class MessageDoor {
 
-    /** Bytes of a body: some ten thousand keys, and eight messages of this size at once harm nobody. */
+    /** Bytes of a body: some ten thousand keys. */
     public static final int LARGEST = 1024 * 1024;
+
+    /** All of them are written in one transaction. */
+    private static final int MOST_KEYS = 10_000;
 
     private static final int LONGEST_ID = 256;
     private static final int RAW = 1024;
@@ -43,9 +46,12 @@ public final class MessageDoor {
             return refuse(id, correlationId, traceparent, body, "the message has " + body.length + " bytes: expected at"
                     + " most " + LARGEST + ", so split it, or put the keys into a file");
         }
-        List<KeyEntry> entries = KeyMessage.parse(body).stream()
-                .map(entry -> entry.orTenant(tenantId))
-                .toList();
+        List<KeyEntry> parsed = KeyMessage.parse(body, MOST_KEYS);
+        if (parsed.size() > MOST_KEYS) {
+            return refuse(id, correlationId, traceparent, body, "the message holds more than " + MOST_KEYS + " keys: split"
+                    + " it, or put the keys into a file");
+        }
+        List<KeyEntry> entries = parsed.stream().map(entry -> entry.orTenant(tenantId)).toList();
         return request(id, correlationId, traceparent, body, entries);
     }
 
@@ -64,7 +70,7 @@ public final class MessageDoor {
     private static KeyRequest request(
             String id, String correlationId, String traceparent, byte[] body, List<KeyEntry> entries) {
         String known = id == null || id.isBlank() ? "sha256:" + sha256(body)
-                : id.length() > LONGEST_ID || id.indexOf('\0') >= 0 ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
+                : id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl) ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
                 : id;
         boolean correlated = correlationId != null && !correlationId.isBlank() && correlationId.length() <= LONGEST_ID;
         boolean traced = traceparent != null && TRACEPARENT.matcher(traceparent).matches();

@@ -14,8 +14,8 @@ import java.util.List;
 /** A part of a file that another process has cut, as a {@link Chunk}; anything else as one entry that is no key. */
 public final class ChunkIntake implements Intake {
 
-    /** 10,000 keys, or as many lines that are none. */
-    private static final int LARGEST = 16 * 1024 * 1024;
+    /** 10,000 lines that are no keys, of which 1 KiB each is kept, in JSON with every character escaped. */
+    private static final int LARGEST = 64 * 1024 * 1024;
 
     @Override
     public Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException {

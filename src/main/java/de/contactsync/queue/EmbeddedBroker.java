@@ -37,6 +37,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** Messages whose sender gave them a time to live that is over. */
     private static final String EXPIRED = "ExpiryQueue";
+    private static final int MOST_DELIVERIES = 100;
     private static final String ROLE = "user";
     /** Messages beyond that lie on the disk only. */
     private static final long MOST_IN_MEMORY = Runtime.getRuntime().maxMemory() / 4;
@@ -130,8 +131,10 @@ public final class EmbeddedBroker implements AutoCloseable {
                     "loopback", "tcp://127.0.0.1:" + settings.port() + "?protocols=CORE,AMQP");
         }
         configuration.addAddressSetting("#", new AddressSettings()
-                // Who gives a message back has not failed on it: it waits for JTL. What is no key ends at our own door.
-                .setMaxDeliveryAttempts(-1)
+                // What is no key ends at our own door, and who gives a message back has not failed on it. But a client of
+                // Artemis' own can send what its library fails to take.
+                .setMaxDeliveryAttempts(MOST_DELIVERIES)
+                .setAutoCreateDeadLetterResources(true)
                 .setDeadLetterAddress(SimpleString.of("DLQ"))
                 .setExpiryAddress(SimpleString.of(EXPIRED))
                 .setAutoCreateExpiryResources(true)

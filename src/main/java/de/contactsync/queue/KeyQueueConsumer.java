@@ -1,6 +1,7 @@
 package de.contactsync.queue;
 
 import de.contactsync.message.BatchSize;
+import de.contactsync.outage.Breaker;
 import de.contactsync.outage.OutageException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
@@ -66,7 +67,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
             } catch (OutageException e) {
                 // The breaker has said so, and when it may be tried again.
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Perhaps for the sake of one message, which then shall cost few others.
+                size.failed();
                 LOG.error("Messages of {} cannot be taken, trying again", endpoint.queue(), e);
                 LockSupport.parkNanos(AFTER_FAILURE.toNanos());
             }
@@ -78,6 +81,8 @@ final class KeyQueueConsumer extends DefaultConsumer {
      * committed is given back.
      */
     private void takeFrom(JMSContext context, BatchSize size) {
+        Breaker breaker = component.connections().breaker();
+        long began = breaker.now();
         boolean large = size.isLarge();
         try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             JMSConsumer consumer = context.createConsumer(context.createQueue(endpoint.queue()));
@@ -88,15 +93,21 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 }
                 Intake.Taken taken = component.intake().take(context, replies, consumer, size.keys());
                 if (taken != null) {
-                    long began = System.nanoTime();
+                    long taking = System.nanoTime();
                     handle(context, taken.body());
-                    size.took(taken.keys(), Duration.ofNanos(System.nanoTime() - began));
+                    size.took(taken.keys(), Duration.ofNanos(System.nanoTime() - taking));
                 }
+                breaker.passed();
             }
+            breaker.release(began);
         } catch (JMSException | JMSRuntimeException e) {
             if (isGoing()) {
-                throw component.connections().away(component.connections().breaker().now(), e);
+                throw component.connections().away(breaker.now(), e);
             }
+            breaker.release(began);
+        } catch (RuntimeException | Error e) {
+            breaker.release(began);
+            throw e;
         } finally {
             QueueConnections.close(context);
         }

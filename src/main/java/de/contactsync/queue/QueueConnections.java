@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
@@ -28,6 +29,8 @@ import org.apache.activemq.artemis.jms.client.ActiveMQJMSContext;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 import org.apache.activemq.artemis.jms.client.ActiveMQTemporaryQueue;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.JmsDestination;
+import org.apache.qpid.jms.JmsSession;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
 /**
@@ -40,8 +43,10 @@ public final class QueueConnections {
     private static final int SMALL_WINDOW = 4 * 1024;
     private static final int LARGE_WINDOW = 64 * 1024;
     /** Messages that a broker sends ahead over AMQP. */
-    private static final int SMALL_PREFETCH = 16;
+    private static final int SMALL_PREFETCH = 4;
     private static final int LARGE_PREFETCH = 200;
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
     private final QueueSettings settings;
     private final ConnectionFactory few;
@@ -52,8 +57,9 @@ public final class QueueConnections {
     public QueueConnections(QueueSettings settings, Breaker breaker) throws IOException {
         this.settings = settings;
         this.breaker = breaker;
-        this.few = settings.isAmqp() ? amqp(settings, SMALL_PREFETCH) : artemis(settings, SMALL_WINDOW);
-        this.many = settings.isAmqp() ? amqp(settings, LARGE_PREFETCH) : artemis(settings, LARGE_WINDOW);
+        SSLContext tls = settings.isTls() ? sslContext(settings) : null;
+        this.few = settings.isAmqp() ? amqp(settings, tls, SMALL_PREFETCH) : artemis(settings, SMALL_WINDOW);
+        this.many = settings.isAmqp() ? amqp(settings, tls, LARGE_PREFETCH) : artemis(settings, LARGE_WINDOW);
     }
 
     Breaker breaker() {
@@ -61,7 +67,8 @@ public final class QueueConnections {
     }
 
     /**
-     * Connects, when the breaker lets us.
+     * Connects, when the breaker lets us. That alone proves nothing: whoever gets it tells the breaker whether what he
+     * does with it gets through.
      *
      * @param manyAhead whether the broker sends many messages ahead, which other workers then do not get
      * @throws OutageException when the broker is away
@@ -77,10 +84,12 @@ public final class QueueConnections {
                     ? factory.createContext(JMSContext.SESSION_TRANSACTED)
                     : factory.createContext(settings.username(), settings.password(), JMSContext.SESSION_TRANSACTED);
             context.start();
-            breaker.passed();
             return context;
         } catch (JMSRuntimeException e) {
             throw away(began, e);
+        } catch (RuntimeException | Error e) {
+            breaker.release(began);
+            throw e;
         }
     }
 
@@ -146,13 +155,14 @@ public final class QueueConnections {
         return new TransportConfiguration(NettyConnectorFactory.class.getName(), parameters);
     }
 
-    private static ConnectionFactory amqp(QueueSettings settings, int messages) throws IOException {
+    private static ConnectionFactory amqp(QueueSettings settings, SSLContext tls, int messages) {
         JmsConnectionFactory factory = new JmsConnectionFactory(settings.url().toString());
-        JmsDefaultPrefetchPolicy prefetch = new JmsDefaultPrefetchPolicy();
-        prefetch.setAll(messages);
-        factory.setPrefetchPolicy(prefetch);
-        if (settings.isTls() && (settings.trustStore() != null || settings.keyStore() != null)) {
-            factory.setSslContext(sslContext(settings));
+        factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
+        // Else a queue that takes nothing holds up whoever sends to it, for ever.
+        factory.setSendTimeout(SEND_TIMEOUT.toMillis());
+        factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
+        if (tls != null) {
+            factory.setSslContext(tls);
         }
         return factory;
     }
@@ -192,6 +202,34 @@ public final class QueueConnections {
 
     private static char[] chars(String password) {
         return password == null ? null : password.toCharArray();
+    }
+
+    /** A message with a chunk is work for long, and goes alone. */
+    private static final class Prefetch extends JmsDefaultPrefetchPolicy {
+
+        private final String chunks;
+
+        Prefetch(String chunks, int messages) {
+            this.chunks = chunks;
+            setAll(messages);
+        }
+
+        private Prefetch(Prefetch source) {
+            super(source);
+            this.chunks = source.chunks;
+        }
+
+        @Override
+        public Prefetch copy() {
+            return new Prefetch(this);
+        }
+
+        @Override
+        public int getConfiguredPrefetch(JmsSession session, JmsDestination destination, boolean durable, boolean browser) {
+            return chunks.equals(destination.getAddress())
+                    ? 1
+                    : super.getConfiguredPrefetch(session, destination, durable, browser);
+        }
     }
 
     /** Closes without a word: what matters has been committed or is given back. */

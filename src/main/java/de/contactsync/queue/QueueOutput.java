@@ -83,6 +83,8 @@ public final class QueueOutput {
         try {
             TextMessage message = context.createTextMessage(answer.json());
             if (QueueConnections.isGone(context, replyTo)) {
+                LOG.info("Nobody waits for the reply to message {} any more. What came of its keys is stored",
+                        answer.request().id());
                 return;
             }
             JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());

@@ -28,10 +28,17 @@ public final class QueueSessions implements AutoCloseable {
         try {
             work.accept(session);
             session.commit();
+            connections.breaker().passed();
             idle.add(session);
         } catch (JMSRuntimeException e) {
             QueueConnections.close(session);
+            // They are as dead after a restart of the broker, and each would be an outage of its own.
+            close();
             throw connections.away(began, e);
+        } catch (RuntimeException | Error e) {
+            QueueConnections.close(session);
+            connections.breaker().release(began);
+            throw e;
         }
     }
 

@@ -27,6 +27,8 @@ public final class Passes {
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    /** What the broker has lost would never be done. What is not lost is done once, however often it is handed over. */
+    private static final Duration HAND_OVER_AGAIN = Duration.ofMinutes(30);
     private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
     private static final String STOPPED = "the program was stopped";
 
@@ -155,7 +157,8 @@ public final class Passes {
                     done = seen;
                     since = now;
                     told = now;
-                } else if (now - since >= patience.toNanos()) {
+                } else if (now - since >= patience.toNanos()
+                        || now - since >= HAND_OVER_AGAIN.toNanos() && breakers.outages().isEmpty()) {
                     run.halt(new HaltException(nobody(run, seen)));
                 } else if (now - told >= TELL_AGAIN.toNanos()) {
                     told = now;

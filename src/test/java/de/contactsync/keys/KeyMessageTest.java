@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class KeyMessageTest {
 
     private static List<String> parse(byte[] body) {
-        return KeyMessage.parse(body).stream().map(Reading::shortly).toList();
+        return KeyMessage.parse(body, 10_000).stream().map(Reading::shortly).toList();
     }
 
     @Test
@@ -49,7 +49,7 @@ class KeyMessageTest {
 
     @Test
     void keepsTheBeginningOfTheBody() {
-        KeyEntry entry = KeyMessage.parse(utf8("x\0" + "€".repeat(2000))).get(0);
+        KeyEntry entry = KeyMessage.parse(utf8("x\0" + "€".repeat(2000)), 10_000).get(0);
         assertThat(((KeyEntry.Invalid) entry).raw()).isEqualTo("x\uFFFD" + "€".repeat(340));
     }
 }

@@ -253,13 +253,15 @@ class ChunkStoreTest {
     }
 
     @Test
-    void a_chunk_of_a_run_that_nobody_knows_changes_nothing() {
+    void a_chunk_of_a_run_that_another_database_holds_is_not_taken_for_done() {
         List<String> before = test.everything();
         EnrichedChunk stranger = Chunks.mixed(run + 1, 0);
-        assertThat(store.isToDo(stranger.chunk())).isFalse();
+
+        assertThatThrownBy(() -> store.isToDo(stranger.chunk()))
+                .isInstanceOf(HaltException.class)
+                .hasMessageContaining("contacts.database.url");
 
         store.commitHandedOver(stranger);
-
         assertThat(test.everything()).isEqualTo(before);
     }
 }

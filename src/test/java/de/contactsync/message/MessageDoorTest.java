@@ -63,6 +63,14 @@ class MessageDoorTest {
     }
 
     @Test
+    void a_message_of_some_letters_cannot_become_hundreds_of_thousands_of_dead_letters() {
+        assertThat(read("[" + "{},".repeat(9_999) + "{}]").entries()).hasSize(10_000);
+
+        KeyEntry.Invalid refused = only(read("[" + "{},".repeat(300_000) + "{}]"));
+        assertThat(refused.problem()).contains("more than 10000 keys", "split it");
+    }
+
+    @Test
     void what_is_kept_of_a_refused_message_fits_into_every_database() {
         byte[] body = new byte[3_000];
         Arrays.fill(body, (byte) 0);
