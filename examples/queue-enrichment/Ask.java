@@ -12,7 +12,7 @@ public final class Ask {
 
     private static final List<String> KEYS = List.of(
             "{\"customerId\":\"b45f6432-2462-4c6f-b00f-1d9d01000000\",\"contactId\":\"7c9e6679-7425-40de-944b-e07fc1f90ae7\"}",
-            "{\"customerId\":\"b45f6432-2462-4c6f-b00f-1d9d01000000\",\"contactId\":\"00000000-7425-40de-944b-e07fc1f90ae9\"}",
+            "{\"customerId\":\"b45f6432-2462-4c6f-b00f-1d9d01000000\",\"contactId\":\"7c9e6679-7425-40de-944b-e07fc1f90ae2\"}",
             "{\"customerId\":\"4711\"}");
 
     public static void main(String[] arguments) throws Exception {

@@ -7,7 +7,7 @@ if [ ! -f "$jar" ]; then
     echo "There is no $jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
     exit 2
 fi
-java -jar "$jar" simulator --port 18088 --not-found-share 0.2 >/dev/null 2>&1 &
+java -jar "$jar" simulator --port 18088 --not-found-share 0.3 >/dev/null 2>&1 &
 simulator=$!
 export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
 java -jar "$jar" run &
