@@ -45,6 +45,7 @@ public final class ArtemisBroker implements AutoCloseable {
     private String username;
     private String password;
     private int maxDeliveryAttempts = 10;
+    private String acceptors = "";
     private BrokerProcess process;
     private ActiveMQConnectionFactory connections;
 
@@ -69,6 +70,14 @@ public final class ArtemisBroker implements AutoCloseable {
         return this;
     }
 
+    /** Also over TLS on a port of its own, for clients whose certificate is trusted; the stores are PKCS#12. */
+    public ArtemisBroker withTls(int tlsPort, Path keyStore, Path trustStore, String storePassword) {
+        this.acceptors = "tcp://127.0.0.1:" + tlsPort + "?sslEnabled=true&needClientAuth=true"
+                + "&keyStoreType=PKCS12&keyStorePath=" + keyStore + "&keyStorePassword=" + storePassword
+                + "&trustStoreType=PKCS12&trustStorePath=" + trustStore + "&trustStorePassword=" + storePassword;
+        return this;
+    }
+
     public ArtemisBroker withMaxDeliveryAttempts(int attempts) {
         this.maxDeliveryAttempts = attempts;
         return this;
@@ -77,7 +86,8 @@ public final class ArtemisBroker implements AutoCloseable {
     public ArtemisBroker start() throws IOException {
         Files.createDirectories(directory);
         List<String> arguments = new ArrayList<>(
-                List.of(directory.toString(), Integer.toString(port), Integer.toString(maxDeliveryAttempts)));
+                List.of(directory.toString(), Integer.toString(port), Integer.toString(maxDeliveryAttempts),
+                        acceptors));
         if (username != null) {
             arguments.addAll(List.of(username, password));
         }

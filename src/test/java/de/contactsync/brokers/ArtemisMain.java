@@ -17,14 +17,17 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
 import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
-/** What {@link ArtemisBroker} starts: directory, port, delivery attempts and, when there is a login, user and password. */
+/**
+ * What {@link ArtemisBroker} starts: directory, port, delivery attempts, acceptors beside the plain one (a URI with commas in
+ * between, or nothing) and, when there is a login, user and password.
+ */
 final class ArtemisMain {
 
     private ArtemisMain() {}
 
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
-        boolean login = args.length > 3;
+        boolean login = args.length > 4;
         Configuration configuration = new ConfigurationImpl()
                 .setName("test")
                 .setPersistenceEnabled(true)
@@ -47,11 +50,14 @@ final class ArtemisMain {
                         .addRoutingType(RoutingType.ANYCAST)
                         .addQueueConfiguration(QueueConfiguration.of(ArtemisBroker.DEAD_LETTERS)
                                 .setRoutingType(RoutingType.ANYCAST)));
+        for (String acceptor : args[3].isEmpty() ? new String[0] : args[3].split(",")) {
+            configuration.addAcceptorConfiguration(acceptor, acceptor);
+        }
         EmbeddedActiveMQ server = new EmbeddedActiveMQ().setConfiguration(configuration);
         if (login) {
             SecurityConfiguration users = new SecurityConfiguration();
-            users.addUser(args[3], args[4]);
-            users.addRole(args[3], "all");
+            users.addUser(args[4], args[5]);
+            users.addRole(args[4], "all");
             server.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             configuration.putSecurityRoles("#", Set.of(
                     new Role("all", true, true, true, true, true, true, true, true, true, true, false, false)));

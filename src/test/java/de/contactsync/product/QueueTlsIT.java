@@ -1,0 +1,104 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.brokers.ArtemisBroker;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that is reached over TLS only by those whose certificate it knows. */
+class QueueTlsIT {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String PASSWORD = "st0re-pass";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void keys_come_over_tls_from_a_broker_that_wants_our_certificate_and_only_from_the_one_we_trust() throws Exception {
+        Path server = makeKey("server");
+        Path client = makeKey("client");
+        Path trustsClient = trust(client, "client");
+        Path trustsServer = trust(server, "server");
+        int port = freePort();
+        KeyFiles keys = KeyFiles.good(57, 40);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                ArtemisBroker artemis =
+                        ArtemisBroker.in(folder.resolve("artemis")).withTls(port, server, trustsClient, PASSWORD).start();
+                Product product = Product.in(folder.resolve("work")).against(jtl)) {
+            product.with("contacts.sources", "queue")
+                    .with("contacts.queue.key-store", client)
+                    .with("contacts.queue.key-store-password", PASSWORD)
+                    .with("contacts.queue.trust-store-password", PASSWORD);
+            for (String scheme : List.of("ssl", "amqps")) {
+                product.with("contacts.queue.url", scheme + "://127.0.0.1:" + port);
+
+                Running stranger = product.with("contacts.queue.trust-store", trustsClient).start("run");
+                await().atMost(LONG).until(() -> stranger.stderr().contains("cannot be used"));
+                assertThat(stranger.stderr()).as(stranger.toString()).contains(scheme + "://127.0.0.1:" + port)
+                        .doesNotContain(PASSWORD);
+                stranger.kill();
+
+                Running mistaken = product.with("contacts.queue.trust-store", folder.resolve("nothing.p12")).start("run");
+                assertThat(mistaken.exitCode(LONG)).as(mistaken.toString()).isEqualTo(2);
+                assertThat(mistaken.stderr()).contains("contacts.queue.trust-store", "nothing.p12");
+
+                Running worker = product.with("contacts.queue.trust-store", trustsServer).start("run");
+                int half = scheme.equals("ssl") ? 0 : 20;
+                keys.messages().subList(half, half + 20).forEach(text -> artemis.sendText("contact-keys", text));
+                Tables tables = Tables.of(product);
+                await().atMost(LONG).ignoreExceptions()
+                        .until(() -> tables.number("SELECT count(*) FROM contact") == half + 20);
+                worker.terminate();
+                assertThat(worker.exitCode(LONG)).as(worker.toString()).isZero();
+                assertThat(worker.stderr()).doesNotContain(PASSWORD);
+            }
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
+        }
+    }
+
+    private Path makeKey(String name) throws Exception {
+        Path store = folder.resolve(name + ".p12");
+        keytool("-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=ip:127.0.0.1",
+                "-validity", "2", "-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD);
+        return store;
+    }
+
+    /** A store with the certificate of that key alone. */
+    private Path trust(Path key, String name) throws Exception {
+        Path certificate = folder.resolve(name + ".crt");
+        Path store = folder.resolve("trusts-" + name + ".p12");
+        keytool("-exportcert", "-alias", name, "-keystore", key.toString(), "-storepass", PASSWORD, "-file",
+                certificate.toString());
+        keytool("-importcert", "-noprompt", "-alias", name, "-file", certificate.toString(), "-keystore",
+                store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD);
+        return store;
+    }
+
+    private void keytool(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/keytool"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(folder.resolve("keytool.log").toFile()).start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
