@@ -49,30 +49,56 @@ public final class KafkaClients {
     }
 
     /**
-     * A consumer that has reached its topic, when the breaker lets us try.
+     * A use of the brokers that the breaker allows. To be closed on every way out of it: that gives back what no other
+     * end has used up. Passed only when something was done: connecting works where all that follows is refused.
+     */
+    final class Attempt implements AutoCloseable {
+
+        private final long began = breaker.now();
+
+        void passed() {
+            breaker.passed();
+        }
+
+        /** As {@link KafkaClients#away}. */
+        RuntimeException away(KafkaException failure) {
+            return KafkaClients.this.away(began, failure);
+        }
+
+        @Override
+        public void close() {
+            breaker.release(began);
+        }
+    }
+
+    /** @throws OutageException when nothing may be tried now */
+    Attempt attempt() {
+        if (!breaker.tryAcquire()) {
+            throw breaker.exception();
+        }
+        return new Attempt();
+    }
+
+    /**
+     * A consumer that has reached its topic.
      *
      * @param most records of one poll
      * @throws OutageException when the brokers are away, or have no such topic
      */
-    Consumer<byte[], byte[]> consumer(String topic, int most) {
-        if (!breaker.tryAcquire()) {
-            throw breaker.exception();
-        }
-        long began = breaker.now();
+    Consumer<byte[], byte[]> consumer(Attempt attempt, String topic, int most) {
         Consumer<byte[], byte[]> consumer = null;
         try {
             consumer = new KafkaConsumer<>(consumerConfig(most), new ByteArrayDeserializer(), new ByteArrayDeserializer());
             if (consumer.partitionsFor(topic, PATIENCE).isEmpty()) {
-                throw breaker.open(began, Kind.SETTINGS, "Kafka at " + settings.brokers() + " has no topic " + topic
-                        + ": create it, or check contacts.kafka.topic");
+                throw breaker.open(attempt.began, Kind.SETTINGS, "Kafka at " + settings.brokers() + " has no topic "
+                        + topic + ": create it, or check contacts.kafka.topic");
             }
-            breaker.passed();
             return consumer;
         } catch (RuntimeException e) {
             if (consumer != null) {
                 close(consumer);
             }
-            throw e instanceof KafkaException failure ? away(began, failure) : e;
+            throw e instanceof KafkaException failure ? attempt.away(failure) : e;
         }
     }
 

@@ -60,7 +60,8 @@ final class KeyTopicConsumer extends DefaultConsumer {
 
     private void poll() {
         while (isGoing()) {
-            try (TopicSession session = new TopicSession(endpoint, this::start)) {
+            try (KafkaClients.Attempt attempt = component.clients().attempt();
+                    TopicSession session = new TopicSession(endpoint, attempt, this::start)) {
                 while (isGoing()) {
                     session.turn();
                 }

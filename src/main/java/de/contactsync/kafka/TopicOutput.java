@@ -41,10 +41,12 @@ public final class TopicOutput implements AutoCloseable {
      * @throws de.contactsync.outage.OutageException when the brokers are away
      */
     public void publish(TopicBatch batch, EnrichedChunk enriched) {
-        if (!clients.breaker().tryAcquire()) {
-            throw clients.breaker().exception();
+        try (KafkaClients.Attempt attempt = clients.attempt()) {
+            publish(attempt, batch, enriched);
         }
-        long began = clients.breaker().now();
+    }
+
+    private void publish(KafkaClients.Attempt attempt, TopicBatch batch, EnrichedChunk enriched) {
         try {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
@@ -56,13 +58,13 @@ public final class TopicOutput implements AutoCloseable {
             for (Future<RecordMetadata> each : sent) {
                 each.get();
             }
-            clients.breaker().passed();
+            attempt.passed();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException failure
-                    ? clients.away(began, failure)
+                    ? attempt.away(failure)
                     : new IllegalStateException(e.getCause());
         } catch (KafkaException e) {
-            throw clients.away(began, e);
+            throw attempt.away(e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }

@@ -1,6 +1,7 @@
 package de.contactsync.kafka;
 
 import de.contactsync.message.BatchSize;
+import de.contactsync.outage.OutageException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -73,15 +74,21 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
     private final KafkaClients clients;
     private final Consumer<byte[], byte[]> consumer;
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private final KafkaClients.Attempt attempt;
+    private boolean joined;
     private InFlight inFlight;
 
-    /** @throws de.contactsync.outage.OutageException when the brokers are away */
-    TopicSession(KeyTopicEndpoint endpoint, Function<TopicBatch, Future<Exception>> work) {
+    /**
+     * @param attempt passes as soon as the group has let us in
+     * @throws OutageException when the brokers are away
+     */
+    TopicSession(KeyTopicEndpoint endpoint, KafkaClients.Attempt attempt, Function<TopicBatch, Future<Exception>> work) {
         this.component = endpoint.component();
         this.work = work;
         this.size = new BatchSize(endpoint.getMaxKeys());
         this.clients = component.clients();
-        this.consumer = clients.consumer(endpoint.topic(), endpoint.getMaxKeys());
+        this.attempt = attempt;
+        this.consumer = clients.consumer(attempt, endpoint.topic(), endpoint.getMaxKeys());
         consumer.subscribe(List.of(endpoint.topic()), this);
     }
 
@@ -102,6 +109,10 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
         }
         boolean wait = inFlight == null || done;
         consumer.poll(wait ? IDLE : Duration.ZERO).forEach(waiting::add);
+        if (!joined && consumer.groupMetadata().generationId() >= 0) {
+            joined = true;
+            attempt.passed();
+        }
         if (inFlight == null && waiting.isEmpty() && !isConnected()) {
             throw clients.away(clients.breaker().now(), new DisconnectException("no broker is connected"));
         }
@@ -130,20 +141,23 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
 
     /** False when it has to be tried again. */
     private boolean commit() {
-        if (!clients.breaker().tryAcquire()) {
+        try (KafkaClients.Attempt commit = clients.attempt()) {
+            return commit(commit);
+        } catch (OutageException e) {
             return false;
         }
-        long began = clients.breaker().now();
+    }
+
+    private boolean commit(KafkaClients.Attempt commit) {
         try {
             consumer.commitSync(inFlight.offsets);
-            clients.breaker().passed();
+            commit.passed();
             return true;
         } catch (RebalanceInProgressException e) {
-            clients.breaker().release(began);
             return false;
         } catch (RetriableException e) {
             // Opens the breaker, which tells of it. The work is done: only its commit is tried again.
-            clients.away(began, e);
+            commit.away(e);
             return false;
         }
     }

@@ -81,6 +81,30 @@ final class BrokerProcess implements AutoCloseable {
         awaitEnd();
     }
 
+    /** SIGSTOP: connections stay, answers do not come. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+            if (kill.waitFor() != 0) {
+                throw new AssertionError("kill -" + name + " ended with " + kill.exitValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void awaitEnd() {
         try {
             if (!process.waitFor(LONG.toMillis(), TimeUnit.MILLISECONDS)) {

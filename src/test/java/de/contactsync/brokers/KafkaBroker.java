@@ -126,6 +126,16 @@ public final class KafkaBroker implements AutoCloseable {
         process.stop();
     }
 
+    /** SIGSTOP: connections stay, answers do not come. */
+    public void freeze() {
+        process.freeze();
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        process.thaw();
+    }
+
     /** On the same port, with the same records, after {@link #kill} or {@link #stop}. */
     public void restart() {
         process.start();

@@ -269,6 +269,25 @@ class KafkaIT {
     }
 
     @Test
+    void when_the_broker_is_frozen_over_a_commit_until_the_group_gives_us_up_work_goes_on() throws IOException {
+        product.with("contacts.sinks", "database");
+        KeyFiles file = produced(27, RECORDS);
+        Running running = product.start("run");
+        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        broker.freeze();
+        try {
+            await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("cannot be used"));
+            // The second try to commit is under way then, and the last heartbeat longer ago than the group allows.
+            await().alias("time passes").pollDelay(Duration.ofSeconds(8)).atMost(LONG).until(() -> true);
+        } finally {
+            broker.thaw();
+        }
+        awaitCommitted(running, ends(file));
+        assertThat(tables.contacts()).as(running.toString()).isEqualTo(file.contacts(jtl));
+        assertThat(running.stderr()).contains("is back after");
+    }
+
+    @Test
     void two_workers_share_the_partitions_and_one_takes_over_when_the_other_is_killed() throws IOException {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             product.with("contacts.database.url", postgres.getJdbcUrl("postgres", "postgres"))
@@ -299,11 +318,7 @@ class KafkaIT {
     }
 
     private void assertAllDone(Running running, KeyFiles file) throws IOException {
-        Map<String, Long> ends = new HashMap<>();
-        for (int i = 0; i < PARTITIONS; i++) {
-            ends.put(topic + "-" + i, (long) file.records() / PARTITIONS);
-        }
-        awaitCommitted(running, ends);
+        awaitCommitted(running, ends(file));
         List<List<String>> contacts = file.contacts(jtl);
         assertThat(tables.contacts()).as(running.toString()).isEqualTo(contacts);
         List<String> letters = tables.rows(LETTERS).stream().map(row -> row.get(0)).toList();
@@ -311,6 +326,14 @@ class KafkaIT {
         assertThat(tables.number("SELECT count(*) FROM dead_letter WHERE reason = 'not-found'")).isEqualTo(letters.size());
         assertThat(byMessageId(topic + "-out")).hasSize(contacts.size());
         assertThat(byMessageId(topic + "-dead")).containsOnlyKeys(letters);
+    }
+
+    private Map<String, Long> ends(KeyFiles file) {
+        Map<String, Long> ends = new HashMap<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            ends.put(topic + "-" + i, (long) file.records() / PARTITIONS);
+        }
+        return ends;
     }
 
     private void awaitCommitted(Running running, Map<String, Long> offsets) {
