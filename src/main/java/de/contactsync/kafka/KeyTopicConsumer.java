@@ -74,6 +74,11 @@ final class KeyTopicConsumer extends DefaultConsumer {
                     say(e);
                     LockSupport.parkNanos(AFTER_FAILURE.toNanos());
                 }
+            } catch (RuntimeException | Error e) {
+                // Whatever it is: nobody else polls, and a process without a poller looks well.
+                LOG.error("Records of {} cannot be taken, trying again from where they were committed",
+                        endpoint.topic(), e);
+                LockSupport.parkNanos(AFTER_FAILURE.toNanos());
             }
         }
     }

@@ -24,13 +24,24 @@ final class RecordReader {
     TopicBatch.Received read(ConsumerRecord<byte[], byte[]> message) {
         TopicPartition partition = new TopicPartition(message.topic(), message.partition());
         String id = partition + "@" + message.offset();
+        KeyRequest request;
+        try {
+            request = request(message, id);
+        } catch (RuntimeException e) {
+            // Thrown on, it would come again with the same record for ever.
+            request = door.refuse(id, null, null, NOTHING,
+                    "the record cannot be read (" + e.getClass().getSimpleName() + "): expected JSON");
+        }
+        return new TopicBatch.Received(request, partition, message.offset());
+    }
+
+    private KeyRequest request(ConsumerRecord<byte[], byte[]> message, String id) {
         String correlationId = text(message, CORRELATION_ID);
         String traceparent = text(message, TRACEPARENT);
-        KeyRequest request = message.value() == null
+        return message.value() == null
                 ? door.refuse(id, correlationId, traceparent, NOTHING,
                         "the record has no value: expected JSON, an object or an array of them")
                 : door.read(id, correlationId, traceparent, message.value());
-        return new TopicBatch.Received(request, partition, message.offset());
     }
 
     private static String text(ConsumerRecord<byte[], byte[]> message, String name) {
