@@ -2,6 +2,7 @@ package de.contactsync.kafka;
 
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.message.KeyRequest;
 import de.contactsync.message.KeyRequests;
 import de.contactsync.message.KeyResult;
@@ -16,12 +17,19 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Publishes what came of the keys of a topic: contacts to one other topic, errors to another. Thread-safe. */
 public final class TopicOutput implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TopicOutput.class);
+
     /** As Kafka Connect names the headers of its dead letters. */
     private static final String ERRORS = "__connect.errors.";
+
+    private record Sent(TopicBatch.Received received, KeyResult result, Future<RecordMetadata> end) {}
 
     private final KafkaClients clients;
     private final String output;
@@ -48,15 +56,19 @@ public final class TopicOutput implements AutoCloseable {
 
     private void publish(KafkaClients.Attempt attempt, TopicBatch batch, EnrichedChunk enriched) {
         try {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            List<Sent> all = new ArrayList<>();
             List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
             for (int i = 0; i < answers.size(); i++) {
                 for (KeyResult result : answers.get(i).results()) {
-                    sent.add(producer.send(message(batch.received(i), result)));
+                    all.add(send(batch.received(i), result));
                 }
             }
-            for (Future<RecordMetadata> each : sent) {
-                each.get();
+            for (Sent sent : all) {
+                if (!isTaken(sent) && !isTaken(send(sent.received, shortened(sent.result)))) {
+                    LOG.error("What came of record {} is too large for the topic {}, even as a short error, and is not"
+                            + " published; raise its max.message.bytes. What is stored stays",
+                            sent.result.messageId(), deadLetter);
+                }
             }
             attempt.passed();
         } catch (ExecutionException e) {
@@ -68,6 +80,33 @@ public final class TopicOutput implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+    }
+
+    private Sent send(TopicBatch.Received received, KeyResult result) {
+        return new Sent(received, result, producer.send(message(received, result)));
+    }
+
+    /** False when it is too large, which trying again does not change. */
+    private static boolean isTaken(Sent sent) throws ExecutionException, InterruptedException {
+        try {
+            sent.end.get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** An error in place of what is too large: as it was but for what JTL sent with it. */
+    private KeyResult shortened(KeyResult result) {
+        Outcome.Failed failed = result.outcome() instanceof Outcome.Failed was
+                ? new Outcome.Failed(was.reason(), was.httpStatus(), was.errorCode(),
+                        "the error is too large for the topic " + deadLetter, null, was.attempts())
+                : new Outcome.Failed(Reason.SINK_REJECTED, null, null, "the contact is too large for the topic " + output
+                        + ": raise its max.message.bytes", null, 1);
+        return new KeyResult(result.messageId(), result.entry(), failed);
     }
 
     private ProducerRecord<String, byte[]> message(TopicBatch.Received received, KeyResult result) {

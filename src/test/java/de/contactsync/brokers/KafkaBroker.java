@@ -146,6 +146,13 @@ public final class KafkaBroker implements AutoCloseable {
         admin(admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
     }
 
+    /** One partition that takes no more bytes at once. */
+    public void createNarrowTopic(String topic, int bytes) {
+        NewTopic narrow = new NewTopic(topic, 1, (short) 1)
+                .configs(Map.of("max.message.bytes", Integer.toString(bytes)));
+        admin(admin -> admin.createTopics(List.of(narrow)).all());
+    }
+
     public Set<String> topics() {
         return admin(admin -> admin.listTopics().names());
     }

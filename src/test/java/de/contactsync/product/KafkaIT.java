@@ -167,6 +167,28 @@ class KafkaIT {
     }
 
     @Test
+    void what_is_too_large_for_its_topic_becomes_a_short_error_or_a_line_of_the_log_and_holds_up_nothing()
+            throws IOException {
+        broker.createNarrowTopic(topic + "-out", 300);
+        broker.createNarrowTopic(topic + "-dead", 2_000);
+        // In JSON each of these takes six bytes.
+        broker.produce(List.of(value(key(true).json()), value("\u0001".repeat(1_000)), value(key(false).json())));
+
+        Running running = product.start("run");
+        awaitCommitted(running, Map.of(topic + "-0", 3L));
+
+        assertThat(tables.contacts()).hasSize(1);
+        assertThat(broker.records(topic + "-out")).isEmpty();
+        Map<String, ConsumerRecord<byte[], byte[]>> dead = byMessageId(topic + "-dead");
+        assertThat(dead).containsOnlyKeys(topic + "-0@0", topic + "-0@2");
+        assertThat(KafkaBroker.header(dead.get(topic + "-0@0"), "outcome")).isEqualTo("sink-rejected");
+        assertThat(KafkaBroker.header(dead.get(topic + "-0@0"), "__connect.errors.exception.message"))
+                .contains("too large for the topic " + topic + "-out");
+        assertThat(running.stderr().lines().filter(line -> line.contains("ERROR"))).singleElement().asString()
+                .contains("What came of record " + topic + "-0@1 is too large");
+    }
+
+    @Test
     void killed_and_killed_again_it_loses_nothing_and_stores_nothing_twice() throws IOException {
         KeyFiles file = produced(21, RECORDS);
         for (int stored = 300; stored <= 1_500; stored += 400) {
