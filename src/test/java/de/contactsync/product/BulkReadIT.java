@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file with several contacts of each customer: fewer calls, and the same tables. */
+@Isolated("counts calls against time, which other tests would take from it")
 class BulkReadIT {
 
     private static final int CUSTOMERS = 300;

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What is out of reach for a while does not end an import, and what only a person can mend is not waited for. */
+@Isolated("counts calls against time, which other tests would take from it")
 class ImportWaitIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Two processes on one PostgreSQL use one quota up together, and not twice. */
+@Isolated("counts calls against time, which other tests would take from it")
 class SharedQuotaIT {
 
     private static final int RECORDS = 150;
