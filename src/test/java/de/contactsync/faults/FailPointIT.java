@@ -35,6 +35,7 @@ class FailPointIT {
 
     private static final String LEDGER = "de.contactsync.ledger.RunLedger";
     private static final String STORE = "de.contactsync.ledger.ChunkStore";
+    private static final String DEAD_LETTERS = "de.contactsync.ledger.DeadLetterTable";
     private static final String CONTACTS = "de.contactsync.ledger.ContactTable";
     private static final String SETTLEMENT = "de.contactsync.source.Settlement";
     private static final String REPORT = "de.contactsync.source.ErrorReport";
@@ -111,7 +112,7 @@ class FailPointIT {
         points.add(new FailPoint(STORE, "commit", false, 6, HALT, ""));
         points.addAll(around(STORE, "markChunk", HALT, REFUSED));
         points.addAll(around(CONTACTS, "writeAtOnce", HALT, BROKEN));
-        points.addAll(around(STORE, "insert", HALT));
+        points.addAll(around(DEAD_LETTERS, "write", HALT));
         points.addAll(around(STORE, "addProgress", HALT, REFUSED));
         // The second call of each transaction is its commit; the third chunk's comes when others are done and under way.
         for (int commit : new int[] {2, 6}) {
