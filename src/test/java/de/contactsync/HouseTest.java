@@ -41,7 +41,8 @@ class HouseTest {
     static final ArchRule ledger_knows_only_contacts_and_outages = inOurs("ledger", "ledger", "outage", "contact");
 
     @ArchTest
-    static final ArchRule messages_know_only_keys_and_contacts = inOurs("message", "message", "keys", "contact");
+    static final ArchRule messages_know_only_keys_outages_and_contacts =
+            inOurs("message", "message", "keys", "outage", "contact");
 
     @ArchTest
     static final ArchRule queues_know_messages_and_outages =

@@ -83,7 +83,7 @@ final class Application implements AutoCloseable {
     private final JtlCalls calls;
     private final Database database;
     private final Breakers breakers;
-    private final MessageWork messages = new MessageWork();
+    private final MessageWork messages;
     /** Null when there is none. */
     private final CrmHouse crm;
 
@@ -91,6 +91,7 @@ final class Application implements AutoCloseable {
         try {
             Clock clock = Clock.systemUTC();
             breakers = new Breakers(clock, System::nanoTime, settings.jtl().refusalPause());
+            messages = new MessageWork(breakers);
             database = opened(Database.open(settings.database(), breakers, patience));
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);

@@ -34,7 +34,7 @@ final class KafkaWiring {
         try {
             KafkaClients clients = new KafkaClients(kafka, breakers.forSource("Kafka at " + kafka.brokers()));
             main.bind("key-topic", new KeyTopicComponent(
-                    clients, new MessageDoor(settings.jtl().tenantId()), breakers, work));
+                    clients, new MessageDoor(settings.jtl().tenantId()), work));
             if (sink) {
                 TopicOutput output = new TopicOutput(clients, kafka);
                 resources.push(output);

@@ -61,8 +61,8 @@ final class QueueWiring {
             main.bind("queueOutput", new QueueOutput(sessions, queue));
             main.bind("chunkQueue", new ChunkQueue(sessions, queue));
             KeyIntake keys = new KeyIntake(new MessageDoor(settings.jtl().tenantId()));
-            main.bind("key-queue", new KeyQueueComponent(connections, keys, breakers, work));
-            main.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), breakers, work));
+            main.bind("key-queue", new KeyQueueComponent(connections, keys, work));
+            main.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), work));
         } catch (IOException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }

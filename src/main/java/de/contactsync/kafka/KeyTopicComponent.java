@@ -2,7 +2,6 @@ package de.contactsync.kafka;
 
 import de.contactsync.message.MessageDoor;
 import de.contactsync.message.MessageWork;
-import de.contactsync.outage.Breakers;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
@@ -19,13 +18,11 @@ public final class KeyTopicComponent extends DefaultComponent {
 
     private final KafkaClients clients;
     private final RecordReader reader;
-    private final Breakers breakers;
     private final MessageWork work;
 
-    public KeyTopicComponent(KafkaClients clients, MessageDoor door, Breakers breakers, MessageWork work) {
+    public KeyTopicComponent(KafkaClients clients, MessageDoor door, MessageWork work) {
         this.clients = clients;
         this.reader = new RecordReader(door);
-        this.breakers = breakers;
         this.work = work;
     }
 
@@ -40,11 +37,6 @@ public final class KeyTopicComponent extends DefaultComponent {
 
     TopicBatch.Received read(ConsumerRecord<byte[], byte[]> message) {
         return reader.read(message);
-    }
-
-    /** Whether records shall be taken now: not while something is away that all keys need. */
-    boolean takesMessages() {
-        return work.isGoing() && !breakers.holdAll();
     }
 
     MessageWork work() {

@@ -99,10 +99,10 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
             size.took(inFlight.batch.keys(), Duration.ofNanos(System.nanoTime() - inFlight.began));
             inFlight = null;
         }
-        if (inFlight == null && !waiting.isEmpty() && component.takesMessages()) {
+        if (inFlight == null && !waiting.isEmpty() && component.work().takesMessages()) {
             inFlight = new InFlight(next());
         }
-        if (waiting.isEmpty() && component.takesMessages()) {
+        if (waiting.isEmpty() && component.work().takesMessages()) {
             consumer.resume(consumer.paused());
         } else {
             consumer.pause(consumer.assignment());

@@ -1,7 +1,6 @@
 package de.contactsync.queue;
 
 import de.contactsync.message.MessageWork;
-import de.contactsync.outage.Breakers;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
@@ -15,13 +14,11 @@ public final class KeyQueueComponent extends DefaultComponent {
 
     private final QueueConnections connections;
     private final Intake intake;
-    private final Breakers breakers;
     private final MessageWork work;
 
-    public KeyQueueComponent(QueueConnections connections, Intake intake, Breakers breakers, MessageWork work) {
+    public KeyQueueComponent(QueueConnections connections, Intake intake, MessageWork work) {
         this.connections = connections;
         this.intake = intake;
-        this.breakers = breakers;
         this.work = work;
     }
 
@@ -36,11 +33,6 @@ public final class KeyQueueComponent extends DefaultComponent {
 
     Intake intake() {
         return intake;
-    }
-
-    /** Whether messages shall be taken now: not while something is away that all keys need. */
-    boolean takesMessages() {
-        return work.isGoing() && !breakers.holdAll();
     }
 
     MessageWork work() {

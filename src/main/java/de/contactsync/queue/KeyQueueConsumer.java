@@ -58,7 +58,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
     private void work() {
         BatchSize size = new BatchSize(endpoint.getMaxKeys());
         while (isGoing()) {
-            if (!component.takesMessages()) {
+            if (!component.work().takesMessages()) {
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                 continue;
             }
@@ -87,7 +87,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             JMSConsumer consumer = context.createConsumer(context.createQueue(endpoint.queue()));
             while (isGoing() && size.isLarge() == large) {
-                if (!component.takesMessages()) {
+                if (!component.work().takesMessages()) {
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                     continue;
                 }

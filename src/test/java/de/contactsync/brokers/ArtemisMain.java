@@ -70,7 +70,7 @@ final class ArtemisMain {
         try {
             server.stop();
         } catch (Exception e) {
-            e.printStackTrace();
+            throw new IllegalStateException("the broker did not stop", e);
         }
     }
 }
