@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import de.contactsync.contact.HaltException;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
@@ -32,6 +33,8 @@ public final class Database implements AutoCloseable {
     private static final int ATTEMPTS = 4;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    /** How long SQLite waits for another process that writes. */
+    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(30);
 
     @FunctionalInterface
     interface Work<T> {
@@ -86,8 +89,9 @@ public final class Database implements AutoCloseable {
 
     private static Database tryToOpen(
             DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience) throws IOException {
-        HikariDataSource pool =
-                new HikariDataSource(dialect == Dialect.SQLITE ? sqlite(settings) : postgresql(settings));
+        HikariDataSource pool = dialect == Dialect.SQLITE
+                ? opened(sqlite(settings))
+                : new HikariDataSource(postgresql(settings));
         try {
             migrate(settings, Flyway.configure()
                     .dataSource(pool)
@@ -97,6 +101,21 @@ public final class Database implements AutoCloseable {
         } catch (RuntimeException e) {
             pool.close();
             throw e;
+        }
+    }
+
+    /** SQLite itself does not wait where a new file is switched to WAL while another process writes to it. */
+    private static HikariDataSource opened(HikariConfig config) {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return new HikariDataSource(config);
+            } catch (PoolInitializationException e) {
+                if (System.nanoTime() - began > BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            }
         }
     }
 
@@ -251,7 +270,7 @@ public final class Database implements AutoCloseable {
         Properties pragmas = new Properties();
         pragmas.setProperty("journal_mode", "WAL");
         pragmas.setProperty("synchronous", "FULL");
-        pragmas.setProperty("busy_timeout", "30000");
+        pragmas.setProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
         pragmas.setProperty("foreign_keys", "true");
         // Pages and KiB: 40 MB of log before it is copied into the file, so that a page changed often is copied once.
         pragmas.setProperty("wal_autocheckpoint", "10000");
@@ -266,7 +285,7 @@ public final class Database implements AutoCloseable {
         HikariConfig config = common(settings);
         config.setMaximumPoolSize(1);
         config.addDataSourceProperty("open_mode", Integer.toString(SQLiteOpenMode.READONLY.flag));
-        config.addDataSourceProperty("busy_timeout", "30000");
+        config.addDataSourceProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
         config.addDataSourceProperty("cache_size", "-32000");
         return config;
     }

@@ -171,6 +171,13 @@ enum Dialect {
         return this == POSTGRESQL && find(SQLException.class, failure).filter(this::mayPass).isPresent();
     }
 
+    /** Whether an SQLite file could not be had because another connection was writing to it. */
+    static boolean isHeldByAnother(Exception failure) {
+        return find(SQLiteException.class, failure)
+                .filter(e -> plainCode(e) == SQLiteErrorCode.SQLITE_BUSY.code)
+                .isPresent();
+    }
+
     /** Whether, of what {@linkplain #mayPass may pass}, it is worth another try without a pause. */
     boolean mayPassAtOnce(SQLException e) {
         return true;

@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.TestDatabase.Kind;
@@ -11,9 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -89,6 +93,22 @@ class DatabaseTest {
                 test.closing(each.get(60, TimeUnit.SECONDS));
             }
             assertThat(test.count("import_run")).isZero();
+        }
+    }
+
+    /** SQLite answered "busy" at once, and the process ended, when two of them made the file. */
+    @Test
+    void a_new_sqlite_file_that_another_writes_to_is_waited_for() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.SQLITE);
+                Connection other = DriverManager.getConnection(test.settings().url());
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            Future<Database> opening = thread.submit(() -> TestDatabase.open(test.settings()));
+            thread.shutdown();
+            await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(5)).until(() -> !opening.isDone());
+            statement.execute("COMMIT");
+            test.closing(opening.get(30, TimeUnit.SECONDS));
         }
     }
 
