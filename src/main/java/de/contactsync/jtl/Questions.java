@@ -101,8 +101,10 @@ final class Questions {
     /** From now on contacts of this tenant are asked for one by one, those included that wait for a list already. */
     void giveUpLists(ListQuestion list, String trouble) {
         TenantState tenant = list.tenant();
-        if (tenant.giveUpLists()) {
-            lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ListQuestion::giveUp);
+        boolean first = tenant.giveUpLists();
+        // Also who is not the first: its thread would call for the next of them while the first is still at it.
+        lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ListQuestion::giveUp);
+        if (first) {
             LOG.warn("JTL has no list of a customer's contacts for tenant {} ({}): contacts are asked for one by one"
                     + " instead, which takes more calls", list.customer().tenantId(), trouble);
         }
