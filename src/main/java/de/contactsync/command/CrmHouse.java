@@ -4,9 +4,11 @@ import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
+import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
@@ -26,6 +28,7 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
 
 /** Everything that a CRM as a sink needs, wired together. */
@@ -58,7 +61,7 @@ final class CrmHouse implements AutoCloseable {
         this.outbox = new Outbox(
                 database, "crm", ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);
-        String name = "HubSpot at " + settings.baseUrl().getAuthority();
+        String name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
         this.calls = new CrmCalls(name, breaker, new Random());
         this.guard = new HttpGuard(settings.baseUrl(), LARGEST_ANSWER, DEADLINE);
@@ -67,9 +70,10 @@ final class CrmHouse implements AutoCloseable {
 
     private static Mapping mapping(CrmSettings settings) {
         try {
-            Mapping mapping = MappingFile.read(Path.of(""), settings.kind());
+            String kind = settings.kind().id();
+            Mapping mapping = MappingFile.read(Path.of(""), kind);
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
-                throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + settings.kind()
+                throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + kind
                         + ".yaml does not say what is written then: add gone: with a property and a value"));
             }
             return mapping;
@@ -86,9 +90,12 @@ final class CrmHouse implements AutoCloseable {
         main.bind("crmSink", sink);
         main.bind("crmOutbox", outbox);
         main.bind("crmGuard", guard);
-        String authorization = "Bearer " + settings.token();
-        main.configure().addRoutesBuilder(new CrmCallRoute(settings.baseUrl(),
-                exchange -> exchange.getMessage().setHeader("Authorization", authorization), clock));
+        main.configure().addRoutesBuilder(new CrmCallRoute(settings, authorization(settings.kind()), clock));
+    }
+
+    private static Processor authorization(CrmKind kind) {
+        String bearer = "Bearer " + ((HubSpotSettings) kind).token();
+        return exchange -> exchange.getMessage().setHeader("Authorization", bearer);
     }
 
     /**

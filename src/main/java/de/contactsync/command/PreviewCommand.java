@@ -5,6 +5,7 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
@@ -48,10 +49,11 @@ final class PreviewCommand implements Callable<Integer> {
             throw new ConfigurationException(List.of("--limit is " + limit + ": expected 1 to " + MOST));
         }
         Settings settings = Settings.loadWithoutCredentials();
-        Mapping mapping = mapping();
+        CrmKind kind = settings.crmForPreview().kind();
+        Mapping mapping = mapping(kind);
         List<KeyEntry> entries = keys(settings.file().tenantId());
         EnrichedChunk asked = ask(entries);
-        PreviewText text = new PreviewText(mapping);
+        PreviewText text = new PreviewText(mapping, kind);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers)) {
             Deliveries deliveries = database == null ? null : new Deliveries(database, "crm");
@@ -64,9 +66,9 @@ final class PreviewCommand implements Callable<Integer> {
         return ExitCode.ALL_STORED;
     }
 
-    private static Mapping mapping() {
+    private static Mapping mapping(CrmKind kind) {
         try {
-            return MappingFile.read(Path.of(""), Setting.CRM_KIND.defaultValue());
+            return MappingFile.read(Path.of(""), kind.id());
         } catch (MappingException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }

@@ -5,7 +5,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
-import de.contactsync.crm.HubSpot;
+import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.Mapping;
 import de.contactsync.ledger.Deliveries;
 import java.util.LinkedHashSet;
@@ -16,9 +16,11 @@ import java.util.Set;
 final class PreviewText {
 
     private final Mapping mapping;
+    private final CrmKind kind;
 
-    PreviewText(Mapping mapping) {
+    PreviewText(Mapping mapping, CrmKind kind) {
         this.mapping = mapping;
+        this.kind = kind;
     }
 
     /** @param known null when the CRM was never sent this contact */
@@ -31,7 +33,7 @@ final class PreviewText {
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapping.map(delivery(key, contact));
-        String unfit = HubSpot.whyUnfit(sent);
+        String unfit = kind.unfit(sent);
         head += key.customerId() + "/" + key.contactId() + " ";
         if (unfit != null) {
             return head + "would be refused: " + unfit;

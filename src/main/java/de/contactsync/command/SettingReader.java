@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -61,7 +62,12 @@ final class SettingReader {
 
     /** @param leftOut pattern of what does not belong to it */
     URI address(Setting setting, String leftOut) {
-        return parsed(setting, "an address such as " + setting.defaultValue() + ", without user, password or query, and"
+        return address(setting, leftOut, setting.defaultValue());
+    }
+
+    /** As the other, of a setting without default; null when it is not set. */
+    URI address(Setting setting, String leftOut, String example) {
+        return parsed(setting, "an address such as " + example + ", without user, password or query, and"
                         + " with https unless it is on this machine",
                 value -> {
                     URI uri = URI.create(value.replaceFirst(leftOut, ""));
@@ -72,6 +78,11 @@ final class SettingReader {
                             ? uri
                             : null;
                 });
+    }
+
+    /** The name of the constant that a word in lower case means; empty when it is no such word. */
+    static String constant(String word) {
+        return word.matches("[a-z-]+") ? word.replace('-', '_').toUpperCase(Locale.ROOT) : "";
     }
 
     static boolean isLoopback(String host) {

@@ -44,6 +44,7 @@ final class Settings {
     private Duration maxWait;
     private StatusSettings status;
     private CrmSettings crm;
+    private boolean intoCrm;
 
     private Settings(GivenSettings given) {
         this.given = given;
@@ -138,7 +139,12 @@ final class Settings {
 
     /** Empty when the CRM is no sink. */
     Optional<CrmSettings> crm() {
-        return Optional.ofNullable(crm);
+        return intoCrm ? Optional.of(crm) : Optional.empty();
+    }
+
+    /** Also when the CRM is no sink, and then perhaps without what it takes to call it. */
+    CrmSettings crmForPreview() {
+        return crm;
     }
 
     Map<String, String> camel() {
@@ -191,7 +197,8 @@ final class Settings {
         chunksViaQueue = "queue".equals(read.parsed(Setting.FILE_VIA, "direct or queue",
                 value -> value.matches("direct|queue") ? value : null));
         kafka = KafkaSection.read(read, sources.contains("kafka"));
-        crm = CrmSection.read(read, sinks.contains("crm") && callsJtl);
+        intoCrm = sinks.contains("crm") && callsJtl;
+        crm = CrmSection.read(read, intoCrm);
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;

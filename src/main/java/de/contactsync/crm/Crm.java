@@ -17,12 +17,6 @@ interface Crm {
      */
     void prepare();
 
-    /** The delivery made ready to be sent; what the mapping meets on the way is counted. */
-    Outgoing outgoing(Delivery delivery);
-
-    /** Null when it can be sent; else why the CRM would refuse it, and perhaps others with it. */
-    String unfit(Outgoing outgoing);
-
     /**
      * One call that creates or updates; of contacts that JTL has.
      *

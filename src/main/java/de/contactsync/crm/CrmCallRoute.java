@@ -2,11 +2,13 @@ package de.contactsync.crm;
 
 import de.contactsync.http.AllowedHeaders;
 import de.contactsync.http.GuardedEndpoint;
-import de.contactsync.http.QuotaHeaders;
 import de.contactsync.http.RetryAfter;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,20 +28,17 @@ public final class CrmCallRoute extends RouteBuilder {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Set<String> OUT = Set.of("authorization", "accept", "content-type");
-    private static final Set<String> IN = Set.of(
-            "content-type",
-            "retry-after",
-            "x-hubspot-ratelimit-max",
-            "x-hubspot-ratelimit-interval-milliseconds",
-            "x-hubspot-ratelimit-remaining");
+    private static final Set<String> IN = Set.of("content-type", "retry-after");
 
     private final URI baseUrl;
+    private final CrmKind kind;
     private final Processor authorization;
     private final Clock clock;
 
     /** @param authorization sets the header of that name */
-    public CrmCallRoute(URI baseUrl, Processor authorization, Clock clock) {
-        this.baseUrl = baseUrl;
+    public CrmCallRoute(CrmSettings settings, Processor authorization, Clock clock) {
+        this.baseUrl = settings.baseUrl();
+        this.kind = settings.kind();
         this.authorization = authorization;
         this.clock = clock;
     }
@@ -48,7 +47,9 @@ public final class CrmCallRoute extends RouteBuilder {
     public void configure() {
         GuardedEndpoint endpoint = new GuardedEndpoint(
                 "crmGuard", "crmAllowedHeaders", "crmConnections", CONNECT_TIMEOUT, RESPONSE_TIMEOUT);
-        bindToRegistry("crmAllowedHeaders", new AllowedHeaders(OUT, IN));
+        Set<String> in = new HashSet<>(IN);
+        in.addAll(kind.quotaHeaders());
+        bindToRegistry("crmAllowedHeaders", new AllowedHeaders(OUT, in));
         bindToRegistry("crmConnections", endpoint.pool(2));
         from(URI_OF_ROUTE)
                 .routeId("call-crm")
@@ -81,13 +82,11 @@ public final class CrmCallRoute extends RouteBuilder {
     private void answer(Exchange exchange) {
         Message message = exchange.getMessage();
         byte[] body = message.getBody(byte[].class);
+        Map<String, String> quotaHeaders = new HashMap<>();
+        kind.quotaHeaders().forEach(name -> quotaHeaders.put(name, message.getHeader(name, String.class)));
         message.setBody(new CrmAnswer(
                 message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
-                QuotaHeaders.read(
-                        message.getHeader("X-HubSpot-RateLimit-Max", String.class),
-                        message.getHeader("X-HubSpot-RateLimit-Interval-Milliseconds", String.class),
-                        Duration.ofMillis(1),
-                        message.getHeader("X-HubSpot-RateLimit-Remaining", String.class)),
+                kind.quota(quotaHeaders),
                 RetryAfter.read(message.getHeader("Retry-After", String.class), clock),
                 body == null ? new byte[0] : body));
     }

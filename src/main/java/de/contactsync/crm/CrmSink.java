@@ -7,6 +7,7 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.outage.OutageException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,16 +26,25 @@ public final class CrmSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmSink.class);
 
+    private final CrmSettings settings;
+    private final Mapping mapping;
     private final Crm crm;
     private boolean prepared;
 
-    CrmSink(Crm crm) {
+    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm) {
+        this.settings = settings;
+        this.mapping = mapping;
         this.crm = crm;
     }
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
-        return new CrmSink(new HubSpot(calls, mapping, settings));
+        return new CrmSink(settings, mapping, crm(settings, calls, mapping));
+    }
+
+    private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
+        HubSpotSettings hubSpot = (HubSpotSettings) settings.kind();
+        return new HubSpot(calls, mapping, hubSpot, settings.gone());
     }
 
     public int batchSize() {
@@ -63,8 +73,8 @@ public final class CrmSink {
                 gone.add(i);
                 continue;
             }
-            Outgoing outgoing = crm.outgoing(deliveries.get(i));
-            String unfit = crm.unfit(outgoing);
+            Outgoing outgoing = outgoing(deliveries.get(i));
+            String unfit = settings.kind().unfit(outgoing.fields());
             if (unfit == null) {
                 ready.put(i, outgoing);
                 last.remove(outgoing.id());
@@ -91,6 +101,15 @@ public final class CrmSink {
         }
         ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
         return new SentBatch(batch, List.of(receipts));
+    }
+
+    private Outgoing outgoing(Delivery delivery) {
+        Map<String, String> fields = mapping.map(delivery);
+        if (settings.gone() == Gone.FLAG) {
+            // JTL has it, perhaps again.
+            mapping.gone().keySet().forEach(name -> fields.put(name, ""));
+        }
+        return new Outgoing(delivery, Mapping.id(delivery), fields);
     }
 
     /** @param part which of those that are ready */

@@ -1,8 +1,6 @@
 package de.contactsync.crm;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,40 +8,37 @@ import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
-import de.contactsync.crm.CrmSettings.EmailConflict;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.outage.Outage.Kind;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * HubSpot: batch upsert of contacts by a property of ours with unique values, never by e-mail. An answer of 200 is not
  * taken for success: each contact must have its result in it.
  */
-public final class HubSpot implements Crm {
-
-    static final ObjectMapper JSON = new ObjectMapper();
+final class HubSpot implements Crm {
 
     private static final int MOST_OF_A_CALL = 100;
-    private static final Set<String> NEEDED = Set.of("email", "firstname", "lastname");
     private static final Duration LOCKED = Duration.ofSeconds(2);
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
 
     private final CrmCalls calls;
     private final Mapping mapping;
-    private final CrmSettings settings;
+    private final HubSpotSettings settings;
+    private final Gone gone;
     private final String contacts;
 
-    public HubSpot(CrmCalls calls, Mapping mapping, CrmSettings settings) {
+    HubSpot(CrmCalls calls, Mapping mapping, HubSpotSettings settings, Gone gone) {
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
+        this.gone = gone;
         this.contacts = path("objects");
     }
 
@@ -62,33 +57,11 @@ public final class HubSpot implements Crm {
     @Override
     public void prepare() {
         List<String> fields = new ArrayList<>(mapping.fieldNames());
-        if (settings.gone() == Gone.FLAG) {
+        if (gone == Gone.FLAG) {
             fields.addAll(mapping.gone().keySet());
         }
         new HubSpotProperties(calls, path("properties"), mapping.key(), fields, settings.createProperty(), HubSpot::judge)
                 .check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
-    }
-
-    @Override
-    public Outgoing outgoing(Delivery delivery) {
-        Map<String, String> fields = mapping.map(delivery);
-        if (settings.gone() == Gone.FLAG) {
-            mapping.gone().keySet().forEach(name -> fields.put(name, ""));
-        }
-        return new Outgoing(delivery, Mapping.id(delivery), fields);
-    }
-
-    @Override
-    public String unfit(Outgoing outgoing) {
-        return whyUnfit(outgoing.fields());
-    }
-
-    /** As {@link #unfit}, which needs no account. */
-    public static String whyUnfit(Map<String, String> fields) {
-        return NEEDED.stream().anyMatch(name -> !fields.getOrDefault(name, "").isEmpty())
-                ? null
-                : "HubSpot takes no contact without e-mail address, first name and last name: give it one of them in"
-                        + " JTL-Wawi, it is sent once it has changed";
     }
 
     @Override
@@ -100,7 +73,7 @@ public final class HubSpot implements Crm {
         if (batch.size() > 1) {
             return new ArrayList<>(Collections.nCopies(batch.size(), new Receipt.Unsent()));
         }
-        HubSpotError error = HubSpotError.of(json(answer));
+        HubSpotError error = HubSpotError.of(CrmJson.read(answer));
         return List.of(answer.status() == 409
                 ? conflict(batch.get(0), error, ends)
                 : refused(answer.status(), error, batch.get(0).fields(), ""));
@@ -112,20 +85,20 @@ public final class HubSpot implements Crm {
             return refused(404, new HubSpotError(null, "JTL has it no longer, and which record it is was never told",
                     null, null, List.of()), Map.of(), "");
         }
-        ObjectNode flags = JSON.createObjectNode();
+        ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
         String record = contacts + "/" + delivery.remoteId();
-        CrmAnswer answer = calls.call(settings.gone() == Gone.FLAG
-                ? new CrmRequest("PATCH", record, bytes(flags))
+        CrmAnswer answer = calls.call(gone == Gone.FLAG
+                ? new CrmRequest("PATCH", record, CrmJson.bytes(flags))
                 : new CrmRequest("DELETE", record, null), HubSpot::judgeOne, ends);
         // 404: somebody has deleted it there already.
         return answer.status() / 100 == 2 || answer.status() == 404
                 ? new Receipt.Accepted(null)
-                : refused(answer.status(), HubSpotError.of(json(answer)), Map.of(), "");
+                : refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), Map.of(), "");
     }
 
     private CrmAnswer call(List<Outgoing> batch, long ends) {
-        ObjectNode body = JSON.createObjectNode();
+        ObjectNode body = CrmJson.object();
         ArrayNode inputs = body.putArray("inputs");
         for (Outgoing contact : batch) {
             ObjectNode input = inputs.addObject()
@@ -136,11 +109,11 @@ public final class HubSpot implements Crm {
             contact.fields().forEach(properties::put);
             properties.put(mapping.key(), contact.id());
         }
-        return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", bytes(body)), HubSpot::judge, ends);
+        return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", CrmJson.bytes(body)), HubSpot::judge, ends);
     }
 
     private List<Receipt> receipts(List<Outgoing> batch, CrmAnswer answer) {
-        JsonNode body = json(answer);
+        JsonNode body = CrmJson.read(answer);
         Map<String, String> remoteIds = new HashMap<>();
         for (JsonNode result : body.path("results")) {
             String id = result.path("properties").path(mapping.key()).asText(
@@ -175,7 +148,7 @@ public final class HubSpot implements Crm {
         if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL && contact.fields().containsKey("email")) {
             Map<String, String> others = new HashMap<>(contact.fields());
             others.remove("email");
-            return whyUnfit(others) == null
+            return settings.unfit(others) == null
                     ? onceMore(new Outgoing(contact.delivery(), contact.id(), others), ends)
                     : refused(409, error, contact.fields(), "");
         }
@@ -190,30 +163,30 @@ public final class HubSpot implements Crm {
         if (owner != null && !owner.equals(contact.id())) {
             return refused(409, error, contact.fields(), "; that record is another contact of JTL already");
         }
-        ObjectNode body = JSON.createObjectNode();
+        ObjectNode body = CrmJson.object();
         body.putObject("properties").put(mapping.key(), contact.id());
         CrmAnswer adopted = calls.call(
-                new CrmRequest("PATCH", contacts + "/" + error.existingId(), bytes(body)), HubSpot::judgeOne, ends);
+                new CrmRequest("PATCH", contacts + "/" + error.existingId(), CrmJson.bytes(body)), HubSpot::judgeOne, ends);
         return adopted.status() / 100 == 2
                 ? onceMore(contact, ends)
-                : refused(adopted.status(), HubSpotError.of(json(adopted)), contact.fields(), "");
+                : refused(adopted.status(), HubSpotError.of(CrmJson.read(adopted)), contact.fields(), "");
     }
 
     private Receipt onceMore(Outgoing contact, long ends) {
         CrmAnswer answer = call(List.of(contact), ends);
         return answer.status() / 100 == 2
                 ? receipts(List.of(contact), answer).get(0)
-                : refused(answer.status(), HubSpotError.of(json(answer)), contact.fields(), "");
+                : refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), contact.fields(), "");
     }
 
     /** The contact of JTL that a record is; null when it is none. */
     private String ownerOf(String recordId, long ends) {
-        ObjectNode body = JSON.createObjectNode();
+        ObjectNode body = CrmJson.object();
         body.putArray("properties").add(mapping.key());
         body.putArray("inputs").addObject().put("id", recordId);
         CrmAnswer answer = calls.call(
-                new CrmRequest("POST", contacts + "/batch/read", bytes(body)), HubSpot::judge, ends);
-        String owner = json(answer).path("results").path(0).path("properties").path(mapping.key()).asText("");
+                new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judge, ends);
+        String owner = CrmJson.read(answer).path("results").path(0).path("properties").path(mapping.key()).asText("");
         return owner.isEmpty() ? null : owner;
     }
 
@@ -232,7 +205,7 @@ public final class HubSpot implements Crm {
         int status = answer.status();
         return switch (status) {
             case 400 -> {
-                HubSpotError error = HubSpotError.of(json(answer));
+                HubSpotError error = HubSpotError.of(CrmJson.read(answer));
                 yield error.concernsAll()
                         ? new Verdict.Halt(Kind.SETTINGS, "HubSpot takes no contact as mapping/hubspot.yaml has them: "
                                 + error.words(List.of()) + "; see that the property is there, and the key unique")
@@ -245,7 +218,7 @@ public final class HubSpot implements Crm {
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
             case 408 -> new Verdict.Retry("HubSpot timed out", null);
             case 423 -> new Verdict.Retry("HubSpot has locked what is to be written (HTTP 423)", LOCKED);
-            case 429 -> "DAILY".equals(HubSpotError.of(json(answer)).policyName())
+            case 429 -> "DAILY".equals(HubSpotError.of(CrmJson.read(answer)).policyName())
                     ? new Verdict.Halt(Kind.REFUSAL, "HubSpot's calls of this day are spent (HTTP 429)")
                     : new Verdict.QuotaSpent();
             case 477 -> new Verdict.Halt(
@@ -255,24 +228,5 @@ public final class HubSpot implements Crm {
                             + " followed so that the token goes nowhere else: check contacts.crm.base-url")
                     : new Verdict.Answered();
         };
-    }
-
-    /** Missing when it is no JSON. */
-    static JsonNode json(CrmAnswer answer) {
-        try {
-            JsonNode body = JSON.readTree(answer.body());
-            return body == null ? MissingNode.getInstance() : body;
-        } catch (IOException e) {
-            // Whoever sent it, it was not HubSpot's API.
-            return MissingNode.getInstance();
-        }
-    }
-
-    static byte[] bytes(JsonNode body) {
-        try {
-            return JSON.writeValueAsBytes(body);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree can be written", e);
-        }
     }
 }

@@ -63,7 +63,7 @@ final class HubSpotProperties {
     private Map<String, Boolean> read(long ends) {
         CrmAnswer answer = calls.call(new CrmRequest("GET", path, null), judge, ends);
         Map<String, Boolean> unique = new HashMap<>();
-        for (JsonNode property : HubSpot.json(answer).path("results")) {
+        for (JsonNode property : CrmJson.read(answer).path("results")) {
             unique.put(property.path("name").asText(), property.path("hasUniqueValue").asBoolean(false));
         }
         if (answer.status() != 200 || unique.isEmpty()) {
@@ -74,18 +74,18 @@ final class HubSpotProperties {
     }
 
     private void create(String name, long ends) {
-        ObjectNode body = HubSpot.JSON.createObjectNode()
+        ObjectNode body = CrmJson.object()
                 .put("name", name)
                 .put("label", name.replace('_', ' '))
                 .put("groupName", "contactinformation")
                 .put("type", "string")
                 .put("fieldType", "text")
                 .put("hasUniqueValue", name.equals(key));
-        CrmAnswer answer = calls.call(new CrmRequest("POST", path, HubSpot.bytes(body)), judge, ends);
+        CrmAnswer answer = calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), judge, ends);
         // 409: somebody else was faster, or the name is taken by one that was archived; what is there is read again.
         if (answer.status() / 100 != 2 && answer.status() != 409) {
             throw wrong("HubSpot did not create the contact property " + name + " (HTTP " + answer.status() + ": "
-                    + HubSpotError.of(HubSpot.json(answer)).words(List.of()) + "): create it there by hand");
+                    + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): create it there by hand");
         }
         LOG.info("HubSpot: created the contact property {}", name);
     }

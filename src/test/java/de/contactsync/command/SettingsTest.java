@@ -3,6 +3,7 @@ package de.contactsync.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.jtl.LogCanary;
 import de.contactsync.source.TimerKeys;
 import de.contactsync.status.StatusSettings;
@@ -202,8 +203,9 @@ class SettingsTest {
 
         system.setProperty("contacts.crm.token", "pat-secret");
         assertThat(load().crm()).hasValueSatisfying(crm -> {
-            assertThat(crm.token()).isEqualTo("pat-secret");
+            assertThat(((HubSpotSettings) crm.kind()).token()).isEqualTo("pat-secret");
             assertThat(crm.toString()).doesNotContain("pat-secret");
+            assertThat(crm.baseUrl()).hasToString("https://api.hubapi.com");
         });
         system.setProperty("contacts.sinks", "database");
         assertThat(load().crm()).isEmpty();

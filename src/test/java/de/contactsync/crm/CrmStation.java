@@ -5,7 +5,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.Receipt;
-import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.http.Backoff;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.outage.Breakers;
@@ -43,8 +43,8 @@ final class CrmStation implements AutoCloseable {
         mapping = MappingFile.read(Path.of("/nowhere"), SHIPPED);
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
-        camel.addRoutes(new CrmCallRoute(settings.baseUrl(),
-                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + settings.token()),
+        camel.addRoutes(new CrmCallRoute(settings,
+                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
                 Clock.systemUTC()));
         camel.start();
         calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), new Random(1),
@@ -54,9 +54,8 @@ final class CrmStation implements AutoCloseable {
     }
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {
-        return new CrmSettings(
-                "hubspot", URI.create(hubSpot.baseUrl()), "v3", hubSpot.token(), create, conflict,
-                CrmSettings.Gone.KEEP, 0.05, false);
+        return new CrmSettings(new HubSpotSettings("v3", hubSpot.token(), create, conflict),
+                URI.create(hubSpot.baseUrl()), CrmSettings.Gone.KEEP, 0.05, false);
     }
 
     static Delivery delivery(int number, String email, String lastName) {

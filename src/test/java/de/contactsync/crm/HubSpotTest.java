@@ -11,7 +11,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
-import de.contactsync.crm.CrmSettings.EmailConflict;
+import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.OutageException;
 import de.contactsync.simulator.HubSpotOptions;
