@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts a simulated JTL, and the sync against it, until Ctrl-C.
+# Starts a simulated JTL and a simulated HubSpot, and the sync between them, until Ctrl-C.
 set -eu
 cd "$(dirname "$0")"
 jar=../../target/jtl-contact-sync.jar
@@ -7,9 +7,11 @@ if [ ! -f "$jar" ]; then
     echo "There is no $jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
     exit 2
 fi
-java -jar "$jar" simulator --port 18089 --contacts ../../src/main/resources/demo/contact-keys.csv >/dev/null &
+# Every 30 s some contacts change at JTL.
+java -jar "$jar" simulator --port 18089 --crm-port 18090 --contacts ../../src/main/resources/demo/contact-keys.csv \
+    --revision-every 30s --changed-share 0.05 >/dev/null &
 simulator=$!
 trap 'kill "$simulator"' EXIT
 trap exit INT TERM
-export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
+export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo CONTACTS_CRM_TOKEN=demo-token
 java -jar "$jar" run

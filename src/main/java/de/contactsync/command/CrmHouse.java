@@ -44,6 +44,7 @@ final class CrmHouse implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(10);
 
     private final CrmSettings settings;
+    private final String name;
     private final Clock clock;
     private final Outbox outbox;
     private final Breaker breaker;
@@ -52,6 +53,7 @@ final class CrmHouse implements AutoCloseable {
     private final CrmCalls calls;
     private final CrmSink sink;
     private Pump pump;
+    private DeliveryLog log;
 
     /** @throws ConfigurationException when the mapping file cannot be used */
     CrmHouse(CrmSettings settings, Database database, RunLedger ledger, Breakers breakers, Clock clock) {
@@ -61,7 +63,7 @@ final class CrmHouse implements AutoCloseable {
         this.outbox = new Outbox(
                 database, "crm", ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);
-        String name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
+        this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
         this.calls = new CrmCalls(name, breaker, new Random());
         this.guard = new HttpGuard(settings.baseUrl(), LARGEST_ANSWER, DEADLINE);
@@ -114,6 +116,9 @@ final class CrmHouse implements AutoCloseable {
         } catch (OutageException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }
+        if (lingering) {
+            log = DeliveryLog.start(name, outbox);
+        }
     }
 
     private static void send(CamelContext camel, DeliveryBatch batch) {
@@ -147,6 +152,9 @@ final class CrmHouse implements AutoCloseable {
     /** Ends all waits for the CRM, then what is being sent. */
     @Override
     public void close() throws Exception {
+        if (log != null) {
+            log.close();
+        }
         calls.close();
         if (pump != null) {
             pump.close();

@@ -45,7 +45,8 @@ final class RunCommand implements Callable<Integer> {
                     settings.timer().keys().name());
         }
         boolean published = settings.sinks().contains("queue");
-        LOG.info("Contacts go to {}{}{}", settings.database().shownUrl(),
+        LOG.info("Contacts go to {}{}{}{}", settings.database().shownUrl(),
+                settings.crm().map(crm -> ", to the CRM at " + crm.baseUrl().getAuthority()).orElse(""),
                 published && !settings.sources().equals(Set.of("kafka")) ? ", to the queue " + settings.queue().output() : "",
                 published && settings.sources().contains("kafka") ? ", to the topic " + settings.kafka().output() : "");
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,6 +101,13 @@ public final class SimulatorCommand implements Callable<Integer> {
             description = "contacts that each revision changes, 0 to 1 (${DEFAULT-VALUE})")
     private double changedShare;
 
+    @Option(
+            names = "--revision-every",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description = "how often the revision goes up by one by itself, such as 1m; without it never")
+    private Duration revisionEvery;
+
     @Option(names = "--pascal-case", description = "names in JSON as API v1 writes them, such as FirstName")
     private boolean pascalCase;
 
@@ -139,9 +147,20 @@ public final class SimulatorCommand implements Callable<Integer> {
             if (crm != null) {
                 print(crm, out);
             }
-            new CountDownLatch(1).await();
+            goOn(simulator);
         }
         return 0;
+    }
+
+    /** Until the process ends. */
+    private void goOn(JtlSimulator simulator) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        if (revisionEvery == null) {
+            never.await();
+        }
+        for (int next = revision + 1; !never.await(revisionEvery.toMillis(), TimeUnit.MILLISECONDS); next++) {
+            simulator.revision(next);
+        }
     }
 
     private JtlSimulator start() {
@@ -161,6 +180,9 @@ public final class SimulatorCommand implements Callable<Integer> {
     }
 
     SimulatorOptions options() {
+        if (revisionEvery != null && revisionEvery.isZero()) {
+            throw new IllegalArgumentException("--revision-every 0 would never rest, expected 1ms or longer");
+        }
         SimulatorOptions.Builder options = SimulatorOptions.builder()
                 .host(host)
                 .port(port)

@@ -397,11 +397,13 @@ class SettingsTest {
 
     @Test
     void the_shipped_example_can_be_started() {
+        environment.put("CONTACTS_CRM_TOKEN", "demo-token");
         Settings example = Settings.load(Path.of("examples/scheduled-crm-sync"), environment, system);
 
         assertThat(example.sources()).containsExactly("timer");
         assertThat(example.timer().runNow()).isTrue();
         assertThat(example.timer().keys()).isEqualTo(new TimerKeys.Customers());
+        assertThat(example.crm()).isPresent();
     }
 
     @Test

@@ -127,6 +127,7 @@ class SimulatorCommandTest {
         "--quota-window, leaky, sliding",
         "--quota-window, bucket, --quota",
         "--port, 99999, 65535",
+        "--revision-every, 0s, 1ms or longer",
         "--not-found-share, 3, not-found share",
         "--contacts, nowhere.csv, nowhere.csv cannot be read",
         "--contacts, pom.xml, pom.xml cannot be read"

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -20,12 +22,15 @@ class DemoIT {
     Path folder;
 
     @Test
-    void the_demo_shows_contacts_and_dead_letters_and_leaves_nothing_in_the_working_directory() throws IOException {
+    void the_demo_shows_contacts_what_the_crm_has_and_dead_letters_and_leaves_nothing_in_the_working_directory() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
             Running demo = product.start("demo");
             assertThat(demo.exitCode()).as(demo.toString()).isZero();
             assertThat(demo.stdout()).contains("The first contacts:", "honorific", "Some of the dead letters:",
-                    "not-found", "invalid-key", "Look around:", "contacts.db");
+                    "not-found", "invalid-key", "Look around:", "contacts.db", "a simulated HubSpot on http://127.0.0.1:");
+            // As JTL has it, and as the mapping makes it.
+            assertThat(demo.stdout()).contains("(0221) 4710-744", "+492214710744")
+                    .containsPattern("to the CRM\n  delivered +230\n  refused +0\n");
             assertThat(demo.stderr()).doesNotContain("WARN", "ERROR", "Exception");
             assertThat(product.folder()).isEmptyDirectory();
 
@@ -50,6 +55,25 @@ class DemoIT {
             simulator.terminate();
             assertThat(simulator.exitCode(Duration.ofSeconds(20))).as(simulator.toString()).isZero();
             assertThat(product.folder()).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void the_simulator_changes_contacts_by_itself_and_offers_a_crm() throws IOException {
+        try (Product product = Product.in(folder.resolve("work"))) {
+            Running simulator = product.start("simulator", "--changed-share", "1", "--revision-every", "200ms",
+                    "--crm-port", "0");
+            await().atMost(Duration.ofSeconds(60)).until(() -> simulator.stdout().contains("contacts.crm.token="));
+            Properties settings = new Properties();
+            settings.load(new StringReader(simulator.stdout()));
+            settings.stringPropertyNames().forEach(key -> product.with(key, settings.getProperty(key)));
+            Path keys = KeyFiles.good(1, 3).write(folder.resolve("keys.csv"));
+            Running first = product.start("import", keys);
+            assertThat(first.exitCode()).as(first.toString()).isZero();
+            assertThat(first.stdout()).containsPattern("delivered +3\n");
+            Running second = product.start("import", keys);
+            assertThat(second.exitCode()).as(second.toString()).isZero();
+            assertThat(second.stdout()).as("all have changed meanwhile").containsPattern("delivered +3\n");
         }
     }
 

@@ -1,0 +1,72 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Outbox;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says in the log of {@code run} what went to the CRM: as soon as nothing waits, and every minute while there is more. */
+final class DeliveryLog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryLog.class);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration SAY = Duration.ofMinutes(1);
+
+    private final String name;
+    private final Outbox outbox;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "deliveries");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Outbox.Tally said;
+    private long saidAt;
+
+    /** @param name of the CRM, for people */
+    DeliveryLog(String name, Outbox outbox, LongSupplier nanoTime) {
+        this.name = name;
+        this.outbox = outbox;
+        this.nanoTime = nanoTime;
+        this.said = outbox.tally();
+        this.saidAt = nanoTime.getAsLong();
+    }
+
+    static DeliveryLog start(String name, Outbox outbox) {
+        DeliveryLog log = new DeliveryLog(name, outbox, System::nanoTime);
+        log.ticker.scheduleWithFixedDelay(log::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return log;
+    }
+
+    void look() {
+        Outbox.Tally tally = outbox.tally();
+        if (tally.equals(said)) {
+            return;
+        }
+        try {
+            long pending = outbox.pending();
+            long now = nanoTime.getAsLong();
+            if (pending == 0 || now - saidAt >= SAY.toNanos()) {
+                Outbox.Tally since = tally.minus(said);
+                LOG.info("{}: {}", name, String.format(Locale.ROOT, "%,d delivered, %,d refused, %,d pending",
+                        since.delivered(), since.refused(), pending));
+                said = tally;
+                saidAt = now;
+            }
+        } catch (HaltException e) {
+            LOG.debug("whoever sends meets the same failure and reports it", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+    }
+}
