@@ -99,7 +99,7 @@ final class Application implements AutoCloseable {
             settlement = new Settlement(ledger, inbox, passes, settings.contactFile()
                     .map(format -> new ContactFile(format, ledger.evidence(), settings.file().tenantId()))
                     .orElse(null));
-            TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers, System::nanoTime, new Random()));
+            TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers::forAll, System::nanoTime, new Random()));
             HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
             HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));
             ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());

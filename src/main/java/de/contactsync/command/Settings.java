@@ -204,7 +204,7 @@ final class Settings {
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;
         read.check();
         oauth = callsJtl
-                ? new OAuthSettings(tokenEndpoint, clientId, clientSecret, scope(read, runAs), connectTimeout,
+                ? new OAuthSettings("jtl.oauth", tokenEndpoint, clientId, clientSecret, scope(read, runAs), connectTimeout,
                         responseTimeout, maxAttempts)
                 : null;
         return this;

@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import java.net.URI;
 import java.util.Objects;
 
 /**
@@ -9,8 +10,10 @@ import java.util.Objects;
  * @param value     visible ASCII, fit for a header
  * @param issuedAt  when it was asked for; the server's own time of issue is later, if anything
  * @param expiresAt from here on it is not to be used
+ * @param instance  scheme, host and port that calls with it go to, where the answer names them as {@code instance_url};
+ *                  null where it does not. A server's word: whoever calls it decides whether it may be called
  */
-public record AccessToken(String value, long issuedAt, long expiresAt) {
+public record AccessToken(String value, long issuedAt, long expiresAt, URI instance) {
 
     public AccessToken {
         Objects.requireNonNull(value, "value");

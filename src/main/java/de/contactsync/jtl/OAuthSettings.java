@@ -7,15 +7,15 @@ import java.util.Objects;
 /**
  * What it takes to get a token with the client credentials grant (RFC 6749, section 4.4).
  *
- * @param tokenEndpoint   {@code jtl.oauth.token-endpoint}, an absolute http or https address
- * @param clientId        {@code jtl.oauth.client-id}
- * @param clientSecret    {@code jtl.oauth.client-secret}
- * @param scope           {@code jtl.oauth.scope}, names with blanks between them; empty: none is sent
- * @param connectTimeout  {@code jtl.connect-timeout}
- * @param responseTimeout {@code jtl.response-timeout}
- * @param maxAttempts     {@code jtl.max-attempts}, for failures worth a retry
+ * @param keys          what the keys below begin with, such as {@code jtl.oauth}; for messages
+ * @param tokenEndpoint {@code .token-endpoint}, an absolute http or https address
+ * @param clientId      {@code .client-id}
+ * @param clientSecret  {@code .client-secret}
+ * @param scope         {@code .scope}, names with blanks between them; empty: none is sent
+ * @param maxAttempts   for failures worth a retry
  */
 public record OAuthSettings(
+        String keys,
         URI tokenEndpoint,
         String clientId,
         String clientSecret,
@@ -36,22 +36,22 @@ public record OAuthSettings(
                 || tokenEndpoint.getRawUserInfo() != null
                 || tokenEndpoint.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "jtl.oauth.token-endpoint must be an http or https address without user, password or fragment");
+                    keys + ".token-endpoint must be an http or https address without user, password or fragment");
         }
         if (clientId == null || clientId.isBlank()) {
-            throw new IllegalArgumentException("jtl.oauth.client-id is not set");
+            throw new IllegalArgumentException(keys + ".client-id is not set");
         }
         if (clientSecret == null || clientSecret.isBlank()) {
-            throw new IllegalArgumentException("jtl.oauth.client-secret is not set");
+            throw new IllegalArgumentException(keys + ".client-secret is not set");
         }
         if (maxAttempts < 1) {
-            throw new IllegalArgumentException("jtl.max-attempts must be 1 or more, not " + maxAttempts);
+            throw new IllegalArgumentException("a token must be asked for once or more, not " + maxAttempts + " times");
         }
     }
 
-    /** With the defaults of the keys: 5 s to connect, 30 s for an answer, 5 attempts. */
-    public OAuthSettings(URI tokenEndpoint, String clientId, String clientSecret, String scope) {
-        this(tokenEndpoint, clientId, clientSecret, scope, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);
+    /** With 5 s to connect, 30 s for an answer, and 5 attempts. */
+    public OAuthSettings(String keys, URI tokenEndpoint, String clientId, String clientSecret, String scope) {
+        this(keys, tokenEndpoint, clientId, clientSecret, scope, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);
     }
 
     /** What one token request may take in all. */

@@ -1,12 +1,16 @@
 package de.contactsync.jtl;
 
+import java.net.URI;
 import java.time.Duration;
 
 /** What one request to the token endpoint led to. No message holds the secret or a token. */
 sealed interface TokenAnswer {
 
-    /** @param lifetime more than zero */
-    record Granted(String value, Duration lifetime) implements TokenAnswer {
+    /**
+     * @param lifetime more than zero
+     * @param instance as {@link AccessToken#instance}
+     */
+    record Granted(String value, Duration lifetime, URI instance) implements TokenAnswer {
 
         /** Never the value. */
         @Override

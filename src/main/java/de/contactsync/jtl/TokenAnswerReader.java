@@ -8,6 +8,8 @@ import com.nimbusds.oauth2.sdk.TokenResponse;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,23 +34,22 @@ final class TokenAnswerReader {
     /** Errors that may pass, in whatever status they come; the first two are RFC 6749's, section 4.1.2.1. */
     private static final Set<String> PASSING = Set.of("server_error", "temporarily_unavailable", "slow_down");
 
-    /** Where to look for the errors of RFC 6749, section 5.2. */
+    /** Where to look for the errors of RFC 6749, section 5.2; KEYS stands for what our keys begin with. */
     private static final Map<String, String> KEYS = Map.of(
-            "invalid_client", "jtl.oauth.client-id and jtl.oauth.client-secret, and that they belong to"
-                    + " jtl.oauth.token-endpoint",
-            "unauthorized_client", "that the app behind jtl.oauth.client-id may use the client credentials grant",
-            "invalid_scope", "jtl.oauth.scope",
-            "invalid_request", "jtl.oauth.scope, which some servers demand and some refuse, and"
-                    + " jtl.oauth.token-endpoint");
-    private static final String ALL_KEYS =
-            "jtl.oauth.client-id, jtl.oauth.client-secret, jtl.oauth.scope and jtl.oauth.token-endpoint";
+            "invalid_client", "KEYS.client-id and KEYS.client-secret, and that they belong to KEYS.token-endpoint",
+            "unauthorized_client", "that the app behind KEYS.client-id may use the client credentials grant",
+            "invalid_scope", "KEYS.scope",
+            "invalid_request", "KEYS.scope, which some servers demand and some refuse, and KEYS.token-endpoint");
+    private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
 
     private static final int LONGEST_QUOTE = 200;
 
+    private final String keys;
     private final String endpoint;
     private final List<String> secrets;
 
     TokenAnswerReader(OAuthSettings settings) {
+        this.keys = settings.keys();
         this.endpoint = settings.endpointForPeople();
         String encoded = encode(settings.clientSecret());
         String basic = encode(settings.clientId()) + ":" + encoded;
@@ -72,7 +73,7 @@ final class TokenAnswerReader {
             }
             if (status >= 300 && status < 400) {
                 return refused(
-                        "answers with a redirect (" + status + "), which is not followed", "jtl.oauth.token-endpoint");
+                        "answers with a redirect (" + status + "), which is not followed", "KEYS.token-endpoint");
             }
             if (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429) {
                 return clientError(response, status);
@@ -92,7 +93,20 @@ final class TokenAnswerReader {
         if (token == null || !fitsHeader(token.getValue())) {
             return unavailable("status 200 without a bearer token", response);
         }
-        return new TokenAnswer.Granted(token.getValue(), lifetime);
+        return new TokenAnswer.Granted(token.getValue(), lifetime, instance(json.get("instance_url")));
+    }
+
+    /** @return null when it is no http or https address */
+    private static URI instance(Object url) {
+        try {
+            URI uri = new URI(String.valueOf(url));
+            boolean absolute = uri.getScheme() != null && uri.getHost() != null;
+            return absolute && uri.getScheme().matches("(?i)https?") && uri.getRawUserInfo() == null
+                    ? new URI(uri.getScheme(), null, uri.getHost(), uri.getPort(), null, null, null)
+                    : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     /** A line end in a token would add a header of the server's choice to each of our calls. */
@@ -129,7 +143,8 @@ final class TokenAnswerReader {
     }
 
     private TokenAnswer refused(String what, String look) {
-        return new TokenAnswer.Refused("Token endpoint " + endpoint + " " + what + ". Check " + look + ".");
+        return new TokenAnswer.Refused("Token endpoint " + endpoint + " " + what + ". Check "
+                + look.replace("KEYS", keys) + ".");
     }
 
     private static TokenAnswer unavailable(String what, HTTPResponse response) {

@@ -2,7 +2,6 @@ package de.contactsync.jtl;
 
 import de.contactsync.contact.HaltException;
 import de.contactsync.outage.Breaker;
-import de.contactsync.outage.Breakers;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
 import java.util.Objects;
@@ -14,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * one.
  *
  * <p>Failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are tried again up to
- * {@code jtl.max-attempts} times. Between attempts pass 0.5 s, 1 s, 2 s and so on up to 10 s, less up to half of it by
+ * {@link OAuthSettings#maxAttempts} times. Between attempts pass 0.5 s, 1 s, 2 s and so on up to 10 s, less up to half of it by
  * chance; or what the server's Retry-After says, up to 30 s, if that is longer. What fails then, or lasts, opens the
  * {@link Breaker} of the token endpoint: every caller gets its {@link HaltException}, until a try is due, which is one
  * request. A renewal that fails while the old token is good is a warning and is tried again.
@@ -40,6 +40,7 @@ public final class TokenSource implements AutoCloseable {
 
     private final TokenExchange endpoint;
     private final String name;
+    private final String keys;
     private final int maxAttempts;
     /** Real time, whatever {@link #nanoTime} says: longer than an exchange can take with all its attempts. */
     private final Duration patience;
@@ -60,22 +61,25 @@ public final class TokenSource implements AutoCloseable {
     private boolean closed;
 
     /**
+     * @param breaker  makes one for what it is given the name of, with the scope of those who need the token
      * @param nanoTime the process's monotonic clock, {@link System#nanoTime()}
      * @param random   the process's source of chance, for jitter
      */
-    public TokenSource(OAuthSettings settings, Breakers breakers, LongSupplier nanoTime, RandomGenerator random) {
-        this(settings, new TokenEndpoint(settings), breakers, nanoTime, random, Scheduler.daemon("jtl-token"));
+    public TokenSource(
+            OAuthSettings settings, Function<String, Breaker> breaker, LongSupplier nanoTime, RandomGenerator random) {
+        this(settings, new TokenEndpoint(settings), breaker, nanoTime, random, Scheduler.daemon("jtl-token"));
     }
 
     TokenSource(
             OAuthSettings settings,
             TokenExchange endpoint,
-            Breakers breakers,
+            Function<String, Breaker> breaker,
             LongSupplier nanoTime,
             RandomGenerator random,
             Scheduler scheduler) {
         this.endpoint = endpoint;
         this.name = settings.endpointForPeople();
+        this.keys = settings.keys();
         this.maxAttempts = settings.maxAttempts();
         this.patience = settings.deadline()
                 .plus(TokenTimes.LONGEST_RETRY_AFTER)
@@ -84,7 +88,7 @@ public final class TokenSource implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.times = new TokenTimes(random);
         this.scheduler = scheduler;
-        this.breaker = breakers.forAll("the token endpoint " + name);
+        this.breaker = breaker.apply("the token endpoint " + name);
     }
 
     /**
@@ -213,7 +217,7 @@ public final class TokenSource implements AutoCloseable {
 
     private void granted(TokenAnswer.Granted granted, long askedAt) {
         Duration lifetime = granted.lifetime();
-        AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos());
+        AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos(), granted.instance());
         finish(() -> {
             token = fresh;
             breaker.passed();
@@ -228,7 +232,7 @@ public final class TokenSource implements AutoCloseable {
         if (number >= maxAttempts || breaker.isProbing()) {
             failed(askedAt, Kind.PASSING, "Token endpoint " + name + " out of reach after " + number
                     + (number == 1 ? " attempt" : " attempts") + ", last: " + answer.message()
-                    + ". Check jtl.oauth.token-endpoint and the network.", null);
+                    + ". Check " + keys + ".token-endpoint and the network.", null);
             return;
         }
         Duration wait = times.backoff(number, answer.retryAfter());

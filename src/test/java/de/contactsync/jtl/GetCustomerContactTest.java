@@ -44,7 +44,8 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
             Duration.ofSeconds(5), 1, 0, TestBreakers.AFTER_REFUSAL, true);
     private final TokenSource tokens = new TokenSource(
-            new OAuthSettings(jtl.tokenEndpoint(), "id", "secret", ""), TestBreakers.create(), System::nanoTime, new Random(1));
+            new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""), TestBreakers.create()::forAll,
+            System::nanoTime, new Random(1));
     private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
 
     @Override

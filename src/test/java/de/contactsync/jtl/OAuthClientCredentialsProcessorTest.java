@@ -50,9 +50,9 @@ class OAuthClientCredentialsProcessorTest {
         server.stubFor(get("/erp/huge").willReturn(aResponse().withBody(new byte[20_000])));
         URI base = URI.create(server.baseUrl());
         tokens = new TokenSource(
-                new OAuthSettings(base.resolve("/token"), "id", "canary-secret", "", Duration.ofSeconds(5),
+                new OAuthSettings("jtl.oauth", base.resolve("/token"), "id", "canary-secret", "", Duration.ofSeconds(5),
                         Duration.ofSeconds(5), 1),
-                TestBreakers.create(),
+                TestBreakers.create()::forAll,
                 System::nanoTime,
                 new Random(7));
         guard = new HttpGuard(base, 10_000, Duration.ofSeconds(5));

@@ -14,17 +14,17 @@ class OAuthSettingsTest {
 
     @Test
     void textFormsKeepSecretsToThemselves() {
-        assertThat(new OAuthSettings(ENDPOINT, "id", "s3cr3t", "a b").toString())
+        assertThat(new OAuthSettings("jtl.oauth", ENDPOINT, "id", "s3cr3t", "a b").toString())
                 .contains("https://auth.example.test:8443/oauth2/token", "id", "a b")
                 .doesNotContain("s3cr3t", "hidden");
-        assertThat(new AccessToken("the-token", 0, 1).toString()).doesNotContain("the-token");
-        assertThat(new AccessToken("the-token", 0, 1).authorization()).isEqualTo("Bearer the-token");
+        assertThat(new AccessToken("the-token", 0, 1, null).toString()).doesNotContain("the-token");
+        assertThat(new AccessToken("the-token", 0, 1, null).authorization()).isEqualTo("Bearer the-token");
     }
 
     @Test
     void noScopeIsAnEmptyScope() {
-        assertThat(new OAuthSettings(ENDPOINT, "id", "secret", null).scope()).isEmpty();
-        assertThat(new OAuthSettings(ENDPOINT, "id", "secret", "  ").scope()).isEmpty();
+        assertThat(new OAuthSettings("jtl.oauth", ENDPOINT, "id", "secret", null).scope()).isEmpty();
+        assertThat(new OAuthSettings("jtl.oauth", ENDPOINT, "id", "secret", "  ").scope()).isEmpty();
     }
 
     @ParameterizedTest
@@ -33,7 +33,7 @@ class OAuthSettingsTest {
         "https://auth.example.test/#here", "mailto:a@example.test"
     })
     void anEndpointThatIsNoneIsNamedButNotShown(String endpoint) {
-        assertThatThrownBy(() -> new OAuthSettings(URI.create(endpoint), "id", "secret", ""))
+        assertThatThrownBy(() -> new OAuthSettings("jtl.oauth", URI.create(endpoint), "id", "secret", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("jtl.oauth.token-endpoint")
                 .hasMessageNotContaining("pw");
@@ -41,9 +41,9 @@ class OAuthSettingsTest {
 
     @Test
     void whatIsMissingIsNamed() {
-        assertThatThrownBy(() -> new OAuthSettings(ENDPOINT, " ", "secret", ""))
+        assertThatThrownBy(() -> new OAuthSettings("jtl.oauth", ENDPOINT, " ", "secret", ""))
                 .hasMessageContaining("jtl.oauth.client-id");
-        assertThatThrownBy(() -> new OAuthSettings(ENDPOINT, "id", null, ""))
+        assertThatThrownBy(() -> new OAuthSettings("jtl.oauth", ENDPOINT, "id", null, ""))
                 .hasMessageContaining("jtl.oauth.client-secret");
     }
 }

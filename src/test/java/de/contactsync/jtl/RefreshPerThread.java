@@ -17,7 +17,7 @@ public final class RefreshPerThread {
         AccessToken own = token;
         if (own == null || !own.isUsable(now)) {
             TokenAnswer.Granted granted = (TokenAnswer.Granted) endpoint.request();
-            own = new AccessToken(granted.value(), now, now + granted.lifetime().toNanos());
+            own = new AccessToken(granted.value(), now, now + granted.lifetime().toNanos(), null);
             token = own;
         }
         return own;

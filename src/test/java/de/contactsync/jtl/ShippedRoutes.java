@@ -49,9 +49,9 @@ final class ShippedRoutes implements AutoCloseable {
                 plan.bulkRead);
         breakers = TestBreakers.create(plan.nanoTime);
         tokens = new TokenSource(
-                new OAuthSettings(plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
+                new OAuthSettings("jtl.oauth", plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
                         Duration.ofSeconds(5), 1),
-                breakers, System::nanoTime, new Random(1));
+                breakers::forAll, System::nanoTime, new Random(1));
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
         listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);

@@ -25,7 +25,7 @@ class TokenEndpointTest {
     private static final String SECRET = "s3cr3t:%+&/ü";
 
     private static OAuthSettings settings(URI uri) {
-        return new OAuthSettings(
+        return new OAuthSettings("jtl.oauth",
                 uri, "the-client", SECRET, "customers.read", Duration.ofMillis(300), Duration.ofMillis(300), 5);
     }
 
@@ -77,7 +77,29 @@ class TokenEndpointTest {
         "',\"expires_in\":1' | 1"
     })
     void aLifetimeThatCannotBeMeantIsAnHour(String expiresIn, long seconds) throws IOException {
-        assertThat(granted(expiresIn)).isEqualTo(new Granted("the-token", Duration.ofSeconds(seconds)));
+        assertThat(granted(expiresIn)).isEqualTo(new Granted("the-token", Duration.ofSeconds(seconds), null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://my.example.test, https://my.example.test",
+        "https://my.example.test:8443/services?a=b, https://my.example.test:8443",
+        "http://127.0.0.1:8080, http://127.0.0.1:8080",
+        "//my.example.test,",
+        "file:///etc/passwd,",
+        "ftp://my.example.test,",
+        "https://user:pw@my.example.test,",
+        "https:// my.example.test,",
+        "my.example.test,",
+    })
+    void anAddressForCallsIsTakenWithoutWhatComesBehindItsPort(String told, URI taken) throws IOException {
+        assertThat(granted(",\"instance_url\":\"" + told + "\""))
+                .isEqualTo(new Granted("the-token", TokenAnswerReader.ASSUMED_LIFETIME, taken));
+    }
+
+    @Test
+    void anAddressThatIsNoTextIsNone() throws IOException {
+        assertThat(((Granted) granted(",\"instance_url\":{\"a\":1}")).instance()).isNull();
     }
 
     @ParameterizedTest

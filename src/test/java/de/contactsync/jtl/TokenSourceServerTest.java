@@ -77,9 +77,9 @@ class TokenSourceServerTest {
 
     private TokenSource source(URI endpoint, String scope, int attempts) {
         TokenSource source = new TokenSource(
-                new OAuthSettings(
+                new OAuthSettings("jtl.oauth",
                         endpoint, "the client", SECRET, scope, Duration.ofSeconds(5), Duration.ofSeconds(20), attempts),
-                TestBreakers.create(),
+                TestBreakers.create()::forAll,
                 System::nanoTime,
                 new Random(7));
         sources.add(source);

@@ -31,7 +31,7 @@ class TokenSourceTest {
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final OAuthSettings SETTINGS =
-            new OAuthSettings(URI.create("https://auth.example.test/oauth2/token"), "id", "secret", "");
+            new OAuthSettings("jtl.oauth", URI.create("https://auth.example.test/oauth2/token"), "id", "secret", "");
 
     private final ManualTime time = new ManualTime();
     private final AtomicInteger requests = new AtomicInteger();
@@ -47,12 +47,12 @@ class TokenSourceTest {
 
             @Override
             public void close() {}
-        }, TestBreakers.create(time), time, new Random(7), time);
+        }, TestBreakers.create(time)::forAll, time, new Random(7), time);
         return source;
     }
 
     private static IntFunction<TokenAnswer> granting(Duration lifetime) {
-        return n -> new Granted("token-" + n, lifetime);
+        return n -> new Granted("token-" + n, lifetime, null);
     }
 
     @AfterEach
@@ -99,20 +99,20 @@ class TokenSourceTest {
     @Test
     void callersGetTheOldTokenWhileItsRenewalIsUnderWay() throws Exception {
         CompletableFuture<TokenAnswer> slow = new CompletableFuture<>();
-        source(n -> n == 1 ? new Granted("token-1", HOUR) : slow.join());
+        source(n -> n == 1 ? new Granted("token-1", HOUR, null) : slow.join());
         AccessToken first = source.current();
         Duration untilRenewal = time.untilNext();
         var advanced = CompletableFuture.runAsync(() -> time.advance(untilRenewal));
         await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 2);
         assertThat(source.current()).isSameAs(first);
-        slow.complete(new Granted("token-2", HOUR));
+        slow.complete(new Granted("token-2", HOUR, null));
         advanced.get(5, TimeUnit.SECONDS);
         assertThat(source.current().value()).isEqualTo("token-2");
     }
 
     @Test
     void anExpiredTokenIsNotHandedOut() {
-        source(n -> n == 1 ? new Granted("token-1", HOUR) : new Unavailable("down", Duration.ZERO));
+        source(n -> n == 1 ? new Granted("token-1", HOUR, null) : new Unavailable("down", Duration.ZERO));
         AccessToken first = source.current();
         time.advance(HOUR);
         assertThat(first.isUsable(time.getAsLong())).isFalse();
@@ -126,7 +126,7 @@ class TokenSourceTest {
 
     @Test
     void aRenewalThatFailsBothersNobodyAndIsTriedAgain() {
-        source(n -> n == 1 || n == 12 ? new Granted("token-" + n, HOUR) : new Unavailable("down", Duration.ZERO));
+        source(n -> n == 1 || n == 12 ? new Granted("token-" + n, HOUR, null) : new Unavailable("down", Duration.ZERO));
         AccessToken first = source.current();
         time.advance(time.untilNext().plusSeconds(15));
         assertThat(requests).hasValue(6);
@@ -137,7 +137,7 @@ class TokenSourceTest {
 
     @Test
     void aRefusedRenewalBothersNobodyEither() {
-        source(n -> n == 1 ? new Granted("token-1", HOUR) : new Refused("no"));
+        source(n -> n == 1 ? new Granted("token-1", HOUR, null) : new Refused("no"));
         AccessToken first = source.current();
         time.advance(time.untilNext().plusSeconds(1));
         assertThat(source.current()).isSameAs(first);
@@ -147,7 +147,7 @@ class TokenSourceTest {
 
     @Test
     void aRefusalIsToldToAllWhoAskBeforeTheNextTryIsDue() {
-        source(n -> n == 1 ? new Refused("Check jtl.oauth.client-id.") : new Granted("token", HOUR));
+        source(n -> n == 1 ? new Refused("Check jtl.oauth.client-id.") : new Granted("token", HOUR, null));
         for (int i = 0; i < 10; i++) {
             assertThatThrownBy(source::current)
                     .isInstanceOf(HaltException.class)
@@ -183,7 +183,7 @@ class TokenSourceTest {
 
     @Test
     void whileTheEndpointIsOutOfReachOneRequestAtATimeFeelsTheWay() {
-        source(n -> n < 8 ? new Unavailable("status 503", Duration.ZERO) : new Granted("token", HOUR));
+        source(n -> n < 8 ? new Unavailable("status 503", Duration.ZERO) : new Granted("token", HOUR, null));
         var waiting = CompletableFuture.supplyAsync(source::current);
         await().atMost(Duration.ofSeconds(5)).until(() -> {
             time.advance(Duration.ofSeconds(1));
@@ -208,7 +208,7 @@ class TokenSourceTest {
     void retryAfterIsHonouredUpToHalfAMinute() throws Exception {
         source(n -> n == 1
                 ? new Unavailable("status 429", Duration.ofSeconds(12))
-                : n == 2 ? new Unavailable("status 429", Duration.ofDays(1000)) : new Granted("token", HOUR));
+                : n == 2 ? new Unavailable("status 429", Duration.ofDays(1000)) : new Granted("token", HOUR, null));
         var waiting = CompletableFuture.supplyAsync(source::current);
         await().atMost(Duration.ofSeconds(5)).until(() -> time.untilNext() != null);
         assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(12));
@@ -273,6 +273,6 @@ class TokenSourceTest {
         source.close();
         assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
         assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
-        never.complete(new Granted("late", HOUR));
+        never.complete(new Granted("late", HOUR, null));
     }
 }
