@@ -137,7 +137,7 @@ final class Application implements AutoCloseable {
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
-                        passes,
+                        passes, crm == null ? null : crm.outbox(),
                         settings.sources().contains("file") ? settings.file().directory() : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }

@@ -11,25 +11,30 @@ import java.util.Properties;
 /**
  * What has not come to its end, as the tables tell it.
  *
+ * @param pendingDeliveries contacts that wait to be sent to a CRM
  * @param oldestRun when the run began that has been unfinished for longest; null when there is none
  */
-public record Backlog(long openDeadLetters, Instant oldestRun) {
+public record Backlog(long openDeadLetters, long pendingDeliveries, Instant oldestRun) {
 
     /** Over a connection of its own, which only reads: whoever looks must hold up no commit. */
     public static Backlog read(DatabaseSettings settings) throws SQLException {
         Dialect dialect = Dialect.of(settings.url());
         try (Connection connection = DriverManager.getConnection(settings.url(), properties(settings, dialect));
                 Statement statement = connection.createStatement()) {
-            long openDeadLetters;
-            try (ResultSet row = statement.executeQuery("SELECT count(*) FROM dead_letter WHERE state = 'open'")) {
-                row.next();
-                openDeadLetters = row.getLong(1);
-            }
+            long openDeadLetters = count(statement, "SELECT count(*) FROM dead_letter WHERE state = 'open'");
+            long pendingDeliveries = count(statement, "SELECT count(*) FROM delivery WHERE state = 'pending'");
             try (ResultSet row = statement.executeQuery(
                     "SELECT min(started_at) FROM import_run WHERE closed_at IS NULL AND state <> 'finished'")) {
                 row.next();
-                return new Backlog(openDeadLetters, dialect.instant(row, 1));
+                return new Backlog(openDeadLetters, pendingDeliveries, dialect.instant(row, 1));
             }
+        }
+    }
+
+    private static long count(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
         }
     }
 

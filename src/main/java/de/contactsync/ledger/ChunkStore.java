@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -136,6 +137,7 @@ public final class ChunkStore {
         Object now = database.dialect().instant(clock.instant());
         // Stays when the answer to a commit is lost and the next try finds the chunk done.
         AtomicReference<Account> account = new AtomicReference<>(Account.EMPTY);
+        AtomicInteger unchanged = new AtomicInteger();
         EnrichedChunk written = database.inTransaction(connection -> {
             if (chunk instanceof RunChunk part && !(owned ? markChunk(connection, part) : markHandedOver(connection, part))) {
                 if (owned && !RunRows.isOf(connection, part.runId(), owner)) {
@@ -146,7 +148,8 @@ public final class ChunkStore {
             }
             ContactTable.Written rows = writer.write(connection, found, now);
             if (outbox != null) {
-                outbox.mark(connection, found.keySet(), now);
+                int marked = outbox.mark(connection, found.keySet(), now);
+                unchanged.set(found.size() - rows.refused().size() - rows.swallowed() - marked);
             }
             EnrichedChunk end = withRefusals(enriched, rows.refused());
             deadLetters.write(connection, end, now);
@@ -161,7 +164,7 @@ public final class ChunkStore {
         });
         committed.accumulateAndGet(account.get(), Account::plus);
         if (outbox != null) {
-            outbox.wake();
+            outbox.committed(unchanged.get());
         }
         return written;
     }

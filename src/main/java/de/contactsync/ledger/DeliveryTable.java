@@ -111,10 +111,14 @@ final class DeliveryTable {
         this.owner = owner;
     }
 
-    /** Those of the contacts that are as the sink is to have them are not touched. */
-    void mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+    /**
+     * Those of the contacts that are as the sink is to have them are not touched.
+     *
+     * @return how many are not
+     */
+    int mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
         if (keys.isEmpty()) {
-            return;
+            return 0;
         }
         String values = String.join(", ", Collections.nCopies(keys.size(), "(?, ?, ?)"));
         try (PreparedStatement statement =
@@ -126,7 +130,7 @@ final class DeliveryTable {
             for (ContactKey key : keys) {
                 parameter = bind(statement, parameter, key);
             }
-            statement.executeUpdate();
+            return statement.executeUpdate();
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -51,6 +52,7 @@ public final class Outbox {
     private final boolean takesBack;
     private final double mostGone;
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
+    private final AtomicLong unchanged = new AtomicLong();
     private long nextTakeover;
     private boolean marked;
 
@@ -75,9 +77,19 @@ public final class Outbox {
         this.nextTakeover = System.nanoTime();
     }
 
-    /** Within the transaction that writes the contacts. */
-    void mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
-        table.mark(connection, keys, now);
+    /**
+     * Within the transaction that writes the contacts.
+     *
+     * @return how many of them are not as the sink is to have them
+     */
+    int mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+        return table.mark(connection, keys, now);
+    }
+
+    /** @param unchanged of the contacts that were stored: those that need not be sent */
+    void committed(int unchanged) {
+        this.unchanged.addAndGet(unchanged);
+        wake();
     }
 
     /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
@@ -208,6 +220,11 @@ public final class Outbox {
     /** What has not come to its end, here and with other processes. */
     public long pending() {
         return database.inTransaction(table::countPending);
+    }
+
+    /** Contacts that this process has stored so far as the sink has them, or is to have them, already. */
+    public long unchanged() {
+        return unchanged.get();
     }
 
     /** What this process has settled so far. */

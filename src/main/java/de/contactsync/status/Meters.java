@@ -2,6 +2,7 @@ package de.contactsync.status;
 
 import de.contactsync.http.QuotaState;
 import de.contactsync.ledger.Account;
+import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Outage.Scope;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -53,6 +54,13 @@ final class Meters {
         paused("token", () -> watched.tokens().isAway());
         paused("database", () -> watched.database().isAway());
         gauge("contacts.dead.letters.open", "Dead letters that nobody has seen to", null, waiting::openDeadLetters);
+        if (watched.outbox() != null) {
+            gauge("contacts.deliveries.pending", "Contacts that wait to be sent to the CRM", null,
+                    waiting::pendingDeliveries);
+            deliveries("delivered", outbox -> outbox.tally().delivered(), watched);
+            deliveries("refused", outbox -> outbox.tally().refused(), watched);
+            deliveries("unchanged", Outbox::unchanged, watched);
+        }
         gauge("contacts.oldest.pending", "Age of the file or unfinished run that has been waiting for longest",
                 "seconds", waiting::oldestSeconds);
     }
@@ -73,6 +81,13 @@ final class Meters {
     private void keys(String outcome, ToDoubleFunction<Account> figure, Watched watched) {
         FunctionCounter.builder("contacts.keys", watched.store(), store -> figure.applyAsDouble(store.committed()))
                 .description("Keys that have come to their end since the start of the process")
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private void deliveries(String outcome, ToDoubleFunction<Outbox> figure, Watched watched) {
+        FunctionCounter.builder("contacts.deliveries", watched.outbox(), figure)
+                .description("Contacts the CRM took or refused, or that it need not be sent, since the start of the process")
                 .tag("outcome", outcome)
                 .register(registry);
     }

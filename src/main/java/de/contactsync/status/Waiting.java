@@ -26,7 +26,7 @@ final class Waiting implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     /** @param since null when nothing waits */
-    private record Figures(double openDeadLetters, Instant since) {}
+    private record Figures(double openDeadLetters, double pendingDeliveries, Instant since) {}
 
     @FunctionalInterface
     interface OldestFile {
@@ -59,6 +59,12 @@ final class Waiting implements AutoCloseable {
     double openDeadLetters() {
         Figures known = figures();
         return known == null ? Double.NaN : known.openDeadLetters;
+    }
+
+    /** NaN while unknown. */
+    double pendingDeliveries() {
+        Figures known = figures();
+        return known == null ? Double.NaN : known.pendingDeliveries;
     }
 
     /** The age of what has been waiting for longest, a file or an unfinished run; 0 when nothing is, NaN while unknown. */
@@ -98,7 +104,8 @@ final class Waiting implements AutoCloseable {
         Instant file = oldestFile.since();
         Backlog tables = backlog.call();
         Instant run = tables.oldestRun();
-        return new Figures(tables.openDeadLetters(), file == null || run != null && run.isBefore(file) ? run : file);
+        return new Figures(tables.openDeadLetters(), tables.pendingDeliveries(),
+                file == null || run != null && run.isBefore(file) ? run : file);
     }
 
     @Override

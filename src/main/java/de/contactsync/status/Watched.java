@@ -5,6 +5,7 @@ import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DatabaseSettings;
+import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Breakers;
 import de.contactsync.source.Passes;
 import java.nio.file.Path;
@@ -12,7 +13,8 @@ import java.nio.file.Path;
 /**
  * The parts of a process that the status port tells of.
  *
- * @param inbox null when no folder is watched
+ * @param outbox of the CRM; null without one
+ * @param inbox  null when no folder is watched
  */
 public record Watched(
         Breakers breakers,
@@ -22,5 +24,6 @@ public record Watched(
         Database database,
         DatabaseSettings databaseSettings,
         Passes passes,
+        Outbox outbox,
         Path inbox) {
 }

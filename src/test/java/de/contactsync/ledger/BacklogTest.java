@@ -22,16 +22,17 @@ class BacklogTest {
         try (TestDatabase test = TestDatabase.create(kind)) {
             Database database = test.open();
             RunLedger ledger = test.closing(new RunLedger(database, clock));
-            assertThat(Backlog.read(test.settings())).isEqualTo(new Backlog(0, null));
+            assertThat(Backlog.read(test.settings())).isEqualTo(new Backlog(0, 0, null));
 
             long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 500)).run().id();
-            new ChunkStore(database, ledger, clock).commit(Chunks.mixed(run, 0));
+            Outbox outbox = new Outbox(database, "crm", ledger, clock);
+            new ChunkStore(database, ledger, clock, outbox).commit(Chunks.mixed(run, 0));
             assertThat(Backlog.read(test.settings()))
-                    .isEqualTo(new Backlog(5, Instant.parse("2026-03-01T10:00:00.250Z")));
+                    .isEqualTo(new Backlog(5, 2, Instant.parse("2026-03-01T10:00:00.250Z")));
 
             test.execute("UPDATE dead_letter SET state = 'discarded' WHERE reason = 'not-found'");
             ledger.finish(run, 10);
-            assertThat(Backlog.read(test.settings())).isEqualTo(new Backlog(4, null));
+            assertThat(Backlog.read(test.settings())).isEqualTo(new Backlog(4, 2, null));
         }
     }
 

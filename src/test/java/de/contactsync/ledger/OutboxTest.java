@@ -94,6 +94,7 @@ class OutboxTest {
         named(1, "Groß");
         assertThat(claim(100).deliveries()).isEmpty();
         assertThat(test.rows("SELECT * FROM delivery")).as("not touched").isEqualTo(delivered);
+        assertThat(outbox.unchanged()).isEqualTo(1);
 
         named(1, "Klein");
         DeliveryBatch second = claim(100);
@@ -102,6 +103,7 @@ class OutboxTest {
         settle(second, accepted(null));
         assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
         assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 0));
+        assertThat(outbox.unchanged()).isEqualTo(1);
     }
 
     @Test
@@ -266,6 +268,7 @@ class OutboxTest {
         store.commit(Chunks.mixed(run, chunk++));
 
         assertThat(names(claim(100))).containsExactlyInAnyOrder("Groß", "Klein");
+        assertThat(outbox.unchanged()).isZero();
     }
 
     private Outbox takingBack(double mostGone) {

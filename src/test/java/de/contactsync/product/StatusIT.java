@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -98,6 +100,38 @@ class StatusIT {
         running.terminate();
         assertThat(running.exitCode()).isZero();
         ImportCommandIT.assertNoStackTrace(running);
+    }
+
+    @Test
+    void what_goes_to_the_crm_is_counted_and_what_waits_for_it_is_told() throws Exception {
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard())) {
+            KeyFiles keys = KeyFiles.good(74, 40);
+            hubSpot.refuse(Product.TENANT + "/" + keys.keys().get(7).contactId());
+            jtl.close();
+            jtl = JtlSimulator.start(SimulatorOptions.builder().port(jtl.port()).build());
+            Running running = product.into(hubSpot).withHarmlessMapping().start("run");
+            await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+            drop("first.csv", keys);
+            await().atMost(LONG).until(this::deliveries, counted -> counted.equals(List.of(39.0, 1.0, 0.0)));
+            drop("again.csv", keys);
+            await().atMost(LONG).until(this::deliveries, counted -> counted.equals(List.of(39.0, 1.0, 40.0)));
+            assertThat(running.stderr()).contains("HubSpot at 127.0.0.1:" + hubSpot.port() + ": 39 delivered, 1 refused");
+
+            hubSpot.close();
+            drop("second.csv", KeyFiles.good(75, 5));
+            await().atMost(LONG).until(() -> series("contacts_deliveries_pending") == 5);
+            await().atMost(LONG).until(() -> series("contacts_paused{reason=\"crm\"}") == 1);
+            running.terminate();
+            assertThat(running.exitCode()).isZero();
+        }
+    }
+
+    private List<Double> deliveries() throws Exception {
+        List<Double> counted = new ArrayList<>();
+        for (String outcome : List.of("delivered", "refused", "unchanged")) {
+            counted.add(series("contacts_deliveries_total{outcome=\"" + outcome + "\"}"));
+        }
+        return counted;
     }
 
     @Test

@@ -25,7 +25,7 @@ class WaitingTest {
     private final AtomicLong nanoTime = new AtomicLong();
     private final AtomicInteger looks = new AtomicInteger();
     private Instant file;
-    private volatile Callable<Backlog> tables = () -> new Backlog(7, NOON.minusSeconds(60));
+    private volatile Callable<Backlog> tables = () -> new Backlog(7, 9, NOON.minusSeconds(60));
 
     private Waiting waiting() {
         return new Waiting(() -> {
@@ -42,13 +42,14 @@ class WaitingTest {
     void the_oldest_is_a_run_or_a_file_whichever_came_first() {
         try (Waiting waiting = waiting()) {
             assertThat(waiting.openDeadLetters()).isEqualTo(7);
+            assertThat(waiting.pendingDeliveries()).isEqualTo(9);
             assertThat(waiting.oldestSeconds()).isEqualTo(60);
 
             file = NOON.minusSeconds(90);
             passes(Duration.ofSeconds(5));
             assertThat(waiting.oldestSeconds()).isEqualTo(90);
 
-            tables = () -> new Backlog(0, null);
+            tables = () -> new Backlog(0, 0, null);
             passes(Duration.ofSeconds(5));
             assertThat(waiting.oldestSeconds()).isEqualTo(90);
 
@@ -77,7 +78,7 @@ class WaitingTest {
             waiting.openDeadLetters();
             tables = () -> {
                 answered.await();
-                return new Backlog(8, null);
+                return new Backlog(8, 0, null);
             };
             passes(Duration.ofSeconds(5));
             long began = System.nanoTime();
@@ -101,6 +102,7 @@ class WaitingTest {
         };
         try (Waiting waiting = waiting()) {
             assertThat(waiting.openDeadLetters()).isNaN();
+            assertThat(waiting.pendingDeliveries()).isNaN();
             assertThat(waiting.oldestSeconds()).isNaN();
         }
     }
