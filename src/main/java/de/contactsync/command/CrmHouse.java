@@ -4,11 +4,9 @@ import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
-import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
-import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
@@ -28,7 +26,6 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 import org.apache.camel.main.Main;
 
 /** Everything that a CRM as a sink needs, wired together. */
@@ -49,6 +46,7 @@ final class CrmHouse implements AutoCloseable {
     private final Outbox outbox;
     private final Breaker breaker;
     private final Mapping mapping;
+    private final CrmAccess access;
     private final HttpGuard guard;
     private final CrmCalls calls;
     private final CrmSink sink;
@@ -65,8 +63,9 @@ final class CrmHouse implements AutoCloseable {
         ledger.tell(outbox);
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
-        this.calls = new CrmCalls(name, breaker, new Random());
-        this.guard = new HttpGuard(settings.baseUrl(), LARGEST_ANSWER, DEADLINE);
+        this.access = new CrmAccess(settings.kind(), breakers);
+        this.calls = new CrmCalls(name, breaker, access::renew, new Random());
+        this.guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, DEADLINE);
         this.sink = CrmSink.of(settings, calls, mapping);
     }
 
@@ -92,12 +91,7 @@ final class CrmHouse implements AutoCloseable {
         main.bind("crmSink", sink);
         main.bind("crmOutbox", outbox);
         main.bind("crmGuard", guard);
-        main.configure().addRoutesBuilder(new CrmCallRoute(settings, authorization(settings.kind()), clock));
-    }
-
-    private static Processor authorization(CrmKind kind) {
-        String bearer = "Bearer " + ((HubSpotSettings) kind).token();
-        return exchange -> exchange.getMessage().setHeader("Authorization", bearer);
+        main.configure().addRoutesBuilder(new CrmCallRoute(settings, access, clock));
     }
 
     /**
@@ -156,6 +150,7 @@ final class CrmHouse implements AutoCloseable {
             log.close();
         }
         calls.close();
+        access.close();
         if (pump != null) {
             pump.close();
         }

@@ -7,10 +7,12 @@ import de.contactsync.http.NoAnswer;
 import de.contactsync.http.Pacer;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
+import de.contactsync.outage.OutageException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
@@ -33,19 +35,24 @@ public final class CrmCalls implements AutoCloseable {
     private final String name;
     private final Breaker breaker;
     private final Backoff backoff;
+    private final BooleanSupplier newToken;
     private final RandomGenerator random;
     private final Pacer pacer = new Pacer(0, true);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Producer producer;
 
-    /** @param name for people */
-    public CrmCalls(String name, Breaker breaker, RandomGenerator random) {
-        this(name, breaker, random, Backoff.DEFAULT);
+    /**
+     * @param name     for people
+     * @param newToken whether the call after one whose token was refused has another
+     */
+    public CrmCalls(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random) {
+        this(name, breaker, newToken, random, Backoff.DEFAULT);
     }
 
-    CrmCalls(String name, Breaker breaker, RandomGenerator random, Backoff backoff) {
+    CrmCalls(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random, Backoff backoff) {
         this.name = name;
         this.breaker = breaker;
+        this.newToken = newToken;
         this.random = random;
         this.backoff = backoff;
     }
@@ -68,6 +75,7 @@ public final class CrmCalls implements AutoCloseable {
      * @throws HaltException when there is none to be had now
      */
     CrmAnswer call(CrmRequest request, Function<CrmAnswer, Verdict> judge, long ends) {
+        boolean renewed = false;
         for (int attempt = 1; ; ) {
             awaitQuota(ends);
             if (!breaker.tryAcquire()) {
@@ -82,6 +90,9 @@ public final class CrmCalls implements AutoCloseable {
                 verdict = judge.apply(answer);
             } catch (ForeignHostException e) {
                 verdict = new Verdict.Halt(Kind.SETTINGS, e.getMessage());
+            } catch (OutageException e) {
+                // There is no token to be had.
+                verdict = new Verdict.Halt(e.outage().kind(), e.getMessage());
             } catch (IOException e) {
                 verdict = new Verdict.Retry("no answer from " + name + ": " + NoAnswer.describe(e), null);
             } catch (RuntimeException | Error e) {
@@ -95,6 +106,14 @@ public final class CrmCalls implements AutoCloseable {
             }
             if (verdict instanceof Verdict.Halt halt) {
                 throw breaker.open(began, halt.kind(), halt.trouble());
+            }
+            if (verdict instanceof Verdict.TokenRefused refused) {
+                if (renewed || !newToken.getAsBoolean()) {
+                    throw breaker.open(began, Kind.REFUSAL, refused.trouble());
+                }
+                renewed = true;
+                breaker.release(began);
+                continue;
             }
             if (verdict instanceof Verdict.Retry retry) {
                 if (attempt == MOST_ATTEMPTS || breaker.isProbing()) {

@@ -19,6 +19,15 @@ public sealed interface CrmKind permits HubSpotSettings {
      */
     String unfit(Map<String, String> fields);
 
+    /** Null when calls need no token that is fetched. */
+    OAuthClient client();
+
+    /**
+     * Domains that calls go to as well when the token's answer says so, beside the host of {@code contacts.crm.base-url};
+     * none: whatever it says, they do not.
+     */
+    Set<String> domains();
+
     /** The headers that {@link #quota} is read from, in lower case. */
     Set<String> quotaHeaders();
 

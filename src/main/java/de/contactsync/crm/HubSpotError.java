@@ -3,7 +3,6 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,11 +15,7 @@ import java.util.regex.Pattern;
 record HubSpotError(
         String category, String message, String correlationId, String policyName, List<String> codes) {
 
-    private static final int LONGEST = 500;
     private static final Pattern EXISTING_ID = Pattern.compile("Existing ID: (\\d{1,20})");
-    private static final Pattern EMAIL = Pattern.compile("[^\\s\"'<>,;:()]+@[^\\s\"'<>,;:()]+");
-    /** Six digits and more with what stands between those of a phone number; not the id of a record. */
-    private static final Pattern PHONE = Pattern.compile("(?<!ID: )(?<![\\w-])\\+?\\(?\\d(?:[\\s()/.-]*\\d){5,}(?![\\w-])");
 
     static HubSpotError of(JsonNode body) {
         List<String> codes = new ArrayList<>();
@@ -53,18 +48,7 @@ record HubSpotError(
 
     /** HubSpot's words without anything of the contact, which they may quote, and with the id its support asks for. */
     String words(Collection<String> values) {
-        String words = message == null ? "no reason given" : message;
-        for (String value : values.stream().sorted(Comparator.comparing(String::length).reversed()).toList()) {
-            if (!value.isBlank()) {
-                words = Pattern.compile(
-                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(value.strip()) + "(?![\\p{L}\\p{N}])",
-                                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
-                        .matcher(words).replaceAll("…");
-            }
-        }
-        words = PHONE.matcher(EMAIL.matcher(words).replaceAll("…")).replaceAll("…");
-        words = words.replaceAll("\\p{Cntrl}+", " ");
-        return (words.length() > LONGEST ? words.substring(0, LONGEST) + "…" : words)
+        return Words.without(values, message)
                 + (correlationId == null ? "" : " (correlation id " + correlationId.replaceAll("[^\\w-]", "") + ")");
     }
 }

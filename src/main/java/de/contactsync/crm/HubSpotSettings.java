@@ -46,6 +46,16 @@ public record HubSpotSettings(String apiVersion, String token, boolean createPro
     }
 
     @Override
+    public OAuthClient client() {
+        return null;
+    }
+
+    @Override
+    public Set<String> domains() {
+        return Set.of();
+    }
+
+    @Override
     public Set<String> quotaHeaders() {
         return Set.of(MAX, INTERVAL, REMAINING);
     }

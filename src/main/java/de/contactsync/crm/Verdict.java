@@ -15,6 +15,9 @@ sealed interface Verdict {
     /** The quota is spent: wait, at no cost of an attempt. */
     record QuotaSpent() implements Verdict {}
 
+    /** Goes on with a new token if there is one to be had, and else concerns everything. */
+    record TokenRefused(String trouble) implements Verdict {}
+
     /** Concerns everything; the text says what to do. */
     record Halt(Outage.Kind kind, String trouble) implements Verdict {}
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * Makes an HttpClient that calls one server only and cannot be held up or filled up by it. For Camel's http component:
  * {@code httpClientConfigurer=#name}. Thread-safe; one guard may configure several clients.
  * <ul>
- * <li>Another scheme, host or port is refused before anything is sent: {@link ForeignHostException}.
+ * <li>Another scheme, host or port is refused before anything is sent, unless it is https to a host of a domain that is
+ *     allowed as well: {@link ForeignHostException}.
  * <li>A body of more than {@code maxBodyBytes} after decompression: {@link ResponseTooLargeException}. So keep
  *     HttpClient's own decompression on; Camel's comes after this count.
  * <li>A call that has not ended after {@code deadline}, with everything from the wait for a connection over a dripping
@@ -50,6 +52,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     private final String scheme;
     private final String host;
     private final int port;
+    private final Set<String> domains;
     private final long maxBodyBytes;
     private final Duration deadline;
     private final Set<GuardedCall> inFlight = ConcurrentHashMap.newKeySet();
@@ -61,12 +64,18 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
      * @param deadline      of a call as a whole
      */
     public HttpGuard(URI allowedOrigin, long maxBodyBytes, Duration deadline) {
+        this(allowedOrigin, Set.of(), maxBodyBytes, deadline);
+    }
+
+    /** @param domains in lower case, whose hosts may be called too, with https at its usual port */
+    public HttpGuard(URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline) {
         if (allowedOrigin.getScheme() == null || allowedOrigin.getHost() == null) {
             throw new IllegalArgumentException("not an absolute http address: " + allowedOrigin);
         }
         this.scheme = allowedOrigin.getScheme().toLowerCase(Locale.ROOT);
         this.host = unbracketed(allowedOrigin.getHost());
         this.port = port(allowedOrigin.getPort(), scheme);
+        this.domains = Set.copyOf(domains);
         this.maxBodyBytes = maxBodyBytes;
         this.deadline = deadline;
         this.sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -142,11 +151,15 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     }
 
     private void requireAllowed(HttpHost target) throws ForeignHostException {
-        if (!target.getSchemeName().equalsIgnoreCase(scheme)
-                || !unbracketed(target.getHostName()).equals(host)
-                || port(target.getPort(), target.getSchemeName()) != port) {
+        String name = unbracketed(target.getHostName());
+        int at = port(target.getPort(), target.getSchemeName());
+        boolean same = target.getSchemeName().equalsIgnoreCase(scheme) && name.equals(host) && at == port;
+        boolean related = target.getSchemeName().equalsIgnoreCase("https") && at == 443
+                && domains.stream().anyMatch(domain -> name.endsWith("." + domain));
+        if (!same && !related) {
             throw new ForeignHostException("refused to call " + target + ", only " + scheme + "://" + host + ":" + port
-                    + " is allowed here");
+                    + (domains.isEmpty() ? " is" : " and https to " + String.join(", ", new TreeSet<>(domains)) + " are")
+                    + " allowed here");
         }
     }
 

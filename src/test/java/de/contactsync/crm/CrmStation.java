@@ -47,7 +47,7 @@ final class CrmStation implements AutoCloseable {
                 exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
                 Clock.systemUTC()));
         camel.start();
-        calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), new Random(1),
+        calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), () -> false, new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
         sink = CrmSink.of(settings, calls, mapping);

@@ -25,7 +25,11 @@ final class GuardedClient implements AutoCloseable {
     final CloseableHttpClient http;
 
     GuardedClient(URI origin) {
-        guard = new HttpGuard(origin, 100_000, DEADLINE);
+        this(new HttpGuard(origin, 100_000, DEADLINE));
+    }
+
+    GuardedClient(HttpGuard given) {
+        guard = given;
         pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(HttpGuard.boundedHeads())
                 .setMaxConnTotal(2)

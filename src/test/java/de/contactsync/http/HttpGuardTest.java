@@ -10,12 +10,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the guard lets through and what it refuses. */
 @Timeout(value = 40, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -43,6 +46,27 @@ class HttpGuardTest {
     @AfterEach
     void close() throws IOException {
         client.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "https://crm.invalid", "https://evilcrm.invalid", "https://my.crm.invalid.evil.invalid", "http://my.crm.invalid",
+        "https://my.crm.invalid:8443", "https://my.crm.invalid.", "https://127.0.0.1"
+    })
+    void otherHostsAreRefusedUnlessTheyAreOfAnAllowedDomain(String address) {
+        client = new GuardedClient(new HttpGuard(
+                URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
+        assertThatThrownBy(() -> client.get(URI.create(address))).isInstanceOf(ForeignHostException.class)
+                .hasMessageContaining("https to crm.invalid are allowed");
+    }
+
+    @Test
+    void hostsOfAnAllowedDomainMayBeCalled() {
+        client = new GuardedClient(new HttpGuard(
+                URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
+        // There are none of that name, so it gets no further than that.
+        assertThatThrownBy(() -> client.get(URI.create("https://My.CRM.invalid/a"))).isInstanceOf(IOException.class)
+                .isNotInstanceOf(ForeignHostException.class);
     }
 
     @Test

@@ -1,0 +1,60 @@
+package de.contactsync.command;
+
+import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.HubSpotSettings;
+import de.contactsync.crm.OAuthClient;
+import de.contactsync.jtl.AccessToken;
+import de.contactsync.jtl.OAuthClientCredentialsProcessor;
+import de.contactsync.jtl.OAuthSettings;
+import de.contactsync.jtl.TokenSource;
+import de.contactsync.outage.Breakers;
+import java.util.Random;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Gives the calls of the CRM their identity, and with it the host if the token names one. */
+final class CrmAccess implements Processor, AutoCloseable {
+
+    private final CrmKind kind;
+    /** Null when there is none to fetch. */
+    private final TokenSource tokens;
+    /** Calls are made one after the other. */
+    private volatile AccessToken used;
+
+    CrmAccess(CrmKind kind, Breakers breakers) {
+        this.kind = kind;
+        this.tokens = kind.client() == null ? null
+                : new TokenSource(settings(kind.client()), breakers::forSink, System::nanoTime, new Random());
+    }
+
+    private static OAuthSettings settings(OAuthClient client) {
+        return new OAuthSettings(
+                "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope());
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        if (kind instanceof HubSpotSettings hubSpot) {
+            exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token());
+            return;
+        }
+        new OAuthClientCredentialsProcessor(tokens).process(exchange);
+        used = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        if (used.instance() != null && !kind.domains().isEmpty()) {
+            // The guard sees to it that it is one that may be called.
+            exchange.getMessage().setHeader(Exchange.HTTP_URI, used.instance().toString());
+        }
+    }
+
+    /** Drops the token of the last call, which the CRM has refused. @return whether the next call has another */
+    boolean renew() {
+        return tokens != null && used != null && tokens.invalidate(used);
+    }
+
+    @Override
+    public void close() {
+        if (tokens != null) {
+            tokens.close();
+        }
+    }
+}

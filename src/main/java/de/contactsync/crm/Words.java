@@ -1,0 +1,35 @@
+package de.contactsync.crm;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.regex.Pattern;
+
+/** What a CRM says went wrong, without anything of the contact, which it may quote. */
+final class Words {
+
+    private static final int LONGEST = 500;
+    private static final Pattern EMAIL = Pattern.compile("[^\\s\"'<>,;:()]+@[^\\s\"'<>,;:()]+");
+    /** Six digits and more with what stands between those of a phone number; not the id of a record. */
+    private static final Pattern PHONE = Pattern.compile("(?<!ID: )(?<![\\w-])\\+?\\(?\\d(?:[\\s()/.-]*\\d){5,}(?![\\w-])");
+
+    private Words() {}
+
+    /**
+     * @param said   null when there is none
+     * @param values of the contact
+     */
+    static String without(Collection<String> values, String said) {
+        String words = said == null ? "no reason given" : said;
+        for (String value : values.stream().sorted(Comparator.comparing(String::length).reversed()).toList()) {
+            if (!value.isBlank()) {
+                words = Pattern.compile(
+                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(value.strip()) + "(?![\\p{L}\\p{N}])",
+                                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                        .matcher(words).replaceAll("…");
+            }
+        }
+        words = PHONE.matcher(EMAIL.matcher(words).replaceAll("…")).replaceAll("…");
+        words = words.replaceAll("\\p{Cntrl}+", " ");
+        return words.length() > LONGEST ? words.substring(0, LONGEST) + "…" : words;
+    }
+}
