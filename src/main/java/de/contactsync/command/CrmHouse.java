@@ -5,6 +5,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.Mapping;
@@ -76,6 +77,11 @@ final class CrmHouse implements AutoCloseable {
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
                 throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + kind
                         + ".yaml does not say what is written then: add gone: with a property and a value"));
+            }
+            if (settings.kind() instanceof HubSpotSettings hubSpot && hubSpot.company() == Company.LINK
+                    && mapping.companyKey() == null) {
+                throw new ConfigurationException(List.of("contacts.crm.company is link, and mapping/" + kind
+                        + ".yaml does not say which company is whose: add company-key: with a property of companies"));
             }
             return mapping;
         } catch (MappingException e) {

@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
 
@@ -21,6 +22,7 @@ final class HubSpotSection {
                 wanted ? read.required(Setting.CRM_TOKEN) : read.text(Setting.CRM_TOKEN),
                 read.yes(Setting.CRM_CREATE_PROPERTY),
                 read.parsed(Setting.CRM_EMAIL_CONFLICT, "dead-letter, adopt or without-email",
-                        value -> EmailConflict.valueOf(SettingReader.constant(value))));
+                        value -> EmailConflict.valueOf(SettingReader.constant(value))),
+                read.parsed(Setting.CRM_COMPANY, "none or link", value -> Company.valueOf(SettingReader.constant(value))));
     }
 }

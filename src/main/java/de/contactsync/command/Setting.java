@@ -76,6 +76,7 @@ enum Setting {
     CRM_SCOPE("contacts.crm.oauth.scope"),
     CRM_CREATE_PROPERTY("contacts.crm.create-property", "false"),
     CRM_EMAIL_CONFLICT("contacts.crm.on-email-conflict", "dead-letter"),
+    CRM_COMPANY("contacts.crm.company", "none"),
     CRM_FULL("contacts.crm.full", "false"),
     ON_GONE("contacts.on-gone", "keep"),
     MAX_GONE_SHARE("contacts.max-gone-share", "5%"),

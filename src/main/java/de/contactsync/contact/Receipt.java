@@ -9,6 +9,9 @@ public sealed interface Receipt {
     /** It will not take it as it is. */
     record Refused(Outcome.Failed why) implements Receipt {}
 
+    /** It has the contact, and refuses to link it to its company. @param remoteId as of {@link Accepted} */
+    record Unlinked(String remoteId, Outcome.Failed why) implements Receipt {}
+
     /** It said nothing, or was not asked: the delivery stays pending. */
     record Unsent() implements Receipt {}
 }

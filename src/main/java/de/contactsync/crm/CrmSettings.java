@@ -11,6 +11,13 @@ import java.net.URI;
  */
 public record CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone, boolean full) {
 
+    /** Whether contacts are linked to companies of the CRM. */
+    public enum Company {
+        NONE,
+        /** To that of their customer. */
+        LINK
+    }
+
     /** What becomes of a contact in the CRM that JTL has no longer. */
     public enum Gone {
         KEEP,

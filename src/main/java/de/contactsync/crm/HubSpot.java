@@ -8,6 +8,7 @@ import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.outage.Outage.Kind;
@@ -33,20 +34,28 @@ final class HubSpot implements Crm {
     private final HubSpotSettings settings;
     private final Gone gone;
     private final String contacts;
+    /** Null where contacts are not linked to any. */
+    private final HubSpotCompanies companies;
 
     HubSpot(CrmCalls calls, Mapping mapping, HubSpotSettings settings, Gone gone) {
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
         this.gone = gone;
-        this.contacts = path("objects");
+        this.contacts = path("objects", "contacts");
+        this.companies = settings.company() == Company.NONE ? null
+                : new HubSpotCompanies(calls, mapping.companyKey(), path("objects", "companies"),
+                        (isDated() ? "/crm/associations/" + settings.apiVersion() : "/crm/v4/associations")
+                                + "/contacts/companies/batch/associate/default");
     }
 
-    private String path(String what) {
-        String version = settings.apiVersion();
-        return version.startsWith("v")
-                ? "/crm/" + version + "/" + what + "/contacts"
-                : "/crm/" + what + "/" + version + "/contacts";
+    private boolean isDated() {
+        return !settings.apiVersion().startsWith("v");
+    }
+
+    private String path(String what, String type) {
+        return (isDated() ? "/crm/" + what + "/" + settings.apiVersion() : "/crm/" + settings.apiVersion() + "/" + what)
+                + "/" + type;
     }
 
     @Override
@@ -60,12 +69,23 @@ final class HubSpot implements Crm {
         if (gone == Gone.FLAG) {
             fields.addAll(mapping.gone().keySet());
         }
-        new HubSpotProperties(calls, path("properties"), mapping.key(), fields, settings.createProperty(), HubSpot::judge)
-                .check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
+        new HubSpotProperties(calls, "contact", path("properties", "contacts"), mapping.key(), fields,
+                settings.createProperty(), HubSpot::judge).check(ends);
+        if (companies != null) {
+            new HubSpotProperties(calls, "company", path("properties", "companies"), mapping.companyKey(), List.of(),
+                    settings.createProperty(), HubSpot::judge).check(ends);
+        }
     }
 
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        List<Receipt> receipts = write(batch, ends);
+        // Fails as a whole when HubSpot is away: then the contacts are sent once more, and linked then.
+        return companies == null ? receipts : companies.link(batch, receipts, ends);
+    }
+
+    private List<Receipt> write(List<Outgoing> batch, long ends) {
         CrmAnswer answer = call(batch, ends);
         if (answer.status() / 100 == 2) {
             return receipts(batch, answer);
@@ -197,23 +217,24 @@ final class HubSpot implements Crm {
     }
 
     /** As {@link #judge}, for a call that names one record. */
-    private static Verdict judgeOne(CrmAnswer answer) {
+    static Verdict judgeOne(CrmAnswer answer) {
         return answer.status() == 404 ? new Verdict.Answered() : judge(answer);
     }
 
-    private static Verdict judge(CrmAnswer answer) {
+    static Verdict judge(CrmAnswer answer) {
         int status = answer.status();
         return switch (status) {
             case 400 -> {
                 HubSpotError error = HubSpotError.of(CrmJson.read(answer));
                 yield error.concernsAll()
-                        ? new Verdict.Halt(Kind.SETTINGS, "HubSpot takes no contact as mapping/hubspot.yaml has them: "
+                        ? new Verdict.Halt(Kind.SETTINGS, "HubSpot takes nothing as mapping/hubspot.yaml has it: "
                                 + error.words(List.of()) + "; see that the property is there, and the key unique")
                         : new Verdict.Answered();
             }
             case 401 -> new Verdict.Halt(Kind.REFUSAL, "HubSpot did not accept the token: check contacts.crm.token");
             case 403 -> new Verdict.Halt(Kind.REFUSAL, "HubSpot says that the token lacks a scope: it needs"
-                    + " crm.objects.contacts.read and .write, crm.schemas.contacts.read, and .write to create properties");
+                    + " crm.objects.contacts.read and .write, crm.schemas.contacts.read, and .write to create properties; with"
+                    + " contacts.crm.company=link the same of companies");
             case 404, 405, 406, 415 -> new Verdict.Halt(Kind.SETTINGS, "HubSpot knows no such call (HTTP " + status
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
             case 408 -> new Verdict.Retry("HubSpot timed out", null);

@@ -11,22 +11,25 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The properties of a contact at HubSpot, compared with what the mapping wants to fill. */
+/** The properties of HubSpot's contacts or companies, compared with what the mapping wants to fill. */
 final class HubSpotProperties {
 
     private static final Logger LOG = LoggerFactory.getLogger(HubSpotProperties.class);
 
     private final CrmCalls calls;
+    private final String what;
     private final String path;
     private final String key;
     private final List<String> fields;
     private final boolean create;
     private final Function<CrmAnswer, Verdict> judge;
 
+    /** @param what contact or company */
     HubSpotProperties(
-            CrmCalls calls, String path, String key, List<String> fields, boolean create,
+            CrmCalls calls, String what, String path, String key, List<String> fields, boolean create,
             Function<CrmAnswer, Verdict> judge) {
         this.calls = calls;
+        this.what = what;
         this.path = path;
         this.key = key;
         this.fields = fields;
@@ -48,12 +51,12 @@ final class HubSpotProperties {
             missing.removeIf(unique::containsKey);
         }
         if (!missing.isEmpty()) {
-            throw wrong("HubSpot has no contact property " + String.join(", ", missing) + ": create what is missing"
+            throw wrong("HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
                     + " there (single-line text; " + key + " with unique values), set"
                     + " contacts.crm.create-property=true to have it done, or take it out of mapping/hubspot.yaml");
         }
         if (!unique.get(key)) {
-            throw wrong("HubSpot's contact property " + key + " has no unique values, which cannot be changed"
+            throw wrong("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"
                     + " later: name another property as key in mapping/hubspot.yaml, which"
                     + " contacts.crm.create-property=true then creates");
         }
@@ -67,7 +70,7 @@ final class HubSpotProperties {
             unique.put(property.path("name").asText(), property.path("hasUniqueValue").asBoolean(false));
         }
         if (answer.status() != 200 || unique.isEmpty()) {
-            throw wrong("HubSpot does not tell its contact properties (HTTP " + answer.status()
+            throw wrong("HubSpot does not tell its " + what + " properties (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
         }
         return unique;
@@ -77,17 +80,17 @@ final class HubSpotProperties {
         ObjectNode body = CrmJson.object()
                 .put("name", name)
                 .put("label", name.replace('_', ' '))
-                .put("groupName", "contactinformation")
+                .put("groupName", what + "information")
                 .put("type", "string")
                 .put("fieldType", "text")
                 .put("hasUniqueValue", name.equals(key));
         CrmAnswer answer = calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), judge, ends);
         // 409: somebody else was faster, or the name is taken by one that was archived; what is there is read again.
         if (answer.status() / 100 != 2 && answer.status() != 409) {
-            throw wrong("HubSpot did not create the contact property " + name + " (HTTP " + answer.status() + ": "
+            throw wrong("HubSpot did not create the " + what + " property " + name + " (HTTP " + answer.status() + ": "
                     + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): create it there by hand");
         }
-        LOG.info("HubSpot: created the contact property {}", name);
+        LOG.info("HubSpot: created the {} property {}", what, name);
     }
 
     private RuntimeException wrong(String trouble) {

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.Set;
  * @param apiVersion     of its paths: {@code v3}, or a date such as {@code 2026-03}
  * @param createProperty whether properties that are missing are created
  */
-public record HubSpotSettings(String apiVersion, String token, boolean createProperty, EmailConflict emailConflict)
+public record HubSpotSettings(
+        String apiVersion, String token, boolean createProperty, EmailConflict emailConflict, Company company)
         implements CrmKind {
 
     /** What to do with a contact that is new to the CRM while its e-mail address belongs to another record there. */
@@ -68,6 +70,7 @@ public record HubSpotSettings(String apiVersion, String token, boolean createPro
     /** Without the token. */
     @Override
     public String toString() {
-        return "HubSpotSettings[" + apiVersion + ", token=***, " + createProperty + ", " + emailConflict + "]";
+        return "HubSpotSettings[" + apiVersion + ", token=***, " + createProperty + ", " + emailConflict + ", " + company
+                + "]";
     }
 }

@@ -18,6 +18,7 @@ public final class Mapping {
     record Field(String name, Source source, String constant, List<Transform> transforms, boolean clears) {}
 
     private final String key;
+    private final String companyKey;
     private final List<Field> fields;
     private final Map<String, String> gone;
     private final Map<String, String> salutations;
@@ -25,11 +26,14 @@ public final class Mapping {
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
+     * @param companyKey  null when the file names none
      * @param gone        values by field that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
      */
-    Mapping(String key, List<Field> fields, Map<String, String> gone, Map<String, String> salutations, String country) {
+    Mapping(String key, String companyKey, List<Field> fields, Map<String, String> gone, Map<String, String> salutations,
+            String country) {
         this.key = key;
+        this.companyKey = companyKey;
         this.gone = Map.copyOf(gone);
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
@@ -39,6 +43,11 @@ public final class Mapping {
     /** The CRM's field that holds the {@linkplain #id id}. */
     public String key() {
         return key;
+    }
+
+    /** The field of the CRM's companies that holds the {@linkplain #companyId id of the customer}; null when none is named. */
+    public String companyKey() {
+        return companyKey;
     }
 
     /** Names in the CRM, without the key. */
@@ -54,6 +63,11 @@ public final class Mapping {
     /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */
     static String id(Delivery delivery) {
         return delivery.key().tenantId() + "/" + delivery.key().contactId();
+    }
+
+    /** As {@link #id}, of the customer that the contact belongs to. */
+    static String companyId(Delivery delivery) {
+        return delivery.key().tenantId() + "/" + delivery.key().customerId();
     }
 
     /** The fields to send, in the order of the file: those without a value only where that is to clear the CRM's. */

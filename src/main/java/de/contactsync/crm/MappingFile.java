@@ -73,7 +73,7 @@ public final class MappingFile {
 
     private Mapping mapping(Node root) {
         Map<String, Node> parts = entries(root, "the file", 
-                Set.of("key", "default-country", "salutations", "fields", "gone"));
+                Set.of("key", "company-key", "default-country", "salutations", "fields", "gone"));
         String key = text(required(parts, "key", root), "key");
         Node country = required(parts, "default-country", root);
         if (!PhoneNumbers.knows(text(country, "default-country"))) {
@@ -95,7 +95,8 @@ public final class MappingFile {
         if (parts.containsKey("gone")) {
             entries(parts.get("gone"), "gone", null).forEach((name, node) -> gone.put(name, text(node, name)));
         }
-        return new Mapping(key, fields, gone, salutations, text(country, "default-country"));
+        String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
+        return new Mapping(key, companyKey, fields, gone, salutations, text(country, "default-country"));
     }
 
     private Mapping.Field field(String name, Node node) {

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,8 +51,8 @@ final class DeliveryTable {
     /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
     private static final String STATE_OF_WANTED =
             """
-            CASE WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
-                WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
+            CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
+                WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
                 ELSE 'pending' END
             """;
 
@@ -85,6 +84,13 @@ final class DeliveryTable {
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
+    /** Accepted, and refused as well. */
+    private static final String UNLINKED =
+            "UPDATE delivery SET content_hash = ?, refused_hash = ?, remote_id = coalesce(?, remote_id), delivered_at = ?,"
+                    + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
     /** What has never been sent need not be taken back. */
     private static final String MISSING =
             "UPDATE delivery SET missing_in = ?" + KEY
@@ -92,23 +98,18 @@ final class DeliveryTable {
 
     private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
 
-    private static final String INSERT_DEAD_LETTER =
-            """
-            INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason, http_status,
-                error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
-            VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
-            """;
-
     record Pending(Delivery delivery, Instant since) {}
 
     private final Dialect dialect;
     private final String sink;
     private final String owner;
+    private final DeliveryLetters letters;
 
     DeliveryTable(Dialect dialect, String sink, String owner) {
         this.dialect = dialect;
         this.sink = sink;
         this.owner = owner;
+        this.letters = new DeliveryLetters(dialect, sink);
     }
 
     /**
@@ -128,7 +129,7 @@ final class DeliveryTable {
             statement.setString(3, sink);
             int parameter = 4;
             for (ContactKey key : keys) {
-                parameter = bind(statement, parameter, key);
+                parameter = dialect.setKey(statement, parameter, key);
             }
             return statement.executeUpdate();
         }
@@ -147,7 +148,7 @@ final class DeliveryTable {
             for (ContactKey key : keys) {
                 statement.setLong(1, runId);
                 statement.setString(2, sink);
-                bind(statement, 3, key);
+                dialect.setKey(statement, 3, key);
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -205,7 +206,7 @@ final class DeliveryTable {
                 statement.setString(1, owner);
                 statement.setObject(2, now);
                 statement.setString(3, sink);
-                bind(statement, 4, row.delivery.key());
+                dialect.setKey(statement, 4, row.delivery.key());
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -233,50 +234,37 @@ final class DeliveryTable {
             refused = update(connection, statement, 3, delivery);
         }
         if (refused == 1) {
-            bury(connection, delivery.key(), why, now);
+            letters.refused(connection, delivery.key(), why, now);
         }
         return refused;
+    }
+
+    int unlinked(Connection connection, Delivery delivery, Receipt.Unlinked unlinked, Object now) throws SQLException {
+        int updated;
+        try (PreparedStatement statement = connection.prepareStatement(UNLINKED)) {
+            statement.setString(1, delivery.hash());
+            statement.setString(2, delivery.hash());
+            statement.setString(3, unlinked.remoteId());
+            statement.setObject(4, now);
+            statement.setString(5, delivery.hash());
+            updated = update(connection, statement, 6, delivery);
+        }
+        if (updated == 1) {
+            letters.unlinked(connection, delivery.key(), unlinked.why(), now);
+        }
+        return updated;
     }
 
     /** @return 0 when another process has taken it over meanwhile, and so will settle it */
     private int update(Connection connection, PreparedStatement statement, int parameter, Delivery delivery)
             throws SQLException {
         statement.setString(parameter, sink);
-        statement.setString(bind(statement, parameter + 1, delivery.key()), owner);
+        statement.setString(dialect.setKey(statement, parameter + 1, delivery.key()), owner);
         int updated = statement.executeUpdate();
         if (updated == 1 && delivery.refused()) {
-            closeDeadLetters(connection, delivery.key());
+            letters.close(connection, delivery.key());
         }
         return updated;
-    }
-
-    private void closeDeadLetters(Connection connection, ContactKey key) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE dead_letter SET state = 'replayed' WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
-                        + " AND stage = ? AND state = 'open'")) {
-            statement.setString(bind(statement, 1, key), stage());
-            statement.executeUpdate();
-        }
-    }
-
-    private void bury(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(INSERT_DEAD_LETTER)) {
-            statement.setString(1, key.contactId().toString());
-            bind(statement, 2, key);
-            statement.setString(5, stage());
-            statement.setString(6, why.reason().code());
-            statement.setObject(7, why.httpStatus(), Types.INTEGER);
-            statement.setString(8, why.errorCode());
-            statement.setString(9, why.errorMessage());
-            statement.setString(10, why.errors());
-            statement.setObject(11, now);
-            statement.setObject(12, now);
-            statement.executeUpdate();
-        }
-    }
-
-    private String stage() {
-        return "sink:" + sink;
     }
 
     void freeOwn(Connection connection) throws SQLException {
@@ -314,13 +302,5 @@ final class DeliveryTable {
                 return row.getLong(1);
             }
         }
-    }
-
-    /** @return the parameter behind the key's three */
-    private int bind(PreparedStatement statement, int parameter, ContactKey key) throws SQLException {
-        dialect.setUuid(statement, parameter, key.tenantId());
-        dialect.setUuid(statement, parameter + 1, key.customerId());
-        dialect.setUuid(statement, parameter + 2, key.contactId());
-        return parameter + 3;
     }
 }

@@ -1,5 +1,6 @@
 package de.contactsync.ledger;
 
+import de.contactsync.contact.ContactKey;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -148,6 +149,14 @@ enum Dialect {
     }
 
     abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
+
+    /** @return the parameter behind the key's three */
+    int setKey(PreparedStatement statement, int index, ContactKey key) throws SQLException {
+        setUuid(statement, index, key.tenantId());
+        setUuid(statement, index + 1, key.customerId());
+        setUuid(statement, index + 2, key.contactId());
+        return index + 3;
+    }
 
     /** Null where it is NULL. */
     abstract UUID uuid(ResultSet row, int column) throws SQLException;

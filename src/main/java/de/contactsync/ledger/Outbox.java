@@ -182,6 +182,8 @@ public final class Outbox {
                     delivered += table.accepted(connection, delivery, accepted, now);
                 } else if (receipt instanceof Receipt.Refused refusal) {
                     refused += table.refused(connection, delivery, refusal.why(), now);
+                } else if (receipt instanceof Receipt.Unlinked unlinked) {
+                    refused += table.unlinked(connection, delivery, unlinked, now);
                 }
             }
             table.freeOwn(connection);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The contacts and properties of a simulated account. Not thread-safe. */
+/** The records of one type, contacts or companies, and their properties in a simulated account. Not thread-safe. */
 final class HubSpotBook {
 
     /** What HubSpot says no to; nothing has been written then. */
@@ -32,7 +32,6 @@ final class HubSpotBook {
     record Written(String recordId, boolean created, Map<String, String> properties) {}
 
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
-    private static final long FIRST_ID = 501;
 
     /** Whether values are unique, by name. */
     private final Map<String, Boolean> properties = new LinkedHashMap<>();
@@ -40,10 +39,18 @@ final class HubSpotBook {
     /** Record ids by value, for each property with unique values. */
     private final Map<String, Map<String, String>> unique = new HashMap<>();
     private final Set<String> refused = new HashSet<>();
-    private long nextId = FIRST_ID;
+    private final List<String> needed;
+    private long nextId;
 
-    HubSpotBook(Map<String, Boolean> own) {
-        HubSpotOptions.BUILT_IN.forEach(name -> properties.put(name, name.equals("email")));
+    /**
+     * @param own     properties beside HubSpot's; true: with unique values
+     * @param needed  a new record must have one of these
+     * @param firstId of its records
+     */
+    HubSpotBook(List<String> builtIn, Map<String, Boolean> own, List<String> needed, long firstId) {
+        this.needed = needed;
+        this.nextId = firstId;
+        builtIn.forEach(name -> properties.put(name, name.equals("email")));
         properties.putAll(own);
         properties.forEach((name, isUnique) -> {
             if (isUnique) {
@@ -60,6 +67,12 @@ final class HubSpotBook {
         return records;
     }
 
+    Map<String, Map<String, String>> copy() {
+        Map<String, Map<String, String>> copy = new LinkedHashMap<>();
+        records.forEach((id, record) -> copy.put(id, Map.copyOf(record)));
+        return copy;
+    }
+
     /** False when the name is taken. */
     boolean createProperty(String name, boolean isUnique) {
         if (properties.containsKey(name)) {
@@ -70,6 +83,16 @@ final class HubSpotBook {
             unique.put(name, new HashMap<>());
         }
         return true;
+    }
+
+    /** The id of the record; null when there is none. @param property with unique values, or null for the id itself */
+    String find(String property, String value) {
+        return property == null ? records.containsKey(value) ? value : null
+                : unique.getOrDefault(property, Map.of()).get(value);
+    }
+
+    boolean isUnique(String property) {
+        return unique.containsKey(property);
     }
 
     void refuse(String key) {
@@ -133,10 +156,8 @@ final class HubSpotBook {
             throw invalid("INVALID_EMAIL", "Property values were not valid: Email address " + email + " is invalid");
         }
         String known = unique.get(idProperty).get(id);
-        if (known == null && email.isEmpty()
-                && values.getOrDefault("firstname", "").isEmpty() && values.getOrDefault("lastname", "").isEmpty()) {
-            throw invalid("REQUIRED_FIELDS_MISSING",
-                    "At least one of email, firstname and lastname is needed to create a contact");
+        if (known == null && needed.stream().allMatch(name -> values.getOrDefault(name, "").isEmpty())) {
+            throw invalid("REQUIRED_FIELDS_MISSING", "At least one of " + needed + " is needed to create a record");
         }
         String other = email.isEmpty() ? null : unique.get("email").get(email);
         if (other != null && !other.equals(known)) {

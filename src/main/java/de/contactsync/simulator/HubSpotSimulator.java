@@ -9,15 +9,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,8 +27,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A double of HubSpot's contacts API on one port of this machine: batch upsert, batch read, update, and the properties
- * of contacts, under {@code /crm/v3} and under dated paths. It says no to what HubSpot says no to: a key that is not
+ * A double of HubSpot's API for contacts and companies on one port of this machine: batch upsert, batch read, update,
+ * deletion, properties, and links between the two, under {@code /crm/v3}, {@code /crm/v4} and under dated paths. It says no to what HubSpot says no to: a key that is not
  * unique, an id that stands in a call twice, an e-mail address that another record has, each for the whole batch; and
  * it answers what it does not understand with 200 and no results. {@code GET /simulator/stats} counts calls and
  * contacts. All methods may be called from any thread while it runs.
@@ -36,16 +38,25 @@ public final class HubSpotSimulator implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATS_PATH = "/simulator/stats";
     private static final Pattern PATH =
-            Pattern.compile("/crm/(?:v3/(objects|properties)|(objects|properties)/\\d{4}-\\d{2})/contacts(/.*)?");
+            Pattern.compile("/crm/(?:v3/(objects|properties)|(objects|properties)/\\d{4}-\\d{2})/(contacts|companies)(/.*)?");
+    private static final Pattern ASSOCIATE = Pattern.compile("/crm/(?:v4/associations|associations/\\d{4}-\\d{2})"
+            + "/contacts/companies/batch/associate/default");
+    /** Far apart, so that nobody takes one for the other. */
+    private static final long FIRST_CONTACT = 501;
+    private static final long FIRST_COMPANY = 900_001;
 
     /** @param upserts calls of the batch upsert, whatever was answered */
     public record Stats(long calls, long upserts, long contacts, long refused) {}
 
+    private record Planned(String path, Reply reply) {}
+
     private final HubSpotOptions options;
     private final Vertx vertx;
-    private final HubSpotBook book;
-    private final Deque<Reply> planned = new ArrayDeque<>();
-    private final Map<String, Integer> versions = new LinkedHashMap<>();
+    private final HubSpotObjects contacts;
+    private final HubSpotObjects companies;
+    /** Companies by contact. */
+    private final Map<String, Set<String>> links = new LinkedHashMap<>();
+    private final List<Planned> planned = new ArrayList<>();
     private final int port;
     private long windowBegan;
     private int callsOfWindow;
@@ -55,7 +66,10 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     private HubSpotSimulator(HubSpotOptions options) {
         this.options = options;
-        this.book = new HubSpotBook(options.properties());
+        this.contacts = new HubSpotObjects(new HubSpotBook(HubSpotOptions.BUILT_IN, options.properties(),
+                List.of("email", "firstname", "lastname"), FIRST_CONTACT));
+        this.companies = new HubSpotObjects(new HubSpotBook(HubSpotOptions.BUILT_IN_OF_COMPANIES,
+                options.companyProperties(), List.of("name", "domain"), FIRST_COMPANY));
         this.windowBegan = System.nanoTime();
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
@@ -94,47 +108,67 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     /** The next calls get such answers, whatever they ask for; each once, in this order. */
-    public synchronized void answer(int status, Map<String, String> headers, Map<String, String> body) {
+    public void answer(int status, Map<String, String> headers, Map<String, String> body) {
+        answer("", status, headers, body);
+    }
+
+    /** The same for calls whose path ends like this. */
+    public synchronized void answer(String path, int status, Map<String, String> headers, Map<String, String> body) {
         Reply reply = Reply.json(status, Json.object(body));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             reply = reply.with(header.getKey(), header.getValue());
         }
-        planned.add(reply);
+        planned.add(new Planned(path, reply));
     }
 
     /** From now on a rule of the account says no to the record with this key. */
     public synchronized void refuse(String key) {
-        book.refuse(key);
+        contacts.book.refuse(key);
+        companies.book.refuse(key);
     }
 
     /** From now on no rule says so any longer. */
     public synchronized void permit(String key) {
-        book.permit(key);
+        contacts.book.permit(key);
+        companies.book.permit(key);
     }
 
     /** A record that people have made. @return its id */
     public synchronized String create(Map<String, String> properties) {
-        return book.create(properties);
+        return contacts.book.create(properties);
     }
 
-    /** The properties of all records, by their ids. */
+    /** A company that people have made. @return its id */
+    public synchronized String createCompany(Map<String, String> properties) {
+        return companies.book.create(properties);
+    }
+
+    /** The properties of all contacts, by their ids. */
     public synchronized Map<String, Map<String, String>> records() {
-        Map<String, Map<String, String>> copy = new LinkedHashMap<>();
-        book.records().forEach((id, record) -> copy.put(id, Map.copyOf(record)));
-        return copy;
+        return contacts.book.copy();
+    }
+
+    /** The same of all companies. */
+    public synchronized Map<String, Map<String, String>> companies() {
+        return companies.book.copy();
+    }
+
+    /** The companies that a contact is linked to, by its id. */
+    public synchronized Map<String, Set<String>> links() {
+        return Map.copyOf(links);
     }
 
     public synchronized Map<String, Boolean> properties() {
-        return Map.copyOf(book.properties());
+        return Map.copyOf(contacts.book.properties());
     }
 
-    /** How often a record was written, by the value of its key. */
+    /** How often a contact was written, by the value of its key. */
     public synchronized Map<String, Integer> writes() {
-        return Map.copyOf(versions);
+        return Map.copyOf(contacts.versions);
     }
 
     public synchronized Stats stats() {
-        return new Stats(calls, upserts, book.records().size(), refused);
+        return new Stats(calls, upserts, contacts.book.records().size(), refused);
     }
 
     @Override
@@ -208,107 +242,53 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     private Reply answer(HttpServerRequest request, Buffer body) {
-        if (!planned.isEmpty()) {
-            return planned.poll();
+        for (Planned next : planned) {
+            if (request.path().endsWith(next.path())) {
+                planned.remove(next);
+                return next.reply();
+            }
         }
         if (!("Bearer " + options.token()).equals(request.getHeader("Authorization"))) {
-            return error(401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
+            return HubSpotObjects.error(401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
+        }
+        if (ASSOCIATE.matcher(request.path()).matches() && request.method() == HttpMethod.POST) {
+            return associate(json(body));
         }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
             return Reply.html(404);
         }
-        String rest = path.group(3) == null ? "" : path.group(3);
-        boolean properties = "properties".equals(path.group(1)) || "properties".equals(path.group(2));
-        JsonNode json = json(body);
+        String what = path.group(1) == null ? path.group(2) : path.group(1);
+        String rest = path.group(4) == null ? "" : path.group(4);
+        boolean ofContacts = path.group(3).equals("contacts");
+        upserts += ofContacts && rest.equals("/batch/upsert") ? 1 : 0;
         try {
-            return switch (request.method().name() + (properties ? " properties" : " objects") + rest) {
-                case "GET properties" -> listProperties();
-                case "POST properties" -> createProperty(json);
-                case "POST objects/batch/upsert" -> upsert(json);
-                case "POST objects/batch/read" -> read(json);
-                default -> !rest.matches("/\\d+") ? Reply.html(404)
-                        : request.method().name().equals("PATCH") ? update(rest.substring(1), json)
-                        : request.method().name().equals("DELETE") ? delete(rest.substring(1))
-                        : Reply.html(404);
-            };
+            return (ofContacts ? contacts : companies).answer(request.method().name(), what, rest, json(body));
         } catch (HubSpotBook.RefusedException e) {
             refused++;
-            return error(e.status, e.category, e.code, e.getMessage());
+            return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage());
         }
     }
 
-    private Reply listProperties() {
-        ObjectNode body = JSON.createObjectNode();
-        ArrayNode results = body.putArray("results");
-        book.properties().forEach((name, unique) -> results.addObject().put("name", name).put("type", "string")
-                .put("fieldType", "text").put("hasUniqueValue", unique && !name.equals("email")));
-        return Reply.json(200, Buffer.buffer(body.toString()));
-    }
-
-    private Reply createProperty(JsonNode json) {
-        for (String needed : List.of("name", "label", "groupName", "type", "fieldType")) {
-            if (!json.path(needed).isTextual()) {
-                return error(400, "VALIDATION_ERROR", "REQUIRED", needed + " is missing");
-            }
-        }
-        return book.createProperty(json.path("name").asText(), json.path("hasUniqueValue").asBoolean(false))
-                ? Reply.json(201, Buffer.buffer(json.toString()))
-                : error(409, "OBJECT_ALREADY_EXISTS", null, "A property of this name exists");
-    }
-
-    private Reply upsert(JsonNode json) throws HubSpotBook.RefusedException {
-        upserts++;
-        JsonNode inputs = json.path("inputs");
-        List<HubSpotBook.Written> written = book.upsert(inputs);
+    /** The pairs of one call, all or none. */
+    private Reply associate(JsonNode json) {
         ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
         ArrayNode results = body.putArray("results");
-        for (int i = 0; i < written.size(); i++) {
-            HubSpotBook.Written one = written.get(i);
-            versions.merge(inputs.get(i).path("id").asText(), 1, Integer::sum);
-            ObjectNode result = results.addObject().put("id", one.recordId()).put("new", one.created());
-            ObjectNode properties = result.putObject("properties").put("hs_object_id", one.recordId());
-            one.properties().forEach(properties::put);
-        }
-        return Reply.json(200, Buffer.buffer(body.toString()));
-    }
-
-    private Reply read(JsonNode json) {
-        ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
-        ArrayNode results = body.putArray("results");
+        Map<String, Set<String>> wanted = new LinkedHashMap<>();
         for (JsonNode input : json.path("inputs")) {
-            String id = input.path("id").asText();
-            Map<String, String> record = book.records().get(id);
-            if (record != null) {
-                ObjectNode properties = results.addObject().put("id", id).putObject("properties");
-                for (JsonNode name : json.path("properties")) {
-                    properties.put(name.asText(), record.get(name.asText()));
-                }
+            String contact = input.at("/from/id").asText();
+            String company = input.at("/to/id").asText();
+            if (contacts.book.find(null, contact) == null || companies.book.find(null, company) == null) {
+                refused++;
+                return HubSpotObjects.error(404, "OBJECT_NOT_FOUND", null, "One of the records does not exist");
             }
+            wanted.computeIfAbsent(contact, id -> new HashSet<>()).add(company);
+            ObjectNode result = results.addObject();
+            result.putObject("from").put("id", contact);
+            result.putObject("to").put("id", company);
         }
+        wanted.forEach((contact, added) -> links.computeIfAbsent(contact, id -> new HashSet<>()).addAll(added));
         return Reply.json(200, Buffer.buffer(body.toString()));
-    }
-
-    private Reply update(String id, JsonNode json) throws HubSpotBook.RefusedException {
-        return book.update(id, json.path("properties"))
-                ? Reply.json(200, Buffer.buffer(JSON.createObjectNode().put("id", id).toString()))
-                : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
-    }
-
-    private Reply delete(String id) {
-        return book.delete(id) ? Reply.empty(204) : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
-    }
-
-    private static Reply error(int status, String category, String code, String message) {
-        ObjectNode body = JSON.createObjectNode()
-                .put("status", "error")
-                .put("message", message)
-                .put("correlationId", "5c1d2e3f-0000-4000-8000-000000000001")
-                .put("category", category);
-        if (code != null) {
-            body.putArray("errors").addObject().put("message", message).put("code", code);
-        }
-        return Reply.json(status, Buffer.buffer(body.toString()));
     }
 
     private static JsonNode json(Buffer body) {

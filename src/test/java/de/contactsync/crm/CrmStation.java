@@ -5,6 +5,7 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.http.Backoff;
 import de.contactsync.http.HttpGuard;
@@ -54,7 +55,13 @@ final class CrmStation implements AutoCloseable {
     }
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {
-        return new CrmSettings(new HubSpotSettings("v3", hubSpot.token(), create, conflict),
+        return new CrmSettings(new HubSpotSettings("v3", hubSpot.token(), create, conflict, Company.NONE),
+                URI.create(hubSpot.baseUrl()), CrmSettings.Gone.KEEP, 0.05, false);
+    }
+
+    static CrmSettings linking(HubSpotSimulator hubSpot, boolean create) {
+        return new CrmSettings(
+                new HubSpotSettings("v3", hubSpot.token(), create, EmailConflict.DEAD_LETTER, Company.LINK),
                 URI.create(hubSpot.baseUrl()), CrmSettings.Gone.KEEP, 0.05, false);
     }
 

@@ -180,6 +180,27 @@ class OutboxTest {
     }
 
     @Test
+    void a_contact_whose_link_is_refused_is_in_the_sink_and_a_dead_letter_of_its_own_stage() {
+        named(1, "Groß");
+        settle(claim(100), new Receipt.Unlinked("501",
+                new Outcome.Failed(Reason.SINK_REJECTED, 404, "OBJECT_NOT_FOUND", "no company", null, 1)));
+        assertThat(test.rows("SELECT stage, reason, http_status, error_message, state FROM dead_letter"))
+                .containsExactly("sink:crm:company|sink-rejected|404|no company|open");
+        assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("failed|501|0");
+        assertThat(test.rows("SELECT 1 FROM delivery WHERE content_hash = wanted_hash")).hasSize(1);
+        named(1, "Klein");
+        named(1, "Groß");
+        assertThat(claim(100).deliveries()).as("as it is there already").isEmpty();
+        assertThat(test.rows("SELECT state FROM delivery")).containsExactly("failed");
+
+        named(1, "Kleiner");
+        settle(claim(100), accepted(null));
+        assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
+        assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
+        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(1, 1));
+    }
+
+    @Test
     void what_is_not_sent_and_what_is_given_back_stays_pending() {
         store.commit(Chunks.found(run, chunk++, 1, 2));
         settle(claim(100), new Receipt.Unsent(), accepted("2"));

@@ -11,6 +11,7 @@ import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -201,6 +202,44 @@ class CrmIT {
             product.with("contacts.crm.create-property", "true");
             assertThat(product.start("import", file).exitCode()).isZero();
             assertThat(bare.stats().contacts()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void contacts_are_linked_to_their_companies_and_what_has_not_changed_costs_no_call() throws Exception {
+        KeyFiles keys = KeyFiles.good(11, 250);
+        Path file = keys.write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product = product(jtl, hubSpot)) {
+            String refused = Product.TENANT + "/" + keys.keys().get(4).customerId();
+            hubSpot.refuse(refused);
+            product.with("contacts.crm.company", "link");
+            Running nameless = product.start("import", file);
+            assertThat(nameless.exitCode()).as(nameless.toString()).isEqualTo(2);
+            assertThat(nameless.stderr()).contains("contacts.crm.company is link", "company-key");
+
+            Path mapping = product.folder().resolve("mapping/hubspot.yaml");
+            Files.writeString(mapping, Files.readString(mapping) + "company-key: jtl_customer_id\n");
+            Running first = product.start("import", file);
+            assertThat(first.exitCode(LONG)).as(first.toString()).isEqualTo(1);
+            assertSame(keys, hubSpot);
+            assertThat(hubSpot.links()).hasSize(249);
+            assertThat(Tables.of(product).rows("SELECT stage FROM dead_letter"))
+                    .containsExactly(List.of("sink:crm:company"));
+
+            long calls = hubSpot.stats().calls();
+            assertThat(product.start("import", file).exitCode(LONG)).isZero();
+            assertThat(hubSpot.stats().calls()).as("but for the two checks at the start").isEqualTo(calls + 2);
+
+            hubSpot.permit(refused);
+            jtl.revision(1);
+            Running changed = product.start("import", file);
+            assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
+            assertThat(hubSpot.links()).hasSize(250).allSatisfy((contact, companies) ->
+                    assertThat(hubSpot.companies().get(companies.iterator().next()).get("jtl_customer_id"))
+                            .isEqualTo(Product.TENANT + "/" + hubSpot.records().get(contact).get("jtl_customer_id")));
+            assertThat(Tables.of(product).rows("SELECT state FROM dead_letter")).containsExactly(List.of("replayed"));
         }
     }
 

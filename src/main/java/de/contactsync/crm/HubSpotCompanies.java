@@ -1,0 +1,188 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.outage.Outage.Kind;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * Links contacts at HubSpot to the companies of their customers. What is there is linked as it is; a company that is
+ * missing is created, by its key, so that two processes do not create it twice. All of it may be repeated.
+ */
+final class HubSpotCompanies {
+
+    private final CrmCalls calls;
+    private final String key;
+    private final String companies;
+    private final String associate;
+
+    /**
+     * @param key       the property of a company that tells whose it is
+     * @param companies path of the objects
+     * @param associate path of the call that links
+     */
+    HubSpotCompanies(CrmCalls calls, String key, String companies, String associate) {
+        this.calls = calls;
+        this.key = key;
+        this.companies = companies;
+        this.associate = associate;
+    }
+
+    private record Link(String contact, String company) {}
+
+    private record Refusal(int status, HubSpotError error) {}
+
+    /**
+     * @param receipts of the contacts, in their order
+     * @return the same, but where HubSpot refuses the company or the link
+     * @throws de.contactsync.contact.HaltException when it cannot be done now
+     */
+    List<Receipt> link(List<Outgoing> contacts, List<Receipt> receipts, long ends) {
+        // By the contact's record, the customer it belongs to.
+        Map<String, String> customers = new LinkedHashMap<>();
+        for (int i = 0; i < contacts.size(); i++) {
+            if (receipts.get(i) instanceof Receipt.Accepted accepted && accepted.remoteId() != null) {
+                customers.put(accepted.remoteId(), Mapping.companyId(contacts.get(i).delivery()));
+            }
+        }
+        if (customers.isEmpty()) {
+            return receipts;
+        }
+        Map<String, String> known = read(customers.values().stream().distinct().toList(), ends);
+        List<String> missing = customers.values().stream().distinct().filter(id -> !known.containsKey(id)).toList();
+        Map<String, Refusal> refused = new HashMap<>();
+        if (!missing.isEmpty()) {
+            refused.putAll(inHalves(missing, part -> create(part, ends), body -> {
+                Map<String, String> created = idsByKey(body);
+                known.putAll(created);
+                return created.keySet();
+            }));
+        }
+        List<Link> links = customers.entrySet().stream().filter(each -> known.containsKey(each.getValue()))
+                .map(each -> new Link(each.getKey(), known.get(each.getValue()))).toList();
+        Map<Link, Refusal> unlinked = links.isEmpty() ? Map.of()
+                : inHalves(links, part -> associate(part, ends), HubSpotCompanies::linked);
+        unlinked.forEach((link, refusal) -> refused.put(link.contact(), refusal));
+        return receipts.stream().map(receipt -> receipt instanceof Receipt.Accepted accepted
+                        ? linked(accepted, customers.get(accepted.remoteId()), refused) : receipt).toList();
+    }
+
+    /** @param refused by the record of a contact, or the id of a customer */
+    private static Receipt linked(Receipt.Accepted accepted, String customer, Map<String, Refusal> refused) {
+        Refusal refusal = refused.getOrDefault(accepted.remoteId(), refused.get(customer));
+        return refusal == null ? accepted
+                : new Receipt.Unlinked(accepted.remoteId(), new Outcome.Failed(Reason.SINK_REJECTED, refusal.status(),
+                        refusal.error().category(), "HubSpot has the contact, and refused to link it to the company of"
+                                + " its customer: " + refusal.error().words(List.of())
+                                + "; it is tried again once the contact has changed in JTL-Wawi", null, 1));
+    }
+
+    /** Ids of records by the id of the customer; of those there are. */
+    private Map<String, String> read(List<String> ids, long ends) {
+        ObjectNode body = CrmJson.object().put("idProperty", key);
+        body.putArray("properties").add(key);
+        ArrayNode inputs = body.putArray("inputs");
+        ids.forEach(id -> inputs.addObject().put("id", id));
+        CrmAnswer answer = call(companies + "/batch/read", body, ends);
+        if (answer.status() / 100 != 2) {
+            throw wrong("HubSpot does not tell its companies (HTTP " + answer.status() + ": "
+                    + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): check the property " + key);
+        }
+        return idsByKey(CrmJson.read(answer));
+    }
+
+    private CrmAnswer create(List<String> ids, long ends) {
+        ObjectNode body = CrmJson.object();
+        ArrayNode inputs = body.putArray("inputs");
+        for (String id : ids) {
+            inputs.addObject().put("id", id).put("idProperty", key).put("objectWriteTraceId", id)
+                    .putObject("properties").put(key, id)
+                    .put("name", "JTL customer " + id.substring(id.indexOf('/') + 1));
+        }
+        return call(companies + "/batch/upsert", body, ends);
+    }
+
+    private CrmAnswer associate(List<Link> links, long ends) {
+        ObjectNode body = CrmJson.object();
+        ArrayNode inputs = body.putArray("inputs");
+        for (Link link : links) {
+            ObjectNode input = inputs.addObject();
+            input.putObject("from").put("id", link.contact());
+            input.putObject("to").put("id", link.company());
+        }
+        return calls.call(new CrmRequest("POST", associate, CrmJson.bytes(body)), HubSpotCompanies::judgeLinks, ends);
+    }
+
+    /** A record that somebody has just deleted is about the link to it, and not about the call. */
+    private static Verdict judgeLinks(CrmAnswer answer) {
+        return answer.status() == 404 && HubSpotError.of(CrmJson.read(answer)).category() != null
+                ? new Verdict.Answered() : HubSpot.judge(answer);
+    }
+
+    private CrmAnswer call(String path, ObjectNode body, long ends) {
+        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpot::judge, ends);
+    }
+
+    private Map<String, String> idsByKey(JsonNode body) {
+        Map<String, String> ids = new HashMap<>();
+        for (JsonNode result : body.path("results")) {
+            ids.put(result.path("properties").path(key).asText(), result.path("id").asText());
+        }
+        return ids;
+    }
+
+    private static Set<Link> linked(JsonNode body) {
+        return StreamSupport.stream(body.path("results").spliterator(), false)
+                .map(result -> new Link(result.at("/from/id").asText(), result.at("/to/id").asText()))
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * What is refused is sent again in halves, down to the one that is meant.
+     *
+     * @param done of an answer, which of them it says are done
+     * @return those that are refused
+     */
+    private <T> Map<T, Refusal> inHalves(
+            List<T> items, Function<List<T>, CrmAnswer> send, Function<JsonNode, Set<T>> done) {
+        CrmAnswer answer = send.apply(items);
+        JsonNode body = CrmJson.read(answer);
+        Set<T> finished = answer.status() / 100 == 2 ? done.apply(body) : Set.of();
+        if (answer.status() / 100 == 2 && finished.isEmpty() && body.path("errors").isEmpty()) {
+            throw wrong("HubSpot answered HTTP " + answer.status() + " and says of no company that it was written or linked:"
+                    + " check contacts.crm.base-url and contacts.crm.api-version");
+        }
+        List<T> open = items.stream().filter(item -> !finished.contains(item)).toList();
+        if (open.isEmpty()) {
+            return Map.of();
+        }
+        if (items.size() == 1) {
+            JsonNode error = answer.status() / 100 == 2 ? body.path("errors").path(0) : body;
+            return Map.of(open.get(0), new Refusal(answer.status(), HubSpotError.of(error)));
+        }
+        Map<T, Refusal> refused = new HashMap<>();
+        // Where some got through, the rest is a smaller call already.
+        int half = open.size() < items.size() ? open.size() : open.size() / 2;
+        for (List<T> part : List.of(open.subList(0, half), open.subList(half, open.size()))) {
+            if (!part.isEmpty()) {
+                refused.putAll(inHalves(part, send, done));
+            }
+        }
+        return refused;
+    }
+
+    private RuntimeException wrong(String trouble) {
+        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
+    }
+}

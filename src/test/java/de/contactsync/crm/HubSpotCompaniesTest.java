@@ -1,0 +1,165 @@
+package de.contactsync.crm;
+
+import static de.contactsync.crm.CrmStation.deliveries;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Receipt;
+import de.contactsync.outage.OutageException;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Contacts are linked to the companies of their customers. */
+class HubSpotCompaniesTest {
+
+    private static final String READ = "/companies/batch/read";
+    private static final String ASSOCIATE = "/associate/default";
+
+    private HubSpotSimulator hubSpot;
+    private CrmStation station;
+
+    @BeforeEach
+    void start() throws Exception {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+        station = new CrmStation(hubSpot, CrmStation.linking(hubSpot, false));
+        station.sink.prepare();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        station.close();
+        hubSpot.close();
+    }
+
+    /** So many contacts, shared out among so many customers. */
+    private static List<Delivery> contacts(int count, int customers) {
+        return deliveries(1, count).stream().map(delivery -> {
+            ContactKey key = delivery.key();
+            UUID customer = new UUID(0xC0, key.contactId().getLeastSignificantBits() % customers);
+            return new Delivery(new ContactKey(key.tenantId(), customer, key.contactId()), delivery.contact(),
+                    delivery.hash(), null, false);
+        }).toList();
+    }
+
+    private void assertLinked(List<Delivery> deliveries, List<Receipt> receipts) {
+        for (int i = 0; i < deliveries.size(); i++) {
+            String contact = ((Receipt.Accepted) receipts.get(i)).remoteId();
+            String customer = Mapping.companyId(deliveries.get(i));
+            assertThat(hubSpot.links().get(contact)).singleElement().satisfies(company ->
+                    assertThat(hubSpot.companies().get(company)).containsEntry("jtl_customer_id", customer));
+        }
+    }
+
+    @Test
+    void a_hundred_contacts_of_ten_customers_are_four_calls_and_three_once_the_companies_are_there() {
+        long before = hubSpot.stats().calls();
+        List<Delivery> deliveries = contacts(100, 10);
+        assertLinked(deliveries, station.send(deliveries));
+        assertThat(hubSpot.companies()).hasSize(10);
+        assertThat(hubSpot.stats().calls() - before).isEqualTo(4);
+
+        assertLinked(deliveries, station.send(deliveries));
+        assertThat(hubSpot.companies()).hasSize(10);
+        assertThat(hubSpot.stats().calls() - before).isEqualTo(7);
+    }
+
+    @Test
+    void a_company_that_is_there_is_linked_and_left_as_it_is() {
+        Delivery contact = contacts(1, 1).get(0);
+        String company = hubSpot.createCompany(
+                Map.of("name", "Holzwerk GmbH", "jtl_customer_id", Mapping.companyId(contact)));
+        List<Receipt> receipts = station.send(List.of(contact));
+
+        assertThat(hubSpot.links()).containsExactly(
+                Map.entry(((Receipt.Accepted) receipts.get(0)).remoteId(), Set.of(company)));
+        assertThat(hubSpot.companies().get(company)).containsEntry("name", "Holzwerk GmbH");
+    }
+
+    @Test
+    void a_company_that_hubspot_refuses_costs_the_links_of_its_contacts_only() {
+        List<Delivery> deliveries = contacts(20, 5);
+        hubSpot.refuse(Mapping.companyId(deliveries.get(1)));
+        List<Receipt> receipts = station.send(deliveries);
+
+        assertThat(receipts).filteredOn(Receipt.Accepted.class::isInstance).hasSize(16);
+        assertThat(receipts.get(1)).isInstanceOfSatisfying(Receipt.Unlinked.class, unlinked -> {
+            assertThat(hubSpot.records()).containsKey(unlinked.remoteId());
+            assertThat(unlinked.why().httpStatus()).isEqualTo(400);
+            assertThat(unlinked.why().errorMessage()).contains("HubSpot has the contact",
+                    "A rule of this account refuses", "correlation id");
+        });
+        assertThat(hubSpot.records()).hasSize(20);
+        assertThat(hubSpot.links()).hasSize(16);
+    }
+
+    @Test
+    void what_hubspot_does_not_link_together_it_is_asked_to_link_in_halves() {
+        List<Delivery> deliveries = contacts(8, 8);
+        hubSpot.answer(ASSOCIATE, 404, Map.of(), Map.of("category", "OBJECT_NOT_FOUND"));
+        hubSpot.answer(ASSOCIATE, 400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+        assertLinked(deliveries, station.send(deliveries));
+    }
+
+    @Test
+    void a_link_that_is_refused_is_told_with_its_reason() {
+        hubSpot.answer(ASSOCIATE, 404, Map.of(), Map.of("category", "OBJECT_NOT_FOUND", "message", "is no more"));
+        assertThat(station.send(contacts(1, 1)).get(0)).isInstanceOfSatisfying(Receipt.Unlinked.class, unlinked ->
+                assertThat(unlinked.why().errorMessage()).contains("is no more"));
+    }
+
+    @Test
+    void when_hubspot_goes_away_behind_the_contacts_they_are_sent_once_more_and_linked() throws Exception {
+        hubSpot.answer(READ, 401, Map.of(), Map.of());
+        List<Delivery> deliveries = contacts(10, 3);
+        assertThat(station.send(deliveries)).containsOnly(new Receipt.Unsent());
+        assertThat(hubSpot.records()).hasSize(10);
+
+        try (CrmStation again = new CrmStation(hubSpot, CrmStation.linking(hubSpot, false))) {
+            assertLinked(deliveries, again.send(deliveries));
+        }
+        assertThat(hubSpot.records()).hasSize(10);
+        assertThat(hubSpot.companies()).hasSize(3);
+    }
+
+    @Test
+    void an_answer_of_200_that_names_no_link_is_no_success() {
+        hubSpot.answer(ASSOCIATE, 200, Map.of(), Map.of("status", "COMPLETE"));
+        assertThat(station.send(contacts(3, 1))).containsOnly(new Receipt.Unsent());
+        assertThat(station.breakers.outages()).singleElement().satisfies(outage ->
+                assertThat(outage.reason()).contains("says of no company that it was written or linked"));
+    }
+
+    @Test
+    void the_property_of_companies_is_looked_for_at_the_start_and_created_where_that_is_wanted() throws Exception {
+        try (HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withCompanyProperties(Map.of()))) {
+            try (CrmStation without = new CrmStation(bare, CrmStation.linking(bare, false))) {
+                assertThatThrownBy(without.sink::prepare).isInstanceOf(OutageException.class)
+                        .hasMessageContainingAll("no company property jtl_customer_id", "contacts.crm.create-property=true");
+            }
+            try (CrmStation creating = new CrmStation(bare, CrmStation.linking(bare, true))) {
+                creating.send(contacts(2, 1));
+                assertThat(bare.links()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void without_the_setting_no_company_is_looked_at() throws Exception {
+        try (CrmStation alone = new CrmStation(hubSpot)) {
+            alone.sink.prepare();
+            long before = hubSpot.stats().calls();
+            alone.send(contacts(3, 1));
+            assertThat(hubSpot.stats().calls() - before).isEqualTo(1);
+            assertThat(hubSpot.companies()).isEmpty();
+        }
+    }
+}
