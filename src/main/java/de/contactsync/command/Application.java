@@ -30,7 +30,6 @@ import de.contactsync.status.Watched;
 import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.JarURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,11 +45,9 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.jar.JarEntry;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.main.Main;
+import org.apache.camel.main.MainSupport;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,32 +105,33 @@ final class Application implements AutoCloseable {
             calls = new JtlCalls(settings.jtl(), tokens, breakers, buckets == null ? null : buckets::reserve, callers,
                     new Random());
 
-            Main main = new Main();
-            main.bind("passes", passes);
-            main.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, passes));
-            main.bind("settlement", settlement);
-            main.bind("keyFileFilter", new KeyFileFilter(inbox, passes));
-            main.bind("chunkThreads", chunkThreads());
-            main.bind("jtlCalls", calls);
-            main.bind("jtlGuard", guard);
-            main.bind("jtlListGuard", listGuard);
-            TimerBeans.bind(main, settings, database, ledger, passes, calls, clock);
+            Platform platform = new Platform();
+            MainSupport main = platform.main();
+            platform.bind("passes", passes);
+            platform.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, passes));
+            platform.bind("settlement", settlement);
+            platform.bind("keyFileFilter", new KeyFileFilter(inbox, passes));
+            platform.bind("chunkThreads", chunkThreads());
+            platform.bind("jtlCalls", calls);
+            platform.bind("jtlGuard", guard);
+            platform.bind("jtlListGuard", listGuard);
+            TimerBeans.bind(platform, settings, database, ledger, passes, calls, clock);
             crm = settings.crm().isEmpty() ? null
                     : new CrmHouse(settings.crm().get(), database, ledger, breakers, clock);
             if (crm != null) {
-                crm.bind(main);
+                crm.bind(platform);
             }
             ChunkStore store = new ChunkStore(database, ledger, clock, crm == null ? null : crm.outbox());
-            main.bind("chunkStore", store);
+            platform.bind("chunkStore", store);
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
             main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
             main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
             main.configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth, clock));
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
-            main.bind("messageWork", messages);
-            QueueWiring.install(main, settings, withSources, breakers, messages, resources, properties);
-            KafkaWiring.install(main, settings, withSources, breakers, messages, resources, properties);
+            platform.bind("messageWork", messages);
+            QueueWiring.install(platform, settings, withSources, breakers, messages, resources, properties);
+            KafkaWiring.install(platform, settings, withSources, breakers, messages, resources, properties);
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
@@ -267,7 +265,7 @@ final class Application implements AutoCloseable {
     private static Properties properties(Settings settings, boolean withSources) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        properties.setProperty("camel.main.routes-include-pattern", routes());
+        properties.setProperty("camel.main.routes-include-pattern", Platform.routes());
         if (settings.crm().isEmpty()) {
             properties.setProperty("camel.main.routes-exclude-pattern", "**/sink-crm.camel.yaml");
         }
@@ -282,18 +280,6 @@ final class Application implements AutoCloseable {
         }
         settings.camel().forEach(properties::setProperty);
         return properties;
-    }
-
-    /** In a jar each by its name: for a pattern Camel unpacks the whole jar, twice, to see what is in it. */
-    private static String routes() throws IOException {
-        if (Application.class.getResource("/routes/").openConnection() instanceof JarURLConnection jar) {
-            return jar.getJarFile().stream()
-                    .map(JarEntry::getName)
-                    .filter(name -> name.startsWith("routes/") && name.endsWith(".camel.yaml"))
-                    .map("classpath:"::concat)
-                    .collect(Collectors.joining(","));
-        }
-        return "classpath:routes/*.camel.yaml";
     }
 
     /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */

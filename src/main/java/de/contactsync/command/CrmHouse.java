@@ -27,7 +27,6 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.main.Main;
 
 /** Everything that a CRM as a sink needs, wired together. */
 final class CrmHouse implements AutoCloseable {
@@ -93,11 +92,11 @@ final class CrmHouse implements AutoCloseable {
         return outbox;
     }
 
-    void bind(Main main) {
-        main.bind("crmSink", sink);
-        main.bind("crmOutbox", outbox);
-        main.bind("crmGuard", guard);
-        main.configure().addRoutesBuilder(new CrmCallRoute(settings, access, clock));
+    void bind(Platform platform) {
+        platform.bind("crmSink", sink);
+        platform.bind("crmOutbox", outbox);
+        platform.bind("crmGuard", guard);
+        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, access, clock));
     }
 
     /**

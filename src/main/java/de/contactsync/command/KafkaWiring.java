@@ -10,7 +10,6 @@ import de.contactsync.outage.Breakers;
 import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
-import org.apache.camel.main.Main;
 import org.apache.kafka.common.KafkaException;
 
 /** The beans of the routes source-kafka and sink-kafka. */
@@ -20,7 +19,7 @@ final class KafkaWiring {
 
     /** Nothing is made of it unless keys come from Kafka: what came that way goes out that way. */
     static void install(
-            Main main, Settings settings, boolean withSources, Breakers breakers, MessageWork work,
+            Platform platform, Settings settings, boolean withSources, Breakers breakers, MessageWork work,
             Deque<AutoCloseable> resources, Properties properties) {
         KafkaSettings kafka = settings.kafka();
         boolean source = withSources && settings.sources().contains("kafka");
@@ -33,12 +32,12 @@ final class KafkaWiring {
         }
         try {
             KafkaClients clients = new KafkaClients(kafka, breakers.forSource("Kafka at " + kafka.brokers()));
-            main.bind("key-topic", new KeyTopicComponent(
+            platform.bind("key-topic", new KeyTopicComponent(
                     clients, new MessageDoor(settings.jtl().tenantId()), work));
             if (sink) {
                 TopicOutput output = new TopicOutput(clients, kafka);
                 resources.push(output);
-                main.bind("topicOutput", output);
+                platform.bind("topicOutput", output);
             }
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

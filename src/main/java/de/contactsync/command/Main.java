@@ -21,6 +21,12 @@ public final class Main implements Callable<Integer> {
     private Main() {}
 
     public static void main(String[] arguments) {
+        prepare();
+        System.exit(run(arguments));
+    }
+
+    /** Sets what the JVM reads once. */
+    static void prepare() {
         // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
         System.setProperty("camel.threads.virtual.enabled", "true");
         // Netty's way to its fastest buffers makes JDK 24 and later print warnings.
@@ -29,11 +35,14 @@ public final class Main implements Callable<Integer> {
             // Nothing here deserialises Java objects, so nobody else shall bring it about.
             ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));
         }
-        int exitCode = new CommandLine(new Main())
+    }
+
+    /** @return the exit code */
+    static int run(String... arguments) {
+        return new CommandLine(new Main())
                 .setParameterExceptionHandler((e, given) -> showUsage(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(arguments);
-        System.exit(exitCode);
     }
 
     /** Without a command it is {@code run}. */

@@ -18,7 +18,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
-import org.apache.camel.main.Main;
 
 /** The beans of the routes that take from queues and send to them, and the broker of those who have none. */
 final class QueueWiring {
@@ -27,7 +26,7 @@ final class QueueWiring {
 
     /** Nothing is made of it unless a source or a sink needs it. */
     static void install(
-            Main main, Settings settings, boolean withSources, Breakers breakers, MessageWork work,
+            Platform platform, Settings settings, boolean withSources, Breakers breakers, MessageWork work,
             Deque<AutoCloseable> resources, Properties properties)
             throws Exception {
         QueueSettings queue = settings.queue();
@@ -58,11 +57,11 @@ final class QueueWiring {
             QueueConnections connections = new QueueConnections(queue, breaker);
             QueueSessions sessions = new QueueSessions(connections);
             resources.push(sessions);
-            main.bind("queueOutput", new QueueOutput(sessions, queue));
-            main.bind("chunkQueue", new ChunkQueue(sessions, queue));
+            platform.bind("queueOutput", new QueueOutput(sessions, queue));
+            platform.bind("chunkQueue", new ChunkQueue(sessions, queue));
             KeyIntake keys = new KeyIntake(new MessageDoor(settings.jtl().tenantId()));
-            main.bind("key-queue", new KeyQueueComponent(connections, keys, work));
-            main.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), work));
+            platform.bind("key-queue", new KeyQueueComponent(connections, keys, work));
+            platform.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), work));
         } catch (IOException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }

@@ -2,7 +2,6 @@ package de.contactsync.command;
 
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,9 +49,10 @@ final class RunCommand implements Callable<Integer> {
                 published && !settings.sources().equals(Set.of("kafka")) ? ", to the queue " + settings.queue().output() : "",
                 published && settings.sources().contains("kafka") ? ", to the topic " + settings.kafka().output() : "");
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {
-            new CountDownLatch(1).await();
+            Platform.awaitEnd();
         }
-        return ExitCode.ALL_STORED;
+        hook.remove();
+        return stop(application.get());
     }
 
     /** @param application null while it is still starting: then the ledger knows what is to be done again */

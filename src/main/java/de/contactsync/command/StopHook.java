@@ -29,14 +29,14 @@ final class StopHook {
                     .execute(() -> Runtime.getRuntime().halt(timeout));
             Runtime.getRuntime().halt(stop.getAsInt());
         }, "stop");
-        Runtime.getRuntime().addShutdownHook(thread);
+        Platform.addHook(thread);
         return new StopHook(thread);
     }
 
     /** The work has ended by itself. */
     void remove() {
         try {
-            Runtime.getRuntime().removeShutdownHook(thread);
+            Platform.removeHook(thread);
         } catch (IllegalStateException e) {
             // The JVM is ending already: the hook is what waits for us.
             Thread.yield();

@@ -9,7 +9,6 @@ import de.contactsync.ledger.ScheduledRuns;
 import de.contactsync.source.Passes;
 import de.contactsync.source.TimerRuns;
 import java.time.Clock;
-import org.apache.camel.main.Main;
 
 /** What the route source-timer names. */
 final class TimerBeans {
@@ -17,9 +16,9 @@ final class TimerBeans {
     private TimerBeans() {}
 
     static void bind(
-            Main main, Settings settings, Database database, RunLedger ledger, Passes passes,
+            Platform platform, Settings settings, Database database, RunLedger ledger, Passes passes,
             JtlCalls calls, Clock clock) {
-        main.bind("timerRuns", new TimerRuns(settings.timer(), new ScheduledRuns(database, ledger, clock),
+        platform.bind("timerRuns", new TimerRuns(settings.timer(), new ScheduledRuns(database, ledger, clock),
                 new KeyLists(database, ledger), ledger, passes,
                 new CustomerWalk(calls)::page, clock));
     }

@@ -19,8 +19,9 @@ import org.apache.camel.StartupListener;
 import org.apache.camel.component.micrometer.prometheus.MicrometerPrometheus;
 import org.apache.camel.component.platform.http.main.ManagementHttpServer;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.MainSupport;
+import org.apache.camel.spi.Registry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,21 +56,8 @@ public final class StatusPort implements AutoCloseable {
      *
      * @throws BindException when that would not be possible
      */
-    public void install(Main main) throws BindException {
+    public void install(MainSupport main) throws BindException {
         tryPort();
-        main.bind("metricsRegistry", registry);
-        main.bind("metricsService", scraper());
-        main.bind("callMeters", callMeters);
-        main.bind("liveness", new Liveness());
-        main.bind("readiness", readiness);
-        // One thread to listen and two to answer; nothing is read from the class path, so no cache in the temporary folder.
-        main.bind("statusVertx", new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(2)
-                .setInternalBlockingPoolSize(1)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
         main.configure().httpManagementServer()
                 .withEnabled(true)
                 .withHost(settings.host())
@@ -85,6 +73,11 @@ public final class StatusPort implements AutoCloseable {
         main.configure().health().setExposureLevel("full");
         main.addMainListener(new MainListenerSupport() {
             @Override
+            public void beforeConfigure(BaseMainSupport configured) {
+                bind(configured.getCamelContext().getRegistry());
+            }
+
+            @Override
             public void afterConfigure(BaseMainSupport configured) {
                 try {
                     configured.getCamelContext().addStartupListener(new AfterServer());
@@ -93,6 +86,22 @@ public final class StatusPort implements AutoCloseable {
                 }
             }
         });
+    }
+
+    private void bind(Registry beans) {
+        beans.bind("metricsRegistry", registry);
+        beans.bind("metricsService", scraper());
+        beans.bind("callMeters", callMeters);
+        beans.bind("liveness", new Liveness());
+        beans.bind("readiness", readiness);
+        // One thread to listen and two to answer; nothing is read from the class path, so no cache in the temporary folder.
+        beans.bind("statusVertx", new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
     }
 
     /** Only what Meters names: of its own Camel would count every step of every exchange. */
