@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
