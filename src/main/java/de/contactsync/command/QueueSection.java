@@ -29,6 +29,7 @@ final class QueueSection {
         QueueSettings settings = new QueueSettings(
                 url,
                 port,
+                read.yes(Setting.QUEUE_TRANSACTIONS),
                 Path.of(read.required(Setting.QUEUE_DIRECTORY)),
                 username,
                 password,
@@ -52,6 +53,9 @@ final class QueueSection {
         }
         if (taken.contains(settings.deadLetter())) {
             read.problem(Setting.QUEUE_DEAD_LETTER, ANOTHER);
+        }
+        if (!settings.transactions() && !settings.isAmqp()) {
+            read.problem(Setting.QUEUE_TRANSACTIONS, "true, or contacts.queue.url to begin with amqp:// or amqps://");
         }
         if (settings.username() != null && settings.password() == null && settings.isEmbedded()) {
             read.problem(Setting.QUEUE_USERNAME, "contacts.queue.password beside it");

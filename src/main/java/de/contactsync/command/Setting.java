@@ -35,6 +35,7 @@ enum Setting {
     QUEUE_TRUST_STORE_PASSWORD("contacts.queue.trust-store-password"),
     QUEUE_KEY_STORE("contacts.queue.key-store"),
     QUEUE_KEY_STORE_PASSWORD("contacts.queue.key-store-password"),
+    QUEUE_TRANSACTIONS("contacts.queue.transactions", "true"),
     QUEUE_NAME("contacts.queue.name", "contact-keys"),
     QUEUE_CONSUMERS("contacts.queue.consumers", "8"),
     QUEUE_OUTPUT("contacts.queue.output", "contacts-enriched"),

@@ -124,10 +124,10 @@ final class KeyQueueConsumer extends DefaultConsumer {
         Exception failure = exchange.getException();
         releaseExchange(exchange, false);
         if (failure == null) {
-            session.commit();
+            QueueConnections.commit(session);
             return;
         }
-        session.rollback();
+        QueueConnections.rollback(session);
         if (failure instanceof JMSRuntimeException refused) {
             // Not again at once: after some deliveries a broker gives a message up.
             throw refused;

@@ -30,12 +30,15 @@ import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 import org.apache.activemq.artemis.jms.client.ActiveMQTemporaryQueue;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsDestination;
+import org.apache.qpid.jms.JmsOperationTimedOutException;
+import org.apache.qpid.jms.JmsSendTimedOutException;
 import org.apache.qpid.jms.JmsSession;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
 /**
- * Connections to the broker, each with a transacted session, and the circuit breaker that all of them share. Neither
- * client library reconnects by itself: what a broken session held has to be given up first. Thread-safe.
+ * Connections to the broker, each with a session that is transacted where the broker can do that, and the circuit
+ * breaker that all of them share. Neither client library reconnects by itself: what a broken session held has to be given
+ * up first. Thread-safe.
  */
 public final class QueueConnections {
 
@@ -46,7 +49,7 @@ public final class QueueConnections {
     private static final int SMALL_PREFETCH = 4;
     private static final int LARGE_PREFETCH = 200;
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
 
     private final QueueSettings settings;
     private final ConnectionFactory few;
@@ -79,10 +82,11 @@ public final class QueueConnections {
         }
         long began = breaker.now();
         ConnectionFactory factory = manyAhead ? many : few;
+        int mode = settings.transactions() ? JMSContext.SESSION_TRANSACTED : JMSContext.CLIENT_ACKNOWLEDGE;
         try {
             JMSContext context = settings.username() == null
-                    ? factory.createContext(JMSContext.SESSION_TRANSACTED)
-                    : factory.createContext(settings.username(), settings.password(), JMSContext.SESSION_TRANSACTED);
+                    ? factory.createContext(mode)
+                    : factory.createContext(settings.username(), settings.password(), mode);
             context.start();
             return context;
         } catch (JMSRuntimeException e) {
@@ -98,7 +102,36 @@ public final class QueueConnections {
         boolean refused = failure instanceof JMSSecurityRuntimeException;
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
                 "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
-                        + (refused ? ", .username and .password" : "") + ", and that it runs", failure);
+                        + (refused ? ", .username and .password" : "") + ", and that it runs"
+                        + (mayHaveNoTransactions(failure)
+                                ? ". Brokers that have no transactions, such as RabbitMQ, need contacts.queue.transactions=false"
+                                : ""),
+                failure);
+    }
+
+    /** Such a broker ends the session, and the client library waits in vain for an answer. */
+    private boolean mayHaveNoTransactions(Exception failure) {
+        return settings.isAmqp() && settings.transactions() && failure.getCause() instanceof JmsOperationTimedOutException
+                && !(failure.getCause() instanceof JmsSendTimedOutException);
+    }
+
+    /** What was sent is there for others, and what was received has gone. */
+    static void commit(JMSContext session) {
+        if (session.getTransacted()) {
+            session.commit();
+        } else {
+            // What was sent went at once; whoever is killed in between sends it again with the same ids.
+            session.acknowledge();
+        }
+    }
+
+    /** What was received comes again. */
+    static void rollback(JMSContext session) {
+        if (session.getTransacted()) {
+            session.rollback();
+        } else {
+            session.recover();
+        }
     }
 
     /**
@@ -161,6 +194,9 @@ public final class QueueConnections {
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
         factory.setSendTimeout(SEND_TIMEOUT.toMillis());
         factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
+        // RabbitMQ 3.10 ends the session of whoever asks it for what is left, so then only what was sent ahead is looked at.
+        factory.setReceiveLocalOnly(!settings.transactions());
+        factory.setReceiveNoWaitLocalOnly(!settings.transactions());
         if (tls != null) {
             factory.setSslContext(tls);
         }

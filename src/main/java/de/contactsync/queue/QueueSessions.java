@@ -6,7 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
-/** Transacted sessions for what is sent outside of a consumer's own, each used by one thread at a time. Thread-safe. */
+/** Sessions for what is sent outside of a consumer's own, each used by one thread at a time. Thread-safe. */
 public final class QueueSessions implements AutoCloseable {
 
     private final QueueConnections connections;
@@ -27,7 +27,7 @@ public final class QueueSessions implements AutoCloseable {
         long began = connections.breaker().now();
         try {
             work.accept(session);
-            session.commit();
+            QueueConnections.commit(session);
             connections.breaker().passed();
             idle.add(session);
         } catch (JMSRuntimeException e) {

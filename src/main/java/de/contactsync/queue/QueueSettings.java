@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * @param url        of the broker: {@code tcp} or {@code ssl} for Artemis, {@code amqp} or {@code amqps} for any that
  *                   speaks AMQP 1.0; null for the broker of this process
  * @param port       of this process's broker on 127.0.0.1, null when nothing else shall reach it
+ * @param transactions whether the broker has them; without, a message is acknowledged when all that came of it is there
  * @param username   or null
  * @param password   or null
  * @param trustStore certificates that the broker's is checked by, PKCS#12 or JKS; null for those of the JVM
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 public record QueueSettings(
         URI url,
         Integer port,
+        boolean transactions,
         Path directory,
         String username,
         String password,

@@ -62,6 +62,13 @@ public final class QueueClient {
         return send(queue, bodies.stream().map(body -> (MessageMaker) session -> session.createTextMessage(body)).toList());
     }
 
+    /** One by one, for brokers that have no transactions. */
+    public void sendEach(String queue, List<String> bodies) {
+        try (JMSContext context = connections.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+            bodies.forEach(body -> context.createProducer().send(context.createQueue(queue), body));
+        }
+    }
+
     /** All that come until none comes for this time, acknowledged. */
     public List<Message> receiveAll(String queue, Duration patience) {
         try (JMSContext context = connections.createContext(JMSContext.AUTO_ACKNOWLEDGE);

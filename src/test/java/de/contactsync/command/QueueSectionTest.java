@@ -99,6 +99,12 @@ class QueueSectionTest {
     }
 
     @Test
+    void only_over_amqp_are_there_brokers_without_transactions() {
+        assertThat(with("transactions", "false").with("url", "amqp://broker:5672").load().transactions()).isFalse();
+        assertThat(with("url", "tcp://broker:61616").problem()).startsWith("contacts.queue.transactions").contains("amqp://");
+    }
+
+    @Test
     void a_password_without_a_user_is_refused() {
         assertThat(with("password", SECRET).problem()).startsWith("contacts.queue.username").doesNotContain(SECRET);
     }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Brokers for AMQP 1.0 that are no Artemis: messages, replies, and what becomes of both when somebody dies. */
 class AmqpBrokersIT {
@@ -34,9 +34,9 @@ class AmqpBrokersIT {
     Path folder;
 
     @ParameterizedTest
-    @EnumSource
-    void keys_come_in_and_contacts_go_out_each_once_though_worker_and_broker_are_killed(AmqpBroker.Kind kind)
-            throws Exception {
+    @CsvSource({"QPID_BROKER_J, true", "ACTIVEMQ_CLASSIC, true", "ACTIVEMQ_CLASSIC, false"})
+    void keys_come_in_and_contacts_go_out_each_once_though_worker_and_broker_are_killed(
+            AmqpBroker.Kind kind, boolean transactions) throws Exception {
         KeyFiles keys = KeyFiles.good(783, MESSAGES);
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0.1).build());
@@ -44,7 +44,8 @@ class AmqpBrokersIT {
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             // 200 calls a second, so that there is something left to be done by the last.
             product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue")
-                    .with("contacts.queue.url", broker.url()).with("jtl.concurrency", 4);
+                    .with("contacts.queue.url", broker.url())
+                    .with("contacts.queue.transactions", transactions).with("jtl.concurrency", 4);
             Tables tables = Tables.of(product);
             QueueClient client = QueueClient.of(broker.url());
             Running killed = product.start("run");
