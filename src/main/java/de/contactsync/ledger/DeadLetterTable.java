@@ -9,9 +9,11 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.RunChunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The rows of the table {@code dead_letter}. */
@@ -30,6 +32,15 @@ final class DeadLetterTable {
                 last_failed_at = excluded.last_failed_at
             """;
 
+    /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, tells it. */
+    private static final String AGAIN =
+            """
+            UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?, errors = ?,
+                attempts = attempts + ?, last_failed_at = ?
+            WHERE id = (SELECT max(id) FROM dead_letter WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?
+                AND state = 'open' AND source = 'timer' AND reason = ?)
+            """;
+
     private final Dialect dialect;
 
     DeadLetterTable(Dialect dialect) {
@@ -38,16 +49,22 @@ final class DeadLetterTable {
 
     private record Row(String position, String stage) {}
 
-    /** One row for each failed outcome; of a message that is there twice the first counts. */
+    /**
+     * One row for each failed outcome; of a message that is there twice the first counts, and what a schedule has met
+     * before keeps the row it has.
+     */
     void write(Connection connection, EnrichedChunk enriched, Object now) throws SQLException {
         if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {
             return;
         }
+        Set<Integer> again = enriched.chunk() instanceof RunChunk part && isOfSchedule(connection, part.runId())
+                ? writeAgain(connection, part, enriched.outcomes(), now)
+                : Set.of();
         // PostgreSQL refuses a statement that would touch a row twice.
         Set<Row> rows = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
             for (int i = 0; i < enriched.outcomes().size(); i++) {
-                if (enriched.outcomes().get(i) instanceof Outcome.Failed failure
+                if (enriched.outcomes().get(i) instanceof Outcome.Failed failure && !again.contains(i)
                         && (enriched.chunk() instanceof RunChunk
                                 || rows.add(new Row(enriched.chunk().position(i), failure.reason().stage())))) {
                     bind(statement, enriched.chunk(), i, failure, now);
@@ -56,6 +73,43 @@ final class DeadLetterTable {
             }
             statement.executeBatch();
         }
+    }
+
+    private static boolean isOfSchedule(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT source = 'timer' FROM import_run WHERE id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    /** @return the outcomes for which a dead letter was open already */
+    private Set<Integer> writeAgain(Connection connection, RunChunk chunk, List<Outcome> outcomes, Object now)
+            throws SQLException {
+        Set<Integer> again = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(AGAIN)) {
+            for (int i = 0; i < outcomes.size(); i++) {
+                if (outcomes.get(i) instanceof Outcome.Failed failure
+                        && chunk.entries().get(i) instanceof KeyEntry.Valid valid) {
+                    statement.setLong(1, chunk.runId());
+                    statement.setString(2, chunk.position(i));
+                    statement.setObject(3, failure.httpStatus(), Types.INTEGER);
+                    statement.setString(4, failure.errorCode());
+                    statement.setString(5, failure.errorMessage());
+                    statement.setString(6, failure.errors());
+                    statement.setInt(7, failure.attempts());
+                    statement.setObject(8, now);
+                    dialect.setKey(statement, 9, valid.key());
+                    statement.setString(12, failure.reason().code());
+                    if (statement.executeUpdate() == 1) {
+                        again.add(i);
+                    }
+                }
+            }
+        }
+        return again;
     }
 
     private void bind(PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, Object now)

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,6 +37,7 @@ class ScheduledRunsTest {
 
     private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
     private TestDatabase test;
+    private Database database;
     private RunLedger ledger;
     private ScheduledRuns ours;
     private ScheduledRuns others;
@@ -47,7 +51,7 @@ class ScheduledRunsTest {
     @BeforeEach
     void open() {
         test = TestDatabase.create(kind);
-        Database database = test.open();
+        database = test.open();
         ledger = test.closing(new RunLedger(database, clock, System::nanoTime, Owner.self().toString()));
         ours = new ScheduledRuns(database, ledger, clock);
         lists = new KeyLists(database, ledger);
@@ -86,6 +90,54 @@ class ScheduledRunsTest {
         end(granted(ours.claim(hourly, 10)));
         assertThat(test.rows("SELECT source, file_name, chunk_size FROM import_run"))
                 .containsExactly("timer|timer|10", "timer|timer|10");
+    }
+
+    @Test
+    void what_fails_in_each_run_for_the_same_reason_is_one_open_dead_letter_of_the_latest() {
+        ChunkStore store = new ChunkStore(database, ledger, clock);
+        List<String> met = new ArrayList<>();
+        for (int hour = 10; hour < 13; hour++) {
+            at("2026-03-01T" + hour + ":00:00Z");
+            long run = granted(ours.claim(hourly, 10));
+            for (int number = 1; number <= 2; number++) {
+                store.commit(Chunks.failed(run, number, new KeyEntry.Valid(10 * hour + number, Chunks.key(number)),
+                        Chunks.notFound()));
+            }
+            store.commit(Chunks.failed(run, 3, new KeyEntry.Invalid(3, "x", "no key"), Chunks.invalid("no key")));
+            end(run);
+            met.add(Long.toString(run));
+        }
+        assertThat(test.rows("SELECT contact_id, run_id, position, attempts, state FROM dead_letter"
+                        + " WHERE reason = 'not-found' ORDER BY id"))
+                .containsExactly(Chunks.key(1).contactId() + "|" + met.get(2) + "|121|3|open",
+                        Chunks.key(2).contactId() + "|" + met.get(2) + "|122|3|open");
+        assertThat(test.rows("SELECT DISTINCT first_failed_at = (SELECT min(started_at) FROM import_run),"
+                + " last_failed_at > first_failed_at FROM dead_letter WHERE reason = 'not-found'")).hasSize(1)
+                .first().asString().matches("(1|t|true)\\|(1|t|true)");
+        assertThat(test.rows("SELECT 1 FROM dead_letter WHERE reason = 'invalid-key'")).as("nobody can tell them apart")
+                .hasSize(3);
+
+        // Once somebody has seen to it, or for another reason, it is another one.
+        test.execute("UPDATE dead_letter SET state = 'replayed' WHERE contact_id = '" + Chunks.key(1).contactId() + "'");
+        at("2026-03-01T13:00:00Z");
+        long run = granted(ours.claim(hourly, 10));
+        store.commit(Chunks.failed(run, 1, new KeyEntry.Valid(131, Chunks.key(1)), Chunks.notFound()));
+        store.commit(Chunks.failed(run, 2, new KeyEntry.Valid(132, Chunks.key(2)),
+                new Outcome.Failed(Reason.REJECTED, 400, "Bad", "refused", null, 1)));
+        assertThat(test.rows("SELECT reason, state, run_id FROM dead_letter WHERE contact_id IS NOT NULL ORDER BY id"))
+                .containsExactly("not-found|replayed|" + met.get(2), "not-found|open|" + met.get(2),
+                        "not-found|open|" + run, "rejected|open|" + run);
+    }
+
+    @Test
+    void in_runs_of_files_each_has_its_own() {
+        ChunkStore store = new ChunkStore(database, ledger, clock);
+        for (int i = 0; i < 2; i++) {
+            long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 500)).run().id();
+            store.commit(Chunks.failed(run, 1, new KeyEntry.Valid(1, Chunks.key(1)), Chunks.notFound()));
+            end(run);
+        }
+        assertThat(test.count("dead_letter")).isEqualTo(2);
     }
 
     @Test
