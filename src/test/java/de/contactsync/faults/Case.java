@@ -8,6 +8,8 @@ import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
 import de.contactsync.product.Running;
 import de.contactsync.product.Tables;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A product with a JTL and one small key file of its own, to be disturbed once, and what is left in the end. */
@@ -26,14 +29,20 @@ final class Case implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final KeyFiles FILE = KeyFiles.mixed(81, 150, 0.05, 0.05);
 
-    /** @param unclosed runs that are not over, or whose chunks are still remembered */
+    /**
+     * @param unclosed   runs that are not over, or whose chunks are still remembered
+     * @param deliveries to the CRM, and what that has in the end, whatever the ids of its records; empty without one
+     */
     record End(List<List<String>> contacts, List<List<String>> deadLetters, List<List<String>> runs,
-            List<List<String>> unclosed, List<String> files, String report) {}
+            List<List<String>> unclosed, List<String> files, String report, List<List<String>> deliveries,
+            List<String> records) {}
 
     private final JtlSimulator jtl;
     private final Product product;
     private final Path keys;
     private final Path inbox;
+    /** Null without a CRM. */
+    private HubSpotSimulator hubSpot;
 
     Case(Path folder) throws IOException {
         jtl = JtlSimulator.start(SimulatorOptions.builder()
@@ -44,6 +53,12 @@ final class Case implements AutoCloseable {
                 .with("contacts.chunk-size", CHUNK_SIZE);
         keys = FILE.write(product.folder().resolve("keys.csv"));
         inbox = Files.createDirectories(product.folder().resolve("inbox"));
+    }
+
+    Case intoCrm() throws IOException {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+        product.into(hubSpot).withHarmlessMapping();
+        return this;
     }
 
     End importUndisturbed() throws IOException {
@@ -111,6 +126,9 @@ final class Case implements AutoCloseable {
     private void assertAskedAgainAtMostInFlight() {
         assertThat(jtl.askedAgain().values()).as("calls for keys asked again").allMatch(calls -> calls == 2);
         assertThat(jtl.askedAgain()).hasSizeLessThanOrEqualTo(CHUNKS_IN_FLIGHT * CHUNK_SIZE);
+        if (hubSpot != null) {
+            assertThat(hubSpot.writes().values()).as("sent once, or once more").allMatch(times -> times <= 2);
+        }
     }
 
     private End end(Path settled) throws IOException {
@@ -123,7 +141,11 @@ final class Case implements AutoCloseable {
                             .map(path -> root.relativize(path).toString())
                             .filter(name -> !name.startsWith("data/"))
                             .sorted().toList(),
-                    Files.readString(settled.resolveSibling("keys.csv.errors.csv")));
+                    Files.readString(settled.resolveSibling("keys.csv.errors.csv")),
+                    tables.rows("SELECT tenant_id, customer_id, contact_id, state, content_hash = wanted_hash,"
+                            + " remote_id IS NOT NULL, attempts, claimed_by FROM delivery ORDER BY 1, 2, 3"),
+                    hubSpot == null ? List.of() : hubSpot.records().values().stream()
+                            .map(record -> new TreeMap<>(record).toString()).sorted().toList());
         }
     }
 
@@ -131,5 +153,8 @@ final class Case implements AutoCloseable {
     public void close() {
         product.close();
         jtl.close();
+        if (hubSpot != null) {
+            hubSpot.close();
+        }
     }
 }

@@ -37,6 +37,9 @@ class FailPointIT {
     private static final String STORE = "de.contactsync.ledger.ChunkStore";
     private static final String DEAD_LETTERS = "de.contactsync.ledger.DeadLetterTable";
     private static final String CONTACTS = "de.contactsync.ledger.ContactTable";
+    private static final String OUTBOX = "de.contactsync.ledger.Outbox";
+    private static final String DELIVERIES = "de.contactsync.ledger.DeliveryTable";
+    private static final String CRM = "de.contactsync.crm.HubSpot";
     private static final String SETTLEMENT = "de.contactsync.source.Settlement";
     private static final String REPORT = "de.contactsync.source.ErrorReport";
     private static final String INBOX = "de.contactsync.source.Inbox";
@@ -49,13 +52,17 @@ class FailPointIT {
     private final AtomicInteger cases = new AtomicInteger();
     private Case.End importedUndisturbed;
     private Case.End ranUndisturbed;
+    private Case.End deliveredUndisturbed;
 
     @BeforeAll
     void undisturbed() throws IOException {
-        try (Case imported = aCase(); Case ran = aCase()) {
+        try (Case imported = aCase(); Case ran = aCase(); Case delivered = aCase().intoCrm()) {
             importedUndisturbed = imported.importUndisturbed();
             ranUndisturbed = ran.runUndisturbed();
+            deliveredUndisturbed = delivered.importUndisturbed();
         }
+        assertThat(deliveredUndisturbed.records()).hasSameSizeAs(importedUndisturbed.contacts());
+        assertThat(deliveredUndisturbed.deliveries()).hasSameSizeAs(importedUndisturbed.contacts());
         assertThat(importedUndisturbed.contacts()).hasSizeGreaterThan(100).isEqualTo(ranUndisturbed.contacts());
         assertThat(importedUndisturbed.deadLetters()).hasSizeGreaterThan(5);
         assertThat(importedUndisturbed.unclosed()).isEmpty();
@@ -80,6 +87,29 @@ class FailPointIT {
         try (Case disturbed = aCase()) {
             assertThat(disturbed.runDisturbed(point, Faults.at(point))).isEqualTo(ranUndisturbed);
         }
+    }
+
+    @Execution(ExecutionMode.CONCURRENT)
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("pointsOfADelivery")
+    void an_import_into_the_crm_disturbed_once_ends_the_same(FailPoint point) throws IOException {
+        try (Case disturbed = aCase().intoCrm()) {
+            assertThat(disturbed.importDisturbed(point, Faults.at(point))).isEqualTo(deliveredUndisturbed);
+        }
+    }
+
+    /** From the chunk's transaction, which marks what is to be sent, to the one that writes down what the CRM said. */
+    static Stream<FailPoint> pointsOfADelivery() {
+        List<FailPoint> points = new ArrayList<>();
+        points.addAll(around(DELIVERIES, "mark", HALT, REFUSED));
+        points.addAll(around(DELIVERIES, "claim", HALT, REFUSED));
+        points.addAll(around(OUTBOX, "claim", HALT, OUT_OF_REACH));
+        points.addAll(around(CRM, "upsert", HALT, OUT_OF_REACH));
+        points.addAll(around(OUTBOX, "settle", HALT, OUT_OF_REACH));
+        points.addAll(around(DELIVERIES, "accepted", HALT, REFUSED));
+        // The last step before the commit.
+        points.addAll(around(DELIVERIES, "freeOwn", HALT, REFUSED));
+        return points.stream();
     }
 
     static Stream<FailPoint> pointsOfAnImport() {
