@@ -69,8 +69,9 @@ final class DeliveryTable {
 
     private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
 
+    /** A process without this sink may have stored the contact anew: wanted is from here on what is sent. */
     private static final String CLAIM =
-            "UPDATE delivery SET claimed_by = ?, claimed_at = ?, attempts = attempts + 1" + KEY;
+            "UPDATE delivery SET wanted_hash = ?, claimed_by = ?, claimed_at = ?, attempts = attempts + 1" + KEY;
 
     private static final String ACCEPTED =
             "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
@@ -203,10 +204,11 @@ final class DeliveryTable {
     void claim(Connection connection, List<Pending> rows, Object now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
             for (Pending row : rows) {
-                statement.setString(1, owner);
-                statement.setObject(2, now);
-                statement.setString(3, sink);
-                dialect.setKey(statement, 4, row.delivery.key());
+                statement.setString(1, row.delivery.hash());
+                statement.setString(2, owner);
+                statement.setObject(3, now);
+                statement.setString(4, sink);
+                dialect.setKey(statement, 5, row.delivery.key());
                 statement.addBatch();
             }
             statement.executeBatch();

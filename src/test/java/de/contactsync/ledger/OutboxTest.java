@@ -1,14 +1,9 @@
 package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import java.time.Duration;
@@ -18,68 +13,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
 @EnumSource(TestDatabase.Kind.class)
-class OutboxTest {
-
-    @Parameter
-    TestDatabase.Kind kind;
-
-    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00.250Z");
-    private TestDatabase test;
-    private Database database;
-    private RunLedger ledger;
-    private Outbox outbox;
-    private ChunkStore store;
-    private long run;
-    private int chunk;
-
-    @BeforeEach
-    void begin_a_run() {
-        test = TestDatabase.create(kind);
-        database = test.open();
-        ledger = test.closing(new RunLedger(database, clock));
-        outbox = new Outbox(database, "crm", ledger, clock);
-        store = new ChunkStore(database, ledger, clock, outbox);
-        run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 500)).run().id();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        test.close();
-    }
-
-    private void named(int number, String lastName) {
-        store.commit(Chunks.found(run, chunk++, Chunks.key(number), Chunks.named(lastName)));
-    }
-
-    private DeliveryBatch claim(int most) {
-        return outbox.claim(most, Duration.ZERO);
-    }
-
-    private static List<String> names(DeliveryBatch batch) {
-        return batch.deliveries().stream().map(delivery -> delivery.contact().lastName()).toList();
-    }
-
-    private void settle(DeliveryBatch batch, Receipt... receipts) {
-        outbox.settle(new SentBatch(batch, List.of(receipts)));
-    }
-
-    private static Receipt accepted(String remoteId) {
-        return new Receipt.Accepted(remoteId);
-    }
-
-    private static Receipt refused() {
-        return new Receipt.Refused(
-                new Outcome.Failed(Reason.SINK_REJECTED, 400, "VALIDATION_ERROR", "refused", null, 1));
-    }
+class OutboxTest extends OutboxFixture {
 
     @Test
     void a_stored_contact_is_sent_once_and_again_only_when_it_has_changed() {
@@ -292,82 +232,17 @@ class OutboxTest {
         assertThat(outbox.unchanged()).isZero();
     }
 
-    private Outbox takingBack(double mostGone) {
-        Outbox taking = new Outbox(database, "crm", ledger, clock, true, mostGone);
-        ledger.tell(taking);
-        store = new ChunkStore(database, ledger, clock, taking);
-        return taking;
-    }
-
-    private void notFound(int number) {
-        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(number, Chunks.key(number)), Chunks.notFound()));
-    }
-
     @Test
-    void what_jtl_has_no_longer_is_taken_back_when_the_run_ends() {
-        Outbox taking = takingBack(0.5);
+    void what_was_stored_without_the_sink_meanwhile_is_sent_as_it_is_now_and_once() {
         named(1, "Groß");
+        clock.advance(Duration.ofSeconds(1));
         named(2, "Klein");
-        settle(claim(100), accepted("501"), accepted("502"));
-        notFound(1);
-        notFound(3);
-        assertThat(claim(100).deliveries()).as("not before the run ends").isEmpty();
+        ChunkStore withoutSink = new ChunkStore(database, ledger, clock);
+        withoutSink.commit(Chunks.found(run, chunk++, Chunks.key(1), Chunks.named("Größer")));
 
-        ledger.finish(run, 4);
-        DeliveryBatch batch = claim(100);
-        assertThat(batch.deliveries()).singleElement().satisfies(delivery -> {
-            assertThat(delivery.gone()).isTrue();
-            assertThat(delivery.key()).isEqualTo(Chunks.key(1));
-            assertThat(delivery.remoteId()).isEqualTo("501");
-        });
-        taking.settle(new SentBatch(batch, List.of(accepted(null))));
-        assertThat(test.rows("SELECT state FROM delivery WHERE remote_id = '501'")).containsExactly("gone");
-        assertThat(claim(100).deliveries()).isEmpty();
-
-        run = ((Claim.Granted) ledger.claim("file", "more.csv", "other", 500)).run().id();
-        named(1, "Groß");
-        assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
-    }
-
-    @Test
-    void where_too_many_are_gone_the_run_halts_and_nothing_is_taken_back() {
-        takingBack(0.1);
-        named(1, "Groß");
-        settle(claim(100), accepted("501"));
-        notFound(1);
-
-        assertThatThrownBy(() -> ledger.finish(run, 2)).isInstanceOf(HaltException.class)
-                .hasMessageContainingAll("1 contacts of 2 records", "contacts.max-gone-share (10%)",
-                        "contacts.on-gone=keep");
-        assertThat(claim(100).deliveries()).isEmpty();
-        assertThat(ledger.find(run).state()).isEqualTo(Run.State.RUNNING);
-
-        takingBack(0.5);
-        ledger.finish(run, 2);
-        assertThat(claim(100).deliveries()).hasSize(1);
-    }
-
-    @Test
-    void what_is_found_again_before_the_run_ends_is_not_taken_back() {
-        takingBack(1);
-        named(1, "Groß");
-        settle(claim(100), accepted("501"));
-        notFound(1);
-        named(1, "Groß");
-        ledger.finish(run, 3);
-
-        assertThat(claim(100).deliveries()).isEmpty();
-        assertThat(test.rows("SELECT state, missing_in FROM delivery")).containsExactly("delivered|∅");
-    }
-
-    @Test
-    void a_sink_that_keeps_what_is_gone_is_told_nothing() {
-        named(1, "Groß");
-        settle(claim(100), accepted("501"));
-        ledger.tell(outbox);
-        notFound(1);
-        ledger.finish(run, 2);
-
-        assertThat(claim(100).deliveries()).isEmpty();
+        DeliveryBatch first = claim(1);
+        assertThat(names(first)).containsExactly("Größer");
+        settle(first, accepted("501"));
+        assertThat(names(claim(1))).containsExactly("Klein");
     }
 }

@@ -1,0 +1,98 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.SentBatch;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of contacts that JTL has no longer. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class OutboxGoneTest extends OutboxFixture {
+
+    private Outbox takingBack(double mostGone) {
+        Outbox taking = new Outbox(database, "crm", ledger, clock, true, mostGone);
+        ledger.tell(taking);
+        store = new ChunkStore(database, ledger, clock, taking);
+        return taking;
+    }
+
+    private void notFound(int number) {
+        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(number, Chunks.key(number)), Chunks.notFound()));
+    }
+
+    @Test
+    void what_jtl_has_no_longer_is_taken_back_when_the_run_ends() {
+        Outbox taking = takingBack(0.5);
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), accepted("502"));
+        notFound(1);
+        notFound(3);
+        assertThat(claim(100).deliveries()).as("not before the run ends").isEmpty();
+
+        ledger.finish(run, 4);
+        DeliveryBatch batch = claim(100);
+        assertThat(batch.deliveries()).singleElement().satisfies(delivery -> {
+            assertThat(delivery.gone()).isTrue();
+            assertThat(delivery.key()).isEqualTo(Chunks.key(1));
+            assertThat(delivery.remoteId()).isEqualTo("501");
+        });
+        taking.settle(new SentBatch(batch, List.of(accepted(null))));
+        assertThat(test.rows("SELECT state FROM delivery WHERE remote_id = '501'")).containsExactly("gone");
+        assertThat(claim(100).deliveries()).isEmpty();
+
+        run = ((Claim.Granted) ledger.claim("file", "more.csv", "other", 500)).run().id();
+        named(1, "Groß");
+        assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
+    }
+
+    @Test
+    void where_too_many_are_gone_the_run_halts_and_nothing_is_taken_back() {
+        takingBack(0.1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+
+        assertThatThrownBy(() -> ledger.finish(run, 2)).isInstanceOf(HaltException.class)
+                .hasMessageContainingAll("1 contacts of 2 records", "contacts.max-gone-share (10%)",
+                        "contacts.on-gone=keep");
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(ledger.find(run).state()).isEqualTo(Run.State.RUNNING);
+
+        takingBack(0.5);
+        ledger.finish(run, 2);
+        assertThat(claim(100).deliveries()).hasSize(1);
+    }
+
+    @Test
+    void what_is_found_again_before_the_run_ends_is_not_taken_back() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        named(1, "Groß");
+        ledger.finish(run, 3);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state, missing_in FROM delivery")).containsExactly("delivered|∅");
+    }
+
+    @Test
+    void a_sink_that_keeps_what_is_gone_is_told_nothing() {
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        ledger.tell(outbox);
+        notFound(1);
+        ledger.finish(run, 2);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+    }
+}
