@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -52,11 +51,19 @@ public final class ScheduledRuns {
         });
     }
 
+    /** Of a run that begins in the future, because a clock was ahead then, when it was due; none where that lies there too. */
     private Instant latestBegin(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT started_at FROM import_run WHERE id ="
-                        + " (SELECT run_id FROM timer_run ORDER BY due_at DESC LIMIT 1)")) {
-            return row.next() ? database.dialect().instant(row, 1) : null;
+        Instant now = clock.instant();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT r.started_at, t.due_at FROM timer_run t"
+                + " JOIN import_run r ON r.id = t.run_id WHERE t.due_at <= ? ORDER BY t.due_at DESC LIMIT 1")) {
+            statement.setObject(1, database.dialect().instant(now));
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return null;
+                }
+                Instant started = database.dialect().instant(row, 1);
+                return started.isAfter(now) ? database.dialect().instant(row, 2) : started;
+            }
         }
     }
 

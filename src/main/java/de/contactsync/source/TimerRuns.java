@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +39,7 @@ public final class TimerRuns {
     private final Clock clock;
     private final KeyListing listing;
     private final String name;
-    private final Instant started;
-    private boolean runNow;
+    private Instant started;
     private Instant announced;
     private long asideUntil = System.nanoTime();
 
@@ -53,8 +53,8 @@ public final class TimerRuns {
         this.clock = clock;
         this.listing = new KeyListing(settings, lists, passes, customers, clock);
         this.name = ScheduledRuns.SOURCE + " (" + settings.keys().name() + ")";
-        this.started = clock.instant();
-        this.runNow = settings.runNow();
+        // As exact as the ledger.
+        this.started = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** The run to work on now, which may be none. */
@@ -64,7 +64,6 @@ public final class TimerRuns {
         }
         try {
             Optional<Claim> claim = runs.claim(this::due, settings.chunkSize());
-            runNow = false;
             return claim.isEmpty() ? skipped(End.BUSY, null, "is not due") : open(claim.get());
         } catch (HaltException e) {
             return Passes.notOpened(name, e);
@@ -115,8 +114,13 @@ public final class TimerRuns {
 
     /** @param latest when the latest run was begun, null when none was */
     private Instant due(Instant latest) {
-        if (runNow) {
-            return clock.instant();
+        Instant now = clock.instant();
+        if (started.isAfter(now)) {
+            // The clock was ahead.
+            started = now.truncatedTo(ChronoUnit.MILLIS);
+        }
+        if (settings.runNow() && (latest == null || latest.isBefore(started))) {
+            return now;
         }
         Instant due = settings.schedule().after(latest == null ? started : latest);
         if (due != null && !due.equals(announced)) {

@@ -153,6 +153,23 @@ class ScheduledRunsTest {
     }
 
     @Test
+    void runs_begun_while_the_clock_was_ahead_keep_none_from_being_due() {
+        end(granted(ours.claim(hourly, 10)));
+        at("2030-01-01T00:10:00Z");
+        // One was missed, the other is of that year.
+        end(granted(ours.claim(hourly, 10)));
+        at("2030-01-01T01:00:00Z");
+        end(granted(ours.claim(hourly, 10)));
+
+        at("2026-03-01T12:20:00Z");
+        end(granted(ours.claim(hourly, 10)));
+        assertThat(ours.claim(hourly, 10)).isEmpty();
+        at("2026-03-01T13:00:00Z");
+        end(granted(ours.claim(hourly, 10)));
+        assertThat(ours.claim(hourly, 10)).isEmpty();
+    }
+
+    @Test
     void never_and_not_yet_begin_nothing() {
         assertThat(ours.claim(latest -> null, 10)).isEmpty();
         assertThat(ours.claim(latest -> TEN.plusMillis(1), 10)).isEmpty();

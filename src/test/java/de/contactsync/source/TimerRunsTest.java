@@ -1,0 +1,99 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.KeyLists;
+import de.contactsync.ledger.RunLedger;
+import de.contactsync.ledger.ScheduledRuns;
+import de.contactsync.ledger.SettableClock;
+import de.contactsync.ledger.TestDatabase;
+import de.contactsync.outage.TestBreakers;
+import de.contactsync.source.RunSummary.End;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** With no contact known, so that each run ends as soon as it has begun. */
+class TimerRunsTest {
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00.123456Z");
+    private TestDatabase test;
+    private Database database;
+    private RunLedger ledger;
+    private Passes passes;
+    private TimerRuns runs;
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+        database = test.open();
+        ledger = test.closing(new RunLedger(database, clock));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    /** As after a start of the process. */
+    private void start(boolean runNow) {
+        TimerSettings settings = new TimerSettings(Schedule.every(Duration.ofHours(1), ZoneOffset.UTC), runNow,
+                new TimerKeys.Known(Duration.ZERO), 10, new UUID(1, 1));
+        passes = new Passes(ledger, TestBreakers.create(), new Verifier(ledger.evidence(), null), Duration.ofSeconds(1));
+        runs = new TimerRuns(settings, new ScheduledRuns(database, ledger, clock), new KeyLists(database, ledger), ledger,
+                passes, (tenant, number, behind) -> {
+                    throw new AssertionError("no customers are asked for");
+                }, clock);
+    }
+
+    private void at(String time) {
+        clock.advance(Duration.between(clock.instant(), Instant.parse(time)));
+    }
+
+    /** One look and what comes of it: the run that has ended, 0 when there was none. */
+    private long look() {
+        Pass pass = runs.open();
+        if (!(pass instanceof KeyRun run)) {
+            assertThat(passes.finish(pass).end()).isEqualTo(End.BUSY);
+            return 0;
+        }
+        assertThat(run.hasNext()).isFalse();
+        RunSummary summary = passes.finish(run);
+        assertThat(summary.end()).isEqualTo(End.FINISHED);
+        runs.settle(summary);
+        return run.id();
+    }
+
+    @Test
+    void a_start_that_finds_a_run_cut_off_goes_on_with_it_and_then_begins_its_own() {
+        start(true);
+        assertThat(runs.open()).as("and killed").isInstanceOf(KeyRun.class);
+
+        at("2026-03-01T10:00:05Z");
+        start(true);
+        assertThat(look()).isEqualTo(1);
+        assertThat(look()).isEqualTo(2);
+        assertThat(look()).isZero();
+        at("2026-03-01T11:00:00Z");
+        assertThat(look()).isEqualTo(3);
+        assertThat(look()).isZero();
+    }
+
+    @Test
+    void a_start_while_the_clock_is_ahead_puts_off_no_run_of_the_time_behind() {
+        at("2030-01-01T00:10:00Z");
+        start(false);
+        assertThat(look()).isZero();
+
+        at("2026-03-01T10:10:00Z");
+        assertThat(look()).isZero();
+        at("2026-03-01T11:00:00Z");
+        assertThat(look()).isEqualTo(1);
+        assertThat(look()).isZero();
+    }
+}
