@@ -44,6 +44,7 @@ class CrmIT {
     }
 
     @Test
+    @OnBothRuntimes
     void a_first_sync_takes_a_call_per_hundred_and_a_later_one_sends_what_changed() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 10_000);
         Path file = keys.write(folder.resolve("keys.csv"));
@@ -74,6 +75,7 @@ class CrmIT {
     }
 
     @Test
+    @OnBothRuntimes
     void seven_bad_ones_of_a_hundred_become_dead_letters_and_are_sent_again_only_after_a_change() throws Exception {
         KeyFiles keys = KeyFiles.good(2, 100);
         Path file = keys.write(folder.resolve("keys.csv"));
@@ -138,6 +140,7 @@ class CrmIT {
     }
 
     @Test
+    @OnBothRuntimes
     void run_delivers_what_is_dropped_and_goes_on_by_itself_after_an_outage() throws Exception {
         KeyFiles first = KeyFiles.good(4, 120);
         KeyFiles second = KeyFiles.good(5, 130);

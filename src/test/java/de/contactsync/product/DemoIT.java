@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody meets who has nothing but the jar. */
+@OnBothRuntimes
 class DemoIT {
 
     @TempDir

@@ -61,6 +61,7 @@ class ImportCommandIT {
     }
 
     @Test
+    @OnBothRuntimes
     void dead_letters_end_with_1_and_stand_in_a_report_beside_the_file_which_stays() throws IOException {
         KeyFiles file = KeyFiles.good(2, 20).addInvalid();
         Path keys = file.write(folder.resolve("keys/some.csv"));
@@ -75,6 +76,7 @@ class ImportCommandIT {
     }
 
     @Test
+    @OnBothRuntimes
     void json_is_one_object_a_file_with_the_documented_fields_and_a_total_that_adds_up() throws IOException {
         KeyFiles mixed = KeyFiles.mixed(3, 300, 0.1, 0.1);
         Path first = mixed.write(folder.resolve("keys/mixed.csv"));
@@ -114,6 +116,7 @@ class ImportCommandIT {
     }
 
     @Test
+    @OnBothRuntimes
     void wrong_usage_ends_with_2_and_says_what_to_do() throws IOException {
         Path keys = KeyFiles.good(6, 5).write(folder.resolve("keys.csv"));
 
@@ -177,6 +180,7 @@ class ImportCommandIT {
     }
 
     @Test
+    @OnBothRuntimes
     void terminated_it_commits_what_is_in_flight_ends_with_3_and_goes_on_next_time() throws IOException {
         assertStoppable(Running::terminate);
     }

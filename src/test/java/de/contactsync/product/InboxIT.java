@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How files come into the inbox while {@code run} watches it. */
+@OnBothRuntimes
 class InboxIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

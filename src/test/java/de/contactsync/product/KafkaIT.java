@@ -189,6 +189,7 @@ class KafkaIT {
     }
 
     @Test
+    @OnBothRuntimes
     void killed_and_killed_again_it_loses_nothing_and_stores_nothing_twice() throws IOException {
         KeyFiles file = produced(21, RECORDS);
         for (int stored = 300; stored <= 1_500; stored += 400) {
@@ -204,6 +205,7 @@ class KafkaIT {
     }
 
     @Test
+    @OnBothRuntimes
     void terminated_it_commits_what_is_in_flight_and_nothing_is_asked_twice() throws IOException {
         KeyFiles file = produced(22, RECORDS);
         Running first = product.start("run");

@@ -183,6 +183,7 @@ class QueueIT {
     }
 
     @Test
+    @OnBothRuntimes
     void texts_bytes_and_arrays_of_keys_are_stored_and_published() throws IOException, JMSException {
         KeyFiles keys = keys(60);
         Map<String, MessageMaker> messages = new LinkedHashMap<>();
@@ -233,6 +234,7 @@ class QueueIT {
     }
 
     @Test
+    @OnBothRuntimes
     void what_is_no_key_is_a_dead_letter_once_and_nothing_is_made_of_objects() throws JMSException, JsonProcessingException {
         Path marker = folder.resolve(broker + "-marker");
         Map<String, MessageMaker> messages = new LinkedHashMap<>();

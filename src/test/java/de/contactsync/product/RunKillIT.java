@@ -51,6 +51,7 @@ class RunKillIT {
     }
 
     @Test
+    @OnBothRuntimes
     void killed_in_the_middle_of_a_file_the_next_start_goes_on_and_moves_it_to_done_once() throws IOException {
         Path keys = drop("keys.csv", file);
         Running first = product.start("run");
@@ -87,6 +88,7 @@ class RunKillIT {
     }
 
     @Test
+    @OnBothRuntimes
     void terminated_in_the_middle_of_a_file_it_commits_what_is_in_flight_and_nothing_is_asked_twice()
             throws IOException {
         Path keys = drop("keys.csv", file);
@@ -105,6 +107,7 @@ class RunKillIT {
     }
 
     @Test
+    @OnBothRuntimes
     void terminated_while_jtl_is_silent_it_ends_with_0_within_30_seconds_all_the_same() throws IOException {
         try (JtlSimulator silent = JtlSimulator.start(SimulatorOptions.builder()
                 .fault(Fault.connection(Fault.Connection.SILENT).onlyFor(file.keys().get(2_000).contactId()))
@@ -122,6 +125,7 @@ class RunKillIT {
     }
 
     @Test
+    @OnBothRuntimes
     void terminated_while_idle_it_ends_with_0_quickly() throws IOException {
         Running running = product.start("run");
         await().atMost(LONG).until(() -> running.stderr().contains("Watching"));

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged jar is watched while it works, loses JTL and finds it again. */
+@OnBothRuntimes
 class StatusIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

@@ -60,6 +60,7 @@ class TimerIT {
     }
 
     @Test
+    @OnBothRuntimes
     void a_run_of_a_key_file_leaves_its_account_and_the_file_where_it_is() throws IOException {
         KeyFiles file = KeyFiles.mixed(81, 200, 0.05, 0.05);
         file.write(keys);
@@ -103,6 +104,7 @@ class TimerIT {
     }
 
     @Test
+    @OnBothRuntimes
     void the_rows_of_a_query_are_keys_and_a_database_that_is_away_is_asked_again() throws Exception {
         KeyFiles file = KeyFiles.good(89, 130);
         Path crm = folder.resolve("crm.db");
@@ -195,6 +197,7 @@ class TimerIT {
     }
 
     @Test
+    @OnBothRuntimes
     void killed_in_the_middle_of_a_run_the_next_start_goes_on_with_the_same_keys() throws IOException {
         KeyFiles file = KeyFiles.mixed(85, 3_000, 0.02, 0.02);
         file.write(keys);

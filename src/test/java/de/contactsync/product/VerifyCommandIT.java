@@ -52,6 +52,7 @@ class VerifyCommandIT {
     }
 
     @Test
+    @OnBothRuntimes
     void what_an_import_says_verify_proves() throws IOException {
         withUnknownContacts();
         Running imported = product.start("import", keys);
