@@ -130,7 +130,7 @@ final class Application implements AutoCloseable {
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
             platform.bind("messageWork", messages);
-            QueueWiring.install(platform, settings, withSources, breakers, messages, resources, properties);
+            QueueWiring.install(platform, settings, withSources, breakers, calls, messages, resources, properties);
             KafkaWiring.install(platform, settings, withSources, breakers, messages, resources, properties);
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {

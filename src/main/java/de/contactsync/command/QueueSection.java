@@ -47,7 +47,7 @@ final class QueueSection {
 
     /** What does not go together. */
     private static void check(SettingReader read, QueueSettings settings) {
-        List<String> taken = settings.name() == null ? List.of() : List.of(settings.name(), settings.chunks());
+        List<String> taken = settings.name() == null ? List.of() : List.of(settings.name(), settings.chunks(), settings.held());
         if (taken.contains(settings.output())) {
             read.problem(Setting.QUEUE_OUTPUT, ANOTHER);
         }

@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.jtl.JtlCalls;
 import de.contactsync.message.MessageDoor;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breaker;
@@ -26,7 +27,7 @@ final class QueueWiring {
 
     /** Nothing is made of it unless a source or a sink needs it. */
     static void install(
-            Platform platform, Settings settings, boolean withSources, Breakers breakers, MessageWork work,
+            Platform platform, Settings settings, boolean withSources, Breakers breakers, JtlCalls calls, MessageWork work,
             Deque<AutoCloseable> resources, Properties properties)
             throws Exception {
         QueueSettings queue = settings.queue();
@@ -50,7 +51,7 @@ final class QueueWiring {
         try {
             if (queue.isEmbedded()) {
                 resources.push(EmbeddedBroker.start(
-                        queue, List.of(queue.name(), queue.chunks(), queue.output(), queue.deadLetter())));
+                        queue, List.of(queue.name(), queue.chunks(), queue.held(), queue.output(), queue.deadLetter())));
             }
             String what = "the broker " + queue.shownUrl();
             Breaker breaker = sink || handsOver ? breakers.forAll(what) : breakers.forSource(what);
@@ -59,8 +60,13 @@ final class QueueWiring {
             resources.push(sessions);
             platform.bind("queueOutput", new QueueOutput(sessions, queue));
             platform.bind("chunkQueue", new ChunkQueue(sessions, queue));
-            KeyIntake keys = new KeyIntake(new MessageDoor(settings.jtl().tenantId()));
-            platform.bind("key-queue", new KeyQueueComponent(connections, keys, work));
+            MessageDoor door = new MessageDoor(settings.jtl().tenantId());
+            platform.bind("key-queue", new KeyQueueComponent(
+                    connections,
+                    KeyIntake.ofKeys(door, queue, calls::isAway),
+                    queue.held(),
+                    KeyIntake.ofHeld(door, queue, calls::isAway, calls::isHeld),
+                    work));
             platform.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkIntake(), work));
         } catch (IOException e) {
             throw new ConfigurationException(List.of(e.getMessage()));

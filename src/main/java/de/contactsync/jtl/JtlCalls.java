@@ -195,6 +195,18 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         }
     }
 
+    /** Whether a tenant's JTL is out of reach. */
+    public boolean isAway(UUID tenant) {
+        TenantState known = tenants.get(tenant);
+        return known != null && known.breaker().outage().isPresent();
+    }
+
+    /** Whether that is so, and it is not yet time to try again. */
+    public boolean isHeld(UUID tenant) {
+        TenantState known = tenants.get(tenant);
+        return known != null && known.breaker().isHeld();
+    }
+
     /** How many tenants have been asked for, of late when they were many. */
     public int tenantsAsked() {
         return tenants.size();

@@ -1,6 +1,7 @@
 package de.contactsync.message;
 
 import de.contactsync.outage.Breakers;
+import de.contactsync.outage.OutageException;
 
 /** Whether messages are taken and tried again, or the process is about to end and leaves them to the broker. */
 public final class MessageWork {
@@ -19,6 +20,15 @@ public final class MessageWork {
     /** Whether messages shall be taken now: not while something is away that all keys need. */
     public boolean takesMessages() {
         return going && !breakers.holdAll();
+    }
+
+    /**
+     * Whether a chunk is tried again where it is, until what it needs is back.
+     *
+     * @param elsewhere not null when messages that wait for one tenant are put aside by whoever took them
+     */
+    public boolean waits(OutageException outage, Object elsewhere) {
+        return going && (outage.concernsAll() || elsewhere == null);
     }
 
     public void stop() {

@@ -14,11 +14,20 @@ interface Intake {
     record Taken(Object body, int keys) {}
 
     /**
-     * @param session of the consumer, transacted
-     * @param replies of the same connection, not transacted
+     * @param session of the consumer, which commits
+     * @param replies of the same connection, which does not
      * @param most    keys to take at once
      * @return null when no message came for a while
      * @throws JMSException when the session has failed
      */
     Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException;
+
+    /**
+     * What is left of a body when that was put aside which waits for a tenant; null when that is all.
+     *
+     * @throws JMSException when the session has failed
+     */
+    default Object withoutAway(Object body) throws JMSException {
+        return body;
+    }
 }

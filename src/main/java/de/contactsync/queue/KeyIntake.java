@@ -8,29 +8,94 @@ import jakarta.jms.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
-/** The messages that are there, as a {@link QueueBatch}. */
+/** The messages that are there, as a {@link QueueBatch}; but those of tenants whose JTL is away go to {@link HeldMessages}. */
 public final class KeyIntake implements Intake {
 
     static final Duration WAIT = Duration.ofMillis(500);
 
-    private final QueueReader reader;
+    /** Messages that go on to those held, in one transaction. */
+    private static final int MOST_HELD = 500;
+    /** Until those held are looked at again, when none of them could be worked on. */
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    public KeyIntake(MessageDoor door) {
-        this.reader = new QueueReader(door);
+    private final QueueReader reader;
+    private final HeldMessages held;
+    private final Predicate<UUID> away;
+    private final Predicate<UUID> waits;
+    private final Duration pause;
+
+    private KeyIntake(
+            QueueReader reader, HeldMessages held, Predicate<UUID> away, Predicate<UUID> waits, Duration pause) {
+        this.reader = reader;
+        this.held = held;
+        this.away = away;
+        this.waits = waits;
+        this.pause = pause;
+    }
+
+    /**
+     * For the queue that senders put their keys on.
+     *
+     * @param away whether a tenant's JTL is out of reach
+     */
+    public static KeyIntake ofKeys(MessageDoor door, QueueSettings settings, Predicate<UUID> away) {
+        return new KeyIntake(
+                new QueueReader(door, false), new HeldMessages(settings.held()), away, away, Duration.ZERO);
+    }
+
+    /**
+     * For the queue of those held.
+     *
+     * @param away  whether a tenant's JTL is out of reach
+     * @param asked false when it is time to try whether it is back
+     */
+    public static KeyIntake ofHeld(
+            MessageDoor door, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> asked) {
+        return new KeyIntake(new QueueReader(door, true), new HeldMessages(settings.held()), away, asked, PAUSE);
     }
 
     @Override
     public Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException {
         List<QueueBatch.Received> messages = new ArrayList<>();
         int keys = 0;
+        int goneOn = 0;
         Message message = consumer.receive(WAIT.toMillis());
         while (message != null) {
             QueueBatch.Received received = reader.read(message);
-            messages.add(received);
-            keys += Math.max(1, received.request().entries().size());
-            message = keys < most ? consumer.receiveNoWait() : null;
+            if (HeldMessages.concerns(received.request(), waits)) {
+                held.add(session, received);
+                goneOn++;
+            } else {
+                messages.add(received);
+                keys += Math.max(1, received.request().entries().size());
+            }
+            message = keys < most && goneOn < MOST_HELD ? consumer.receiveNoWait() : null;
         }
-        return messages.isEmpty() ? null : new Taken(new QueueBatch(session, replies, messages), keys);
+        if (!messages.isEmpty()) {
+            return new Taken(new QueueBatch(session, replies, messages), keys);
+        }
+        if (goneOn > 0) {
+            QueueConnections.commit(session);
+            LockSupport.parkNanos(pause.toNanos());
+        }
+        return null;
+    }
+
+    @Override
+    public Object withoutAway(Object body) throws JMSException {
+        QueueBatch batch = (QueueBatch) body;
+        List<QueueBatch.Received> others = new ArrayList<>();
+        for (QueueBatch.Received message : batch.messages()) {
+            if (HeldMessages.concerns(message.request(), away)) {
+                held.add(batch.session(), message);
+            } else {
+                others.add(message);
+            }
+        }
+        return others.isEmpty() ? null : new QueueBatch(batch.session(), batch.replies(), others);
     }
 }

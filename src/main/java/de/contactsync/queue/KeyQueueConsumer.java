@@ -16,7 +16,10 @@ import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread with a connection for each of the concurrent consumers; connects again when one is lost. */
+/**
+ * A thread with a connection for each of the concurrent consumers, and one for messages that are held; connects again when
+ * one is lost.
+ */
 final class KeyQueueConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyQueueConsumer.class);
@@ -37,10 +40,14 @@ final class KeyQueueConsumer extends DefaultConsumer {
     protected void doStart() throws Exception {
         super.doStart();
         int count = endpoint.getConcurrentConsumers();
+        String held = component.heldQueue();
         threads = endpoint.getCamelContext().getExecutorServiceManager()
-                .newFixedThreadPool(this, "queue-" + endpoint.queue(), count);
+                .newFixedThreadPool(this, "queue-" + endpoint.queue(), count + (held == null ? 0 : 1));
         for (int i = 0; i < count; i++) {
-            threads.execute(this::work);
+            threads.execute(() -> work(endpoint.queue(), component.intake()));
+        }
+        if (held != null) {
+            threads.execute(() -> work(held, component.heldIntake()));
         }
     }
 
@@ -55,7 +62,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         return isRunAllowed() && component.work().isGoing() && !Thread.currentThread().isInterrupted();
     }
 
-    private void work() {
+    private void work(String queue, Intake intake) {
         BatchSize size = new BatchSize(endpoint.getMaxKeys());
         while (isGoing()) {
             if (!component.work().takesMessages()) {
@@ -63,14 +70,14 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 continue;
             }
             try {
-                takeFrom(component.connections().open(size.isLarge()), size);
+                takeFrom(queue, intake, component.connections().open(size.isLarge()), size);
             } catch (OutageException e) {
                 // The breaker has said so, and when it may be tried again.
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
             } catch (RuntimeException | Error e) {
                 // Perhaps for the sake of one message, which then shall cost few others.
                 size.failed();
-                LOG.error("Messages of {} cannot be taken, trying again", endpoint.queue(), e);
+                LOG.error("Messages of {} cannot be taken, trying again", queue, e);
                 LockSupport.parkNanos(AFTER_FAILURE.toNanos());
             }
         }
@@ -80,21 +87,21 @@ final class KeyQueueConsumer extends DefaultConsumer {
      * Until we stop, the session fails, or it is sent too many messages ahead or too few. What it has then and is not
      * committed is given back.
      */
-    private void takeFrom(JMSContext context, BatchSize size) {
+    private void takeFrom(String queue, Intake intake, JMSContext context, BatchSize size) {
         Breaker breaker = component.connections().breaker();
         long began = breaker.now();
         boolean large = size.isLarge();
         try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
-            JMSConsumer consumer = context.createConsumer(context.createQueue(endpoint.queue()));
+            JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
             while (isGoing() && size.isLarge() == large) {
                 if (!component.work().takesMessages()) {
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                     continue;
                 }
-                Intake.Taken taken = component.intake().take(context, replies, consumer, size.keys());
+                Intake.Taken taken = intake.take(context, replies, consumer, size.keys());
                 if (taken != null) {
                     long taking = System.nanoTime();
-                    handle(context, taken.body());
+                    handle(queue, intake, context, taken.body());
                     size.took(taken.keys(), Duration.ofNanos(System.nanoTime() - taking));
                 }
                 breaker.passed();
@@ -113,16 +120,14 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
     }
 
-    private void handle(JMSContext session, Object body) {
-        Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(body);
-        try {
-            getProcessor().process(exchange);
-        } catch (Exception e) {
-            exchange.setException(e);
+    private void handle(String queue, Intake intake, JMSContext session, Object body) throws JMSException {
+        Object rest = body;
+        Exception failure = process(rest);
+        while (failure instanceof OutageException outage && !outage.concernsAll() && isGoing()) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            rest = intake.withoutAway(rest);
+            failure = rest == null ? null : process(rest);
         }
-        Exception failure = exchange.getException();
-        releaseExchange(exchange, false);
         if (failure == null) {
             QueueConnections.commit(session);
             return;
@@ -133,10 +138,24 @@ final class KeyQueueConsumer extends DefaultConsumer {
             throw refused;
         }
         if (failure instanceof OutageException || !isGoing()) {
-            LOG.debug("{} are given back to {}", body, endpoint.queue(), failure);
+            LOG.debug("{} are given back to {}", body, queue, failure);
         } else {
-            LOG.error("{} are given back to {}, trying again: {}", body, endpoint.queue(), failure.toString());
+            LOG.error("{} are given back to {}, trying again: {}", body, queue, failure.toString());
             LockSupport.parkNanos(AFTER_FAILURE.toNanos());
         }
+    }
+
+    /** The failure that the route ended with, or null. */
+    private Exception process(Object body) {
+        Exchange exchange = createExchange(false);
+        exchange.getMessage().setBody(body);
+        try {
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        releaseExchange(exchange, false);
+        return failure;
     }
 }

@@ -7,11 +7,14 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import java.util.List;
 
-/** Messages of one transacted session, which are acknowledged together when the session commits. */
+/** Messages of one session, which are acknowledged together when the session commits. */
 public final class QueueBatch {
 
-    /** @param replyTo where the sender wants an answer, or null */
-    record Received(KeyRequest request, Destination replyTo) {}
+    /**
+     * @param replyTo where the sender wants an answer, or null
+     * @param body    UTF-8; empty when it was not looked into
+     */
+    record Received(KeyRequest request, Destination replyTo, byte[] body) {}
 
     static final String SOURCE = "queue";
 
@@ -32,6 +35,10 @@ public final class QueueBatch {
         return requests.chunk();
     }
 
+    List<Received> messages() {
+        return messages;
+    }
+
     KeyRequests requests() {
         return requests;
     }
@@ -44,7 +51,7 @@ public final class QueueBatch {
         return messages.stream().anyMatch(message -> message.replyTo != null);
     }
 
-    /** Of the same connection, and not transacted. */
+    /** Of the same connection; what is sent by it goes at once. */
     JMSContext replies() {
         return replies;
     }

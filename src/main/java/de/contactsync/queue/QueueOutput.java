@@ -106,7 +106,7 @@ public final class QueueOutput {
         if (request != null) {
             producer.setJMSCorrelationID(request.correlationId());
             if (request.traceparent() != null) {
-                producer.setProperty("traceparent", request.traceparent());
+                producer.setProperty(QueueReader.TRACEPARENT, request.traceparent());
             }
         }
         return producer;

@@ -20,14 +20,19 @@ import java.nio.charset.StandardCharsets;
  */
 final class QueueReader {
 
+    static final String TRACEPARENT = "traceparent";
+
     private static final byte[] NOTHING = {};
     /** A body that could not be fetched so often will not be. */
     private static final int MOST_DELIVERIES = 5;
 
     private final MessageDoor door;
+    private final boolean held;
 
-    QueueReader(MessageDoor door) {
+    /** @param held whether it reads from {@link HeldMessages}, so that a message has an id from before */
+    QueueReader(MessageDoor door, boolean held) {
         this.door = door;
+        this.held = held;
     }
 
     /** @throws JMSException when the session has failed */
@@ -36,13 +41,19 @@ final class QueueReader {
         String correlationId = null;
         String traceparent = null;
         Destination replyTo = null;
+        byte[] body = NOTHING;
         KeyRequest request;
         try {
-            id = message.getJMSMessageID();
+            id = held ? message.getStringProperty(HeldMessages.ID) : message.getJMSMessageID();
             correlationId = message.getJMSCorrelationID();
             traceparent = traceparent(message);
             replyTo = message.getJMSReplyTo();
-            request = request(message, id, correlationId, traceparent);
+            if (message instanceof TextMessage text) {
+                body = text.getText() == null ? NOTHING : text.getText().getBytes(StandardCharsets.UTF_8);
+            } else if (message instanceof BytesMessage bytes) {
+                body = read(bytes);
+            }
+            request = request(message, id, correlationId, traceparent, body);
         } catch (MessageFormatException | MessageEOFException | RuntimeException e) {
             request = unreadable(id, correlationId, traceparent, e);
         } catch (JMSException e) {
@@ -51,30 +62,23 @@ final class QueueReader {
             }
             request = unreadable(id, correlationId, traceparent, e);
         }
-        return new QueueBatch.Received(request, replyTo);
+        return new QueueBatch.Received(request, replyTo, body);
     }
 
-    private KeyRequest request(Message message, String id, String correlationId, String traceparent)
-            throws JMSException {
-        if (message instanceof TextMessage text) {
-            String body = text.getText();
-            return door.read(id, correlationId, traceparent,
-                    body == null ? NOTHING : body.getBytes(StandardCharsets.UTF_8));
-        }
-        if (message instanceof BytesMessage bytes) {
-            return read(bytes, id, correlationId, traceparent);
+    private KeyRequest request(Message message, String id, String correlationId, String traceparent, byte[] body) {
+        if (message instanceof TextMessage || message instanceof BytesMessage) {
+            return door.read(id, correlationId, traceparent, body);
         }
         return door.refuse(id, correlationId, traceparent, NOTHING, "the message is " + kind(message)
                 + ": expected a text or bytes with a JSON object, or an array of them");
     }
 
-    private KeyRequest read(BytesMessage message, String id, String correlationId, String traceparent)
-            throws JMSException {
+    private static byte[] read(BytesMessage message) throws JMSException {
         long length = message.getBodyLength();
         // One byte more than may be, so that the door sees that it is too long.
         byte[] body = new byte[(int) Math.min(length, MessageDoor.LARGEST + 1L)];
         message.readBytes(body);
-        return door.read(id, correlationId, traceparent, body);
+        return body;
     }
 
     private KeyRequest unreadable(String id, String correlationId, String traceparent, Exception e) {
@@ -84,7 +88,7 @@ final class QueueReader {
 
     private static String traceparent(Message message) throws JMSException {
         try {
-            return message.getStringProperty("traceparent");
+            return message.getStringProperty(TRACEPARENT);
         } catch (MessageFormatException e) {
             return null;
         }

@@ -37,6 +37,11 @@ public record QueueSettings(
         return name + ".chunks";
     }
 
+    /** The queue of messages that wait for their tenant. */
+    public String held() {
+        return name + ".held";
+    }
+
     public boolean isEmbedded() {
         return url == null;
     }
