@@ -3,6 +3,7 @@ package de.contactsync.command;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.RestSettings;
 import de.contactsync.jtl.AccessToken;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
 import de.contactsync.jtl.OAuthSettings;
@@ -18,8 +19,8 @@ final class CrmAccess implements Processor, AutoCloseable {
     private final CrmKind kind;
     /** Null when there is none to fetch. */
     private final TokenSource tokens;
-    /** Calls are made one after the other. */
-    private volatile AccessToken used;
+    /** A call and what becomes of it are one thread's. */
+    private final ThreadLocal<AccessToken> used = new ThreadLocal<>();
 
     CrmAccess(CrmKind kind, Breakers breakers) {
         this.kind = kind;
@@ -38,17 +39,26 @@ final class CrmAccess implements Processor, AutoCloseable {
             exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token());
             return;
         }
+        if (kind instanceof RestSettings rest && tokens == null) {
+            exchange.getMessage().setHeader(rest.credentialHeader(), rest.credential().value());
+            return;
+        }
         new OAuthClientCredentialsProcessor(tokens).process(exchange);
-        used = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
-        if (used.instance() != null && !kind.domains().isEmpty()) {
+        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        used.set(token);
+        if (kind instanceof RestSettings rest) {
+            exchange.getMessage().removeHeader("Authorization");
+            exchange.getMessage().setHeader(rest.credentialHeader(), rest.credential().with(token.value()));
+        }
+        if (token.instance() != null && !kind.domains().isEmpty()) {
             // The guard sees to it that it is one that may be called.
-            exchange.getMessage().setHeader(Exchange.HTTP_URI, used.instance().toString());
+            exchange.getMessage().setHeader(Exchange.HTTP_URI, token.instance().toString());
         }
     }
 
     /** Drops the token of the last call, which the CRM has refused. @return whether the next call has another */
     boolean renew() {
-        return tokens != null && used != null && tokens.invalidate(used);
+        return tokens != null && used.get() != null && tokens.invalidate(used.get());
     }
 
     @Override

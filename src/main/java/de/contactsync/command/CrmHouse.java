@@ -5,10 +5,8 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
-import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
-import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
@@ -36,8 +34,6 @@ final class CrmHouse implements AutoCloseable {
     private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
     private static final Duration DEADLINE = Duration.ofSeconds(90);
 
-    /** How long a batch that is not full waits for more where no import says that there will be none. */
-    private static final Duration LINGER = Duration.ofSeconds(2);
     private static final Duration ONLY_FULL = Duration.ofDays(36_500);
     private static final Duration START = Duration.ofSeconds(10);
 
@@ -78,11 +74,7 @@ final class CrmHouse implements AutoCloseable {
                 throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + kind
                         + ".yaml does not say what is written then: add gone: with a property and a value"));
             }
-            if (settings.kind() instanceof HubSpotSettings hubSpot && hubSpot.company() == Company.LINK
-                    && mapping.companyKey() == null) {
-                throw new ConfigurationException(List.of("contacts.crm.company is link, and mapping/" + kind
-                        + ".yaml does not say which company is whose: add company-key: with a property of companies"));
-            }
+            settings.kind().check(mapping);
             return mapping;
         } catch (MappingException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -109,7 +101,7 @@ final class CrmHouse implements AutoCloseable {
         if (settings.full()) {
             outbox.markAll();
         }
-        pump = new Pump(outbox, sink.batchSize(), lingering ? LINGER : ONLY_FULL, breaker, sink::prepare,
+        pump = new Pump(outbox, sink.batchSize(), lingering ? settings.kind().linger() : ONLY_FULL, breaker, sink::prepare,
                 batch -> send(camel, batch));
         try {
             pump.start(START);

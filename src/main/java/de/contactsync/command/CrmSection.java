@@ -3,6 +3,7 @@ package de.contactsync.command;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.RestSettings;
 import java.net.URI;
 
 /** The settings under {@code contacts.crm.}. */
@@ -12,18 +13,24 @@ final class CrmSection {
 
     /** @param wanted whether the CRM is a sink; what is set for it is checked all the same */
     static CrmSettings read(SettingReader read, boolean wanted) {
-        CrmKind kind = kind(read, wanted);
+        Gone gone = read.parsed(
+                Setting.ON_GONE, "keep, flag or delete", value -> Gone.valueOf(SettingReader.constant(value)));
+        CrmKind kind = kind(read, wanted, gone);
+        if (kind instanceof RestSettings) {
+            read.required(Setting.CRM_BASE_URL);
+        }
         URI baseUrl = read.address(Setting.CRM_BASE_URL, "/+$", HubSpotSection.BASE_URL);
         return new CrmSettings(
                 kind,
                 baseUrl == null ? URI.create(HubSpotSection.BASE_URL) : baseUrl,
-                read.parsed(Setting.ON_GONE, "keep, flag or delete", value -> Gone.valueOf(SettingReader.constant(value))),
+                gone,
                 read.percent(Setting.MAX_GONE_SHARE, 100),
                 read.yes(Setting.CRM_FULL));
     }
 
-    private static CrmKind kind(SettingReader read, boolean wanted) {
-        read.parsed(Setting.CRM_KIND, "hubspot", value -> value.equals("hubspot") ? value : null);
-        return HubSpotSection.read(read, wanted);
+    private static CrmKind kind(SettingReader read, boolean wanted, Gone gone) {
+        String kind = read.parsed(
+                Setting.CRM_KIND, "hubspot or rest", value -> value.matches("hubspot|rest") ? value : null);
+        return "rest".equals(kind) ? RestSection.read(read, wanted, gone) : HubSpotSection.read(read, wanted);
     }
 }

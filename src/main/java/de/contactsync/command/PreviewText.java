@@ -32,28 +32,40 @@ final class PreviewText {
         ContactKey key = ((KeyEntry.Valid) entry).key();
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
-        Map<String, String> sent = mapping.map(delivery(key, contact));
+        Map<String, String> sent = mapping.map(delivery(key, contact), kind.empties());
         String unfit = kind.unfit(sent);
         head += key.customerId() + "/" + key.contactId() + " ";
         if (unfit != null) {
             return head + "would be refused: " + unfit;
         }
-        if (known == null) {
-            return head + "is new to the CRM, would be sent" + fields(Map.of(), sent, false);
-        }
-        if (hash.equals(known.acceptedHash()) && !known.state().equals("pending")) {
+        if (known != null && hash.equals(known.acceptedHash()) && !known.state().equals("pending")) {
             return head + "is as the CRM has it, would not be sent";
         }
-        if (hash.equals(known.refusedHash())) {
+        if (known != null && hash.equals(known.refusedHash())) {
             return head + "was refused by the CRM as it is, would not be sent until it changes" + fields(Map.of(), sent, false);
         }
+        return head + news(key, known, sent) + calls(delivery(key, contact));
+    }
+
+    private String news(ContactKey key, Deliveries.Known known, Map<String, String> sent) {
+        if (known == null) {
+            return "is new to the CRM, would be sent" + fields(Map.of(), sent, false);
+        }
         if (known.acceptedHash() == null) {
-            return head + "waits to be sent for the first time" + fields(Map.of(), sent, false);
+            return "waits to be sent for the first time" + fields(Map.of(), sent, false);
         }
         return known.accepted() == null
-                ? head + "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
-                : head + "has changed since it was delivered, would be sent"
-                        + fields(mapping.map(delivery(key, known.accepted())), sent, true);
+                ? "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
+                : "has changed since it was delivered, would be sent"
+                        + fields(mapping.map(delivery(key, known.accepted()), kind.empties()), sent, true);
+    }
+
+    private String calls(Delivery delivery) {
+        StringBuilder text = new StringBuilder();
+        for (String call : kind.calls(mapping, delivery)) {
+            text.append(String.format("%n  > ")).append(String.join(String.format("%n    "), call.lines().toList()));
+        }
+        return text.toString();
     }
 
     private static Delivery delivery(ContactKey key, CustomerContact contact) {

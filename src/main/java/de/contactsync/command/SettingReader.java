@@ -172,6 +172,29 @@ final class SettingReader {
         return parsed;
     }
 
+    /** As {@link #parsed}, for a parser whose exception says what is wrong. */
+    <T> T explained(Setting setting, Function<String, T> parser) {
+        String text = text(setting);
+        try {
+            return text == null ? null : parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            note(setting, e.getMessage());
+            return null;
+        }
+    }
+
+    /** Whether it is set to something. */
+    boolean isGiven(Setting setting) {
+        GivenSettings.Value value = given.value(setting);
+        return value != null && !value.text().isBlank();
+    }
+
+    /** Notes what is wrong with a value, without repeating it. */
+    void note(Setting setting, String wrong) {
+        GivenSettings.Value value = given.value(setting);
+        problems.add(setting.key() + " (" + (value == null ? "default" : value.origin()) + "): " + wrong);
+    }
+
     /** Notes that a value does not go together with another. */
     void problem(Setting setting, String expected) {
         problems.add(problem(setting, text(setting), expected));

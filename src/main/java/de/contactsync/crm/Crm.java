@@ -7,7 +7,7 @@ import java.util.List;
 /** One kind of CRM. Used by one thread. */
 interface Crm {
 
-    /** Most records of a call. */
+    /** Most records that it is given at once. */
     int batchSize();
 
     /**
@@ -18,7 +18,7 @@ interface Crm {
     void prepare();
 
     /**
-     * One call that creates or updates; of contacts that JTL has.
+     * Creates or updates, in one call where the CRM can; of contacts that JTL has.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
      * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, of several records only

@@ -8,12 +8,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.http.HttpConstants;
 
 /**
  * One call of the CRM: takes a {@link CrmRequest}, leaves a {@link CrmAnswer}. In Java because most of it is options of
@@ -23,11 +25,11 @@ public final class CrmCallRoute extends RouteBuilder {
 
     public static final String URI_OF_ROUTE = "direct:call-crm";
 
-    /** A batch of a hundred may take its time. */
-    static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(45);
+    /** A batch of a hundred may take its time, and some CRMs keep a call waiting for half a minute when they are busy. */
+    static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(75);
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Set<String> OUT = Set.of("authorization", "accept", "content-type");
+    private static final Set<String> OUT = Set.of("accept", "content-type");
     private static final Set<String> IN = Set.of("content-type", "retry-after");
 
     private final URI baseUrl;
@@ -35,7 +37,7 @@ public final class CrmCallRoute extends RouteBuilder {
     private final Processor authorization;
     private final Clock clock;
 
-    /** @param authorization sets the header of that name */
+    /** @param authorization sets {@link CrmKind#credentialHeader} */
     public CrmCallRoute(CrmSettings settings, Processor authorization, Clock clock) {
         this.baseUrl = settings.baseUrl();
         this.kind = settings.kind();
@@ -49,8 +51,11 @@ public final class CrmCallRoute extends RouteBuilder {
                 "crmGuard", "crmAllowedHeaders", "crmConnections", CONNECT_TIMEOUT, RESPONSE_TIMEOUT);
         Set<String> in = new HashSet<>(IN);
         in.addAll(kind.quotaHeaders());
-        bindToRegistry("crmAllowedHeaders", new AllowedHeaders(OUT, in));
-        bindToRegistry("crmConnections", endpoint.pool(2));
+        Set<String> out = new HashSet<>(OUT);
+        out.add(kind.credentialHeader().toLowerCase(Locale.ROOT));
+        out.addAll(kind.requestHeaders());
+        bindToRegistry("crmAllowedHeaders", new AllowedHeaders(out, in));
+        bindToRegistry("crmConnections", endpoint.pool(kind.callsAtOnce() + 1));
         from(URI_OF_ROUTE)
                 .routeId("call-crm")
                 .description("Makes one call of the CRM: token, call, answer.")
@@ -61,7 +66,7 @@ public final class CrmCallRoute extends RouteBuilder {
                     .to(endpoint.address(baseUrl, "")).id("call-crm-http")
                 .doFinally()
                     // After a call without an answer it would still be on the message.
-                    .removeHeader("Authorization").id("call-crm-drop-token")
+                    .removeHeader(kind.credentialHeader()).id("call-crm-drop-token")
                 .end()
                 .process(this::answer).id("call-crm-answer");
     }
@@ -72,7 +77,11 @@ public final class CrmCallRoute extends RouteBuilder {
         Message message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_METHOD, request.method());
         message.setHeader(Exchange.HTTP_PATH, request.path());
+        if (request.query() != null) {
+            message.setHeader(HttpConstants.HTTP_RAW_QUERY, request.query());
+        }
         message.setHeader("Accept", "application/json");
+        request.headers().forEach(message::setHeader);
         if (request.body() != null) {
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         }
@@ -82,12 +91,13 @@ public final class CrmCallRoute extends RouteBuilder {
     private void answer(Exchange exchange) {
         Message message = exchange.getMessage();
         byte[] body = message.getBody(byte[].class);
-        Map<String, String> quotaHeaders = new HashMap<>();
-        kind.quotaHeaders().forEach(name -> quotaHeaders.put(name, message.getHeader(name, String.class)));
+        Map<String, String> headers = new HashMap<>();
+        kind.quotaHeaders().forEach(name -> headers.put(name, message.getHeader(name, String.class)));
+        Duration retryAfter = RetryAfter.read(message.getHeader("Retry-After", String.class), clock);
         message.setBody(new CrmAnswer(
                 message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
-                kind.quota(quotaHeaders),
-                RetryAfter.read(message.getHeader("Retry-After", String.class), clock),
+                kind.quota(headers),
+                retryAfter != null ? retryAfter : kind.pause(headers),
                 body == null ? new byte[0] : body));
     }
 }

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes calls of the CRM one after the other, each when the quota lets it, and repeats those whose failure may pass.
- * What lasts opens the CRM's {@link Breaker}. A wait is the calling thread's own time and ends when this is closed.
+ * Makes calls of the CRM, each when the quota lets it, and repeats those whose failure may pass. What lasts opens the
+ * CRM's {@link Breaker}. A wait is the calling thread's own time and ends when this is closed. Thread-safe.
  */
 public final class CrmCalls implements AutoCloseable {
 
@@ -69,8 +69,9 @@ public final class CrmCalls implements AutoCloseable {
     }
 
     /**
-     * @param judge what an answer means
-     * @param ends  when the answer is of no use any longer, as a {@link System#nanoTime} reading
+     * @param request repeated only where that does no harm
+     * @param judge   what an answer means
+     * @param ends    when the answer is of no use any longer, as a {@link System#nanoTime} reading
      * @return an answer that is about what was sent
      * @throws HaltException when there is none to be had now
      */
@@ -116,6 +117,10 @@ public final class CrmCalls implements AutoCloseable {
                 continue;
             }
             if (verdict instanceof Verdict.Retry retry) {
+                if (!request.repeatable()) {
+                    throw breaker.open(began, Kind.PASSING, retry.trouble()
+                            + "; whether it was done is looked up before it is sent again");
+                }
                 if (attempt == MOST_ATTEMPTS || breaker.isProbing()) {
                     throw breaker.open(began, Kind.PASSING, retry.trouble());
                 }

@@ -1,8 +1,11 @@
 package de.contactsync.crm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,11 +14,18 @@ import java.io.IOException;
 final class CrmJson {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectReader STRICT = JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private CrmJson() {}
 
     static ObjectNode object() {
         return JSON.createObjectNode();
+    }
+
+    /** An array of one; of none for null. */
+    static ArrayNode array(JsonNode element) {
+        ArrayNode array = JSON.createArrayNode();
+        return element.isNull() ? array : array.add(element);
     }
 
     /** Missing when it is no JSON. */
@@ -25,6 +35,16 @@ final class CrmJson {
             return body == null ? MissingNode.getInstance() : body;
         } catch (IOException e) {
             // Whoever sent it, it was not the CRM's API.
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** Missing when it is no JSON, or more than one. */
+    static JsonNode read(String text) {
+        try {
+            JsonNode json = STRICT.readTree(text);
+            return json == null ? MissingNode.getInstance() : json;
+        } catch (JsonProcessingException e) {
             return MissingNode.getInstance();
         }
     }

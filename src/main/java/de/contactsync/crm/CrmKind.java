@@ -1,11 +1,14 @@
 package de.contactsync.crm;
 
+import de.contactsync.contact.Delivery;
 import de.contactsync.http.QuotaHeaders;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** What only one kind of CRM has. */
-public sealed interface CrmKind permits HubSpotSettings {
+public sealed interface CrmKind permits HubSpotSettings, RestSettings {
 
     /** As {@code contacts.crm.kind} has it; also the name of its mapping file. */
     String id();
@@ -36,4 +39,52 @@ public sealed interface CrmKind permits HubSpotSettings {
      * @return null when they tell none
      */
     QuotaHeaders quota(Map<String, String> headers);
+
+    /**
+     * How long a refused call is to wait where there is no {@code Retry-After}.
+     *
+     * @param headers as for {@link #quota}
+     * @return null when the answer asks for no wait
+     */
+    default Duration pause(Map<String, String> headers) {
+        return null;
+    }
+
+    /** The header by which the CRM knows us. */
+    default String credentialHeader() {
+        return "Authorization";
+    }
+
+    /** Further headers that a call may have, in lower case. */
+    default Set<String> requestHeaders() {
+        return Set.of();
+    }
+
+    /** Most calls under way. */
+    default int callsAtOnce() {
+        return 1;
+    }
+
+    /** How long a batch that is not full waits for more where nobody says that there will be none. */
+    default Duration linger() {
+        return Duration.ofSeconds(2);
+    }
+
+    /** What becomes of fields without a value. */
+    default Empties empties() {
+        return Empties.OMITTED;
+    }
+
+    /** What tells the record of a contact from all others. */
+    default String recordKey(Delivery delivery) {
+        return Mapping.id(delivery);
+    }
+
+    /** @throws MappingException when the kind cannot use it */
+    default void check(Mapping mapping) {}
+
+    /** The calls by which a contact would be sent, for people, with none of its data in them; empty where nobody asks. */
+    default List<String> calls(Mapping mapping, Delivery delivery) {
+        return List.of();
+    }
 }

@@ -1,14 +1,35 @@
 package de.contactsync.crm;
 
-/**
- * @param path begins with a slash; never made of a contact's data
- * @param body JSON, or null
- */
-record CrmRequest(String method, String path, byte[] body) {
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
-    /** Without the body, which holds contacts: Camel logs what it hands to a bean. */
+/**
+ * @param path       begins with a slash, percent-encoded
+ * @param query      percent-encoded, or null
+ * @param headers    beside those that every call has
+ * @param body       JSON, or null
+ * @param repeatable whether it does no harm when the CRM gets it again after it may have done it
+ */
+record CrmRequest(
+        String method, String path, String query, Map<String, String> headers, byte[] body, boolean repeatable) {
+
+    /** A call that does no harm when it is repeated. */
+    CrmRequest(String method, String path, byte[] body) {
+        this(method, path, null, Map.of(), body, true);
+    }
+
+    /** The whole of it, without what we sign in with: only for requests that hold no contact. */
+    String text() {
+        StringBuilder text = new StringBuilder(method).append(' ').append(path);
+        text.append(query == null ? "" : "?" + query);
+        headers.forEach((name, value) -> text.append(System.lineSeparator()).append(name).append(": ").append(value));
+        return text.append(body == null ? "" : System.lineSeparator() + new String(body, StandardCharsets.UTF_8))
+                .toString();
+    }
+
+    /** Only the method: path and body may hold a contact, and Camel logs what it hands to a bean. */
     @Override
     public String toString() {
-        return method + " " + path;
+        return "CrmRequest[" + method + "]";
     }
 }

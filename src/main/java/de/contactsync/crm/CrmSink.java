@@ -43,6 +43,9 @@ public final class CrmSink {
     }
 
     private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
+        if (settings.kind() instanceof RestSettings rest) {
+            return new Rest(calls, mapping, rest, settings.gone());
+        }
         HubSpotSettings hubSpot = (HubSpotSettings) settings.kind();
         return new HubSpot(calls, mapping, hubSpot, settings.gone());
     }
@@ -104,12 +107,12 @@ public final class CrmSink {
     }
 
     private Outgoing outgoing(Delivery delivery) {
-        Map<String, String> fields = mapping.map(delivery);
+        Map<String, String> fields = mapping.map(delivery, settings.kind().empties());
         if (settings.gone() == Gone.FLAG) {
             // JTL has it, perhaps again.
             mapping.gone().keySet().forEach(name -> fields.put(name, ""));
         }
-        return new Outgoing(delivery, Mapping.id(delivery), fields);
+        return new Outgoing(delivery, settings.kind().recordKey(delivery), fields);
     }
 
     /** @param part which of those that are ready */

@@ -48,6 +48,14 @@ public record HubSpotSettings(
     }
 
     @Override
+    public void check(Mapping mapping) {
+        if (company == Company.LINK && mapping.companyKey() == null) {
+            throw new MappingException("contacts.crm.company is link, and mapping/hubspot.yaml does not say which company"
+                    + " is whose: add company-key: with a property of companies");
+        }
+    }
+
+    @Override
     public OAuthClient client() {
         return null;
     }

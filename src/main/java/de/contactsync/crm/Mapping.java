@@ -1,10 +1,12 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.Empties.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
@@ -12,10 +14,16 @@ public final class Mapping {
 
     /**
      * @param name     of the CRM
-     * @param source   null when the field is filled with {@code constant}
+     * @param value    text, which may hold names of {@link Source}
+     * @param literal  whether it is a constant number, or true or false
      * @param clears   whether no value here clears the CRM's
      */
-    record Field(String name, Source source, String constant, List<Transform> transforms, boolean clears) {}
+    record Field(String name, Template value, boolean literal, List<Transform> transforms, boolean clears) {
+
+        boolean isConstant() {
+            return value.names().isEmpty();
+        }
+    }
 
     private final String key;
     private final String companyKey;
@@ -55,6 +63,16 @@ public final class Mapping {
         return fields.stream().map(Field::name).toList();
     }
 
+    /** Whether what the field is sent is no text. */
+    boolean isLiteral(String name) {
+        return fields.stream().anyMatch(field -> field.literal && field.name.equals(name));
+    }
+
+    /** Whether the field is the same for all contacts. */
+    boolean isConstant(String name) {
+        return fields.stream().anyMatch(field -> field.isConstant() && field.name.equals(name));
+    }
+
     /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
     public Map<String, String> gone() {
         return gone;
@@ -70,21 +88,44 @@ public final class Mapping {
         return delivery.key().tenantId() + "/" + delivery.key().customerId();
     }
 
-    /** The fields to send, in the order of the file: those without a value only where that is to clear the CRM's. */
+    /** As the other, for a CRM that keeps what it is not sent. */
     public Map<String, String> map(Delivery delivery) {
+        return map(delivery, Empties.OMITTED);
+    }
+
+    /**
+     * The fields to send, in the order of the file: "" where the CRM's value is to be cleared, null where what the CRM
+     * has is to be sent back.
+     *
+     * @param empties of fields that have no value
+     */
+    public Map<String, String> map(Delivery delivery, Empties empties) {
         Map<String, String> mapped = new LinkedHashMap<>();
         for (Field field : fields) {
-            String value = field.source == null ? field.constant : field.source.of(delivery);
+            String value = value(field, delivery);
             for (Transform transform : field.transforms) {
                 value = value == null ? null : apply(transform, value);
             }
             if (value != null && !value.isEmpty()) {
                 mapped.put(field.name, value);
-            } else if (field.clears) {
+            } else if (field.clears || empties.of(value) == Rule.CLEAR) {
                 mapped.put(field.name, "");
+            } else if (empties.of(value) == Rule.KEEP) {
+                mapped.put(field.name, null);
             }
         }
         return mapped;
+    }
+
+    /** Null, or empty, when all that it is made of is. */
+    private static String value(Field field, Delivery delivery) {
+        if (field.isConstant()) {
+            return field.value.fill(name -> name);
+        }
+        List<String> values = field.value.names().stream().map(name -> Source.named(name).of(delivery)).toList();
+        return values.stream().allMatch(Objects::isNull) ? null
+                : values.stream().allMatch(value -> value == null || value.isEmpty()) ? ""
+                : field.value.fill(name -> Source.named(name).of(delivery));
     }
 
     /** How many so far stayed as they are because they could not be read. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -24,9 +25,13 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** Reads a mapping from YAML; {@code mapping/hubspot.yaml} at the top of the project explains the form. */
 public final class MappingFile {
+
+    /** What JSON has without quotes. */
+    private static final Set<Tag> LITERAL = Set.of(Tag.BOOL, Tag.INT, Tag.FLOAT);
 
     private final String file;
 
@@ -101,14 +106,28 @@ public final class MappingFile {
 
     private Mapping.Field field(String name, Node node) {
         Map<String, Node> parts =
-                entries(node, name, Set.of("from", "constant", "transform", "overwrite-with-empty"));
-        if (parts.containsKey("from") == parts.containsKey("constant")) {
-            throw wrong(node, name, "expected either from or constant");
+                entries(node, name, Set.of("from", "template", "constant", "transform", "overwrite-with-empty"));
+        List<String> given = Stream.of("from", "template", "constant").filter(parts::containsKey).toList();
+        if (given.size() != 1) {
+            throw wrong(node, name, "expected one of from, template and constant");
         }
-        Source source = parts.containsKey("from") ? one(Source.values(), parts.get("from"), name) : null;
-        String constant = source == null ? text(parts.get("constant"), name) : null;
-        return new Mapping.Field(name, source, constant, transforms(parts.get("transform"), name),
-                clears(parts.get("overwrite-with-empty"), name));
+        return new Mapping.Field(name, value(given.get(0), parts.get(given.get(0)), name),
+                given.contains("constant") && LITERAL.contains(parts.get("constant").getTag()),
+                transforms(parts.get("transform"), name), clears(parts.get("overwrite-with-empty"), name));
+    }
+
+    private Template value(String kind, Node node, String name) {
+        if (kind.equals("constant")) {
+            return Template.text(text(node, name));
+        }
+        if (kind.equals("from")) {
+            return Template.parse("{" + one(Source.values(), node, name) + "}", Source.names());
+        }
+        try {
+            return Template.parse(text(node, name), Source.names());
+        } catch (IllegalArgumentException e) {
+            throw wrong(node, name, e.getMessage());
+        }
     }
 
     private List<Transform> transforms(Node node, String name) {

@@ -2,7 +2,11 @@ package de.contactsync.crm;
 
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What of a contact a field of the CRM can be filled from, by the name that the mapping file uses. */
 enum Source {
@@ -18,6 +22,9 @@ enum Source {
     EMAIL_ADDRESS("emailAddress", of(CustomerContact::emailAddress)),
     FAX("fax", of(CustomerContact::fax));
 
+    private static final Map<String, Source> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(Source::toString, source -> source));
+
     private final String label;
     private final Function<Delivery, String> value;
 
@@ -28,6 +35,15 @@ enum Source {
 
     private static Function<Delivery, String> of(Function<CustomerContact, String> field) {
         return delivery -> field.apply(delivery.contact());
+    }
+
+    static Set<String> names() {
+        return BY_NAME.keySet();
+    }
+
+    /** Null when there is none. */
+    static Source named(String name) {
+        return BY_NAME.get(name);
     }
 
     /** May be null, and may be empty. */

@@ -180,7 +180,7 @@ class SettingsTest {
         "contacts.file.output, xlsx, csv or ndjson",
         "contacts.max-gone-share, 101%, a percentage from 0% to 100%",
         "contacts.on-gone, KEEP, 'keep, flag or delete'",
-        "contacts.crm.kind, sugar, hubspot",
+        "contacts.crm.kind, sugar, hubspot or rest",
         "contacts.crm.base-url, http://crm.example.test, with https unless it is on this machine",
         "contacts.crm.api-version, 3, 2026-03",
         "contacts.crm.on-email-conflict, merge, 'dead-letter, adopt or without-email'",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.Empties.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -162,6 +163,56 @@ class MappingTest {
     }
 
     @Test
+    void a_template_is_made_of_several_values_and_of_none_it_is_nothing() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  name: {template: "{firstName} {lastName}", transform: trim, overwrite-with-empty: true}
+                  braces: {constant: "{firstName}"}
+                """);
+        assertThat(mapping.map(delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null))))
+                .isEqualTo(Map.of("name", "Groß", "braces", "{firstName}"));
+        assertThat(mapping.map(delivery(new CustomerContact(null, null, "", null, null, null, null, null))))
+                .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
+    }
+
+    @Test
+    void only_a_constant_without_quotes_is_no_text() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  a: {constant: 5}
+                  b: {constant: true}
+                  c: {constant: "5"}
+                  d: {constant: work}
+                  e: {from: fax}
+                """);
+        assertThat(mapping.fieldNames().stream().filter(mapping::isLiteral)).containsExactly("a", "b");
+        assertThat(mapping.fieldNames().stream().filter(mapping::isConstant)).containsExactly("a", "b", "c", "d");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OMIT, CLEAR, {}, {a=}, false", "KEEP, OMIT, {a=null}, {}, false", "CLEAR, KEEP, {a=}, {a=null}, false",
+        "OMIT, OMIT, {a=}, {a=}, true"
+    })
+    void null_and_empty_are_told_apart(Rule ofNull, Rule ofEmpty, String forNull, String forEmpty, boolean clears) {
+        Mapping mapping = MappingFile.parse("m.yaml",
+                "key: k\ndefault-country: DE\nfields: {a: {from: fax, overwrite-with-empty: " + clears + "}}\n");
+        Empties empties = new Empties(ofNull, ofEmpty);
+
+        assertThat(mapping.map(delivery(withFax(null)), empties)).hasToString(forNull);
+        assertThat(mapping.map(delivery(withFax("")), empties)).hasToString(forEmpty);
+        assertThat(mapping.map(delivery(withFax("1")), empties)).isEqualTo(Map.of("a", "1"));
+    }
+
+    private static CustomerContact withFax(String fax) {
+        return new CustomerContact(null, null, null, null, null, null, null, fax);
+    }
+
+    @Test
     void a_file_of_the_working_directory_wins() throws Exception {
         Files.createDirectories(folder.resolve("mapping"));
         Files.writeString(folder.resolve("mapping/hubspot.yaml"),
@@ -177,7 +228,8 @@ class MappingTest {
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here, expected any of constant",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: x} | line 4, a: \"x\" is not known here, expected one of [tenantId",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, transform: [trim, E.164]} | line 4, a: \"E.164\" is not known",
-        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, constant: x} | line 4, a: expected either from or constant",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, constant: x} | line 4, a: expected one of from, template and constant",
+        "key: k\\ndefault-country: DE\\nfields:\\n  a: {template: '{fox}'} | line 4, a: {fox} cannot stand here, only {contactId}",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, overwrite-with-empty: maybe} | line 4, a: expected overwrite",
         "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields: \"a\" stands here twice",

@@ -1,0 +1,38 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Whether an answer, or a part of one, says that it went well: {@code /status=success,ok} for a value that must be
+ * there, {@code !/error} for something that must not.
+ *
+ * @param values empty: it must be absent, null, false or empty
+ */
+public record Condition(JsonPointer at, Set<String> values) {
+
+    private static final Pattern WANTED = Pattern.compile("(/[^=]*)=(.+)");
+
+    /** @throws IllegalArgumentException when it is none */
+    public static Condition parse(String text) {
+        Matcher wanted = WANTED.matcher(text);
+        if (wanted.matches()) {
+            return new Condition(JsonPointer.compile(wanted.group(1)), Set.of(wanted.group(2).split("\\s*,\\s*")));
+        }
+        if (!text.startsWith("!/")) {
+            throw new IllegalArgumentException("neither /pointer=value nor !/pointer");
+        }
+        return new Condition(JsonPointer.compile(text.substring(1)), Set.of());
+    }
+
+    boolean holds(JsonNode node) {
+        JsonNode found = node.at(at);
+        return values.isEmpty()
+                ? found.isMissingNode() || found.isNull() || found.isContainerNode() && found.isEmpty()
+                        || found.isValueNode() && (found.asText().isEmpty() || found.isBoolean() && !found.booleanValue())
+                : found.isValueNode() && values.contains(found.asText());
+    }
+}

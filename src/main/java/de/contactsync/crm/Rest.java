@@ -1,0 +1,167 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.Meanings.Meaning;
+import de.contactsync.crm.RestAnswers.Result;
+import de.contactsync.outage.Outage.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+/**
+ * Any CRM that takes JSON over HTTP, as settings describe it. What is sent is in {@link RestRequests}, what answers mean
+ * in {@link RestAnswers}.
+ */
+final class Rest implements Crm {
+
+    /** Contacts that a caller works on before what became of them is written down. */
+    private static final int OF_A_CALLER = 10;
+    private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
+
+    private final CrmCalls calls;
+    private final RestSettings settings;
+    private final Gone gone;
+    private final RestRequests requests;
+    private final RestWords words;
+    private final SideBySide lanes;
+
+    Rest(CrmCalls calls, Mapping mapping, RestSettings settings, Gone gone) {
+        this.calls = calls;
+        this.settings = settings;
+        this.gone = gone;
+        this.requests = new RestRequests(settings, mapping);
+        this.words = new RestWords(settings);
+        this.lanes = new SideBySide(settings.callsAtOnce());
+    }
+
+    @Override
+    public int batchSize() {
+        return settings.mode() instanceof RestMode.Batch batch ? batch.size() : OF_A_CALLER * settings.callsAtOnce();
+    }
+
+    @Override
+    public void prepare() {
+        if (settings.check() == null) {
+            return;
+        }
+        CrmRequest request = settings.check().fill(name -> null, null, Map.of(), true);
+        CrmAnswer answer = calls.call(request, judge(settings.check(), List.of()),
+                System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        Result result = settings.answers().one(answer);
+        if (!result.ok()) {
+            throw halt(words.check(settings.check(), answer, result));
+        }
+    }
+
+    @Override
+    public List<Receipt> upsert(List<Outgoing> contacts, long ends) {
+        if (settings.mode() instanceof RestMode.Batch batch) {
+            return batch(batch.write(), contacts, ends);
+        }
+        List<Callable<Receipt>> works = new ArrayList<>();
+        for (Outgoing contact : contacts) {
+            works.add(() -> settings.mode() instanceof RestMode.FindThenWrite find
+                    ? new RestLookup(find, calls, settings, requests, words).write(contact, ends)
+                    : single(((RestMode.Single) settings.mode()).write(), contact, ends));
+        }
+        return lanes.receipts(works);
+    }
+
+    private Receipt single(RequestTemplate write, Outgoing contact, long ends) {
+        String lacking = write.lacking(requests.values(contact.delivery(), null));
+        if (lacking != null) {
+            return words.lacking(write, lacking);
+        }
+        CrmAnswer answer = calls.call(
+                requests.write(write, contact, null, RestRequests.NOTHING, true), judge(write, List.of(contact)),
+                ends);
+        return words.receipt(write, answer, settings.answers().one(answer), contact, null);
+    }
+
+    private List<Receipt> batch(RequestTemplate write, List<Outgoing> contacts, long ends) {
+        RestAnswers answers = settings.answers();
+        CrmAnswer answer = calls.call(
+                requests.writeAll(write, contacts), given -> judgeBatch(write, given, contacts), ends);
+        if (answers.isWhole(answer)) {
+            Result whole = answers.one(answer);
+            return whole.ok() ? all(contacts, new Receipt.Accepted(null))
+                    : contacts.size() > 1 ? all(contacts, new Receipt.Unsent())
+                    : List.of(words.receipt(write, answer, whole, contacts.get(0), null));
+        }
+        if (!answers.hasResults(answer)) {
+            throw halt(words.noResults(write, answer));
+        }
+        Map<String, Result> results = answers.each(answer, keys(contacts));
+        List<Receipt> receipts = new ArrayList<>();
+        for (Outgoing contact : contacts) {
+            Result result = results.get(contact.id());
+            boolean again = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
+            receipts.add(again ? new Receipt.Unsent()
+                    : result == null ? words.silent(write, answer)
+                    : words.receipt(write, answer, result, contact, null));
+        }
+        return receipts;
+    }
+
+    private static List<String> keys(List<Outgoing> contacts) {
+        return contacts.stream().map(Outgoing::id).toList();
+    }
+
+    private static List<Receipt> all(List<Outgoing> contacts, Receipt receipt) {
+        return Collections.nCopies(contacts.size(), receipt);
+    }
+
+    private Verdict judgeBatch(RequestTemplate write, CrmAnswer answer, List<Outgoing> contacts) {
+        if (settings.answers().isWhole(answer)) {
+            return words.verdict(write, answer, settings.answers().one(answer), contacts);
+        }
+        for (Result result : settings.answers().each(answer, keys(contacts)).values()) {
+            boolean ofAll = result.meaning() == Meaning.HALT || result.meaning() == Meaning.QUOTA
+                    || result.meaning() == Meaning.RETRY && contacts.size() == 1;
+            if (ofAll) {
+                return words.verdict(write, answer, result, contacts);
+            }
+        }
+        return new Verdict.Answered();
+    }
+
+    private Function<CrmAnswer, Verdict> judge(RequestTemplate call, List<Outgoing> contacts) {
+        return answer -> words.verdict(call, answer, settings.answers().one(answer), contacts);
+    }
+
+    private HaltException halt(String trouble) {
+        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
+    }
+
+    @Override
+    public Receipt takeBack(Delivery delivery, long ends) {
+        RequestTemplate template = gone == Gone.DELETE ? settings.delete() : flagging();
+        String remoteId = RestAnswers.usable(delivery.remoteId());
+        if (remoteId == null && template.needsRemoteId()) {
+            return words.neverTold(template);
+        }
+        CrmRequest request = gone == Gone.DELETE
+                ? requests.delete(template, delivery, remoteId)
+                : requests.flag(template, delivery, remoteId);
+        Outgoing contact = new Outgoing(delivery, settings.recordKey(delivery), Map.of());
+        CrmAnswer answer = calls.call(request, given -> RestLookup.isGone(given)
+                ? new Verdict.Answered()
+                : judge(template, List.of(contact)).apply(given), ends);
+        // Somebody has deleted it there already.
+        return RestLookup.isGone(answer) ? new Receipt.Accepted(null)
+                : words.receipt(template, answer, settings.answers().one(answer), contact, remoteId);
+    }
+
+    private RequestTemplate flagging() {
+        return settings.mode() instanceof RestMode.FindThenWrite find ? find.update()
+                : settings.mode() instanceof RestMode.Batch batch ? batch.write()
+                : ((RestMode.Single) settings.mode()).write();
+    }
+}

@@ -1,0 +1,100 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.Meanings.Meaning;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How answers are read. Pointers are JSON Pointers (RFC 6901); of several the first one that is there counts.
+ *
+ * @param results   array of what became of each record; null when an answer is about one record, or has no such array
+ * @param resultKey where in a result the key of its record stands; null when results come in the order of the records
+ * @param success   what must hold of a result, or of the whole answer where there are none; null: nothing
+ * @param id        of the record in the CRM
+ */
+public record RestAnswers(
+        JsonPointer results,
+        JsonPointer resultKey,
+        Condition success,
+        List<JsonPointer> id,
+        List<JsonPointer> code,
+        List<JsonPointer> message,
+        Meanings meanings) {
+
+    private static final int LONGEST_ID = 200;
+
+    /**
+     * @param meaning {@link Meaning#OK} when the record was written
+     * @param id      null when it is not told
+     */
+    record Result(Meaning meaning, String id, String code, String message) {
+
+        boolean ok() {
+            return meaning == Meaning.OK;
+        }
+    }
+
+    /** What an answer to a single record says. */
+    Result one(CrmAnswer answer) {
+        JsonNode body = CrmJson.read(answer);
+        if (results != null && answer.status() / 100 == 2) {
+            JsonNode first = body.at(results).path(0);
+            body = first.isMissingNode() ? body : first;
+        }
+        return result(answer.status(), body);
+    }
+
+    private Result result(int status, JsonNode node) {
+        // 204 has nothing to say beyond that it went well.
+        boolean ok = status == 204 || status / 100 == 2 && (success == null || success.holds(node));
+        String code = text(code(), node);
+        return new Result(ok ? Meaning.OK : meanings.of(status, code), id(node), code, text(message, node));
+    }
+
+    /** Whether a batch was answered as a whole, and not record by record. */
+    boolean isWhole(CrmAnswer answer) {
+        return results == null || answer.status() / 100 != 2;
+    }
+
+    /** Whether the array of results is there. */
+    boolean hasResults(CrmAnswer answer) {
+        return CrmJson.read(answer).at(results).isArray();
+    }
+
+    /** What an answer says of each of several records, by their keys; of those it does not speak of there is none. */
+    Map<String, Result> each(CrmAnswer answer, List<String> keys) {
+        JsonNode array = CrmJson.read(answer).at(results);
+        Map<String, Result> each = new HashMap<>();
+        if (resultKey == null && array.size() != keys.size()) {
+            // Which of them is missing cannot be told.
+            return each;
+        }
+        for (int i = 0; i < array.size(); i++) {
+            String key = resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
+            each.put(key, result(answer.status(), array.get(i)));
+        }
+        return each;
+    }
+
+    private String id(JsonNode node) {
+        return usable(text(id, node));
+    }
+
+    /** The id of a record as the CRM tells it; null when it can be none. */
+    static String usable(String id) {
+        return id == null || id.isBlank() || id.length() > LONGEST_ID || id.matches("\\.+") ? null : id;
+    }
+
+    static String text(List<JsonPointer> pointers, JsonNode node) {
+        for (JsonPointer pointer : pointers) {
+            JsonNode found = node.at(pointer);
+            if (found.isValueNode() && !found.isNull()) {
+                return found.asText();
+            }
+        }
+        return null;
+    }
+}

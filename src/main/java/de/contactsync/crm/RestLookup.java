@@ -1,0 +1,139 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.RestAnswers.Result;
+import de.contactsync.outage.Outage.Kind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the record of one contact and updates it, or creates it where there is none; for a CRM without an upsert. A
+ * record whose id is known is updated without being looked for. A create that was not answered is not repeated: the
+ * contact stays pending, and is looked for before it is sent again.
+ */
+final class RestLookup {
+
+    private static final int CONFLICT = 409;
+
+    private final RestMode.FindThenWrite mode;
+    private final CrmCalls calls;
+    private final RestSettings settings;
+    private final RestRequests requests;
+    private final RestWords words;
+
+    RestLookup(RestMode.FindThenWrite mode, CrmCalls calls, RestSettings settings, RestRequests requests,
+            RestWords words) {
+        this.mode = mode;
+        this.calls = calls;
+        this.settings = settings;
+        this.requests = requests;
+        this.words = words;
+    }
+
+    /** The record does not exist, or no longer. */
+    static boolean isGone(CrmAnswer answer) {
+        return answer.status() == 404 || answer.status() == 410;
+    }
+
+    Receipt write(Outgoing contact, long ends) {
+        for (RequestTemplate template : List.of(mode.find(), mode.create())) {
+            String lacking = template.lacking(requests.values(contact.delivery(), null));
+            if (lacking != null) {
+                return words.lacking(template, lacking);
+            }
+        }
+        String known = RestAnswers.usable(contact.delivery().remoteId());
+        if (known != null && !settings.empties().keep()) {
+            CrmAnswer updated = update(contact, known, RestRequests.NOTHING, ends);
+            if (!isGone(updated)) {
+                return receipt(mode.update(), updated, contact, known);
+            }
+        }
+        Receipt there = updateIfThere(contact, ends);
+        if (there != null) {
+            return there;
+        }
+        CrmAnswer created = calls.call(requests.write(mode.create(), contact, null, RestRequests.NOTHING, false),
+                answer -> verdict(mode.create(), answer, contact), ends);
+        if (created.status() == CONFLICT) {
+            // Somebody was faster, or what was created a moment ago could not be found yet.
+            there = updateIfThere(contact, ends);
+        }
+        return there != null ? there : receipt(mode.create(), created, contact, null);
+    }
+
+    /** @return null when it is not there */
+    private Receipt updateIfThere(Outgoing contact, long ends) {
+        CrmAnswer answer = calls.call(requests.find(mode.find(), contact.delivery()),
+                given -> judgeFind(given, contact), ends);
+        if (mode.none().contains(answer.status())) {
+            return null;
+        }
+        if (settings.answers().results() == null && !settings.answers().one(answer).ok() || answer.status() / 100 != 2) {
+            return receipt(mode.find(), answer, contact, null);
+        }
+        Map<String, JsonNode> found = found(answer, contact.id());
+        if (found.isEmpty()) {
+            return null;
+        }
+        if (found.size() > 1) {
+            return words.ambiguous(mode.find(), found.keySet());
+        }
+        String id = found.keySet().iterator().next();
+        CrmAnswer updated = update(contact, id, found.get(id), ends);
+        if (isGone(updated)) {
+            throw halt(words.notUpdated(mode.update(), updated));
+        }
+        return receipt(mode.update(), updated, contact, id);
+    }
+
+    private Verdict judgeFind(CrmAnswer answer, Outgoing contact) {
+        // Results are of writes.
+        boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
+        return answered || mode.none().contains(answer.status())
+                ? new Verdict.Answered()
+                : verdict(mode.find(), answer, contact);
+    }
+
+    private Verdict verdict(RequestTemplate call, CrmAnswer answer, Outgoing contact) {
+        return words.verdict(call, answer, settings.answers().one(answer), List.of(contact));
+    }
+
+    /** Records by their ids. */
+    private Map<String, JsonNode> found(CrmAnswer answer, String key) {
+        JsonNode found = CrmJson.read(answer).at(mode.found());
+        if (found.isMissingNode()) {
+            throw halt(words.nothingFound(mode.find(), answer));
+        }
+        Map<String, JsonNode> records = new LinkedHashMap<>();
+        for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
+            if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
+                String id = RestAnswers.usable(RestAnswers.text(List.of(mode.foundId()), record));
+                if (id == null) {
+                    throw halt(words.foundWithoutId(mode.find(), answer));
+                }
+                records.put(id, record);
+            }
+        }
+        return records;
+    }
+
+    private CrmAnswer update(Outgoing contact, String id, JsonNode there, long ends) {
+        return calls.call(requests.write(mode.update(), contact, id, there, true), answer -> isGone(answer)
+                ? new Verdict.Answered()
+                : verdict(mode.update(), answer, contact), ends);
+    }
+
+    private Receipt receipt(RequestTemplate call, CrmAnswer answer, Outgoing contact, String knownId) {
+        Result result = settings.answers().one(answer);
+        return words.receipt(call, answer, result, contact, knownId);
+    }
+
+    private HaltException halt(String trouble) {
+        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
+    }
+}

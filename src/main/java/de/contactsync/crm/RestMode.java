@@ -1,0 +1,36 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import java.time.Duration;
+import java.util.Set;
+
+/** How a record gets into the CRM. */
+public sealed interface RestMode {
+
+    /** One call that creates or updates. */
+    record Single(RequestTemplate write) implements RestMode {}
+
+    /**
+     * One call for many records, which creates or updates.
+     *
+     * @param linger how long a batch that is not full waits for more
+     */
+    record Batch(RequestTemplate write, int size, Duration linger) implements RestMode {}
+
+    /**
+     * A call that looks for the record, and one that creates or updates it; for a CRM without an upsert.
+     *
+     * @param found    array of the records that were found
+     * @param foundId  where in one of them its id stands
+     * @param foundKey where in one of them its key stands; null when all that was found is meant
+     * @param none     statuses that say that there is none
+     */
+    record FindThenWrite(
+            RequestTemplate find,
+            JsonPointer found,
+            JsonPointer foundId,
+            JsonPointer foundKey,
+            Set<Integer> none,
+            RequestTemplate create,
+            RequestTemplate update) implements RestMode {}
+}

@@ -1,0 +1,72 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import de.contactsync.contact.Delivery;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** What is sent for contacts. */
+final class RestRequests {
+
+    static final JsonNode NOTHING = MissingNode.getInstance();
+
+    private final RestSettings settings;
+    private final Mapping mapping;
+    private final JsonNode cleared;
+
+    RestRequests(RestSettings settings, Mapping mapping) {
+        this.settings = settings;
+        this.mapping = mapping;
+        this.cleared = settings.clearsWithNull() ? NullNode.getInstance() : JsonNodeFactory.instance.textNode("");
+    }
+
+    CrmRequest find(RequestTemplate template, Delivery delivery) {
+        return filled(template, values(delivery, null), null, true);
+    }
+
+    /**
+     * @param remoteId null when there is no record that is known
+     * @param there    the record as the CRM has it, where that is known
+     */
+    CrmRequest write(
+            RequestTemplate template, Outgoing contact, String remoteId, JsonNode there, boolean repeatable) {
+        return filled(template, values(contact.delivery(), remoteId),
+                record(template, contact.id(), contact.fields(), there), repeatable);
+    }
+
+    CrmRequest writeAll(RequestTemplate template, List<Outgoing> contacts) {
+        ArrayNode records = JsonNodeFactory.instance.arrayNode();
+        contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
+        return template.fill(name -> null, records, settings.headers().fill(name -> null), true);
+    }
+
+    /** Says in the record that JTL has the contact no longer. */
+    CrmRequest flag(RequestTemplate template, Delivery delivery, String remoteId) {
+        JsonNode record = record(template, settings.recordKey(delivery), mapping.gone(), NOTHING);
+        return filled(template, values(delivery, remoteId),
+                settings.mode() instanceof RestMode.Batch ? JsonNodeFactory.instance.arrayNode().add(record) : record,
+                true);
+    }
+
+    CrmRequest delete(RequestTemplate template, Delivery delivery, String remoteId) {
+        return filled(template, values(delivery, remoteId), null, true);
+    }
+
+    UnaryOperator<String> values(Delivery delivery, String remoteId) {
+        return RestValues.of(delivery, settings.recordKey(delivery), remoteId);
+    }
+
+    private CrmRequest filled(
+            RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
+        return template.fill(values, record, settings.headers().fill(values), repeatable);
+    }
+
+    private JsonNode record(RequestTemplate template, String key, Map<String, String> fields, JsonNode there) {
+        return RestRecord.of(template.hasKeyInUrl() ? null : key, fields, mapping, cleared, there);
+    }
+}

@@ -1,0 +1,138 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import de.contactsync.http.QuotaHeaders;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A CRM that is described by nothing but settings: the keys under {@code contacts.crm.rest.}.
+ *
+ * @param delete         null when nothing is deleted
+ * @param check          a call that shows whether we may call at all; null when none is made
+ * @param clearsWithNull whether a field is cleared by null rather than by an empty text
+ * @param client         null when the credential is whole without a token that is fetched
+ * @param rate           null when there is no limit but what the CRM says
+ * @param pauses         units in which a header says how long to wait, by its name in lower case
+ */
+public record RestSettings(
+        RestMode mode,
+        RequestTemplate delete,
+        RequestTemplate check,
+        HeaderTemplates headers,
+        RestKey key,
+        Empties empties,
+        boolean clearsWithNull,
+        RestAnswers answers,
+        RestCredential credential,
+        OAuthClient client,
+        QuotaHeaders rate,
+        int callsAtOnce,
+        Map<String, Duration> pauses) implements CrmKind {
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    private static final String MASK = "___";
+
+    @Override
+    public String id() {
+        return "rest";
+    }
+
+    @Override
+    public String label() {
+        return "the CRM";
+    }
+
+    @Override
+    public String unfit(Map<String, String> fields) {
+        return null;
+    }
+
+    @Override
+    public Set<String> domains() {
+        return Set.of();
+    }
+
+    @Override
+    public Set<String> quotaHeaders() {
+        return pauses.keySet();
+    }
+
+    @Override
+    public QuotaHeaders quota(Map<String, String> headers) {
+        return rate;
+    }
+
+    @Override
+    public Duration pause(Map<String, String> headers) {
+        for (Map.Entry<String, Duration> unit : pauses.entrySet()) {
+            String value = headers.get(unit.getKey());
+            if (value != null && value.strip().matches("\\d{1,9}")) {
+                Duration pause = unit.getValue().multipliedBy(Long.parseLong(value.strip()));
+                return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String credentialHeader() {
+        return credential.header() == null ? CrmKind.super.credentialHeader() : credential.header();
+    }
+
+    @Override
+    public Set<String> requestHeaders() {
+        return headers.names();
+    }
+
+    @Override
+    public Duration linger() {
+        return mode instanceof RestMode.Batch batch ? batch.linger() : Duration.ZERO;
+    }
+
+    @Override
+    public String recordKey(Delivery delivery) {
+        return key.of(delivery);
+    }
+
+    @Override
+    public void check(Mapping mapping) {
+        RestRecord.check(mapping);
+    }
+
+    @Override
+    public List<String> calls(Mapping mapping, Delivery delivery) {
+        CustomerContact contact = delivery.contact();
+        Delivery masked = new Delivery(delivery.key(), new CustomerContact(
+                mask(contact.department()), mask(contact.honorific()), mask(contact.firstName()),
+                mask(contact.lastName()), mask(contact.phoneNumber()), mask(contact.mobilePhoneNumber()),
+                mask(contact.emailAddress()), mask(contact.fax())), delivery.hash(), delivery.remoteId(), false);
+        Outgoing outgoing = new Outgoing(masked, recordKey(delivery), mapping.map(masked, empties));
+        RestRequests requests = new RestRequests(this, mapping);
+        List<CrmRequest> calls = new ArrayList<>();
+        if (mode instanceof RestMode.Single single) {
+            calls.add(requests.write(single.write(), outgoing, null, RestRequests.NOTHING, true));
+        } else if (mode instanceof RestMode.Batch batch) {
+            calls.add(requests.writeAll(batch.write(), List.of(outgoing)));
+        } else if (mode instanceof RestMode.FindThenWrite find) {
+            calls.add(requests.find(find.find(), masked));
+            calls.add(requests.write(find.create(), outgoing, null, RestRequests.NOTHING, false));
+            calls.add(requests.write(find.update(), outgoing, "REMOTE-ID", RestRequests.NOTHING, true));
+        }
+        return calls.stream().map(CrmRequest::text).toList();
+    }
+
+    private static String mask(String value) {
+        return value == null || value.isBlank() ? value : MASK;
+    }
+
+    /** Without what is secret. */
+    @Override
+    public String toString() {
+        return "RestSettings[" + mode + ", " + credential + "]";
+    }
+}

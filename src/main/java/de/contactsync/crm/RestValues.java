@@ -1,0 +1,42 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.Delivery;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** What stands for the placeholders of a request. */
+final class RestValues {
+
+    static final String KEY = "key";
+    static final String REMOTE_ID = "remoteId";
+
+    /** What never changes of a contact. */
+    static final Set<String> IDS = Set.of("tenantId", "customerId", "contactId");
+
+    /** Of any contact, and never empty. */
+    static final Set<String> KEYS = with(IDS, KEY);
+    /** Of a contact of JTL. */
+    static final Set<String> CONTACT = with(Source.names(), KEY);
+    /** Of one that has a record in the CRM. */
+    static final Set<String> RECORD = with(CONTACT, REMOTE_ID);
+    /** Of one that JTL may have no longer. */
+    static final Set<String> GONE = with(KEYS, REMOTE_ID);
+
+    private RestValues() {}
+
+    private static Set<String> with(Set<String> names, String another) {
+        Set<String> all = new HashSet<>(names);
+        all.add(another);
+        return Set.copyOf(all);
+    }
+
+    /** @param remoteId null when the record is not known */
+    static UnaryOperator<String> of(Delivery delivery, String key, String remoteId) {
+        return name -> switch (name) {
+            case KEY -> key;
+            case REMOTE_ID -> remoteId;
+            default -> Source.named(name).of(delivery);
+        };
+    }
+}

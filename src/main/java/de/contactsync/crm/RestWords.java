@@ -1,0 +1,137 @@
+package de.contactsync.crm;
+
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.RestAnswers.Result;
+import de.contactsync.outage.Outage.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+
+/** What is made of an answer for the program and for people: no word of it holds a secret or a contact. */
+final class RestWords {
+
+    private static final String AGAIN = "; it is sent again once it has changed in JTL-Wawi";
+
+    private final RestSettings settings;
+
+    RestWords(RestSettings settings) {
+        this.settings = settings;
+    }
+
+    /** @param contacts that were sent */
+    Verdict verdict(RequestTemplate call, CrmAnswer answer, Result result, List<Outgoing> contacts) {
+        return switch (result.meaning()) {
+            case OK, REJECT -> new Verdict.Answered();
+            case RETRY -> new Verdict.Retry(answered(call, answer), answer.retryAfter());
+            case QUOTA -> new Verdict.QuotaSpent();
+            case HALT -> answer.status() == 401 && settings.client() != null
+                    ? new Verdict.TokenRefused(said(call, answer, result, List.of()) + ": check contacts.crm.oauth")
+                    : new Verdict.Halt(answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
+                    said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
+        };
+    }
+
+    private static String remedy(int status) {
+        return switch (status) {
+            case 401 -> "check contacts.crm.rest.auth and what it needs";
+            case 403 -> "see that we may do this there, or put 403 into contacts.crm.rest.quota if it means that";
+            default -> status / 100 == 3 ? "a redirect is not followed, so that the token goes nowhere else; check"
+                            + " contacts.crm.base-url and the path"
+                    : "check contacts.crm.base-url and the path; if it is about this one contact, put it into"
+                            + " contacts.crm.rest.reject";
+        };
+    }
+
+    /** @param knownId of the record, where the answer need not tell */
+    Receipt receipt(RequestTemplate call, CrmAnswer answer, Result result, Outgoing contact, String knownId) {
+        return result.ok()
+                ? new Receipt.Accepted(result.id() != null ? result.id() : knownId)
+                : refused(answer.status(), result.code(),
+                        "The CRM refused the contact: " + said(call, answer, result, values(List.of(contact))) + AGAIN);
+    }
+
+    /** What an answer says of a contact, or nothing, in a batch that was taken. */
+    Receipt silent(RequestTemplate call, CrmAnswer answer) {
+        return refused(answer.status(), null, "The CRM answered " + call + " with HTTP " + answer.status()
+                + " and says nothing of the contact" + AGAIN);
+    }
+
+    Receipt lacking(RequestTemplate call, String name) {
+        return refused(null, null, "The contact has no " + name + " that can stand in " + call + ": give it one in"
+                + " JTL-Wawi, it is sent once it has changed");
+    }
+
+    Receipt ambiguous(RequestTemplate find, Collection<String> ids) {
+        return refused(null, null, ids.size() + " records of the CRM have the contact's key, among them "
+                + ids.stream().limit(3).map(id -> id.replaceAll("[^\\w-]", "?")).toList() + ": merge them there" + AGAIN);
+    }
+
+    Receipt neverTold(RequestTemplate call) {
+        return refused(null, null,
+                "JTL has the contact no longer, and which record it is, which " + call + " needs, was never told");
+    }
+
+    String check(RequestTemplate call, CrmAnswer answer, Result result) {
+        return said(call, answer, result, List.of()) + ": check contacts.crm.rest.check and what we may do there";
+    }
+
+    String noResults(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and says of no contact that it was"
+                + " written: check the path and contacts.crm.rest.results";
+    }
+
+    String nothingFound(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and has nothing where"
+                + " contacts.crm.rest.found says that records are: check both";
+    }
+
+    String foundWithoutId(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and a record that has no id where"
+                + " contacts.crm.rest.found-id says: check it";
+    }
+
+    String notUpdated(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " for a record that it had just found:"
+                + " check contacts.crm.rest.update and contacts.crm.rest.found-id";
+    }
+
+    private String said(RequestTemplate call, CrmAnswer answer, Result result, List<String> values) {
+        List<String> hidden = new ArrayList<>(values);
+        if (settings.client() != null) {
+            hidden.add(settings.client().secret());
+        }
+        if (settings.credential().secret() != null) {
+            hidden.add(settings.credential().secret());
+        }
+        return answered(call, answer)
+                + (result.code() == null ? "" : ", code " + clean(result.code(), hidden))
+                + (result.message() == null ? "" : ", " + clean(result.message(), hidden));
+    }
+
+    private static String answered(RequestTemplate call, CrmAnswer answer) {
+        return "the CRM answered " + call + " with HTTP " + answer.status();
+    }
+
+    private static String clean(String text, List<String> hidden) {
+        return Words.without(hidden, text);
+    }
+
+    private static List<String> values(List<Outgoing> contacts) {
+        List<String> values = new ArrayList<>();
+        for (Outgoing contact : contacts) {
+            values.addAll(contact.fields().values());
+            if (contact.delivery().contact() != null) {
+                Arrays.stream(Source.values()).forEach(source -> values.add(source.of(contact.delivery())));
+            }
+        }
+        return values.stream().filter(Objects::nonNull).distinct().toList();
+    }
+
+    private static Receipt refused(Integer status, String code, String message) {
+        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, code, message, null, 1));
+    }
+}

@@ -1,0 +1,87 @@
+package de.contactsync.crm;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Text with placeholders such as {@code {contactId}}. Braces around anything but letters are text. Whoever fills it sees
+ * to it that a value cannot leave its place.
+ */
+final class Template {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)\\}");
+
+    /**
+     * @param name   null for a text
+     * @param quoted whether an odd number of single quotes stand before it
+     */
+    private record Part(String text, String name, boolean quoted) {}
+
+    private final List<Part> parts;
+    private final Set<String> names = new LinkedHashSet<>();
+
+    private Template(List<Part> parts) {
+        this.parts = List.copyOf(parts);
+        parts.stream().filter(part -> part.name != null).forEach(part -> names.add(part.name));
+    }
+
+    /** What never changes, whatever braces are in it. */
+    static Template text(String text) {
+        return new Template(List.of(new Part(text, null, false)));
+    }
+
+    /** @throws IllegalArgumentException when a placeholder is not one of {@code known} */
+    static Template parse(String text, Set<String> known) {
+        List<Part> parts = new ArrayList<>();
+        Matcher placeholder = PLACEHOLDER.matcher(text);
+        int end = 0;
+        while (placeholder.find()) {
+            String name = placeholder.group(1);
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("{" + name + "} cannot stand here, "
+                        + (known.isEmpty() ? "nor any other placeholder" : "only {"
+                                + String.join("}, {", new TreeSet<>(known)) + "}"));
+            }
+            boolean quoted = text.substring(0, placeholder.start()).chars().filter(c -> c == '\'').count() % 2 == 1;
+            parts.add(new Part(text.substring(end, placeholder.start()), null, false));
+            parts.add(new Part(null, name, quoted));
+            end = placeholder.end();
+        }
+        parts.add(new Part(text.substring(end), null, false));
+        return new Template(parts);
+    }
+
+    Set<String> names() {
+        return names;
+    }
+
+    /** As it is, for a place where nothing has a meaning. */
+    String fill(UnaryOperator<String> values) {
+        return fill(values, value -> value, false);
+    }
+
+    /**
+     * @param values      by the names of placeholders
+     * @param escape      what a value becomes where it is put
+     * @param doubleQuote whether a single quote within single quotes is doubled first, as OData has it
+     */
+    String fill(UnaryOperator<String> values, UnaryOperator<String> escape, boolean doubleQuote) {
+        StringBuilder filled = new StringBuilder();
+        for (Part part : parts) {
+            if (part.name == null) {
+                filled.append(part.text);
+            } else {
+                String value = values.apply(part.name);
+                value = value == null ? "" : value;
+                filled.append(escape.apply(doubleQuote && part.quoted ? value.replace("'", "''") : value));
+            }
+        }
+        return filled.toString();
+    }
+}

@@ -1,0 +1,140 @@
+package de.contactsync.command;
+
+import static de.contactsync.command.RestStation.deliveries;
+import static de.contactsync.command.RestStation.delivery;
+import static de.contactsync.command.RestStation.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.RestApis;
+import de.contactsync.crm.RestCrm;
+import de.contactsync.crm.RestCrm.Reply;
+import de.contactsync.outage.Outage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A CRM that takes many records at once, described by properties and a mapping file alone. */
+class RestBatchTest {
+
+    private static final String ZOHO = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
+            contacts.crm.rest.mode=batch
+            contacts.crm.rest.key={contactId}
+            contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": "{records}", "duplicate_check_fields": ["JTL_Contact_Id"]}
+            contacts.crm.rest.results=/data
+            contacts.crm.rest.success=/status=success
+            contacts.crm.rest.id=/details/id
+            """;
+    private static final String ZOHO_FIELDS = "Email: {from: emailAddress}\nLast_Name: {from: lastName}\n";
+
+    @TempDir
+    Path folder;
+
+    private RestStation zoho(RestCrm crm) throws Exception {
+        return new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS, ZOHO);
+    }
+
+    private static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    private static List<Receipt> accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
+    }
+
+    private static Outage outage(RestStation station) {
+        assertThat(station.breakers.outages()).hasSize(1);
+        return station.breakers.outages().get(0);
+    }
+
+    @Test
+    void a_batch_is_one_call_and_each_record_has_its_result() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
+        deliveries.set(3, delivery(4, "c4@example.org", null));
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            assertThat(station.sink.batchSize()).isEqualTo(100);
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(99).doesNotHaveDuplicates();
+            assertThat(refusal(receipts.get(3)).why().errorCode()).isEqualTo("MANDATORY_NOT_FOUND");
+            assertThat(refusal(receipts.get(3)).why().errorMessage())
+                    .contains("required field not found for …").doesNotContain("example.org", RestCrm.TOKEN);
+            assertThat(crm.calls()).hasSize(1);
+            assertThat(crm.records().get(((Receipt.Accepted) receipts.get(6)).remoteId())).isEqualTo(
+                    JsonNodeFactory.instance.objectNode().put("JTL_Contact_Id", id(7))
+                            .put("Email", "c7@example.org").put("Last_Name", "Name 7"));
+            assertThat(station.send(deliveries)).isEqualTo(receipts);
+        }
+    }
+
+    @Test
+    void a_batch_that_is_refused_as_a_whole_is_halved_down_to_the_bad_record() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
+        deliveries.set(3, delivery(4, "c4@example.org", null));
+        deliveries.set(77, delivery(78, "c78@example.org", ""));
+        RestApis.Zoho api = new RestApis.Zoho();
+        api.allOrNothing = true;
+        try (RestCrm crm = new RestCrm(api); RestStation station = zoho(crm)) {
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(98);
+            assertThat(refusal(receipts.get(3)).why().httpStatus()).isEqualTo(400);
+            assertThat(refusal(receipts.get(77)).why().errorMessage()).contains("required field not found");
+        }
+    }
+
+    @Test
+    void of_an_answer_with_too_few_results_nothing_is_believed() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"success\", \"details\": {\"id\": \"666\"}}]}"));
+            List<Receipt> receipts = station.send(deliveries(1, 2));
+
+            assertThat(accepted(receipts)).hasSize(2).doesNotContain(new Receipt.Accepted("666"));
+            assertThat(crm.calls()).as("the two, and then each alone").hasSize(3);
+
+            crm.plan(Reply.of(200, "{\"data\": []}"));
+            assertThat(refusal(station.send(deliveries(3, 3)).get(0)).why().errorMessage())
+                    .contains("says nothing of the contact");
+        }
+    }
+
+    @Test
+    void results_can_be_matched_by_the_key_and_those_that_are_missing_are_sent_again() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS,
+                        ZOHO + "contacts.crm.rest.result-key=/details/key\n")) {
+            crm.plan(Reply.of(207, """
+                    {"data": [
+                        {"status": "success", "details": {"key": "%s", "id": "3000"}},
+                        {"status": "error", "code": "X", "message": "no", "details": {"key": "%s"}}]}
+                    """.formatted(id(3), id(1))));
+            crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"success\", \"details\": {\"key\": \"%s\", \"id\": \"2000\"}}]}"
+                    .formatted(id(2))));
+            List<Receipt> receipts = station.send(deliveries(1, 3));
+
+            assertThat(refusal(receipts.get(0)).why().errorCode()).isEqualTo("X");
+            assertThat(receipts.subList(1, 3))
+                    .containsExactly(new Receipt.Accepted("2000"), new Receipt.Accepted("3000"));
+            assertThat(crm.calls().get(1).body().path("data")).hasSize(1);
+        }
+    }
+
+    @Test
+    void an_answer_without_the_array_of_results_is_no_success() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.plan(Reply.of(200, "{\"status\": \"COMPLETE\"}"));
+
+            assertThat(station.send(deliveries(1, 2))).containsOnly(new Receipt.Unsent());
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.results");
+        }
+    }
+}

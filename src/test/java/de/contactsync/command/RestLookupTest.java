@@ -1,0 +1,183 @@
+package de.contactsync.command;
+
+import static de.contactsync.command.RestStation.delivery;
+import static de.contactsync.command.RestStation.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.RestApis;
+import de.contactsync.crm.RestCrm;
+import de.contactsync.crm.RestCrm.Reply;
+import de.contactsync.outage.Outage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CRMs in which a record is looked for before it is written, described by properties and a mapping file alone. */
+class RestLookupTest {
+
+    private static final String PIPEDRIVE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=x-api-token: {token}
+            contacts.crm.rest.mode=find-then-write
+            contacts.crm.rest.find=GET /api/v2/persons/search?term={key}&fields=custom_fields&exact_match=true
+            contacts.crm.rest.found=/data/items
+            contacts.crm.rest.found-id=/item/id
+            contacts.crm.rest.create=POST /api/v2/persons
+            contacts.crm.rest.update=PATCH /api/v2/persons/{remoteId}
+            contacts.crm.rest.id=/data/id
+            contacts.crm.rest.message=/error
+            contacts.crm.rest.wait-headers=x-ratelimit-reset:ms
+            """;
+    private static final String PIPEDRIVE_KEY = "/custom_fields/" + RestApis.Pipedrive.FIELD;
+    private static final String PIPEDRIVE_FIELDS = """
+            name: {template: "{firstName} {lastName}", transform: trim}
+            /emails/0/value: {from: emailAddress}
+            /emails/0/primary: {constant: true}
+            /phones/0/value: {from: phoneNumber}
+            /phones/0/label: {constant: work}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private RestStation pipedrive(RestCrm crm, String more) throws Exception {
+        return new RestStation(folder, crm, "'" + PIPEDRIVE_KEY + "'", PIPEDRIVE_FIELDS, PIPEDRIVE + more);
+    }
+
+    private static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    private static List<Receipt> accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
+    }
+
+    private static Outage outage(RestStation station) {
+        assertThat(station.breakers.outages()).hasSize(1);
+        return station.breakers.outages().get(0);
+    }
+
+    @Test
+    void a_record_that_is_not_found_is_created_and_from_then_on_updated() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
+            Receipt created = station.send(delivery(1, "c1@example.org", "Groß")).get(0);
+            String person = ((Receipt.Accepted) created).remoteId();
+            assertThat(station.send(delivery(1, "new@example.org", "Groß"))).containsExactly(created);
+            assertThat(station.send(delivery(1, "newer@example.org", "Groß", person))).containsExactly(created);
+
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons",
+                    "GET /api/v2/persons/search", "PATCH /api/v2/persons/" + person, "PATCH /api/v2/persons/" + person);
+            assertThat(crm.records().get(person).toString()).isEqualTo("{\"custom_fields\":{\""
+                    + RestApis.Pipedrive.FIELD + "\":\"" + RestStation.TENANT + "/" + id(1)
+                    + "\"},\"name\":\"Groß\",\"emails\":[{\"value\":\"newer@example.org\",\"primary\":true}]}");
+        }
+    }
+
+    @Test
+    void a_create_whose_answer_is_lost_is_looked_for_and_not_made_twice() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
+            crm.cutAfter("POST");
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons");
+            assertThat(outage(station).reason()).contains("looked up before it is sent again");
+
+            station.later.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß")))).hasSize(1);
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_record_that_somebody_has_deleted_is_looked_for_and_made_anew() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
+            Receipt receipt = station.send(delivery(1, "c1@example.org", "Groß", "4711")).get(0);
+
+            assertThat(crm.lines()).containsExactly(
+                    "PATCH /api/v2/persons/4711", "GET /api/v2/persons/search", "POST /api/v2/persons");
+            assertThat(crm.records()).containsOnlyKeys(((Receipt.Accepted) receipt).remoteId());
+        }
+    }
+
+    @Test
+    void of_two_records_with_its_key_neither_is_taken() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm, "")) {
+            for (String person : List.of("11", "12")) {
+                api.put(person, JsonNodeFactory.instance.objectNode().set("custom_fields", JsonNodeFactory.instance
+                        .objectNode().put(RestApis.Pipedrive.FIELD, RestStation.TENANT + "/" + id(1))));
+            }
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß")).get(0)).why().errorMessage())
+                    .contains("2 records", "[11, 12]", "merge them");
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
+        }
+    }
+
+    @Test
+    void what_was_found_must_have_the_key_where_that_can_be_seen() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.found-key=/item/key\n")) {
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": [{\"item\": {\"id\": 5, \"key\": \"another\"}}]}}"));
+            station.send(delivery(1, "c1@example.org", "Groß"));
+
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons");
+        }
+    }
+
+    @Test
+    void an_answer_without_the_array_of_what_was_found_creates_nothing() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
+            crm.plan(Reply.of(200, "{\"items\": []}"));
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+
+            assertThat(crm.records()).isEmpty();
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.found");
+        }
+    }
+
+    @Test
+    void what_a_put_would_null_is_sent_back_where_that_is_wanted() throws Exception {
+        RestApis.Weclapp api = new RestApis.Weclapp();
+        try (RestCrm crm = new RestCrm(api);
+                RestStation station = new RestStation(folder, crm, "customerNumber",
+                        "firstName: {from: firstName}\nlastName: {from: lastName}\nemail: {from: emailAddress}\n", """
+                        contacts.crm.token=rest-s3cr3t-t0ken
+                        contacts.crm.rest.auth=header
+                        contacts.crm.rest.auth-header=AuthenticationToken: {token}
+                        contacts.crm.rest.mode=find-then-write
+                        contacts.crm.rest.key={contactId}
+                        contacts.crm.rest.empty=keep
+                        contacts.crm.rest.find=GET /webapp/api/v2/party?customerNumber-eq={key}
+                        contacts.crm.rest.found=/result
+                        contacts.crm.rest.create=POST /webapp/api/v2/party
+                        contacts.crm.rest.update=PUT /webapp/api/v2/party/id/{remoteId}
+                        """)) {
+            api.put("8", JsonNodeFactory.instance.objectNode().put("customerNumber", id(1))
+                    .put("firstName", "Jörg").put("lastName", "Gross").put("email", "j@example.org"));
+            assertThat(station.send(delivery(1, null, "Groß", "8"))).containsExactly(new Receipt.Accepted("8"));
+
+            assertThat(crm.records().get("8").toString()).as("empty is kept, null is not").isEqualTo(
+                    "{\"customerNumber\":\"" + id(1) + "\",\"firstName\":\"Jörg\",\"lastName\":\"Groß\"}");
+        }
+    }
+
+    @Test
+    void a_value_that_the_url_needs_and_the_contact_has_not_costs_no_call() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.find=GET /api/v2/persons/search?term="
+                        + "{emailAddress}&fields=custom_fields&exact_match=true\n")) {
+            assertThat(refusal(station.send(delivery(1, " ", "Groß")).get(0)).why().errorMessage())
+                    .contains("no emailAddress");
+            assertThat(crm.calls()).isEmpty();
+
+            station.send(delivery(1, "a&fields=name#/../\r\nX: ü@example.org", "Groß"));
+            assertThat(crm.calls().get(0).query()).isEqualTo("term=a%26fields%3Dname%23%2F..%2F%0D%0AX%3A%20%C3%BC%40"
+                    + "example.org&fields=custom_fields&exact_match=true");
+        }
+    }
+}

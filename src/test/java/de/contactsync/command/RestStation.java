@@ -1,0 +1,117 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CustomerContact;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmCallRoute;
+import de.contactsync.crm.CrmCalls;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.MappingFile;
+import de.contactsync.crm.RestCrm;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.outage.Breakers;
+import de.contactsync.outage.TestBreakers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/** The CRM's side of the house as properties and a mapping file describe it, with the route it calls through. */
+final class RestStation implements AutoCloseable {
+
+    static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+
+    /** What is added to the clock of the breakers. */
+    final AtomicLong later = new AtomicLong();
+    final Breakers breakers = TestBreakers.create(() -> System.nanoTime() + later.get());
+    final CrmSink sink;
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final HttpGuard guard;
+    private final CrmAccess access;
+    private final CrmCalls calls;
+
+    /** @param mapping of {@code mapping/rest.yaml}, the fields only */
+    RestStation(Path folder, RestCrm crm, String key, String mapping, String properties) throws Exception {
+        write(folder, key, mapping, properties);
+        CrmSettings settings = settings(folder, crm.baseUrl());
+        access = new CrmAccess(settings.kind(), breakers);
+        guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
+        camel.getRegistry().bind("crmGuard", guard);
+        camel.addRoutes(new CrmCallRoute(settings, access, Clock.systemUTC()));
+        camel.start();
+        calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
+        calls.connect(camel);
+        sink = CrmSink.of(settings, calls, MappingFile.read(folder, "rest"));
+    }
+
+    private static void write(Path folder, String key, String mapping, String properties) throws IOException {
+        Files.createDirectories(folder.resolve("mapping"));
+        Files.writeString(folder.resolve("mapping/rest.yaml"), "key: " + key + "\ndefault-country: DE\ngone: {gone: 'yes'}\n"
+                + "fields:\n" + mapping.indent(2));
+        Files.writeString(folder.resolve("application.properties"), properties);
+    }
+
+    static CrmSettings settings(Path folder, String baseUrl) {
+        Properties system = new Properties();
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", "secret");
+        system.setProperty("contacts.sinks", "database,crm");
+        system.setProperty("contacts.crm.kind", "rest");
+        system.setProperty("contacts.crm.base-url", baseUrl);
+        return Settings.load(folder, Map.of(), system).crm().orElseThrow();
+    }
+
+    static Delivery delivery(int number, String email, String lastName) {
+        return delivery(number, email, lastName, null);
+    }
+
+    static Delivery delivery(int number, String email, String lastName, String remoteId) {
+        ContactKey key = new ContactKey(TENANT, new UUID(0xC0, number), new UUID(0xCC, number));
+        CustomerContact contact = new CustomerContact(null, null, "", lastName, null, null, email, null);
+        return new Delivery(key, contact, contact.contentHash(), remoteId, false);
+    }
+
+    /** One that JTL has no longer. */
+    static Delivery gone(int number, String remoteId) {
+        Delivery delivery = delivery(number, "c@example.org", "Name");
+        return new Delivery(delivery.key(), delivery.contact(), null, remoteId, false);
+    }
+
+    static List<Delivery> deliveries(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(number -> delivery(number, "c" + number + "@example.org", "Name " + number)).toList();
+    }
+
+    static String id(int number) {
+        return new UUID(0xCC, number).toString();
+    }
+
+    List<Receipt> send(Delivery... deliveries) {
+        return send(List.of(deliveries));
+    }
+
+    List<Receipt> send(List<Delivery> deliveries) {
+        return sink.send(new DeliveryBatch(deliveries, System.nanoTime() + Duration.ofMinutes(1).toNanos()))
+                .receipts();
+    }
+
+    @Override
+    public void close() throws Exception {
+        calls.close();
+        camel.close();
+        guard.close();
+        access.close();
+    }
+}

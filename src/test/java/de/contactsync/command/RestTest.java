@@ -1,0 +1,245 @@
+package de.contactsync.command;
+
+import static de.contactsync.command.RestStation.deliveries;
+import static de.contactsync.command.RestStation.delivery;
+import static de.contactsync.command.RestStation.gone;
+import static de.contactsync.command.RestStation.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.RestApis;
+import de.contactsync.crm.RestCrm;
+import de.contactsync.crm.RestCrm.Reply;
+import de.contactsync.jtl.LogCanary;
+import de.contactsync.outage.Outage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CRMs that take a record at a time, and what all have in common, described by properties and a mapping file alone. */
+class RestTest {
+
+    private static final String DATAVERSE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.mode=single
+            contacts.crm.rest.key={contactId}
+            contacts.crm.rest.write=PATCH /api/data/v9.2/contacts(jtl_contactid='{key}')
+            contacts.crm.rest.delete=DELETE /api/data/v9.2/contacts(jtl_contactid='{key}')
+            contacts.crm.rest.headers=OData-Version: 4.0 | OData-MaxVersion: 4.0
+            """;
+    private static final String DATAVERSE_FIELDS =
+            "emailaddress1: {from: emailAddress}\nlastname: {from: lastName}\nfirstname: {from: firstName}\n";
+
+    private static final String PIPEDRIVE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=x-api-token: {token}
+            contacts.crm.rest.mode=find-then-write
+            contacts.crm.rest.find=GET /api/v2/persons/search?term={key}&fields=custom_fields&exact_match=true
+            contacts.crm.rest.found=/data/items
+            contacts.crm.rest.found-id=/item/id
+            contacts.crm.rest.create=POST /api/v2/persons
+            contacts.crm.rest.update=PATCH /api/v2/persons/{remoteId}
+            contacts.crm.rest.id=/data/id
+            contacts.crm.rest.message=/error
+            contacts.crm.rest.wait-headers=x-ratelimit-reset:ms
+            """;
+    private static final String PIPEDRIVE_KEY = "/custom_fields/" + RestApis.Pipedrive.FIELD;
+    private static final String PIPEDRIVE_FIELDS = """
+            name: {template: "{firstName} {lastName}", transform: trim}
+            /emails/0/value: {from: emailAddress}
+            /emails/0/primary: {constant: true}
+            /phones/0/value: {from: phoneNumber}
+            /phones/0/label: {constant: work}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private RestStation dataverse(RestCrm crm, String more) throws Exception {
+        return new RestStation(folder, crm, "jtl_contactid", DATAVERSE_FIELDS, DATAVERSE + more);
+    }
+
+    private RestStation pipedrive(RestCrm crm, String more) throws Exception {
+        return new RestStation(folder, crm, "'" + PIPEDRIVE_KEY + "'", PIPEDRIVE_FIELDS, PIPEDRIVE + more);
+    }
+
+    private static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    private static List<Receipt> accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
+    }
+
+    private static Outage outage(RestStation station) {
+        assertThat(station.breakers.outages()).hasSize(1);
+        return station.breakers.outages().get(0);
+    }
+
+    @Test
+    void a_key_in_the_url_keeps_its_place_whatever_is_in_it() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.key=it's/ü?&#x={contactId}%2F..\n")) {
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "O'Hara")))).hasSize(1);
+
+            assertThat(crm.records()).containsOnlyKeys("it's/ü?&#x=" + id(1) + "%2F..");
+            assertThat(crm.calls().get(0).path()).isEqualTo("/api/data/v9.2/contacts(jtl_contactid='it%27%27s%2F%C3%BC%3F"
+                    + "%26%23x%3D" + id(1) + "%252F..')");
+            assertThat(crm.calls().get(0).headers()).containsEntry("odata-maxversion", "4.0");
+        }
+    }
+
+    @Test
+    void each_record_is_sent_alone_and_several_at_once() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 40));
+        deliveries.set(5, delivery(6, "c6@example.org", "Lang".repeat(20)));
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.in-flight=4\n")) {
+            crm.gather(4);
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(39);
+            assertThat(refusal(receipts.get(5)).why().errorCode()).isEqualTo("0x80044331");
+            assertThat(refusal(receipts.get(5)).why().errorMessage())
+                    .contains("PATCH /api/data/v9.2/contacts(jtl_contactid='{key}')", "exceeded the maximum")
+                    .doesNotContain("c6@example.org", "LangLang");
+            assertThat(crm.calls()).hasSize(40);
+            assertThat(crm.mostUnderWay()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void what_has_no_value_is_omitted_or_cleared() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse())) {
+            try (RestStation station = dataverse(crm, "")) {
+                station.send(delivery(1, null, "Groß"));
+            }
+            try (RestStation station = dataverse(crm, "contacts.crm.rest.null=clear\n")) {
+                station.send(delivery(1, null, "Groß"));
+            }
+            try (RestStation station = dataverse(crm,
+                    "contacts.crm.rest.empty=clear\ncontacts.crm.rest.clear=text\n")) {
+                station.send(delivery(1, null, "Groß"));
+            }
+            assertThat(crm.calls().stream().map(call -> call.body().toString())).containsExactly(
+                    "{\"lastname\":\"Groß\"}", "{\"emailaddress1\":null,\"lastname\":\"Groß\"}",
+                    "{\"lastname\":\"Groß\",\"firstname\":\"\"}");
+        }
+    }
+
+    @Test
+    void a_wait_that_the_crm_asks_for_is_kept() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse()); RestStation station = dataverse(crm, "")) {
+            crm.plan(Reply.of(429, "{}").with("Retry-After", "1"));
+            long began = System.nanoTime();
+            assertThat(accepted(station.send(delivery(1, "c@example.org", "Groß")))).hasSize(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+        }
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.quota=429,403\n")) {
+            crm.plan(Reply.of(403, "{}").with("x-ratelimit-reset", "700"));
+            long began = System.nanoTime();
+            assertThat(accepted(station.send(delivery(1, "c@example.org", "Groß")))).hasSize(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(
+                    Duration.ofMillis(700), Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
+    void calls_are_no_more_than_the_rate_allows() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.rate=5/1s\n")) {
+            long began = System.nanoTime();
+            assertThat(accepted(station.send(deliveries(1, 11)))).hasSize(11);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(1500));
+        }
+    }
+
+    @Test
+    void a_lost_answer_to_an_update_is_just_asked_for_again() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse()); RestStation station = dataverse(crm, "")) {
+            crm.cutAfter("PATCH");
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß")))).hasSize(1);
+            assertThat(crm.calls()).hasSize(2);
+        }
+    }
+
+    private RestStation jsonRpc(RestCrm crm) throws Exception {
+        return new RestStation(folder, crm, "ref", "name: {from: lastName}\nemail: {from: emailAddress}\n", """
+                contacts.crm.rest.auth=basic
+                contacts.crm.rest.username=user
+                contacts.crm.rest.password=rest-s3cr3t-t0ken
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /jsonrpc {"jsonrpc": "2.0", "params": {"key": "{key}", "vals": "{record}"}}
+                contacts.crm.rest.success=!/error
+                contacts.crm.rest.id=/result/id
+                contacts.crm.rest.code=/error/code
+                contacts.crm.rest.message=/error/message
+                contacts.crm.rest.halt=100
+                """);
+    }
+
+    @Test
+    void an_error_inside_a_200_refuses_the_record_or_halts_as_its_code_says() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.JsonRpc()); RestStation station = jsonRpc(crm)) {
+            List<Receipt> receipts =
+                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", null));
+            assertThat(receipts.get(0)).isEqualTo(new Receipt.Accepted("7"));
+            assertThat(refusal(receipts.get(1)).why().errorCode()).isEqualTo("-32602");
+            assertThat(refusal(receipts.get(1)).why().errorMessage()).contains("a name is required, … has none");
+
+            crm.plan(Reply.of(200, "{\"error\": {\"code\": 100, \"message\": \"session of Mustermann expired\"}}"));
+            assertThat(station.send(delivery(3, "c3@example.org", "Mustermann")))
+                    .containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).reason()).contains("code 100", "session of … expired");
+        }
+    }
+
+    @Test
+    void a_credential_that_is_refused_halts_and_is_not_repeated() throws Exception {
+        try (LogCanary log = new LogCanary(); RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.token=wrong-s3cr3t\n")) {
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.REFUSAL);
+            assertThat(outage(station).reason()).contains("HTTP 401", "contacts.crm.rest.auth")
+                    .doesNotContain("wrong-s3cr3t");
+            assertThat(crm.calls()).hasSize(1);
+            assertThat(String.join("\n", log.lines())).doesNotContain("wrong-s3cr3t", "example.org");
+        }
+    }
+
+    @Test
+    void the_check_at_the_start_shows_whether_we_may_call() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.check=GET /api/data/v9.2/WhoAmI\n")) {
+            crm.plan(Reply.of(403, "{\"error\": {\"code\": \"0x1\", \"message\": \"no privilege\"}}"));
+            assertThat(station.send(delivery(1, "c@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).reason()).contains("GET /api/data/v9.2/WhoAmI", "no privilege");
+        }
+    }
+
+    @Test
+    void what_jtl_has_no_longer_is_deleted_or_flagged() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse())) {
+            try (RestStation station = dataverse(crm, "contacts.on-gone=delete\n")) {
+                station.send(deliveries(1, 2));
+                assertThat(accepted(station.send(gone(1, null)))).hasSize(1);
+                assertThat(accepted(station.send(gone(1, null)))).as("gone there already").hasSize(1);
+                assertThat(crm.records()).containsOnlyKeys(id(2));
+            }
+            try (RestStation station = dataverse(crm, "contacts.on-gone=flag\n")) {
+                assertThat(accepted(station.send(gone(2, null)))).hasSize(1);
+                assertThat(crm.records().get(id(2)).toString()).contains("\"gone\":\"yes\"", "\"lastname\":\"Name 2\"");
+                station.send(deliveries(2, 2));
+                assertThat(crm.records().get(id(2)).path("gone").isNull()).isTrue();
+            }
+        }
+    }
+}
