@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import java.time.Duration;
