@@ -39,6 +39,7 @@ final class HubSpotBook {
     /** Record ids by value, for each property with unique values. */
     private final Map<String, Map<String, String>> unique = new HashMap<>();
     private final Set<String> refused = new HashSet<>();
+    private final Set<String> failing = new HashSet<>();
     private final List<String> needed;
     private long nextId;
 
@@ -99,7 +100,12 @@ final class HubSpotBook {
         refused.add(key);
     }
 
+    void fail(String key) {
+        failing.add(key);
+    }
+
     void permit(String key) {
+        failing.remove(key);
         refused.remove(key);
     }
 
@@ -141,15 +147,10 @@ final class HubSpotBook {
             throw invalid("CUSTOM_RULE",
                     "A rule of this account refuses " + given.path("lastname").asText("the contact"));
         }
-        for (Map.Entry<String, JsonNode> property : given.properties()) {
-            if (!properties.containsKey(property.getKey())) {
-                throw invalid("PROPERTY_DOESNT_EXIST",
-                        "Property values were not valid: Property \"" + property.getKey() + "\" does not exist");
-            }
-            if (!property.getValue().isTextual()) {
-                throw invalid("INVALID_JSON", "Invalid input JSON: a property is no string");
-            }
+        if (failing.contains(id)) {
+            throw new RefusedException(500, null, null, "internal error");
         }
+        checkProperties(given);
         Map<String, String> values = values(given);
         String email = values.getOrDefault("email", "");
         if (!email.isEmpty() && !EMAIL.matcher(email).matches()) {
@@ -170,11 +171,24 @@ final class HubSpotBook {
         }
     }
 
+    private void checkProperties(JsonNode given) throws RefusedException {
+        for (Map.Entry<String, JsonNode> property : given.properties()) {
+            if (!properties.containsKey(property.getKey())) {
+                throw invalid("PROPERTY_DOESNT_EXIST",
+                        "Property values were not valid: Property \"" + property.getKey() + "\" does not exist");
+            }
+            if (!property.getValue().isTextual()) {
+                throw invalid("INVALID_JSON", "Invalid input JSON: a property is no string");
+            }
+        }
+    }
+
     /** False when there is no such record. */
     boolean update(String recordId, JsonNode given) throws RefusedException {
         if (!records.containsKey(recordId)) {
             return false;
         }
+        checkProperties(given);
         Map<String, String> values = values(given);
         for (Map.Entry<String, String> value : values.entrySet()) {
             String other = unique.getOrDefault(value.getKey(), Map.of()).get(value.getValue());

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The calls for records of one type, contacts or companies, and for their properties. Not thread-safe. */
 final class HubSpotObjects {
@@ -17,6 +19,8 @@ final class HubSpotObjects {
     final HubSpotBook book;
     /** How often a record was written, by the value of its key. */
     final Map<String, Integer> versions = new LinkedHashMap<>();
+    /** Whether an upsert writes what it can, where each record has a trace id of its own. */
+    boolean byTraceId;
 
     HubSpotObjects(HubSpotBook book) {
         this.book = book;
@@ -60,9 +64,41 @@ final class HubSpotObjects {
 
     private Reply upsert(JsonNode json) throws HubSpotBook.RefusedException {
         JsonNode inputs = json.path("inputs");
-        List<HubSpotBook.Written> written = book.upsert(inputs);
         ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
         ArrayNode results = body.putArray("results");
+        if (!byTraceId || !areDistinct(inputs, "objectWriteTraceId") || !areDistinct(inputs, "id") || inputs.size() > 100) {
+            write(inputs, results);
+            return Reply.json(200, Buffer.buffer(body.toString()));
+        }
+        ArrayNode errors = JSON.createArrayNode();
+        for (JsonNode input : inputs) {
+            try {
+                write(JSON.createArrayNode().add(input), results);
+            } catch (HubSpotBook.RefusedException e) {
+                ObjectNode error = errors.addObject()
+                        .put("status", "error").put("category", e.category).put("message", e.getMessage());
+                error.putObject("context").putArray("objectWriteTraceId").add(input.path("objectWriteTraceId").asText());
+            }
+        }
+        if (!errors.isEmpty()) {
+            body.put("numErrors", errors.size()).set("errors", errors);
+        }
+        return Reply.json(errors.isEmpty() ? 200 : 207, Buffer.buffer(body.toString()));
+    }
+
+    private static boolean areDistinct(JsonNode inputs, String name) {
+        Set<String> seen = new HashSet<>();
+        for (JsonNode input : inputs) {
+            if (!input.path(name).isTextual() || !seen.add(input.path(name).textValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** All of them or none. */
+    private void write(JsonNode inputs, ArrayNode results) throws HubSpotBook.RefusedException {
+        List<HubSpotBook.Written> written = book.upsert(inputs);
         for (int i = 0; i < written.size(); i++) {
             HubSpotBook.Written one = written.get(i);
             versions.merge(inputs.get(i).path("id").asText(), 1, Integer::sum);
@@ -70,7 +106,6 @@ final class HubSpotObjects {
             ObjectNode properties = result.putObject("properties").put("hs_object_id", one.recordId());
             one.properties().forEach(properties::put);
         }
-        return Reply.json(200, Buffer.buffer(body.toString()));
     }
 
     /** By the ids of records, or by a property with unique values; 207 where some are not there. */

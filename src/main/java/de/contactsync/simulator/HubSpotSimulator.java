@@ -127,7 +127,17 @@ public final class HubSpotSimulator implements AutoCloseable {
         companies.book.refuse(key);
     }
 
-    /** From now on no rule says so any longer. */
+    /** From now on calls with the contact of this key in them end with HTTP 500. */
+    public synchronized void fail(String key) {
+        contacts.book.fail(key);
+    }
+
+    /** From now on one bad record costs a batch no other, if each has a trace id of its own; answered with 207. */
+    public synchronized void answerByTraceId() {
+        contacts.byTraceId = true;
+    }
+
+    /** From now on no rule says so any longer, and no call fails. */
     public synchronized void permit(String key) {
         contacts.book.permit(key);
         companies.book.permit(key);

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.camel.impl.DefaultCamelContext;
 
@@ -29,7 +30,9 @@ final class CrmStation implements AutoCloseable {
 
     private static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
 
-    final Breakers breakers = TestBreakers.create();
+    /** By how much the breakers' clock is ahead, in ns. */
+    final AtomicLong ahead = new AtomicLong();
+    final Breakers breakers = TestBreakers.create(() -> System.nanoTime() + ahead.get());
     final CrmSink sink;
     final Mapping mapping;
     private final DefaultCamelContext camel = new DefaultCamelContext();

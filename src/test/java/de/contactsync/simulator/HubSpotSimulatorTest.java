@@ -118,6 +118,36 @@ class HubSpotSimulatorTest {
     }
 
     @Test
+    void a_record_takes_no_unknown_property_either() throws Exception {
+        String record = hubSpot.create(Map.of("lastname", "Groß"));
+        for (String properties : new String[] {"\"nick\":\"x\"", "\"lastname\":null"}) {
+            assertThat(client.send(HttpRequest.newBuilder(
+                                    URI.create(hubSpot.baseUrl() + "/crm/v3/objects/contacts/" + record))
+                            .header("Authorization", "Bearer " + hubSpot.token())
+                            .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"properties\":{" + properties + "}}"))
+                            .build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(400);
+        }
+        assertThat(hubSpot.records().get(record)).isEqualTo(Map.of("lastname", "Groß"));
+    }
+
+    @Test
+    void where_it_answers_by_trace_id_the_good_ones_are_written_if_each_has_its_own() throws Exception {
+        hubSpot.answerByTraceId();
+        assertRefused(400, "does not exist", inputs(input("a", "\"lastname\":\"x\""), input("b", "\"nick\":\"x\"")));
+
+        HttpResponse<String> response = post(UPSERT, inputs(
+                input("a", "\"lastname\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"1\",\"id\""),
+                input("b", "\"nick\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"2\",\"id\"")));
+        assertThat(response.statusCode()).isEqualTo(207);
+        JsonNode body = new ObjectMapper().readTree(response.body());
+        assertThat(body.at("/results")).hasSize(1);
+        assertThat(body.at("/numErrors").asInt()).isEqualTo(1);
+        assertThat(body.at("/errors/0/context/objectWriteTraceId/0").asText()).isEqualTo("2");
+        assertThat(hubSpot.records().values()).containsExactly(Map.of("jtl_contact_id", "a", "lastname", "x"));
+    }
+
+    @Test
     void dated_paths_are_the_same_api_and_others_are_none() throws Exception {
         assertThat(post("/crm/objects/2026-03/contacts/batch/upsert", inputs(input("a", "\"lastname\":\"x\"")))
                 .statusCode()).isEqualTo(200);

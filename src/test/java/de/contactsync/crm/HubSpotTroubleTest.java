@@ -1,0 +1,59 @@
+package de.contactsync.crm;
+
+import static de.contactsync.crm.CrmStation.deliveries;
+import static de.contactsync.crm.CrmStation.delivery;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Receipt;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What HubSpot answers when something is wrong, and whom that may cost what. */
+class HubSpotTroubleTest {
+
+    private HubSpotSimulator hubSpot;
+
+    @BeforeEach
+    void start() {
+        hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+    }
+
+    @AfterEach
+    void stop() {
+        hubSpot.close();
+    }
+
+    private static long accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).count();
+    }
+
+    private static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    @Test
+    void errors_by_trace_id_cost_nobody_else_a_further_call() throws Exception {
+        hubSpot.answerByTraceId();
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
+        for (int bad : new int[] {0, 13, 99}) {
+            deliveries.set(bad, delivery(bad + 1, "no-address-" + bad, "Mustermann"));
+        }
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).isEqualTo(97);
+            assertThat(refusal(receipts.get(13)).why().httpStatus()).isEqualTo(207);
+            assertThat(refusal(receipts.get(13)).why().errorMessage())
+                    .contains("Email address … is invalid").doesNotContain("no-address", "Mustermann");
+            assertThat(hubSpot.stats().upserts()).isEqualTo(1);
+        }
+    }
+}
