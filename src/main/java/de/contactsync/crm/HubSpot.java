@@ -228,7 +228,7 @@ final class HubSpot implements Crm {
                 HubSpotError error = HubSpotError.of(CrmJson.read(answer));
                 yield error.concernsAll()
                         ? new Verdict.Halt(Kind.SETTINGS, "HubSpot takes nothing as mapping/hubspot.yaml has it: "
-                                + error.words(List.of()) + "; see that the property is there, and the key unique")
+                                + error.wordsOnAll() + "; the next start says what is missing")
                         : new Verdict.Answered();
             }
             case 401 -> new Verdict.Halt(Kind.REFUSAL, "HubSpot did not accept the token: check contacts.crm.token");

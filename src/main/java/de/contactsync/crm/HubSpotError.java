@@ -16,6 +16,8 @@ record HubSpotError(
         String category, String message, String correlationId, String policyName, List<String> codes) {
 
     private static final Pattern EXISTING_ID = Pattern.compile("Existing ID: (\\d{1,20})");
+    /** Internal names, so that no text of a contact is taken for one. */
+    private static final Pattern NO_PROPERTY = Pattern.compile("Property \\\\?\"([a-z0-9_]{1,100})\\\\?\" does not exist");
 
     static HubSpotError of(JsonNode body) {
         List<String> codes = new ArrayList<>();
@@ -40,6 +42,13 @@ record HubSpotError(
                 || message != null && (message.contains("PROPERTY_DOESNT_EXIST") || message.contains("by non-unique"));
     }
 
+    /** For {@link #concernsAll}: names of properties, and nothing else that HubSpot may quote. */
+    String wordsOnAll() {
+        Matcher name = NO_PROPERTY.matcher(message == null ? "" : message);
+        return (name.find() ? "there is no property " + name.group(1)
+                : "a property is not there, or its values are not unique") + correlation();
+    }
+
     /** The record that has what is to be unique; null when it is not named. */
     String existingId() {
         Matcher id = EXISTING_ID.matcher(message == null ? "" : message);
@@ -48,7 +57,10 @@ record HubSpotError(
 
     /** HubSpot's words without anything of the contact, which they may quote, and with the id its support asks for. */
     String words(Collection<String> values) {
-        return Words.without(values, message)
-                + (correlationId == null ? "" : " (correlation id " + correlationId.replaceAll("[^\\w-]", "") + ")");
+        return Words.without(values, message) + correlation();
+    }
+
+    private String correlation() {
+        return correlationId == null ? "" : " (correlation id " + correlationId.replaceAll("[^\\w-]", "") + ")";
     }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 /** What HubSpot answers when something is wrong, and whom that may cost what. */
 class HubSpotTroubleTest {
 
+    private static final String UPSERT = "/batch/upsert";
+
     private HubSpotSimulator hubSpot;
 
     @BeforeEach
@@ -37,6 +39,22 @@ class HubSpotTroubleTest {
     private static Receipt.Refused refusal(Receipt receipt) {
         assertThat(receipt).isInstanceOf(Receipt.Refused.class);
         return (Receipt.Refused) receipt;
+    }
+
+    @Test
+    void when_no_contact_can_pass_only_the_property_is_named_and_no_contacts_value() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            hubSpot.answer(UPSERT, 400, Map.of(), Map.of("category", "VALIDATION_ERROR", "correlationId", "a-b",
+                    "message", "Property values were not valid: [{\"message\":\"Einkauf Mueller was not one of the allowed"
+                            + " options\"},{\"message\":\"Property \\\"nick\\\" does not exist\","
+                            + "\"error\":\"PROPERTY_DOESNT_EXIST\"}]"));
+
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> assertThat(outage.reason())
+                    .contains("mapping/hubspot.yaml", "there is no property nick", "correlation id a-b")
+                    .doesNotContain("Mueller", "allowed options"));
+        }
     }
 
     @Test
