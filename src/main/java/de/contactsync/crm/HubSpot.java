@@ -2,7 +2,6 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Outcome;
@@ -148,7 +147,9 @@ final class HubSpot implements Crm {
                 errors.put(id.asText(), HubSpotError.of(error));
             }
         }
-        if (remoteIds.isEmpty() && errors.isEmpty()) {
+        // Errors that do not say which contact they are about: those are found as in a batch that is refused.
+        boolean someFailed = body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
+        if (remoteIds.isEmpty() && !someFailed) {
             throw calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, "HubSpot answered HTTP " + answer.status()
                     + " and says of no contact that it was written: check contacts.crm.base-url and"
                     + " contacts.crm.api-version");
@@ -159,7 +160,7 @@ final class HubSpot implements Crm {
             receipts.add(remoteIds.containsKey(id) ? new Receipt.Accepted(remoteIds.get(id))
                     : errors.containsKey(id) ? refused(answer.status(), errors.get(id), contact.fields(), "")
                     : batch.size() > 1 ? new Receipt.Unsent()
-                    : refused(answer.status(), HubSpotError.of(MissingNode.getInstance()), Map.of(), ""));
+                    : refused(answer.status(), HubSpotError.of(body.path("errors").path(0)), contact.fields(), ""));
         }
         return receipts;
     }

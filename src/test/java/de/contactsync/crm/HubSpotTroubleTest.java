@@ -5,6 +5,7 @@ import static de.contactsync.crm.CrmStation.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
@@ -54,6 +55,24 @@ class HubSpotTroubleTest {
             assertThat(station.breakers.outages()).singleElement().satisfies(outage -> assertThat(outage.reason())
                     .contains("mapping/hubspot.yaml", "there is no property nick", "correlation id a-b")
                     .doesNotContain("Mueller", "allowed options"));
+        }
+    }
+
+    @Test
+    void errors_that_name_no_contact_are_brought_down_to_the_one_they_are_about() throws Exception {
+        Map<String, String> nameless = Map.of("status", "COMPLETE", "numErrors", "1");
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            // The batch, its first half, and the bad one alone.
+            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
+            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
+            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+
+            assertThat(refusal(receipts.get(0)).why().httpStatus()).isEqualTo(207);
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.SINK_REJECTED);
+            assertThat(accepted(receipts)).isEqualTo(3);
+            assertThat(station.breakers.outages()).isEmpty();
         }
     }
 
