@@ -100,13 +100,16 @@ final class HubSpot implements Crm {
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
-        if (delivery.remoteId() == null || !delivery.remoteId().matches("\\d{1,20}")) {
-            return refused(404, new HubSpotError(null, "JTL has it no longer, and which record it is was never told",
-                    null, null, List.of()), Map.of(), "");
+        // It may have got there by a call whose answer was lost.
+        String recordId = delivery.remoteId() != null && delivery.remoteId().matches("\\d{1,20}")
+                ? delivery.remoteId()
+                : read(mapping.key(), Mapping.id(delivery), ends).path("id").asText(null);
+        if (recordId == null) {
+            return new Receipt.Accepted(null);
         }
         ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
-        String record = contacts + "/" + delivery.remoteId();
+        String record = contacts + "/" + recordId;
         CrmAnswer answer = calls.call(gone == Gone.FLAG
                 ? new CrmRequest("PATCH", record, CrmJson.bytes(flags))
                 : new CrmRequest("DELETE", record, null), HubSpot::judgeOne, ends);
@@ -202,13 +205,25 @@ final class HubSpot implements Crm {
 
     /** The contact of JTL that a record is; null when it is none. */
     private String ownerOf(String recordId, long ends) {
+        String owner = read(null, recordId, ends).path("properties").path(mapping.key()).asText("");
+        return owner.isEmpty() ? null : owner;
+    }
+
+    /**
+     * A record with its key; missing when there is none.
+     *
+     * @param idProperty null when {@code id} is the record's own
+     */
+    private JsonNode read(String idProperty, String id, long ends) {
         ObjectNode body = CrmJson.object();
+        if (idProperty != null) {
+            body.put("idProperty", idProperty);
+        }
         body.putArray("properties").add(mapping.key());
-        body.putArray("inputs").addObject().put("id", recordId);
+        body.putArray("inputs").addObject().put("id", id);
         CrmAnswer answer = calls.call(
                 new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judge, ends);
-        String owner = CrmJson.read(answer).path("results").path(0).path("properties").path(mapping.key()).asText("");
-        return owner.isEmpty() ? null : owner;
+        return CrmJson.read(answer).path("results").path(0);
     }
 
     private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String more) {

@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Company;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,16 @@ class HubSpotTroubleTest {
     @AfterEach
     void stop() {
         hubSpot.close();
+    }
+
+    private CrmStation takingBack(Gone gone) throws Exception {
+        return new CrmStation(hubSpot, new CrmSettings(
+                new HubSpotSettings("v3", hubSpot.token(), false, EmailConflict.DEAD_LETTER, Company.NONE),
+                URI.create(hubSpot.baseUrl()), gone, 0.05, false));
+    }
+
+    private static String id(int number) {
+        return Mapping.id(delivery(number, null, null));
     }
 
     private static long accepted(List<Receipt> receipts) {
@@ -91,6 +105,30 @@ class HubSpotTroubleTest {
             assertThat(refusal(receipts.get(13)).why().errorMessage())
                     .contains("Email address … is invalid").doesNotContain("no-address", "Mustermann");
             assertThat(hubSpot.stats().upserts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_contact_whose_record_was_never_told_is_found_by_its_key_and_taken_back() throws Exception {
+        try (CrmStation station = takingBack(Gone.DELETE)) {
+            station.send(deliveries(1, 2));
+            Delivery lost = deliveries(1, 1).get(0);
+
+            assertThat(station.send(List.of(new Delivery(lost.key(), lost.contact(), null, null, false))))
+                    .containsExactly(new Receipt.Accepted(null));
+            assertThat(hubSpot.records().values()).singleElement()
+                    .satisfies(record -> assertThat(record).containsEntry("jtl_contact_id", id(2)));
+        }
+    }
+
+    @Test
+    void one_that_never_got_there_need_not_be_taken_back() throws Exception {
+        try (CrmStation station = takingBack(Gone.FLAG)) {
+            Delivery lost = deliveries(1, 1).get(0);
+
+            assertThat(station.send(List.of(new Delivery(lost.key(), lost.contact(), null, null, false))))
+                    .containsExactly(new Receipt.Accepted(null));
+            assertThat(hubSpot.records()).isEmpty();
         }
     }
 }
