@@ -171,6 +171,9 @@ public final class CrmCalls implements AutoCloseable {
     private void awaitQuota(long ends) {
         long wait;
         while ((wait = pacer.start(System.nanoTime())) > 0) {
+            if (System.nanoTime() + wait - ends > 0) {
+                throw breaker.openFor(breaker.now(), Duration.ofNanos(wait), "the quota of " + name + " is spent");
+            }
             await(Duration.ofNanos(wait), ends);
         }
     }

@@ -154,12 +154,24 @@ public final class Breaker {
     }
 
     public synchronized OutageException open(long began, Kind why, String trouble, Throwable cause) {
+        changeToOpen(began, why, trouble, null);
+        return new OutageException(trouble, this, cause);
+    }
+
+    /** As {@link #open(long, Kind, String)} for what passes, where it is known when. */
+    public synchronized OutageException openFor(long began, Duration pause, String trouble) {
+        changeToOpen(began, Kind.PASSING, trouble, pause);
+        return new OutageException(trouble, this, null);
+    }
+
+    private void changeToOpen(long began, Kind why, String trouble, Duration pause) {
         if (began - changed >= 0 && circuit.getState() != State.OPEN) {
             note(why, trouble, began);
-            circuit.transitionToOpenStateFor(Duration.ofMillis(opening()));
+            Duration next = pause == null ? Duration.ofMillis(opening()) : pause;
+            nextTry = all.now() + next.toNanos();
+            circuit.transitionToOpenStateFor(next);
             opened();
         }
-        return new OutageException(trouble, this, cause);
     }
 
     /** The call told nothing about the thing, or was not made. */

@@ -10,9 +10,11 @@ import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
+import de.contactsync.outage.Outage;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +131,22 @@ class HubSpotTroubleTest {
             assertThat(station.send(List.of(new Delivery(lost.key(), lost.contact(), null, null, false))))
                     .containsExactly(new Receipt.Accepted(null));
             assertThat(hubSpot.records()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_quota_that_is_spent_for_longer_than_a_batch_may_take_holds_up_all_and_is_told() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            hubSpot.answer(UPSERT, 429, Map.of("Retry-After", "600"), Map.of("policyName", "TEN_SECONDLY_ROLLING"));
+
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
+                assertThat(outage.kind()).isEqualTo(Outage.Kind.PASSING);
+                assertThat(outage.reason()).contains("quota of HubSpot is spent");
+                assertThat(outage.untilNextTry()).isBetween(Duration.ofSeconds(580), Duration.ofSeconds(600));
+            });
+            assertThat(hubSpot.stats().contacts()).isZero();
         }
     }
 }
