@@ -10,7 +10,7 @@ public enum Reason {
     REJECTED("rejected"),
     /** JTL's answer is not the contact that was asked for. */
     CONTRACT_VIOLATION("contract-violation"),
-    /** JTL kept failing for this key while it answered others. */
+    /** JTL, or a CRM, kept failing for this key while it answered others. */
     RETRIES_EXHAUSTED("retries-exhausted"),
     /** A sink refused the contact. */
     SINK_REJECTED("sink-rejected");

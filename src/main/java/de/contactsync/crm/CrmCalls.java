@@ -31,6 +31,9 @@ public final class CrmCalls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CrmCalls.class);
 
     private static final int MOST_ATTEMPTS = 5;
+    private static final int ATTEMPTS_IN_DOUBT = 3;
+    /** So many calls in a row are not about their records. */
+    private static final int CONVINCING = 20;
 
     private final String name;
     private final Breaker breaker;
@@ -39,6 +42,7 @@ public final class CrmCalls implements AutoCloseable {
     private final RandomGenerator random;
     private final Pacer pacer = new Pacer(0, true);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private int inDoubt;
     private volatile Producer producer;
 
     /**
@@ -103,6 +107,7 @@ public final class CrmCalls implements AutoCloseable {
             tellPacer(answer, verdict, started);
             if (verdict instanceof Verdict.Answered) {
                 breaker.passed();
+                inDoubt = 0;
                 return answer;
             }
             if (verdict instanceof Verdict.Halt halt) {
@@ -115,6 +120,12 @@ public final class CrmCalls implements AutoCloseable {
                 renewed = true;
                 breaker.release(began);
                 continue;
+            }
+            if (verdict instanceof Verdict.Doubt doubt) {
+                if (attempt == ATTEMPTS_IN_DOUBT || breaker.isProbing()) {
+                    return doubtful(answer, doubt, began);
+                }
+                verdict = new Verdict.Retry(doubt.trouble(), null);
             }
             if (verdict instanceof Verdict.Retry retry) {
                 if (!request.repeatable()) {
@@ -132,6 +143,15 @@ public final class CrmCalls implements AutoCloseable {
                 breaker.release(began);
             }
         }
+    }
+
+    private CrmAnswer doubtful(CrmAnswer answer, Verdict.Doubt doubt, long began) {
+        if (++inDoubt < CONVINCING) {
+            breaker.release(began);
+            return answer;
+        }
+        inDoubt = 0;
+        throw breaker.open(began, Kind.PASSING, doubt.trouble());
     }
 
     private CrmAnswer call(CrmRequest request) throws IOException {

@@ -131,7 +131,7 @@ final class HubSpot implements Crm {
             contact.fields().forEach(properties::put);
             properties.put(mapping.key(), contact.id());
         }
-        return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", CrmJson.bytes(body)), HubSpot::judge, ends);
+        return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
     }
 
     private List<Receipt> receipts(List<Outgoing> batch, CrmAnswer answer) {
@@ -227,9 +227,16 @@ final class HubSpot implements Crm {
     }
 
     private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String more) {
-        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, error.category(),
-                "HubSpot refused the contact: " + error.words(fields.values()) + more
+        return new Receipt.Refused(new Outcome.Failed(
+                status == 500 ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
+                (status == 500 ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
+                        + error.words(fields.values()) + more
                         + "; it is sent again once it has changed in JTL-Wawi", null, 1));
+    }
+
+    /** As {@link #judge}, for a call that a single bad record may make fail. */
+    private static Verdict judgeBatch(CrmAnswer answer) {
+        return answer.status() == 500 ? new Verdict.Doubt("HubSpot answered HTTP 500") : judge(answer);
     }
 
     /** As {@link #judge}, for a call that names one record. */

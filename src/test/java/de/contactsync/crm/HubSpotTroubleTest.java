@@ -149,4 +149,49 @@ class HubSpotTroubleTest {
             assertThat(hubSpot.stats().contacts()).isZero();
         }
     }
+
+    @Test
+    void a_contact_that_hubspot_fails_on_costs_no_other() throws Exception {
+        hubSpot.fail(id(4));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(1, 100));
+
+            assertThat(accepted(receipts)).isEqualTo(99);
+            assertThat(refusal(receipts.get(3)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(3)).why().errorMessage()).contains("HubSpot fails on the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void while_it_takes_no_other_nothing_is_said_of_a_contact_and_in_the_end_it_counts_as_away() throws Exception {
+        hubSpot.fail(id(1));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            for (int i = 0; i < 20; i++) {
+                assertThat(station.breakers.outages()).isEmpty();
+                assertThat(station.send(deliveries(1, 1))).containsExactly(new Receipt.Unsent());
+            }
+            assertThat(station.breakers.outages()).singleElement()
+                    .satisfies(outage -> assertThat(outage.reason()).contains("HTTP 500"));
+
+            // The next that come find the way past it.
+            station.ahead.addAndGet(Duration.ofMinutes(2).toNanos());
+            List<Receipt> receipts = station.send(deliveries(1, 30));
+            assertThat(accepted(receipts)).isEqualTo(29);
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void when_it_fails_on_everything_no_contact_is_blamed() throws Exception {
+        for (int i = 1; i <= 100; i++) {
+            hubSpot.fail(id(i));
+        }
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            assertThat(station.send(deliveries(1, 100))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).hasSize(1);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(20 * 3);
+        }
+    }
 }
