@@ -56,15 +56,17 @@ final class DeliveryTable {
                 ELSE 'pending' END
             """;
 
+    /** The oldest are chosen before anything is joined, because PostgreSQL may read both tables whole otherwise. */
     private static final String PENDING =
             """
+            WITH d AS MATERIALIZED (SELECT * FROM delivery WHERE sink = ? AND state = 'pending' AND claimed_by IS NULL
+                ORDER BY pending_since LIMIT ?%s)
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
                 c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END
-            FROM delivery d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
+            FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
-            WHERE d.sink = ? AND d.state = 'pending' AND d.claimed_by IS NULL
-            ORDER BY d.pending_since LIMIT ?
+            ORDER BY d.pending_since
             """;
 
     private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
@@ -182,7 +184,7 @@ final class DeliveryTable {
     /** The oldest first. */
     List<Pending> pending(Connection connection, int most) throws SQLException {
         List<Pending> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(PENDING + dialect.skipLocked("d"))) {
+        try (PreparedStatement statement = connection.prepareStatement(PENDING.formatted(dialect.skipLocked()))) {
             statement.setString(1, sink);
             statement.setInt(2, most);
             try (ResultSet row = statement.executeQuery()) {

@@ -72,8 +72,8 @@ enum Dialect {
         }
 
         @Override
-        String skipLocked(String table) {
-            return " FOR UPDATE OF " + table + " SKIP LOCKED";
+        String skipLocked() {
+            return " FOR UPDATE SKIP LOCKED";
         }
 
         @Override
@@ -168,7 +168,7 @@ enum Dialect {
     abstract Instant instant(ResultSet row, int column) throws SQLException;
 
     /** Behind a SELECT whose rows others shall not take as well; SQLite has one writer at a time anyway. */
-    String skipLocked(String table) {
+    String skipLocked() {
         return "";
     }
 
