@@ -88,13 +88,14 @@ public final class CrmSink {
             }
         }
         try {
-            if (!last.isEmpty()) {
-                prepare();
-                send(ready, List.copyOf(last.values()), batch.ends(), receipts);
-            }
+            // First, in case a contact has meanwhile come back under another customer: it is the same record.
             for (int i : gone) {
                 prepare();
                 receipts[i] = crm.takeBack(deliveries.get(i), batch.ends());
+            }
+            if (!last.isEmpty()) {
+                prepare();
+                send(ready, List.copyOf(last.values()), batch.ends(), receipts);
             }
         } catch (HaltException e) {
             if (!(e instanceof OutageException)) {

@@ -99,6 +99,16 @@ final class DeliveryTable {
             "UPDATE delivery SET missing_in = ?" + KEY
                     + " AND wanted_hash IS NOT NULL AND (content_hash IS NOT NULL OR attempts > 0)";
 
+    /** Such a contact is the same record in the sink, and JTL has it. */
+    private static final String MOVED =
+            """
+            UPDATE delivery SET wanted_hash = NULL, content_hash = NULL, missing_in = NULL, state = 'gone'
+            WHERE sink = ? AND missing_in = ? AND (tenant_id, contact_id) IN (
+                SELECT tenant_id, contact_id FROM delivery WHERE sink = ? AND wanted_hash IS NOT NULL
+                    AND missing_in IS NULL
+                    AND contact_id IN (SELECT contact_id FROM delivery WHERE missing_in = ?))
+            """;
+
     private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
 
     record Pending(Delivery delivery, Instant since) {}
@@ -170,7 +180,15 @@ final class DeliveryTable {
         }
     }
 
+    /** Leaves out those that JTL has under another customer. */
     void missingIsGone(Connection connection, long runId, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MOVED)) {
+            statement.setString(1, sink);
+            statement.setLong(2, runId);
+            statement.setString(3, sink);
+            statement.setLong(4, runId);
+            statement.executeUpdate();
+        }
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending', pending_since = ?"
                         + " WHERE sink = ? AND missing_in = ?")) {

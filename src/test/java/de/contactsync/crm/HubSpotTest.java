@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,21 @@ class HubSpotTest {
             List<Receipt> first = station.send(deliveries(1, 3));
             assertThat(station.send(deliveries(1, 3))).isEqualTo(first);
             assertThat(hubSpot.stats().contacts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void what_is_taken_back_under_one_customer_and_sent_under_another_is_there_in_the_end() throws Exception {
+        Delivery before = delivery(1, "c1@example.org", "Name 1");
+        ContactKey elsewhere = new ContactKey(before.key().tenantId(), new UUID(0xC0, 99), before.key().contactId());
+        Delivery now = new Delivery(elsewhere, before.contact(), before.hash(), null, false);
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            String id = ((Receipt.Accepted) station.send(List.of(before)).get(0)).remoteId();
+            assertThat(accepted(station.send(List.of(new Delivery(before.key(), before.contact(), null, id, false), now))))
+                    .hasSize(2);
+
+            assertThat(hubSpot.records().values()).singleElement().satisfies(record ->
+                    assertThat(record).containsEntry("jtl_customer_id", elsewhere.customerId().toString()));
         }
     }
 

@@ -3,11 +3,14 @@ package de.contactsync.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.SentBatch;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,5 +97,35 @@ class OutboxGoneTest extends OutboxFixture {
         ledger.finish(run, 2);
 
         assertThat(claim(100).deliveries()).isEmpty();
+    }
+
+    @Test
+    void a_contact_that_moved_to_another_customer_is_not_taken_back() {
+        takingBack(0.5);
+        ContactKey moved = new ContactKey(Chunks.TENANT, new UUID(0xC0, 99), Chunks.key(1).contactId());
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        store.commit(Chunks.found(run, chunk++, moved, Chunks.named("Groß")));
+        settle(claim(100), accepted("501"));
+        ledger.finish(run, 3);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT customer_id, state, missing_in FROM delivery ORDER BY customer_id")).containsExactly(
+                Chunks.key(1).customerId() + "|gone|∅", moved.customerId() + "|delivered|∅");
+    }
+
+    @Test
+    void what_is_gone_under_both_of_its_customers_is_taken_back() {
+        takingBack(1);
+        ContactKey moved = new ContactKey(Chunks.TENANT, new UUID(0xC0, 99), Chunks.key(1).contactId());
+        named(1, "Groß");
+        store.commit(Chunks.found(run, chunk++, moved, Chunks.named("Groß")));
+        settle(claim(100), accepted("501"), accepted("501"));
+        notFound(1);
+        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(9, moved), Chunks.notFound()));
+        ledger.finish(run, 4);
+
+        assertThat(claim(100).deliveries()).hasSize(2).allMatch(Delivery::gone);
     }
 }
