@@ -42,18 +42,21 @@ final class DeliveryTable {
     private static final String ON_CONFLICT =
             """
             ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET
-                wanted_hash = excluded.wanted_hash, missing_in = NULL,
+                wanted_hash = excluded.wanted_hash,
                 pending_since = CASE WHEN delivery.state = 'pending'
                     THEN delivery.pending_since ELSE excluded.pending_since END,
                 state =\s
             """;
+
+    /** What JTL has no longer, or may not have, stays so until JTL tells of it again. */
+    private static final String ALL_THAT_ARE_THERE = "'pending' WHERE delivery.wanted_hash IS NOT NULL";
 
     /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
     private static final String STATE_OF_WANTED =
             """
             CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
                 WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
-                ELSE 'pending' END
+                ELSE 'pending' END, missing_in = NULL
             """;
 
     /** The oldest are chosen before anything is joined, because PostgreSQL may read both tables whole otherwise. */
@@ -149,7 +152,7 @@ final class DeliveryTable {
     }
 
     void markAll(Connection connection, Object now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(MARK_ALL + ON_CONFLICT + "'pending'")) {
+        try (PreparedStatement statement = connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
             statement.setString(1, sink);
             statement.setObject(2, now);
             statement.executeUpdate();

@@ -128,4 +128,25 @@ class OutboxGoneTest extends OutboxFixture {
 
         assertThat(claim(100).deliveries()).hasSize(2).allMatch(Delivery::gone);
     }
+
+    @Test
+    void to_send_all_once_more_brings_nothing_back_that_is_gone_or_missing() {
+        Outbox taking = takingBack(1);
+        named(1, "Groß");
+        named(2, "Klein");
+        named(3, "Lang");
+        settle(claim(100), accepted("501"), accepted("502"), accepted("503"));
+        notFound(1);
+        ledger.finish(run, 4);
+        settle(claim(100), accepted(null));
+        run = ((Claim.Granted) ledger.claim("file", "more.csv", "other", 500)).run().id();
+        notFound(2);
+
+        taking.markAll();
+        settle(claim(100), accepted(null), accepted(null));
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state FROM delivery WHERE remote_id = '501'")).containsExactly("gone");
+        ledger.finish(run, 1);
+        assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
+    }
 }
