@@ -97,10 +97,15 @@ final class DeliveryTable {
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
-    /** What has never been sent need not be taken back. */
+    /** What has never been sent need not be taken back, and is not to be sent any more. */
     private static final String MISSING =
-            "UPDATE delivery SET missing_in = ?" + KEY
-                    + " AND wanted_hash IS NOT NULL AND (content_hash IS NOT NULL OR attempts > 0)";
+            """
+            UPDATE delivery SET missing_in = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL
+                    ELSE CAST(? AS BIGINT) END,
+                state = CASE WHEN content_hash IS NULL AND attempts = 0 THEN 'gone' ELSE state END,
+                wanted_hash = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL ELSE wanted_hash END
+            """
+                    + KEY + " AND wanted_hash IS NOT NULL";
 
     /** Such a contact is the same record in the sink, and JTL has it. */
     private static final String MOVED =

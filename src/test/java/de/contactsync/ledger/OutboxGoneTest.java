@@ -149,4 +149,24 @@ class OutboxGoneTest extends OutboxFixture {
         ledger.finish(run, 1);
         assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
     }
+
+    @Test
+    void what_the_sink_was_never_sent_is_not_sent_once_jtl_has_it_no_longer() {
+        takingBack(0);
+        named(1, "Groß");
+        notFound(1);
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state, wanted_hash FROM delivery")).containsExactly("gone|∅");
+
+        named(1, "Groß");
+        assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
+    }
+
+    @Test
+    void a_sink_that_keeps_what_is_gone_is_sent_also_what_it_never_had() {
+        named(1, "Groß");
+        notFound(1);
+
+        assertThat(names(claim(100))).containsExactly("Groß");
+    }
 }
