@@ -144,10 +144,11 @@ public final class Outbox {
     }
 
     /**
-     * Takes the oldest deliveries, so that nobody else does.
+     * Takes the oldest deliveries, so that nobody else does. Whatever this process had taken before and could not settle
+     * is among what it takes from.
      *
      * @param most   of a batch
-     * @param linger how long a batch of fewer waits for more; nothing is taken before
+     * @param linger how long a batch of fewer waits for more; nothing is taken before, unless it is 0
      * @throws de.contactsync.contact.HaltException when the database is out of reach
      */
     public DeliveryBatch claim(int most, Duration linger) {
@@ -155,8 +156,10 @@ public final class Outbox {
         Instant now = clock.instant();
         long ends = System.nanoTime() + MAY_SEND.toNanos();
         return database.inTransaction(connection -> {
+            table.freeOwn(connection);
             List<DeliveryTable.Pending> found = table.pending(connection, most);
             boolean due = found.size() == most
+                    || linger.isZero()
                     || !found.isEmpty() && !found.get(0).since().plus(linger).isAfter(now);
             if (!due) {
                 return new DeliveryBatch(List.of(), ends);
@@ -222,6 +225,11 @@ public final class Outbox {
     /** What has not come to its end, here and with other processes. */
     public long pending() {
         return database.inTransaction(table::countPending);
+    }
+
+    /** Processes that are sending something, as {@code host/pid/start}. */
+    public List<String> senders() {
+        return database.inTransaction(table::claimers);
     }
 
     /** Contacts that this process has stored so far as the sink has them, or is to have them, already. */

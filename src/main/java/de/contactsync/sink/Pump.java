@@ -8,6 +8,7 @@ import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,7 +81,7 @@ public final class Pump implements AutoCloseable {
     /**
      * Sends all that waits, also what makes no full batch.
      *
-     * @param maxWait how long to wait for a sink that is out of reach, or takes nothing
+     * @param maxWait how long to wait for a sink that is out of reach, or takes nothing, and for other processes
      * @return what it still waits for; empty when nothing waits any longer
      * @throws HaltException when the database is out of reach
      */
@@ -96,7 +97,14 @@ public final class Pump implements AutoCloseable {
             if (breaker.isHeld()) {
                 outbox.awaitWork(SHORT);
             } else if (!sendOne(Duration.ZERO)) {
-                return Optional.empty();
+                long left = outbox.pending();
+                if (left == 0) {
+                    return Optional.empty();
+                }
+                if (System.nanoTime() - progress >= maxWait.toNanos()) {
+                    return Optional.of(heldElsewhere(left));
+                }
+                outbox.awaitWork(LOOK);
             } else if (!outbox.tally().equals(before)) {
                 progress = System.nanoTime();
             } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
@@ -104,6 +112,14 @@ public final class Pump implements AutoCloseable {
             }
         }
         return Optional.of("the program was stopped");
+    }
+
+    private String heldElsewhere(long left) {
+        List<String> senders = outbox.senders();
+        return left + " contacts wait that this process cannot send: " + (senders.isEmpty()
+                ? "the table contact does not have them any more, so delete their rows in the table delivery"
+                : "they are with " + String.join(", ", senders) + " (host/pid/start), and sent by the next process that"
+                        + " looks once that one is seen to be gone, or silent for 15 minutes");
     }
 
     private void work() {
@@ -167,7 +183,7 @@ public final class Pump implements AutoCloseable {
         try {
             outbox.release();
         } catch (HaltException e) {
-            // It is ours until the claim runs out, or this process ends.
+            // The next claim gives it back.
             cause.addSuppressed(e);
         }
     }

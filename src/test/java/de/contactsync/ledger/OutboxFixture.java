@@ -25,6 +25,7 @@ abstract class OutboxFixture {
     ChunkStore store;
     long run;
     int chunk;
+    private int others;
 
     @BeforeEach
     void begin_a_run() {
@@ -47,6 +48,13 @@ abstract class OutboxFixture {
 
     DeliveryBatch claim(int most) {
         return outbox.claim(most, Duration.ZERO);
+    }
+
+    /** Of another process, elsewhere. */
+    Outbox another() {
+        RunLedger theirs = test.closing(
+                new RunLedger(database, clock, System::nanoTime, "elsewhere/" + ++others + "/1"));
+        return new Outbox(database, "crm", theirs, clock);
     }
 
     static List<String> names(DeliveryBatch batch) {

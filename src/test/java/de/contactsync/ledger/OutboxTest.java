@@ -10,6 +10,7 @@ import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -55,8 +56,9 @@ class OutboxTest extends OutboxFixture {
         store.commit(Chunks.found(run, chunk++, 1, 2));
 
         assertThat(outbox.claim(6, Duration.ofSeconds(6)).deliveries()).isEmpty();
-        assertThat(names(outbox.claim(4, Duration.ofSeconds(6)))).hasSize(4)
-                .contains("Contact 10", "Contact 11", "Contact 12");
+        DeliveryBatch oldest = outbox.claim(4, Duration.ofSeconds(6));
+        assertThat(names(oldest)).hasSize(4).contains("Contact 10", "Contact 11", "Contact 12");
+        settle(oldest, accepted("1"), accepted("2"), accepted("3"), accepted("4"));
         clock.advance(Duration.ofSeconds(5));
         assertThat(outbox.claim(4, Duration.ofSeconds(6)).deliveries()).isEmpty();
         assertThat(outbox.claim(4, Duration.ofSeconds(5)).deliveries()).hasSize(1);
@@ -67,7 +69,7 @@ class OutboxTest extends OutboxFixture {
         named(1, "Groß");
         DeliveryBatch sent = claim(100);
         named(1, "Klein");
-        assertThat(claim(100).deliveries()).as("not while another version is in flight").isEmpty();
+        assertThat(another().claim(100, Duration.ZERO).deliveries()).as("not while another version is in flight").isEmpty();
         settle(sent, accepted("501"));
 
         assertThat(names(claim(100))).containsExactly("Klein");
@@ -148,9 +150,9 @@ class OutboxTest extends OutboxFixture {
         settle(claim(100), new Receipt.Unsent(), accepted("2"));
         assertThat(outbox.pending()).isEqualTo(1);
         assertThat(claim(100).deliveries()).hasSize(1);
-        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(another().claim(100, Duration.ZERO).deliveries()).isEmpty();
         outbox.release();
-        assertThat(claim(100).deliveries()).hasSize(1);
+        assertThat(another().claim(100, Duration.ZERO).deliveries()).hasSize(1);
     }
 
     @Test
@@ -170,9 +172,8 @@ class OutboxTest extends OutboxFixture {
         claim(100);
         test.execute("UPDATE delivery SET claimed_by = '" + Owner.self().host() + "/999999999/1' WHERE contact_id = '"
                 + Chunks.key(1).contactId() + "'");
-        Outbox another = new Outbox(test.open(), "crm", ledger, clock);
 
-        assertThat(names(another.claim(100, Duration.ZERO))).containsExactly("Groß");
+        assertThat(names(another().claim(100, Duration.ZERO))).containsExactly("Groß");
     }
 
     @Test
@@ -203,7 +204,7 @@ class OutboxTest extends OutboxFixture {
         store.commit(Chunks.found(run, chunk++, 1, 200));
         List<Outbox> processes = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            processes.add(new Outbox(kind == TestDatabase.Kind.SQLITE ? database : test.open(), "crm", ledger, clock));
+            processes.add(another());
         }
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Delivery> claimed = new ArrayList<>();
@@ -212,7 +213,10 @@ class OutboxTest extends OutboxFixture {
             processes.forEach(process -> claims.add(() -> {
                 List<Delivery> all = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
-                    all.addAll(process.claim(10, Duration.ZERO).deliveries());
+                    DeliveryBatch batch = process.claim(10, Duration.ZERO);
+                    all.addAll(batch.deliveries());
+                    process.settle(new SentBatch(
+                            batch, Collections.nCopies(batch.deliveries().size(), accepted(null))));
                 }
                 return all;
             }));
@@ -246,5 +250,22 @@ class OutboxTest extends OutboxFixture {
         assertThat(names(first)).containsExactly("Größer");
         settle(first, accepted("501"));
         assertThat(names(claim(1))).containsExactly("Klein");
+    }
+
+    @Test
+    void what_this_process_could_not_give_back_it_claims_again() {
+        named(1, "Groß");
+        claim(100);
+
+        assertThat(claim(100).deliveries()).as("nothing was settled").hasSize(1);
+    }
+
+    @Test
+    void what_seems_to_be_of_a_later_time_waits_no_longer_where_nothing_is_waited_for() {
+        named(1, "Groß");
+        clock.advance(Duration.ofHours(-1));
+
+        assertThat(outbox.claim(100, Duration.ofSeconds(2)).deliveries()).isEmpty();
+        assertThat(claim(100).deliveries()).hasSize(1);
     }
 }

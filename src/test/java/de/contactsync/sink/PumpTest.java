@@ -21,8 +21,11 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,5 +135,36 @@ class PumpTest {
 
         assertThatThrownBy(() -> pump.flush(Duration.ofMillis(10), () -> false)).hasMessage("on purpose");
         assertThat(outbox.claim(10, Duration.ZERO).deliveries()).hasSize(3);
+    }
+
+    @Test
+    void what_another_process_holds_is_waited_for_and_then_told_with_who_it_is() throws Exception {
+        contacts(3);
+        outbox.claim(10, Duration.ZERO);
+        test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
+        Pump pump = started(ONLY_FULL, () -> {}, this::taken);
+
+        assertThat(pump.flush(Duration.ofMillis(10), () -> false)).hasValueSatisfying(
+                reason -> assertThat(reason).contains("3 contacts", "elsewhere/1/1"));
+        assertThat(sizes).isEmpty();
+    }
+
+    @Test
+    void what_another_process_gives_back_meanwhile_is_sent() throws Exception {
+        contacts(3);
+        outbox.claim(10, Duration.ZERO);
+        test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
+        Pump pump = started(ONLY_FULL, () -> {}, this::taken);
+        CompletableFuture<Optional<String>> flushed = CompletableFuture.supplyAsync(() -> {
+            try {
+                return pump.flush(LONG, () -> false);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        test.execute("UPDATE delivery SET claimed_by = NULL, claimed_at = NULL");
+
+        assertThat(flushed.get(20, TimeUnit.SECONDS)).isEmpty();
+        assertThat(sizes).containsExactly(3);
     }
 }
