@@ -20,7 +20,7 @@ sealed interface Answer {
      * JTL sent the list of a customer's contacts.
      *
      * @param outcomes by contact id, for those asked for that are in the list
-     * @param missing  what the others become
+     * @param missing  what the others become; null when each has to be asked for by itself
      */
     record Listed(Map<UUID, Outcome> outcomes, Outcome.Failed missing) implements Conclusive {}
 

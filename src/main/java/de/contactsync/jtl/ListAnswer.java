@@ -1,7 +1,6 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -10,7 +9,7 @@ import java.util.Optional;
 
 /**
  * The answer to "Query Customer Contacts". Whatever is no list, and no failure that single calls would meet as well,
- * means that this JTL has none.
+ * means that this JTL has none. That a list is without a contact is no proof that JTL is: only a 404 says so.
  */
 final class ListAnswer extends AnswerProcessor {
 
@@ -21,9 +20,7 @@ final class ListAnswer extends AnswerProcessor {
     @Override
     Answer good(int status, InputStream body, Object asked) throws IOException {
         try {
-            return new Answer.Listed(
-                    ContactListReader.read(body, status, ((CustomerContacts) asked)::wants),
-                    failed(Reason.NOT_FOUND, status, "JTL's list of the customer's contacts does not have this one"));
+            return new Answer.Listed(ContactListReader.read(body, status, ((CustomerContacts) asked)::wants), null);
         } catch (ContractViolationException e) {
             return noList(status, e.getMessage());
         }

@@ -85,8 +85,14 @@ final class ListQuestion implements Question {
     @Override
     public void end(Answer.Conclusive answer, int attempts) {
         if (answer instanceof Answer.Listed listed) {
-            close().forEach(contact -> contact.end(
-                    listed.outcomes().getOrDefault(contact.key().contactId(), listed.missing()), attempts));
+            for (ContactQuestion contact : close()) {
+                Outcome outcome = listed.outcomes().getOrDefault(contact.key().contactId(), listed.missing());
+                if (outcome == null) {
+                    questions.submit(contact);
+                } else {
+                    contact.end(outcome, attempts);
+                }
+            }
         } else if (answer instanceof Answer.NoList none) {
             questions.giveUpLists(this, none.trouble());
         } else {

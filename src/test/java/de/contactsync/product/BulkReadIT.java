@@ -49,6 +49,10 @@ class BulkReadIT {
         }
     }
 
+    private long missing(JtlSimulator simulator) {
+        return CUSTOMERS * EACH - file.contacts(simulator).size();
+    }
+
     @Test
     void lists_take_a_quarter_of_the_calls_and_give_the_same_tables() throws IOException {
         try (JtlSimulator simulator = JtlSimulator.start(simulated().build())) {
@@ -57,7 +61,8 @@ class BulkReadIT {
             assertThat(simulator.stats().listRequests()).isZero();
 
             Running auto = imported(simulator, "auto", "auto");
-            assertThat(simulator.stats().contactRequests()).isEqualTo(CUSTOMERS * EACH);
+            assertThat(simulator.stats().contactRequests()).as("what the lists are without is asked for by itself")
+                    .isEqualTo(CUSTOMERS * EACH + missing(simulator));
             // Chunks hold 500 keys, and 500 is a multiple of four.
             assertThat(simulator.stats().listRequests()).isEqualTo(CUSTOMERS);
             assertThat(auto.stderr()).doesNotContain("WARN", "ERROR");
@@ -87,7 +92,8 @@ class BulkReadIT {
                 .fault(Fault.connection(Fault.Connection.RESET).share(0.02))
                 .build())) {
             imported(simulator, "faults", "auto");
-            assertThat(simulator.stats().contactRequests()).as("no list was given up").isZero();
+            assertThat(simulator.stats().contactRequests()).as("no list was given up")
+                    .isBetween(missing(simulator), 2 * missing(simulator));
             assertThat(simulator.stats().listRequests()).isBetween((long) CUSTOMERS, 2L * CUSTOMERS);
         }
     }
