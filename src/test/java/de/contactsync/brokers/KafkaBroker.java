@@ -35,6 +35,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class KafkaBroker implements AutoCloseable {
 
     private static final long LONG_SECONDS = 60;
+    private static final String SCRAM = "SCRAM-SHA-512";
 
     private final int port;
     private final int loginPort;
@@ -52,25 +53,47 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** With a second listener, on {@link #loginAddress}, for nobody but this user (SASL PLAIN). */
     public static KafkaBroker start(Path directory, String user, String password) throws IOException {
+        return start(directory, user, password, null);
+    }
+
+    /**
+     * As {@link #start(Path, String, String)}, but the second listener is over TLS and for SCRAM-SHA-512.
+     *
+     * @param keyStore PKCS#12, with the same password as the user's
+     */
+    public static KafkaBroker start(Path directory, String user, String password, Path keyStore) throws IOException {
         Files.createDirectories(directory);
         int port = BrokerProcess.freePort();
         int loginPort = BrokerProcess.freePort();
         Path file = directory.resolve("server.properties");
         Properties settings = settings(port, BrokerProcess.freePort(), directory.resolve("log"));
+        List<String> arguments = new ArrayList<>(List.of(file.toString(), Uuid.randomUuid().toString()));
         if (user != null) {
             settings.merge("listeners", ",LOGIN://127.0.0.1:" + loginPort, KafkaBroker::joined);
+        }
+        if (user != null && keyStore == null) {
             settings.merge("listener.security.protocol.map", ",LOGIN:SASL_PLAINTEXT", KafkaBroker::joined);
             settings.setProperty("sasl.enabled.mechanisms", "PLAIN");
             settings.setProperty("listener.name.login.plain.sasl.jaas.config",
                     "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\""
                             + password.replace("\\", "\\\\") + "\";");
         }
+        if (keyStore != null) {
+            settings.merge("listener.security.protocol.map", ",LOGIN:SASL_SSL", KafkaBroker::joined);
+            settings.setProperty("sasl.enabled.mechanisms", SCRAM);
+            settings.setProperty("listener.name.login.scram-sha-512.sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;");
+            settings.setProperty("listener.name.login.ssl.keystore.type", "PKCS12");
+            settings.setProperty("listener.name.login.ssl.keystore.location", keyStore.toString());
+            settings.setProperty("listener.name.login.ssl.keystore.password", password);
+            settings.setProperty("listener.name.login.ssl.key.password", password);
+            arguments.addAll(List.of("--add-scram", SCRAM + "=[name=" + user + ",password=" + password + "]"));
+        }
         try (var out = Files.newBufferedWriter(file)) {
             settings.store(out, null);
         }
         KafkaBroker broker = new KafkaBroker(port, loginPort, new BrokerProcess(
-                KafkaMain.class, 512, directory.resolve("broker.log"), port,
-                List.of(file.toString(), Uuid.randomUuid().toString())));
+                KafkaMain.class, 512, directory.resolve("broker.log"), port, arguments));
         broker.restart();
         return broker;
     }

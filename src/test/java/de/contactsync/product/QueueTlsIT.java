@@ -11,9 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,10 +26,11 @@ class QueueTlsIT {
 
     @Test
     void keys_come_over_tls_from_a_broker_that_wants_our_certificate_and_only_from_the_one_we_trust() throws Exception {
-        Path server = makeKey("server");
-        Path client = makeKey("client");
-        Path trustsClient = trust(client, "client");
-        Path trustsServer = trust(server, "server");
+        Stores stores = new Stores(folder, PASSWORD);
+        Path server = stores.makeKey("server");
+        Path client = stores.makeKey("client");
+        Path trustsClient = stores.trust(client, "client");
+        Path trustsServer = stores.trust(server, "server");
         int port = freePort();
         KeyFiles keys = KeyFiles.good(57, 40);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
@@ -67,33 +66,6 @@ class QueueTlsIT {
             }
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
         }
-    }
-
-    private Path makeKey(String name) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        keytool("-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=ip:127.0.0.1",
-                "-validity", "2", "-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD);
-        return store;
-    }
-
-    /** A store with the certificate of that key alone. */
-    private Path trust(Path key, String name) throws Exception {
-        Path certificate = folder.resolve(name + ".crt");
-        Path store = folder.resolve("trusts-" + name + ".p12");
-        keytool("-exportcert", "-alias", name, "-keystore", key.toString(), "-storepass", PASSWORD, "-file",
-                certificate.toString());
-        keytool("-importcert", "-noprompt", "-alias", name, "-file", certificate.toString(), "-keystore",
-                store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD);
-        return store;
-    }
-
-    private void keytool(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/keytool"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.log").toFile()).start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
     }
 
     private static int freePort() throws IOException {
