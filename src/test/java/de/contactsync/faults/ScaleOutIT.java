@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScaleOutIT {
 
     private static final int MESSAGES = Integer.getInteger("scale.out", 0);
+    private static final int CALLS = Integer.getInteger("scale.calls", 16);
 
     @TempDir
     Path folder;
@@ -24,8 +25,8 @@ class ScaleOutIT {
     void two_workers_against_one() throws Exception {
         double one = perSecond(1);
         double two = perSecond(2);
-        System.out.printf("%,d messages, 50 ms a call, 32 calls in flight for each worker: one worker %.0f/s, two %.0f/s,"
-                + " %.2f times as much%n", MESSAGES, one, two, two / one);
+        System.out.printf("%,d messages, 50 ms a call, %d calls in flight for each worker (at most %d/s): one worker %.0f/s,"
+                + " two %.0f/s, %.2f times as much%n", MESSAGES, CALLS, CALLS * 20, one, two, two / one);
     }
 
     /** In the middle part, without start and end. */
@@ -36,7 +37,7 @@ class ScaleOutIT {
                 JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().latency(Duration.ofMillis(50)).build());
                 QueueWorkers workers = new QueueWorkers(folder.resolve("workers-" + count), artemis, postgres, jtl)) {
-            workers.product.jvm("-XX:TieredStopAtLevel=4");
+            workers.product.with("jtl.concurrency", CALLS).jvm("-XX:TieredStopAtLevel=4");
             for (int i = 0; i < count; i++) {
                 workers.start();
             }
