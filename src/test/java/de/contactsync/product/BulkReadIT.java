@@ -49,7 +49,7 @@ class BulkReadIT {
         }
     }
 
-    private long missing(JtlSimulator simulator) {
+    private long missing(JtlSimulator simulator) throws IOException {
         return CUSTOMERS * EACH - file.contacts(simulator).size();
     }
 
