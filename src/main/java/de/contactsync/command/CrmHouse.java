@@ -129,7 +129,8 @@ final class CrmHouse implements AutoCloseable {
     Sent flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
         String waitsFor;
         long pending = 0;
-        try {
+        // Says every minute how far it is.
+        try (DeliveryLog telling = DeliveryLog.start(name, outbox)) {
             waitsFor = pump.flush(maxWait, stopping).orElse(null);
             pending = waitsFor == null ? 0 : outbox.pending();
         } catch (HaltException e) {

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says in the log of {@code run} what went to the CRM: as soon as nothing waits, and every minute while there is more. */
+/** Says in the log what went to the CRM: as soon as nothing waits, and every minute while there is more. */
 final class DeliveryLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLog.class);
