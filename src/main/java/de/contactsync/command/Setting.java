@@ -70,6 +70,7 @@ enum Setting {
     CRM_KIND("contacts.crm.kind", "hubspot"),
     CRM_BASE_URL("contacts.crm.base-url"),
     CRM_API_VERSION("contacts.crm.api-version"),
+    CRM_OBJECT("contacts.crm.object", "Contact"),
     CRM_TOKEN("contacts.crm.token"),
     CRM_TOKEN_ENDPOINT("contacts.crm.oauth.token-endpoint"),
     CRM_CLIENT_ID("contacts.crm.oauth.client-id"),

@@ -2,13 +2,15 @@ package de.contactsync.crm;
 
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
+import java.util.Map;
 
 /**
+ * @param headers    those that the kind wants, in lower case; null where there is none
  * @param quota      null when the answer tells none
  * @param retryAfter null when the answer asks for no wait
  * @param body       may be empty
  */
-record CrmAnswer(int status, QuotaHeaders quota, Duration retryAfter, byte[] body) {
+record CrmAnswer(int status, Map<String, String> headers, QuotaHeaders quota, Duration retryAfter, byte[] body) {
 
     @Override
     public String toString() {

@@ -96,6 +96,7 @@ public final class CrmCallRoute extends RouteBuilder {
         Duration retryAfter = RetryAfter.read(message.getHeader("Retry-After", String.class), clock);
         message.setBody(new CrmAnswer(
                 message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
+                headers,
                 kind.quota(headers),
                 retryAfter != null ? retryAfter : kind.pause(headers),
                 body == null ? new byte[0] : body));

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What only one kind of CRM has. */
-public sealed interface CrmKind permits HubSpotSettings, RestSettings {
+public sealed interface CrmKind permits HubSpotSettings, RestSettings, SalesforceSettings {
 
     /** As {@code contacts.crm.kind} has it; also the name of its mapping file. */
     String id();

@@ -46,8 +46,10 @@ public final class CrmSink {
         if (settings.kind() instanceof RestSettings rest) {
             return new Rest(calls, mapping, rest, settings.gone());
         }
-        HubSpotSettings hubSpot = (HubSpotSettings) settings.kind();
-        return new HubSpot(calls, mapping, hubSpot, settings.gone());
+        if (settings.kind() instanceof SalesforceSettings salesforce) {
+            return new Salesforce(calls, mapping, salesforce, settings.gone());
+        }
+        return new HubSpot(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone());
     }
 
     public int batchSize() {

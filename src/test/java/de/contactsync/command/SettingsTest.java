@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import de.contactsync.crm.HubSpotSettings;
+import de.contactsync.crm.SalesforceSettings;
 import de.contactsync.jtl.LogCanary;
 import de.contactsync.source.TimerKeys;
 import de.contactsync.status.StatusSettings;
@@ -180,7 +181,7 @@ class SettingsTest {
         "contacts.file.output, xlsx, csv or ndjson",
         "contacts.max-gone-share, 101%, a percentage from 0% to 100%",
         "contacts.on-gone, KEEP, 'keep, flag or delete'",
-        "contacts.crm.kind, sugar, hubspot or rest",
+        "contacts.crm.kind, sugar, 'hubspot, salesforce or rest'",
         "contacts.crm.base-url, http://crm.example.test, with https unless it is on this machine",
         "contacts.crm.api-version, 3, 2026-03",
         "contacts.crm.on-email-conflict, merge, 'dead-letter, adopt or without-email'",
@@ -194,6 +195,28 @@ class SettingsTest {
                 .startsWith(key + " (-D" + key + ") is \"")
                 .contains(value.contains(",") ? value.split(",")[1] : value.split("\r")[0])
                 .contains(expected);
+    }
+
+    @Test
+    void salesforce_needs_its_address_and_a_client_of_its_own() throws IOException {
+        system.setProperty("contacts.sinks", "database,crm");
+        system.setProperty("contacts.crm.kind", "salesforce");
+        assertThat(problems()).extracting(problem -> problem.split(" is not set")[0]).containsExactlyInAnyOrder(
+                "contacts.crm.base-url", "contacts.crm.oauth.client-id", "contacts.crm.oauth.client-secret");
+
+        system.setProperty("contacts.crm.base-url", "https://shop.my.salesforce.com/");
+        system.setProperty("contacts.crm.oauth.client-id", "crm-id");
+        system.setProperty("contacts.crm.oauth.client-secret", "crm-secret");
+        assertThat(load().crm()).hasValueSatisfying(crm -> {
+            SalesforceSettings settings = (SalesforceSettings) crm.kind();
+            assertThat(settings.apiVersion()).isEqualTo("v62.0");
+            assertThat(settings.object()).isEqualTo("Contact");
+            assertThat(settings.client().tokenEndpoint())
+                    .hasToString("https://shop.my.salesforce.com/services/oauth2/token");
+            assertThat(crm.toString()).doesNotContain("crm-secret");
+        });
+        system.setProperty("contacts.crm.api-version", "62");
+        assertThat(problem()).startsWith("contacts.crm.api-version");
     }
 
     @Test

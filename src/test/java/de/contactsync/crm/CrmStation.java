@@ -21,12 +21,11 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 
-/** The CRM's side of the house, with the route it calls through, against a HubSpot of one's choice. */
+/** The CRM's side of the house, with the route it calls through, against a CRM of one's choice. */
 final class CrmStation implements AutoCloseable {
-
-    static final String SHIPPED = "hubspot";
 
     private static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
 
@@ -44,14 +43,16 @@ final class CrmStation implements AutoCloseable {
     }
 
     CrmStation(HubSpotSimulator hubSpot, CrmSettings settings) throws Exception {
-        mapping = MappingFile.read(Path.of("/nowhere"), SHIPPED);
+        this(settings, exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()));
+    }
+
+    CrmStation(CrmSettings settings, Processor authorization) throws Exception {
+        mapping = MappingFile.read(Path.of("/nowhere"), settings.kind().id());
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
-        camel.addRoutes(new CrmCallRoute(settings,
-                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
-                Clock.systemUTC()));
+        camel.addRoutes(new CrmCallRoute(settings, authorization, Clock.systemUTC()));
         camel.start();
-        calls = new CrmCalls("HubSpot", breakers.forSink("HubSpot"), () -> false, new Random(1),
+        calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), () -> false, new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
         sink = CrmSink.of(settings, calls, mapping);

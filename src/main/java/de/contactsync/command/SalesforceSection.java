@@ -1,0 +1,29 @@
+package de.contactsync.command;
+
+import de.contactsync.crm.SalesforceSettings;
+import java.net.URI;
+
+/** What only Salesforce has of the settings under {@code contacts.crm.}. */
+final class SalesforceSection {
+
+    static final String BASE_URL = "https://my-domain.my.salesforce.com";
+
+    private static final String API_VERSION = "v62.0";
+
+    private SalesforceSection() {}
+
+    /**
+     * @param baseUrl null when it is not set, or wrong
+     * @param wanted  whether the CRM is a sink
+     */
+    static SalesforceSettings read(SettingReader read, URI baseUrl, boolean wanted) {
+        String version = read.parsed(Setting.CRM_API_VERSION, "a version such as v62.0",
+                value -> value.matches("v\\d{2,3}\\.0") ? value : null);
+        return new SalesforceSettings(
+                version == null ? API_VERSION : version,
+                read.parsed(Setting.CRM_OBJECT, "an object's name in the API, such as Contact",
+                        value -> value.matches("[A-Za-z]\\w{0,79}") ? value : null),
+                CrmOAuthSection.read(read, wanted,
+                        URI.create((baseUrl == null ? BASE_URL : baseUrl.toString()) + "/services/oauth2/token")));
+    }
+}

@@ -1,0 +1,206 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.outage.Outage.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Salesforce: collections of records, created or updated by an external id field of ours. HTTP 200 says nothing of a
+ * record: each has its result in the answer, at its place.
+ */
+final class Salesforce implements Crm {
+
+    private static final int MOST_OF_A_CALL = 200;
+    private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
+
+    private final CrmCalls calls;
+    private final Mapping mapping;
+    private final SalesforceSettings settings;
+    private final Gone gone;
+    private final String root;
+    private final SalesforceUsage usage = new SalesforceUsage();
+
+    Salesforce(CrmCalls calls, Mapping mapping, SalesforceSettings settings, Gone gone) {
+        this.calls = calls;
+        this.mapping = mapping;
+        this.settings = settings;
+        this.gone = gone;
+        this.root = "/services/data/" + settings.apiVersion();
+    }
+
+    private String object() {
+        return root + "/sobjects/" + settings.object();
+    }
+
+    @Override
+    public int batchSize() {
+        return MOST_OF_A_CALL;
+    }
+
+    @Override
+    public void prepare() {
+        List<String> fields = new ArrayList<>(mapping.fieldNames());
+        if (gone == Gone.FLAG) {
+            fields.addAll(mapping.gone().keySet());
+        }
+        new SalesforceFields(calls, this::judge, object(), settings.object())
+                .check(mapping.key(), fields, System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+    }
+
+    @Override
+    public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        CrmAnswer answer = calls.call(new CrmRequest("PATCH",
+                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch)), this::judge, ends);
+        JsonNode results = CrmJson.read(answer);
+        if (answer.status() != 200) {
+            return batch.size() > 1
+                    ? Collections.nCopies(batch.size(), new Receipt.Unsent())
+                    : List.of(refused(answer.status(), SalesforceError.of(results), batch.get(0).fields()));
+        }
+        if (!results.isArray() || results.isEmpty() || batch.size() == 1 && results.size() > 1) {
+            throw calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, "Salesforce answered HTTP 200 and does not say"
+                    + " of each contact whether it was written: check contacts.crm.base-url and contacts.crm.api-version");
+        }
+        if (results.size() != batch.size()) {
+            // Whose they are cannot be told by their place then. To be written once more does a record no harm.
+            return Collections.nCopies(batch.size(), new Receipt.Unsent());
+        }
+        List<Receipt> receipts = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            receipts.add(receipt(results.get(i), batch.get(i)));
+        }
+        return receipts;
+    }
+
+    private byte[] body(List<Outgoing> batch) {
+        ObjectNode body = CrmJson.object().put("allOrNone", false);
+        ArrayNode records = body.putArray("records");
+        for (Outgoing contact : batch) {
+            ObjectNode record = records.addObject();
+            record.putObject("attributes").put("type", settings.object());
+            fill(record, contact.fields());
+            record.put(mapping.key(), contact.id());
+        }
+        return CrmJson.bytes(body);
+    }
+
+    /** Salesforce clears by null what others clear by an empty text. */
+    private static void fill(ObjectNode record, Map<String, String> fields) {
+        fields.forEach((name, value) -> record.put(name, value.isEmpty() ? null : value));
+    }
+
+    private static Receipt receipt(JsonNode result, Outgoing contact) {
+        if (result.path("success").asBoolean(false)) {
+            return new Receipt.Accepted(result.path("id").asText(null));
+        }
+        SalesforceError error = SalesforceError.of(result.path("errors"));
+        return error.isPassing() ? new Receipt.Unsent() : refused(200, error, contact.fields());
+    }
+
+    @Override
+    public Receipt takeBack(Delivery delivery, long ends) {
+        if (delivery.remoteId() == null || !delivery.remoteId().matches("[A-Za-z0-9]{15,18}")) {
+            return refused(404, new SalesforceError(
+                    null, "JTL has it no longer, and which record it is was never told", List.of()), Map.of());
+        }
+        ObjectNode flags = CrmJson.object();
+        fill(flags, mapping.gone());
+        String record = object() + "/" + delivery.remoteId();
+        CrmAnswer answer = calls.call(gone == Gone.FLAG
+                ? new CrmRequest("PATCH", record, CrmJson.bytes(flags))
+                : new CrmRequest("DELETE", record, null), this::judgeOne, ends);
+        SalesforceError error = SalesforceError.of(CrmJson.read(answer));
+        // Not there: somebody has deleted it already.
+        return answer.status() / 100 == 2 || error.saysNotThere()
+                ? new Receipt.Accepted(null)
+                : refused(answer.status(), error, Map.of());
+    }
+
+    private static Receipt refused(int status, SalesforceError error, Map<String, String> fields) {
+        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, error.code(),
+                "Salesforce refused the contact: " + error.words(fields.values())
+                        + "; it is sent again once it has changed in JTL-Wawi", null, 1));
+    }
+
+    /** As {@link #judge}, for a call that names one record. */
+    private Verdict judgeOne(CrmAnswer answer) {
+        return answer.status() == 404 && SalesforceError.of(CrmJson.read(answer)).saysNotThere()
+                ? new Verdict.Answered()
+                : judge(answer);
+    }
+
+    private Verdict judge(CrmAnswer answer) {
+        usage.note(answer.headers().get(SalesforceSettings.LIMIT_INFO));
+        int status = answer.status();
+        JsonNode body = CrmJson.read(answer);
+        return switch (status) {
+            case 200 -> judgeResults(body);
+            // Several records have the key; nothing was written.
+            case 300 -> new Verdict.Answered();
+            case 400 -> judgeError(SalesforceError.of(body));
+            case 401 -> new Verdict.TokenRefused("Salesforce did not accept the token that it has just given out: check"
+                    + " contacts.crm.base-url, and the session settings of the app behind contacts.crm.oauth.client-id");
+            case 403 -> judgeForbidden(SalesforceError.of(body));
+            case 404, 405, 406, 410, 415 -> new Verdict.Halt(Kind.SETTINGS, "Salesforce knows no such call (HTTP " + status
+                    + "): check contacts.crm.base-url, contacts.crm.api-version, contacts.crm.object and the key in"
+                    + " mapping/salesforce.yaml");
+            case 408 -> new Verdict.Retry("Salesforce timed out", null);
+            case 429 -> new Verdict.QuotaSpent();
+            default -> status >= 500 ? new Verdict.Retry("Salesforce answered HTTP " + status, answer.retryAfter())
+                    : status / 100 == 3 ? new Verdict.Halt(Kind.SETTINGS, "Salesforce answered with a redirect, which is not"
+                            + " followed so that the token goes nowhere else: set contacts.crm.base-url to the My Domain"
+                            + " of the organisation")
+                    : new Verdict.Answered();
+        };
+    }
+
+    /** Of what can only be sent again the wait belongs to the call, as long as no other record got through with it. */
+    private static Verdict judgeResults(JsonNode results) {
+        if (!results.isArray()) {
+            return new Verdict.Answered();
+        }
+        int passing = 0;
+        for (JsonNode result : results) {
+            SalesforceError error = SalesforceError.of(result.path("errors"));
+            if (error.concernsAll()) {
+                return judgeError(error);
+            }
+            passing += error.isPassing() ? 1 : 0;
+        }
+        return passing > 0 && passing == results.size()
+                ? new Verdict.Retry("Salesforce has locked what is to be written", null)
+                : new Verdict.Answered();
+    }
+
+    private static Verdict judgeError(SalesforceError error) {
+        return error.isPassing() ? new Verdict.Retry("Salesforce cannot write now: " + error.words(List.of()), null)
+                : error.concernsAll() ? new Verdict.Halt(Kind.SETTINGS, "Salesforce takes no contact as"
+                        + " mapping/salesforce.yaml has them: " + error.words(List.of())
+                        + "; see that the fields are there, and that the API user may edit them")
+                : new Verdict.Answered();
+    }
+
+    private static Verdict judgeForbidden(SalesforceError error) {
+        if (!"REQUEST_LIMIT_EXCEEDED".equals(error.code())) {
+            return new Verdict.Halt(Kind.REFUSAL, "Salesforce says that the API user may not do this (HTTP 403"
+                    + (error.code() == null ? "" : ", " + error.code()) + "): it needs API access, and the rights to read,"
+                    + " create, edit and for contacts.on-gone=delete to delete the object");
+        }
+        // The same code for too many long calls at once, which is over in a moment.
+        return error.message() != null && error.message().contains("Concurrent")
+                ? new Verdict.Retry("Salesforce has too many calls at once", null)
+                : new Verdict.Halt(Kind.REFUSAL, "Salesforce's calls of the last 24 hours are spent (HTTP 403,"
+                        + " REQUEST_LIMIT_EXCEEDED), by all programs of the organisation together");
+    }
+}

@@ -1,0 +1,64 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What Salesforce says went wrong, with a call or with one record; any of it may be missing.
+ *
+ * @param fields that it is about, as the API names them
+ */
+record SalesforceError(String code, String message, List<String> fields) {
+
+    /** Others are at work on the record, or Salesforce is busy: the same call may go well a moment later. */
+    private static final Set<String> PASSING = Set.of(
+            "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT",
+            "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED");
+
+    private static final Set<String> OF_THE_SETTINGS = Set.of(
+            "INVALID_TYPE", "INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "API_DISABLED_FOR_ORG",
+            "API_CURRENTLY_DISABLED", "STORAGE_LIMIT_EXCEEDED");
+
+    private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND");
+
+    /** @param errors an array, of which the first counts */
+    static SalesforceError of(JsonNode errors) {
+        JsonNode first = errors.path(0);
+        List<String> fields = new ArrayList<>();
+        for (JsonNode field : first.path("fields")) {
+            if (field.asText().matches("[\\w.]{1,80}")) {
+                fields.add(field.asText());
+            }
+        }
+        String code = first.path("statusCode").asText(first.path("errorCode").asText(""));
+        return new SalesforceError(code.matches("[A-Z_]{1,80}") ? code : null,
+                first.path("message").isTextual() ? first.path("message").textValue() : null, fields);
+    }
+
+    boolean isPassing() {
+        return code != null && PASSING.contains(code);
+    }
+
+    /** Whether no contact can pass, whatever is in it. */
+    boolean concernsAll() {
+        return code != null && OF_THE_SETTINGS.contains(code);
+    }
+
+    boolean saysNotThere() {
+        return code != null && NOT_THERE.contains(code);
+    }
+
+    /** @param values of the contact, which Salesforce may quote */
+    String words(Collection<String> values) {
+        return (code == null ? "" : code + ", ")
+                + ("DUPLICATES_DETECTED".equals(code)
+                        ? "a duplicate rule there takes it for a record that it has already: merge the two by giving that"
+                                + " record our key, or let the rule allow what the API user saves. "
+                        : "")
+                + Words.without(values, message)
+                + (fields.isEmpty() ? "" : " (field " + String.join(", ", fields) + ")");
+    }
+}

@@ -1,0 +1,78 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.outage.Outage.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** The fields of an object of Salesforce, compared with what the mapping wants to fill. */
+final class SalesforceFields {
+
+    /** What is sent are texts. */
+    private static final Set<String> NO_TEXT = Set.of("boolean", "int", "double", "currency", "percent");
+
+    private final CrmCalls calls;
+    private final Function<CrmAnswer, Verdict> judge;
+    private final String path;
+    private final String object;
+
+    /** @param path of the object, such as {@code /services/data/v62.0/sobjects/Contact} */
+    SalesforceFields(CrmCalls calls, Function<CrmAnswer, Verdict> judge, String path, String object) {
+        this.calls = calls;
+        this.judge = judge;
+        this.path = path;
+        this.object = object;
+    }
+
+    /** @throws de.contactsync.outage.OutageException with the remedy when the mapping cannot be used */
+    void check(String key, List<String> fields, long ends) {
+        Map<String, JsonNode> known = read(ends);
+        JsonNode id = known.get(key);
+        if (id == null) {
+            throw wrong("Salesforce's " + object + " has no field " + key + ", or the API user may not see it: create it"
+                    + " there (text of 255 characters, External ID, Unique) with the right to read and edit it, or name"
+                    + " another field as key in mapping/salesforce.yaml");
+        }
+        if (!id.path("externalId").asBoolean() || !id.path("unique").asBoolean()) {
+            throw wrong("Salesforce's field " + key + " of " + object + " is not both External ID and Unique: tick both"
+                    + " there, or name another field as key in mapping/salesforce.yaml");
+        }
+        List<String> all = new ArrayList<>(fields);
+        all.add(0, key);
+        tell(all, name -> !known.containsKey(name), "does not exist, or the API user may not see it: create it there, give"
+                + " the user the right to it, or take it out of mapping/salesforce.yaml");
+        tell(all, name -> !known.get(name).path("createable").asBoolean() || !known.get(name).path("updateable").asBoolean(),
+                "cannot be written by the API user: give it the right to edit it, or take it out of mapping/salesforce.yaml");
+        tell(all, name -> NO_TEXT.contains(known.get(name).path("type").asText()), "takes no text, which is all that is"
+                + " sent: use a text field in mapping/salesforce.yaml");
+    }
+
+    private void tell(List<String> fields, Predicate<String> unusable, String why) {
+        List<String> found = fields.stream().filter(unusable).toList();
+        if (!found.isEmpty()) {
+            throw wrong("Salesforce's " + object + ": " + String.join(", ", found) + " " + why);
+        }
+    }
+
+    private Map<String, JsonNode> read(long ends) {
+        CrmAnswer answer = calls.call(new CrmRequest("GET", path + "/describe", null), judge, ends);
+        Map<String, JsonNode> fields = new HashMap<>();
+        for (JsonNode field : CrmJson.read(answer).path("fields")) {
+            fields.put(field.path("name").asText(), field);
+        }
+        if (answer.status() != 200 || fields.isEmpty()) {
+            throw wrong("Salesforce does not tell the fields of " + object + " (HTTP " + answer.status()
+                    + "): check contacts.crm.base-url and contacts.crm.object");
+        }
+        return fields;
+    }
+
+    private RuntimeException wrong(String trouble) {
+        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
+    }
+}

@@ -1,0 +1,200 @@
+package de.contactsync.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The contacts of a simulated organisation. Not thread-safe. */
+final class SalesforceBook {
+
+    /** The call as a whole was refused; nothing has been written. */
+    static final class RefusedException extends Exception {
+
+        final int status;
+        final String code;
+
+        RefusedException(int status, String code, String message) {
+            super(message);
+            this.status = status;
+            this.code = code;
+        }
+    }
+
+    /** What became of one record. @param code null when it was written */
+    record Result(String id, boolean created, String code, String message, List<String> fields) {
+
+        static Result failed(String code, String message, String... fields) {
+            return new Result(null, false, code, message, List.of(fields));
+        }
+    }
+
+    private static final int MOST_OF_A_CALL = 200;
+    private static final int LONGEST_NAME = 80;
+    private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
+
+    private final Map<String, SalesforceOptions.Field> fields = new LinkedHashMap<>();
+    private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
+    private final Set<String> refused = new HashSet<>();
+    private final Map<String, Integer> locked = new HashMap<>();
+    private boolean duplicateRule;
+    private long nextId = 1;
+
+    SalesforceBook(Map<String, SalesforceOptions.Field> own) {
+        SalesforceOptions.BUILT_IN.forEach(name -> fields.put(name, SalesforceOptions.Field.TEXT));
+        fields.putAll(own);
+    }
+
+    Map<String, SalesforceOptions.Field> fields() {
+        return fields;
+    }
+
+    Map<String, Map<String, String>> records() {
+        return records;
+    }
+
+    void refuse(String key) {
+        refused.add(key);
+    }
+
+    void permit(String key) {
+        refused.remove(key);
+    }
+
+    void lock(String key, int times) {
+        locked.put(key, times);
+    }
+
+    void refuseDuplicates() {
+        duplicateRule = true;
+    }
+
+    /** A record that people have made. */
+    String create(Map<String, String> values) {
+        String id = String.format("003000000%06dAAA", nextId++);
+        records.put(id, new LinkedHashMap<>(values));
+        return id;
+    }
+
+    /** Each by itself. */
+    List<Result> upsert(String key, JsonNode given) throws RefusedException {
+        if (!given.isArray() || given.isEmpty()) {
+            throw new RefusedException(400, "JSON_PARSER_ERROR", "records are missing");
+        }
+        if (given.size() > MOST_OF_A_CALL) {
+            throw new RefusedException(400, "EXCEEDED_ID_LIMIT",
+                    "record limit reached. cannot submit more than 200 records into this call");
+        }
+        if (!fields.containsKey(key) || !fields.get(key).external()) {
+            throw new RefusedException(404, "NOT_FOUND",
+                    "Provided external ID field does not exist or is not accessible: " + key);
+        }
+        Map<String, Integer> times = new HashMap<>();
+        for (JsonNode record : given) {
+            if (!record.path("attributes").path("type").asText().equals("Contact")) {
+                throw new RefusedException(400, "INVALID_TYPE", "The type of each record must be Contact");
+            }
+            values(record);
+            times.merge(record.path(key).asText(), 1, Integer::sum);
+        }
+        List<Result> results = new ArrayList<>();
+        for (JsonNode record : given) {
+            String id = record.path(key).asText("");
+            results.add(id.isEmpty()
+                    ? Result.failed("MISSING_ARGUMENT", key + " not specified")
+                    : times.get(id) > 1
+                            ? Result.failed("DUPLICATE_VALUE", "Duplicate external id specified: " + id, key)
+                            : upsert(key, id, record));
+        }
+        return results;
+    }
+
+    private Result upsert(String key, String id, JsonNode record) throws RefusedException {
+        List<String> known = records.entrySet().stream().filter(entry -> id.equals(entry.getValue().get(key)))
+                .map(Map.Entry::getKey).toList();
+        if (known.size() > 1) {
+            return Result.failed("DUPLICATE_EXTERNAL_ID", "more than one record found for external id field: " + known);
+        }
+        return write(known.isEmpty() ? null : known.get(0), id, values(record));
+    }
+
+    private Result write(String recordId, String id, Map<String, String> values) {
+        if (locked.getOrDefault(id, 0) > 0) {
+            locked.merge(id, -1, Integer::sum);
+            return Result.failed("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records");
+        }
+        Map<String, String> after = new LinkedHashMap<>(recordId == null ? Map.of() : records.get(recordId));
+        values.forEach((name, value) -> {
+            if (value == null) {
+                after.remove(name);
+            } else {
+                after.put(name, value);
+            }
+        });
+        String name = after.getOrDefault("LastName", "");
+        if (name.isBlank()) {
+            return Result.failed("REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", "LastName");
+        }
+        if (name.length() > LONGEST_NAME) {
+            return Result.failed("STRING_TOO_LONG", "Last Name: data value too large: " + name + " (max length=80)",
+                    "LastName");
+        }
+        String email = after.get("Email");
+        if (email != null && !EMAIL.matcher(email).matches()) {
+            return Result.failed("INVALID_EMAIL_ADDRESS", "Email: invalid email address: " + email, "Email");
+        }
+        if (refused.contains(id)) {
+            return Result.failed("FIELD_CUSTOM_VALIDATION_EXCEPTION", "A rule of this organisation refuses " + name);
+        }
+        if (duplicateRule && email != null && records.entrySet().stream().anyMatch(
+                other -> !other.getKey().equals(recordId) && email.equals(other.getValue().get("Email")))) {
+            return Result.failed("DUPLICATES_DETECTED", "Use one of these records?");
+        }
+        if (recordId == null) {
+            return new Result(create(after), true, null, null, List.of());
+        }
+        records.put(recordId, after);
+        return new Result(recordId, false, null, null, List.of());
+    }
+
+    /** Null when there is no such record. */
+    Result update(String recordId, JsonNode given) throws RefusedException {
+        Map<String, String> values = values(given);
+        return records.containsKey(recordId) ? write(recordId, "", values) : null;
+    }
+
+    /** False when there is no such record. */
+    boolean delete(String recordId) {
+        return records.remove(recordId) != null;
+    }
+
+    /** Null where the field is to be cleared. */
+    private Map<String, String> values(JsonNode record) throws RefusedException {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> value : record.properties()) {
+            SalesforceOptions.Field field = fields.get(value.getKey());
+            if (value.getKey().equals("attributes")) {
+                continue;
+            }
+            if (field == null) {
+                throw new RefusedException(400, "INVALID_FIELD",
+                        "No such column '" + value.getKey() + "' on sobject of type Contact");
+            }
+            if (!field.editable()) {
+                throw new RefusedException(400, "INVALID_FIELD_FOR_INSERT_UPDATE",
+                        "Unable to create/update fields: " + value.getKey());
+            }
+            if (!value.getValue().isNull() && !value.getValue().isTextual() || field.type().equals("boolean")) {
+                throw new RefusedException(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of " + field.type()
+                        + " from " + value.getValue().getNodeType());
+            }
+            values.put(value.getKey(), value.getValue().textValue());
+        }
+        return values;
+    }
+}
