@@ -2,7 +2,6 @@ package de.contactsync.crm;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +50,7 @@ public final class MappingFile {
                 : MappingFile.class.getResourceAsStream("/" + file)) {
             return parse(file, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException(own + " cannot be read: " + e.getMessage(), e);
+            throw new MappingException(own + " cannot be read: " + e.getMessage());
         }
     }
 

@@ -221,6 +221,15 @@ class MappingTest {
         assertThat(MappingFile.read(folder, "hubspot").key()).isEqualTo("mine");
     }
 
+    @Test
+    void one_that_is_there_and_cannot_be_read_is_not_passed_over() throws Exception {
+        Files.createDirectories(folder.resolve("mapping/hubspot.yaml"));
+
+        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot"))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining(folder.resolve("mapping/hubspot.yaml") + " cannot be read");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "key: k                                               | m.yaml line 1, the file: default-country is missing",
