@@ -38,21 +38,29 @@ final class PreviewText {
         if (unfit != null) {
             return head + "would be refused: " + unfit;
         }
-        if (known != null && hash.equals(known.acceptedHash()) && !known.state().equals("pending")) {
+        // What waits is sent whatever the CRM has, and what was taken back it has no longer.
+        boolean settled = known != null && !known.state().equals("pending") && !known.state().equals("gone");
+        if (settled && hash.equals(known.acceptedHash())) {
             return head + "is as the CRM has it, would not be sent";
         }
-        if (known != null && hash.equals(known.refusedHash())) {
+        if (settled && hash.equals(known.refusedHash())) {
             return head + "was refused by the CRM as it is, would not be sent until it changes" + fields(Map.of(), sent, false);
         }
-        return head + news(key, known, sent) + calls(delivery(key, contact));
+        return head + news(key, hash, known, sent) + calls(delivery(key, contact));
     }
 
-    private String news(ContactKey key, Deliveries.Known known, Map<String, String> sent) {
+    private String news(ContactKey key, String hash, Deliveries.Known known, Map<String, String> sent) {
         if (known == null) {
             return "is new to the CRM, would be sent" + fields(Map.of(), sent, false);
         }
+        if (known.state().equals("gone")) {
+            return "was taken back when JTL had it no longer, would be sent again" + fields(Map.of(), sent, false);
+        }
+        if (hash.equals(known.acceptedHash())) {
+            return "is as the CRM has it, would be sent once more" + fields(Map.of(), sent, false);
+        }
         if (known.acceptedHash() == null) {
-            return "waits to be sent for the first time" + fields(Map.of(), sent, false);
+            return "waits to be sent" + fields(Map.of(), sent, false);
         }
         return known.accepted() == null
                 ? "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
