@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.SalesforceSettings;
 import java.net.URI;
 
@@ -23,6 +24,7 @@ final class SalesforceSection {
                 version == null ? API_VERSION : version,
                 read.parsed(Setting.CRM_OBJECT, "an object's name in the API, such as Contact",
                         value -> value.matches("[A-Za-z]\\w{0,79}") ? value : null),
+                read.parsed(Setting.CRM_COMPANY, "none or link", value -> Company.valueOf(SettingReader.constant(value))),
                 CrmOAuthSection.read(read, wanted,
                         URI.create((baseUrl == null ? BASE_URL : baseUrl.toString()) + "/services/oauth2/token")));
     }

@@ -7,6 +7,7 @@ import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Salesforce: collections of records, created or updated by an external id field of ours. HTTP 200 says nothing of a
@@ -22,6 +24,8 @@ import java.util.Map;
 final class Salesforce implements Crm {
 
     private static final int MOST_OF_A_CALL = 200;
+    /** What contacts belong to, by the name of the object and of the relationship. */
+    private static final String PARENT = "Account";
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
 
     private final CrmCalls calls;
@@ -51,17 +55,38 @@ final class Salesforce implements Crm {
     @Override
     public void prepare() {
         List<String> fields = new ArrayList<>(mapping.fieldNames());
+        fields.add(mapping.key());
         if (gone == Gone.FLAG) {
             fields.addAll(mapping.gone().keySet());
         }
-        new SalesforceFields(calls, this::judge, object(), settings.object())
-                .check(mapping.key(), fields, System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
+        new SalesforceFields(calls, this::judge, object(), settings.object()).check(mapping.key(), "key", fields, ends);
+        if (settings.company() == Company.LINK) {
+            new SalesforceFields(calls, this::judge, root + "/sobjects/" + PARENT, PARENT)
+                    .check(mapping.companyKey(), "company-key", List.of(), ends);
+        }
     }
 
+    /** Those whose account is not there are sent once more without. */
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        List<Receipt> receipts = new ArrayList<>(write(batch, settings.company() == Company.LINK, ends));
+        List<Integer> orphans = IntStream.range(0, batch.size())
+                .filter(i -> receipts.get(i) instanceof Receipt.Unlinked).boxed().toList();
+        if (!orphans.isEmpty()) {
+            List<Receipt> alone = write(orphans.stream().map(batch::get).toList(), false, ends);
+            for (int i = 0; i < orphans.size(); i++) {
+                receipts.set(orphans.get(i), alone.get(i) instanceof Receipt.Accepted accepted
+                        ? new Receipt.Unlinked(accepted.remoteId(), ((Receipt.Unlinked) receipts.get(orphans.get(i))).why())
+                        : alone.get(i));
+            }
+        }
+        return receipts;
+    }
+
+    private List<Receipt> write(List<Outgoing> batch, boolean linked, long ends) {
         CrmAnswer answer = calls.call(new CrmRequest("PATCH",
-                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch)), this::judge, ends);
+                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch, linked)), this::judge, ends);
         JsonNode results = CrmJson.read(answer);
         if (answer.status() != 200) {
             return batch.size() > 1
@@ -83,7 +108,7 @@ final class Salesforce implements Crm {
         return receipts;
     }
 
-    private byte[] body(List<Outgoing> batch) {
+    private byte[] body(List<Outgoing> batch, boolean linked) {
         ObjectNode body = CrmJson.object().put("allOrNone", false);
         ArrayNode records = body.putArray("records");
         for (Outgoing contact : batch) {
@@ -91,6 +116,9 @@ final class Salesforce implements Crm {
             record.putObject("attributes").put("type", settings.object());
             fill(record, contact.fields());
             record.put(mapping.key(), contact.id());
+            if (linked) {
+                record.putObject(PARENT).put(mapping.companyKey(), Mapping.companyId(contact.delivery()));
+            }
         }
         return CrmJson.bytes(body);
     }
@@ -100,11 +128,16 @@ final class Salesforce implements Crm {
         fields.forEach((name, value) -> record.put(name, value.isEmpty() ? null : value));
     }
 
-    private static Receipt receipt(JsonNode result, Outgoing contact) {
+    private Receipt receipt(JsonNode result, Outgoing contact) {
         if (result.path("success").asBoolean(false)) {
             return new Receipt.Accepted(result.path("id").asText(null));
         }
         SalesforceError error = SalesforceError.of(result.path("errors"));
+        if (error.namesNoParent()) {
+            return new Receipt.Unlinked(null, new Outcome.Failed(Reason.SINK_REJECTED, 200, error.code(),
+                    "Salesforce has no account whose " + mapping.companyKey() + " holds the contact's tenant and customer:"
+                            + " fill that there; the contact is linked once it has changed in JTL-Wawi", null, 1));
+        }
         return error.isPassing() ? new Receipt.Unsent() : refused(200, error, contact.fields());
     }
 

@@ -44,7 +44,12 @@ record SalesforceError(String code, String message, List<String> fields) {
 
     /** Whether no contact can pass, whatever is in it. */
     boolean concernsAll() {
-        return code != null && OF_THE_SETTINGS.contains(code);
+        return code != null && OF_THE_SETTINGS.contains(code) && !namesNoParent();
+    }
+
+    /** The record that it is to belong to is not there. */
+    boolean namesNoParent() {
+        return "INVALID_FIELD".equals(code) && message != null && message.startsWith("Foreign key external ID");
     }
 
     boolean saysNotThere() {

@@ -2,7 +2,6 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.outage.Outage.Kind;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,26 +28,29 @@ final class SalesforceFields {
         this.object = object;
     }
 
-    /** @throws de.contactsync.outage.OutageException with the remedy when the mapping cannot be used */
-    void check(String key, List<String> fields, long ends) {
+    /**
+     * @param key    the field that records are found by
+     * @param entry  of the mapping, which names the key
+     * @param fields that are written
+     * @throws de.contactsync.outage.OutageException with the remedy when the mapping cannot be used
+     */
+    void check(String key, String entry, List<String> fields, long ends) {
         Map<String, JsonNode> known = read(ends);
         JsonNode id = known.get(key);
         if (id == null) {
             throw wrong("Salesforce's " + object + " has no field " + key + ", or the API user may not see it: create it"
                     + " there (text of 255 characters, External ID, Unique) with the right to read and edit it, or name"
-                    + " another field as key in mapping/salesforce.yaml");
+                    + " another field as " + entry + " in mapping/salesforce.yaml");
         }
         if (!id.path("externalId").asBoolean() || !id.path("unique").asBoolean()) {
             throw wrong("Salesforce's field " + key + " of " + object + " is not both External ID and Unique: tick both"
-                    + " there, or name another field as key in mapping/salesforce.yaml");
+                    + " there, or name another field as " + entry + " in mapping/salesforce.yaml");
         }
-        List<String> all = new ArrayList<>(fields);
-        all.add(0, key);
-        tell(all, name -> !known.containsKey(name), "does not exist, or the API user may not see it: create it there, give"
+        tell(fields, name -> !known.containsKey(name), "does not exist, or the API user may not see it: create it there, give"
                 + " the user the right to it, or take it out of mapping/salesforce.yaml");
-        tell(all, name -> !known.get(name).path("createable").asBoolean() || !known.get(name).path("updateable").asBoolean(),
+        tell(fields, name -> !known.get(name).path("createable").asBoolean() || !known.get(name).path("updateable").asBoolean(),
                 "cannot be written by the API user: give it the right to edit it, or take it out of mapping/salesforce.yaml");
-        tell(all, name -> NO_TEXT.contains(known.get(name).path("type").asText()), "takes no text, which is all that is"
+        tell(fields, name -> NO_TEXT.contains(known.get(name).path("type").asText()), "takes no text, which is all that is"
                 + " sent: use a text field in mapping/salesforce.yaml");
     }
 

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.http.QuotaHeaders;
 import java.util.Map;
 import java.util.Set;
@@ -10,7 +11,8 @@ import java.util.Set;
  * @param apiVersion such as {@code v62.0}
  * @param object     whose records contacts become, as the API names it: {@code Contact}
  */
-public record SalesforceSettings(String apiVersion, String object, OAuthClient client) implements CrmKind {
+public record SalesforceSettings(String apiVersion, String object, Company company, OAuthClient client)
+        implements CrmKind {
 
     /** Tells how many calls of the last 24 hours are used, by all programs of the organisation together. */
     static final String LIMIT_INFO = "sforce-limit-info";

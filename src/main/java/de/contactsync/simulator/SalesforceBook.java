@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -35,6 +36,8 @@ final class SalesforceBook {
     }
 
     private static final int MOST_OF_A_CALL = 200;
+    static final String ACCOUNT = "Account";
+    static final String ACCOUNT_KEY = "Jtl_Customer_Id__c";
     private static final int LONGEST_NAME = 80;
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
 
@@ -42,6 +45,8 @@ final class SalesforceBook {
     private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
     private final Set<String> refused = new HashSet<>();
     private final Map<String, Integer> locked = new HashMap<>();
+    /** Ids by the value of their key. */
+    private final Map<String, String> accounts = new HashMap<>();
     private boolean duplicateRule;
     private long nextId = 1;
 
@@ -72,6 +77,10 @@ final class SalesforceBook {
 
     void refuseDuplicates() {
         duplicateRule = true;
+    }
+
+    void createAccount(String key) {
+        accounts.put(key, String.format("001000000%06dAAA", nextId++));
     }
 
     /** A record that people have made. */
@@ -120,7 +129,16 @@ final class SalesforceBook {
         if (known.size() > 1) {
             return Result.failed("DUPLICATE_EXTERNAL_ID", "more than one record found for external id field: " + known);
         }
-        return write(known.isEmpty() ? null : known.get(0), id, values(record));
+        Map<String, String> values = values(record);
+        String account = record.path(ACCOUNT).path(ACCOUNT_KEY).asText(null);
+        if (account != null && !accounts.containsKey(account)) {
+            return Result.failed("INVALID_FIELD", "Foreign key external ID: " + account.toLowerCase(Locale.ROOT)
+                    + " not found for field " + ACCOUNT_KEY + " in entity Account");
+        }
+        if (account != null) {
+            values.put("AccountId", accounts.get(account));
+        }
+        return write(known.isEmpty() ? null : known.get(0), id, values);
     }
 
     private Result write(String recordId, String id, Map<String, String> values) {
@@ -178,7 +196,9 @@ final class SalesforceBook {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> value : record.properties()) {
             SalesforceOptions.Field field = fields.get(value.getKey());
-            if (value.getKey().equals("attributes")) {
+            boolean account = value.getKey().equals(ACCOUNT) && value.getValue().has(ACCOUNT_KEY)
+                    && value.getValue().size() == 1;
+            if (account || value.getKey().equals("attributes")) {
                 continue;
             }
             if (field == null) {

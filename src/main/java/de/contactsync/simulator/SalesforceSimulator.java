@@ -32,7 +32,7 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH = Pattern.compile(
-            "/services/data/v(\\d{2,3})\\.0/(?:(composite)/)?sobjects/Contact/(\\w+)");
+            "/services/data/v(\\d{2,3})\\.0/(?:(composite)/)?sobjects/(Contact|Account)/(\\w+)");
     private static final int FIRST_WITH_UPSERTS = 46;
 
     /** @param upserts calls that upsert, whatever was answered */
@@ -109,6 +109,11 @@ public final class SalesforceSimulator implements AutoCloseable {
     /** From now on a rule takes a record for a duplicate that has the e-mail address of another. */
     public synchronized void refuseDuplicates() {
         book.refuseDuplicates();
+    }
+
+    /** An account that people have made, with this key. */
+    public synchronized void createAccount(String key) {
+        book.createAccount(key);
     }
 
     /** From now on no token is good that was given out before. */
@@ -188,7 +193,12 @@ public final class SalesforceSimulator implements AutoCloseable {
         if (!path.matches()) {
             return error(404, "NOT_FOUND", "The requested resource does not exist");
         }
-        String last = path.group(3);
+        String last = path.group(4);
+        if (path.group(3).equals(SalesforceBook.ACCOUNT)) {
+            return request.method().name().equals("GET") && last.equals("describe")
+                    ? describe(SalesforceBook.ACCOUNT, Map.of(SalesforceBook.ACCOUNT_KEY, SalesforceOptions.Field.KEY))
+                    : error(404, "NOT_FOUND", "not simulated");
+        }
         try {
             if (path.group(2) != null) {
                 return Integer.parseInt(path.group(1)) < FIRST_WITH_UPSERTS || !request.method().name().equals("PATCH")
@@ -196,7 +206,7 @@ public final class SalesforceSimulator implements AutoCloseable {
                         : upsert(last, json);
             }
             return switch (request.method().name()) {
-                case "GET" -> last.equals("describe") ? describe() : error(404, "NOT_FOUND", "not simulated");
+                case "GET" -> last.equals("describe") ? describe("Contact", book.fields()) : error(404, "NOT_FOUND", "not simulated");
                 case "PATCH" -> update(last, json);
                 case "DELETE" -> book.delete(last) ? Reply.empty(204) : error(404, "ENTITY_IS_DELETED", "entity is deleted");
                 default -> error(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed");
@@ -206,12 +216,12 @@ public final class SalesforceSimulator implements AutoCloseable {
         }
     }
 
-    private Reply describe() {
-        ObjectNode body = JSON.createObjectNode().put("name", "Contact");
+    private static Reply describe(String object, Map<String, SalesforceOptions.Field> known) {
+        ObjectNode body = JSON.createObjectNode().put("name", object);
         ArrayNode fields = body.putArray("fields");
         fields.addObject().put("name", "Id").put("type", "id").put("createable", false).put("updateable", false)
                 .put("externalId", false).put("unique", false);
-        book.fields().forEach((name, field) -> fields.addObject().put("name", name).put("type", field.type())
+        known.forEach((name, field) -> fields.addObject().put("name", name).put("type", field.type())
                 .put("createable", field.editable()).put("updateable", field.editable())
                 .put("externalId", field.external()).put("unique", field.unique()));
         return Reply.json(200, Buffer.buffer(body.toString()));

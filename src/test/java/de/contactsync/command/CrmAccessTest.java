@@ -10,6 +10,7 @@ import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.MappingFile;
@@ -49,7 +50,7 @@ class CrmAccessTest {
 
         Line(SalesforceSimulator salesforce, String secret) throws Exception {
             CrmSettings settings = new CrmSettings(
-                    new SalesforceSettings("v62.0", "Contact", new OAuthClient(
+                    new SalesforceSettings("v62.0", "Contact", Company.NONE, new OAuthClient(
                             URI.create(salesforce.tokenEndpoint()), SalesforceOptions.CLIENT_ID, secret, "")),
                     URI.create(salesforce.baseUrl()), Gone.KEEP, 0.05, false);
             access = new CrmAccess(settings.kind(), breakers);

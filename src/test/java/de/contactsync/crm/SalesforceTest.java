@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
 import de.contactsync.jtl.OAuthSettings;
@@ -45,14 +46,18 @@ class SalesforceTest {
     }
 
     private CrmStation station(Gone gone) throws Exception {
+        return station(gone, Company.NONE);
+    }
+
+    private CrmStation station(Gone gone, Company company) throws Exception {
         OAuthClient client = new OAuthClient(URI.create(salesforce.tokenEndpoint()), SalesforceOptions.CLIENT_ID,
                 SalesforceOptions.CLIENT_SECRET, "");
         tokens = new TokenSource(
                 new OAuthSettings("contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), ""),
                 TestBreakers.create()::forSink, System::nanoTime, new Random(1));
         return new CrmStation(
-                new CrmSettings(new SalesforceSettings("v62.0", "Contact", client), URI.create(salesforce.baseUrl()), gone,
-                        0.05, false),
+                new CrmSettings(new SalesforceSettings("v62.0", "Contact", company, client),
+                        URI.create(salesforce.baseUrl()), gone, 0.05, false),
                 new OAuthClientCredentialsProcessor(tokens));
     }
 
@@ -320,6 +325,26 @@ class SalesforceTest {
 
             assertThat(station.send(deliveries(1, 1))).containsExactly(new Receipt.Accepted(id));
             assertThat(salesforce.records().get(id)).doesNotContainKey("Jtl_Gone__c");
+        }
+    }
+
+    @Test
+    void a_contact_belongs_to_the_account_of_its_customer_and_is_sent_without_where_there_is_none() throws Exception {
+        List<Delivery> deliveries = deliveries(1, 4);
+        List.of(0, 1, 3).forEach(i -> salesforce.createAccount(Mapping.companyId(deliveries.get(i))));
+        try (CrmStation station = station(Gone.KEEP, Company.LINK)) {
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(3);
+            Receipt.Unlinked unlinked = (Receipt.Unlinked) receipts.get(2);
+            assertThat(unlinked.why().errorMessage()).contains("no account whose Jtl_Customer_Id__c");
+            assertThat(salesforce.records()).hasSize(4);
+            assertThat(salesforce.records().get(unlinked.remoteId())).containsEntry("LastName", "Name 3")
+                    .doesNotContainKey("AccountId");
+            assertThat(salesforce.records().values()).filteredOn(record -> record.containsKey("AccountId")).hasSize(3)
+                    .extracting(record -> record.get("AccountId")).doesNotHaveDuplicates();
+            assertThat(salesforce.stats().upserts()).isEqualTo(2);
+            assertThat(station.breakers.outages()).isEmpty();
         }
     }
 
