@@ -2,6 +2,8 @@ package de.contactsync.product;
 
 import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SalesforceOptions;
+import de.contactsync.simulator.SalesforceSimulator;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +51,14 @@ public final class Product implements AutoCloseable {
         return with("contacts.sinks", "database,crm")
                 .with("contacts.crm.base-url", hubSpot.baseUrl())
                 .with("contacts.crm.token", hubSpot.token());
+    }
+
+    public Product into(SalesforceSimulator salesforce) {
+        return with("contacts.sinks", "database,crm")
+                .with("contacts.crm.kind", "salesforce")
+                .with("contacts.crm.base-url", salesforce.baseUrl())
+                .with("contacts.crm.oauth.client-id", SalesforceOptions.CLIENT_ID)
+                .with("contacts.crm.oauth.client-secret", SalesforceOptions.CLIENT_SECRET);
     }
 
     /** A mapping with which HubSpot has no reason to refuse any contact that the simulated JTL makes up. */
