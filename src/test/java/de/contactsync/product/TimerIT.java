@@ -176,6 +176,7 @@ class TimerIT {
     @Test
     void runs_that_were_missed_are_made_up_for_by_one_at_the_start() throws Exception {
         KeyFiles.good(84, 20).write(keys);
+        product.with("contacts.timer.zone", "Europe/Berlin");
         Running first = product.with("contacts.timer.run-now", true).start("run");
         awaitClosed(1);
         first.close();
@@ -193,7 +194,8 @@ class TimerIT {
         Running third = product.start("run");
         await().atMost(LONG).until(() -> third.stderr().contains("next at "));
         await().during(Duration.ofSeconds(2)).atMost(LONG).until(() -> tables.closed() == 2);
-        assertThat(tables.rows("SELECT due_at FROM timer_run ORDER BY due_at").get(1).get(0)).startsWith("20");
+        assertThat(tables.rows("SELECT due_at FROM timer_run ORDER BY due_at").get(1).get(0))
+                .isEqualTo("2020-12-31T23:00:00.000Z");
     }
 
     @Test
@@ -260,8 +262,10 @@ class TimerIT {
             // A run for each due time, and no run by two processes.
             List<List<String>> due = tables.rows("SELECT extract(epoch FROM due_at)::bigint % 5 FROM timer_run");
             assertThat(due).containsOnly(List.of("0"));
-            assertThat(jtl.stats().contactRequests()).isEqualTo(40 * tables.number("SELECT count(*) FROM import_run"));
-            assertThat(tables.rows("SELECT DISTINCT total, stored, state FROM import_run"))
+            // The last run may have been begun when the process was told to end.
+            assertThat(jtl.stats().contactRequests())
+                    .isBetween(40 * tables.closed(), 40 * tables.number("SELECT count(*) FROM import_run"));
+            assertThat(tables.rows("SELECT DISTINCT total, stored, state FROM import_run WHERE closed_at IS NOT NULL"))
                     .containsExactly(List.of("40", "40", "finished"));
             assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
             product.close();
