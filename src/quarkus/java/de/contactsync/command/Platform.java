@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.main.MainSupport;
 import org.apache.camel.quarkus.main.CamelMain;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** What differs between the runtimes that the product is built for; this is Quarkus. */
 final class Platform {
@@ -30,7 +31,7 @@ final class Platform {
 
     /** Patterns of the shipped routes. */
     static String routes() {
-        return "classpath:routes/*.camel.yaml";
+        return ConfigProvider.getConfig().getValue("camel.main.routes-include-pattern", String.class);
     }
 
     static void addHook(Thread hook) {
