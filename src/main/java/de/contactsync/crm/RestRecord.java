@@ -59,7 +59,7 @@ final class RestRecord {
         }
     }
 
-    /** A constant beside values in an element of an array, such as {@code work} of an e-mail address, of which none is there. */
+    /** A constant beside values in an element of an array, such as {@code work} of an e-mail address, and none is there. */
     private static boolean isLabelOfNothing(String name, Map<String, String> fields, Mapping mapping) {
         String element = name.replaceFirst("(?s)^(/.*?/\\d+)(/(?!.*/\\d+(/|$)).*)?$", "$1/");
         if (!mapping.isConstant(name) || element.equals(name)) {

@@ -116,7 +116,8 @@ class RestBatchTest {
                         {"status": "success", "details": {"key": "%s", "id": "3000"}},
                         {"status": "error", "code": "X", "message": "no", "details": {"key": "%s"}}]}
                     """.formatted(id(3), id(1))));
-            crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"success\", \"details\": {\"key\": \"%s\", \"id\": \"2000\"}}]}"
+            crm.plan(Reply.of(200,
+                    "{\"data\": [{\"status\": \"success\", \"details\": {\"key\": \"%s\", \"id\": \"2000\"}}]}"
                     .formatted(id(2))));
             List<Receipt> receipts = station.send(deliveries(1, 3));
 

@@ -216,6 +216,31 @@ class RestTest {
     }
 
     @Test
+    void a_token_is_fetched_once_for_all_calls_and_again_when_it_is_refused() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = new RestStation(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
+                        contacts.crm.oauth.token-endpoint=%s
+                        contacts.crm.oauth.client-id=crm-client
+                        contacts.crm.oauth.client-secret=crm-s3cr3t
+                        contacts.crm.rest.auth=oauth
+                        contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
+                        contacts.crm.rest.mode=single
+                        contacts.crm.rest.in-flight=4
+                        contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": ["{record}"], "duplicate_check_fields": ["JTL_Contact_Id"]}
+                        contacts.crm.rest.results=/data
+                        contacts.crm.rest.success=/status=success
+                        contacts.crm.rest.id=/details/id
+                        """.formatted(crm.tokenEndpoint()))) {
+            assertThat(accepted(station.send(deliveries(1, 20)))).hasSize(20).doesNotContain(new Receipt.Accepted(null));
+            assertThat(crm.tokensAsked()).isEqualTo(1);
+
+            crm.plan(Reply.of(401, "{}"));
+            assertThat(accepted(station.send(deliveries(21, 40)))).hasSize(20);
+            assertThat(crm.tokensAsked()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void the_check_at_the_start_shows_whether_we_may_call() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
                 RestStation station = dataverse(crm, "contacts.crm.rest.check=GET /api/data/v9.2/WhoAmI\n")) {

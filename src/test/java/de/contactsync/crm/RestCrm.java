@@ -25,6 +25,7 @@ public final class RestCrm implements AutoCloseable {
 
     public static final String TOKEN = "rest-s3cr3t-t0ken";
 
+    private static final String TOKEN_PATH = "/oauth/token";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_NANOS = 5_000_000_000L;
 
@@ -72,6 +73,7 @@ public final class RestCrm implements AutoCloseable {
     private final List<Call> calls = new ArrayList<>();
     private String cut;
     private int gathered;
+    private int tokensAsked;
     private int underWay;
     private int mostUnderWay;
 
@@ -79,6 +81,7 @@ public final class RestCrm implements AutoCloseable {
         this.api = api;
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.createContext("/", this::handle);
+        server.createContext(TOKEN_PATH, this::token);
         server.setExecutor(threads);
         server.start();
     }
@@ -111,6 +114,29 @@ public final class RestCrm implements AutoCloseable {
 
     public synchronized int mostUnderWay() {
         return mostUnderWay;
+    }
+
+    /** Hands out the token, to a client {@code crm-client} with the secret {@code crm-s3cr3t}. */
+    public String tokenEndpoint() {
+        return baseUrl() + TOKEN_PATH;
+    }
+
+    public synchronized int tokensAsked() {
+        return tokensAsked;
+    }
+
+    private void token(HttpExchange exchange) throws IOException {
+        exchange.getRequestBody().readAllBytes();
+        boolean known = "Basic Y3JtLWNsaWVudDpjcm0tczNjcjN0".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        byte[] body = (known ? "{\"access_token\": \"" + TOKEN + "\", \"token_type\": \"Bearer\", \"expires_in\": 3600}"
+                : "{\"error\": \"invalid_client\"}").getBytes(StandardCharsets.UTF_8);
+        synchronized (this) {
+            tokensAsked++;
+        }
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(known ? 200 : 401, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 
     private void handle(HttpExchange exchange) throws IOException {

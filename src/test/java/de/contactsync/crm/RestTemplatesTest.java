@@ -31,7 +31,8 @@ class RestTemplatesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "a/b", "a?b=c", "a#b", "a&b=c", "a%2Fb", "a b", "a+b", "a'b", "a\"b", "ü€😀", "a\r\nX-Evil: yes", "{key}", "{{sys:user}}",
+        "a/b", "a?b=c", "a#b", "a&b=c", "a%2Fb", "a b", "a+b",
+        "a'b", "a\"b", "ü€😀", "a\r\nX-Evil: yes", "{key}", "{{sys:user}}",
         "a;b=c", "//evil.test/", "https://evil.test", "a\\b", "a\u0000b", "jörg@example.org", "x');drop--", "$filter"
     })
     void in_a_url_it_is_one_segment_and_one_parameter(String value) throws Exception {
@@ -137,7 +138,8 @@ class RestTemplatesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "Authorization: x", "Host: evil.test", "Content-Length: 1", "CamelHttpUri: http://evil.test", "Transfer-Encoding: chunked",
+        "Authorization: x", "Host: evil.test", "Content-Length: 1", "CamelHttpUri: http://evil.test",
+        "Transfer-Encoding: chunked",
         "X", "X:", ": x", "X Y: z", "X: ü", "X: {email}", "X: a |"
     })
     void a_header_that_cannot_be_is_refused(String header) {
@@ -199,7 +201,8 @@ class RestTemplatesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "/a: {from: fax}\n/a/b: {from: fax}\n", "/a/b: {from: fax}\n/a: {from: fax}\n", "/a/0: {from: fax}\n/a/b: {from: fax}\n",
+        "/a: {from: fax}\n/a/b: {from: fax}\n", "/a/b: {from: fax}\n/a: {from: fax}\n",
+        "/a/0: {from: fax}\n/a/b: {from: fax}\n",
         "/a/1000000000: {from: fax}\n", "a: {from: fax}\n/a: {from: fax}\n", "/k: {from: fax}\n"
     })
     void names_that_are_in_each_others_way_are_told(String fields) {
