@@ -3,7 +3,6 @@ package de.contactsync.ledger;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
-import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import java.sql.Connection;
@@ -103,19 +102,27 @@ public final class Outbox {
      * Within the transaction that ends the run: what it did not find is to be taken back from the sink.
      *
      * @param total records of the run
-     * @throws HaltException when that would be too many to be right
+     * @return null, or what to do when that would be too many to be right
      */
-    void endRun(Connection connection, long runId, long total) throws SQLException {
+    String endRun(Connection connection, long runId, long total) throws SQLException {
         if (!takesBack) {
-            return;
+            return null;
         }
         int missing = table.countMissing(connection, runId);
-        if (missing > mostGone * total) {
-            throw new HaltException("JTL no longer knows " + missing + " contacts of " + total + " records that the "
-                    + "CRM has, more than contacts.max-gone-share (" + Math.round(mostGone * 100) + "%): if that is"
-                    + " right, raise contacts.max-gone-share; if the CRM is to keep them, set contacts.on-gone=keep");
+        if (tooMany(missing, total, mostGone)) {
+            return "JTL no longer knows " + missing + " contacts of " + total + " records that the CRM has, more than"
+                    + " contacts.max-gone-share=" + Math.round(mostGone * 100) + "% allows, so none was flagged or deleted. If"
+                    + " they are gone, set contacts.max-gone-share=" + (missing * 100L + total - 1) / total + "%; if the CRM"
+                    + " is to keep them, contacts.on-gone=keep; then start again. JTL is asked for all of the run once more,"
+                    + " by a schedule also when it is next due";
         }
         table.missingIsGone(connection, runId, dialect.instant(clock.instant()));
+        return null;
+    }
+
+    /** A share such as 0.29 is a little less or more than it says. */
+    static boolean tooMany(int missing, long total, double mostGone) {
+        return missing > mostGone * total + 1e-6;
     }
 
     /** Ends {@link #awaitWork}: something was marked and committed. */

@@ -6,6 +6,7 @@ package de.contactsync.ledger;
  * @param total   records of the source, null until it has been read to its end
  * @param done    records whose outcome is committed
  * @param movedTo where a finished file belongs, null when it stays or is not finished
+ * @param haltReason why it was halted last, or why its source could not be read to its end; null when neither was
  */
 public record Run(
         long id,
@@ -22,7 +23,8 @@ public record Run(
         long failed,
         long duplicates,
         State state,
-        String movedTo) {
+        String movedTo,
+        String haltReason) {
 
     /** As the column {@code state} has it. */
     public enum State {
@@ -42,6 +44,11 @@ public record Run(
 
     public Account account(long accepted) {
         return new Account(accepted, stored, notFound, rejected, invalid, failed, duplicates);
+    }
+
+    /** Whether its records are done and it still could not be finished. It begins anew then. */
+    public boolean haltedAtEnd() {
+        return state == State.HALTED && total != null;
     }
 
     /** Whether every record of the source has come to an end that is accounted for. */

@@ -6,6 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +43,7 @@ public final class RunLedger implements AutoCloseable {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final String owner;
+    private final Instant started;
     private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
     private final ScheduledExecutorService heart;
     private volatile Outbox outbox;
@@ -53,6 +57,7 @@ public final class RunLedger implements AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.owner = owner;
+        this.started = clock.instant();
         this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "run-heartbeat");
             thread.setDaemon(true);
@@ -75,7 +80,7 @@ public final class RunLedger implements AutoCloseable {
         return database.inTransaction(connection -> {
             begin(connection, source, fileName, fileHash, chunkSize);
             // Empty when another process closed it between the two statements.
-            return claimOpen(connection, fileName, fileHash).orElse(new Claim.Busy("another process"));
+            return claimOpen(connection, fileName, fileHash, halted -> null).orElse(new Claim.Busy("another process"));
         });
     }
 
@@ -86,21 +91,40 @@ public final class RunLedger implements AutoCloseable {
                 connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner);
     }
 
-    /** Empty when none is open. */
-    Optional<Claim> claimOpen(Connection connection, String fileName, String fileHash) throws SQLException {
-        Optional<RunRows.OwnedRun> found = RunRows.findOpen(connection, fileName, fileHash);
-        return found.isEmpty() ? Optional.empty() : Optional.of(claim(connection, found.get()));
+    /**
+     * A run that was halted at its end begins anew in a process that began later, and so may have other settings.
+     *
+     * @param again when it does so in any process, given when it was halted; may give null for never
+     * @return empty when none is open
+     */
+    Optional<Claim> claimOpen(
+            Connection connection, String fileName, String fileHash, UnaryOperator<Instant> again)
+            throws SQLException {
+        Optional<RunRows.OwnedRun> found = RunRows.findOpen(connection, database.dialect(), fileName, fileHash);
+        return found.isEmpty() ? Optional.empty() : Optional.of(claim(connection, found.get(), again));
     }
 
-    private Claim claim(Connection connection, RunRows.OwnedRun open) throws SQLException {
+    private Claim claim(Connection connection, RunRows.OwnedRun open, UnaryOperator<Instant> again)
+            throws SQLException {
+        boolean anew = open.run().haltedAtEnd();
+        if (anew && !open.endedAt().isBefore(started)) {
+            Instant next = again.apply(open.endedAt());
+            if (next == null || next.isAfter(clock.instant())) {
+                return new Claim.Busy(open.owner());
+            }
+        }
         if (!open.owner().equals(owner) && !mayTakeOver(open)) {
             return new Claim.Busy(open.owner());
         }
         if (!takeOver(connection, open)) {
             return new Claim.Busy("another process");
         }
+        if (anew) {
+            RunRows.beginAnew(connection, open.run().id());
+            return new Claim.Granted(RunRows.select(connection, open.run().id()), new BitSet());
+        }
         return open.run().state() == Run.State.FINISHED
-                ? new Claim.Unclosed(open.run(), open.problem())
+                ? new Claim.Unclosed(open.run(), open.run().haltReason())
                 : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
     }
 
@@ -116,15 +140,14 @@ public final class RunLedger implements AutoCloseable {
 
     /**
      * Marks the run finished if it adds up to {@code total}, the records its source held. If it does not, the run
-     * comes back as it is, and {@link Run#addsUp()} is false.
+     * comes back as it is, and {@link Run#addsUp()} is false. If too many of its contacts are gone at JTL to be right, it
+     * is halted, and says so.
      *
      * @param problem why the source could not be read to its end, or null; {@link Claim.Unclosed} gives it back
      */
     public Run finish(long runId, long total, String problem) {
         return database.inTransaction(connection -> {
-            if (outbox != null && problem == null) {
-                outbox.endRun(connection, runId, total);
-            }
+            boolean finished;
             try (PreparedStatement statement = connection.prepareStatement(
                     "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = ?"
                             + " WHERE id = ? AND owner = ? AND done = ?"
@@ -136,9 +159,16 @@ public final class RunLedger implements AutoCloseable {
                 statement.setString(5, owner);
                 statement.setLong(6, total);
                 statement.setLong(7, total);
-                if (statement.executeUpdate() == 0 && !RunRows.isOf(connection, runId, owner)) {
+                finished = statement.executeUpdate() == 1;
+                if (!finished && !RunRows.isOf(connection, runId, owner)) {
                     throw new LostRunException(runId);
                 }
+            }
+            String tooMany = finished && outbox != null && problem == null
+                    ? outbox.endRun(connection, runId, total)
+                    : null;
+            if (tooMany != null) {
+                halt(connection, runId, tooMany);
             }
             return RunRows.select(connection, runId);
         });
@@ -166,8 +196,14 @@ public final class RunLedger implements AutoCloseable {
 
     /** Marks the run halted: the same file goes on from here. */
     public Run halt(long runId, String reason) {
-        return update(runId,
-                "UPDATE import_run SET state = 'halted', halt_reason = ? WHERE id = ? AND owner = ?",
+        return database.inTransaction(connection -> {
+            halt(connection, runId, reason);
+            return RunRows.select(connection, runId);
+        });
+    }
+
+    private void halt(Connection connection, long runId, String reason) throws SQLException {
+        update(connection, runId, "UPDATE import_run SET state = 'halted', halt_reason = ? WHERE id = ? AND owner = ?",
                 statement -> {
                     statement.setString(1, reason);
                     return 1;

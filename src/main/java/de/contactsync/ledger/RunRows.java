@@ -16,9 +16,10 @@ import java.util.Optional;
 final class RunRows {
 
     private static final String COLUMNS = "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
-            + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, halt_reason";
+            + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, finished_at, halt_reason";
 
-    record OwnedRun(Run run, String owner, long heartbeat, String problem) {}
+    /** @param endedAt when it was finished, or halted at its end; null while its records are not done */
+    record OwnedRun(Run run, String owner, long heartbeat, Instant endedAt) {}
 
     private RunRows() {}
 
@@ -41,7 +42,7 @@ final class RunRows {
         }
     }
 
-    static Optional<OwnedRun> findOpen(Connection connection, String fileName, String fileHash)
+    static Optional<OwnedRun> findOpen(Connection connection, Dialect dialect, String fileName, String fileHash)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
                 + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
@@ -50,7 +51,7 @@ final class RunRows {
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
                         ? Optional.of(new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat"),
-                                row.getString("halt_reason")))
+                                dialect.instant(row, row.findColumn("finished_at"))))
                         : Optional.empty();
             }
         }
@@ -106,6 +107,21 @@ final class RunRows {
         return done;
     }
 
+    /** Leaves nothing of what was done in the run, but the contacts. */
+    static void beginAnew(Connection connection, long runId) throws SQLException {
+        for (String sql : List.of(
+                "DELETE FROM run_chunk WHERE run_id = ?",
+                "DELETE FROM dead_letter WHERE run_id = ?",
+                "UPDATE delivery SET missing_in = NULL WHERE missing_in = ?",
+                "UPDATE import_run SET total = NULL, finished_at = NULL, done = 0, stored = 0, not_found = 0, rejected = 0,"
+                        + " invalid = 0, failed = 0, duplicates = 0 WHERE id = ?")) {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setLong(1, runId);
+                statement.executeUpdate();
+            }
+        }
+    }
+
     static Run select(Connection connection, long runId) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
@@ -137,7 +153,8 @@ final class RunRows {
                 row.getLong("failed"),
                 row.getLong("duplicates"),
                 Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                row.getString("moved_to"));
+                row.getString("moved_to"),
+                row.getString("halt_reason"));
     }
 
     static DeadLetter deadLetter(ResultSet row) throws SQLException {

@@ -34,13 +34,13 @@ public final class ScheduledRuns {
     /**
      * Asks for the open run, or begins one if it is due.
      *
-     * @param due when the next run is due, given when the latest was begun, which is null when none was; may give null
-     *     for never
+     * @param due when the next run is due, given when the latest was begun, or halted at its end, which is null when none
+     *     was; may give null for never
      * @return empty when none is open and none is due
      */
     public Optional<Claim> claim(UnaryOperator<Instant> due, int chunkSize) {
         return database.inTransaction(connection -> {
-            Optional<Claim> open = ledger.claimOpen(connection, SOURCE, NO_FILE);
+            Optional<Claim> open = ledger.claimOpen(connection, SOURCE, NO_FILE, due);
             if (open.isPresent()) {
                 return open;
             }
@@ -72,7 +72,7 @@ public final class ScheduledRuns {
         if (!ledger.begin(connection, SOURCE, SOURCE, NO_FILE, chunkSize)) {
             return Optional.empty();
         }
-        Claim claim = ledger.claimOpen(connection, SOURCE, NO_FILE).orElseThrow();
+        Claim claim = ledger.claimOpen(connection, SOURCE, NO_FILE, halted -> null).orElseThrow();
         if (!(claim instanceof Claim.Granted granted) || insert(connection, granted.run().id(), due)) {
             return Optional.of(claim);
         }

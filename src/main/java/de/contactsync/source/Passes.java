@@ -206,6 +206,9 @@ public final class Passes {
             }
             String problem = run.unreadable() == null ? null : run.unreadable().getMessage();
             Run finished = ledger.finish(run.id(), run.records(), problem);
+            if (finished.haltedAtEnd()) {
+                return summary(run, End.HALTED, finished, finished.haltReason());
+            }
             if (!finished.addsUp()) {
                 return summary(run, End.UNBALANCED, finished, unbalanced(run, finished));
             }

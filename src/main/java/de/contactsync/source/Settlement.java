@@ -23,7 +23,7 @@ public final class Settlement {
 
     private static final Duration OTHERS_FIRST = Duration.ofMillis(600);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
-    private static final Duration UNBALANCED_AGAIN = Duration.ofHours(1);
+    private static final Duration A_PERSON_MUST_ACT = Duration.ofHours(1);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
     private final RunLedger ledger;
@@ -59,6 +59,9 @@ public final class Settlement {
                     LOG.debug("{} stays where it is: {}", summary.file(), summary.message());
                     // Others come first then: what halts one file need not halt them.
                     inbox.setAside(summary.file(), summary.outage().untilNextTry().plus(OTHERS_FIRST));
+                } else if (summary.run() != null && summary.run().haltedAtEnd()) {
+                    LOG.error("{} stays where it is: {}", summary.file(), summary.message());
+                    inbox.setAside(summary.file(), A_PERSON_MUST_ACT);
                 } else {
                     LOG.error("{} stays where it is, going on in {} s: {}",
                             summary.file(), TRY_AGAIN.toSeconds(), summary.message());
@@ -67,7 +70,7 @@ public final class Settlement {
             }
             case UNBALANCED -> {
                 LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
-                inbox.setAside(summary.file(), UNBALANCED_AGAIN);
+                inbox.setAside(summary.file(), A_PERSON_MUST_ACT);
             }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.

@@ -149,6 +149,8 @@ public final class TimerRuns {
                 } else if (summary.outage() != null) {
                     LOG.debug("{} waits: {}", name, summary.message());
                     lookAgainIn(summary.outage().untilNextTry());
+                } else if (summary.run() != null && summary.run().haltedAtEnd()) {
+                    LOG.error("{} is halted: {}", name, summary.message());
                 } else {
                     LOG.error("{} goes on in {} s: {}", name, TRY_AGAIN.toSeconds(), summary.message());
                     lookAgainIn(TRY_AGAIN);

@@ -73,7 +73,7 @@ class ChunkStoreTest {
                         letter("5", "5|∅|jtl|retries-exhausted|503|∅|busy|∅|5"),
                         "file|" + run + "|7|∅|∅|x;ü;\uD83D\uDE80|key|invalid-key|∅|∅|customerId is \"x\"|∅|0|open");
         assertThat(ledger.find(run)).isEqualTo(new Run(run, "file", "keys.csv", "hash", 500, null,
-                10, 2, 1, 1, 1, 2, 3, Run.State.RUNNING, null));
+                10, 2, 1, 1, 1, 2, 3, Run.State.RUNNING, null, null));
     }
 
     @Test

@@ -1,14 +1,13 @@
 package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
-import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.SentBatch;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -57,22 +56,60 @@ class OutboxGoneTest extends OutboxFixture {
         assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
     }
 
+    /** As after a restart with other settings. */
+    private Claim restarted(double mostGone) {
+        clock.advance(Duration.ofMinutes(1));
+        ledger = test.closing(new RunLedger(database, clock));
+        takingBack(mostGone);
+        return ledger.claim("file", "keys.csv", "hash", 500);
+    }
+
     @Test
-    void where_too_many_are_gone_the_run_halts_and_nothing_is_taken_back() {
+    void where_too_many_are_gone_the_run_halts_and_says_what_to_set() {
         takingBack(0.1);
         named(1, "Groß");
         settle(claim(100), accepted("501"));
         notFound(1);
 
-        assertThatThrownBy(() -> ledger.finish(run, 2)).isInstanceOf(HaltException.class)
-                .hasMessageContainingAll("1 contacts of 2 records", "contacts.max-gone-share (10%)",
-                        "contacts.on-gone=keep");
+        Run halted = ledger.finish(run, 2);
+        assertThat(halted.haltedAtEnd()).isTrue();
+        assertThat(halted.haltReason()).contains("1 contacts of 2 records", "contacts.max-gone-share=50%", "contacts.on-gone=keep");
         assertThat(claim(100).deliveries()).isEmpty();
-        assertThat(ledger.find(run).state()).isEqualTo(Run.State.RUNNING);
+        assertThat(test.one("SELECT state, total, done, not_found FROM import_run")).isEqualTo("halted|2|2|1");
+    }
 
-        takingBack(0.5);
-        ledger.finish(run, 2);
-        assertThat(claim(100).deliveries()).hasSize(1);
+    @Test
+    void a_run_that_halted_for_what_is_gone_goes_on_with_the_next_start_and_asks_for_all_again() {
+        takingBack(0.1);
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), accepted("502"));
+        notFound(1);
+        notFound(2);
+        assertThat(ledger.finish(run, 4).haltedAtEnd()).isTrue();
+        assertThat(ledger.claim("file", "keys.csv", "hash", 500)).as("not again and again")
+                .isInstanceOf(Claim.Busy.class);
+
+        Claim.Granted again = (Claim.Granted) restarted(0.5);
+        assertThat(again.run().id()).isEqualTo(run);
+        assertThat(again.resumed()).isFalse();
+        assertThat(again.doneChunks().isEmpty()).isTrue();
+        assertThat(test.count("dead_letter")).isZero();
+        chunk = 0;
+        named(1, "Groß");
+        notFound(2);
+        Run finished = ledger.finish(run, 2);
+        assertThat(finished.addsUp()).isTrue();
+        assertThat(finished.state()).isEqualTo(Run.State.FINISHED);
+        assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
+    }
+
+    @Test
+    void just_as_many_as_may_be_gone_are_taken_back() {
+        for (double share : new double[] {0.07, 0.29, 0.58}) {
+            assertThat(Outbox.tooMany((int) Math.round(share * 100), 100, share)).isFalse();
+            assertThat(Outbox.tooMany((int) Math.round(share * 100) + 1, 100, share)).isTrue();
+        }
     }
 
     @Test
@@ -168,5 +205,18 @@ class OutboxGoneTest extends OutboxFixture {
         notFound(1);
 
         assertThat(names(claim(100))).containsExactly("Groß");
+    }
+
+    @Test
+    void a_run_that_does_not_add_up_takes_nothing_back() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+
+        assertThat(ledger.finish(run, 5).addsUp()).isFalse();
+        assertThat(claim(100).deliveries()).isEmpty();
+        ledger.finish(run, 2);
+        assertThat(claim(100).deliveries()).hasSize(1);
     }
 }

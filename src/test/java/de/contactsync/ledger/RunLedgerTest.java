@@ -60,7 +60,7 @@ class RunLedgerTest {
         assertThat(claim.resumed()).isFalse();
         assertThat(claim.doneChunks()).isEqualTo(new BitSet());
         assertThat(claim.run()).isEqualTo(new Run(claim.run().id(), "file", "keys.csv", "hash", 100, null,
-                0, 0, 0, 0, 0, 0, 0, State.RUNNING, null));
+                0, 0, 0, 0, 0, 0, 0, State.RUNNING, null, null));
         assertThat(claim.run().addsUp()).isFalse();
     }
 

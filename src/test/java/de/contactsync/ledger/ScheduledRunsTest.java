@@ -170,6 +170,21 @@ class ScheduledRunsTest {
     }
 
     @Test
+    void one_that_was_halted_at_its_end_begins_anew_when_the_next_is_due() {
+        long run = granted(ours.claim(hourly, 10));
+        test.execute("UPDATE import_run SET state = 'halted', total = 7, done = 7, not_found = 7,"
+                + " finished_at = '2026-03-01T10:20:00.000Z'");
+        at("2026-03-01T10:59:59.999Z");
+        assertThat(ours.claim(hourly, 10)).get().isInstanceOf(Claim.Busy.class);
+        assertThat(others.claim(hourly, 10)).get().isInstanceOf(Claim.Busy.class);
+
+        at("2026-03-01T11:00:00Z");
+        assertThat(granted(ours.claim(hourly, 10))).isEqualTo(run);
+        assertThat(test.rows("SELECT state, total, done, not_found, finished_at FROM import_run"))
+                .containsExactly("running|∅|0|0|∅");
+    }
+
+    @Test
     void never_and_not_yet_begin_nothing() {
         assertThat(ours.claim(latest -> null, 10)).isEmpty();
         assertThat(ours.claim(latest -> TEN.plusMillis(1), 10)).isEmpty();

@@ -45,7 +45,7 @@ class KeyRunTest {
 
     private static Run counted(Run run, long total, long stored, long notFound, long invalid, long duplicates) {
         return new Run(run.id(), "file", run.fileName(), run.fileHash(), run.chunkSize(), total, total, stored,
-                notFound, 0, invalid, 0, duplicates, Run.State.FINISHED, null);
+                notFound, 0, invalid, 0, duplicates, Run.State.FINISHED, null, null);
     }
 
     @Test
