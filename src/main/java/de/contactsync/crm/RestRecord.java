@@ -8,11 +8,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A contact's fields as JSON. A name that begins with a slash is a JSON Pointer (RFC 6901), any other is itself. */
 final class RestRecord {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    /** A pointer that goes on behind the index of an array; the last one where there are several. */
+    private static final Pattern ELEMENT = Pattern.compile("(/.*/\\d+/).+");
 
     /** Most elements of an array: what is more is a slip of the pen. */
     private static final int LONGEST_ARRAY = 100;
@@ -61,10 +66,11 @@ final class RestRecord {
 
     /** A constant beside values in an element of an array, such as {@code work} of an e-mail address, and none is there. */
     private static boolean isLabelOfNothing(String name, Map<String, String> fields, Mapping mapping) {
-        String element = name.replaceFirst("(?s)^(/.*?/\\d+)(/(?!.*/\\d+(/|$)).*)?$", "$1/");
-        if (!mapping.isConstant(name) || element.equals(name)) {
+        Matcher inElement = ELEMENT.matcher(name);
+        if (!mapping.isConstant(name) || !inElement.matches()) {
             return false;
         }
+        String element = inElement.group(1);
         List<String> values = mapping.fieldNames().stream()
                 .filter(other -> other.startsWith(element) && !mapping.isConstant(other)).toList();
         return !values.isEmpty() && values.stream().noneMatch(fields::containsKey);
