@@ -1,7 +1,6 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
-import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import java.util.List;
@@ -79,11 +78,6 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     /** What tells the record of a contact from all others. */
     default String recordKey(Delivery delivery) {
         return Mapping.id(delivery);
-    }
-
-    /** Whether contacts are linked to companies. */
-    default Company company() {
-        return Company.NONE;
     }
 
     /** @throws MappingException when the kind cannot use it */

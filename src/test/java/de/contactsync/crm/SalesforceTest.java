@@ -37,7 +37,9 @@ class SalesforceTest {
 
     @AfterEach
     void stop() {
-        tokens.close();
+        if (tokens != null) {
+            tokens.close();
+        }
         salesforce.close();
     }
 
@@ -346,6 +348,15 @@ class SalesforceTest {
             assertThat(salesforce.stats().upserts()).isEqualTo(2);
             assertThat(station.breakers.outages()).isEmpty();
         }
+    }
+
+    @Test
+    void a_mapping_that_does_not_say_which_account_is_whose_is_told() {
+        Mapping mapping = MappingFile.parse("m.yaml", "key: k\ndefault-country: DE\nfields: {LastName: {from: lastName}}\n");
+        SalesforceSettings none = new SalesforceSettings("v62.0", "Contact", Company.NONE, null);
+        none.check(mapping);
+        assertThatThrownBy(() -> new SalesforceSettings("v62.0", "Contact", Company.LINK, null).check(mapping))
+                .isInstanceOf(MappingException.class).hasMessageContaining("add company-key");
     }
 
     @Test
