@@ -82,6 +82,8 @@ public final class CrmCalls implements AutoCloseable {
     CrmAnswer call(CrmRequest request, Function<CrmAnswer, Verdict> judge, long ends) {
         boolean renewed = false;
         for (int attempt = 1; ; ) {
+            // Also without a wait: of a batch that is halved for long, others may have begun to send a newer version.
+            await(Duration.ZERO, ends);
             awaitQuota(ends);
             if (!breaker.tryAcquire()) {
                 throw breaker.exception();

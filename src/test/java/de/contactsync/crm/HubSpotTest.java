@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
@@ -88,6 +89,16 @@ class HubSpotTest {
 
             assertThat(hubSpot.records().values()).singleElement().satisfies(record ->
                     assertThat(record).containsEntry("jtl_customer_id", elsewhere.customerId().toString()));
+        }
+    }
+
+    @Test
+    void nothing_is_sent_once_others_may_send_it() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            assertThat(station.sink.send(new DeliveryBatch(deliveries(1, 3), System.nanoTime() - 1)).receipts())
+                    .hasSize(3).hasOnlyElementsOfType(Receipt.Unsent.class);
+            assertThat(hubSpot.stats().upserts()).isZero();
         }
     }
 
