@@ -85,8 +85,9 @@ final class DeliveryTable {
                     + " WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
+    /** A refused hash that no contact has stands for the taking back. */
     private static final String REFUSED =
-            "UPDATE delivery SET refused_hash = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+            "UPDATE delivery SET refused_hash = coalesce(?, ''), attempts = 0, claimed_by = NULL, claimed_at = NULL,"
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 

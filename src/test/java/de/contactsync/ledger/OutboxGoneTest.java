@@ -219,4 +219,21 @@ class OutboxGoneTest extends OutboxFixture {
         ledger.finish(run, 2);
         assertThat(claim(100).deliveries()).hasSize(1);
     }
+
+    @Test
+    void the_dead_letter_of_what_could_not_be_taken_back_ends_when_it_is_delivered_again() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        ledger.finish(run, 2);
+        settle(claim(100), refused());
+        assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'")).containsExactly("open");
+
+        run = ((Claim.Granted) ledger.claim("file", "more.csv", "other", 500)).run().id();
+        named(1, "Größer");
+        settle(claim(100), accepted(null));
+        assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'")).containsExactly("replayed");
+        assertThat(test.rows("SELECT state, refused_hash FROM delivery")).containsExactly("delivered|∅");
+    }
 }
