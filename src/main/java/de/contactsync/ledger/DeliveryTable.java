@@ -36,7 +36,19 @@ final class DeliveryTable {
     private static final String MARK_ALL =
             """
             INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
-            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM contact WHERE true
+            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM contact
+            WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+            """;
+
+    /** Rows of a transaction where there may be a million in all, and a connection that is silent for a minute ends. */
+    private static final int PAGE = 5_000;
+
+    private static final String END_OF_PAGE =
+            """
+            SELECT * FROM (SELECT tenant_id, customer_id, contact_id FROM contact
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?) AS page
+            ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
             """;
 
     private static final String ON_CONFLICT =
@@ -157,11 +169,35 @@ final class DeliveryTable {
         }
     }
 
-    void markAll(Connection connection, Object now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
-            statement.setString(1, sink);
-            statement.setObject(2, now);
-            statement.executeUpdate();
+    /**
+     * Marks the next {@link #PAGE} contacts by their keys.
+     *
+     * @param behind where the last page ended
+     * @return where this one ends; null when none are left
+     */
+    ContactKey markPage(Connection connection, ContactKey behind, Object now) throws SQLException {
+        ContactKey last = endOfPage(connection, behind);
+        if (last != null) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
+                statement.setString(1, sink);
+                statement.setObject(2, now);
+                bind(statement, bind(statement, 3, behind), last);
+                statement.executeUpdate();
+            }
+        }
+        return last;
+    }
+
+    private ContactKey endOfPage(Connection connection, ContactKey behind) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
+            bind(statement, 1, behind);
+            statement.setInt(4, PAGE);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
+                        : null;
+            }
         }
     }
 

@@ -19,12 +19,30 @@ import java.util.OptionalLong;
  */
 public final class KeyLists {
 
+    private static final int PAGE = 10_000;
+
     private final Database database;
     private final String owner;
 
     public KeyLists(Database database, RunLedger runs) {
         this.database = database;
         this.owner = runs.owner();
+    }
+
+    /** Takes the list away, page by page: that of a million in one statement may outlast the connection. */
+    static void empty(Database database, long runId) {
+        int deleted;
+        do {
+            deleted = database.inTransaction(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_key WHERE run_id = ?"
+                        + " AND position IN (SELECT position FROM run_key WHERE run_id = ? ORDER BY position LIMIT ?)")) {
+                    statement.setLong(1, runId);
+                    statement.setLong(2, runId);
+                    statement.setInt(3, PAGE);
+                    return statement.executeUpdate();
+                }
+            });
+        } while (deleted == PAGE);
     }
 
     /** How many records the run's list has; empty until all of them are there. */

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -29,6 +30,7 @@ public final class Outbox {
     private static final Duration LEASE = Duration.ofMinutes(15);
     /** Of it for the one who holds it. */
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
+    private static final ContactKey BEFORE_ALL = new ContactKey(new UUID(0, 0), new UUID(0, 0), new UUID(0, 0));
     private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
 
     /** @param delivered how often the sink accepted a contact */
@@ -140,14 +142,15 @@ public final class Outbox {
         marked = false;
     }
 
-    /** All contacts there are shall be sent, whatever the sink has. */
+    /** All contacts there are shall be sent, whatever the sink has. Page by page: what is cut off is begun anew. */
     public void markAll() {
         Object now = dialect.instant(clock.instant());
-        database.inTransaction(connection -> {
-            table.markAll(connection, now);
-            return null;
-        });
-        wake();
+        ContactKey page = BEFORE_ALL;
+        while (page != null) {
+            ContactKey behind = page;
+            page = database.inTransaction(connection -> table.markPage(connection, behind, now));
+            wake();
+        }
     }
 
     /**

@@ -217,19 +217,16 @@ public final class RunLedger implements AutoCloseable {
 
     /** The last step of all: the same content given again is a new run from now on. */
     public void close(long runId) {
+        KeyLists.empty(database, runId);
         database.inTransaction(connection -> {
             update(connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
                 statement.setObject(1, database.dialect().instant(clock.instant()));
                 return 1;
             });
-            for (String table : List.of("run_chunk", "run_key")) {
-                try (PreparedStatement statement =
-                        connection.prepareStatement("DELETE FROM " + table + " WHERE run_id = ?")) {
-                    statement.setLong(1, runId);
-                    statement.executeUpdate();
-                }
+            try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+                statement.setLong(1, runId);
+                return statement.executeUpdate();
             }
-            return null;
         });
     }
 

@@ -166,6 +166,17 @@ class OutboxTest extends OutboxFixture {
     }
 
     @Test
+    void all_of_many_are_sent_once_more_each_once() {
+        for (int page = 0; page < 3; page++) {
+            store.commit(Chunks.found(run, chunk++, 1 + page * 4_000, 4_000));
+        }
+        test.execute("UPDATE delivery SET state = 'delivered', content_hash = wanted_hash");
+
+        outbox.markAll();
+        assertThat(outbox.pending()).isEqualTo(12_000);
+    }
+
+    @Test
     void what_a_process_has_claimed_that_is_gone_is_claimed_again() {
         named(1, "Groß");
         named(2, "Klein");
