@@ -12,64 +12,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
-/** The rows of the table {@code delivery} that belong to one sink, as one process sees them. */
+/**
+ * The rows of the table {@code delivery} that belong to one sink, as one process sees them; {@link DeliveryMarks} brings
+ * them in.
+ */
 final class DeliveryTable {
-
-    /** A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table. */
-    private static final String MARK =
-            """
-            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
-            SELECT ?, w.tenant_id, w.customer_id, w.contact_id, 'pending', w.hash, ?
-            FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
-                    (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
-                        AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
-                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d WHERE d.sink = ? AND d.tenant_id = k.column1
-                        AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
-                FROM (VALUES %s) AS k) AS w
-            WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
-            """;
-
-    private static final String MARK_ALL =
-            """
-            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
-            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM contact
-            WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
-            """;
-
-    /** Rows of a transaction where there may be a million in all, and a connection that is silent for a minute ends. */
-    private static final int PAGE = 5_000;
-
-    private static final String END_OF_PAGE =
-            """
-            SELECT * FROM (SELECT tenant_id, customer_id, contact_id FROM contact
-                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
-                ORDER BY tenant_id, customer_id, contact_id LIMIT ?) AS page
-            ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
-            """;
-
-    private static final String ON_CONFLICT =
-            """
-            ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET
-                wanted_hash = excluded.wanted_hash,
-                pending_since = CASE WHEN delivery.state = 'pending'
-                    THEN delivery.pending_since ELSE excluded.pending_since END,
-                state =\s
-            """;
-
-    /** What JTL has no longer, or may not have, stays so until JTL tells of it again. */
-    private static final String ALL_THAT_ARE_THERE = "'pending' WHERE delivery.wanted_hash IS NOT NULL";
-
-    /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
-    private static final String STATE_OF_WANTED =
-            """
-            CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
-                WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
-                ELSE 'pending' END, missing_in = NULL
-            """;
 
     /** The oldest are chosen before anything is joined, because PostgreSQL may read both tables whole otherwise. */
     private static final String PENDING =
@@ -144,61 +94,6 @@ final class DeliveryTable {
         this.sink = sink;
         this.owner = owner;
         this.letters = new DeliveryLetters(dialect, sink);
-    }
-
-    /**
-     * Those of the contacts that are as the sink is to have them are not touched.
-     *
-     * @return how many are not
-     */
-    int mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
-        if (keys.isEmpty()) {
-            return 0;
-        }
-        String values = String.join(", ", Collections.nCopies(keys.size(), "(?, ?, ?)"));
-        try (PreparedStatement statement =
-                connection.prepareStatement(MARK.formatted(values) + ON_CONFLICT + STATE_OF_WANTED)) {
-            statement.setString(1, sink);
-            statement.setObject(2, now);
-            statement.setString(3, sink);
-            int parameter = 4;
-            for (ContactKey key : keys) {
-                parameter = dialect.setKey(statement, parameter, key);
-            }
-            return statement.executeUpdate();
-        }
-    }
-
-    /**
-     * Marks the next {@link #PAGE} contacts by their keys.
-     *
-     * @param behind where the last page ended
-     * @return where this one ends; null when none are left
-     */
-    ContactKey markPage(Connection connection, ContactKey behind, Object now) throws SQLException {
-        ContactKey last = endOfPage(connection, behind);
-        if (last != null) {
-            try (PreparedStatement statement =
-                    connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
-                statement.setString(1, sink);
-                statement.setObject(2, now);
-                bind(statement, bind(statement, 3, behind), last);
-                statement.executeUpdate();
-            }
-        }
-        return last;
-    }
-
-    private ContactKey endOfPage(Connection connection, ContactKey behind) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
-            bind(statement, 1, behind);
-            statement.setInt(4, PAGE);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
-                        : null;
-            }
-        }
     }
 
     void markMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {

@@ -47,6 +47,7 @@ public final class Outbox {
 
     private final Database database;
     private final Dialect dialect;
+    private final DeliveryMarks marks;
     private final DeliveryTable table;
     private final String owner;
     private final Clock clock;
@@ -73,6 +74,7 @@ public final class Outbox {
         this.database = database;
         this.dialect = database.dialect();
         this.owner = runs.owner();
+        this.marks = new DeliveryMarks(dialect, sink);
         this.table = new DeliveryTable(dialect, sink, owner);
         this.clock = clock;
         this.nextTakeover = System.nanoTime();
@@ -84,7 +86,7 @@ public final class Outbox {
      * @return how many of them are not as the sink is to have them
      */
     int mark(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
-        return table.mark(connection, keys, now);
+        return marks.mark(connection, keys, now);
     }
 
     /** @param unchanged of the contacts that were stored: those that need not be sent */
@@ -148,7 +150,7 @@ public final class Outbox {
         ContactKey page = BEFORE_ALL;
         while (page != null) {
             ContactKey behind = page;
-            page = database.inTransaction(connection -> table.markPage(connection, behind, now));
+            page = database.inTransaction(connection -> marks.markPage(connection, behind, now));
             wake();
         }
     }
