@@ -27,8 +27,14 @@ public sealed interface KeyEntry {
     /**
      * @param raw     the first 1 KiB of what stood there
      * @param problem what is wrong and what was expected, for the person who wrote the file
+     * @param reason  what it becomes as a dead letter; another than {@code INVALID_KEY} where it was JTL that failed to
+     *     name the keys
      */
-    record Invalid(long position, String raw, String problem) implements KeyEntry {
+    record Invalid(long position, String raw, String problem, Reason reason) implements KeyEntry {
+
+        public Invalid(long position, String raw, String problem) {
+            this(position, raw, problem, Reason.INVALID_KEY);
+        }
 
         @Override
         public KeyEntry orTenant(UUID tenant) {

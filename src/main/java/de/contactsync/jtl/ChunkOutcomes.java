@@ -5,7 +5,6 @@ import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,7 +36,7 @@ final class ChunkOutcomes {
         int keys = 0;
         for (int i = 0; i < size; i++) {
             if (chunk.entries().get(i) instanceof KeyEntry.Invalid invalid) {
-                outcomes.set(i, new Outcome.Failed(Reason.INVALID_KEY, null, null, invalid.problem(), null, 0));
+                outcomes.set(i, new Outcome.Failed(invalid.reason(), null, null, invalid.problem(), null, 0));
             } else if (i < known.size() && known.get(i) != null) {
                 outcomes.set(i, known.get(i));
             } else {

@@ -5,6 +5,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.jtl.CustomerContacts.Customer;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,16 @@ public final class CustomerWalk {
                         + "), which contacts.timer.keys=customers needs: take the keys from elsewhere");
             } else {
                 entries.add(new KeyEntry.Invalid(++behind, customerId.toString(),
-                        "the contacts of this customer cannot be listed: " + trouble(contacts)));
+                        "the contacts of this customer cannot be listed: " + trouble(contacts), reason(contacts)));
             }
         }
         return new KeyPage(entries, customers.last());
+    }
+
+    private static Reason reason(Answer answer) {
+        return answer instanceof Answer.Final end && end.outcome() instanceof Outcome.Failed failed
+                ? failed.reason()
+                : Reason.RETRIES_EXHAUSTED;
     }
 
     private static String trouble(Answer answer) {

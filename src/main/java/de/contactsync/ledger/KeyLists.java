@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -155,7 +156,7 @@ public final class KeyLists {
     public List<KeyEntry> read(long runId, long behind, int most) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem FROM run_key"
+                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem, reason FROM run_key"
                             + " WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?")) {
                 statement.setLong(1, runId);
                 statement.setLong(2, behind);
@@ -175,7 +176,8 @@ public final class KeyLists {
         long position = row.getLong(1);
         String problem = row.getString(6);
         if (problem != null) {
-            return new KeyEntry.Invalid(position, row.getString(5), problem);
+            String reason = row.getString(7);
+            return new KeyEntry.Invalid(position, row.getString(5), problem, reason == null ? Reason.INVALID_KEY : Reason.of(reason));
         }
         Dialect dialect = database.dialect();
         return new KeyEntry.Valid(
@@ -185,8 +187,8 @@ public final class KeyLists {
     private void insert(Connection connection, long runId, List<KeyEntry> entries) throws SQLException {
         Dialect dialect = database.dialect();
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem, reason)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             for (KeyEntry entry : entries) {
                 ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
                 statement.setLong(1, runId);
@@ -196,6 +198,7 @@ public final class KeyLists {
                 dialect.setUuid(statement, 5, key == null ? null : key.contactId());
                 statement.setString(6, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
                 statement.setString(7, entry instanceof KeyEntry.Invalid invalid ? invalid.problem() : null);
+                statement.setString(8, entry instanceof KeyEntry.Invalid invalid ? invalid.reason().code() : null);
                 statement.addBatch();
             }
             statement.executeBatch();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.RunChunk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class ChunkMessage {
                 } else if (entry instanceof KeyEntry.Invalid invalid) {
                     json.writeStringField("raw", invalid.raw());
                     json.writeStringField("problem", invalid.problem());
+                    json.writeStringField("reason", invalid.reason().code());
                 }
                 json.writeEndObject();
             }
@@ -74,7 +76,8 @@ final class ChunkMessage {
         }
         long position = key.path("position").longValue();
         return key.has("problem")
-                ? new KeyEntry.Invalid(position, key.path("raw").asText(), key.path("problem").asText())
+                ? new KeyEntry.Invalid(position, key.path("raw").asText(), key.path("problem").asText(),
+                        Reason.of(key.path("reason").asText(Reason.INVALID_KEY.code())))
                 : new KeyEntry.Valid(position, new ContactKey(
                         uuid(key, "tenantId"), uuid(key, "customerId"), uuid(key, "contactId")));
     }

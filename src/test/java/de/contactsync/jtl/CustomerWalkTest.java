@@ -8,6 +8,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.outage.OutageException;
 import de.contactsync.simulator.CalledKey;
 import de.contactsync.simulator.Fault;
@@ -78,6 +79,8 @@ class CustomerWalkTest {
                 assertThat(invalid.raw()).isEqualTo(customer(3).toString());
                 assertThat(invalid.problem()).startsWith("the contacts of this customer cannot be listed: JTL failed");
             });
+            assertThat(routes.enrich(page.entries().subList(6, 7))).singleElement().isInstanceOfSatisfying(
+                    Outcome.Failed.class, failed -> assertThat(failed.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED));
         }
     }
 

@@ -248,20 +248,21 @@ class ScheduledRunsTest {
         List<KeyEntry> entries = List.of(
                 new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
                 new KeyEntry.Invalid(3, "ä,ö", "contactId is missing"),
+                new KeyEntry.Invalid(4, "a customer", "JTL failed", Reason.RETRIES_EXHAUSTED),
                 new KeyEntry.Valid(9, new ContactKey(null, new UUID(2, 2), new UUID(3, 2))));
         lists.begin(run);
         lists.add(run, List.of(new KeyEntry.Invalid(1, "left from", "a try that was cut off")));
         lists.begin(run);
         lists.add(run, entries.subList(0, 2));
-        lists.add(run, entries.subList(2, 3));
+        lists.add(run, entries.subList(2, 4));
         // As after a commit whose answer was lost.
-        lists.add(run, entries.subList(2, 3));
+        lists.add(run, entries.subList(2, 4));
         assertThat(lists.listed(run)).isEmpty();
         lists.complete(run);
 
-        assertThat(lists.listed(run)).hasValue(3);
+        assertThat(lists.listed(run)).hasValue(4);
         assertThat(lists.read(run, 0, 2)).isEqualTo(entries.subList(0, 2));
-        assertThat(lists.read(run, 3, 2)).isEqualTo(entries.subList(2, 3));
+        assertThat(lists.read(run, 3, 2)).isEqualTo(entries.subList(2, 4));
         assertThat(lists.read(run, 9, 2)).isEmpty();
 
         end(run);

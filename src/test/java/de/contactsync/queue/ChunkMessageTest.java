@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.RunChunk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,8 @@ class ChunkMessageTest {
     void a_chunk_arrives_as_it_was_sent() throws IOException {
         RunChunk chunk = new RunChunk(17, 3, List.of(
                 new KeyEntry.Valid(5, new ContactKey(UUID.randomUUID(), new UUID(0, 0), new UUID(-1, -1))),
-                new KeyEntry.Invalid(9_000_000_000L, "Müller;\"\n\uD83D\uDE80\uFFFD", "customerId is \"Müller\"")), 2);
+                new KeyEntry.Invalid(9_000_000_000L, "Müller;\"\n\uD83D\uDE80\uFFFD", "customerId is \"Müller\""),
+                new KeyEntry.Invalid(9_000_000_001L, "4711", "no list", Reason.REJECTED)), 2);
 
         assertThat(ChunkMessage.read(ChunkMessage.write(chunk))).isEqualTo(chunk);
     }
