@@ -217,9 +217,9 @@ final class Salesforce implements Crm {
     }
 
     private static Verdict judgeError(SalesforceError error) {
-        return error.isPassing() ? new Verdict.Retry("Salesforce cannot write now: " + error.words(List.of()), null)
+        return error.isPassing() ? new Verdict.Retry("Salesforce cannot write now: " + error.wordsOnAll(), null)
                 : error.concernsAll() ? new Verdict.Halt(Kind.SETTINGS, "Salesforce takes no contact as"
-                        + " mapping/salesforce.yaml has them: " + error.words(List.of())
+                        + " mapping/salesforce.yaml has them: " + error.wordsOnAll()
                         + "; see that the fields are there, and that the API user may edit them")
                 : new Verdict.Answered();
     }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What Salesforce says went wrong, with a call or with one record; any of it may be missing.
@@ -21,6 +23,8 @@ record SalesforceError(String code, String message, List<String> fields) {
     private static final Set<String> OF_THE_SETTINGS = Set.of(
             "INVALID_TYPE", "INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "API_DISABLED_FOR_ORG",
             "API_CURRENTLY_DISABLED", "STORAGE_LIMIT_EXCEEDED");
+
+    private static final Pattern NO_COLUMN = Pattern.compile("No such column '[\\w.]{1,80}'");
 
     private static final Set<String> NOT_THERE = Set.of("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND");
 
@@ -54,6 +58,14 @@ record SalesforceError(String code, String message, List<String> fields) {
 
     boolean saysNotThere() {
         return code != null && NOT_THERE.contains(code);
+    }
+
+    /** Where no single contact is meant: names of fields, and nothing else that Salesforce may quote. */
+    String wordsOnAll() {
+        Matcher column = NO_COLUMN.matcher(message == null ? "" : message);
+        return (code == null ? "no reason given" : code)
+                + (column.find() ? ", " + column.group() : "")
+                + (fields.isEmpty() ? "" : " (field " + String.join(", ", fields) + ")");
     }
 
     /** @param values of the contact, which Salesforce may quote */
