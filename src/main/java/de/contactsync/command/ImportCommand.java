@@ -75,7 +75,7 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /** The import is still under way: it ends by itself once it is drained. */
-    private static int stop(Application application, CompletableFuture<Integer> exitCode) {
+    static int stop(Application application, CompletableFuture<Integer> exitCode) {
         application.drain();
         return exitCode.join();
     }

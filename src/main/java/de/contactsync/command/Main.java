@@ -13,8 +13,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         subcommands = {
-            RunCommand.class, ImportCommand.class, PreviewCommand.class, VerifyCommand.class, DemoCommand.class,
-            SimulatorCommand.class
+            RunCommand.class, ImportCommand.class, ReplayCommand.class, PreviewCommand.class, VerifyCommand.class,
+            DemoCommand.class, SimulatorCommand.class
         })
 public final class Main implements Callable<Integer> {
 

@@ -47,6 +47,12 @@ final class SummaryText {
         return text.toString().stripTrailing();
     }
 
+    static String forPeople(Sent sent) {
+        StringBuilder text = new StringBuilder();
+        append(text, sent);
+        return text.toString().stripTrailing();
+    }
+
     private static void append(StringBuilder text, Sent sent) {
         text.append("  to the CRM").append('\n');
         line(text, "delivered", sent.tally().delivered());

@@ -29,7 +29,7 @@ final class DeadLetterTable {
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
-                last_failed_at = excluded.last_failed_at
+                last_failed_at = excluded.last_failed_at, state = 'open'
             """;
 
     /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, tells it. */

@@ -31,6 +31,19 @@ public final class Evidence {
         return database.inTransaction(connection -> RunRows.newest(connection, fileHash));
     }
 
+    /** Whether a run of this content is finished, and everything around it done. */
+    public boolean isClosed(String fileHash) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT 1 FROM import_run WHERE file_hash = ? AND state = 'finished' AND closed_at IS NOT NULL")) {
+                statement.setString(1, fileHash);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
+    }
+
     /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}; 10,000 at a time. */
     public Set<ContactKey> stored(Collection<ContactKey> keys) {
         return database.inTransaction(connection -> ContactTable.stored(connection, database.dialect(), keys));

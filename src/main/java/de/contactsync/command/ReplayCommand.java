@@ -1,0 +1,163 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.Reason;
+import de.contactsync.ledger.Database;
+import de.contactsync.ledger.DeadLetterFilter;
+import de.contactsync.ledger.DeadLetters;
+import de.contactsync.ledger.Evidence;
+import de.contactsync.outage.Breakers;
+import de.contactsync.source.Replays;
+import java.io.File;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "replay",
+        description = "Tries open dead letters again: asks JTL for their keys, and sends the CRM what it refused.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class ReplayCommand implements Callable<Integer> {
+
+    private static final List<String> SOURCES = List.of("file", "queue", "kafka", "timer", "delivery");
+    private static final String CRM = "crm";
+    private static final String TIMES =
+            "a day such as 2026-03-01, a time such as 2026-03-01T08:00, or 2h for two hours ago";
+
+    @Option(names = "--reason", paramLabel = "R", description = "Only those of this reason, such as not-found.")
+    private String reason;
+
+    @Option(names = "--source", paramLabel = "S",
+            description = "Only those from file, queue, kafka, timer, or delivery (what the CRM refused).")
+    private String source;
+
+    @Option(names = "--since", paramLabel = "T",
+            description = "Only those that failed last since then: 2026-03-01, 2026-03-01T08:00, or 2h for two hours ago.")
+    private String since;
+
+    @Option(names = "--dry-run", description = "Only say which there are.")
+    private boolean dryRun;
+
+    private final Clock clock = Clock.systemUTC();
+
+    @Override
+    public Integer call() throws Exception {
+        DeadLetterFilter filter = new DeadLetterFilter(
+                reason == null ? null : reason(), source == null ? null : source(), since == null ? null : since());
+        return dryRun ? tell(filter) : replay(filter);
+    }
+
+    private int tell(DeadLetterFilter filter) {
+        Settings settings = Settings.loadWithoutCredentials();
+        try (Database database = Database.openToRead(settings.database(), breakers(settings))) {
+            List<DeadLetters.Kind> kinds = new DeadLetters(database, clock).kinds(filter);
+            System.out.println(ReplayText.of(kinds, settings.sinks().contains(CRM)));
+        }
+        return ExitCode.ALL_STORED;
+    }
+
+    private int replay(DeadLetterFilter filter) throws Exception {
+        Settings settings = Settings.load();
+        List<File> files;
+        int sentAgain;
+        try (Database database = open(settings)) {
+            DeadLetters letters = new DeadLetters(database, clock);
+            System.out.println(ReplayText.of(letters.kinds(filter), settings.sinks().contains(CRM)));
+            Replays replays = replays(settings, database, letters);
+            files = Stream.concat(replays.unfinished().stream(), replays.write(filter).stream()).toList();
+            sentAgain = settings.crm().isPresent() ? letters.sendAgain(CRM, filter) : 0;
+        }
+        if (files.isEmpty()) {
+            return sentAgain == 0 ? ExitCode.ALL_STORED : send(settings);
+        }
+        int exitCode = ImportCommand.run(settings, files, false, System.out);
+        try (Database database = open(settings)) {
+            // Deletes what is done.
+            replays(settings, database, new DeadLetters(database, clock)).unfinished();
+        }
+        return exitCode;
+    }
+
+    private Replays replays(Settings settings, Database database, DeadLetters letters) {
+        return new Replays(settings.file(), letters, new Evidence(database), clock);
+    }
+
+    private static Database open(Settings settings) {
+        return Database.open(settings.database(), breakers(settings), settings.maxWait());
+    }
+
+    private static Breakers breakers(Settings settings) {
+        return new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+    }
+
+    /** JTL is asked for nothing. */
+    private static int send(Settings settings) throws Exception {
+        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        Application application = Application.start(settings);
+        StopHook hook = StopHook.add(() -> ImportCommand.stop(application, exitCode), ExitCode.HALTED);
+        try {
+            Sent sent = application.flush(application.sent(), settings.maxWait());
+            System.out.println(SummaryText.forPeople(sent));
+            exitCode.complete(sent.exitCode());
+            return sent.exitCode();
+        } finally {
+            exitCode.complete(ExitCode.HALTED);
+            application.close();
+            hook.remove();
+        }
+    }
+
+    private Reason reason() {
+        try {
+            return Reason.of(reason);
+        } catch (IllegalArgumentException e) {
+            throw wrong("--reason", reason, "one of "
+                    + Arrays.stream(Reason.values()).map(Reason::code).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private String source() {
+        if (!SOURCES.contains(source)) {
+            throw wrong("--source", source, "one of " + String.join(", ", SOURCES));
+        }
+        return source;
+    }
+
+    private Instant since() {
+        try {
+            if (since.endsWith("Z")) {
+                return Instant.parse(since);
+            }
+            if (since.contains("T")) {
+                return LocalDateTime.parse(since).atZone(ZoneId.systemDefault()).toInstant();
+            }
+            if (since.contains("-")) {
+                return LocalDate.parse(since).atStartOfDay(ZoneId.systemDefault()).toInstant();
+            }
+            Duration ago = SettingReader.duration(since);
+            if (ago == null) {
+                throw wrong("--since", since, TIMES);
+            }
+            return clock.instant().minus(ago);
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            throw wrong("--since", since, TIMES);
+        }
+    }
+
+    private static ConfigurationException wrong(String option, String given, String expected) {
+        return new ConfigurationException(List.of(option + " is \"" + given + "\": expected " + expected));
+    }
+}

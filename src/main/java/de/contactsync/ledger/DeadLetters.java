@@ -1,0 +1,119 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Reason;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+
+/** The open dead letters, for whoever tries them again. */
+public final class DeadLetters {
+
+    /** Of keys that JTL is asked for again; the others are no keys, or are with a sink that is fed from an outbox. */
+    private static final String TO_ASK = "l.stage IN ('jtl', 'sink:database')";
+
+    /** Where a dead letter came from and where its key failed, as the columns have it, and how many are alike. */
+    public record Kind(String source, String stage, Reason reason, long count) {}
+
+    /** A dead letter and its key. */
+    public record Letter(long id, ContactKey key) {}
+
+    private final Database database;
+    private final Clock clock;
+
+    public DeadLetters(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /** How many there are, by what they are, the most first. */
+    public List<Kind> kinds(DeadLetterFilter filter) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT l.source, l.stage, l.reason, count(*) FROM dead_letter l WHERE " + filter.condition("l")
+                            + " GROUP BY l.source, l.stage, l.reason ORDER BY 4 DESC, 1, 2, 3")) {
+                filter.bind(statement, 1, database.dialect());
+                try (ResultSet row = statement.executeQuery()) {
+                    List<Kind> kinds = new ArrayList<>();
+                    while (row.next()) {
+                        kinds.add(new Kind(
+                                row.getString(1), row.getString(2), Reason.of(row.getString(3)), row.getLong(4)));
+                    }
+                    return kinds;
+                }
+            }
+        });
+    }
+
+    /** Those whose keys JTL can be asked for again, in the order of their ids. */
+    public List<Letter> toAsk(DeadLetterFilter filter, long behind, int most) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT l.id, l.tenant_id, l.customer_id, l.contact_id FROM dead_letter l WHERE l.id > ? AND "
+                            + TO_ASK + " AND " + filter.condition("l") + " ORDER BY l.id LIMIT ?")) {
+                statement.setLong(1, behind);
+                statement.setInt(filter.bind(statement, 2, database.dialect()), most);
+                try (ResultSet row = statement.executeQuery()) {
+                    List<Letter> letters = new ArrayList<>();
+                    while (row.next()) {
+                        letters.add(new Letter(row.getLong(1), key(row)));
+                    }
+                    return letters;
+                }
+            }
+        });
+    }
+
+    private ContactKey key(ResultSet row) throws SQLException {
+        Dialect dialect = database.dialect();
+        return new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4));
+    }
+
+    /** Their keys stand elsewhere from now on; some thousand at a time. */
+    public void replayed(Collection<Long> ids) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        String sql = "UPDATE dead_letter SET state = 'replayed' WHERE state = 'open' AND id IN ("
+                + String.join(", ", Collections.nCopies(ids.size(), "?")) + ")";
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int parameter = 1;
+                for (long id : ids) {
+                    statement.setLong(parameter++, id);
+                }
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    /**
+     * What the sink refused is sent to it once more. The dead letters stay open until it has answered.
+     *
+     * @param sink one that is fed from an {@link Outbox}
+     * @return how many contacts those are
+     */
+    public int sendAgain(String sink, DeadLetterFilter filter) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    """
+                    UPDATE delivery SET state = 'pending', pending_since = ?
+                    WHERE sink = ? AND state = 'failed' AND EXISTS (SELECT 1 FROM dead_letter l
+                        WHERE l.tenant_id = delivery.tenant_id AND l.customer_id = delivery.customer_id
+                            AND l.contact_id = delivery.contact_id AND l.stage IN (?, ?) AND\s
+                    """ + filter.condition("l") + ")")) {
+                statement.setObject(1, database.dialect().instant(clock.instant()));
+                statement.setString(2, sink);
+                statement.setString(3, "sink:" + sink);
+                statement.setString(4, "sink:" + sink + ":company");
+                filter.bind(statement, 5, database.dialect());
+                return statement.executeUpdate();
+            }
+        });
+    }
+}

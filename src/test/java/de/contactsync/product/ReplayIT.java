@@ -1,0 +1,154 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Dead letters are tried again by {@code replay}, with the packaged jar. */
+class ReplayIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private final KeyFiles keys = KeyFiles.mixed(17, 300, 0.1, 0.0);
+
+    private Product imported(JtlSimulator without) throws IOException {
+        Product product = Product.in(folder.resolve("home")).against(without);
+        Running first = product.start("import", keys.write(folder.resolve("keys.csv")));
+        assertThat(first.exitCode(LONG)).as(first.toString()).isEqualTo(1);
+        return product;
+    }
+
+    private static JtlSimulator withUnknown() throws IOException {
+        return JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0.2).build());
+    }
+
+    private static JtlSimulator withAll() throws IOException {
+        return JtlSimulator.start(SimulatorOptions.builder().build());
+    }
+
+    private static long open(Product product, String reason) {
+        return Tables.of(product).number(
+                "SELECT count(*) FROM dead_letter WHERE state = 'open' AND reason = '" + reason + "'");
+    }
+
+    private static String[] left(Product product) {
+        String[] names = product.folder().resolve("inbox/.replay").toFile().list();
+        return names == null ? new String[0] : names;
+    }
+
+    @Test
+    void what_jtl_knows_by_now_is_stored_and_what_is_no_key_stays() throws Exception {
+        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+            long unknown = open(product, "not-found");
+            long invalid = open(product, "invalid-key");
+            assertThat(unknown).isPositive();
+            assertThat(invalid).isPositive();
+
+            Running told = product.start("replay", "--dry-run");
+            assertThat(told.exitCode(LONG)).as(told.toString()).isZero();
+            assertThat(told.stdout()).contains("not-found", "JTL is asked again", "invalid-key", "is no contact key");
+            assertThat(open(product, "not-found")).isEqualTo(unknown);
+
+            product.against(later);
+            Running replayed = product.start("replay");
+            assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isZero();
+            assertThat(later.stats().contactRequests()).isEqualTo(unknown);
+            assertThat(open(product, "not-found")).isZero();
+            assertThat(open(product, "invalid-key")).isEqualTo(invalid);
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
+            assertThat(left(product)).isEmpty();
+
+            Running nothing = product.start("replay", "--reason", "not-found");
+            assertThat(nothing.exitCode(LONG)).as(nothing.toString()).isZero();
+            assertThat(nothing.stdout().strip()).isEqualTo("No such dead letter is open.");
+        }
+    }
+
+    @Test
+    void what_fails_again_is_one_open_dead_letter_with_its_report() throws Exception {
+        try (JtlSimulator jtl = withUnknown(); Product product = imported(jtl)) {
+            long unknown = open(product, "not-found");
+            Running replayed = product.start("replay", "--source", "file", "--since", "1h");
+            assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isEqualTo(1);
+            assertThat(open(product, "not-found")).isEqualTo(unknown);
+            assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter WHERE state = 'replayed'"))
+                    .isEqualTo(unknown);
+            assertThat(left(product)).singleElement().asString().endsWith(".csv.errors.csv");
+        }
+    }
+
+    @Test
+    void while_jtl_is_away_the_keys_wait_in_a_file_and_the_same_command_goes_on_with_it() throws Exception {
+        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+            long unknown = open(product, "not-found");
+            jtl.close();
+            product.with("contacts.max-wait", "1s");
+            Running away = product.start("replay");
+            assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
+            assertThat(left(product)).hasSize(1);
+            assertThat(Files.readAllLines(folder.resolve("home/inbox/.replay").resolve(left(product)[0])))
+                    .hasSize((int) unknown + 1);
+            assertThat(open(product, "not-found")).isZero();
+
+            product.against(later);
+            Running again = product.start("replay");
+            assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
+            assertThat(left(product)).isEmpty();
+        }
+    }
+
+    @Test
+    void what_the_crm_refused_is_sent_to_the_crm_alone() throws Exception {
+        KeyFiles good = KeyFiles.good(19, 40);
+        try (JtlSimulator jtl = withAll();
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product =
+                        Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+            List<String> bad = good.keys().subList(10, 13).stream()
+                    .map(key -> Product.TENANT + "/" + key.contactId()).toList();
+            bad.forEach(hubSpot::refuse);
+            assertThat(product.start("import", good.write(folder.resolve("good.csv"))).exitCode(LONG)).isEqualTo(1);
+            long asked = jtl.stats().contactRequests();
+
+            Running again = product.start("replay", "--reason", "sink-rejected");
+            assertThat(again.exitCode(LONG)).as(again.toString()).isEqualTo(1);
+            assertThat(open(product, "sink-rejected")).as("refused again").isEqualTo(3);
+
+            bad.forEach(hubSpot::permit);
+            Running mended = product.start("replay", "--reason", "sink-rejected");
+            assertThat(mended.exitCode(LONG)).as(mended.toString()).isZero();
+            assertThat(mended.stdout()).contains("is sent to the CRM again", "delivered");
+            assertThat(hubSpot.stats().contacts()).isEqualTo(40);
+            assertThat(open(product, "sink-rejected")).isZero();
+            assertThat(jtl.stats().contactRequests()).as("JTL is not asked").isEqualTo(asked);
+        }
+    }
+
+    @Test
+    void an_option_that_cannot_be_read_is_told_with_what_was_expected() throws Exception {
+        try (JtlSimulator jtl = withAll(); Product product = Product.in(folder.resolve("home")).against(jtl)) {
+            assertWrong(product.start("replay", "--reason", "unknown"), "invalid-key, not-found");
+            assertWrong(product.start("replay", "--source", "mail"), "file, queue, kafka, timer, delivery");
+            assertWrong(product.start("replay", "--since", "yesterday"), "2026-03-01T08:00");
+        }
+    }
+
+    private static void assertWrong(Running refused, String expected) {
+        assertThat(refused.exitCode(LONG)).as(refused.toString()).isEqualTo(2);
+        assertThat(refused.stderr()).contains("expected", expected);
+    }
+}
