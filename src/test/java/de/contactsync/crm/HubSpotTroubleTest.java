@@ -143,7 +143,7 @@ class HubSpotTroubleTest {
             assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
             assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
                 assertThat(outage.kind()).isEqualTo(Outage.Kind.PASSING);
-                assertThat(outage.reason()).contains("quota of HubSpot is spent");
+                assertThat(outage.reason()).contains("quota of the CRM is spent");
                 assertThat(outage.untilNextTry()).isBetween(Duration.ofSeconds(580), Duration.ofSeconds(600));
             });
             assertThat(hubSpot.stats().contacts()).isZero();
