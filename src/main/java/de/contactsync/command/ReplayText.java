@@ -26,7 +26,8 @@ final class ReplayText {
         return switch (kind.stage()) {
             case "key" -> "stays: is no contact key, to be mended where it came from";
             case "jtl", "sink:database" -> "JTL is asked again";
-            case "sink:crm", "sink:crm:company" -> intoCrm ? "is sent to the CRM again" : "stays: contacts.sinks does not name crm";
+            case "sink:crm", "sink:crm:company" ->
+                    intoCrm ? "is sent to the CRM again" : "stays: contacts.sinks does not name crm";
             default -> "stays: came about at " + kind.stage();
         };
     }

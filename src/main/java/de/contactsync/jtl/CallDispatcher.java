@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
- * the lanes taking turns. Among several tenants none has more than half of them, since its calls may all hang. A lane that has to wait holds no thread, so no other lane waits with it. While the
- * {@link Breaker} of a lane is open its calls are given up; when a try is due, one of them at a time feels the way.
+ * the lanes taking turns. Among several tenants none has more than half of them, since its calls may all hang. A lane
+ * that has to wait holds no thread, so no other lane waits with it. While the {@link Breaker} of a lane is open its
+ * calls are given up; when a try is due, one of them at a time feels the way.
  */
 final class CallDispatcher {
 

@@ -7,9 +7,10 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Turns a {@link ContactKey}, {@link CustomerContacts} or a {@link CustomersPage} into the request for it. Path and query
- * are built from parsed uuids and numbers only, and no header of the message stays, so that nothing a source wrote can shape the call: Camel's http component takes its address from
- * {@code CamelHttpUri} and some more when they are there.
+ * Turns a {@link ContactKey}, {@link CustomerContacts} or a {@link CustomersPage} into the request for it. Path and
+ * query are built from parsed uuids and numbers only, and no header of the message stays, so that nothing a source
+ * wrote can shape the call: Camel's http component takes its address from {@code CamelHttpUri} and some more when they
+ * are there.
  */
 final class RequestProcessor implements Processor {
 

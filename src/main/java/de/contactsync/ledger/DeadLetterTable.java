@@ -27,7 +27,8 @@ final class DeadLetterTable {
             VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
-                raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status, error_code = excluded.error_code,
+                raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
+                error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
                 last_failed_at = excluded.last_failed_at, state = 'open'
             """;

@@ -19,8 +19,8 @@ final class DeliveryMarks {
             FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
                     (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
                         AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
-                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d WHERE d.sink = ? AND d.tenant_id = k.column1
-                        AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
+                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d
+                        WHERE d.sink = ? AND d.tenant_id = k.column1 AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
                 FROM (VALUES %s) AS k) AS w
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
             """;

@@ -177,7 +177,8 @@ public final class KeyLists {
         String problem = row.getString(6);
         if (problem != null) {
             String reason = row.getString(7);
-            return new KeyEntry.Invalid(position, row.getString(5), problem, reason == null ? Reason.INVALID_KEY : Reason.of(reason));
+            return new KeyEntry.Invalid(position, row.getString(5), problem,
+                    reason == null ? Reason.INVALID_KEY : Reason.of(reason));
         }
         Dialect dialect = database.dialect();
         return new KeyEntry.Valid(

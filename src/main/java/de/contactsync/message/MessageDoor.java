@@ -70,7 +70,8 @@ public final class MessageDoor {
     private static KeyRequest request(
             String id, String correlationId, String traceparent, byte[] body, List<KeyEntry> entries) {
         String known = id == null || id.isBlank() ? "sha256:" + sha256(body)
-                : id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl) ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
+                : id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)
+                        ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
                 : id;
         boolean correlated = correlationId != null && !correlationId.isBlank() && correlationId.length() <= LONGEST_ID;
         boolean traced = traceparent != null && TRACEPARENT.matcher(traceparent).matches();

@@ -56,7 +56,9 @@ public record QueueSettings(
 
     /** For people. */
     public String shownUrl() {
-        return isEmbedded() ? "this process (" + directory + (port == null ? "" : ", tcp://127.0.0.1:" + port) + ")" : url.getScheme() + "://" + url.getAuthority();
+        return isEmbedded()
+                ? "this process (" + directory + (port == null ? "" : ", tcp://127.0.0.1:" + port) + ")"
+                : url.getScheme() + "://" + url.getAuthority();
     }
 
     /** Without the passwords. */

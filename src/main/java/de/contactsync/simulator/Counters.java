@@ -69,8 +69,8 @@ final class Counters {
                 byStatus.put(status, statuses.get(status));
             }
         }
-        return new SimulatorStats(tokenRequests.sum(), contactRequests.sum(), listRequests.sum(), byStatus, statuses.get(0), faults.sum(),
-                calls.size(), calls.values().stream().filter(count -> count > 1).count());
+        return new SimulatorStats(tokenRequests.sum(), contactRequests.sum(), listRequests.sum(), byStatus,
+                statuses.get(0), faults.sum(), calls.size(), calls.values().stream().filter(count -> count > 1).count());
     }
 
     Buffer json(boolean withKeys) {

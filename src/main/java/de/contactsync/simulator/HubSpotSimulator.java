@@ -28,10 +28,11 @@ import java.util.regex.Pattern;
 
 /**
  * A double of HubSpot's API for contacts and companies on one port of this machine: batch upsert, batch read, update,
- * deletion, properties, and links between the two, under {@code /crm/v3}, {@code /crm/v4} and under dated paths. It says no to what HubSpot says no to: a key that is not
- * unique, an id that stands in a call twice, an e-mail address that another record has, each for the whole batch; and
- * it answers what it does not understand with 200 and no results. {@code GET /simulator/stats} counts calls and
- * contacts. All methods may be called from any thread while it runs.
+ * deletion, properties, and links between the two, under {@code /crm/v3}, {@code /crm/v4} and under dated paths. It
+ * says no to what HubSpot says no to: a key that is not unique, an id that stands in a call twice, an e-mail address
+ * that another record has, each for the whole batch; and it answers what it does not understand with 200 and no
+ * results. {@code GET /simulator/stats} counts calls and contacts. All methods may be called from any thread while it
+ * runs.
  */
 public final class HubSpotSimulator implements AutoCloseable {
 
@@ -259,7 +260,8 @@ public final class HubSpotSimulator implements AutoCloseable {
             }
         }
         if (!("Bearer " + options.token()).equals(request.getHeader("Authorization"))) {
-            return HubSpotObjects.error(401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
+            return HubSpotObjects.error(
+                    401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
         }
         if (ASSOCIATE.matcher(request.path()).matches() && request.method() == HttpMethod.POST) {
             return associate(json(body));
