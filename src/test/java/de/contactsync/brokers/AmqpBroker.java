@@ -1,9 +1,15 @@
 package de.contactsync.brokers;
 
+import static org.awaitility.Awaitility.await;
+
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.apache.qpid.jms.JmsConnectionFactory;
 
 /**
  * A broker for AMQP 1.0 that is no Artemis, in a JVM of its own with a persistent store; queues come into being when
@@ -21,6 +27,8 @@ public final class AmqpBroker implements AutoCloseable {
             this.main = main;
         }
     }
+
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final int port = BrokerProcess.freePort();
     private final BrokerProcess process;
@@ -48,6 +56,17 @@ public final class AmqpBroker implements AutoCloseable {
     /** On the same port, with the same messages, after {@link #kill}. */
     public void restart() {
         process.start();
+        // Qpid listens before its virtual host is there, and turns away who comes in between.
+        await(url()).atMost(LONG).until(this::takesSessions);
+    }
+
+    private boolean takesSessions() {
+        try (JMSContext session = new JmsConnectionFactory(url()).createContext()) {
+            session.createTemporaryQueue();
+            return true;
+        } catch (JMSRuntimeException e) {
+            return false;
+        }
     }
 
     @Override
