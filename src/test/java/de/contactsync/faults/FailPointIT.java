@@ -101,7 +101,7 @@ class FailPointIT {
     /** From the chunk's transaction, which marks what is to be sent, to the one that writes down what the CRM said. */
     static Stream<FailPoint> pointsOfADelivery() {
         List<FailPoint> points = new ArrayList<>();
-        points.addAll(around(DELIVERIES, "mark", HALT, REFUSED));
+        points.addAll(around("de.contactsync.ledger.DeliveryMarks", "mark", HALT, REFUSED));
         points.addAll(around(DELIVERIES, "claim", HALT, REFUSED));
         points.addAll(around(OUTBOX, "claim", HALT, OUT_OF_REACH));
         points.addAll(around(CRM, "upsert", HALT, OUT_OF_REACH));
