@@ -60,7 +60,12 @@ public final class TopicOutput implements AutoCloseable {
             List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
             for (int i = 0; i < answers.size(); i++) {
                 for (KeyResult result : answers.get(i).results()) {
-                    all.add(send(batch.received(i), result));
+                    Sent sent = send(batch.received(i), result);
+                    if (sent.end.isDone()) {
+                        // Failed already, after a wait for brokers that each of the others would wait again.
+                        isTaken(sent);
+                    }
+                    all.add(sent);
                 }
             }
             for (Sent sent : all) {
