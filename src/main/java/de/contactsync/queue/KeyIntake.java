@@ -17,6 +17,8 @@ public final class KeyIntake implements Intake {
 
     static final Duration WAIT = Duration.ofMillis(500);
 
+    /** What a broker takes to send more, where few are sent ahead. */
+    private static final Duration FOR_MORE = Duration.ofMillis(2);
     /** Messages that go on to those held, in one transaction. */
     private static final int MOST_HELD = 500;
     /** Until those held are looked at again, when none of them could be worked on. */
@@ -73,7 +75,7 @@ public final class KeyIntake implements Intake {
                 messages.add(received);
                 keys += Math.max(1, received.request().entries().size());
             }
-            message = keys < most && goneOn < MOST_HELD ? consumer.receiveNoWait() : null;
+            message = keys < most && goneOn < MOST_HELD ? next(consumer, messages.size() + goneOn) : null;
         }
         if (!messages.isEmpty()) {
             return new Taken(new QueueBatch(session, replies, messages), keys);
@@ -83,6 +85,12 @@ public final class KeyIntake implements Intake {
             LockSupport.parkNanos(pause.toNanos());
         }
         return null;
+    }
+
+    /** Null when there is no other; a message that came alone is not kept waiting for one. */
+    private static Message next(JMSConsumer consumer, int taken) {
+        Message message = consumer.receiveNoWait();
+        return message == null && taken > 1 ? consumer.receive(FOR_MORE.toMillis()) : message;
     }
 
     @Override

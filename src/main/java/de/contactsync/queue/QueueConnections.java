@@ -194,9 +194,10 @@ public final class QueueConnections {
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
         factory.setSendTimeout(SEND_TIMEOUT.toMillis());
         factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
-        // RabbitMQ 3.10 ends the session of whoever asks it for what is left, so then only what was sent ahead is looked at.
-        factory.setReceiveLocalOnly(!settings.transactions());
-        factory.setReceiveNoWaitLocalOnly(!settings.transactions());
+        // Else each wait in vain ends in asking the broker for what is left. Artemis may leave that without an answer, so that
+        // messages that were sent ahead lie there for a minute; RabbitMQ 3.10 ends the session.
+        factory.setReceiveLocalOnly(true);
+        factory.setReceiveNoWaitLocalOnly(true);
         if (tls != null) {
             factory.setSslContext(tls);
         }
