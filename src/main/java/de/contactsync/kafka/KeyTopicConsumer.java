@@ -1,12 +1,12 @@
 package de.contactsync.kafka;
 
+import de.contactsync.message.MessageWork;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultConsumer;
@@ -95,17 +95,6 @@ final class KeyTopicConsumer extends DefaultConsumer {
 
     /** The failure that the route ended with, or null. */
     private Future<Exception> start(TopicBatch batch) {
-        return worker.submit(() -> {
-            Exchange exchange = createExchange(false);
-            exchange.getMessage().setBody(batch);
-            try {
-                getProcessor().process(exchange);
-            } catch (Exception e) {
-                exchange.setException(e);
-            }
-            Exception failure = exchange.getException();
-            releaseExchange(exchange, false);
-            return failure;
-        });
+        return worker.submit(() -> MessageWork.process(this, batch));
     }
 }

@@ -2,6 +2,8 @@ package de.contactsync.message;
 
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.OutageException;
+import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
 
 /** Whether messages are taken and tried again, or the process is about to end and leaves them to the broker. */
 public final class MessageWork {
@@ -29,6 +31,24 @@ public final class MessageWork {
      */
     public boolean waits(OutageException outage, Object elsewhere) {
         return going && (outage.concernsAll() || elsewhere == null);
+    }
+
+    /**
+     * Sends a body through the route behind a consumer.
+     *
+     * @return the failure that the route ended with, or null
+     */
+    public static Exception process(Consumer consumer, Object body) {
+        Exchange exchange = consumer.createExchange(false);
+        exchange.getMessage().setBody(body);
+        try {
+            consumer.getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        consumer.releaseExchange(exchange, false);
+        return failure;
     }
 
     public void stop() {

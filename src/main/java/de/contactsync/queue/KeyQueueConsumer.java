@@ -1,6 +1,7 @@
 package de.contactsync.queue;
 
 import de.contactsync.message.BatchSize;
+import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.OutageException;
 import jakarta.jms.JMSConsumer;
@@ -10,7 +11,6 @@ import jakarta.jms.JMSRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
@@ -122,11 +122,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
 
     private void handle(String queue, Intake intake, JMSContext session, Object body) throws JMSException {
         Object rest = body;
-        Exception failure = process(rest);
+        Exception failure = MessageWork.process(this, rest);
         while (failure instanceof OutageException outage && !outage.concernsAll() && isGoing()) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
             rest = intake.withoutAway(rest);
-            failure = rest == null ? null : process(rest);
+            failure = rest == null ? null : MessageWork.process(this, rest);
         }
         if (failure == null) {
             QueueConnections.commit(session);
@@ -143,19 +143,5 @@ final class KeyQueueConsumer extends DefaultConsumer {
             LOG.error("{} are given back to {}, trying again: {}", body, queue, failure.toString());
             LockSupport.parkNanos(AFTER_FAILURE.toNanos());
         }
-    }
-
-    /** The failure that the route ended with, or null. */
-    private Exception process(Object body) {
-        Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(body);
-        try {
-            getProcessor().process(exchange);
-        } catch (Exception e) {
-            exchange.setException(e);
-        }
-        Exception failure = exchange.getException();
-        releaseExchange(exchange, false);
-        return failure;
     }
 }
