@@ -5,12 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,9 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,13 +45,12 @@ public final class HubSpotSimulator implements AutoCloseable {
     private record Planned(String path, Reply reply) {}
 
     private final HubSpotOptions options;
-    private final Vertx vertx;
     private final HubSpotObjects contacts;
     private final HubSpotObjects companies;
     /** Companies by contact. */
     private final Map<String, Set<String>> links = new LinkedHashMap<>();
     private final List<Planned> planned = new ArrayList<>();
-    private final int port;
+    private final LocalServer server;
     private long windowBegan;
     private int callsOfWindow;
     private long calls;
@@ -72,14 +64,7 @@ public final class HubSpotSimulator implements AutoCloseable {
         this.companies = new HubSpotObjects(new HubSpotBook(HubSpotOptions.BUILT_IN_OF_COMPANIES,
                 options.companyProperties(), List.of("name", "domain"), FIRST_COMPANY));
         this.windowBegan = System.nanoTime();
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                .setUseDaemonThread(true)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        this.port = listen();
+        this.server = LocalServer.start("HubSpot", options.port(), options.latency(), this::take);
     }
 
     /**
@@ -93,7 +78,7 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     /** What clients are given as {@code contacts.crm.base-url}. */
     public String baseUrl() {
-        return "http://127.0.0.1:" + port;
+        return "http://127.0.0.1:" + port();
     }
 
     public String statsUrl() {
@@ -101,7 +86,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     public int port() {
-        return port;
+        return server.port();
     }
 
     public String token() {
@@ -184,44 +169,11 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the simulator did not end properly", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        server.close();
     }
 
-    private int listen() {
-        try {
-            return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
-                    .requestHandler(request -> request.body().onSuccess(body -> take(request, body)))
-                    .listen(options.port(), "127.0.0.1")
-                    .toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS).actualPort();
-        } catch (ExecutionException e) {
-            vertx.close();
-            throw new UncheckedIOException(new IOException(
-                    "the HubSpot simulator cannot listen on port " + options.port() + ": " + e.getCause().getMessage()));
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("the HubSpot simulator did not start within 30 s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void take(HttpServerRequest request, Buffer body) {
-        Reply reply = request.path().equals(STATS_PATH) ? statsReply() : paced(request, body);
-        if (options.latency().toMillis() == 0) {
-            reply.send(request);
-        } else {
-            vertx.setTimer(options.latency().toMillis(), timer -> {
-                if (!request.response().closed()) {
-                    reply.send(request);
-                }
-            });
-        }
+    private Reply take(HttpServerRequest request, Buffer body) {
+        return request.path().equals(STATS_PATH) ? statsReply() : paced(request, body);
     }
 
     private Reply statsReply() {
