@@ -1,8 +1,11 @@
 package de.contactsync.command;
 
+import static de.contactsync.command.RestStation.accepted;
 import static de.contactsync.command.RestStation.deliveries;
 import static de.contactsync.command.RestStation.delivery;
 import static de.contactsync.command.RestStation.id;
+import static de.contactsync.command.RestStation.outage;
+import static de.contactsync.command.RestStation.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -39,20 +42,6 @@ class RestBatchTest {
 
     private RestStation zoho(RestCrm crm) throws Exception {
         return new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS, ZOHO);
-    }
-
-    private static Receipt.Refused refusal(Receipt receipt) {
-        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
-        return (Receipt.Refused) receipt;
-    }
-
-    private static List<Receipt> accepted(List<Receipt> receipts) {
-        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
-    }
-
-    private static Outage outage(RestStation station) {
-        assertThat(station.breakers.outages()).hasSize(1);
-        return station.breakers.outages().get(0);
     }
 
     @Test

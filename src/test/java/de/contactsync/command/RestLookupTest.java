@@ -1,7 +1,10 @@
 package de.contactsync.command;
 
+import static de.contactsync.command.RestStation.accepted;
 import static de.contactsync.command.RestStation.delivery;
 import static de.contactsync.command.RestStation.id;
+import static de.contactsync.command.RestStation.outage;
+import static de.contactsync.command.RestStation.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -9,7 +12,6 @@ import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
 import de.contactsync.crm.RestCrm.Reply;
-import de.contactsync.outage.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,48 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** CRMs in which a record is looked for before it is written, described by properties and a mapping file alone. */
 class RestLookupTest {
 
-    private static final String PIPEDRIVE = """
-            contacts.crm.token=rest-s3cr3t-t0ken
-            contacts.crm.rest.auth=header
-            contacts.crm.rest.auth-header=x-api-token: {token}
-            contacts.crm.rest.mode=find-then-write
-            contacts.crm.rest.find=GET /api/v2/persons/search?term={key}&fields=custom_fields&exact_match=true
-            contacts.crm.rest.found=/data/items
-            contacts.crm.rest.found-id=/item/id
-            contacts.crm.rest.create=POST /api/v2/persons
-            contacts.crm.rest.update=PATCH /api/v2/persons/{remoteId}
-            contacts.crm.rest.id=/data/id
-            contacts.crm.rest.message=/error
-            contacts.crm.rest.wait-headers=x-ratelimit-reset:ms
-            """;
-    private static final String PIPEDRIVE_KEY = "/custom_fields/" + RestApis.Pipedrive.FIELD;
-    private static final String PIPEDRIVE_FIELDS = """
-            name: {template: "{firstName} {lastName}", transform: trim}
-            /emails/0/value: {from: emailAddress}
-            /emails/0/primary: {constant: true}
-            /phones/0/value: {from: phoneNumber}
-            /phones/0/label: {constant: work}
-            """;
-
     @TempDir
     Path folder;
 
     private RestStation pipedrive(RestCrm crm, String more) throws Exception {
-        return new RestStation(folder, crm, "'" + PIPEDRIVE_KEY + "'", PIPEDRIVE_FIELDS, PIPEDRIVE + more);
-    }
-
-    private static Receipt.Refused refusal(Receipt receipt) {
-        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
-        return (Receipt.Refused) receipt;
-    }
-
-    private static List<Receipt> accepted(List<Receipt> receipts) {
-        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
-    }
-
-    private static Outage outage(RestStation station) {
-        assertThat(station.breakers.outages()).hasSize(1);
-        return station.breakers.outages().get(0);
+        return RestStation.pipedrive(folder, crm, more);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package de.contactsync.command;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
@@ -10,9 +12,11 @@ import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.MappingFile;
+import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage;
 import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +36,29 @@ import org.apache.camel.impl.DefaultCamelContext;
 final class RestStation implements AutoCloseable {
 
     static final UUID TENANT = UUID.fromString("0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+
+    private static final String PIPEDRIVE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=x-api-token: {token}
+            contacts.crm.rest.mode=find-then-write
+            contacts.crm.rest.find=GET /api/v2/persons/search?term={key}&fields=custom_fields&exact_match=true
+            contacts.crm.rest.found=/data/items
+            contacts.crm.rest.found-id=/item/id
+            contacts.crm.rest.create=POST /api/v2/persons
+            contacts.crm.rest.update=PATCH /api/v2/persons/{remoteId}
+            contacts.crm.rest.id=/data/id
+            contacts.crm.rest.message=/error
+            contacts.crm.rest.wait-headers=x-ratelimit-reset:ms
+            """;
+    private static final String PIPEDRIVE_KEY = "/custom_fields/" + RestApis.Pipedrive.FIELD;
+    private static final String PIPEDRIVE_FIELDS = """
+            name: {template: "{firstName} {lastName}", transform: trim}
+            /emails/0/value: {from: emailAddress}
+            /emails/0/primary: {constant: true}
+            /phones/0/value: {from: phoneNumber}
+            /phones/0/label: {constant: work}
+            """;
 
     /** What is added to the clock of the breakers. */
     final AtomicLong later = new AtomicLong();
@@ -54,6 +81,11 @@ final class RestStation implements AutoCloseable {
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
         calls.connect(camel);
         sink = CrmSink.of(settings, calls, MappingFile.read(folder, "rest"));
+    }
+
+    /** @param more properties */
+    static RestStation pipedrive(Path folder, RestCrm crm, String more) throws Exception {
+        return new RestStation(folder, crm, "'" + PIPEDRIVE_KEY + "'", PIPEDRIVE_FIELDS, PIPEDRIVE + more);
     }
 
     private static void write(Path folder, String key, String mapping, String properties) throws IOException {
@@ -96,6 +128,20 @@ final class RestStation implements AutoCloseable {
 
     static String id(int number) {
         return new UUID(0xCC, number).toString();
+    }
+
+    static Receipt.Refused refusal(Receipt receipt) {
+        assertThat(receipt).isInstanceOf(Receipt.Refused.class);
+        return (Receipt.Refused) receipt;
+    }
+
+    static List<Receipt> accepted(List<Receipt> receipts) {
+        return receipts.stream().filter(Receipt.Accepted.class::isInstance).toList();
+    }
+
+    static Outage outage(RestStation station) {
+        assertThat(station.breakers.outages()).hasSize(1);
+        return station.breakers.outages().get(0);
     }
 
     List<Receipt> send(Delivery... deliveries) {
