@@ -14,12 +14,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
@@ -37,6 +39,8 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     /** Others wait for partitions that go, so what is in flight for them may only end if that is soon. */
     private static final Duration COURTESY = Duration.ofSeconds(2);
+    /** Without a heartbeat; while the members of a group are counted anew there is none for a moment. */
+    private static final Duration SILENCE = Duration.ofSeconds(60);
 
     private final class InFlight {
         final TopicBatch batch;
@@ -75,6 +79,7 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Deque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private final KafkaClients.Attempt attempt;
+    private final long began = System.nanoTime();
     private boolean joined;
     private InFlight inFlight;
 
@@ -113,8 +118,8 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
             joined = true;
             attempt.passed();
         }
-        if (inFlight == null && waiting.isEmpty() && !isConnected()) {
-            throw clients.away(clients.breaker().now(), new DisconnectException("no broker is connected"));
+        if (inFlight == null && waiting.isEmpty()) {
+            checkConnected();
         }
     }
 
@@ -162,10 +167,24 @@ final class TopicSession implements ConsumerRebalanceListener, AutoCloseable {
         }
     }
 
-    private boolean isConnected() {
-        return consumer.metrics().entrySet().stream()
-                .filter(each -> each.getKey().name().equals("connection-count"))
-                .anyMatch(each -> ((Number) each.getValue().metricValue()).doubleValue() > 0);
+    /** The client waits for brokers for ever, and says nothing of it. */
+    private void checkConnected() {
+        if (metrics("connection-count").noneMatch(count -> count > 0)) {
+            throw clients.away(clients.breaker().now(), new DisconnectException("no broker is connected"));
+        }
+        // Before the first heartbeat it is -1.
+        if (System.nanoTime() - began > SILENCE.toNanos()
+                && metrics("last-heartbeat-seconds-ago").noneMatch(ago -> ago >= 0 && ago < SILENCE.toSeconds())) {
+            throw clients.away(clients.breaker().now(), new CoordinatorNotAvailableException(
+                    "the group has had no coordinator for " + SILENCE.toSeconds()
+                            + " s, perhaps because __consumer_offsets lacks brokers"));
+        }
+    }
+
+    private DoubleStream metrics(String name) {
+        return consumer.metrics().values().stream()
+                .filter(each -> each.metricName().name().equals(name))
+                .mapToDouble(each -> ((Number) each.metricValue()).doubleValue());
     }
 
     @Override

@@ -51,6 +51,11 @@ public final class KafkaBroker implements AutoCloseable {
         return start(directory, null, null);
     }
 
+    /** With topics, but with nobody who coordinates groups: that needs more brokers than there are. */
+    public static KafkaBroker startWithoutCoordinator(Path directory) throws IOException {
+        return start(directory, null, null, null, Map.of("offsets.topic.replication.factor", "3"));
+    }
+
     /** With a second listener, on {@link #loginAddress}, for nobody but this user (SASL PLAIN). */
     public static KafkaBroker start(Path directory, String user, String password) throws IOException {
         return start(directory, user, password, null);
@@ -62,11 +67,17 @@ public final class KafkaBroker implements AutoCloseable {
      * @param keyStore PKCS#12, with the same password as the user's
      */
     public static KafkaBroker start(Path directory, String user, String password, Path keyStore) throws IOException {
+        return start(directory, user, password, keyStore, Map.of());
+    }
+
+    private static KafkaBroker start(
+            Path directory, String user, String password, Path keyStore, Map<String, String> more) throws IOException {
         Files.createDirectories(directory);
         int port = BrokerProcess.freePort();
         int loginPort = BrokerProcess.freePort();
         Path file = directory.resolve("server.properties");
         Properties settings = settings(port, BrokerProcess.freePort(), directory.resolve("log"));
+        settings.putAll(more);
         List<String> arguments = new ArrayList<>(List.of(file.toString(), Uuid.randomUuid().toString()));
         if (user != null) {
             settings.merge("listeners", ",LOGIN://127.0.0.1:" + loginPort, KafkaBroker::joined);
