@@ -62,7 +62,7 @@ public final class TopicOutput implements AutoCloseable {
                 for (KeyResult result : answers.get(i).results()) {
                     Sent sent = send(batch.received(i), result);
                     if (sent.end.isDone()) {
-                        // Failed already, after a wait for brokers that each of the others would wait again.
+                        // Perhaps failed, after a wait for the brokers that each of the others would wait again.
                         isTaken(sent);
                     }
                     all.add(sent);
@@ -75,7 +75,9 @@ public final class TopicOutput implements AutoCloseable {
                             sent.result.messageId(), deadLetter);
                 }
             }
-            attempt.passed();
+            if (!all.isEmpty()) {
+                attempt.passed();
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException failure
                     ? attempt.away(failure)
