@@ -81,6 +81,9 @@ public final class Running implements AutoCloseable {
     public int exitCode(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                // The JVM answers with the stacks of all threads.
+                signal("QUIT");
+                process.waitFor(2, TimeUnit.SECONDS);
                 throw new AssertionError("still running after " + patience + ": " + this);
             }
             return process.exitValue();
