@@ -17,8 +17,8 @@ public final class KeyIntake implements Intake {
 
     static final Duration WAIT = Duration.ofMillis(500);
 
-    /** What a broker takes to send more, where few are sent ahead. */
-    private static final Duration FOR_MORE = Duration.ofMillis(2);
+    /** What a broker takes to send more over AMQP, where few are sent ahead and it is never asked. */
+    private static final Duration FOR_MORE = Duration.ofMillis(20);
     /** Messages that go on to those held, in one transaction. */
     private static final int MOST_HELD = 500;
     /** Until those held are looked at again, when none of them could be worked on. */
@@ -29,11 +29,13 @@ public final class KeyIntake implements Intake {
     private final Predicate<UUID> away;
     private final Predicate<UUID> waits;
     private final Duration pause;
+    private final boolean amqp;
 
     private KeyIntake(
-            QueueReader reader, HeldMessages held, Predicate<UUID> away, Predicate<UUID> waits, Duration pause) {
+            QueueReader reader, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> waits, Duration pause) {
         this.reader = reader;
-        this.held = held;
+        this.held = new HeldMessages(settings.held());
+        this.amqp = settings.isAmqp();
         this.away = away;
         this.waits = waits;
         this.pause = pause;
@@ -45,8 +47,7 @@ public final class KeyIntake implements Intake {
      * @param away whether a tenant's JTL is out of reach
      */
     public static KeyIntake ofKeys(MessageDoor door, QueueSettings settings, Predicate<UUID> away) {
-        return new KeyIntake(
-                new QueueReader(door, false), new HeldMessages(settings.held()), away, away, Duration.ZERO);
+        return new KeyIntake(new QueueReader(door, false), settings, away, away, Duration.ZERO);
     }
 
     /**
@@ -57,7 +58,7 @@ public final class KeyIntake implements Intake {
      */
     public static KeyIntake ofHeld(
             MessageDoor door, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> asked) {
-        return new KeyIntake(new QueueReader(door, true), new HeldMessages(settings.held()), away, asked, PAUSE);
+        return new KeyIntake(new QueueReader(door, true), settings, away, asked, PAUSE);
     }
 
     @Override
@@ -88,9 +89,8 @@ public final class KeyIntake implements Intake {
     }
 
     /** Null when there is no other; a message that came alone is not kept waiting for one. */
-    private static Message next(JMSConsumer consumer, int taken) {
-        Message message = consumer.receiveNoWait();
-        return message == null && taken > 1 ? consumer.receive(FOR_MORE.toMillis()) : message;
+    private Message next(JMSConsumer consumer, int taken) {
+        return taken > 1 && amqp ? consumer.receive(FOR_MORE.toMillis()) : consumer.receiveNoWait();
     }
 
     @Override
