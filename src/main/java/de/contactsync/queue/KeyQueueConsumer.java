@@ -9,6 +9,9 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Processor;
@@ -84,16 +87,21 @@ final class KeyQueueConsumer extends DefaultConsumer {
     }
 
     /**
-     * Until we stop, the session fails, or it is sent too many messages ahead or too few. What it has then and is not
-     * committed is given back.
+     * Until we stop, a batch or the session fails, or it is sent too many messages ahead or too few. What it has then and
+     * is not committed, the broker gives to others as soon as the session is closed.
      */
     private void takeFrom(String queue, Intake intake, JMSContext context, BatchSize size) {
         Breaker breaker = component.connections().breaker();
         long began = breaker.now();
         boolean large = size.isLarge();
-        try (JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+        Deque<JMSContext> contexts = new ArrayDeque<>(List.of(context));
+        try {
+            JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE);
+            contexts.push(replies);
             JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
-            while (isGoing() && size.isLarge() == large) {
+            boolean fresh = true;
+            boolean done = true;
+            while (done && isGoing() && size.isLarge() == large) {
                 if (!component.work().takesMessages()) {
                     LockSupport.parkNanos(LOOK_AGAIN.toNanos());
                     continue;
@@ -101,26 +109,32 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 Intake.Taken taken = intake.take(context, replies, consumer, size.keys());
                 if (taken != null) {
                     long taking = System.nanoTime();
-                    handle(queue, intake, context, taken.body());
+                    done = isDone(queue, intake, context, taken.body());
                     size.took(taken.keys(), Duration.ofNanos(System.nanoTime() - taking));
                 }
-                breaker.passed();
+                // Who waits in vain does not ask the broker, which has answered when the session was new.
+                if (taken == null ? fresh : done) {
+                    breaker.passed();
+                }
+                fresh = false;
             }
             breaker.release(began);
         } catch (JMSException | JMSRuntimeException e) {
             if (isGoing()) {
-                throw component.connections().away(breaker.now(), e);
+                // Since the session began: whatever breaks after the broker was back has nothing to tell.
+                throw component.connections().away(began, e);
             }
             breaker.release(began);
         } catch (RuntimeException | Error e) {
             breaker.release(began);
             throw e;
         } finally {
-            QueueConnections.close(context);
+            contexts.forEach(QueueConnections::close);
         }
     }
 
-    private void handle(String queue, Intake intake, JMSContext session, Object body) throws JMSException {
+    /** False when it is to be given back. */
+    private boolean isDone(String queue, Intake intake, JMSContext session, Object body) throws JMSException {
         Object rest = body;
         Exception failure = MessageWork.process(this, rest);
         while (failure instanceof OutageException outage && !outage.concernsAll() && isGoing()) {
@@ -130,9 +144,8 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
         if (failure == null) {
             QueueConnections.commit(session);
-            return;
+            return true;
         }
-        QueueConnections.rollback(session);
         if (failure instanceof JMSRuntimeException refused) {
             // Not again at once: after some deliveries a broker gives a message up.
             throw refused;
@@ -143,5 +156,6 @@ final class KeyQueueConsumer extends DefaultConsumer {
             LOG.error("{} are given back to {}, trying again: {}", body, queue, failure.toString());
             LockSupport.parkNanos(AFTER_FAILURE.toNanos());
         }
+        return false;
     }
 }

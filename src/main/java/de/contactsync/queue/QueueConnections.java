@@ -50,6 +50,7 @@ public final class QueueConnections {
     private static final int LARGE_PREFETCH = 200;
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final QueueSettings settings;
     private final ConnectionFactory few;
@@ -125,15 +126,6 @@ public final class QueueConnections {
         }
     }
 
-    /** What was received comes again. */
-    static void rollback(JMSContext session) {
-        if (session.getTransacted()) {
-            session.rollback();
-        } else {
-            session.recover();
-        }
-    }
-
     /**
      * Whether a temporary queue has gone with its owner, as far as the broker can be asked. Artemis' client would make it
      * anew, and keep what nobody fetches until this process ends.
@@ -165,6 +157,7 @@ public final class QueueConnections {
                 : new ActiveMQConnectionFactory(settings.isEmbedded() ? EmbeddedBroker.URL : settings.url().toString());
         factory.setConsumerWindowSize(window);
         factory.setReconnectAttempts(0);
+        factory.setCallTimeout(REQUEST_TIMEOUT.toMillis());
         // Each body is bounded by our door, and none is ever taken for a Java object.
         factory.setDeserializationAllowList("none");
         return factory;
@@ -194,6 +187,7 @@ public final class QueueConnections {
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
         factory.setSendTimeout(SEND_TIMEOUT.toMillis());
         factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
+        factory.setCloseTimeout(CLOSE_TIMEOUT.toMillis());
         // Else each wait in vain ends in asking the broker for what is left. Artemis may leave that without an answer, so that
         // messages that were sent ahead lie there for a minute; RabbitMQ 3.10 ends the session.
         factory.setReceiveLocalOnly(true);

@@ -1,5 +1,6 @@
 package de.contactsync.queue;
 
+import de.contactsync.outage.OutageException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
 import java.util.Queue;
@@ -19,7 +20,7 @@ public final class QueueSessions implements AutoCloseable {
     /**
      * Commits what {@code work} sends.
      *
-     * @throws de.contactsync.outage.OutageException when the broker is away; it may have got everything all the same
+     * @throws OutageException when the broker is away; it may have got everything all the same
      */
     void send(Consumer<JMSContext> work) {
         JMSContext known = idle.poll();
@@ -31,10 +32,11 @@ public final class QueueSessions implements AutoCloseable {
             connections.breaker().passed();
             idle.add(session);
         } catch (JMSRuntimeException e) {
+            OutageException outage = connections.away(began, e);
             QueueConnections.close(session);
             // They are as dead after a restart of the broker, and each would be an outage of its own.
             close();
-            throw connections.away(began, e);
+            throw outage;
         } catch (RuntimeException | Error e) {
             QueueConnections.close(session);
             connections.breaker().release(began);

@@ -119,6 +119,16 @@ public final class ArtemisBroker implements AutoCloseable {
         process.stop();
     }
 
+    /** SIGSTOP: connections stay, answers do not come. */
+    public void freeze() {
+        process.freeze();
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        process.thaw();
+    }
+
     /** On the same port, with the same journal, after {@link #kill} or {@link #stop}. */
     public void restart() {
         process.start();

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits when JTL is away, and the broker in the product's own process. */
 class QueueOutageIT {
@@ -129,6 +131,42 @@ class QueueOutageIT {
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
             assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+        }
+    }
+
+    /** A worker that waited for messages in vain once took that for an answer of the broker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_broker_that_is_frozen_is_not_back_before_it_answers(boolean amqp) throws Exception {
+        try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
+            int port = jtl.port();
+            jtl.close();
+            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).latency(Duration.ofSeconds(1)).build());
+            Running worker = product.with("contacts.queue.url", amqp ? artemis.amqpUrl() : artemis.url())
+                    .with("jtl.bulk-read", "never").start("run");
+            awaitWork(worker);
+            artemis.sendText(QUEUE, keys.messages().get(0));
+            await().atMost(LONG).until(() -> jtl.stats().contactRequests() > 0);
+            artemis.freeze();
+            try {
+                // The answer comes, and then the commit gets none.
+                await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("cannot be used"));
+                // Beyond the first try to connect again.
+                await().pollDelay(Duration.ofSeconds(10)).atMost(LONG).until(() -> true);
+                assertThat(worker.stderr()).doesNotContain("is back");
+            } finally {
+                artemis.thaw();
+            }
+            await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("is back after"));
+            assertThat(worker.stderr().split("cannot be used", -1)).as(worker.toString()).hasSize(2);
+            artemis.sendAll(QUEUE, keys.messages().stream()
+                    .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text)).toList());
+            Tables tables = Tables.of(product);
+            awaitContacts(tables);
+            await().alias(worker.toString()).atMost(LONG).until(() -> artemis.count(QUEUE) == 0);
+            stop(worker);
+            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
         }
     }
 
