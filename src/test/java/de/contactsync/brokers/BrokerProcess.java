@@ -54,6 +54,9 @@ final class BrokerProcess implements AutoCloseable {
             await("broker on port " + port).atMost(LONG).pollInterval(Duration.ofMillis(50)).until(this::answers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
     }
 

@@ -42,10 +42,10 @@ class AmqpBrokersIT {
                         SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0.1).build());
                 AmqpBroker broker = AmqpBroker.start(kind, folder.resolve("broker"));
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
-            // 200 calls a second, so that there is something left to be done by the last.
+            // 100 calls a second, so that there is something left to be done by the last.
             product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue")
                     .with("contacts.queue.url", broker.url())
-                    .with("contacts.queue.transactions", transactions).with("jtl.concurrency", 4);
+                    .with("contacts.queue.transactions", transactions).with("jtl.concurrency", 2);
             Tables tables = Tables.of(product);
             QueueClient client = QueueClient.of(broker.url());
             Running killed = product.start("run");

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Against the AMQP 1.0 broker that the environment variable {@code TEST_AMQP_URL} names, such as
  * {@code amqp://guest:guest@localhost:5672}. It must make queues when they are first used, or have them:
- * {@code TEST_AMQP_QUEUE}, and that with {@code .chunks}, {@code -out} and {@code -errors} behind it. With {@code
- * TEST_AMQP_TRANSACTIONS=false} it is one that has none.
+ * {@code TEST_AMQP_QUEUE}, and that with {@code .chunks}, {@code .held}, {@code -out} and {@code -errors} behind
+ * it. With {@code TEST_AMQP_TRANSACTIONS=false} it is one that has none.
  */
 class OtherAmqpBrokerIT {
 

@@ -65,10 +65,14 @@ class QueueTenantsIT {
             Running worker = product.start("run");
             await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("next try in"));
             long asked = jtl.stats().contactRequests();
+            long since = System.nanoTime();
             // Some rounds of looking whether the tenant is back.
             await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);
-            assertThat(jtl.stats().contactRequests() - asked).as("calls while it is refused").isBetween(1L, 5L);
-            assertThat(artemis.count(HELD)).isEqualTo(EACH);
+            long more = jtl.stats().contactRequests() - asked;
+            long seconds = Duration.ofNanos(System.nanoTime() - since).toSeconds();
+            assertThat(more).as("calls in " + seconds + " s while it is refused").isBetween(1L, seconds / 3 + 3);
+            // A message goes to its end of the queue again and again, where it is counted twice or not for a moment.
+            await().atMost(LONG).until(() -> artemis.count(HELD) == EACH);
             assertThat(artemis.count(QUEUE)).isZero();
             assertThat(tables.number(STORED + "'" + REFUSED + "'")).isZero();
 
