@@ -102,10 +102,9 @@ final class Rest implements Crm {
         List<Receipt> receipts = new ArrayList<>();
         for (Outgoing contact : contacts) {
             Result result = results.get(contact.id());
-            boolean again = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
-            receipts.add(again ? new Receipt.Unsent()
-                    : result == null ? words.silent(write, answer)
-                    : words.receipt(write, answer, result, contact, null));
+            receipts.add(result != null ? words.receipt(write, answer, result, contact, null)
+                    : contacts.size() > 1 ? new Receipt.Unsent()
+                    : words.silent(write, answer));
         }
         return receipts;
     }

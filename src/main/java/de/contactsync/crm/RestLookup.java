@@ -59,8 +59,8 @@ final class RestLookup {
         }
         CrmAnswer created = calls.call(requests.write(mode.create(), contact, null, RestRequests.NOTHING, false),
                 answer -> verdict(mode.create(), answer, contact), ends);
-        if (created.status() == CONFLICT) {
-            // Somebody was faster, or what was created a moment ago could not be found yet.
+        if (created.status() == CONFLICT || created.status() == RestWords.FAILED) {
+            // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the same.
             there = updateIfThere(contact, ends);
         }
         return there != null ? there : receipt(mode.create(), created, contact, null);

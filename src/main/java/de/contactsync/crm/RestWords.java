@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RestAnswers.Result;
 import de.contactsync.outage.Outage.Kind;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ import java.util.Objects;
 /** What is made of an answer for the program and for people: no word of it holds a secret or a contact. */
 final class RestWords {
 
+    /** By which a server says that it failed, be it on this record or on all. */
+    static final int FAILED = 500;
+
     private static final String AGAIN = "; it is sent again once it has changed in JTL-Wawi";
 
     private final RestSettings settings;
@@ -22,17 +26,24 @@ final class RestWords {
         this.settings = settings;
     }
 
-    /** @param contacts that were sent */
+    /** @param contacts that were sent; empty when the call is about none */
     Verdict verdict(RequestTemplate call, CrmAnswer answer, Result result, List<Outgoing> contacts) {
         return switch (result.meaning()) {
             case OK, REJECT -> new Verdict.Answered();
-            case RETRY -> new Verdict.Retry(answered(call, answer), answer.retryAfter());
+            case RETRY -> !contacts.isEmpty() && (answer.status() == FAILED || isByCode(answer))
+                    ? new Verdict.Doubt(answered(call, answer))
+                    : new Verdict.Retry(answered(call, answer), answer.retryAfter());
             case QUOTA -> new Verdict.QuotaSpent();
             case HALT -> answer.status() == 401 && settings.client() != null
                     ? new Verdict.TokenRefused(said(call, answer, result, List.of()) + ": check contacts.crm.oauth")
                     : new Verdict.Halt(answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
                     said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
         };
+    }
+
+    /** Whether only the error code says that it may pass: a code is about the record that it came with. */
+    private boolean isByCode(CrmAnswer answer) {
+        return settings.answers().meanings().of(answer.status(), null) != Meaning.RETRY;
     }
 
     private static String remedy(int status) {
@@ -48,10 +59,16 @@ final class RestWords {
 
     /** @param knownId of the record, where the answer need not tell */
     Receipt receipt(RequestTemplate call, CrmAnswer answer, Result result, Outgoing contact, String knownId) {
-        return result.ok()
-                ? new Receipt.Accepted(result.id() != null ? result.id() : knownId)
-                : refused(answer.status(), result.code(),
-                        "The CRM refused the contact: " + said(call, answer, result, values(List.of(contact))) + AGAIN);
+        if (result.ok()) {
+            return new Receipt.Accepted(result.id() != null ? result.id() : knownId);
+        }
+        boolean failed = result.meaning() == Meaning.RETRY && answer.status() == FAILED;
+        if (result.meaning() == Meaning.RETRY && !failed) {
+            return new Receipt.Unsent();
+        }
+        return refused(failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, answer.status(), result.code(),
+                (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
+                        + said(call, answer, result, values(List.of(contact))) + AGAIN);
     }
 
     /** What an answer says of a contact, or nothing, in a batch that was taken. */
@@ -132,6 +149,10 @@ final class RestWords {
     }
 
     private static Receipt refused(Integer status, String code, String message) {
-        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, code, message, null, 1));
+        return refused(Reason.SINK_REJECTED, status, code, message);
+    }
+
+    private static Receipt refused(Reason reason, Integer status, String code, String message) {
+        return new Receipt.Refused(new Outcome.Failed(reason, status, code, message, null, 1));
     }
 }

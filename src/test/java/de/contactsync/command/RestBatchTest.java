@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
@@ -41,7 +42,11 @@ class RestBatchTest {
     Path folder;
 
     private RestStation zoho(RestCrm crm) throws Exception {
-        return new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS, ZOHO);
+        return zoho(crm, "");
+    }
+
+    private RestStation zoho(RestCrm crm, String more) throws Exception {
+        return new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS, ZOHO + more);
     }
 
     @Test
@@ -81,6 +86,35 @@ class RestBatchTest {
     }
 
     @Test
+    void a_batch_that_the_crm_fails_on_is_halved_down_to_the_bad_record() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.always(id(2), Reply.of(500, "{\"code\": \"INTERNAL_ERROR\"}"));
+            List<Receipt> receipts = station.send(deliveries(1, 3));
+
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(1)).why().errorCode()).isEqualTo("INTERNAL_ERROR");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_record_whose_result_says_that_it_may_pass_waits_and_the_others_get_through() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = zoho(crm, "contacts.crm.rest.retry=408,5xx,RECORD_LOCKED\n")) {
+            crm.plan(Reply.of(207, """
+                    {"data": [
+                        {"status": "error", "code": "RECORD_LOCKED"}, {"status": "success", "details": {"id": "2000"}}]}
+                    """));
+            crm.always(id(1), Reply.of(207, "{\"data\": [{\"status\": \"error\", \"code\": \"RECORD_LOCKED\"}]}"));
+
+            assertThat(station.send(deliveries(1, 2)))
+                    .containsExactly(new Receipt.Unsent(), new Receipt.Accepted("2000"));
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
     void of_an_answer_with_too_few_results_nothing_is_believed() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
             crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"success\", \"details\": {\"id\": \"666\"}}]}"));
@@ -98,8 +132,7 @@ class RestBatchTest {
     @Test
     void results_can_be_matched_by_the_key_and_those_that_are_missing_are_sent_again() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Zoho());
-                RestStation station = new RestStation(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS,
-                        ZOHO + "contacts.crm.rest.result-key=/details/key\n")) {
+                RestStation station = zoho(crm, "contacts.crm.rest.result-key=/details/key\n")) {
             crm.plan(Reply.of(207, """
                     {"data": [
                         {"status": "success", "details": {"key": "%s", "id": "3000"}},

@@ -8,6 +8,7 @@ import static de.contactsync.command.RestStation.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
@@ -66,6 +67,23 @@ class RestLookupTest {
             assertThat(crm.lines()).containsExactly(
                     "PATCH /api/v2/persons/4711", "GET /api/v2/persons/search", "POST /api/v2/persons");
             assertThat(crm.records()).containsOnlyKeys(((Receipt.Accepted) receipt).remoteId());
+        }
+    }
+
+    @Test
+    void a_record_that_the_crm_fails_on_each_time_stops_no_other() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
+            crm.always("term=" + RestStation.TENANT + "%2F" + id(1), Reply.of(500, "{\"error\": \"search\"}"));
+            crm.always("/api/v2/persons/4711", Reply.of(500, "{\"error\": \"update\"}"));
+            List<Receipt> receipts = station.send(delivery(1, "c1@example.org", "Groß"),
+                    delivery(2, "c2@example.org", "Groß", "4711"), delivery(3, "c3@example.org", "Groß"));
+
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("GET /api/v2/persons/search", "search");
+            assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(1)).why().errorMessage()).contains("PATCH /api/v2/persons", "update");
+            assertThat(accepted(receipts)).hasSize(1);
+            assertThat(station.breakers.outages()).isEmpty();
         }
     }
 

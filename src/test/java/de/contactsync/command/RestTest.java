@@ -10,6 +10,7 @@ import static de.contactsync.command.RestStation.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
@@ -136,7 +137,7 @@ class RestTest {
         }
     }
 
-    private RestStation jsonRpc(RestCrm crm) throws Exception {
+    private RestStation jsonRpc(RestCrm crm, String more) throws Exception {
         return new RestStation(folder, crm, "ref", "name: {from: lastName}\nemail: {from: emailAddress}\n", """
                 contacts.crm.rest.auth=basic
                 contacts.crm.rest.username=user
@@ -148,12 +149,12 @@ class RestTest {
                 contacts.crm.rest.code=/error/code
                 contacts.crm.rest.message=/error/message
                 contacts.crm.rest.halt=100
-                """);
+                """ + more);
     }
 
     @Test
     void an_error_inside_a_200_refuses_the_record_or_halts_as_its_code_says() throws Exception {
-        try (RestCrm crm = new RestCrm(new RestApis.JsonRpc()); RestStation station = jsonRpc(crm)) {
+        try (RestCrm crm = new RestCrm(new RestApis.JsonRpc()); RestStation station = jsonRpc(crm, "")) {
             List<Receipt> receipts =
                     station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", null));
             assertThat(receipts.get(0)).isEqualTo(new Receipt.Accepted("7"));
@@ -213,6 +214,48 @@ class RestTest {
             crm.plan(Reply.of(403, "{\"error\": {\"code\": \"0x1\", \"message\": \"no privilege\"}}"));
             assertThat(station.send(delivery(1, "c@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
             assertThat(outage(station).reason()).contains("GET /api/data/v9.2/WhoAmI", "no privilege");
+        }
+    }
+
+    @Test
+    void a_record_that_the_crm_fails_on_each_time_stops_no_other() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.on-gone=delete\n")) {
+            crm.always(id(2), Reply.of(500, "{\"message\": \"no way to write c2@example.org\"}"));
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(1)).why().errorMessage())
+                    .contains("fails on the contact", "HTTP 500", "no way to write …").doesNotContain("example.org");
+            assertThat(refusal(station.send(gone(2, null), gone(1, null)).get(0)).why().reason())
+                    .isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(station.send(deliveries(2, 2))).as("nothing shows that it is about this one")
+                    .containsExactly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_check_that_fails_is_about_no_record_and_waits_for_the_crm() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.check=GET /api/data/v9.2/WhoAmI\n")) {
+            crm.always("WhoAmI", Reply.of(500, null));
+            assertThat(station.send(delivery(1, "c@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.PASSING);
+        }
+    }
+
+    @Test
+    void a_code_that_may_pass_keeps_its_record_waiting_and_no_other() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.JsonRpc());
+                RestStation station = jsonRpc(crm, "contacts.crm.rest.retry=408,5xx,LOCKED\n")) {
+            crm.always(id(2), Reply.of(200, "{\"error\": {\"code\": \"LOCKED\"}}"));
+            List<Receipt> receipts = station.send(deliveries(1, 3));
+
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(receipts.get(1)).isEqualTo(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).isEmpty();
         }
     }
 

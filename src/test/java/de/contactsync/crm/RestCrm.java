@@ -70,6 +70,7 @@ public final class RestCrm implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Deque<Reply> planned = new ArrayDeque<>();
+    private final Map<String, Reply> fixed = new LinkedHashMap<>();
     private final List<Call> calls = new ArrayList<>();
     private String cut;
     private int gathered;
@@ -93,6 +94,11 @@ public final class RestCrm implements AutoCloseable {
     /** The next call gets this, and changes nothing. */
     public synchronized void plan(Reply reply) {
         planned.add(reply);
+    }
+
+    /** Every call in whose line or body this stands gets this, and changes nothing. */
+    public synchronized void always(String part, Reply reply) {
+        fixed.put(part, reply);
     }
 
     /** The next call of this method is done, and its connection closed in place of an answer. */
@@ -187,6 +193,12 @@ public final class RestCrm implements AutoCloseable {
         calls.add(call);
         if (!planned.isEmpty()) {
             return planned.poll();
+        }
+        String text = call.method() + " " + call.path() + "?" + call.query() + " " + call.body();
+        for (Map.Entry<String, Reply> entry : fixed.entrySet()) {
+            if (text.contains(entry.getKey())) {
+                return entry.getValue();
+            }
         }
         Map.Entry<String, String> credential = api.credential();
         return credential.getValue().equals(call.headers().get(credential.getKey()))
