@@ -111,6 +111,9 @@ final class RestLookup {
         }
         Map<String, JsonNode> records = new LinkedHashMap<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
+            if (mode.foundKey() == null && requests.isOfAnother(record, key)) {
+                throw halt(words.foundAnother(mode.find(), answer));
+            }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
                 String id = RestAnswers.usable(RestAnswers.text(List.of(mode.foundId()), record));
                 if (id == null) {

@@ -23,6 +23,7 @@ public sealed interface RestMode {
      * @param found    array of the records that were found
      * @param foundId  where in one of them its id stands
      * @param foundKey where in one of them its key stands; null when all that was found is meant
+     *                 whose field of the mapping's key does not say that it is another's
      * @param none     statuses that say that there is none
      */
     record FindThenWrite(

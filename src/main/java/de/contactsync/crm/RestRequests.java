@@ -61,6 +61,13 @@ final class RestRequests {
         return RestValues.of(delivery, settings.recordKey(delivery), remoteId);
     }
 
+    /** Whether a record of the CRM is that of another contact; not where no key is to be seen in it. */
+    boolean isOfAnother(JsonNode there, String key) {
+        String found = there.at(RestRecord.pointer(mapping.key())).asText("");
+        // Some write ids in capitals.
+        return !found.isEmpty() && !found.equalsIgnoreCase(key);
+    }
+
     private CrmRequest filled(
             RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
         return template.fill(values, record, settings.headers().fill(values), repeatable);

@@ -118,6 +118,12 @@ final class RestWords {
 
     private String said(RequestTemplate call, CrmAnswer answer, Result result, List<String> values) {
         List<String> hidden = new ArrayList<>(values);
+    String foundAnother(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and a record whose key is that of another contact, so it may not look for what"
+                + " it is given: check contacts.crm.rest.find and set contacts.crm.rest.found-key, so that only records"
+                + " with the contact's key count as found";
+    }
+
         if (settings.client() != null) {
             hidden.add(settings.client().secret());
         }

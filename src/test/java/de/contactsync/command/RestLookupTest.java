@@ -13,6 +13,7 @@ import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
 import de.contactsync.crm.RestCrm.Reply;
+import de.contactsync.outage.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -123,23 +124,51 @@ class RestLookupTest {
         }
     }
 
+    private RestStation weclapp(RestCrm crm) throws Exception {
+        return new RestStation(folder, crm, "customerNumber",
+                "firstName: {from: firstName}\nlastName: {from: lastName}\nemail: {from: emailAddress}\n", """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=AuthenticationToken: {token}
+                contacts.crm.rest.mode=find-then-write
+                contacts.crm.rest.key={contactId}
+                contacts.crm.rest.empty=keep
+                contacts.crm.rest.find=GET /webapp/api/v2/party?customerNumber-eq={key}
+                contacts.crm.rest.found=/result
+                contacts.crm.rest.create=POST /webapp/api/v2/party
+                contacts.crm.rest.update=PUT /webapp/api/v2/party/id/{remoteId}
+                """);
+    }
+
+    @Test
+    void a_record_that_has_the_key_of_another_contact_is_never_written() throws Exception {
+        RestApis.Weclapp api = new RestApis.Weclapp();
+        try (RestCrm crm = new RestCrm(api); RestStation station = weclapp(crm)) {
+            // As of a server that does not know what is asked for and lists all it has.
+            crm.plan(Reply.of(200, "{\"result\": [{\"id\": \"8\", \"customerNumber\": \"" + id(1) + "\"}]}"));
+            assertThat(station.send(delivery(2, null, "Groß"))).containsExactly(new Receipt.Unsent());
+
+            assertThat(crm.lines()).containsExactly("GET /webapp/api/v2/party");
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.find ", "contacts.crm.rest.found-key")
+                    .doesNotContain(id(1));
+        }
+    }
+
+    @Test
+    void a_record_that_was_found_and_has_no_key_yet_is_taken() throws Exception {
+        RestApis.Weclapp api = new RestApis.Weclapp();
+        try (RestCrm crm = new RestCrm(api); RestStation station = weclapp(crm)) {
+            api.put("8", JsonNodeFactory.instance.objectNode());
+            crm.plan(Reply.of(200, "{\"result\": [{\"id\": \"8\", \"customerNumber\": \"\"}]}"));
+            assertThat(station.send(delivery(2, null, "Groß"))).containsExactly(new Receipt.Accepted("8"));
+        }
+    }
+
     @Test
     void what_a_put_would_null_is_sent_back_where_that_is_wanted() throws Exception {
         RestApis.Weclapp api = new RestApis.Weclapp();
-        try (RestCrm crm = new RestCrm(api);
-                RestStation station = new RestStation(folder, crm, "customerNumber",
-                        "firstName: {from: firstName}\nlastName: {from: lastName}\nemail: {from: emailAddress}\n", """
-                        contacts.crm.token=rest-s3cr3t-t0ken
-                        contacts.crm.rest.auth=header
-                        contacts.crm.rest.auth-header=AuthenticationToken: {token}
-                        contacts.crm.rest.mode=find-then-write
-                        contacts.crm.rest.key={contactId}
-                        contacts.crm.rest.empty=keep
-                        contacts.crm.rest.find=GET /webapp/api/v2/party?customerNumber-eq={key}
-                        contacts.crm.rest.found=/result
-                        contacts.crm.rest.create=POST /webapp/api/v2/party
-                        contacts.crm.rest.update=PUT /webapp/api/v2/party/id/{remoteId}
-                        """)) {
+        try (RestCrm crm = new RestCrm(api); RestStation station = weclapp(crm)) {
             api.put("8", JsonNodeFactory.instance.objectNode().put("customerNumber", id(1))
                     .put("firstName", "Jörg").put("lastName", "Gross").put("email", "j@example.org"));
             assertThat(station.send(delivery(1, null, "Groß", "8"))).containsExactly(new Receipt.Accepted("8"));
