@@ -76,6 +76,11 @@ public final class RequestTemplate {
         return url.names().contains(RestValues.KEY);
     }
 
+    /** Whether the URL says of which record the call is, so that a 404 means that there is none. */
+    boolean namesRecord() {
+        return url.names().stream().anyMatch(RestValues.RECORDS::contains);
+    }
+
     /** As {@link UrlTemplate#lacking}. */
     String lacking(UnaryOperator<String> values) {
         return url.lacking(values);

@@ -98,6 +98,9 @@ final class Rest implements Crm {
         if (!answers.hasResults(answer)) {
             throw halt(words.noResults(write, answer));
         }
+        if (answers.isOfOthers(answer, keys(contacts))) {
+            throw halt(words.resultsOfOthers(write, answer));
+        }
         Map<String, Result> results = answers.each(answer, keys(contacts));
         List<Receipt> receipts = new ArrayList<>();
         for (Outgoing contact : contacts) {
@@ -150,12 +153,17 @@ final class Rest implements Crm {
                 ? requests.delete(template, delivery, remoteId)
                 : requests.flag(template, delivery, remoteId);
         Outgoing contact = new Outgoing(delivery, settings.recordKey(delivery), Map.of());
-        CrmAnswer answer = calls.call(request, given -> RestLookup.isGone(given)
+        CrmAnswer answer = calls.call(request, given -> isGone(template, given)
                 ? new Verdict.Answered()
                 : judge(template, List.of(contact)).apply(given), ends);
         // Somebody has deleted it there already.
-        return RestLookup.isGone(answer) ? new Receipt.Accepted(null)
+        return isGone(template, answer) ? new Receipt.Accepted(null)
                 : words.receipt(template, answer, settings.answers().one(answer), contact, remoteId);
+    }
+
+    /** Of a call that does not name the record, a 404 says that the call is wrong. */
+    private static boolean isGone(RequestTemplate call, CrmAnswer answer) {
+        return call.namesRecord() && RestLookup.isGone(answer);
     }
 
     private RequestTemplate flagging() {

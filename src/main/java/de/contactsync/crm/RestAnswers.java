@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.Meanings.Meaning;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +75,27 @@ public record RestAnswers(
         }
         for (int i = 0; i < array.size(); i++) {
             String key = resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
-            each.put(key, result(answer.status(), array.get(i)));
+            // Of one record the only result, where a refusal does not repeat the key.
+            boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
+            each.put(ofTheOnly ? keys.get(0) : key, result(answer.status(), array.get(i)));
         }
         return each;
+    }
+
+    /**
+     * Whether an answer tells of records that were written, and cannot be about those that were sent: then the CRM has
+     * taken them, and it is not looked in the right place.
+     */
+    boolean isOfOthers(CrmAnswer answer, List<String> keys) {
+        JsonNode array = CrmJson.read(answer).at(results);
+        if (resultKey == null) {
+            return keys.size() == 1 && array.size() > 1;
+        }
+        boolean written = false;
+        for (JsonNode each : array) {
+            written |= result(answer.status(), each).ok();
+        }
+        return written && Collections.disjoint(each(answer, keys).keySet(), keys);
     }
 
     private String id(JsonNode node) {

@@ -23,6 +23,9 @@ final class RestValues {
     /** Of one that JTL may have no longer. */
     static final Set<String> GONE = with(KEYS, REMOTE_ID);
 
+    /** What only one record has. */
+    static final Set<String> RECORDS = Set.of(KEY, "contactId", REMOTE_ID);
+
     private RestValues() {}
 
     private static Set<String> with(Set<String> names, String another) {

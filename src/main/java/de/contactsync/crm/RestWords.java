@@ -103,6 +103,11 @@ final class RestWords {
 
     String nothingFound(RequestTemplate call, CrmAnswer answer) {
         return answered(call, answer) + " and has nothing where"
+    String resultsOfOthers(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and results of which none can be matched with a record that was sent: check"
+                + " contacts.crm.rest.results and contacts.crm.rest.result-key";
+    }
+
                 + " contacts.crm.rest.found says that records are: check both";
     }
 

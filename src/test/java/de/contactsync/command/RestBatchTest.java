@@ -3,6 +3,7 @@ package de.contactsync.command;
 import static de.contactsync.command.RestStation.accepted;
 import static de.contactsync.command.RestStation.deliveries;
 import static de.contactsync.command.RestStation.delivery;
+import static de.contactsync.command.RestStation.gone;
 import static de.contactsync.command.RestStation.id;
 import static de.contactsync.command.RestStation.outage;
 import static de.contactsync.command.RestStation.refusal;
@@ -147,6 +148,52 @@ class RestBatchTest {
             assertThat(receipts.subList(1, 3))
                     .containsExactly(new Receipt.Accepted("2000"), new Receipt.Accepted("3000"));
             assertThat(crm.calls().get(1).body().path("data")).hasSize(1);
+        }
+    }
+
+    @Test
+    void results_of_which_none_names_a_record_that_was_sent_halt_before_all_are_dead_letters() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = zoho(crm, "contacts.crm.rest.result-key=/details/nowhere\n")) {
+            assertThat(station.send(deliveries(1, 4))).containsOnly(new Receipt.Unsent());
+
+            assertThat(crm.calls()).hasSize(1);
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.result-key");
+        }
+    }
+
+    @Test
+    void a_refusal_that_does_not_say_whose_it_is_is_found_by_halving() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = zoho(crm, "contacts.crm.rest.result-key=/details/key\n")) {
+            String nobodys = "{\"status\": \"error\", \"code\": \"X\"}";
+            crm.plan(Reply.of(207, "{\"data\": [" + nobodys + "," + nobodys + "]}"));
+            crm.plan(Reply.of(207, "{\"data\": [" + nobodys + "]}"));
+            crm.plan(Reply.of(207, "{\"data\": [" + nobodys + "]}"));
+
+            assertThat(station.send(deliveries(1, 2)))
+                    .allSatisfy(receipt -> assertThat(refusal(receipt).why().errorCode()).isEqualTo("X"));
+        }
+    }
+
+    @Test
+    void more_results_than_the_one_record_that_was_sent_are_of_something_else() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"success\"}, {\"status\": \"success\"}]}"));
+
+            assertThat(station.send(deliveries(1, 1))).containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.results");
+        }
+    }
+
+    @Test
+    void a_flag_whose_call_is_not_there_is_not_taken_for_a_record_that_is_not() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm, "contacts.on-gone=flag\n")) {
+            crm.plan(Reply.of(404, "{\"message\": \"no such page\"}"));
+
+            assertThat(station.send(gone(1, null))).containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).reason()).contains("HTTP 404", "contacts.crm.base-url and the path");
         }
     }
 
