@@ -66,9 +66,11 @@ final class RestWords {
         if (result.meaning() == Meaning.RETRY && !failed) {
             return new Receipt.Unsent();
         }
-        return refused(failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, answer.status(), result.code(),
+        List<String> values = values(List.of(contact));
+        return refused(failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, answer.status(),
+                result.code() == null || answer.status() == 401 ? null : clean(result.code(), values),
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
-                        + said(call, answer, result, values(List.of(contact))) + AGAIN);
+                        + said(call, answer, result, values) + AGAIN);
     }
 
     /** What an answer says of a contact, or nothing, in a batch that was taken. */
@@ -101,13 +103,13 @@ final class RestWords {
                 + " written: check the path and contacts.crm.rest.results";
     }
 
-    String nothingFound(RequestTemplate call, CrmAnswer answer) {
-        return answered(call, answer) + " and has nothing where"
     String resultsOfOthers(RequestTemplate call, CrmAnswer answer) {
         return answered(call, answer) + " and results of which none can be matched with a record that was sent: check"
                 + " contacts.crm.rest.results and contacts.crm.rest.result-key";
     }
 
+    String nothingFound(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " and has nothing where"
                 + " contacts.crm.rest.found says that records are: check both";
     }
 
@@ -116,35 +118,39 @@ final class RestWords {
                 + " contacts.crm.rest.found-id says: check it";
     }
 
-    String notUpdated(RequestTemplate call, CrmAnswer answer) {
-        return answered(call, answer) + " for a record that it had just found:"
-                + " check contacts.crm.rest.update and contacts.crm.rest.found-id";
-    }
-
-    private String said(RequestTemplate call, CrmAnswer answer, Result result, List<String> values) {
-        List<String> hidden = new ArrayList<>(values);
     String foundAnother(RequestTemplate call, CrmAnswer answer) {
         return answered(call, answer) + " and a record whose key is that of another contact, so it may not look for what"
                 + " it is given: check contacts.crm.rest.find and set contacts.crm.rest.found-key, so that only records"
                 + " with the contact's key count as found";
     }
 
-        if (settings.client() != null) {
-            hidden.add(settings.client().secret());
-        }
-        if (settings.credential().secret() != null) {
-            hidden.add(settings.credential().secret());
+    String notUpdated(RequestTemplate call, CrmAnswer answer) {
+        return answered(call, answer) + " for a record that it had just found:"
+                + " check contacts.crm.rest.update and contacts.crm.rest.found-id";
+    }
+
+    private String said(RequestTemplate call, CrmAnswer answer, Result result, List<String> values) {
+        if (answer.status() == 401) {
+            // It may repeat what we signed in with, also what was fetched for it.
+            return answered(call, answer);
         }
         return answered(call, answer)
-                + (result.code() == null ? "" : ", code " + clean(result.code(), hidden))
-                + (result.message() == null ? "" : ", " + clean(result.message(), hidden));
+                + (result.code() == null ? "" : ", code " + clean(result.code(), values))
+                + (result.message() == null ? "" : ", " + clean(result.message(), values));
     }
 
     private static String answered(RequestTemplate call, CrmAnswer answer) {
         return "the CRM answered " + call + " with HTTP " + answer.status();
     }
 
-    private static String clean(String text, List<String> hidden) {
+    private String clean(String text, List<String> values) {
+        List<String> hidden = new ArrayList<>(values);
+        if (settings.client() != null) {
+            hidden.add(settings.client().secret());
+        }
+        if (settings.credential().secret() != null) {
+            hidden.add(settings.credential().secret());
+        }
         return Words.without(hidden, text);
     }
 

@@ -183,6 +183,35 @@ class RestTest {
     }
 
     @Test
+    void a_token_that_was_fetched_is_not_told_when_the_crm_repeats_it() throws Exception {
+        try (LogCanary log = new LogCanary(); RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = new RestStation(folder, crm, "jtl_contactid", DATAVERSE_FIELDS, """
+                        contacts.crm.oauth.token-endpoint=%s
+                        contacts.crm.oauth.client-id=crm-client
+                        contacts.crm.oauth.client-secret=crm-s3cr3t
+                        contacts.crm.rest.auth=oauth
+                        contacts.crm.rest.mode=single
+                        contacts.crm.rest.write=PATCH /api/data/v9.2/contacts(jtl_contactid='{key}')
+                        """.formatted(crm.tokenEndpoint()))) {
+            crm.always("PATCH", Reply.of(401, "{\"message\": \"invalid credential Bearer " + RestCrm.TOKEN + "\"}"));
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.REFUSAL);
+            assertThat(outage(station).reason()).contains("HTTP 401", "contacts.crm.oauth")
+                    .doesNotContain(RestCrm.TOKEN);
+            assertThat(String.join("\n", log.lines())).doesNotContain(RestCrm.TOKEN, "crm-s3cr3t", "example.org");
+        }
+    }
+
+    @Test
+    void an_error_code_that_quotes_the_contact_is_kept_without_it() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse()); RestStation station = dataverse(crm, "")) {
+            crm.plan(Reply.of(400, "{\"code\": \"BAD:c1@example.org\"}"));
+            assertThat(refusal(station.send(deliveries(1, 1)).get(0)).why().errorCode()).isEqualTo("BAD:…");
+        }
+    }
+
+    @Test
     void a_token_is_fetched_once_for_all_calls_and_again_when_it_is_refused() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Zoho());
                 RestStation station = new RestStation(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
