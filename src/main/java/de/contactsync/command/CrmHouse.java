@@ -66,7 +66,8 @@ final class CrmHouse implements AutoCloseable {
         this.sink = CrmSink.of(settings, calls, mapping);
     }
 
-    private static Mapping mapping(CrmSettings settings) {
+    /** @throws ConfigurationException when the mapping file cannot be used */
+    static Mapping mapping(CrmSettings settings) {
         try {
             String kind = settings.kind().id();
             Mapping mapping = MappingFile.read(Path.of(""), kind);

@@ -5,10 +5,8 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
-import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.Mapping;
-import de.contactsync.crm.MappingException;
-import de.contactsync.crm.MappingFile;
 import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Database;
@@ -16,7 +14,6 @@ import de.contactsync.ledger.Deliveries;
 import de.contactsync.outage.Breakers;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +46,11 @@ final class PreviewCommand implements Callable<Integer> {
             throw new ConfigurationException(List.of("--limit is " + limit + ": expected 1 to " + MOST));
         }
         Settings settings = Settings.loadWithoutCredentials();
-        CrmKind kind = settings.crmForPreview().kind();
-        Mapping mapping = mapping(kind);
+        CrmSettings crm = settings.crmForPreview();
+        Mapping mapping = CrmHouse.mapping(crm);
         List<KeyEntry> entries = keys(settings.file().tenantId());
         EnrichedChunk asked = ask(entries);
-        PreviewText text = new PreviewText(mapping, kind);
+        PreviewText text = new PreviewText(mapping, crm);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers)) {
             Deliveries deliveries = database == null ? null : new Deliveries(database, "crm");
@@ -64,14 +61,6 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return ExitCode.ALL_STORED;
-    }
-
-    private static Mapping mapping(CrmKind kind) {
-        try {
-            return MappingFile.read(Path.of(""), kind.id());
-        } catch (MappingException e) {
-            throw new ConfigurationException(List.of(e.getMessage()));
-        }
     }
 
     private static EnrichedChunk ask(List<KeyEntry> entries) throws Exception {

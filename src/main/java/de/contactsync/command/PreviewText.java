@@ -6,6 +6,7 @@ import de.contactsync.contact.Delivery;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.ledger.Deliveries;
 import java.util.LinkedHashSet;
@@ -16,11 +17,13 @@ import java.util.Set;
 final class PreviewText {
 
     private final Mapping mapping;
+    private final CrmSettings settings;
     private final CrmKind kind;
 
-    PreviewText(Mapping mapping, CrmKind kind) {
+    PreviewText(Mapping mapping, CrmSettings settings) {
         this.mapping = mapping;
-        this.kind = kind;
+        this.settings = settings;
+        this.kind = settings.kind();
     }
 
     /** @param known null when the CRM was never sent this contact */
@@ -32,7 +35,7 @@ final class PreviewText {
         ContactKey key = ((KeyEntry.Valid) entry).key();
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
-        Map<String, String> sent = mapping.map(delivery(key, contact), kind.empties());
+        Map<String, String> sent = mapped(key, contact);
         String unfit = kind.unfit(sent);
         head += key.customerId() + "/" + key.contactId() + " ";
         if (unfit != null) {
@@ -65,12 +68,16 @@ final class PreviewText {
         return known.accepted() == null
                 ? "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
                 : "has changed since it was delivered, would be sent"
-                        + fields(mapping.map(delivery(key, known.accepted()), kind.empties()), sent, true);
+                        + fields(mapped(key, known.accepted()), sent, true);
+    }
+
+    private Map<String, String> mapped(ContactKey key, CustomerContact contact) {
+        return mapping.map(delivery(key, contact), kind.empties(), settings.gone());
     }
 
     private String calls(Delivery delivery) {
         StringBuilder text = new StringBuilder();
-        for (String call : kind.calls(mapping, delivery)) {
+        for (String call : kind.calls(mapping, delivery, settings.gone())) {
             text.append(String.format("%n  > ")).append(String.join(String.format("%n    "), call.lines().toList()));
         }
         return text.toString();

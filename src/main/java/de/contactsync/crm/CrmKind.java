@@ -1,6 +1,7 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +85,7 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     default void check(Mapping mapping) {}
 
     /** The calls by which a contact would be sent, for people, with none of its data in them; empty where nobody asks. */
-    default List<String> calls(Mapping mapping, Delivery delivery) {
+    default List<String> calls(Mapping mapping, Delivery delivery, Gone gone) {
         return List.of();
     }
 }

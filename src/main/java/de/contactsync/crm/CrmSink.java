@@ -7,7 +7,6 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
-import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.outage.OutageException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,12 +114,8 @@ public final class CrmSink {
     }
 
     private Outgoing outgoing(Delivery delivery) {
-        Map<String, String> fields = mapping.map(delivery, settings.kind().empties());
-        if (settings.gone() == Gone.FLAG) {
-            // JTL has it, perhaps again.
-            mapping.gone().keySet().forEach(name -> fields.put(name, ""));
-        }
-        return new Outgoing(delivery, settings.kind().recordKey(delivery), fields);
+        return new Outgoing(delivery, settings.kind().recordKey(delivery),
+                mapping.map(delivery, settings.kind().empties(), settings.gone()));
     }
 
     /** @param part which of those that are ready */

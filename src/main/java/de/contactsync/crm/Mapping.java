@@ -1,6 +1,7 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Empties.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
 public final class Mapping {
@@ -23,26 +25,31 @@ public final class Mapping {
         boolean isConstant() {
             return value.names().isEmpty();
         }
+
+        /** Of a constant. */
+        String constant() {
+            return value.fill(name -> name);
+        }
     }
 
     private final String key;
     private final String companyKey;
     private final List<Field> fields;
-    private final Map<String, String> gone;
+    private final List<Field> gone;
     private final Map<String, String> salutations;
     private final PhoneNumbers phoneNumbers;
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
      * @param companyKey  null when the file names none
-     * @param gone        values by field that say that JTL has the contact no longer
+     * @param gone        constants that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
      */
-    Mapping(String key, String companyKey, List<Field> fields, Map<String, String> gone, Map<String, String> salutations,
+    Mapping(String key, String companyKey, List<Field> fields, List<Field> gone, Map<String, String> salutations,
             String country) {
         this.key = key;
         this.companyKey = companyKey;
-        this.gone = Map.copyOf(gone);
+        this.gone = List.copyOf(gone);
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
         this.phoneNumbers = new PhoneNumbers(country);
@@ -63,9 +70,10 @@ public final class Mapping {
         return fields.stream().map(Field::name).toList();
     }
 
-    /** Whether what the field is sent is no text. */
-    boolean isLiteral(String name) {
-        return fields.stream().anyMatch(field -> field.literal && field.name.equals(name));
+    /** Whether what the field is sent is no text. @param value that it is sent */
+    boolean isLiteral(String name, String value) {
+        return Stream.concat(fields.stream(), gone.stream()).anyMatch(
+                field -> field.literal && field.name.equals(name) && field.constant().equals(value));
     }
 
     /** Whether the field is the same for all contacts. */
@@ -75,7 +83,9 @@ public final class Mapping {
 
     /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
     public Map<String, String> gone() {
-        return gone;
+        Map<String, String> values = new LinkedHashMap<>();
+        gone.forEach(field -> values.put(field.name, field.constant()));
+        return values;
     }
 
     /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */
@@ -88,18 +98,15 @@ public final class Mapping {
         return delivery.key().tenantId() + "/" + delivery.key().customerId();
     }
 
-    /** As the other, for a CRM that keeps what it is not sent. */
-    public Map<String, String> map(Delivery delivery) {
-        return map(delivery, Empties.OMITTED);
-    }
-
     /**
      * The fields to send, in the order of the file: "" where the CRM's value is to be cleared, null where what the CRM
      * has is to be sent back.
      *
-     * @param empties of fields that have no value
+     * @param empties  of fields that have no value
+     * @param whenGone what becomes of contacts that JTL has no longer: those that are flagged then have the flag cleared
+     *                 as long as JTL has them, perhaps again
      */
-    public Map<String, String> map(Delivery delivery, Empties empties) {
+    public Map<String, String> map(Delivery delivery, Empties empties, Gone whenGone) {
         Map<String, String> mapped = new LinkedHashMap<>();
         for (Field field : fields) {
             String value = value(field, delivery);
@@ -114,13 +121,16 @@ public final class Mapping {
                 mapped.put(field.name, null);
             }
         }
+        if (whenGone == Gone.FLAG) {
+            gone.forEach(flag -> mapped.putIfAbsent(flag.name, ""));
+        }
         return mapped;
     }
 
     /** Null, or empty, when all that it is made of is. */
     private static String value(Field field, Delivery delivery) {
         if (field.isConstant()) {
-            return field.value.fill(name -> name);
+            return field.constant();
         }
         List<String> values = field.value.names().stream().map(name -> Source.named(name).of(delivery)).toList();
         return values.stream().allMatch(Objects::isNull) ? null

@@ -90,17 +90,25 @@ public final class MappingFile {
         }
         List<Mapping.Field> fields = new ArrayList<>();
         entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
-            if (name.equals(key)) {
-                throw wrong(node, name, "this is the key, which is filled by itself: take it out of the fields");
-            }
+            refuseKey(name, key, node);
             fields.add(field(name, node));
         });
-        Map<String, String> gone = new HashMap<>();
+        List<Mapping.Field> gone = new ArrayList<>();
         if (parts.containsKey("gone")) {
-            entries(parts.get("gone"), "gone", null).forEach((name, node) -> gone.put(name, text(node, name)));
+            entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
+                refuseKey(name, key, node);
+                gone.add(new Mapping.Field(
+                        name, value("constant", node, name), LITERAL.contains(node.getTag()), List.of(), false));
+            });
         }
         String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
         return new Mapping(key, companyKey, fields, gone, salutations, text(country, "default-country"));
+    }
+
+    private void refuseKey(String name, String key, Node node) {
+        if (name.equals(key)) {
+            throw wrong(node, name, "this is the key, which is filled by itself: take it out here");
+        }
     }
 
     private Mapping.Field field(String name, Node node) {

@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,7 +39,7 @@ final class RestRecord {
         fields.forEach((name, value) -> {
             JsonNode json = value == null ? there.at(pointer(name))
                     : value.isEmpty() ? cleared
-                    : mapping.isLiteral(name) ? CrmJson.read(value)
+                    : mapping.isLiteral(name, value) ? CrmJson.read(value)
                     : JSON.textNode(value);
             if (!json.isMissingNode() && !isLabelOfNothing(name, fields, mapping)) {
                 put(record, name, json);
@@ -51,7 +52,8 @@ final class RestRecord {
     /** Puts every field, so that a name that cannot be shows. @throws MappingException naming it */
     static void check(Mapping mapping) {
         ObjectNode record = CrmJson.object();
-        List<String> names = new ArrayList<>(mapping.fieldNames());
+        Set<String> names = new LinkedHashSet<>(mapping.fieldNames());
+        names.addAll(mapping.gone().keySet());
         names.add(mapping.key());
         for (String name : names) {
             try {

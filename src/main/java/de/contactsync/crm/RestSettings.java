@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,13 +106,13 @@ public record RestSettings(
     }
 
     @Override
-    public List<String> calls(Mapping mapping, Delivery delivery) {
+    public List<String> calls(Mapping mapping, Delivery delivery, Gone gone) {
         CustomerContact contact = delivery.contact();
         Delivery masked = new Delivery(delivery.key(), new CustomerContact(
                 mask(contact.department()), mask(contact.honorific()), mask(contact.firstName()),
                 mask(contact.lastName()), mask(contact.phoneNumber()), mask(contact.mobilePhoneNumber()),
                 mask(contact.emailAddress()), mask(contact.fax())), delivery.hash(), delivery.remoteId(), false);
-        Outgoing outgoing = new Outgoing(masked, recordKey(delivery), mapping.map(masked, empties));
+        Outgoing outgoing = new Outgoing(masked, recordKey(delivery), mapping.map(masked, empties, gone));
         RestRequests requests = new RestRequests(this, mapping);
         List<CrmRequest> calls = new ArrayList<>();
         if (mode instanceof RestMode.Single single) {

@@ -6,11 +6,14 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.MappingFile;
 import de.contactsync.ledger.Deliveries;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,9 @@ class PreviewTextTest {
     private static final CustomerContact BEFORE = contact("Groß");
     private static final CustomerContact NOW = contact("Klein");
 
-    private final PreviewText text = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"),
-            new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE));
+    private final PreviewText text = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), new CrmSettings(
+            new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE),
+            URI.create("http://localhost"), Gone.FLAG, 0.05, false));
 
     private static CustomerContact contact(String lastName) {
         return new CustomerContact(null, null, null, lastName, null, null, null, null);
@@ -36,7 +40,8 @@ class PreviewTextTest {
     void it_says_why_a_contact_would_be_sent_or_not() {
         String now = NOW.contentHash();
         String before = BEFORE.contentHash();
-        assertThat(of(null)).contains("line 7: ", "is new to the CRM, would be sent", "lastname         Klein");
+        assertThat(of(null)).contains("line 7: ", "is new to the CRM, would be sent", "lastname         Klein",
+                "jtl_gone         (cleared)");
         assertThat(of(new Deliveries.Known("delivered", now, null, NOW))).endsWith("is as the CRM has it, would not be sent");
         assertThat(of(new Deliveries.Known("delivered", before, null, BEFORE)))
                 .contains("has changed since it was delivered, would be sent", "* lastname         Klein   before: Groß");

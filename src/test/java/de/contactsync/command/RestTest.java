@@ -303,6 +303,11 @@ class RestTest {
                 station.send(deliveries(2, 2));
                 assertThat(crm.records().get(id(2)).path("gone").isNull()).isTrue();
             }
+            try (RestStation station = new RestStation(folder, crm, "jtl_contactid", "gone: {constant: 'no'}\n",
+                    DATAVERSE + "contacts.on-gone=flag\n")) {
+                station.send(deliveries(2, 2));
+                assertThat(crm.records().get(id(2)).path("gone").asText()).as("as the field has it").isEqualTo("no");
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Empties.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,12 +32,16 @@ class MappingTest {
         return delivery(new CustomerContact(null, null, null, null, phone, null, null, null));
     }
 
+    private static Map<String, String> map(Mapping mapping, Delivery delivery) {
+        return mapping.map(delivery, Empties.OMITTED, Gone.KEEP);
+    }
+
     @Test
     void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
         Mapping mapping = MappingFile.read(folder, "hubspot");
 
         assertThat(mapping.key()).isEqualTo("jtl_contact_id");
-        assertThat(mapping.map(delivery(new CustomerContact(" Einkauf", "hr.", " Jörg ", "Groß", "030 / 901820",
+        assertThat(map(mapping, delivery(new CustomerContact(" Einkauf", "hr.", " Jörg ", "Groß", "030 / 901820",
                         "0170 1234567", " Joerg.Gross@Example.ORG ", "+49 (0)30 901821"))))
                 .containsExactly(
                         Map.entry("email", "joerg.gross@example.org"),
@@ -129,7 +134,7 @@ class MappingTest {
     void phone_numbers_become_e164_or_stay_as_they_are(String written, String sent) {
         Mapping mapping = MappingFile.read(folder, "hubspot");
 
-        assertThat(mapping.map(withPhone(written))).containsEntry("phone", sent);
+        assertThat(map(mapping, withPhone(written))).containsEntry("phone", sent);
         assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
     }
 
@@ -141,8 +146,8 @@ class MappingTest {
                 fields:
                   phone: {from: phoneNumber, transform: e164}
                 """);
-        assertThat(mapping.map(withPhone("01 5131234"))).containsEntry("phone", "+4315131234");
-        assertThat(mapping.map(withPhone("+49 30 901820"))).containsEntry("phone", "+4930901820");
+        assertThat(map(mapping, withPhone("01 5131234"))).containsEntry("phone", "+4315131234");
+        assertThat(map(mapping, withPhone("+49 30 901820"))).containsEntry("phone", "+4930901820");
     }
 
     @Test
@@ -157,9 +162,9 @@ class MappingTest {
                   d: {constant: from JTL}
                 """);
         CustomerContact empty = new CustomerContact(null, null, "", "  ", null, null, null, null);
-        assertThat(mapping.map(delivery(empty))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+        assertThat(map(mapping, delivery(empty))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
         CustomerContact none = new CustomerContact(null, null, null, null, null, null, null, null);
-        assertThat(mapping.map(delivery(none))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+        assertThat(map(mapping, delivery(none))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
     }
 
     @Test
@@ -171,9 +176,9 @@ class MappingTest {
                   name: {template: "{firstName} {lastName}", transform: trim, overwrite-with-empty: true}
                   braces: {constant: "{firstName}"}
                 """);
-        assertThat(mapping.map(delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null))))
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null))))
                 .isEqualTo(Map.of("name", "Groß", "braces", "{firstName}"));
-        assertThat(mapping.map(delivery(new CustomerContact(null, null, "", null, null, null, null, null))))
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, "", null, null, null, null, null))))
                 .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
     }
 
@@ -189,8 +194,28 @@ class MappingTest {
                   d: {constant: work}
                   e: {from: fax}
                 """);
-        assertThat(mapping.fieldNames().stream().filter(mapping::isLiteral)).containsExactly("a", "b");
+        Map<String, String> fields = map(mapping, delivery(withFax("5")));
+        assertThat(mapping.fieldNames().stream().filter(name -> mapping.isLiteral(name, fields.get(name))))
+                .containsExactly("a", "b");
         assertThat(mapping.fieldNames().stream().filter(mapping::isConstant)).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void what_says_that_a_contact_is_gone_is_cleared_where_no_field_has_a_value_for_it() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                gone: {status: inactive, note: gone, flag: true, word: "true"}
+                fields:
+                  status: {constant: active}
+                  note: {from: fax}
+                """);
+        assertThat(mapping.map(delivery(withFax(null)), Empties.OMITTED, Gone.FLAG))
+                .isEqualTo(Map.of("status", "active", "note", "", "flag", "", "word", ""));
+        assertThat(mapping.map(delivery(withFax("1")), Empties.OMITTED, Gone.FLAG)).containsEntry("note", "1");
+        assertThat(map(mapping, delivery(withFax(null)))).isEqualTo(Map.of("status", "active"));
+        assertThat(mapping.gone()).containsExactly(Map.entry("status", "inactive"), Map.entry("note", "gone"),
+                Map.entry("flag", "true"), Map.entry("word", "true"));
     }
 
     @ParameterizedTest
@@ -203,9 +228,9 @@ class MappingTest {
                 "key: k\ndefault-country: DE\nfields: {a: {from: fax, overwrite-with-empty: " + clears + "}}\n");
         Empties empties = new Empties(ofNull, ofEmpty);
 
-        assertThat(mapping.map(delivery(withFax(null)), empties)).hasToString(forNull);
-        assertThat(mapping.map(delivery(withFax("")), empties)).hasToString(forEmpty);
-        assertThat(mapping.map(delivery(withFax("1")), empties)).isEqualTo(Map.of("a", "1"));
+        assertThat(mapping.map(delivery(withFax(null)), empties, Gone.KEEP)).hasToString(forNull);
+        assertThat(mapping.map(delivery(withFax("")), empties, Gone.KEEP)).hasToString(forEmpty);
+        assertThat(mapping.map(delivery(withFax("1")), empties, Gone.KEEP)).isEqualTo(Map.of("a", "1"));
     }
 
     private static CustomerContact withFax(String fax) {
@@ -241,6 +266,7 @@ class MappingTest {
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {template: '{fox}'} | line 4, a: {fox} cannot stand here, only {contactId}",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, overwrite-with-empty: maybe} | line 4, a: expected overwrite",
         "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
+        "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
         "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields: \"a\" stands here twice",
         "key: [                                               | m.yaml line",
         "''                                                   | m.yaml is empty",

@@ -157,7 +157,12 @@ class RestTemplatesTest {
     }
 
     private static Mapping mapping(String fields) {
-        return MappingFile.parse("mapping/rest.yaml", "key: k\ndefault-country: DE\nfields:\n" + fields.indent(2));
+        return mapping(fields, "{}");
+    }
+
+    private static Mapping mapping(String fields, String gone) {
+        return MappingFile.parse("mapping/rest.yaml",
+                "key: k\ndefault-country: DE\ngone: " + gone + "\nfields:\n" + fields.indent(2));
     }
 
     private static String record(Mapping mapping, Map<String, String> fields, JsonNode there) {
@@ -208,6 +213,23 @@ class RestTemplatesTest {
     void names_that_are_in_each_others_way_are_told(String fields) {
         assertThatThrownBy(() -> RestRecord.check(mapping(fields)))
                 .isInstanceOf(MappingException.class).hasMessageContaining("JSON Pointer");
+    }
+
+    @Test
+    void so_are_those_of_fields_that_say_that_a_contact_is_gone() {
+        Mapping clashing = mapping("/emails/0/value: {from: emailAddress}\n", "{/emails: x}");
+        assertThatThrownBy(() -> RestRecord.check(clashing))
+                .isInstanceOf(MappingException.class).hasMessageContaining("/emails: a name");
+
+        RestRecord.check(mapping("/a/state: {constant: active}\n", "{/a/state: inactive, /a/gone: x}"));
+    }
+
+    @Test
+    void what_says_that_a_contact_is_gone_is_a_text_only_where_it_is_written_as_one() {
+        Mapping mapping = mapping("active: {constant: true}\n", "{active: false, /a/level: 5, word: \"false\", gone: yes}");
+
+        assertThat(record(mapping, mapping.gone(), NONE))
+                .isEqualTo("{\"active\":false,\"a\":{\"level\":5},\"word\":\"false\",\"gone\":\"yes\"}");
     }
 
     @Test
