@@ -4,19 +4,55 @@ import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import java.net.URI;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
 
 /** The settings under {@code contacts.crm.}. */
 final class CrmSection {
 
+    private static final String HUBSPOT = "hubspot";
+    private static final String SALESFORCE = "salesforce";
+    private static final String REST = "rest";
+
+    /** What only some kinds have a use for. */
+    private static final Map<Setting, Set<String>> KINDS = kinds();
+
     private CrmSection() {}
 
-    /** @param wanted whether the CRM is a sink; what is set for it is checked all the same */
+    private static Map<Setting, Set<String>> kinds() {
+        Map<Setting, Set<String>> kinds = new EnumMap<>(Setting.class);
+        kinds.put(Setting.CRM_API_VERSION, Set.of(HUBSPOT, SALESFORCE));
+        kinds.put(Setting.CRM_OBJECT, Set.of(SALESFORCE));
+        kinds.put(Setting.CRM_TOKEN, Set.of(HUBSPOT, REST));
+        kinds.put(Setting.CRM_CREATE_PROPERTY, Set.of(HUBSPOT));
+        kinds.put(Setting.CRM_EMAIL_CONFLICT, Set.of(HUBSPOT));
+        kinds.put(Setting.CRM_COMPANY, Set.of(HUBSPOT, SALESFORCE));
+        for (Setting setting : Setting.values()) {
+            if (setting.key().startsWith("contacts.crm.oauth.")) {
+                kinds.put(setting, Set.of(SALESFORCE, REST));
+            } else if (setting.key().startsWith("contacts.crm.rest.")) {
+                kinds.put(setting, Set.of(REST));
+            }
+        }
+        return kinds;
+    }
+
+    /**
+     * @param wanted whether the CRM is a sink; what is set for it is checked all the same
+     * @return null when the kind is none that there is
+     */
     static CrmSettings read(SettingReader read, boolean wanted) {
         Gone gone = read.parsed(
                 Setting.ON_GONE, "keep, flag or delete", value -> Gone.valueOf(SettingReader.constant(value)));
         String kind = read.parsed(Setting.CRM_KIND, "hubspot, salesforce or rest",
-                value -> value.matches("hubspot|salesforce|rest") ? value : null);
-        String usual = "hubspot".equals(kind) ? HubSpotSection.BASE_URL : null;
+                value -> Set.of(HUBSPOT, SALESFORCE, REST).contains(value) ? value : null);
+        if (kind == null) {
+            // Whatever else might be wrong depends on it.
+            return null;
+        }
+        read.refuse(KINDS, Setting.CRM_KIND, kind);
+        String usual = kind.equals(HUBSPOT) ? HubSpotSection.BASE_URL : null;
         URI baseUrl = read.address(
                 Setting.CRM_BASE_URL, "/+$", usual == null ? SalesforceSection.BASE_URL : usual);
         if (wanted && usual == null) {
@@ -31,8 +67,8 @@ final class CrmSection {
     }
 
     private static CrmKind kind(String kind, SettingReader read, URI baseUrl, boolean wanted, Gone gone) {
-        return "rest".equals(kind) ? RestSection.read(read, wanted, gone)
-                : "salesforce".equals(kind) ? SalesforceSection.read(read, baseUrl, wanted)
+        return kind.equals(REST) ? RestSection.read(read, wanted, gone)
+                : kind.equals(SALESFORCE) ? SalesforceSection.read(read, baseUrl, wanted)
                 : HubSpotSection.read(read, wanted);
     }
 }

@@ -73,8 +73,8 @@ final class RestSection {
                 value -> Set.of(SINGLE, BATCH, FIND).contains(value) ? value : null));
         String auth = read.parsed(Setting.REST_AUTH, "none, bearer, basic, header or oauth",
                 value -> value.matches("none|bearer|basic|header|oauth") ? value : null);
-        refuse(MODES, Setting.REST_MODE, name);
-        refuse(AUTHS, Setting.REST_AUTH, auth);
+        read.refuse(MODES, Setting.REST_MODE, name);
+        read.refuse(AUTHS, Setting.REST_AUTH, auth);
         Empties empties = new Empties(rule(Setting.REST_NULL, mode), rule(Setting.REST_EMPTY, mode));
         RequestTemplate delete = read.explained(Setting.REST_DELETE, RequestTemplate::deleting);
         if (gone == Gone.DELETE && delete == null) {
@@ -120,15 +120,6 @@ final class RestSection {
     private RequestTemplate call(Setting setting, Function<String, RequestTemplate> parser) {
         read.required(setting);
         return read.explained(setting, parser);
-    }
-
-    private void refuse(Map<Setting, Set<String>> uses, Setting decides, String chosen) {
-        uses.forEach((setting, choices) -> {
-            if (chosen != null && read.isGiven(setting) && !choices.contains(chosen)) {
-                read.note(setting, "it has no use with " + decides.key() + "=" + chosen + ", only with "
-                        + choices.stream().sorted().collect(Collectors.joining(" or ")) + ": take it out");
-            }
-        });
     }
 
     private Empties.Rule rule(Setting setting, RestMode mode) {

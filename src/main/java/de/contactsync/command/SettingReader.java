@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -193,6 +194,21 @@ final class SettingReader {
     void note(Setting setting, String wrong) {
         GivenSettings.Value value = given.value(setting);
         problems.add(setting.key() + " (" + (value == null ? "default" : value.origin()) + "): " + wrong);
+    }
+
+    /**
+     * Notes what is set and has no use.
+     *
+     * @param uses   settings and the choices that they have a use with
+     * @param chosen value of {@code decides}; null when it is wrong
+     */
+    void refuse(Map<Setting, Set<String>> uses, Setting decides, String chosen) {
+        uses.forEach((setting, choices) -> {
+            if (chosen != null && isGiven(setting) && !choices.contains(chosen)) {
+                note(setting, "it has no use with " + decides.key() + "=" + chosen + ", only with "
+                        + String.join(" or ", new TreeSet<>(choices)) + ": take it out");
+            }
+        });
     }
 
     /** Notes that a value does not go together with another. */
