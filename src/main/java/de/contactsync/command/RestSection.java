@@ -45,6 +45,7 @@ final class RestSection {
             Map.entry(Setting.REST_FOUND_KEY, Set.of(FIND)),
             Map.entry(Setting.REST_FOUND_NONE, Set.of(FIND)),
             Map.entry(Setting.REST_CREATE, Set.of(FIND)),
+            Map.entry(Setting.REST_EXISTS, Set.of(FIND)),
             Map.entry(Setting.REST_UPDATE, Set.of(FIND)));
 
     /** What only some ways to sign in have a use for. */
@@ -113,6 +114,7 @@ final class RestSection {
                     pointer(Setting.REST_FOUND_KEY),
                     read.parsed(Setting.REST_FOUND_NONE, "statuses such as 204,404", RestSection::statuses),
                     call(Setting.REST_CREATE, RequestTemplate::writing),
+                    read.parsed(Setting.REST_EXISTS, "statuses and error codes such as 409,DUPLICATE", RestSection::words),
                     call(Setting.REST_UPDATE, RequestTemplate::updating));
         };
     }
@@ -205,6 +207,11 @@ final class RestSection {
     /** As a fragment of a URI has it too (RFC 6901, section 6). */
     private static JsonPointer pointer(String text) {
         return JsonPointer.compile(text.startsWith("#") ? text.substring(1) : text);
+    }
+
+    private static Set<String> words(String text) {
+        Set<String> words = Arrays.stream(text.split(",")).map(String::strip).collect(Collectors.toSet());
+        return words.contains("") ? null : words;
     }
 
     private static Set<Integer> statuses(String text) {

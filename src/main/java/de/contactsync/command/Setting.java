@@ -88,6 +88,7 @@ enum Setting {
     REST_FOUND_KEY("contacts.crm.rest.found-key"),
     REST_FOUND_NONE("contacts.crm.rest.found-none", "204"),
     REST_CREATE("contacts.crm.rest.create"),
+    REST_EXISTS("contacts.crm.rest.exists", "409"),
     REST_UPDATE("contacts.crm.rest.update"),
     REST_DELETE("contacts.crm.rest.delete"),
     REST_CHECK("contacts.crm.rest.check"),

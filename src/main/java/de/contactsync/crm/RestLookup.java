@@ -17,8 +17,6 @@ import java.util.Map;
  */
 final class RestLookup {
 
-    private static final int CONFLICT = 409;
-
     private final RestMode.FindThenWrite mode;
     private final CrmCalls calls;
     private final RestSettings settings;
@@ -58,12 +56,18 @@ final class RestLookup {
             return there;
         }
         CrmAnswer created = calls.call(requests.write(mode.create(), contact, null, RestRequests.NOTHING, false),
-                answer -> verdict(mode.create(), answer, contact), ends);
-        if (created.status() == CONFLICT || created.status() == RestWords.FAILED) {
+                answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);
+        if (exists(created) || created.status() == RestWords.FAILED) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the same.
             there = updateIfThere(contact, ends);
         }
         return there != null ? there : receipt(mode.create(), created, contact, null);
+    }
+
+    private boolean exists(CrmAnswer created) {
+        Result result = settings.answers().one(created);
+        return !result.ok() && (mode.exists().contains(Integer.toString(created.status()))
+                || result.code() != null && mode.exists().contains(result.code()));
     }
 
     /** @return null when it is not there */

@@ -35,3 +35,5 @@ public sealed interface RestMode {
             RequestTemplate create,
             RequestTemplate update) implements RestMode {}
 }
+     * @param exists   statuses and error codes that say that what was to be created is there already
+            Set<String> exists,

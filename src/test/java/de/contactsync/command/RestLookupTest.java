@@ -114,6 +114,29 @@ class RestLookupTest {
     }
 
     @Test
+    void a_create_that_is_refused_because_the_record_is_there_is_looked_for_once_more() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api);
+                RestStation station = pipedrive(crm, "contacts.crm.rest.code=/error\n"
+                        + "contacts.crm.rest.exists=409,duplicate\n")) {
+            for (int number = 1; number <= 2; number++) {
+                String person = api.put(null, JsonNodeFactory.instance.objectNode().set("custom_fields",
+                        JsonNodeFactory.instance.objectNode()
+                                .put(RestApis.Pipedrive.FIELD, RestStation.TENANT + "/" + id(number))));
+                crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+                crm.plan(number == 1 ? Reply.of(409, null) : Reply.of(400, "{\"error\": \"duplicate\"}"));
+
+                assertThat(station.send(delivery(number, "c@example.org", "Groß")))
+                        .containsExactly(new Receipt.Accepted(person));
+            }
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.plan(Reply.of(400, "{\"error\": \"another\"}"));
+            assertThat(refusal(station.send(delivery(1, "c@example.org", "Groß")).get(0)).why().errorCode())
+                    .isEqualTo("another");
+        }
+    }
+
+    @Test
     void an_answer_without_the_array_of_what_was_found_creates_nothing() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Pipedrive()); RestStation station = pipedrive(crm, "")) {
             crm.plan(Reply.of(200, "{\"items\": []}"));

@@ -65,6 +65,8 @@ class RestSectionTest {
         "single          | result-key=/id            | only with batch",
         "single          | find=GET /a?b={key}       | only with find-then-write",
         "single          | found=/items              | only with find-then-write",
+        "single          | exists=409                | only with find-then-write",
+        "find-then-write | exists=409,,X             | statuses and error codes such as 409,DUPLICATE",
         "single          | update=PUT /a/{remoteId}  | only with find-then-write",
         "batch           | in-flight=2               | only with find-then-write or single",
         "batch           | write=PUT /a/{key}        | {key} cannot stand here, nor any other placeholder",
