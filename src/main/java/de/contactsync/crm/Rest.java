@@ -69,7 +69,7 @@ final class Rest implements Crm {
         for (Outgoing contact : contacts) {
             works.add(() -> settings.mode() instanceof RestMode.FindThenWrite find
                     ? new RestLookup(find, calls, settings, requests, words).write(contact, ends)
-                    : single(((RestMode.Single) settings.mode()).write(), contact, ends));
+                    : single(settings.mode().update(), contact, ends));
         }
         return lanes.receipts(works);
     }
@@ -144,7 +144,7 @@ final class Rest implements Crm {
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
-        RequestTemplate template = gone == Gone.DELETE ? settings.delete() : flagging();
+        RequestTemplate template = gone == Gone.DELETE ? settings.delete() : settings.mode().update();
         String remoteId = RestAnswers.usable(delivery.remoteId());
         if (remoteId == null && template.needsRemoteId()) {
             return words.neverTold(template);
@@ -164,11 +164,5 @@ final class Rest implements Crm {
     /** Of a call that does not name the record, a 404 says that the call is wrong. */
     private static boolean isGone(RequestTemplate call, CrmAnswer answer) {
         return call.namesRecord() && RestLookup.isGone(answer);
-    }
-
-    private RequestTemplate flagging() {
-        return settings.mode() instanceof RestMode.FindThenWrite find ? find.update()
-                : settings.mode() instanceof RestMode.Batch batch ? batch.write()
-                : ((RestMode.Single) settings.mode()).write();
     }
 }

@@ -7,15 +7,30 @@ import java.util.Set;
 /** How a record gets into the CRM. */
 public sealed interface RestMode {
 
+    /** The call that writes into a record that is there. */
+    RequestTemplate update();
+
     /** One call that creates or updates. */
-    record Single(RequestTemplate write) implements RestMode {}
+    record Single(RequestTemplate write) implements RestMode {
+
+        @Override
+        public RequestTemplate update() {
+            return write;
+        }
+    }
 
     /**
      * One call for many records, which creates or updates.
      *
      * @param linger how long a batch that is not full waits for more
      */
-    record Batch(RequestTemplate write, int size, Duration linger) implements RestMode {}
+    record Batch(RequestTemplate write, int size, Duration linger) implements RestMode {
+
+        @Override
+        public RequestTemplate update() {
+            return write;
+        }
+    }
 
     /**
      * A call that looks for the record, and one that creates or updates it; for a CRM without an upsert.
@@ -25,6 +40,7 @@ public sealed interface RestMode {
      * @param foundKey where in one of them its key stands; null when all that was found is meant
      *                 whose field of the mapping's key does not say that it is another's
      * @param none     statuses that say that there is none
+     * @param exists   statuses and error codes that say that what was to be created is there already
      */
     record FindThenWrite(
             RequestTemplate find,
@@ -33,7 +49,6 @@ public sealed interface RestMode {
             JsonPointer foundKey,
             Set<Integer> none,
             RequestTemplate create,
+            Set<String> exists,
             RequestTemplate update) implements RestMode {}
 }
-     * @param exists   statuses and error codes that say that what was to be created is there already
-            Set<String> exists,
