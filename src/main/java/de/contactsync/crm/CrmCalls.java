@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -42,7 +43,8 @@ public final class CrmCalls implements AutoCloseable {
     private final RandomGenerator random;
     private final Pacer pacer = new Pacer(0, true);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private int inDoubt;
+    /** Of answers one after another, by all lanes. */
+    private final AtomicInteger inDoubt = new AtomicInteger();
     private volatile Producer producer;
 
     /**
@@ -70,6 +72,16 @@ public final class CrmCalls implements AutoCloseable {
 
     Breaker breaker() {
         return breaker;
+    }
+
+    /**
+     * Nothing can be sent before a person has mended the settings.
+     *
+     * @param trouble with the remedy
+     * @return for whoever has to give up its work for now
+     */
+    OutageException halt(String trouble) {
+        return breaker.open(breaker.now(), Kind.SETTINGS, trouble);
     }
 
     /**
@@ -109,7 +121,7 @@ public final class CrmCalls implements AutoCloseable {
             tellPacer(answer, verdict, started);
             if (verdict instanceof Verdict.Answered) {
                 breaker.passed();
-                inDoubt = 0;
+                inDoubt.set(0);
                 return answer;
             }
             if (verdict instanceof Verdict.Halt halt) {
@@ -124,7 +136,7 @@ public final class CrmCalls implements AutoCloseable {
                 continue;
             }
             if (verdict instanceof Verdict.Doubt doubt) {
-                if (attempt == ATTEMPTS_IN_DOUBT || breaker.isProbing()) {
+                if (attempt == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing()) {
                     return doubtful(answer, doubt, began);
                 }
                 verdict = new Verdict.Retry(doubt.trouble(), null);
@@ -148,11 +160,12 @@ public final class CrmCalls implements AutoCloseable {
     }
 
     private CrmAnswer doubtful(CrmAnswer answer, Verdict.Doubt doubt, long began) {
-        if (++inDoubt < CONVINCING) {
+        if (inDoubt.incrementAndGet() < CONVINCING) {
             breaker.release(began);
+            LOG.info("{}: what becomes of other contacts shows whether it is about those that were sent", doubt.trouble());
             return answer;
         }
-        inDoubt = 0;
+        inDoubt.set(0);
         throw breaker.open(began, Kind.PASSING, doubt.trouble());
     }
 

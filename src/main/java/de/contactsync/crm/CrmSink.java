@@ -107,10 +107,14 @@ public final class CrmSink {
         ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
         if (Arrays.stream(receipts).noneMatch(Receipt.Accepted.class::isInstance)) {
             // The CRM fails on them; it would have to take others before that can be said to be about these.
-            Arrays.setAll(receipts, i -> receipts[i] instanceof Receipt.Refused refused
-                    && refused.why().reason() == Reason.RETRIES_EXHAUSTED ? new Receipt.Unsent() : receipts[i]);
+            Arrays.setAll(receipts, i -> failsOn(receipts[i]) ? new Receipt.Unsent() : receipts[i]);
         }
         return new SentBatch(batch, List.of(receipts));
+    }
+
+    private static boolean failsOn(Receipt receipt) {
+        return receipt instanceof Receipt.Refused refused && refused.why().reason() == Reason.RETRIES_EXHAUSTED
+                || receipt instanceof Receipt.Unlinked unlinked && unlinked.why().reason() == Reason.RETRIES_EXHAUSTED;
     }
 
     private Outgoing outgoing(Delivery delivery) {

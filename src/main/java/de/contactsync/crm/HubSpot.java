@@ -25,6 +25,8 @@ import java.util.Map;
 final class HubSpot implements Crm {
 
     private static final int MOST_OF_A_CALL = 100;
+    /** What HubSpot answers when it fails, perhaps on a record. */
+    static final int FAILS = 500;
     private static final Duration LOCKED = Duration.ofSeconds(2);
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
 
@@ -101,11 +103,16 @@ final class HubSpot implements Crm {
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
         // It may have got there by a call whose answer was lost.
-        String recordId = delivery.remoteId() != null && delivery.remoteId().matches("\\d{1,20}")
-                ? delivery.remoteId()
-                : read(mapping.key(), Mapping.id(delivery), ends).path("id").asText(null);
-        if (recordId == null) {
-            return new Receipt.Accepted(null);
+        String recordId = delivery.remoteId();
+        if (recordId == null || !recordId.matches("\\d{1,20}")) {
+            CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
+            if (known.status() == FAILS) {
+                return refused(known, Map.of(), "");
+            }
+            recordId = record(known).path("id").asText(null);
+            if (recordId == null) {
+                return new Receipt.Accepted(null);
+            }
         }
         ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
@@ -113,10 +120,10 @@ final class HubSpot implements Crm {
         CrmAnswer answer = calls.call(gone == Gone.FLAG
                 ? new CrmRequest("PATCH", record, CrmJson.bytes(flags))
                 : new CrmRequest("DELETE", record, null), HubSpot::judgeOne, ends);
-        // 404: somebody has deleted it there already.
+        // 404, in HubSpot's own words: somebody has deleted it there already.
         return answer.status() / 100 == 2 || answer.status() == 404
                 ? new Receipt.Accepted(null)
-                : refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), Map.of(), "");
+                : refused(answer, Map.of(), "");
     }
 
     private CrmAnswer call(List<Outgoing> batch, long ends) {
@@ -150,10 +157,9 @@ final class HubSpot implements Crm {
                 errors.put(id.asText(), HubSpotError.of(error));
             }
         }
-        // Errors that do not say which contact they are about: those are found as in a batch that is refused.
-        boolean someFailed = body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
-        if (remoteIds.isEmpty() && !someFailed) {
-            throw calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, "HubSpot answered HTTP " + answer.status()
+        // Where errors do not say which contact they are about, it is found as in a batch that is refused.
+        if (remoteIds.isEmpty() && !saysThatSomeFailed(body)) {
+            throw calls.halt("HubSpot answered HTTP " + answer.status()
                     + " and says of no contact that it was written: check contacts.crm.base-url and"
                     + " contacts.crm.api-version");
         }
@@ -183,8 +189,12 @@ final class HubSpot implements Crm {
     }
 
     private Receipt adopt(Outgoing contact, HubSpotError error, long ends) {
-        String owner = ownerOf(error.existingId(), ends);
-        if (owner != null && !owner.equals(contact.id())) {
+        CrmAnswer there = read(null, error.existingId(), ends);
+        if (there.status() == FAILS) {
+            return refused(there, contact.fields(), "");
+        }
+        String owner = record(there).path("properties").path(mapping.key()).asText("");
+        if (!owner.isEmpty() && !owner.equals(contact.id())) {
             return refused(409, error, contact.fields(), "; that record is another contact of JTL already");
         }
         ObjectNode body = CrmJson.object();
@@ -193,28 +203,22 @@ final class HubSpot implements Crm {
                 new CrmRequest("PATCH", contacts + "/" + error.existingId(), CrmJson.bytes(body)), HubSpot::judgeOne, ends);
         return adopted.status() / 100 == 2
                 ? onceMore(contact, ends)
-                : refused(adopted.status(), HubSpotError.of(CrmJson.read(adopted)), contact.fields(), "");
+                : refused(adopted, contact.fields(), "");
     }
 
     private Receipt onceMore(Outgoing contact, long ends) {
         CrmAnswer answer = call(List.of(contact), ends);
         return answer.status() / 100 == 2
                 ? receipts(List.of(contact), answer).get(0)
-                : refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), contact.fields(), "");
-    }
-
-    /** The contact of JTL that a record is; null when it is none. */
-    private String ownerOf(String recordId, long ends) {
-        String owner = read(null, recordId, ends).path("properties").path(mapping.key()).asText("");
-        return owner.isEmpty() ? null : owner;
+                : refused(answer, contact.fields(), "");
     }
 
     /**
-     * A record with its key; missing when there is none.
+     * A record with its key, see {@link #record}; or HubSpot fails on it.
      *
      * @param idProperty null when {@code id} is the record's own
      */
-    private JsonNode read(String idProperty, String id, long ends) {
+    private CrmAnswer read(String idProperty, String id, long ends) {
         ObjectNode body = CrmJson.object();
         if (idProperty != null) {
             body.put("idProperty", idProperty);
@@ -222,26 +226,48 @@ final class HubSpot implements Crm {
         body.putArray("properties").add(mapping.key());
         body.putArray("inputs").addObject().put("id", id);
         CrmAnswer answer = calls.call(
-                new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judge, ends);
-        return CrmJson.read(answer).path("results").path(0);
+                new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
+        boolean told = answer.status() / 100 == 2
+                && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
+        if (!told && answer.status() != FAILS) {
+            // Taken for "there is none", it would leave a record there, or give away that of another contact.
+            throw calls.halt("HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
+                    + " contacts.crm.base-url and contacts.crm.api-version");
+        }
+        return answer;
+    }
+
+    /** Missing when there is none. */
+    private static JsonNode record(CrmAnswer read) {
+        return CrmJson.read(read).path("results").path(0);
+    }
+
+    private static boolean saysThatSomeFailed(JsonNode body) {
+        return body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
+    }
+
+    private static Receipt refused(CrmAnswer answer, Map<String, String> fields, String more) {
+        return refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), fields, more);
     }
 
     private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String more) {
         return new Receipt.Refused(new Outcome.Failed(
-                status == 500 ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
-                (status == 500 ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
+                status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
+                (status == FAILS ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
                         + error.words(fields.values()) + more
                         + "; it is sent again once it has changed in JTL-Wawi", null, 1));
     }
 
     /** As {@link #judge}, for a call that a single bad record may make fail. */
-    private static Verdict judgeBatch(CrmAnswer answer) {
-        return answer.status() == 500 ? new Verdict.Doubt("HubSpot answered HTTP 500") : judge(answer);
+    static Verdict judgeBatch(CrmAnswer answer) {
+        return answer.status() == FAILS ? new Verdict.Doubt("HubSpot answered HTTP 500") : judge(answer);
     }
 
-    /** As {@link #judge}, for a call that names one record. */
+    /** As {@link #judgeBatch}, for a call that names records by their ids: HubSpot may say that one is not there. */
     static Verdict judgeOne(CrmAnswer answer) {
-        return answer.status() == 404 ? new Verdict.Answered() : judge(answer);
+        return answer.status() == 404 && HubSpotError.of(CrmJson.read(answer)).category() != null
+                ? new Verdict.Answered()
+                : judgeBatch(answer);
     }
 
     static Verdict judge(CrmAnswer answer) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
-import de.contactsync.outage.Outage.Kind;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,11 +80,15 @@ final class HubSpotCompanies {
     /** @param refused by the record of a contact, or the id of a customer */
     private static Receipt linked(Receipt.Accepted accepted, String customer, Map<String, Refusal> refused) {
         Refusal refusal = refused.getOrDefault(accepted.remoteId(), refused.get(customer));
-        return refusal == null ? accepted
-                : new Receipt.Unlinked(accepted.remoteId(), new Outcome.Failed(Reason.SINK_REJECTED, refusal.status(),
-                        refusal.error().category(), "HubSpot has the contact, and refused to link it to the company of"
-                                + " its customer: " + refusal.error().words(List.of())
-                                + "; it is tried again once the contact has changed in JTL-Wawi", null, 1));
+        if (refusal == null) {
+            return accepted;
+        }
+        boolean fails = refusal.status() == HubSpot.FAILS;
+        return new Receipt.Unlinked(accepted.remoteId(), new Outcome.Failed(
+                fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, refusal.status(), refusal.error().category(),
+                "HubSpot has the contact, and " + (fails ? "fails" : "refused") + " to link it to the company of its"
+                        + " customer: " + refusal.error().words(List.of())
+                        + "; it is tried again once the contact has changed in JTL-Wawi", null, 1));
     }
 
     /** Ids of records by the id of the customer; of those there are. */
@@ -94,9 +97,10 @@ final class HubSpotCompanies {
         body.putArray("properties").add(key);
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
-        CrmAnswer answer = call(companies + "/batch/read", body, ends);
+        CrmAnswer answer = calls.call(
+                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpot::judge, ends);
         if (answer.status() / 100 != 2) {
-            throw wrong("HubSpot does not tell its companies (HTTP " + answer.status() + ": "
+            throw calls.halt("HubSpot does not tell its companies (HTTP " + answer.status() + ": "
                     + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): check the property " + key);
         }
         return idsByKey(CrmJson.read(answer));
@@ -110,7 +114,8 @@ final class HubSpotCompanies {
                     .putObject("properties").put(key, id)
                     .put("name", "JTL customer " + id.substring(id.indexOf('/') + 1));
         }
-        return call(companies + "/batch/upsert", body, ends);
+        return calls.call(
+                new CrmRequest("POST", companies + "/batch/upsert", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
     }
 
     private CrmAnswer associate(List<Link> links, long ends) {
@@ -121,17 +126,8 @@ final class HubSpotCompanies {
             input.putObject("from").put("id", link.contact());
             input.putObject("to").put("id", link.company());
         }
-        return calls.call(new CrmRequest("POST", associate, CrmJson.bytes(body)), HubSpotCompanies::judgeLinks, ends);
-    }
-
-    /** A record that somebody has just deleted is about the link to it, and not about the call. */
-    private static Verdict judgeLinks(CrmAnswer answer) {
-        return answer.status() == 404 && HubSpotError.of(CrmJson.read(answer)).category() != null
-                ? new Verdict.Answered() : HubSpot.judge(answer);
-    }
-
-    private CrmAnswer call(String path, ObjectNode body, long ends) {
-        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpot::judge, ends);
+        // 404 for a record that somebody has just deleted is about the link to it, and not about the call.
+        return calls.call(new CrmRequest("POST", associate, CrmJson.bytes(body)), HubSpot::judgeOne, ends);
     }
 
     private Map<String, String> idsByKey(JsonNode body) {
@@ -160,7 +156,7 @@ final class HubSpotCompanies {
         JsonNode body = CrmJson.read(answer);
         Set<T> finished = answer.status() / 100 == 2 ? done.apply(body) : Set.of();
         if (answer.status() / 100 == 2 && finished.isEmpty() && body.path("errors").isEmpty()) {
-            throw wrong("HubSpot answered HTTP " + answer.status() + " and says of no company that it was written or linked:"
+            throw calls.halt("HubSpot answered HTTP " + answer.status() + " and says of no company that it was written or linked:"
                     + " check contacts.crm.base-url and contacts.crm.api-version");
         }
         List<T> open = items.stream().filter(item -> !finished.contains(item)).toList();
@@ -180,9 +176,5 @@ final class HubSpotCompanies {
             }
         }
         return refused;
-    }
-
-    private RuntimeException wrong(String trouble) {
-        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
     }
 }

@@ -2,7 +2,6 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import de.contactsync.outage.Outage.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,12 +50,12 @@ final class HubSpotProperties {
             missing.removeIf(unique::containsKey);
         }
         if (!missing.isEmpty()) {
-            throw wrong("HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
+            throw calls.halt("HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
                     + " there (single-line text; " + key + " with unique values), set"
                     + " contacts.crm.create-property=true to have it done, or take it out of mapping/hubspot.yaml");
         }
         if (!unique.get(key)) {
-            throw wrong("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"
+            throw calls.halt("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"
                     + " later: name another property as key in mapping/hubspot.yaml, which"
                     + " contacts.crm.create-property=true then creates");
         }
@@ -70,7 +69,7 @@ final class HubSpotProperties {
             unique.put(property.path("name").asText(), property.path("hasUniqueValue").asBoolean(false));
         }
         if (answer.status() != 200 || unique.isEmpty()) {
-            throw wrong("HubSpot does not tell its " + what + " properties (HTTP " + answer.status()
+            throw calls.halt("HubSpot does not tell its " + what + " properties (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
         }
         return unique;
@@ -87,13 +86,9 @@ final class HubSpotProperties {
         CrmAnswer answer = calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), judge, ends);
         // 409: somebody else was faster, or the name is taken by one that was archived; what is there is read again.
         if (answer.status() / 100 != 2 && answer.status() != 409) {
-            throw wrong("HubSpot did not create the " + what + " property " + name + " (HTTP " + answer.status() + ": "
+            throw calls.halt("HubSpot did not create the " + what + " property " + name + " (HTTP " + answer.status() + ": "
                     + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): create it there by hand");
         }
         LOG.info("HubSpot: created the {} property {}", what, name);
-    }
-
-    private RuntimeException wrong(String trouble) {
-        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
     }
 }

@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
 final class Salesforce implements Crm {
 
     private static final int MOST_OF_A_CALL = 200;
+    /** What Salesforce answers when it fails, perhaps on a record. */
+    private static final int FAILS = 500;
     /** What contacts belong to, by the name of the object and of the relationship. */
     private static final String PARENT = "Account";
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
@@ -86,7 +88,7 @@ final class Salesforce implements Crm {
 
     private List<Receipt> write(List<Outgoing> batch, boolean linked, long ends) {
         CrmAnswer answer = calls.call(new CrmRequest("PATCH",
-                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch, linked)), this::judge, ends);
+                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch, linked)), this::judgeWrite, ends);
         JsonNode results = CrmJson.read(answer);
         if (answer.status() != 200) {
             return batch.size() > 1
@@ -94,7 +96,7 @@ final class Salesforce implements Crm {
                     : List.of(refused(answer.status(), SalesforceError.of(results), batch.get(0).fields()));
         }
         if (!results.isArray() || results.isEmpty() || batch.size() == 1 && results.size() > 1) {
-            throw calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, "Salesforce answered HTTP 200 and does not say"
+            throw calls.halt("Salesforce answered HTTP 200 and does not say"
                     + " of each contact whether it was written: check contacts.crm.base-url and contacts.crm.api-version");
         }
         if (results.size() != batch.size()) {
@@ -161,16 +163,24 @@ final class Salesforce implements Crm {
     }
 
     private static Receipt refused(int status, SalesforceError error, Map<String, String> fields) {
-        return new Receipt.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, error.code(),
-                "Salesforce refused the contact: " + error.words(fields.values())
+        return new Receipt.Refused(new Outcome.Failed(
+                status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
+                (status == FAILS ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
+                        + error.words(fields.values())
                         + "; it is sent again once it has changed in JTL-Wawi", null, 1));
     }
 
-    /** As {@link #judge}, for a call that names one record. */
+    /** As {@link #judgeWrite}, for a call that names one record. */
     private Verdict judgeOne(CrmAnswer answer) {
         return answer.status() == 404 && SalesforceError.of(CrmJson.read(answer)).saysNotThere()
                 ? new Verdict.Answered()
-                : judge(answer);
+                : judgeWrite(answer);
+    }
+
+    /** As {@link #judge}, for a call that a single record may make fail. */
+    private Verdict judgeWrite(CrmAnswer answer) {
+        Verdict verdict = judge(answer);
+        return answer.status() == FAILS ? new Verdict.Doubt("Salesforce answered HTTP 500") : verdict;
     }
 
     private Verdict judge(CrmAnswer answer) {

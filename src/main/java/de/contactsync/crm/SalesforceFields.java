@@ -1,7 +1,6 @@
 package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import de.contactsync.outage.Outage.Kind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +37,12 @@ final class SalesforceFields {
         Map<String, JsonNode> known = read(ends);
         JsonNode id = known.get(key);
         if (id == null) {
-            throw wrong("Salesforce's " + object + " has no field " + key + ", or the API user may not see it: create it"
+            throw calls.halt("Salesforce's " + object + " has no field " + key + ", or the API user may not see it: create it"
                     + " there (text of 255 characters, External ID, Unique) with the right to read and edit it, or name"
                     + " another field as " + entry + " in mapping/salesforce.yaml");
         }
         if (!id.path("externalId").asBoolean() || !id.path("unique").asBoolean()) {
-            throw wrong("Salesforce's field " + key + " of " + object + " is not both External ID and Unique: tick both"
+            throw calls.halt("Salesforce's field " + key + " of " + object + " is not both External ID and Unique: tick both"
                     + " there, or name another field as " + entry + " in mapping/salesforce.yaml");
         }
         tell(fields, name -> !known.containsKey(name), "does not exist, or the API user may not see it: create it there, give"
@@ -57,7 +56,7 @@ final class SalesforceFields {
     private void tell(List<String> fields, Predicate<String> unusable, String why) {
         List<String> found = fields.stream().filter(unusable).toList();
         if (!found.isEmpty()) {
-            throw wrong("Salesforce's " + object + ": " + String.join(", ", found) + " " + why);
+            throw calls.halt("Salesforce's " + object + ": " + String.join(", ", found) + " " + why);
         }
     }
 
@@ -68,13 +67,9 @@ final class SalesforceFields {
             fields.put(field.path("name").asText(), field);
         }
         if (answer.status() != 200 || fields.isEmpty()) {
-            throw wrong("Salesforce does not tell the fields of " + object + " (HTTP " + answer.status()
+            throw calls.halt("Salesforce does not tell the fields of " + object + " (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.object");
         }
         return fields;
-    }
-
-    private RuntimeException wrong(String trouble) {
-        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
     }
 }

@@ -147,9 +147,7 @@ final class HubSpotBook {
             throw invalid("CUSTOM_RULE",
                     "A rule of this account refuses " + given.path("lastname").asText("the contact"));
         }
-        if (failing.contains(id)) {
-            throw new RefusedException(500, null, null, "internal error");
-        }
+        checkFailing(id);
         checkProperties(given);
         Map<String, String> values = values(given);
         String email = values.getOrDefault("email", "");
@@ -171,6 +169,18 @@ final class HubSpotBook {
         }
     }
 
+    private void checkFailing(String key) throws RefusedException {
+        if (failing.contains(key)) {
+            throw new RefusedException(500, null, null, "internal error");
+        }
+    }
+
+    private void checkRecord(String recordId) throws RefusedException {
+        for (String value : records.get(recordId).values()) {
+            checkFailing(value);
+        }
+    }
+
     private void checkProperties(JsonNode given) throws RefusedException {
         for (Map.Entry<String, JsonNode> property : given.properties()) {
             if (!properties.containsKey(property.getKey())) {
@@ -188,6 +198,7 @@ final class HubSpotBook {
         if (!records.containsKey(recordId)) {
             return false;
         }
+        checkRecord(recordId);
         checkProperties(given);
         Map<String, String> values = values(given);
         for (Map.Entry<String, String> value : values.entrySet()) {
@@ -202,9 +213,14 @@ final class HubSpotBook {
     }
 
     /** False when there is no such record. */
-    boolean delete(String recordId) {
+    boolean delete(String recordId) throws RefusedException {
+        if (!records.containsKey(recordId)) {
+            return false;
+        }
+        checkRecord(recordId);
         unique.values().forEach(ids -> ids.values().remove(recordId));
-        return records.remove(recordId) != null;
+        records.remove(recordId);
+        return true;
     }
 
     private Written write(String known, Map<String, String> values) {

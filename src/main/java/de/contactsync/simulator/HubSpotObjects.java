@@ -142,7 +142,7 @@ final class HubSpotObjects {
                 : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
     }
 
-    private Reply delete(String id) {
+    private Reply delete(String id) throws HubSpotBook.RefusedException {
         return book.delete(id) ? Reply.empty(204) : error(404, "OBJECT_NOT_FOUND", null, "resource not found");
     }
 

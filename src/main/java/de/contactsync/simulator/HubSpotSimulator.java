@@ -99,8 +99,13 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     /** The same for calls whose path ends like this. */
-    public synchronized void answer(String path, int status, Map<String, String> headers, Map<String, String> body) {
-        Reply reply = Reply.json(status, Json.object(body));
+    public void answer(String path, int status, Map<String, String> headers, Map<String, String> body) {
+        answer(path, status, headers, Json.object(body).toString());
+    }
+
+    /** The same with such a body. */
+    public synchronized void answer(String path, int status, Map<String, String> headers, String body) {
+        Reply reply = Reply.json(status, Buffer.buffer(body));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             reply = reply.with(header.getKey(), header.getValue());
         }
@@ -113,9 +118,10 @@ public final class HubSpotSimulator implements AutoCloseable {
         companies.book.refuse(key);
     }
 
-    /** From now on calls with the contact of this key in them end with HTTP 500. */
+    /** From now on calls that write the contact or company of this key end with HTTP 500, whatever else is in them. */
     public synchronized void fail(String key) {
         contacts.book.fail(key);
+        companies.book.fail(key);
     }
 
     /** From now on one bad record costs a batch no other, if each has a trace id of its own; answered with 207. */
@@ -215,8 +221,17 @@ public final class HubSpotSimulator implements AutoCloseable {
             return HubSpotObjects.error(
                     401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
         }
+        try {
+            return api(request, json(body));
+        } catch (HubSpotBook.RefusedException e) {
+            refused++;
+            return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage());
+        }
+    }
+
+    private Reply api(HttpServerRequest request, JsonNode json) throws HubSpotBook.RefusedException {
         if (ASSOCIATE.matcher(request.path()).matches() && request.method() == HttpMethod.POST) {
-            return associate(json(body));
+            return associate(json);
         }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
@@ -226,16 +241,11 @@ public final class HubSpotSimulator implements AutoCloseable {
         String rest = path.group(4) == null ? "" : path.group(4);
         boolean ofContacts = path.group(3).equals("contacts");
         upserts += ofContacts && rest.equals("/batch/upsert") ? 1 : 0;
-        try {
-            return (ofContacts ? contacts : companies).answer(request.method().name(), what, rest, json(body));
-        } catch (HubSpotBook.RefusedException e) {
-            refused++;
-            return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage());
-        }
+        return (ofContacts ? contacts : companies).answer(request.method().name(), what, rest, json);
     }
 
     /** The pairs of one call, all or none. */
-    private Reply associate(JsonNode json) {
+    private Reply associate(JsonNode json) throws HubSpotBook.RefusedException {
         ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
         ArrayNode results = body.putArray("results");
         Map<String, Set<String>> wanted = new LinkedHashMap<>();
@@ -243,8 +253,7 @@ public final class HubSpotSimulator implements AutoCloseable {
             String contact = input.at("/from/id").asText();
             String company = input.at("/to/id").asText();
             if (contacts.book.find(null, contact) == null || companies.book.find(null, company) == null) {
-                refused++;
-                return HubSpotObjects.error(404, "OBJECT_NOT_FOUND", null, "One of the records does not exist");
+                throw new HubSpotBook.RefusedException(404, "OBJECT_NOT_FOUND", null, "One of the records does not exist");
             }
             wanted.computeIfAbsent(contact, id -> new HashSet<>()).add(company);
             ObjectNode result = results.addObject();

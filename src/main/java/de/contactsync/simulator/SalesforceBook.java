@@ -44,6 +44,7 @@ final class SalesforceBook {
     private final Map<String, SalesforceOptions.Field> fields = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
     private final Set<String> refused = new HashSet<>();
+    private final Set<String> failing = new HashSet<>();
     private final Map<String, Integer> locked = new HashMap<>();
     /** Ids by the value of their key. */
     private final Map<String, String> accounts = new HashMap<>();
@@ -69,6 +70,10 @@ final class SalesforceBook {
 
     void permit(String key) {
         refused.remove(key);
+    }
+
+    void fail(String key) {
+        failing.add(key);
     }
 
     void lock(String key, int times) {
@@ -109,6 +114,7 @@ final class SalesforceBook {
                 throw new RefusedException(400, "INVALID_TYPE", "The type of each record must be Contact");
             }
             values(record);
+            checkFailing(record.path(key).asText());
             times.merge(record.path(key).asText(), 1, Integer::sum);
         }
         List<Result> results = new ArrayList<>();
@@ -183,12 +189,33 @@ final class SalesforceBook {
     /** Null when there is no such record. */
     Result update(String recordId, JsonNode given) throws RefusedException {
         Map<String, String> values = values(given);
-        return records.containsKey(recordId) ? write(recordId, "", values) : null;
+        if (!records.containsKey(recordId)) {
+            return null;
+        }
+        checkRecord(recordId);
+        return write(recordId, "", values);
     }
 
     /** False when there is no such record. */
-    boolean delete(String recordId) {
-        return records.remove(recordId) != null;
+    boolean delete(String recordId) throws RefusedException {
+        if (!records.containsKey(recordId)) {
+            return false;
+        }
+        checkRecord(recordId);
+        records.remove(recordId);
+        return true;
+    }
+
+    private void checkFailing(String key) throws RefusedException {
+        if (failing.contains(key)) {
+            throw new RefusedException(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred");
+        }
+    }
+
+    private void checkRecord(String recordId) throws RefusedException {
+        for (String value : records.get(recordId).values()) {
+            checkFailing(value);
+        }
     }
 
     /** Null where the field is to be cleared. */

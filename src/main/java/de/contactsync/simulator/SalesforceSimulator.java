@@ -101,6 +101,11 @@ public final class SalesforceSimulator implements AutoCloseable {
         book.permit(key);
     }
 
+    /** From now on calls that write the record with this key end with HTTP 500, whatever else is in them. */
+    public synchronized void fail(String key) {
+        book.fail(key);
+    }
+
     /** So often from now on others are at work on the record with this key. */
     public synchronized void lock(String key, int times) {
         book.lock(key, times);

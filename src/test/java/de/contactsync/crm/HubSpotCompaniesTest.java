@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.outage.OutageException;
 import de.contactsync.simulator.HubSpotOptions;
@@ -99,6 +100,23 @@ class HubSpotCompaniesTest {
         });
         assertThat(hubSpot.records()).hasSize(20);
         assertThat(hubSpot.links()).hasSize(16);
+    }
+
+    @Test
+    void a_company_that_hubspot_fails_on_holds_up_nobody() {
+        List<Delivery> deliveries = contacts(20, 5);
+        hubSpot.fail(Mapping.companyId(deliveries.get(1)));
+        List<Receipt> receipts = station.send(deliveries);
+
+        assertThat(receipts).filteredOn(Receipt.Accepted.class::isInstance).hasSize(16);
+        assertThat(receipts.get(1)).isInstanceOfSatisfying(Receipt.Unlinked.class, unlinked -> {
+            assertThat(unlinked.why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(unlinked.why().errorMessage()).contains("HubSpot has the contact", "fails to link it");
+        });
+        assertThat(station.breakers.outages()).isEmpty();
+
+        // While it links no other, nothing is said of these.
+        assertThat(station.send(List.of(deliveries.get(1)))).containsExactly(new Receipt.Unsent());
     }
 
     @Test

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import static de.contactsync.crm.CrmStation.deliveries;
 import static de.contactsync.crm.CrmStation.delivery;
+import static de.contactsync.crm.CrmStation.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.Delivery;
@@ -21,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HubSpot answers when something is wrong, and whom that may cost what. */
 class HubSpotTroubleTest {
@@ -47,6 +50,16 @@ class HubSpotTroubleTest {
 
     private static String id(int number) {
         return Mapping.id(delivery(number, null, null));
+    }
+
+    /** Delivered, and then gone at JTL. */
+    private static Delivery goneAs(int number, CrmStation station) {
+        Delivery delivery = deliveries(number, number).get(0);
+        return withRemoteId(delivery, ((Receipt.Accepted) station.send(List.of(delivery)).get(0)).remoteId());
+    }
+
+    private static Delivery withRemoteId(Delivery delivery, String remoteId) {
+        return new Delivery(delivery.key(), delivery.contact(), null, remoteId, false);
     }
 
     private static long accepted(List<Receipt> receipts) {
@@ -160,6 +173,81 @@ class HubSpotTroubleTest {
             assertThat(refusal(receipts.get(3)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(refusal(receipts.get(3)).why().errorMessage()).contains("HubSpot fails on the contact");
             assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_deletion_that_hubspot_fails_on_holds_up_nobody() throws Exception {
+        try (CrmStation station = takingBack(Gone.DELETE)) {
+            Delivery gone = goneAs(1, station);
+            hubSpot.fail(id(1));
+            List<Delivery> deliveries = new ArrayList<>(deliveries(2, 5));
+            deliveries.add(gone);
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).isEqualTo(4);
+            assertThat(refusal(receipts.get(4)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(hubSpot.records()).hasSize(5);
+            assertThat(station.breakers.outages()).isEmpty();
+
+            // Whose record is not known is looked for, which fails as well.
+            deliveries.set(4, withRemoteId(gone, null));
+            for (int attempt = 1; attempt <= 3; attempt++) {
+                hubSpot.answer("/batch/read", 500, Map.of(), Map.of());
+            }
+            assertThat(refusal(station.send(deliveries).get(4)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_page_of_404_is_not_taken_for_a_record_that_is_gone() throws Exception {
+        for (Gone wish : List.of(Gone.DELETE, Gone.FLAG)) {
+            try (CrmStation station = takingBack(wish)) {
+                Delivery gone = goneAs(1, station);
+                hubSpot.answer("/" + gone.remoteId(), 404, Map.of(), Map.of("message", "no such site"));
+
+                assertThat(station.send(List.of(gone))).containsExactly(new Receipt.Unsent());
+                assertThat(station.breakers.outages()).singleElement()
+                        .satisfies(outage -> assertThat(outage.reason()).contains("contacts.crm.base-url"));
+                assertThat(hubSpot.records()).containsOnlyKeys(gone.remoteId());
+            }
+        }
+    }
+
+    @Test
+    void one_that_somebody_has_deleted_there_already_is_taken_back() throws Exception {
+        try (CrmStation station = takingBack(Gone.DELETE)) {
+            Delivery gone = goneAs(1, station);
+            for (int i = 0; i < 2; i++) {
+                assertThat(station.send(List.of(gone))).containsExactly(new Receipt.Accepted(null));
+                assertThat(hubSpot.records()).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"200 {\"status\":\"ok\"}", "200 {\"results\":[]}", "207 {\"results\":[],\"errors\":[]}",
+        "400 {\"category\":\"VALIDATION_ERROR\"}"})
+    void what_tells_nothing_of_a_record_is_not_taken_for_there_is_none(String answer) throws Exception {
+        int status = Integer.parseInt(answer.substring(0, 3));
+        hubSpot.create(Map.of("email", "c2@example.org", "jtl_contact_id", "someone/else"));
+        try (CrmStation adopting = new CrmStation(hubSpot, settings(hubSpot, EmailConflict.ADOPT, false));
+                CrmStation station = takingBack(Gone.DELETE)) {
+            Delivery gone = withRemoteId(goneAs(1, station), null);
+            hubSpot.answer("/batch/read", status, Map.of(), answer.substring(4));
+            assertThat(station.send(List.of(gone))).containsExactly(new Receipt.Unsent());
+
+            hubSpot.answer("/batch/read", status, Map.of(), answer.substring(4));
+            assertThat(adopting.send(deliveries(2, 2))).containsExactly(new Receipt.Unsent());
+            for (CrmStation each : List.of(station, adopting)) {
+                assertThat(each.breakers.outages()).singleElement().satisfies(outage -> {
+                    assertThat(outage.kind()).isEqualTo(Outage.Kind.SETTINGS);
+                    assertThat(outage.reason()).contains("HTTP " + status, "contacts.crm.api-version");
+                });
+            }
+            assertThat(hubSpot.records().values()).extracting(record -> record.get("jtl_contact_id"))
+                    .containsExactly("someone/else", id(1));
         }
     }
 

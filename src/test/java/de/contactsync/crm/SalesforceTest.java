@@ -184,6 +184,35 @@ class SalesforceTest {
         }
     }
 
+    @Test
+    void a_contact_that_salesforce_fails_on_costs_no_other() throws Exception {
+        salesforce.fail(Mapping.id(delivery(4, null, null)));
+        try (CrmStation station = station()) {
+            List<Receipt> receipts = station.send(deliveries(1, 100));
+
+            assertThat(accepted(receipts)).hasSize(99);
+            assertThat(refusal(receipts.get(3)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(3)).why().errorMessage()).contains("Salesforce fails on the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_deletion_that_salesforce_fails_on_holds_up_nobody() throws Exception {
+        try (CrmStation station = station(Gone.DELETE)) {
+            String id = ((Receipt.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();
+            salesforce.fail(Mapping.id(delivery(1, null, null)));
+            List<Delivery> deliveries = new ArrayList<>(deliveries(2, 5));
+            deliveries.add(withRemoteId(deliveries(1, 1).get(0), id));
+            List<Receipt> receipts = station.send(deliveries);
+
+            assertThat(accepted(receipts)).hasSize(4);
+            assertThat(refusal(receipts.get(4)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(salesforce.records()).containsKey(id);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "500, UNKNOWN_EXCEPTION, an unexpected error",
