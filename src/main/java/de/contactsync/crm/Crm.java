@@ -21,7 +21,7 @@ interface Crm {
      * Creates or updates, in one call where the CRM can; of contacts that JTL has.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
-     * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, of several records only
+     * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, or, sent alone, stays pending
      * @throws de.contactsync.contact.HaltException when nothing can be sent now
      */
     List<Receipt> upsert(List<Outgoing> contacts, long ends);

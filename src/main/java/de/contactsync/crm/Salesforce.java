@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +27,7 @@ final class Salesforce implements Crm {
     private static final int MOST_OF_A_CALL = 200;
     /** What Salesforce answers when it fails, perhaps on a record. */
     private static final int FAILS = 500;
+    private static final Set<Integer> OF_A_RECORD = Set.of(200, 400, FAILS);
     /** What contacts belong to, by the name of the object and of the relationship. */
     private static final String PARENT = "Account";
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
@@ -140,7 +142,7 @@ final class Salesforce implements Crm {
                     "Salesforce has no account whose " + mapping.companyKey() + " holds the contact's tenant and customer:"
                             + " fill that there; the contact is linked once it has changed in JTL-Wawi", null, 1));
         }
-        return error.isPassing() ? new Receipt.Unsent() : refused(200, error, contact.fields());
+        return refused(200, error, contact.fields());
     }
 
     @Override
@@ -163,7 +165,7 @@ final class Salesforce implements Crm {
     }
 
     private static Receipt refused(int status, SalesforceError error, Map<String, String> fields) {
-        return new Receipt.Refused(new Outcome.Failed(
+        return error.isPassing() ? new Receipt.Unsent() : new Receipt.Refused(new Outcome.Failed(
                 status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
                 (status == FAILS ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
                         + error.words(fields.values())
@@ -177,10 +179,12 @@ final class Salesforce implements Crm {
                 : judgeWrite(answer);
     }
 
-    /** As {@link #judge}, for a call that a single record may make fail. */
+    /** As {@link #judge}, for a call that a single record may make fail, by itself or since others are at work on it. */
     private Verdict judgeWrite(CrmAnswer answer) {
         Verdict verdict = judge(answer);
-        return answer.status() == FAILS ? new Verdict.Doubt("Salesforce answered HTTP 500") : verdict;
+        return verdict instanceof Verdict.Retry retry && OF_A_RECORD.contains(answer.status())
+                ? new Verdict.Doubt(retry.trouble())
+                : verdict;
     }
 
     private Verdict judge(CrmAnswer answer) {
@@ -214,9 +218,11 @@ final class Salesforce implements Crm {
             return new Verdict.Answered();
         }
         int passing = 0;
+        boolean written = IntStream.range(0, results.size())
+                .anyMatch(i -> results.get(i).path("success").asBoolean(false));
         for (JsonNode result : results) {
             SalesforceError error = SalesforceError.of(result.path("errors"));
-            if (error.concernsAll()) {
+            if (error.concernsOrganisation() || error.concernsFields() && !written) {
                 return judgeError(error);
             }
             passing += error.isPassing() ? 1 : 0;
@@ -228,7 +234,9 @@ final class Salesforce implements Crm {
 
     private static Verdict judgeError(SalesforceError error) {
         return error.isPassing() ? new Verdict.Retry("Salesforce cannot write now: " + error.wordsOnAll(), null)
-                : error.concernsAll() ? new Verdict.Halt(Kind.SETTINGS, "Salesforce takes no contact as"
+                : error.concernsOrganisation() ? new Verdict.Halt(Kind.SETTINGS, "Salesforce takes nothing from anybody: "
+                        + error.wordsOnAll() + "; an administrator of the organisation has to see to it")
+                : error.concernsFields() ? new Verdict.Halt(Kind.SETTINGS, "Salesforce takes no contact as"
                         + " mapping/salesforce.yaml has them: " + error.wordsOnAll()
                         + "; see that the fields are there, and that the API user may edit them")
                 : new Verdict.Answered();

@@ -20,9 +20,11 @@ record SalesforceError(String code, String message, List<String> fields) {
             "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT",
             "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED");
 
-    private static final Set<String> OF_THE_SETTINGS = Set.of(
-            "INVALID_TYPE", "INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "API_DISABLED_FOR_ORG",
-            "API_CURRENTLY_DISABLED", "STORAGE_LIMIT_EXCEEDED");
+    private static final Set<String> OF_THE_ORGANISATION =
+            Set.of("API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "STORAGE_LIMIT_EXCEEDED");
+
+    private static final Set<String> OF_THE_FIELDS =
+            Set.of("INVALID_TYPE", "INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE");
 
     private static final Pattern NO_COLUMN = Pattern.compile("No such column '[\\w.]{1,80}'");
 
@@ -46,9 +48,14 @@ record SalesforceError(String code, String message, List<String> fields) {
         return code != null && PASSING.contains(code);
     }
 
-    /** Whether no contact can pass, whatever is in it. */
-    boolean concernsAll() {
-        return code != null && OF_THE_SETTINGS.contains(code) && !namesNoParent();
+    /** Whether no contact can pass before somebody has done something in the organisation. */
+    boolean concernsOrganisation() {
+        return code != null && OF_THE_ORGANISATION.contains(code);
+    }
+
+    /** Whether no contact can pass with such fields; unless another did. */
+    boolean concernsFields() {
+        return code != null && OF_THE_FIELDS.contains(code) && !namesNoParent();
     }
 
     /** The record that it is to belong to is not there. */

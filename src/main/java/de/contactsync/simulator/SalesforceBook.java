@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,8 @@ final class SalesforceBook {
     }
 
     private static final int MOST_OF_A_CALL = 200;
+    private static final String LOCKED = "UNABLE_TO_LOCK_ROW";
+    private static final String LOCKED_MESSAGE = "unable to obtain exclusive access to this record or 1 records";
     static final String ACCOUNT = "Account";
     static final String ACCOUNT_KEY = "Jtl_Customer_Id__c";
     private static final int LONGEST_NAME = 80;
@@ -147,10 +150,13 @@ final class SalesforceBook {
         return write(known.isEmpty() ? null : known.get(0), id, values);
     }
 
+    private boolean isLocked(String id) {
+        return locked.getOrDefault(id, 0) > 0 && locked.merge(id, -1, Integer::sum) >= 0;
+    }
+
     private Result write(String recordId, String id, Map<String, String> values) {
-        if (locked.getOrDefault(id, 0) > 0) {
-            locked.merge(id, -1, Integer::sum);
-            return Result.failed("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records");
+        if (isLocked(id)) {
+            return Result.failed(LOCKED, LOCKED_MESSAGE);
         }
         Map<String, String> after = new LinkedHashMap<>(recordId == null ? Map.of() : records.get(recordId));
         values.forEach((name, value) -> {
@@ -192,8 +198,8 @@ final class SalesforceBook {
         if (!records.containsKey(recordId)) {
             return null;
         }
-        checkRecord(recordId);
-        return write(recordId, "", values);
+        checkFailing(keyOf(recordId));
+        return write(recordId, keyOf(recordId), values);
     }
 
     /** False when there is no such record. */
@@ -201,7 +207,10 @@ final class SalesforceBook {
         if (!records.containsKey(recordId)) {
             return false;
         }
-        checkRecord(recordId);
+        checkFailing(keyOf(recordId));
+        if (isLocked(keyOf(recordId))) {
+            throw new RefusedException(400, LOCKED, LOCKED_MESSAGE);
+        }
         records.remove(recordId);
         return true;
     }
@@ -212,10 +221,10 @@ final class SalesforceBook {
         }
     }
 
-    private void checkRecord(String recordId) throws RefusedException {
-        for (String value : records.get(recordId).values()) {
-            checkFailing(value);
-        }
+    /** What the record is known by outside; empty for one that people have made. */
+    private String keyOf(String recordId) {
+        return fields.entrySet().stream().filter(field -> field.getValue().external())
+                .map(field -> records.get(recordId).get(field.getKey())).filter(Objects::nonNull).findFirst().orElse("");
     }
 
     /** Null where the field is to be cleared. */

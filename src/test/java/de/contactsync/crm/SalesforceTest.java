@@ -171,14 +171,27 @@ class SalesforceTest {
     }
 
     @Test
-    void what_stays_locked_stays_pending_and_is_no_dead_letter() throws Exception {
-        List<Delivery> deliveries = deliveries(1, 5);
-        salesforce.lock(Mapping.id(deliveries.get(2)), 1_000);
-        try (CrmStation station = station()) {
+    void what_stays_locked_stays_pending_is_no_dead_letter_and_holds_up_nobody() throws Exception {
+        List<Delivery> deliveries = new ArrayList<>(deliveries(1, 5));
+        try (CrmStation station = station(Gone.DELETE)) {
+            String id = ((Receipt.Accepted) station.send(deliveries(6, 6)).get(0)).remoteId();
+            for (int locked : new int[] {2, 4, 6}) {
+                salesforce.lock(Mapping.id(delivery(locked, null, null)), 1_000);
+            }
+            deliveries.add(withRemoteId(deliveries(6, 6).get(0), id));
             List<Receipt> receipts = station.send(deliveries);
 
-            assertThat(accepted(receipts)).hasSize(4);
-            assertThat(receipts.get(2)).isEqualTo(new Receipt.Unsent());
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(List.of(receipts.get(1), receipts.get(3), receipts.get(5))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void while_all_is_locked_nothing_is_refused_and_in_the_end_it_counts_as_away() throws Exception {
+        deliveries(1, 40).forEach(delivery -> salesforce.lock(Mapping.id(delivery), 1_000));
+        try (CrmStation station = station()) {
+            assertThat(station.send(deliveries(1, 40))).containsOnly(new Receipt.Unsent());
             assertThat(station.breakers.outages()).singleElement()
                     .satisfies(outage -> assertThat(outage.kind()).isEqualTo(Outage.Kind.PASSING));
         }
@@ -255,6 +268,27 @@ class SalesforceTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_TYPE"})
+    void what_one_record_says_of_the_fields_is_about_it_alone_once_another_is_written(String code) throws Exception {
+        String bad = "{\"success\":false,\"errors\":[{\"statusCode\":\"" + code + "\",\"message\":\"no\","
+                + "\"fields\":[\"Fax\"]}]}";
+        try (CrmStation station = station()) {
+            station.sink.prepare();
+            salesforce.answer(200, Map.of(), "[" + bad + ",{\"success\":true,\"id\":\"003000000000001AAA\",\"errors\":[]}]");
+            List<Receipt> receipts = station.send(deliveries(1, 2));
+
+            assertThat(refusal(receipts.get(0)).why().errorCode()).isEqualTo(code);
+            assertThat(receipts.get(1)).isInstanceOf(Receipt.Accepted.class);
+            assertThat(station.breakers.outages()).isEmpty();
+
+            salesforce.answer(200, Map.of(), "[" + bad + "," + bad + "]");
+            assertThat(station.send(deliveries(1, 2))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> assertThat(outage.reason())
+                    .contains(code, "(field Fax)", "mapping/salesforce.yaml"));
+        }
+    }
+
     @Test
     void a_record_that_says_so_of_all_ends_the_batch_too() throws Exception {
         try (CrmStation station = station()) {
@@ -266,7 +300,8 @@ class SalesforceTest {
 
             assertThat(station.send(deliveries(1, 2))).containsOnly(new Receipt.Unsent());
             assertThat(station.breakers.outages()).singleElement()
-                    .satisfies(outage -> assertThat(outage.reason()).contains("STORAGE_LIMIT_EXCEEDED"));
+                    .satisfies(outage -> assertThat(outage.reason())
+                            .contains("STORAGE_LIMIT_EXCEEDED", "administrator").doesNotContain("mapping/"));
         }
     }
 
