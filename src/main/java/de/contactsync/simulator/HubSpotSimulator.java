@@ -39,8 +39,11 @@ public final class HubSpotSimulator implements AutoCloseable {
     private static final long FIRST_CONTACT = 501;
     private static final long FIRST_COMPANY = 900_001;
 
-    /** @param upserts calls of the batch upsert, whatever was answered */
-    public record Stats(long calls, long upserts, long contacts, long refused) {}
+    /**
+     * @param upserts   calls of the batch upsert, whatever was answered
+     * @param throttled calls beyond the quota
+     */
+    public record Stats(long calls, long upserts, long contacts, long refused, long throttled) {}
 
     private record Planned(String path, Reply reply) {}
 
@@ -56,6 +59,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     private long calls;
     private long upserts;
     private long refused;
+    private long throttled;
 
     private HubSpotSimulator(HubSpotOptions options) {
         this.options = options;
@@ -170,7 +174,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     public synchronized Stats stats() {
-        return new Stats(calls, upserts, contacts.book.records().size(), refused);
+        return new Stats(calls, upserts, contacts.book.records().size(), refused, throttled);
     }
 
     @Override
@@ -200,6 +204,7 @@ public final class HubSpotSimulator implements AutoCloseable {
             callsOfWindow = 0;
         }
         callsOfWindow++;
+        throttled += callsOfWindow > options.calls() ? 1 : 0;
         Reply reply = callsOfWindow > options.calls()
                 ? Reply.json(429, Json.object(Map.of("status", "error", "errorType", "RATE_LIMIT",
                         "policyName", "TEN_SECONDLY_ROLLING", "message", "You have reached your limit.")))

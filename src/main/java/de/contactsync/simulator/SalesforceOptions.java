@@ -11,12 +11,11 @@ import java.util.Map;
  * @param port          0 for a free one
  * @param fields        fields of Contact beside Salesforce's own
  * @param tokenLifetime after which a token is refused; the token's answer does not tell it
- * @param latency       before each answer
  * @param dailyCalls    calls of the API that are answered, as in 24 hours
  * @param instance      what the token's answer names as {@code instance_url}; null: where the simulator is
  */
 public record SalesforceOptions(
-        int port, Map<String, Field> fields, Duration tokenLifetime, Duration latency, int dailyCalls, String instance) {
+        int port, Map<String, Field> fields, Duration tokenLifetime, int dailyCalls, String instance) {
 
     public static final String CLIENT_ID = "crm-client";
     public static final String CLIENT_SECRET = "crm-secret+/=";
@@ -46,11 +45,11 @@ public record SalesforceOptions(
     public static SalesforceOptions standard() {
         return new SalesforceOptions(0,
                 Map.of("Jtl_Contact_Id__c", Field.KEY, "Jtl_Customer_Id__c", Field.TEXT, "Jtl_Gone__c", Field.TEXT),
-                Duration.ofHours(2), Duration.ZERO, 100_000, null);
+                Duration.ofHours(2), 100_000, null);
     }
 
     public SalesforceOptions onPort(int given) {
-        return new SalesforceOptions(given, fields, tokenLifetime, latency, dailyCalls, instance);
+        return new SalesforceOptions(given, fields, tokenLifetime, dailyCalls, instance);
     }
 
     /** @param field null: there is none of the name */
@@ -60,22 +59,18 @@ public record SalesforceOptions(
         if (field != null) {
             given.put(name, field);
         }
-        return new SalesforceOptions(port, given, tokenLifetime, latency, dailyCalls, instance);
+        return new SalesforceOptions(port, given, tokenLifetime, dailyCalls, instance);
     }
 
     public SalesforceOptions withTokenLifetime(Duration given) {
-        return new SalesforceOptions(port, fields, given, latency, dailyCalls, instance);
-    }
-
-    public SalesforceOptions withLatency(Duration given) {
-        return new SalesforceOptions(port, fields, tokenLifetime, given, dailyCalls, instance);
+        return new SalesforceOptions(port, fields, given, dailyCalls, instance);
     }
 
     public SalesforceOptions withDailyCalls(int given) {
-        return new SalesforceOptions(port, fields, tokenLifetime, latency, given, instance);
+        return new SalesforceOptions(port, fields, tokenLifetime, given, instance);
     }
 
     public SalesforceOptions withInstance(String given) {
-        return new SalesforceOptions(port, fields, tokenLifetime, latency, dailyCalls, given);
+        return new SalesforceOptions(port, fields, tokenLifetime, dailyCalls, given);
     }
 }

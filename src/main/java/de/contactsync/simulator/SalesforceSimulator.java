@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
@@ -47,12 +48,13 @@ public final class SalesforceSimulator implements AutoCloseable {
     private long tokensGiven;
     private long calls;
     private long upserts;
+    private long upsertsToRevocation;
 
     private SalesforceSimulator(SalesforceOptions options) {
         this.options = options;
         this.book = new SalesforceBook(options.fields());
         this.tokens = new TokenStore(options.tokenLifetime(), System::nanoTime);
-        this.server = LocalServer.start("Salesforce", options.port(), options.latency(), this::take);
+        this.server = LocalServer.start("Salesforce", options.port(), Duration.ZERO, this::take);
     }
 
     /**
@@ -124,6 +126,11 @@ public final class SalesforceSimulator implements AutoCloseable {
     /** From now on no token is good that was given out before. */
     public void revokeTokens() {
         tokens.revokeAll();
+    }
+
+    /** With so many upserts done, once, no token is good any longer that was given out before. */
+    public synchronized void revokeTokensAfterUpserts(int given) {
+        upsertsToRevocation = given;
     }
 
     /** A record that people have made. @return its id */
@@ -234,6 +241,9 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     private Reply upsert(String key, JsonNode json) throws SalesforceBook.RefusedException {
         upserts++;
+        if (--upsertsToRevocation == 0) {
+            tokens.revokeAll();
+        }
         List<SalesforceBook.Result> results = book.upsert(key, json.path("records"));
         ArrayNode body = JSON.createArrayNode();
         for (int i = 0; i < results.size(); i++) {

@@ -221,6 +221,7 @@ class HubSpotTest {
             for (int i = 0; i < 8; i++) {
                 assertThat(accepted(station.send(deliveries(i, i)))).hasSize(1);
             }
+            assertThat(narrow.stats().throttled()).as("calls beyond the quota that HubSpot tells").isZero();
             narrow.answer(429, Map.of("Retry-After", "1"), Map.of("policyName", "TEN_SECONDLY_ROLLING"));
             assertThat(accepted(station.send(deliveries(9, 9)))).hasSize(1);
         }

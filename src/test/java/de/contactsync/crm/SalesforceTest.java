@@ -106,6 +106,21 @@ class SalesforceTest {
     }
 
     @Test
+    void of_two_with_one_id_the_newer_goes_for_both() throws Exception {
+        try (CrmStation station = station()) {
+            List<Receipt> receipts = station.send(List.of(
+                    delivery(1, "old@example.org", "Alt"), delivery(2, null, "Groß"), delivery(1, "new@example.org", "Neu")));
+
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(receipts.get(0)).isEqualTo(receipts.get(2));
+            assertThat(salesforce.records()).hasSize(2);
+            assertThat(salesforce.records().get(((Receipt.Accepted) receipts.get(0)).remoteId()))
+                    .containsEntry("LastName", "Neu");
+            assertThat(salesforce.stats().upserts()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void seven_bad_ones_of_a_hundred_cost_no_other_and_no_further_call() throws Exception {
         List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));
         for (int bad : new int[] {0, 13, 14, 50, 77, 98, 99}) {

@@ -1,7 +1,6 @@
 package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -54,12 +53,10 @@ class SalesforceIT {
         KeyFiles keys = KeyFiles.good(1, 2_010);
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                SalesforceSimulator salesforce = SalesforceSimulator.start(
-                        SalesforceOptions.standard().withLatency(Duration.ofMillis(300)));
+                SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
                 Product product = product(jtl, salesforce)) {
+            salesforce.revokeTokensAfterUpserts(3);
             Running first = product.start("import", "--json", file);
-            await().atMost(LONG).until(() -> salesforce.stats().upserts() >= 3);
-            salesforce.revokeTokens();
             assertThat(first.exitCode(LONG)).as(first.toString()).isZero();
             assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(2_010);
             assertThat(salesforce.stats().upserts()).isEqualTo(11);
