@@ -25,7 +25,9 @@ final class ReplayText {
     private static String what(Kind kind, boolean intoCrm) {
         return switch (kind.stage()) {
             case "key" -> "stays: is no contact key, to be mended where it came from";
-            case "jtl", "sink:database" -> "JTL is asked again";
+            case "jtl", "sink:database" -> kind.keyed()
+                    ? "JTL is asked again"
+                    : "stays: the contacts of a customer, which the next run of the schedule lists again";
             case "sink:crm", "sink:crm:company" ->
                     intoCrm ? "is sent to the CRM again" : "stays: contacts.sinks does not name crm";
             default -> "stays: came about at " + kind.stage();

@@ -15,10 +15,14 @@ import java.util.List;
 public final class DeadLetters {
 
     /** Of keys that JTL is asked for again; the others are no keys, or are with a sink that is fed from an outbox. */
-    private static final String TO_ASK = "l.stage IN ('jtl', 'sink:database')";
+    private static final String TO_ASK = "l.stage IN ('jtl', 'sink:database') AND l.contact_id IS NOT NULL";
 
-    /** Where a dead letter came from and where its key failed, as the columns have it, and how many are alike. */
-    public record Kind(String source, String stage, Reason reason, long count) {}
+    /**
+     * Where a dead letter came from and where its key failed, as the columns have it, and how many are alike.
+     *
+     * @param keyed whether it names a contact; that of a customer whose contacts JTL did not list names none
+     */
+    public record Kind(String source, String stage, Reason reason, boolean keyed, long count) {}
 
     /** A dead letter and its key. */
     public record Letter(long id, ContactKey key) {}
@@ -35,14 +39,14 @@ public final class DeadLetters {
     public List<Kind> kinds(DeadLetterFilter filter) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT l.source, l.stage, l.reason, count(*) FROM dead_letter l WHERE " + filter.condition("l")
-                            + " GROUP BY l.source, l.stage, l.reason ORDER BY 4 DESC, 1, 2, 3")) {
+                    "SELECT l.source, l.stage, l.reason, l.contact_id IS NOT NULL, count(*) FROM dead_letter l WHERE "
+                            + filter.condition("l") + " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4")) {
                 filter.bind(statement, 1, database.dialect());
                 try (ResultSet row = statement.executeQuery()) {
                     List<Kind> kinds = new ArrayList<>();
                     while (row.next()) {
-                        kinds.add(new Kind(
-                                row.getString(1), row.getString(2), Reason.of(row.getString(3)), row.getLong(4)));
+                        kinds.add(new Kind(row.getString(1), row.getString(2), Reason.of(row.getString(3)),
+                                row.getBoolean(4), row.getLong(5)));
                     }
                     return kinds;
                 }
@@ -93,7 +97,8 @@ public final class DeadLetters {
     }
 
     /**
-     * What the sink refused is sent to it once more. The dead letters stay open until it has answered.
+     * What the sink refused is sent to it once more. The dead letters stay open until it has answered, so what an earlier
+     * call has asked for and nobody has sent yet is among them.
      *
      * @param sink one that is fed from an {@link Outbox}
      * @return how many contacts those are
@@ -102,8 +107,9 @@ public final class DeadLetters {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
                     """
-                    UPDATE delivery SET state = 'pending', pending_since = ?
-                    WHERE sink = ? AND state = 'failed' AND EXISTS (SELECT 1 FROM dead_letter l
+                    UPDATE delivery SET state = 'pending',
+                        pending_since = CASE WHEN state = 'pending' THEN pending_since ELSE ? END
+                    WHERE sink = ? AND state IN ('failed', 'pending') AND EXISTS (SELECT 1 FROM dead_letter l
                         WHERE l.tenant_id = delivery.tenant_id AND l.customer_id = delivery.customer_id
                             AND l.contact_id = delivery.contact_id AND l.stage IN (?, ?) AND\s
                     """ + filter.condition("l") + ")")) {

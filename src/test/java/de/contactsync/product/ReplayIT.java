@@ -1,7 +1,9 @@
 package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
@@ -112,6 +114,33 @@ class ReplayIT {
     }
 
     @Test
+    void a_customer_whose_contacts_jtl_did_not_list_is_left_to_the_next_run_of_the_schedule() throws Exception {
+        KeyFiles file = KeyFiles.ofCustomers(23, 3, 2);
+        SimulatorOptions.Builder listing = SimulatorOptions.builder().contacts(file.calledKeys());
+        try (JtlSimulator jtl = JtlSimulator.start(listing
+                        .fault(Fault.status(500).onlyFor(file.keys().get(0).customerId())).build());
+                Product product = Product.in(folder.resolve("home")).against(jtl)) {
+            product.with("contacts.sources", "timer").with("contacts.timer.schedule", "24h")
+                    .with("contacts.timer.run-now", true).with("contacts.timer.keys", "customers");
+            Running scheduled = product.start("run");
+            Tables tables = Tables.of(product);
+            await().atMost(LONG).until(() -> tables.closed() == 1);
+            scheduled.close();
+            assertThat(open(product, "retries-exhausted")).isEqualTo(1);
+
+            product.without("contacts.sources").without("contacts.timer.schedule")
+                    .without("contacts.timer.run-now").without("contacts.timer.keys");
+            for (Running replayed : List.of(product.start("replay", "--dry-run"), product.start("replay"))) {
+                assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isZero();
+                assertThat(replayed.stdout()).contains("retries-exhausted   stays: the contacts of a customer");
+            }
+            assertThat(open(product, "retries-exhausted")).isEqualTo(1);
+            assertThat(left(product)).isEmpty();
+        }
+    }
+
+    @Test
+    @OnBothRuntimes
     void what_the_crm_refused_is_sent_to_the_crm_alone() throws Exception {
         KeyFiles good = KeyFiles.good(19, 40);
         try (JtlSimulator jtl = withAll();
@@ -135,6 +164,30 @@ class ReplayIT {
             assertThat(hubSpot.stats().contacts()).isEqualTo(40);
             assertThat(open(product, "sink-rejected")).isZero();
             assertThat(jtl.stats().contactRequests()).as("JTL is not asked").isEqualTo(asked);
+        }
+    }
+
+    @Test
+    void while_the_crm_is_away_what_it_refused_waits_and_the_same_command_sends_it() throws Exception {
+        KeyFiles good = KeyFiles.good(29, 40);
+        try (JtlSimulator jtl = withAll();
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                HubSpotSimulator later = HubSpotSimulator.start(HubSpotOptions.standard());
+                Product product =
+                        Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+            good.keys().subList(10, 13).forEach(key -> hubSpot.refuse(Product.TENANT + "/" + key.contactId()));
+            assertThat(product.start("import", good.write(folder.resolve("good.csv"))).exitCode(LONG)).isEqualTo(1);
+            hubSpot.close();
+            product.with("contacts.max-wait", "1s");
+            Running away = product.start("replay", "--reason", "sink-rejected");
+            assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
+            assertThat(open(product, "sink-rejected")).isEqualTo(3);
+
+            product.into(later).with("contacts.max-wait", "90s");
+            Running again = product.start("replay", "--reason", "sink-rejected");
+            assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
+            assertThat(later.stats().contacts()).isEqualTo(3);
+            assertThat(open(product, "sink-rejected")).isZero();
         }
     }
 

@@ -1,0 +1,62 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which of the open dead letters are tried again. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class DeadLettersTest extends OutboxFixture {
+
+    private static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null);
+
+    private DeadLetters letters;
+
+    @BeforeEach
+    void look() {
+        letters = new DeadLetters(database, clock);
+    }
+
+    @Test
+    void of_a_customer_whose_contacts_jtl_did_not_list_there_is_no_key_to_ask_for() {
+        Outcome.Failed gone = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 500, null, "Internal Server Error", null, 5);
+        store.commit(Chunks.failed(run, 1, new KeyEntry.Invalid(1, Chunks.key(1).customerId().toString(),
+                "the contacts of this customer cannot be listed", Reason.RETRIES_EXHAUSTED), gone));
+        store.commit(Chunks.failed(run, 2, new KeyEntry.Valid(2, Chunks.key(2)), gone));
+
+        assertThat(letters.toAsk(ALL, 0, 10)).extracting(DeadLetters.Letter::key).containsExactly(Chunks.key(2));
+        assertThat(letters.kinds(ALL)).containsExactlyInAnyOrder(
+                new DeadLetters.Kind("file", "jtl", Reason.RETRIES_EXHAUSTED, false, 1),
+                new DeadLetters.Kind("file", "jtl", Reason.RETRIES_EXHAUSTED, true, 1));
+    }
+
+    @Test
+    void what_the_sink_refused_is_still_there_to_be_sent_when_the_first_try_did_not_get_through() {
+        named(1, "Refused");
+        named(2, "Taken");
+        named(3, "Waiting");
+        settle(claim(2), refused(), accepted("2"));
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(letters.sendAgain("crm", ALL)).as("not sent meanwhile").isEqualTo(1);
+        assertThat(letters.sendAgain("crm", new DeadLetterFilter(Reason.NOT_FOUND, null, null))).isZero();
+
+        DeliveryBatch batch = claim(10);
+        assertThat(names(batch)).as("what waits keeps its place").containsExactly("Waiting", "Refused");
+        settle(batch, accepted("3"), accepted("1"));
+        assertThat(letters.sendAgain("crm", ALL)).isZero();
+        assertThat(letters.kinds(ALL)).isEmpty();
+        assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
+    }
+}
