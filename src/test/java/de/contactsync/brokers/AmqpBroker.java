@@ -2,6 +2,7 @@ package de.contactsync.brokers;
 
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class AmqpBroker implements AutoCloseable {
 
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private final int port = BrokerProcess.freePort();
+    private final int port = FreePort.next();
     private final BrokerProcess process;
 
     private AmqpBroker(Kind kind, Path directory) {

@@ -1,5 +1,6 @@
 package de.contactsync.brokers;
 
+import de.contactsync.FreePort;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -41,7 +42,7 @@ public final class ArtemisBroker implements AutoCloseable {
     }
 
     private final Path directory;
-    private final int port = BrokerProcess.freePort();
+    private final int port = FreePort.next();
     private String username;
     private String password;
     private int maxDeliveryAttempts = 10;

@@ -1,5 +1,6 @@
 package de.contactsync.brokers;
 
+import de.contactsync.FreePort;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,10 +74,10 @@ public final class KafkaBroker implements AutoCloseable {
     private static KafkaBroker start(
             Path directory, String user, String password, Path keyStore, Map<String, String> more) throws IOException {
         Files.createDirectories(directory);
-        int port = BrokerProcess.freePort();
-        int loginPort = BrokerProcess.freePort();
+        int port = FreePort.next();
+        int loginPort = FreePort.next();
         Path file = directory.resolve("server.properties");
-        Properties settings = settings(port, BrokerProcess.freePort(), directory.resolve("log"));
+        Properties settings = settings(port, FreePort.next(), directory.resolve("log"));
         settings.putAll(more);
         List<String> arguments = new ArrayList<>(List.of(file.toString(), Uuid.randomUuid().toString()));
         if (user != null) {

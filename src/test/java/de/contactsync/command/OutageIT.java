@@ -3,6 +3,7 @@ package de.contactsync.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.CapturedLog;
+import de.contactsync.FreePort;
 import de.contactsync.ledger.TestDatabase;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -22,7 +23,7 @@ class OutageIT {
     @ParameterizedTest
     @EnumSource
     void while_jtl_is_away_the_file_waits_and_afterwards_it_goes_on(TestDatabase.Kind kind) throws Exception {
-        JtlSimulator simulator = start(0);
+        JtlSimulator simulator = start(FreePort.next());
         try (TestDatabase database = TestDatabase.create(kind);
                 CapturedLog log = new CapturedLog("de.contactsync")) {
             Station station = new Station(folder, database);

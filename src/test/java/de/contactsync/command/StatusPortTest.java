@@ -14,10 +14,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.WireMockServer;
+import de.contactsync.FreePort;
 import de.contactsync.ledger.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -74,7 +74,7 @@ class StatusPortTest {
                 .willReturn(aResponse().withStatus(402).withBody("{\"errorMessage\":\"" + NAME + " has not paid\"}")));
         database = TestDatabase.create(TestDatabase.Kind.SQLITE);
         station = new Station(folder, database);
-        port = freePort();
+        port = FreePort.next();
         application = Application.startSources(Settings.of(settings(port)));
     }
 
@@ -100,12 +100,6 @@ class StatusPortTest {
         return values;
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private HttpResponse<String> ask(String method, String path) throws Exception {
         return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20))
@@ -125,6 +119,11 @@ class StatusPortTest {
                 .map(line -> line.substring(name.length() + 1))
                 .findFirst()
                 .orElse("no " + name);
+    }
+
+    /** On a slow machine what the tables hold is unknown at first. */
+    private String known(String name) {
+        return InboxTest.soon().until(() -> series(name), value -> !value.equals("NaN"));
     }
 
     private void drop(String name, UUID tenant, int keys) throws IOException {
@@ -153,8 +152,8 @@ class StatusPortTest {
         assertThat(series("jtl_quota_remaining")).isEqualTo("450.0");
         assertThat(series("jtl_quota_used_ratio")).isEqualTo("0.25");
         assertThat(Double.parseDouble(series("jtl_token_age_seconds"))).isBetween(0.0, 90.0);
-        assertThat(series("contacts_dead_letters_open")).isEqualTo("0.0");
-        assertThat(series("contacts_oldest_pending_seconds")).isEqualTo("0.0");
+        assertThat(known("contacts_dead_letters_open")).isEqualTo("0.0");
+        assertThat(known("contacts_oldest_pending_seconds")).isEqualTo("0.0");
         assertThat(ask("GET", "/observe/metrics").body().lines().filter(line -> !line.startsWith("#")))
                 .allMatch(line -> line.matches("(jtl|contacts|jvm|process|system)_.*"))
                 .hasSizeLessThan(80);
@@ -178,7 +177,7 @@ class StatusPortTest {
         assertThat(ready().at("/checks/0/data/outOfReach/0/what").asText()).contains(UNLICENSED.toString());
         assertThat(series("contacts_paused{reason=\"jtl\"}")).isEqualTo("1.0");
         assertThat(series("contacts_paused{reason=\"token\"}")).isEqualTo("0.0");
-        assertThat(Double.parseDouble(series("contacts_oldest_pending_seconds"))).isPositive();
+        assertThat(Double.parseDouble(known("contacts_oldest_pending_seconds"))).isPositive();
     }
 
     @Test
@@ -241,7 +240,7 @@ class StatusPortTest {
 
     @Test
     void an_import_opens_no_port() throws Exception {
-        int other = freePort();
+        int other = FreePort.next();
         try (Application importing = Application.start(Settings.of(settings(other)))) {
             assertThat(importing.camel().getStatus().isStarted()).isTrue();
             assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), other).close())
@@ -276,7 +275,7 @@ class StatusPortTest {
         application = Application.startSources(Settings.of(values));
 
         assertThat(ready().get("status").asText()).isEqualTo("UP");
-        assertThat(ask("GET", "/observe/metrics").body()).contains("contacts_oldest_pending_seconds 0.0");
+        assertThat(known("contacts_oldest_pending_seconds")).isEqualTo("0.0");
         assertThat(station.inbox).doesNotExist();
     }
 }

@@ -2,6 +2,7 @@ package de.contactsync.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Running;
@@ -9,7 +10,6 @@ import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,8 +42,8 @@ class QueueQuotaIT {
                 JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().quota(quota).countKeys(true).build());
                 QueueWorkers workers = new QueueWorkers(folder, artemis, postgres, jtl)) {
-            int firstPort = freePort();
-            int secondPort = freePort();
+            int firstPort = FreePort.next();
+            int secondPort = FreePort.next();
             workers.product.with("contacts.status.port", firstPort);
             Running first = workers.start();
             workers.send(keys);
@@ -76,9 +76,4 @@ class QueueQuotaIT {
         return matcher.find() ? (long) Double.parseDouble(matcher.group(1)) : 0;
     }
 
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
 }

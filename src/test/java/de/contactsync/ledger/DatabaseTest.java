@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.TestDatabase.Kind;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.BatchUpdateException;
@@ -191,11 +191,8 @@ class DatabaseTest {
     }
 
     @Test
-    void a_server_that_is_not_there_is_told_by_its_url_without_a_password() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+    void a_server_that_is_not_there_is_told_by_its_url_without_a_password() {
+        int port = FreePort.next();
         DatabaseSettings settings = new DatabaseSettings(
                 "jdbc:postgresql://localhost:" + port + "/contacts?user=me&password=" + CANARY + "&ssl=false", null, null);
 

@@ -5,14 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.FreePort;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,13 +72,14 @@ class ImportHaltIT {
 
     @Test
     void while_nobody_listens_at_jtl_s_address_it_halts_and_goes_on_later() throws IOException {
-        assertHalts(product.with("jtl.base-url", "http://127.0.0.1:" + freePort() + "/erp"), "no answer from 127.0.0.1");
+        assertHalts(product.with("jtl.base-url", "http://127.0.0.1:" + FreePort.next() + "/erp"),
+                "no answer from 127.0.0.1");
         assertGoesOn(0);
     }
 
     @Test
     void while_the_token_endpoint_is_out_of_reach_it_halts_and_goes_on_later() throws IOException {
-        assertHalts(product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + freePort() + "/oauth2/token"),
+        assertHalts(product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + FreePort.next() + "/oauth2/token"),
                 "jtl.oauth.token-endpoint");
         assertGoesOn(0);
     }
@@ -95,7 +95,7 @@ class ImportHaltIT {
 
     @Test
     void while_postgresql_is_out_of_reach_it_halts_and_works_once_it_is_there() throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         product.with("contacts.database.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres")
                 .with("contacts.database.username", "postgres")
                 .with("contacts.database.password", "postgres");
@@ -171,9 +171,4 @@ class ImportHaltIT {
         assertThat(Tables.of(product).deadLetters()).as("nothing is dead-lettered for a halt").isEmpty();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.FreePort;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -37,7 +38,7 @@ class ImportWaitIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
         product = Product.in(folder.resolve("work")).against(jtl).with("contacts.chunk-size", 20);
         keys = file.write(folder.resolve("keys.csv"));
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.brokers.ArtemisBroker.MessageMaker;
 import de.contactsync.brokers.Line;
@@ -101,7 +102,7 @@ class QueueIT {
                 .with("contacts.sinks", "database,queue");
         int port;
         if (broker == Broker.EMBEDDED) {
-            port = freePort();
+            port = FreePort.next();
             product.with("contacts.queue.port", port);
         } else {
             artemis = ArtemisBroker.start(folder.resolve(broker + "-artemis"));
@@ -136,12 +137,6 @@ class QueueIT {
                 artemis.close();
                 artemis = null;
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.brokers.QueueClient;
 import de.contactsync.simulator.JtlSimulator;
@@ -11,8 +12,6 @@ import de.contactsync.simulator.SimulatorOptions;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +42,7 @@ class QueueOutageIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
         product = Product.in(folder.resolve("work")).against(jtl).with("contacts.sources", "queue");
     }
 
@@ -67,12 +66,6 @@ class QueueOutageIT {
 
     private void awaitContacts(Tables tables) {
         await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM contact") >= keys.keys().size());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test
@@ -172,7 +165,7 @@ class QueueOutageIT {
 
     @Test
     void the_broker_within_keeps_its_messages_when_it_is_killed_and_is_one_process_alone() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         product.with("contacts.queue.port", port)
                 .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t")
                 .with("contacts.sinks", "database,queue");

@@ -3,6 +3,7 @@ package de.contactsync.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.brokers.ArtemisBroker.MessageMaker;
 import de.contactsync.brokers.QueueClient;
@@ -43,7 +44,8 @@ class QueueTenantsIT {
             throws Exception {
         List<KeyFiles.Key> refused = keys.subList(0, EACH);
         UUID[] ids = refused.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new);
-        JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().fault(Fault.status(402).onlyFor(ids)).build());
+        JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .port(FreePort.next()).fault(Fault.status(402).onlyFor(ids)).build());
         int port = jtl.port();
         try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(3).start();
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {

@@ -3,12 +3,10 @@ package de.contactsync.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +29,7 @@ class QueueTlsIT {
         Path client = stores.makeKey("client");
         Path trustsClient = stores.trust(client, "client");
         Path trustsServer = stores.trust(server, "server");
-        int port = freePort();
+        int port = FreePort.next();
         KeyFiles keys = KeyFiles.good(57, 40);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 ArtemisBroker artemis =
@@ -68,9 +66,4 @@ class QueueTlsIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
 }
