@@ -83,10 +83,7 @@ final class PreviewCommand implements Callable<Integer> {
         List<KeyEntry> entries = new ArrayList<>();
         try (KeyFile keys = KeyFile.open(file.toPath())) {
             while (entries.size() < limit && keys.hasNext()) {
-                KeyEntry entry = keys.next();
-                entries.add(entry instanceof KeyEntry.Valid valid
-                        ? new KeyEntry.Valid(valid.position(), valid.key().orTenant(tenantId))
-                        : entry);
+                entries.add(keys.next().orTenant(tenantId));
             }
         } catch (UnreadableKeyFileException e) {
             throw new ConfigurationException(List.of(file + ": " + e.getMessage()));

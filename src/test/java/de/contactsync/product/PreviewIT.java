@@ -54,6 +54,10 @@ class PreviewIT {
             assertThat(changed.stdout()).containsPattern("\\* mobilephone +\\+49\\d+   before: ")
                     .containsPattern("(?m)^    lastname +" + keys.keys().get(0).contactId() + "$");
 
+            Running nobodys = product.without("jtl.tenant-id").start("preview", file, "--limit", "1");
+            assertThat(nobodys.exitCode()).as(nobodys.toString()).isZero();
+            assertThat(nobodys.stdout()).startsWith("line 2: invalid-key, nothing would be sent: the key names no tenantId");
+
             assertThat(hubSpot.stats().calls()).isEqualTo(calls);
             assertThat(Tables.of(product).contacts()).isEqualTo(stored);
             assertThat(Files.readAllBytes(product.database())).isEqualTo(database);
