@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,7 +100,7 @@ public final class ContactFile {
             throw new HaltException("the list of keys seen so far finds no room among the temporary files: "
                     + e.getMessage(), e);
         }
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.publish(draft, target);
     }
 
     private void write(KeyRecords.Batch batch, long runId, Rows rows) throws IOException {

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.regex.Pattern;
 
 /** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
@@ -42,7 +41,7 @@ final class ErrorReport {
             Files.deleteIfExists(draft);
             throw e.getCause();
         }
-        Files.move(draft, report, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.publish(draft, report);
     }
 
     private static String key(DeadLetter letter) {

@@ -9,15 +9,11 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -37,6 +33,7 @@ public final class Replays {
     private static final String HEADER = "deadLetter;tenantId;customerId;contactId";
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("'replay-'uuuuMMdd-HHmmss-SSS'.csv'").withZone(ZoneOffset.UTC);
+    private static final String GROWING = ".part";
     private static final int AT_ONCE = 1_000;
 
     private final Path folder;
@@ -51,13 +48,18 @@ public final class Replays {
         this.clock = clock;
     }
 
-    /** The files that are not done yet, the oldest first. Those that are done are deleted, their reports stay. */
+    /**
+     * The files that are not done yet, the oldest first. Those that are done are deleted, their reports stay, and so is
+     * what was cut off while it was written: its dead letters are open.
+     */
     public List<File> unfinished() throws IOException {
         List<File> unfinished = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                folder, file -> file.getFileName().toString().matches("replay-[0-9-]+\\.csv"))) {
+                folder, file -> file.getFileName().toString().matches("replay-[0-9-]+\\.csv(\\.part)?"))) {
             for (Path file : files) {
-                if (evidence.isClosed(FileFingerprint.of(file).sha256())) {
+                if (file.toString().endsWith(GROWING)) {
+                    Files.delete(file);
+                } else if (evidence.isClosed(FileFingerprint.of(file).sha256())) {
                     Files.delete(file);
                 } else {
                     markReplayed(file);
@@ -80,10 +82,8 @@ public final class Replays {
         }
         Files.createDirectories(folder);
         Path file = folder.resolve(NAME.format(clock.instant()));
-        Path growing = folder.resolve(file.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(growing, StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-                Writer out = Channels.newWriter(channel, StandardCharsets.UTF_8)) {
+        Path growing = folder.resolve(file.getFileName() + GROWING);
+        try (Writer out = Files.newBufferedWriter(growing, StandardCharsets.UTF_8)) {
             out.write(HEADER + "\n");
             while (!some.isEmpty()) {
                 for (Letter letter : some) {
@@ -91,10 +91,8 @@ public final class Replays {
                 }
                 some = letters.toAsk(filter, some.get(some.size() - 1).id(), AT_ONCE);
             }
-            out.flush();
-            channel.force(true);
         }
-        Files.move(growing, file, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.publish(growing, file);
         markReplayed(file);
         return Optional.of(file.toFile());
     }

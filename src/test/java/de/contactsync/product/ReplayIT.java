@@ -98,6 +98,8 @@ class ReplayIT {
             long unknown = open(product, "not-found");
             jtl.close();
             product.with("contacts.max-wait", "1s");
+            Path killed = Files.createDirectories(product.folder().resolve("inbox/.replay"));
+            Files.writeString(killed.resolve("replay-20260301-080000-000.csv.part"), "half of a file");
             Running away = product.start("replay");
             assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
             assertThat(left(product)).hasSize(1);
