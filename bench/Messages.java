@@ -33,7 +33,7 @@ public final class Messages {
 
     /** For the broker that a process will find in this folder. */
     private static void fillFolder(Path folder, int count) throws Exception {
-        QueueSettings settings = new QueueSettings(null, null, folder, null, null, null, null, null, null, QUEUE, 1,
+        QueueSettings settings = new QueueSettings(null, null, true, folder, null, null, null, null, null, null, QUEUE, 1,
                 "contacts-enriched", "contacts-dead-letter");
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, List.of(QUEUE))) {
             fill("vm://0", count);
