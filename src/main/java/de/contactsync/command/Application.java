@@ -17,6 +17,7 @@ import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage;
 import de.contactsync.source.ContactFile;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.Inbox;
@@ -145,9 +146,6 @@ final class Application implements AutoCloseable {
             }
             main.start();
             camel = main.getCamelContext();
-            if (crm != null) {
-                opened(crm).start(camel, withSources);
-            }
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -159,12 +157,38 @@ final class Application implements AutoCloseable {
 
     /** The sources of the configuration take in work by themselves, and wait for as long as it takes. */
     static Application startSources(Settings settings) throws Exception {
-        return new Application(settings, true, FOREVER);
+        return new Application(settings, true, FOREVER).startedCrm(true);
     }
 
     /** Works on what it is given, and waits for at most {@code contacts.max-wait}. */
     static Application start(Settings settings) throws Exception {
+        return new Application(settings, false, settings.maxWait()).startedCrm(false);
+    }
+
+    /** As {@link #start}, with a CRM that is not used before {@link #startedCrm}. */
+    static Application startWithoutCrm(Settings settings) throws Exception {
         return new Application(settings, false, settings.maxWait());
+    }
+
+    /**
+     * @param lingering whether also batches go out that are not full
+     * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
+     */
+    Application startedCrm(boolean lingering) throws Exception {
+        if (crm != null) {
+            try {
+                opened(crm).start(camel, lingering);
+            } catch (Exception e) {
+                close();
+                throw e;
+            }
+        }
+        return this;
+    }
+
+    /** What keeps the CRM from being used. */
+    Optional<String> outageOfCrm() {
+        return crm.outage().map(Outage::reason);
     }
 
     /** Takes one file through the route import-file. */

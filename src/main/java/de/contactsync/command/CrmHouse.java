@@ -16,12 +16,14 @@ import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
+import de.contactsync.outage.Outage;
 import de.contactsync.outage.OutageException;
 import de.contactsync.sink.Pump;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
@@ -84,6 +86,11 @@ final class CrmHouse implements AutoCloseable {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    /** Why nothing can be sent now. */
+    Optional<Outage> outage() {
+        return breaker.outage();
     }
 
     void bind(Platform platform) {

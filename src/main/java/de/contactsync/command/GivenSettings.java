@@ -58,6 +58,15 @@ final class GivenSettings {
         return given;
     }
 
+    /** These, but for some that are as given here. */
+    GivenSettings with(Map<Setting, String> others) {
+        GivenSettings given = builtIn(others);
+        values.forEach(given.values::putIfAbsent);
+        given.camel.putAll(camel);
+        given.problems.addAll(problems);
+        return given;
+    }
+
     /** Null when not set. */
     Value value(Setting setting) {
         return values.get(setting);

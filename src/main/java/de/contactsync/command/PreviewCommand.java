@@ -49,7 +49,7 @@ final class PreviewCommand implements Callable<Integer> {
         CrmSettings crm = settings.crmForPreview();
         Mapping mapping = CrmHouse.mapping(crm);
         List<KeyEntry> entries = keys(settings.file().tenantId());
-        EnrichedChunk asked = ask(entries);
+        EnrichedChunk asked = ask(settings, entries);
         PreviewText text = new PreviewText(mapping, crm);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers)) {
@@ -63,8 +63,8 @@ final class PreviewCommand implements Callable<Integer> {
         return ExitCode.ALL_STORED;
     }
 
-    private static EnrichedChunk ask(List<KeyEntry> entries) throws Exception {
-        try (Application application = Application.start(Settings.loadWithoutSinks())) {
+    private static EnrichedChunk ask(Settings settings, List<KeyEntry> entries) throws Exception {
+        try (Application application = Application.start(settings.withoutSinks())) {
             return application.enrich(new RunChunk(0, 0, entries, 0));
         }
     }

@@ -32,9 +32,7 @@ final class QueueWiring {
             throws Exception {
         QueueSettings queue = settings.queue();
         boolean source = withSources && settings.sources().contains("queue");
-        // What comes from Kafka goes out by Kafka, so whoever takes nothing else needs no queue.
-        boolean kafkaOnly = withSources && settings.sources().equals(Set.of("kafka"));
-        boolean sink = settings.sinks().contains("queue") && !kafkaOnly;
+        boolean sink = isSink(settings, withSources);
         boolean handsOver = settings.chunksViaQueue();
         properties.setProperty("source.queue.enabled", Boolean.toString(source));
         // Whoever hands chunks over works on them as well, so that a lone process gets on.
@@ -71,5 +69,17 @@ final class QueueWiring {
         } catch (IOException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }
+    }
+
+    /** What comes from Kafka goes out by Kafka, so whoever takes nothing else needs no queue. */
+    private static boolean isSink(Settings settings, boolean withSources) {
+        boolean kafkaOnly = withSources && settings.sources().equals(Set.of("kafka"));
+        return settings.sinks().contains("queue") && !kafkaOnly;
+    }
+
+    /** Whether {@code run} would use a broker outside of its process. */
+    static boolean needsBroker(Settings settings) {
+        return !settings.queue().isEmbedded()
+                && (settings.sources().contains("queue") || isSink(settings, true) || settings.chunksViaQueue());
     }
 }

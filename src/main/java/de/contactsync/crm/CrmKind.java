@@ -84,6 +84,11 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     /** @throws MappingException when the kind cannot use it */
     default void check(Mapping mapping) {}
 
+    /** Whether fields that the CRM lacks are made in it at the start. */
+    default boolean createsWhatIsMissing() {
+        return false;
+    }
+
     /** The calls by which a contact would be sent, for people, with none of its data in them; empty where nobody asks. */
     default List<String> calls(Mapping mapping, Delivery delivery, Gone gone) {
         return List.of();

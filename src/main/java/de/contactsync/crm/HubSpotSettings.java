@@ -30,6 +30,11 @@ public record HubSpotSettings(
     private static final String REMAINING = "x-hubspot-ratelimit-remaining";
 
     @Override
+    public boolean createsWhatIsMissing() {
+        return createProperty;
+    }
+
+    @Override
     public String id() {
         return "hubspot";
     }

@@ -60,7 +60,7 @@ public record OAuthSettings(
     }
 
     /** For messages: the endpoint without its query, which may hold what is nobody's business. */
-    String endpointForPeople() {
+    public String endpointForPeople() {
         int port = tokenEndpoint.getPort();
         return tokenEndpoint.getScheme() + "://" + tokenEndpoint.getHost() + (port < 0 ? "" : ":" + port)
                 + tokenEndpoint.getRawPath();

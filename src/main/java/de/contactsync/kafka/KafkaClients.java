@@ -102,6 +102,13 @@ public final class KafkaClients {
         }
     }
 
+    /** @throws OutageException when the brokers are away, or have no such topic */
+    public void tryOut(String topic) {
+        try (Attempt attempt = attempt()) {
+            close(consumer(attempt, topic, 1));
+        }
+    }
+
     Producer<String, byte[]> producer() {
         Map<String, Object> config = config();
         config.put(ProducerConfig.ACKS_CONFIG, "all");

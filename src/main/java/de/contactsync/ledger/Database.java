@@ -125,24 +125,54 @@ public final class Database implements AutoCloseable {
      * @throws HaltException when the database cannot be reached or has no tables of this program
      */
     public static Database openToRead(DatabaseSettings settings, Breakers breakers) {
-        Dialect dialect = Dialect.of(settings.url());
-        HikariDataSource pool = null;
+        Database database = connectToRead(settings, breakers);
         try {
-            HikariConfig config = dialect == Dialect.SQLITE ? sqliteToRead(settings) : postgresql(settings);
-            config.setReadOnly(true);
-            pool = new HikariDataSource(config);
-            Database database = new Database(settings, dialect, pool,
-                    breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
             if (!database.inTransaction(Database::hasTables)) {
                 throw new HaltException("the database " + settings.shownUrl() + " holds no tables of this program:"
                         + " nothing was imported into it; check contacts.database.url");
             }
             return database;
         } catch (RuntimeException e) {
-            if (pool != null) {
-                pool.close();
+            database.close();
+            throw e;
+        }
+    }
+
+    private static Database connectToRead(DatabaseSettings settings, Breakers breakers) {
+        Dialect dialect = Dialect.of(settings.url());
+        try {
+            HikariConfig config = dialect == Dialect.SQLITE ? sqliteToRead(settings) : postgresql(settings);
+            config.setReadOnly(true);
+            return new Database(settings, dialect, new HikariDataSource(config),
+                    breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
+        } catch (RuntimeException e) {
+            throw outOfReach(settings, e);
+        }
+    }
+
+    /**
+     * What {@link #open} would find, for people; changes nothing and does not wait.
+     *
+     * @throws HaltException when the database cannot be used
+     */
+    public static String look(DatabaseSettings settings, Breakers breakers) {
+        Path file = Dialect.of(settings.url()) == Dialect.SQLITE ? file(settings.url()) : null;
+        if (file != null) {
+            Path there = file;
+            while (!Files.exists(there)) {
+                there = there.getParent();
             }
-            throw e instanceof HaltException halt ? halt : outOfReach(settings, e);
+            if (!Files.isWritable(there)) {
+                throw outOfReach(settings, new IOException(there + " cannot be written to"));
+            }
+            if (!there.equals(file)) {
+                return "will be made when it is first needed";
+            }
+        }
+        try (Database database = connectToRead(settings, breakers)) {
+            return database.inTransaction(Database::hasTables)
+                    ? "is there"
+                    : "is there, and gets its tables when it is first needed";
         }
     }
 
@@ -315,12 +345,15 @@ public final class Database implements AutoCloseable {
     }
 
     private static void createFolder(String url) throws IOException {
-        String file = url.substring("jdbc:sqlite:".length()).replaceFirst("\\?.*$", "");
-        if (!file.isEmpty() && !file.startsWith(":") && !file.startsWith("file:")) {
-            Path folder = Path.of(file).toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
+        Path file = file(url);
+        if (file != null && file.getParent() != null) {
+            Files.createDirectories(file.getParent());
         }
+    }
+
+    /** Null when SQLite's URL names none, or names it in a way of its own. */
+    private static Path file(String url) {
+        String file = url.substring("jdbc:sqlite:".length()).replaceFirst("\\?.*$", "");
+        return file.isEmpty() || file.startsWith(":") || file.startsWith("file:") ? null : Path.of(file).toAbsolutePath();
     }
 }

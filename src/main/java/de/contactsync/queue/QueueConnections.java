@@ -98,6 +98,13 @@ public final class QueueConnections {
         }
     }
 
+    /** @throws OutageException when the broker is away */
+    public void tryOut() {
+        long began = breaker.now();
+        close(open(false));
+        breaker.release(began);
+    }
+
     /** To be thrown when a session has failed. */
     OutageException away(long began, Exception failure) {
         boolean refused = failure instanceof JMSSecurityRuntimeException;
