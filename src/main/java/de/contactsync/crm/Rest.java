@@ -1,12 +1,10 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
-import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RestAnswers.Result;
-import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +54,7 @@ final class Rest implements Crm {
                 System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         Result result = settings.answers().one(answer);
         if (!result.ok()) {
-            throw halt(words.check(settings.check(), answer, result));
+            throw calls.halt(words.check(settings.check(), answer, result));
         }
     }
 
@@ -96,10 +94,10 @@ final class Rest implements Crm {
                     : List.of(words.receipt(write, answer, whole, contacts.get(0), null));
         }
         if (!answers.hasResults(answer)) {
-            throw halt(words.noResults(write, answer));
+            throw calls.halt(words.noResults(write, answer));
         }
         if (answers.isOfOthers(answer, keys(contacts))) {
-            throw halt(words.resultsOfOthers(write, answer));
+            throw calls.halt(words.resultsOfOthers(write, answer));
         }
         Map<String, Result> results = answers.each(answer, keys(contacts));
         List<Receipt> receipts = new ArrayList<>();
@@ -136,10 +134,6 @@ final class Rest implements Crm {
 
     private Function<CrmAnswer, Verdict> judge(RequestTemplate call, List<Outgoing> contacts) {
         return answer -> words.verdict(call, answer, settings.answers().one(answer), contacts);
-    }
-
-    private HaltException halt(String trouble) {
-        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
     }
 
     @Override

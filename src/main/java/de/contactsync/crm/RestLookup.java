@@ -2,10 +2,8 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.RestAnswers.Result;
-import de.contactsync.outage.Outage.Kind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +88,7 @@ final class RestLookup {
         String id = found.keySet().iterator().next();
         CrmAnswer updated = update(contact, id, found.get(id), ends);
         if (isGone(updated)) {
-            throw halt(words.notUpdated(mode.update(), updated));
+            throw calls.halt(words.notUpdated(mode.update(), updated));
         }
         return receipt(mode.update(), updated, contact, id);
     }
@@ -111,17 +109,17 @@ final class RestLookup {
     private Map<String, JsonNode> found(CrmAnswer answer, String key) {
         JsonNode found = CrmJson.read(answer).at(mode.found());
         if (found.isMissingNode()) {
-            throw halt(words.nothingFound(mode.find(), answer));
+            throw calls.halt(words.nothingFound(mode.find(), answer));
         }
         Map<String, JsonNode> records = new LinkedHashMap<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
             if (mode.foundKey() == null && requests.isOfAnother(record, key)) {
-                throw halt(words.foundAnother(mode.find(), answer));
+                throw calls.halt(words.foundAnother(mode.find(), answer));
             }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
                 String id = RestAnswers.usable(RestAnswers.text(List.of(mode.foundId()), record));
                 if (id == null) {
-                    throw halt(words.foundWithoutId(mode.find(), answer));
+                    throw calls.halt(words.foundWithoutId(mode.find(), answer));
                 }
                 records.put(id, record);
             }
@@ -138,9 +136,5 @@ final class RestLookup {
     private Receipt receipt(RequestTemplate call, CrmAnswer answer, Outgoing contact, String knownId) {
         Result result = settings.answers().one(answer);
         return words.receipt(call, answer, result, contact, knownId);
-    }
-
-    private HaltException halt(String trouble) {
-        return calls.breaker().open(calls.breaker().now(), Kind.SETTINGS, trouble);
     }
 }

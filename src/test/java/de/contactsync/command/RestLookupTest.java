@@ -89,6 +89,37 @@ class RestLookupTest {
     }
 
     @Test
+    void a_create_that_the_crm_fails_on_is_not_repeated_and_looked_for_before_it_is_believed() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm, "")) {
+            crm.always("\"value\":\"c1@example.org\"", Reply.of(500, "{\"error\": \"create of c1@example.org\"}"));
+            List<Receipt> receipts =
+                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", "Groß"));
+
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("POST /api/v2/persons", "create of …");
+            assertThat(accepted(receipts)).hasSize(1);
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons",
+                    "GET /api/v2/persons/search", "GET /api/v2/persons/search", "POST /api/v2/persons");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_record_that_was_created_all_the_same_is_found_behind_the_500() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm, "")) {
+            api.put("11", JsonNodeFactory.instance.objectNode().set("custom_fields", JsonNodeFactory.instance
+                    .objectNode().put(RestApis.Pipedrive.FIELD, RestStation.TENANT + "/" + id(1))));
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.plan(Reply.of(500, null));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsExactly(new Receipt.Accepted("11"));
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
     void of_two_records_with_its_key_neither_is_taken() throws Exception {
         RestApis.Pipedrive api = new RestApis.Pipedrive();
         try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm, "")) {
