@@ -97,7 +97,7 @@ final class HubSpot implements Crm {
         HubSpotError error = HubSpotError.of(CrmJson.read(answer));
         return List.of(answer.status() == 409
                 ? conflict(batch.get(0), error, ends)
-                : refused(answer.status(), error, batch.get(0).fields(), ""));
+                : refused(answer.status(), error, batch.get(0).fields(), Words.ONCE_CHANGED));
     }
 
     @Override
@@ -107,7 +107,7 @@ final class HubSpot implements Crm {
         if (recordId == null || !recordId.matches("\\d{1,20}")) {
             CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
             if (known.status() == FAILS) {
-                return refused(known, Map.of(), "");
+                return refused(known, Map.of(), Words.ONCE_REPLAYED);
             }
             recordId = record(known).path("id").asText(null);
             if (recordId == null) {
@@ -123,7 +123,7 @@ final class HubSpot implements Crm {
         // 404, in HubSpot's own words: somebody has deleted it there already.
         return answer.status() / 100 == 2 || answer.status() == 404
                 ? new Receipt.Accepted(null)
-                : refused(answer, Map.of(), "");
+                : refused(answer, Map.of(), Words.ONCE_REPLAYED);
     }
 
     private CrmAnswer call(List<Outgoing> batch, long ends) {
@@ -167,9 +167,10 @@ final class HubSpot implements Crm {
         for (Outgoing contact : batch) {
             String id = contact.id();
             receipts.add(remoteIds.containsKey(id) ? new Receipt.Accepted(remoteIds.get(id))
-                    : errors.containsKey(id) ? refused(answer.status(), errors.get(id), contact.fields(), "")
+                    : errors.containsKey(id) ? refused(answer.status(), errors.get(id), contact.fields(), Words.ONCE_CHANGED)
                     : batch.size() > 1 ? new Receipt.Unsent()
-                    : refused(answer.status(), HubSpotError.of(body.path("errors").path(0)), contact.fields(), ""));
+                    : refused(answer.status(), HubSpotError.of(body.path("errors").path(0)), contact.fields(),
+                            Words.ONCE_CHANGED));
         }
         return receipts;
     }
@@ -180,22 +181,23 @@ final class HubSpot implements Crm {
             others.remove("email");
             return settings.unfit(others) == null
                     ? onceMore(new Outgoing(contact.delivery(), contact.id(), others), ends)
-                    : refused(409, error, contact.fields(), "");
+                    : refused(409, error, contact.fields(), Words.ONCE_CHANGED);
         }
         if (settings.emailConflict() == EmailConflict.ADOPT && error.existingId() != null) {
             return adopt(contact, error, ends);
         }
-        return refused(409, error, contact.fields(), "; contacts.crm.on-email-conflict says what else can be done about it");
+        return refused(409, error, contact.fields(),
+                "; contacts.crm.on-email-conflict says what else can be done about it" + Words.ONCE_CHANGED);
     }
 
     private Receipt adopt(Outgoing contact, HubSpotError error, long ends) {
         CrmAnswer there = read(null, error.existingId(), ends);
         if (there.status() == FAILS) {
-            return refused(there, contact.fields(), "");
+            return refused(there, contact.fields(), Words.ONCE_CHANGED);
         }
         String owner = record(there).path("properties").path(mapping.key()).asText("");
         if (!owner.isEmpty() && !owner.equals(contact.id())) {
-            return refused(409, error, contact.fields(), "; that record is another contact of JTL already");
+            return refused(409, error, contact.fields(), "; that record is another contact of JTL already" + Words.ONCE_CHANGED);
         }
         ObjectNode body = CrmJson.object();
         body.putObject("properties").put(mapping.key(), contact.id());
@@ -203,14 +205,14 @@ final class HubSpot implements Crm {
                 new CrmRequest("PATCH", contacts + "/" + error.existingId(), CrmJson.bytes(body)), HubSpot::judgeOne, ends);
         return adopted.status() / 100 == 2
                 ? onceMore(contact, ends)
-                : refused(adopted, contact.fields(), "");
+                : refused(adopted, contact.fields(), Words.ONCE_CHANGED);
     }
 
     private Receipt onceMore(Outgoing contact, long ends) {
         CrmAnswer answer = call(List.of(contact), ends);
         return answer.status() / 100 == 2
                 ? receipts(List.of(contact), answer).get(0)
-                : refused(answer, contact.fields(), "");
+                : refused(answer, contact.fields(), Words.ONCE_CHANGED);
     }
 
     /**
@@ -246,16 +248,16 @@ final class HubSpot implements Crm {
         return body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
     }
 
-    private static Receipt refused(CrmAnswer answer, Map<String, String> fields, String more) {
-        return refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), fields, more);
+    private static Receipt refused(CrmAnswer answer, Map<String, String> fields, String ending) {
+        return refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), fields, ending);
     }
 
-    private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String more) {
+    /** @param ending what can be done */
+    private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
         return new Receipt.Refused(new Outcome.Failed(
                 status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
                 (status == FAILS ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
-                        + error.words(fields.values()) + more
-                        + "; it is sent again once it has changed in JTL-Wawi", null, 1));
+                        + error.words(fields.values()) + ending, null, 1));
     }
 
     /** As {@link #judge}, for a call that a single bad record may make fail. */

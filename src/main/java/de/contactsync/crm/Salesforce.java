@@ -89,13 +89,15 @@ final class Salesforce implements Crm {
     }
 
     private List<Receipt> write(List<Outgoing> batch, boolean linked, long ends) {
-        CrmAnswer answer = calls.call(new CrmRequest("PATCH",
-                root + "/composite/sobjects/" + settings.object() + "/" + mapping.key(), body(batch, linked)), this::judgeWrite, ends);
+        String collection = root + "/composite/sobjects/" + settings.object() + "/" + mapping.key();
+        CrmAnswer answer = calls.call(
+                new CrmRequest("PATCH", collection, body(batch, linked)), this::judgeWrite, ends);
         JsonNode results = CrmJson.read(answer);
         if (answer.status() != 200) {
             return batch.size() > 1
                     ? Collections.nCopies(batch.size(), new Receipt.Unsent())
-                    : List.of(refused(answer.status(), SalesforceError.of(results), batch.get(0).fields()));
+                    : List.of(refused(answer.status(), SalesforceError.of(results), batch.get(0).fields(),
+                            Words.ONCE_CHANGED));
         }
         if (!results.isArray() || results.isEmpty() || batch.size() == 1 && results.size() > 1) {
             throw calls.halt("Salesforce answered HTTP 200 and does not say"
@@ -142,18 +144,26 @@ final class Salesforce implements Crm {
                     "Salesforce has no account whose " + mapping.companyKey() + " holds the contact's tenant and customer:"
                             + " fill that there; the contact is linked once it has changed in JTL-Wawi", null, 1));
         }
-        return refused(200, error, contact.fields());
+        return refused(200, error, contact.fields(), Words.ONCE_CHANGED);
     }
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
-        if (delivery.remoteId() == null || !delivery.remoteId().matches("[A-Za-z0-9]{15,18}")) {
-            return refused(404, new SalesforceError(
-                    null, "JTL has it no longer, and which record it is was never told", List.of()), Map.of());
+        // It may have got there by a call whose answer was lost.
+        String recordId = delivery.remoteId();
+        if (!isRecordId(recordId)) {
+            CrmAnswer found = find(delivery, ends);
+            if (found.status() != 200) {
+                return refused(found.status(), SalesforceError.of(CrmJson.read(found)), Map.of(), Words.ONCE_REPLAYED);
+            }
+            recordId = idIn(found);
+            if (recordId == null) {
+                return new Receipt.Accepted(null);
+            }
         }
         ObjectNode flags = CrmJson.object();
         fill(flags, mapping.gone());
-        String record = object() + "/" + delivery.remoteId();
+        String record = object() + "/" + recordId;
         CrmAnswer answer = calls.call(gone == Gone.FLAG
                 ? new CrmRequest("PATCH", record, CrmJson.bytes(flags))
                 : new CrmRequest("DELETE", record, null), this::judgeOne, ends);
@@ -161,15 +171,45 @@ final class Salesforce implements Crm {
         // Not there: somebody has deleted it already.
         return answer.status() / 100 == 2 || error.saysNotThere()
                 ? new Receipt.Accepted(null)
-                : refused(answer.status(), error, Map.of());
+                : refused(answer.status(), error, Map.of(), Words.ONCE_REPLAYED);
     }
 
-    private static Receipt refused(int status, SalesforceError error, Map<String, String> fields) {
+    /**
+     * The record that has the contact's key, see {@link #idIn}; or the reason why that cannot be told of this contact now.
+     * By a query, since a key has a slash in it, with which a record cannot be addressed in a path for sure.
+     */
+    private CrmAnswer find(Delivery delivery, long ends) {
+        String query = "SELECT Id FROM " + settings.object() + " WHERE " + mapping.key() + " = '" + Mapping.id(delivery) + "'";
+        CrmAnswer answer = calls.call(new CrmRequest("GET", root + "/query", "q=" + PercentEncoding.of(query), Map.of(), null,
+                true), this::judgeWrite, ends);
+        JsonNode body = CrmJson.read(answer);
+        JsonNode records = body.path("records");
+        boolean none = records.isArray() && records.isEmpty() && body.path("totalSize").asInt(-1) == 0;
+        boolean told = answer.status() == 200 ? none || isRecordId(idIn(answer))
+                : answer.status() == FAILS || SalesforceError.of(body).isPassing();
+        if (!told) {
+            // Taken for "there is none", it would leave a record there.
+            throw calls.halt("Salesforce answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
+                    + " contacts.crm.base-url, contacts.crm.api-version and the key in mapping/salesforce.yaml");
+        }
+        return answer;
+    }
+
+    /** Null when there is none. */
+    private static String idIn(CrmAnswer found) {
+        return CrmJson.read(found).at("/records/0/Id").asText(null);
+    }
+
+    private static boolean isRecordId(String id) {
+        return id != null && id.matches("[A-Za-z0-9]{15,18}");
+    }
+
+    /** @param ending what can be done */
+    private static Receipt refused(int status, SalesforceError error, Map<String, String> fields, String ending) {
         return error.isPassing() ? new Receipt.Unsent() : new Receipt.Refused(new Outcome.Failed(
                 status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
                 (status == FAILS ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
-                        + error.words(fields.values())
-                        + "; it is sent again once it has changed in JTL-Wawi", null, 1));
+                        + error.words(fields.values()) + ending, null, 1));
     }
 
     /** As {@link #judgeWrite}, for a call that names one record. */

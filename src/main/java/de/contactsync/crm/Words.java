@@ -4,8 +4,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.regex.Pattern;
 
-/** What a CRM says went wrong, without anything of the contact, which it may quote. */
+/** What people are told of a refusal: what the CRM says, without anything of the contact, which it may quote. */
 final class Words {
+
+    /** What becomes of a contact that the CRM refused; behind the reason. */
+    static final String ONCE_CHANGED = "; it is sent again once it has changed in JTL-Wawi";
+    /** The same of one that it refused to flag or to delete. */
+    static final String ONCE_REPLAYED = "; JTL has it no longer: see to it there, then the command replay tries again";
 
     private static final int LONGEST = 500;
     private static final Pattern EMAIL = Pattern.compile("[^\\s\"'<>,;:()]+@[^\\s\"'<>,;:()]+");

@@ -3,12 +3,10 @@ package de.contactsync.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -227,7 +225,7 @@ public final class HubSpotSimulator implements AutoCloseable {
                     401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
         }
         try {
-            return api(request, json(body));
+            return api(request, Json.read(body));
         } catch (HubSpotBook.RefusedException e) {
             refused++;
             return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage());
@@ -267,14 +265,5 @@ public final class HubSpotSimulator implements AutoCloseable {
         }
         wanted.forEach((contact, added) -> links.computeIfAbsent(contact, id -> new HashSet<>()).addAll(added));
         return Reply.json(200, Buffer.buffer(body.toString()));
-    }
-
-    private static JsonNode json(Buffer body) {
-        try {
-            JsonNode json = JSON.readTree(body.getBytes());
-            return json == null ? MissingNode.getInstance() : json;
-        } catch (IOException e) {
-            return MissingNode.getInstance();
-        }
     }
 }

@@ -2,16 +2,20 @@ package de.contactsync.simulator;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** Writes JSON bodies: UTF-8, no blanks. */
+/** Writes JSON bodies, in UTF-8 and without blanks, and reads them. */
 final class Json {
 
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final ObjectMapper TREES = new ObjectMapper();
 
     private Json() {}
 
@@ -28,6 +32,16 @@ final class Json {
             throw new UncheckedIOException("a byte array takes everything", e);
         }
         return Buffer.buffer(bytes.toByteArray());
+    }
+
+    /** Missing when it is no JSON. */
+    static JsonNode read(Buffer body) {
+        try {
+            JsonNode json = TREES.readTree(body.getBytes());
+            return json == null ? MissingNode.getInstance() : json;
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     /** An object of strings; null values become JSON null. */

@@ -98,6 +98,15 @@ final class SalesforceBook {
         return id;
     }
 
+    /** Ids of the records whose field has this value. */
+    List<String> find(String field, String value) throws RefusedException {
+        if (!fields.containsKey(field)) {
+            throw new RefusedException(400, "INVALID_FIELD", "No such column '" + field + "' on entity 'Contact'");
+        }
+        return records.entrySet().stream().filter(entry -> value.equals(entry.getValue().get(field)))
+                .map(Map.Entry::getKey).toList();
+    }
+
     /** Each by itself. */
     List<Result> upsert(String key, JsonNode given) throws RefusedException {
         if (!given.isArray() || given.isEmpty()) {
@@ -133,8 +142,7 @@ final class SalesforceBook {
     }
 
     private Result upsert(String key, String id, JsonNode record) throws RefusedException {
-        List<String> known = records.entrySet().stream().filter(entry -> id.equals(entry.getValue().get(key)))
-                .map(Map.Entry::getKey).toList();
+        List<String> known = find(key, id);
         if (known.size() > 1) {
             return Result.failed("DUPLICATE_EXTERNAL_ID", "more than one record found for external id field: " + known);
         }

@@ -3,11 +3,9 @@ package de.contactsync.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -24,16 +22,18 @@ import java.util.regex.Pattern;
 
 /**
  * A double of Salesforce on one port of this machine: the token endpoint for client credentials, and of the API the
- * collections of contacts that are upserted, single contacts and their description. It refuses what Salesforce refuses:
- * an expired token, a key that is no External ID, more than 200 records, a field that is not there, each for the whole
- * call; and by itself a record without last name, one whose key stands in the call twice, one that a rule holds for a
- * duplicate. All methods may be called from any thread while it runs.
+ * collections of contacts that are upserted, single contacts, their description, and the query for one by its key. It
+ * refuses what Salesforce refuses: an expired token, a key that is no External ID, more than 200 records, a field that
+ * is not there, each for the whole call; and by itself a record without last name, one whose key stands in the call
+ * twice, one that a rule holds for a duplicate. All methods may be called from any thread while it runs.
  */
 public final class SalesforceSimulator implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH = Pattern.compile(
             "/services/data/v(\\d{2,3})\\.0/(?:(composite)/)?sobjects/(Contact|Account)/(\\w+)");
+    private static final Pattern QUERIES = Pattern.compile("/services/data/v\\d{2,3}\\.0/query");
+    private static final Pattern QUERY = Pattern.compile("SELECT Id FROM Contact WHERE (\\w+) = '([^'\\\\]*)'");
     private static final int FIRST_WITH_UPSERTS = 46;
 
     /** @param upserts calls that upsert, whatever was answered */
@@ -173,7 +173,7 @@ public final class SalesforceSimulator implements AutoCloseable {
         }
         Reply reply = calls > options.dailyCalls()
                 ? error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-                : api(request, json(body));
+                : api(request, Json.read(body));
         return reply.with("Sforce-Limit-Info",
                 "api-usage=" + Math.min(calls, options.dailyCalls()) + "/" + options.dailyCalls());
     }
@@ -201,6 +201,9 @@ public final class SalesforceSimulator implements AutoCloseable {
     }
 
     private Reply api(HttpServerRequest request, JsonNode json) {
+        if (QUERIES.matcher(request.path()).matches() && request.method().name().equals("GET")) {
+            return query(String.valueOf(request.getParam("q")));
+        }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
             return error(404, "NOT_FOUND", "The requested resource does not exist");
@@ -237,6 +240,23 @@ public final class SalesforceSimulator implements AutoCloseable {
                 .put("createable", field.editable()).put("updateable", field.editable())
                 .put("externalId", field.external()).put("unique", field.unique()));
         return Reply.json(200, Buffer.buffer(body.toString()));
+    }
+
+    /** Of all there is to SOQL, the ids of contacts with a value in one field. */
+    private Reply query(String text) {
+        Matcher query = QUERY.matcher(text);
+        if (!query.matches()) {
+            return error(400, "MALFORMED_QUERY", "not simulated");
+        }
+        try {
+            List<String> found = book.find(query.group(1), query.group(2));
+            ObjectNode body = JSON.createObjectNode().put("totalSize", found.size()).put("done", true);
+            ArrayNode records = body.putArray("records");
+            found.forEach(id -> records.addObject().put("Id", id).putObject("attributes").put("type", "Contact"));
+            return Reply.json(200, Buffer.buffer(body.toString()));
+        } catch (SalesforceBook.RefusedException e) {
+            return error(e.status, e.code, e.getMessage());
+        }
     }
 
     private Reply upsert(String key, JsonNode json) throws SalesforceBook.RefusedException {
@@ -280,14 +300,5 @@ public final class SalesforceSimulator implements AutoCloseable {
         ArrayNode errors = JSON.createArrayNode();
         errors.addObject().put("message", message).put("errorCode", code);
         return errors;
-    }
-
-    private static JsonNode json(Buffer body) {
-        try {
-            JsonNode json = JSON.readTree(body.getBytes());
-            return json == null ? MissingNode.getInstance() : json;
-        } catch (IOException e) {
-            return MissingNode.getInstance();
-        }
     }
 }

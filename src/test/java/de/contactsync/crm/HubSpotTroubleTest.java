@@ -216,6 +216,17 @@ class HubSpotTroubleTest {
     }
 
     @Test
+    void a_deletion_that_is_refused_is_told_with_what_can_be_done() throws Exception {
+        try (CrmStation station = takingBack(Gone.DELETE)) {
+            Delivery gone = goneAs(1, station);
+            hubSpot.answer("/" + gone.remoteId(), 400, Map.of(), Map.of("category", "VALIDATION_ERROR", "message", "on hold"));
+
+            assertThat(refusal(station.send(List.of(gone)).get(0)).why().errorMessage())
+                    .contains("on hold", "JTL has it no longer", "replay").doesNotContain("once it has changed");
+        }
+    }
+
+    @Test
     void one_that_somebody_has_deleted_there_already_is_taken_back() throws Exception {
         try (CrmStation station = takingBack(Gone.DELETE)) {
             Delivery gone = goneAs(1, station);

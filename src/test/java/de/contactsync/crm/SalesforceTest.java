@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SalesforceTest {
@@ -390,8 +391,47 @@ class SalesforceTest {
             assertThat(station.send(List.of(gone))).containsExactly(new Receipt.Accepted(null));
             assertThat(salesforce.records()).isEmpty();
             assertThat(station.send(List.of(gone))).containsExactly(new Receipt.Accepted(null));
-            assertThat(refusal(station.send(List.of(withRemoteId(gone, null))).get(0)).why().errorMessage())
-                    .contains("which record it is was never told");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Gone.class, names = {"DELETE", "FLAG"})
+    void a_contact_whose_record_was_never_told_is_found_by_its_key_and_taken_back(Gone wish) throws Exception {
+        try (CrmStation station = station(wish)) {
+            station.send(deliveries(1, 2));
+            Delivery lost = withRemoteId(deliveries(1, 1).get(0), null);
+            Delivery never = withRemoteId(deliveries(3, 3).get(0), null);
+
+            assertThat(station.send(List.of(lost, never))).containsOnly(new Receipt.Accepted(null));
+            assertThat(salesforce.records().values()).filteredOn(record -> !record.containsKey("Jtl_Gone__c"))
+                    .singleElement().satisfies(record -> assertThat(record).containsEntry("LastName", "Name 2"));
+            assertThat(salesforce.records()).hasSize(wish == Gone.DELETE ? 1 : 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "[]", "", "{\"totalSize\":1,\"records\":[]}", "{\"totalSize\":0,\"records\":[{}]}", "<html></html>"})
+    void what_tells_nothing_of_a_record_is_not_taken_for_there_is_none(String body) throws Exception {
+        try (CrmStation station = station(Gone.DELETE)) {
+            station.send(deliveries(1, 1));
+            salesforce.answer(200, Map.of(), body);
+
+            assertThat(station.send(List.of(withRemoteId(deliveries(1, 1).get(0), null))))
+                    .containsExactly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> assertThat(outage.reason())
+                    .contains("does not say whether it has a contact", "contacts.crm.api-version"));
+            assertThat(salesforce.stats().contacts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_deletion_that_is_refused_is_told_with_what_can_be_done() throws Exception {
+        try (CrmStation station = station(Gone.DELETE)) {
+            String id = ((Receipt.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();
+            salesforce.answer(400, "DELETE_FAILED", "Your attempt to delete could not be completed");
+
+            assertThat(refusal(station.send(List.of(withRemoteId(deliveries(1, 1).get(0), id))).get(0)).why().errorMessage())
+                    .contains("attempt to delete", "JTL has it no longer", "replay").doesNotContain("once it has changed");
         }
     }
 

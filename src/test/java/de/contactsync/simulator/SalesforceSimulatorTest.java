@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +164,20 @@ class SalesforceSimulatorTest {
         for (String method : new String[] {"DELETE", "PATCH"}) {
             assertRefused(404, "ENTITY_IS_DELETED", call(method, OBJECT + id, "{}"));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Jtl_Contact_Id__c = 't/1' | 200 | 1", "Jtl_Contact_Id__c = 't/2' | 200 | 0", "Nothing__c = 't/1' | 400 | INVALID_FIELD",
+        "Jtl_Contact_Id__c LIKE 't%' | 400 | MALFORMED_QUERY"})
+    void a_record_is_found_by_its_key(String where, int status, String told) throws Exception {
+        String id = salesforce.create(Map.of("LastName", "Groß", "Jtl_Contact_Id__c", "t/1"));
+        Answered answer = call("GET", "/services/data/v62.0/query?q="
+                + URLEncoder.encode("SELECT Id FROM Contact WHERE " + where, StandardCharsets.UTF_8), "");
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.body().at(status == 200 ? "/totalSize" : "/0/errorCode").asText()).isEqualTo(told);
+        assertThat(answer.body().findValuesAsText("Id")).isEqualTo(told.equals("1") ? List.of(id) : List.of());
     }
 
     @Test
