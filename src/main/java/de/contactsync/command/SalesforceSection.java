@@ -10,6 +10,7 @@ final class SalesforceSection {
     static final String BASE_URL = "https://my-domain.my.salesforce.com";
 
     private static final String API_VERSION = "v62.0";
+    private static final String PART_OF_ACCOUNT = "Contact";
 
     private SalesforceSection() {}
 
@@ -20,11 +21,18 @@ final class SalesforceSection {
     static SalesforceSettings read(SettingReader read, URI baseUrl, boolean wanted) {
         String version = read.parsed(Setting.CRM_API_VERSION, "a version such as v62.0",
                 value -> value.matches("v\\d{2,3}\\.0") ? value : null);
+        String object = read.parsed(Setting.CRM_OBJECT, "an object's name in the API, such as Contact",
+                value -> value.matches("[A-Za-z]\\w{0,79}") ? value : null);
+        Company company = read.parsed(
+                Setting.CRM_COMPANY, "none or link", value -> Company.valueOf(SettingReader.constant(value)));
+        if (company == Company.LINK && !PART_OF_ACCOUNT.equals(object)) {
+            read.problem(Setting.CRM_COMPANY, "none, or contacts.crm.object to be Contact: no other object of people belongs"
+                    + " to an account");
+        }
         return new SalesforceSettings(
                 version == null ? API_VERSION : version,
-                read.parsed(Setting.CRM_OBJECT, "an object's name in the API, such as Contact",
-                        value -> value.matches("[A-Za-z]\\w{0,79}") ? value : null),
-                read.parsed(Setting.CRM_COMPANY, "none or link", value -> Company.valueOf(SettingReader.constant(value))),
+                object,
+                company,
                 CrmOAuthSection.read(read, wanted,
                         URI.create((baseUrl == null ? BASE_URL : baseUrl.toString()) + "/services/oauth2/token")));
     }

@@ -220,6 +220,17 @@ class SettingsTest {
     }
 
     @Test
+    void only_contacts_of_salesforce_belong_to_an_account() throws IOException {
+        system.setProperty("contacts.crm.kind", "salesforce");
+        system.setProperty("contacts.crm.object", "Lead");
+        load();
+        system.setProperty("contacts.crm.company", "link");
+        assertThat(problem()).contains("contacts.crm.company", "none", "contacts.crm.object", "Contact");
+        system.setProperty("contacts.crm.object", "Contact");
+        load();
+    }
+
+    @Test
     void a_crm_needs_a_token_and_keeps_it_to_itself() throws IOException {
         system.setProperty("contacts.sinks", "database,crm");
         assertThat(problem()).startsWith("contacts.crm.token is not set");

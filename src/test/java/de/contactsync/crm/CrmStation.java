@@ -36,7 +36,7 @@ final class CrmStation implements AutoCloseable {
     final Mapping mapping;
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final HttpGuard guard;
-    private final CrmCalls calls;
+    final CrmCalls calls;
 
     CrmStation(HubSpotSimulator hubSpot) throws Exception {
         this(hubSpot, settings(hubSpot, EmailConflict.DEAD_LETTER, false));

@@ -1,0 +1,62 @@
+package de.contactsync.crm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.outage.OutageException;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How often a call is made, by what its answers mean. */
+class CrmCallsTest {
+
+    private HubSpotSimulator crm;
+    private CrmStation station;
+
+    @BeforeEach
+    void start() throws Exception {
+        crm = HubSpotSimulator.start(HubSpotOptions.standard());
+        station = new CrmStation(crm);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        station.close();
+        crm.close();
+    }
+
+    private CrmAnswer call(boolean repeatable, Verdict verdict) {
+        CrmRequest request = new CrmRequest("POST", "/nowhere", null, Map.of(), new byte[0], repeatable);
+        return station.calls.call(request, answer -> verdict, System.nanoTime() + Duration.ofMinutes(1).toNanos());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 3", "false, 1"})
+    void an_answer_in_doubt_is_asked_for_again_only_where_that_does_no_harm(boolean repeatable, int calls) {
+        assertThat(call(repeatable, new Verdict.Doubt("it fails")).status()).isEqualTo(404);
+        assertThat(crm.stats().calls()).isEqualTo(calls);
+        assertThat(station.breakers.outages()).isEmpty();
+    }
+
+    @Test
+    void twenty_in_doubt_one_after_another_are_no_coincidence() {
+        for (int i = 1; i < 20; i++) {
+            call(false, new Verdict.Doubt("it fails"));
+        }
+        call(false, new Verdict.Answered());
+        for (int i = 1; i < 20; i++) {
+            call(false, new Verdict.Doubt("it fails"));
+        }
+        assertThat(station.breakers.outages()).isEmpty();
+        assertThatThrownBy(() -> call(false, new Verdict.Doubt("it fails")))
+                .isInstanceOf(OutageException.class).hasMessage("it fails");
+        assertThat(station.breakers.outages()).hasSize(1);
+    }
+}
