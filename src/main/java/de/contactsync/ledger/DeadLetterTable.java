@@ -38,9 +38,13 @@ final class DeadLetterTable {
             """
             UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?, errors = ?,
                 attempts = attempts + ?, last_failed_at = ?
-            WHERE id = (SELECT max(id) FROM dead_letter WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?
-                AND state = 'open' AND source = 'timer' AND reason = ?)
+            WHERE id = (SELECT max(id) FROM dead_letter WHERE state = 'open' AND source = 'timer' AND reason = ? AND\s
             """;
+
+    private static final String OF_KEY = "tenant_id = ? AND customer_id = ? AND contact_id = ?)";
+
+    /** The same line, or the customer whose contacts JTL does not list; two equal lines of one run have one each. */
+    private static final String OF_NO_KEY = "contact_id IS NULL AND raw_key = ? AND run_id <> ?)";
 
     private final Dialect dialect;
 
@@ -90,10 +94,12 @@ final class DeadLetterTable {
     private Set<Integer> writeAgain(Connection connection, RunChunk chunk, List<Outcome> outcomes, Object now)
             throws SQLException {
         Set<Integer> again = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(AGAIN)) {
+        try (PreparedStatement ofKey = connection.prepareStatement(AGAIN + OF_KEY);
+                PreparedStatement ofNoKey = connection.prepareStatement(AGAIN + OF_NO_KEY)) {
             for (int i = 0; i < outcomes.size(); i++) {
-                if (outcomes.get(i) instanceof Outcome.Failed failure
-                        && chunk.entries().get(i) instanceof KeyEntry.Valid valid) {
+                if (outcomes.get(i) instanceof Outcome.Failed failure) {
+                    KeyEntry entry = chunk.entries().get(i);
+                    PreparedStatement statement = entry instanceof KeyEntry.Valid ? ofKey : ofNoKey;
                     statement.setLong(1, chunk.runId());
                     statement.setString(2, chunk.position(i));
                     statement.setObject(3, failure.httpStatus(), Types.INTEGER);
@@ -102,8 +108,13 @@ final class DeadLetterTable {
                     statement.setString(6, failure.errors());
                     statement.setInt(7, failure.attempts());
                     statement.setObject(8, now);
-                    dialect.setKey(statement, 9, valid.key());
-                    statement.setString(12, failure.reason().code());
+                    statement.setString(9, failure.reason().code());
+                    if (entry instanceof KeyEntry.Valid valid) {
+                        dialect.setKey(statement, 10, valid.key());
+                    } else if (entry instanceof KeyEntry.Invalid invalid) {
+                        statement.setString(10, invalid.raw());
+                        statement.setLong(11, chunk.runId());
+                    }
                     if (statement.executeUpdate() == 1) {
                         again.add(i);
                     }

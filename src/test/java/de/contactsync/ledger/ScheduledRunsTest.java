@@ -103,7 +103,6 @@ class ScheduledRunsTest {
                 store.commit(Chunks.failed(run, number, new KeyEntry.Valid(10 * hour + number, Chunks.key(number)),
                         Chunks.notFound()));
             }
-            store.commit(Chunks.failed(run, 3, new KeyEntry.Invalid(3, "x", "no key"), Chunks.invalid("no key")));
             end(run);
             met.add(Long.toString(run));
         }
@@ -114,8 +113,6 @@ class ScheduledRunsTest {
         assertThat(test.rows("SELECT DISTINCT first_failed_at = (SELECT min(started_at) FROM import_run),"
                 + " last_failed_at > first_failed_at FROM dead_letter WHERE reason = 'not-found'")).hasSize(1)
                 .first().asString().matches("(1|t|true)\\|(1|t|true)");
-        assertThat(test.rows("SELECT 1 FROM dead_letter WHERE reason = 'invalid-key'")).as("nobody can tell them apart")
-                .hasSize(3);
 
         // Once somebody has seen to it, or for another reason, it is another one.
         test.execute("UPDATE dead_letter SET state = 'replayed' WHERE contact_id = '" + Chunks.key(1).contactId() + "'");
@@ -130,14 +127,49 @@ class ScheduledRunsTest {
     }
 
     @Test
+    void so_is_what_is_no_key_in_each_run_and_of_two_equal_lines_each_has_its_own() {
+        ChunkStore store = new ChunkStore(database, ledger, clock);
+        List<String> met = new ArrayList<>();
+        for (int hour = 10; hour < 13; hour++) {
+            at("2026-03-01T" + hour + ":00:00Z");
+            long run = granted(ours.claim(hourly, 10));
+            for (int line = 1; line <= 3; line++) {
+                noKey(store, run, 10 * hour + line, line < 3 ? "equal ä" : "another", Reason.INVALID_KEY);
+            }
+            end(run);
+            met.add(Long.toString(run));
+        }
+        String rows = "SELECT raw_key, reason, run_id, position, attempts, state FROM dead_letter ORDER BY position";
+        String latest = "|invalid-key|" + met.get(2);
+        assertThat(test.rows(rows)).containsExactly("equal ä" + latest + "|121|3|open",
+                "equal ä" + latest + "|122|3|open", "another" + latest + "|123|3|open");
+
+        // Once somebody has seen to it, or for another reason, it is another one.
+        test.execute("UPDATE dead_letter SET state = 'discarded' WHERE raw_key = 'another'");
+        at("2026-03-01T13:00:00Z");
+        long run = granted(ours.claim(hourly, 10));
+        noKey(store, run, 131, "equal ä", Reason.RETRIES_EXHAUSTED);
+        noKey(store, run, 132, "another", Reason.INVALID_KEY);
+        assertThat(test.rows(rows)).containsExactly("equal ä" + latest + "|121|3|open",
+                "equal ä" + latest + "|122|3|open", "another" + latest + "|123|3|discarded",
+                "equal ä|retries-exhausted|" + run + "|131|1|open", "another|invalid-key|" + run + "|132|1|open");
+    }
+
+    private static void noKey(ChunkStore store, long run, int position, String line, Reason reason) {
+        store.commit(Chunks.failed(run, position, new KeyEntry.Invalid(position, line, "no key", reason),
+                new Outcome.Failed(reason, null, null, "no key", null, 1)));
+    }
+
+    @Test
     void in_runs_of_files_each_has_its_own() {
         ChunkStore store = new ChunkStore(database, ledger, clock);
         for (int i = 0; i < 2; i++) {
             long run = ((Claim.Granted) ledger.claim("file", "keys.csv", "hash", 500)).run().id();
             store.commit(Chunks.failed(run, 1, new KeyEntry.Valid(1, Chunks.key(1)), Chunks.notFound()));
+            noKey(store, run, 2, "no key", Reason.INVALID_KEY);
             end(run);
         }
-        assertThat(test.count("dead_letter")).isEqualTo(2);
+        assertThat(test.count("dead_letter")).isEqualTo(4);
     }
 
     @Test
