@@ -84,6 +84,9 @@ final class DeliveryTable {
 
     record Pending(Delivery delivery, Instant since) {}
 
+    /** @param remoteId as of {@link Receipt.Accepted} */
+    record Taken(Delivery delivery, String remoteId) {}
+
     private final Dialect dialect;
     private final String sink;
     private final String owner;
@@ -175,16 +178,31 @@ final class DeliveryTable {
         }
     }
 
-    int accepted(Connection connection, Delivery delivery, Receipt.Accepted accepted, Object now)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(ACCEPTED)) {
-            statement.setString(1, delivery.hash());
-            statement.setString(2, accepted.remoteId());
-            statement.setObject(3, now);
-            statement.setString(4, delivery.hash());
-            statement.setString(5, delivery.hash());
-            return update(connection, statement, 6, delivery);
+    /** All by one round trip. @return how many of them no other process has taken over meanwhile */
+    int accepted(Connection connection, List<Taken> taken, Object now) throws SQLException {
+        if (taken.isEmpty()) {
+            return 0;
         }
+        int[] updated;
+        try (PreparedStatement statement = connection.prepareStatement(ACCEPTED)) {
+            for (Taken one : taken) {
+                String hash = one.delivery.hash();
+                statement.setString(1, hash);
+                statement.setString(2, one.remoteId);
+                statement.setObject(3, now);
+                statement.setString(4, hash);
+                statement.setString(5, hash);
+                bindOwn(statement, 6, one.delivery.key());
+                statement.addBatch();
+            }
+            updated = statement.executeBatch();
+        }
+        int accepted = 0;
+        for (int i = 0; i < updated.length; i++) {
+            accepted += updated[i];
+            closeLetters(connection, updated[i], taken.get(i).delivery);
+        }
+        return accepted;
     }
 
     int refused(Connection connection, Delivery delivery, Outcome.Failed why, Object now)
@@ -220,13 +238,21 @@ final class DeliveryTable {
     /** @return 0 when another process has taken it over meanwhile, and so will settle it */
     private int update(Connection connection, PreparedStatement statement, int parameter, Delivery delivery)
             throws SQLException {
-        statement.setString(parameter, sink);
-        statement.setString(dialect.setKey(statement, parameter + 1, delivery.key()), owner);
+        bindOwn(statement, parameter, delivery.key());
         int updated = statement.executeUpdate();
+        closeLetters(connection, updated, delivery);
+        return updated;
+    }
+
+    private void bindOwn(PreparedStatement statement, int parameter, ContactKey key) throws SQLException {
+        statement.setString(parameter, sink);
+        statement.setString(dialect.setKey(statement, parameter + 1, key), owner);
+    }
+
+    private void closeLetters(Connection connection, int updated, Delivery delivery) throws SQLException {
         if (updated == 1 && delivery.refused()) {
             letters.close(connection, delivery.key());
         }
-        return updated;
     }
 
     void freeOwn(Connection connection) throws SQLException {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -190,17 +191,24 @@ public final class Outbox {
         Tally settled = database.inTransaction(connection -> {
             long delivered = 0;
             long refused = 0;
+            // All of a batch as a rule; not past one of the others, which would change the order of the locks.
+            List<DeliveryTable.Taken> taken = new ArrayList<>();
             for (int i : order) {
                 Delivery delivery = sent.batch().deliveries().get(i);
                 Receipt receipt = sent.receipts().get(i);
                 if (receipt instanceof Receipt.Accepted accepted) {
-                    delivered += table.accepted(connection, delivery, accepted, now);
-                } else if (receipt instanceof Receipt.Refused refusal) {
+                    taken.add(new DeliveryTable.Taken(delivery, accepted.remoteId()));
+                    continue;
+                }
+                delivered += table.accepted(connection, taken, now);
+                taken.clear();
+                if (receipt instanceof Receipt.Refused refusal) {
                     refused += table.refused(connection, delivery, refusal.why(), now);
                 } else if (receipt instanceof Receipt.Unlinked unlinked) {
                     refused += table.unlinked(connection, delivery, unlinked, now);
                 }
             }
+            delivered += table.accepted(connection, taken, now);
             table.freeOwn(connection);
             return new Tally(delivered, refused);
         });
