@@ -53,7 +53,7 @@ final class GuardedClient implements AutoCloseable {
 
     void assertNothingLeft() {
         // A call that was cut off may fail a moment before the thread that did it has put the connection away.
-        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(pool.getTotalStats().getLeased()).isZero();
             assertThat(guard.inFlight()).isZero();
         });

@@ -93,12 +93,12 @@ class HttpGuardDeadlineTest {
             guarded(server.uri("/"));
             List<ConnectionEndpoint> all = leaseAll(server);
             var late = CompletableFuture.supplyAsync(() -> catchThrowable(() -> getUncancellably(server.uri("/a"))));
-            await().atMost(Duration.ofSeconds(5)).until(() -> client.guard.inFlight() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> client.guard.inFlight() == 1);
             await().pollDelay(GuardedClient.DEADLINE.multipliedBy(2))
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> !late.isDone());
             all.forEach(endpoint -> client.pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS));
-            assertThat(late.get(10, TimeUnit.SECONDS)).isInstanceOf(CallDeadlineExceededException.class);
+            assertThat(late.get(30, TimeUnit.SECONDS)).isInstanceOf(CallDeadlineExceededException.class);
             client.assertNothingLeft();
         }
     }

@@ -81,8 +81,8 @@ final class ManualTime implements LongSupplier, Scheduler {
     /** Waits until the worker has done what it was given. */
     void settle() {
         try {
-            worker.submit(() -> {}).get(5, TimeUnit.SECONDS);
-            worker.submit(() -> {}).get(5, TimeUnit.SECONDS);
+            worker.submit(() -> {}).get(30, TimeUnit.SECONDS);
+            worker.submit(() -> {}).get(30, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new AssertionError(e);
         }

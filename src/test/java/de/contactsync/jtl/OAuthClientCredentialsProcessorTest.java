@@ -114,7 +114,7 @@ class OAuthClientCredentialsProcessorTest {
         Exchange astray =
                 producer.send("direct:ok", exchange -> exchange.getMessage().setHeader(Exchange.HTTP_URI, elsewhere));
         assertThat(astray.getException()).isInstanceOf(ForeignHostException.class);
-        await().atMost(Duration.ofSeconds(5)).until(() -> guard.inFlight() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> guard.inFlight() == 0);
     }
 
     @Test

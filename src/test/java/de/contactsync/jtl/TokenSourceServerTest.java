@@ -135,7 +135,7 @@ class TokenSourceServerTest {
     void idAndSecretArriveAsTheyAre() throws IOException {
         AccessToken token = source(startOauth(), "customers.read application.runas", 1).current();
 
-        RecordedRequest request = oauth.takeRequest(5, TimeUnit.SECONDS);
+        RecordedRequest request = oauth.takeRequest(30, TimeUnit.SECONDS);
         String[] basic = new String(
                         Base64.getDecoder().decode(request.getHeader("Authorization").substring("Basic ".length())),
                         StandardCharsets.UTF_8)
@@ -153,7 +153,7 @@ class TokenSourceServerTest {
     @Test
     void anEmptyScopeIsNotSent() throws IOException {
         source(startOauth(), "", 1).current();
-        assertThat(oauth.takeRequest(5, TimeUnit.SECONDS).getBody().readUtf8())
+        assertThat(oauth.takeRequest(30, TimeUnit.SECONDS).getBody().readUtf8())
                 .isEqualTo("grant_type=client_credentials");
     }
 

@@ -103,10 +103,10 @@ class TokenSourceTest {
         AccessToken first = source.current();
         Duration untilRenewal = time.untilNext();
         var advanced = CompletableFuture.runAsync(() -> time.advance(untilRenewal));
-        await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> requests.get() == 2);
         assertThat(source.current()).isSameAs(first);
         slow.complete(new Granted("token-2", HOUR, null));
-        advanced.get(5, TimeUnit.SECONDS);
+        advanced.get(30, TimeUnit.SECONDS);
         assertThat(source.current().value()).isEqualTo("token-2");
     }
 
@@ -121,7 +121,7 @@ class TokenSourceTest {
             time.advance(Duration.ofSeconds(10));
             return waiting.isDone();
         });
-        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
+        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
     }
 
     @Test
@@ -167,12 +167,12 @@ class TokenSourceTest {
         var waiting = CompletableFuture.supplyAsync(source::current);
         for (int n = 1; n < 5; n++) {
             int made = n;
-            await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == made && time.untilNext() != null);
+            await().atMost(Duration.ofSeconds(30)).until(() -> requests.get() == made && time.untilNext() != null);
             long full = 500L << (n - 1);
             assertThat(time.untilNext().toMillis()).isBetween(full / 2, full);
             time.advance(time.untilNext());
         }
-        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("out of reach")
@@ -185,7 +185,7 @@ class TokenSourceTest {
     void whileTheEndpointIsOutOfReachOneRequestAtATimeFeelsTheWay() {
         source(n -> n < 8 ? new Unavailable("status 503", Duration.ZERO) : new Granted("token", HOUR, null));
         var waiting = CompletableFuture.supplyAsync(source::current);
-        await().atMost(Duration.ofSeconds(5)).until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             time.advance(Duration.ofSeconds(1));
             return waiting.isDone();
         });
@@ -210,12 +210,12 @@ class TokenSourceTest {
                 ? new Unavailable("status 429", Duration.ofSeconds(12))
                 : n == 2 ? new Unavailable("status 429", Duration.ofDays(1000)) : new Granted("token", HOUR, null));
         var waiting = CompletableFuture.supplyAsync(source::current);
-        await().atMost(Duration.ofSeconds(5)).until(() -> time.untilNext() != null);
+        await().atMost(Duration.ofSeconds(30)).until(() -> time.untilNext() != null);
         assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(12));
         time.advance(Duration.ofSeconds(12));
         assertThat(time.untilNext()).isEqualTo(Duration.ofSeconds(30));
         time.advance(Duration.ofSeconds(30));
-        assertThat(waiting.get(5, TimeUnit.SECONDS).value()).isEqualTo("token");
+        assertThat(waiting.get(30, TimeUnit.SECONDS).value()).isEqualTo("token");
     }
 
     @Test
@@ -269,9 +269,9 @@ class TokenSourceTest {
         CompletableFuture<TokenAnswer> never = new CompletableFuture<>();
         source(n -> never.join());
         var waiting = CompletableFuture.supplyAsync(source::current);
-        await().atMost(Duration.ofSeconds(5)).until(() -> requests.get() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> requests.get() == 1);
         source.close();
-        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
+        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(HaltException.class);
         assertThatThrownBy(source::current).isInstanceOf(HaltException.class);
         never.complete(new Granted("late", HOUR, null));
     }
