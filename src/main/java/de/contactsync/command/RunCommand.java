@@ -43,6 +43,11 @@ final class RunCommand implements Callable<Integer> {
             LOG.info("Looking up contacts by schedule ({}, keys: {})", settings.timer().schedule(),
                     settings.timer().keys().name());
         }
+        if (settings.contactFile().isPresent() && !settings.sources().contains("file")) {
+            LOG.warn("contacts.sinks names file, which writes beside key files of the inbox, and contacts.sources does not"
+                    + " name file: nothing is written there. Take it out of contacts.sinks, or add file to"
+                    + " contacts.sources");
+        }
         boolean published = settings.sinks().contains("queue");
         LOG.info("Contacts go to {}{}{}{}", settings.database().shownUrl(),
                 settings.crm().map(crm -> ", to the CRM at " + crm.baseUrl().getAuthority()).orElse(""),

@@ -221,7 +221,8 @@ class TimerIT {
 
     @Test
     void a_key_file_that_cannot_be_read_costs_one_run_and_is_tried_again_by_the_next() throws IOException {
-        Running running = product.with("contacts.timer.schedule", "2s").start("run");
+        product.with("contacts.timer.schedule", "2s").with("contacts.sinks", "database,file");
+        Running running = product.start("run");
         awaitClosed(1);
         assertThat(running.stderr()).contains("the keys cannot be read");
         assertThat(tables.rows("SELECT total, state, halt_reason FROM import_run WHERE id = 1"))
@@ -231,6 +232,7 @@ class TimerIT {
         file.write(keys);
         await().atMost(LONG).until(() -> tables.contacts().size() == 30);
         assertThat(running.isAlive()).isTrue();
+        assertThat(running.stderr()).contains("add file to contacts.sources");
     }
 
     @Test
