@@ -78,7 +78,7 @@ class TwoProcessesIT {
         assertThat(tables.done()).isLessThan(2_000);
 
         // Without knowing that the process is gone it would take 15 s of silence.
-        await().atMost(Duration.ofSeconds(10)).until(() -> owner(tables) != owner);
+        await().atMost(Duration.ofSeconds(14)).until(() -> owner(tables) != owner);
         await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
         assertThat(tables.rows("SELECT total, stored, state FROM import_run"))
                 .containsExactly(List.of("2000", "2000", "finished"));
