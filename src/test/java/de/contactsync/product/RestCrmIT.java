@@ -168,6 +168,10 @@ class RestCrmIT {
             assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
             assertThat(refused.stderr()).contains("mapping/rest.yaml, a: ", "JSON Pointer");
 
+            Running preview = product.start("preview", file);
+            assertThat(preview.exitCode()).as(preview.toString()).isEqualTo(2);
+            assertThat(preview.stderr()).contains("mapping/rest.yaml, a: ", "JSON Pointer");
+
             Running wrong = product.with("contacts.crm.rest.batch-size", "7").start("import", file);
             assertThat(wrong.exitCode()).as(wrong.toString()).isEqualTo(2);
             assertThat(wrong.stderr()).contains("contacts.crm.rest.batch-size", "only with batch");
