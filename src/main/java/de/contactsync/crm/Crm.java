@@ -26,6 +26,6 @@ interface Crm {
      */
     List<Receipt> upsert(List<Outgoing> contacts, long ends);
 
-    /** For a contact that JTL has no longer: one call that marks or deletes it, as the settings say. */
+    /** Marks or deletes a contact that JTL has no longer, as the settings say; {@link Receipt.Unsent}: it stays pending. */
     Receipt takeBack(Delivery delivery, long ends);
 }
