@@ -14,7 +14,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
@@ -22,7 +21,6 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteOpenMode;
 
 /** The pool of connections, the migrated tables, and the one way to run a transaction. Thread-safe. */
 public final class Database implements AutoCloseable {
@@ -33,8 +31,6 @@ public final class Database implements AutoCloseable {
     private static final int ATTEMPTS = 4;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-    /** How long SQLite waits for another process that writes. */
-    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(30);
 
     @FunctionalInterface
     interface Work<T> {
@@ -90,8 +86,8 @@ public final class Database implements AutoCloseable {
     private static Database tryToOpen(
             DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience) throws IOException {
         HikariDataSource pool = dialect == Dialect.SQLITE
-                ? opened(sqlite(settings))
-                : new HikariDataSource(postgresql(settings));
+                ? opened(Pools.sqlite(settings))
+                : new HikariDataSource(Pools.postgresql(settings));
         try {
             migrate(settings, Flyway.configure()
                     .dataSource(pool)
@@ -111,7 +107,7 @@ public final class Database implements AutoCloseable {
             try {
                 return new HikariDataSource(config);
             } catch (PoolInitializationException e) {
-                if (System.nanoTime() - began > BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
+                if (System.nanoTime() - began > Pools.BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
                     throw e;
                 }
                 LockSupport.parkNanos(LOOK_AGAIN.toNanos());
@@ -141,7 +137,7 @@ public final class Database implements AutoCloseable {
     private static Database connectToRead(DatabaseSettings settings, Breakers breakers) {
         Dialect dialect = Dialect.of(settings.url());
         try {
-            HikariConfig config = dialect == Dialect.SQLITE ? sqliteToRead(settings) : postgresql(settings);
+            HikariConfig config = dialect == Dialect.SQLITE ? Pools.sqliteToRead(settings) : Pools.postgresql(settings);
             config.setReadOnly(true);
             return new Database(settings, dialect, new HikariDataSource(config),
                     breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
@@ -156,7 +152,7 @@ public final class Database implements AutoCloseable {
      * @throws HaltException when the database cannot be used
      */
     public static String look(DatabaseSettings settings, Breakers breakers) {
-        Path file = Dialect.of(settings.url()) == Dialect.SQLITE ? file(settings.url()) : null;
+        Path file = Dialect.of(settings.url()) == Dialect.SQLITE ? Pools.file(settings.url()) : null;
         if (file != null) {
             Path there = file;
             while (!Files.exists(there)) {
@@ -290,70 +286,5 @@ public final class Database implements AutoCloseable {
                         + DatabaseSettings.withoutCredentials(String.valueOf(cause.getMessage()))
                         + "; check contacts.database.url, .username and .password, and that it has room to write",
                 e);
-    }
-
-    private static HikariConfig sqlite(DatabaseSettings settings) throws IOException {
-        createFolder(settings.url());
-        HikariConfig config = common(settings);
-        // SQLite has one writer at a time; a second connection would only wait for the first.
-        config.setMaximumPoolSize(1);
-        Properties pragmas = new Properties();
-        pragmas.setProperty("journal_mode", "WAL");
-        pragmas.setProperty("synchronous", "FULL");
-        pragmas.setProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
-        pragmas.setProperty("foreign_keys", "true");
-        // Pages and KiB: 40 MB of log before it is copied into the file, so that a page changed often is copied once.
-        pragmas.setProperty("wal_autocheckpoint", "10000");
-        pragmas.setProperty("cache_size", "-32000");
-        // Takes the write lock at BEGIN, where waiting for another process is possible.
-        pragmas.setProperty("transaction_mode", "IMMEDIATE");
-        config.setDataSourceProperties(pragmas);
-        return config;
-    }
-
-    private static HikariConfig sqliteToRead(DatabaseSettings settings) {
-        HikariConfig config = common(settings);
-        config.setMaximumPoolSize(1);
-        config.addDataSourceProperty("open_mode", Integer.toString(SQLiteOpenMode.READONLY.flag));
-        config.addDataSourceProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
-        config.addDataSourceProperty("cache_size", "-32000");
-        return config;
-    }
-
-    private static HikariConfig postgresql(DatabaseSettings settings) {
-        HikariConfig config = common(settings);
-        config.setMaximumPoolSize(8);
-        config.setUsername(settings.username());
-        config.setPassword(settings.password());
-        config.addDataSourceProperty("reWriteBatchedInserts", "true");
-        // Else messages of failed statements hold the rows, and so contacts.
-        config.addDataSourceProperty("logServerErrorDetail", "false");
-        config.addDataSourceProperty("ApplicationName", "jtl-contact-sync");
-        config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
-        config.addDataSourceProperty("connectTimeout", "5");
-        config.addDataSourceProperty("socketTimeout", "60");
-        return config;
-    }
-
-    private static HikariConfig common(DatabaseSettings settings) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("ledger");
-        config.setJdbcUrl(settings.url());
-        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
-        config.setInitializationFailTimeout(1);
-        return config;
-    }
-
-    private static void createFolder(String url) throws IOException {
-        Path file = file(url);
-        if (file != null && file.getParent() != null) {
-            Files.createDirectories(file.getParent());
-        }
-    }
-
-    /** Null when SQLite's URL names none, or names it in a way of its own. */
-    private static Path file(String url) {
-        String file = url.substring("jdbc:sqlite:".length()).replaceFirst("\\?.*$", "");
-        return file.isEmpty() || file.startsWith(":") || file.startsWith("file:") ? null : Path.of(file).toAbsolutePath();
     }
 }
