@@ -70,10 +70,6 @@ public final class CrmCalls implements AutoCloseable {
         producer = started;
     }
 
-    Breaker breaker() {
-        return breaker;
-    }
-
     /**
      * Nothing can be sent before a person has mended the settings.
      *

@@ -80,7 +80,7 @@ final class Rest implements Crm {
         CrmAnswer answer = calls.call(
                 requests.write(write, contact, null, RestRequests.NOTHING, true), judge(write, List.of(contact)),
                 ends);
-        return words.receipt(write, answer, settings.answers().one(answer), contact, null);
+        return words.receipt(write, answer, settings.answers().one(answer), contact, null, Words.ONCE_CHANGED);
     }
 
     private List<Receipt> batch(RequestTemplate write, List<Outgoing> contacts, long ends) {
@@ -91,7 +91,7 @@ final class Rest implements Crm {
             Result whole = answers.one(answer);
             return whole.ok() ? all(contacts, new Receipt.Accepted(null))
                     : contacts.size() > 1 ? all(contacts, new Receipt.Unsent())
-                    : List.of(words.receipt(write, answer, whole, contacts.get(0), null));
+                    : List.of(words.receipt(write, answer, whole, contacts.get(0), null, Words.ONCE_CHANGED));
         }
         if (!answers.hasResults(answer)) {
             throw calls.halt(words.noResults(write, answer));
@@ -103,7 +103,7 @@ final class Rest implements Crm {
         List<Receipt> receipts = new ArrayList<>();
         for (Outgoing contact : contacts) {
             Result result = results.get(contact.id());
-            receipts.add(result != null ? words.receipt(write, answer, result, contact, null)
+            receipts.add(result != null ? words.receipt(write, answer, result, contact, null, Words.ONCE_CHANGED)
                     : contacts.size() > 1 ? new Receipt.Unsent()
                     : words.silent(write, answer));
         }
@@ -152,7 +152,7 @@ final class Rest implements Crm {
                 : judge(template, List.of(contact)).apply(given), ends);
         // Somebody has deleted it there already.
         return isGone(template, answer) ? new Receipt.Accepted(null)
-                : words.receipt(template, answer, settings.answers().one(answer), contact, remoteId);
+                : words.receipt(template, answer, settings.answers().one(answer), contact, remoteId, Words.ONCE_REPLAYED);
     }
 
     /** Of a call that does not name the record, a 404 says that the call is wrong. */

@@ -135,6 +135,6 @@ final class RestLookup {
 
     private Receipt receipt(RequestTemplate call, CrmAnswer answer, Outgoing contact, String knownId) {
         Result result = settings.answers().one(answer);
-        return words.receipt(call, answer, result, contact, knownId);
+        return words.receipt(call, answer, result, contact, knownId, Words.ONCE_CHANGED);
     }
 }

@@ -18,8 +18,6 @@ final class RestWords {
     /** By which a server says that it failed, be it on this record or on all. */
     static final int FAILED = 500;
 
-    private static final String AGAIN = "; it is sent again once it has changed in JTL-Wawi";
-
     private final RestSettings settings;
 
     RestWords(RestSettings settings) {
@@ -57,8 +55,12 @@ final class RestWords {
         };
     }
 
-    /** @param knownId of the record, where the answer need not tell */
-    Receipt receipt(RequestTemplate call, CrmAnswer answer, Result result, Outgoing contact, String knownId) {
+    /**
+     * @param knownId of the record, where the answer need not tell
+     * @param next    what becomes of the contact when it is refused, see {@link Words}
+     */
+    Receipt receipt(
+            RequestTemplate call, CrmAnswer answer, Result result, Outgoing contact, String knownId, String next) {
         if (result.ok()) {
             return new Receipt.Accepted(result.id() != null ? result.id() : knownId);
         }
@@ -70,13 +72,13 @@ final class RestWords {
         return refused(failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, answer.status(),
                 result.code() == null || answer.status() == 401 ? null : clean(result.code(), values),
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
-                        + said(call, answer, result, values) + AGAIN);
+                        + said(call, answer, result, values) + next);
     }
 
     /** What an answer says of a contact, or nothing, in a batch that was taken. */
     Receipt silent(RequestTemplate call, CrmAnswer answer) {
         return refused(answer.status(), null, "The CRM answered " + call + " with HTTP " + answer.status()
-                + " and says nothing of the contact" + AGAIN);
+                + " and says nothing of the contact" + Words.ONCE_CHANGED);
     }
 
     Receipt lacking(RequestTemplate call, String name) {
@@ -86,7 +88,7 @@ final class RestWords {
 
     Receipt ambiguous(RequestTemplate find, Collection<String> ids) {
         return refused(null, null, ids.size() + " records of the CRM have the contact's key, among them "
-                + ids.stream().limit(3).map(id -> id.replaceAll("[^\\w-]", "?")).toList() + ": merge them there" + AGAIN);
+                + ids.stream().limit(3).map(id -> id.replaceAll("[^\\w-]", "?")).toList() + ": merge them there" + Words.ONCE_CHANGED);
     }
 
     Receipt neverTold(RequestTemplate call) {
