@@ -17,7 +17,6 @@ import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
-import de.contactsync.outage.Outage;
 import de.contactsync.source.ContactFile;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.Inbox;
@@ -165,16 +164,12 @@ final class Application implements AutoCloseable {
         return new Application(settings, false, settings.maxWait()).startedCrm(false);
     }
 
-    /** As {@link #start}, with a CRM that is not used before {@link #startedCrm}. */
+    /** As {@link #start}, but the CRM is sent nothing. */
     static Application startWithoutCrm(Settings settings) throws Exception {
         return new Application(settings, false, settings.maxWait());
     }
 
-    /**
-     * @param lingering whether also batches go out that are not full
-     * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
-     */
-    Application startedCrm(boolean lingering) throws Exception {
+    private Application startedCrm(boolean lingering) throws Exception {
         if (crm != null) {
             try {
                 opened(crm).start(camel, lingering);
@@ -186,9 +181,9 @@ final class Application implements AutoCloseable {
         return this;
     }
 
-    /** What keeps the CRM from being used. */
-    Optional<String> outageOfCrm() {
-        return crm.outage().map(Outage::reason);
+    /** @throws de.contactsync.contact.HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */
+    void tryCrm() throws Exception {
+        opened(crm).tryOut(camel);
     }
 
     /** Takes one file through the route import-file. */

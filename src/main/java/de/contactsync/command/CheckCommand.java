@@ -84,10 +84,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String crm(CrmSettings settings, Application application) throws Exception {
-        application.startedCrm(false);
-        application.outageOfCrm().ifPresent(trouble -> {
-            throw new HaltException(trouble);
-        });
+        application.tryCrm();
         return settings.kind().label() + " at " + settings.baseUrl().getAuthority() + " can take what mapping/"
                 + settings.kind().id() + ".yaml names";
     }

@@ -16,14 +16,12 @@ import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
-import de.contactsync.outage.Outage;
 import de.contactsync.outage.OutageException;
 import de.contactsync.sink.Pump;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
@@ -88,11 +86,6 @@ final class CrmHouse implements AutoCloseable {
         return outbox;
     }
 
-    /** Why nothing can be sent now. */
-    Optional<Outage> outage() {
-        return breaker.outage();
-    }
-
     void bind(Platform platform) {
         platform.bind("crmSink", sink);
         platform.bind("crmOutbox", outbox);
@@ -119,6 +112,12 @@ final class CrmHouse implements AutoCloseable {
         if (lingering) {
             log = DeliveryLog.start(name, outbox);
         }
+    }
+
+    /** @throws HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */
+    void tryOut(CamelContext camel) throws Exception {
+        calls.connect(camel);
+        sink.prepare();
     }
 
     private static void send(CamelContext camel, DeliveryBatch batch) {
