@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.FreePort;
 import de.contactsync.brokers.KafkaBroker;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -69,7 +70,7 @@ class KafkaIT {
     @BeforeEach
     void start() throws IOException {
         // 32 calls in flight: 800/s.
-        jtl = JtlSimulator.start(options().build());
+        jtl = JtlSimulator.start(options().port(FreePort.next()).build());
         topic = "keys" + ++topics;
         broker.createTopic(topic, PARTITIONS);
         product = Product.in(folder.resolve("work"))

@@ -131,36 +131,39 @@ class QueueOutageIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void a_broker_that_is_frozen_is_not_back_before_it_answers(boolean amqp) throws Exception {
+        int port = jtl.port();
+        jtl.close();
+        // Long enough to freeze the broker before the answer is there.
+        jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).latency(Duration.ofSeconds(5)).build());
+        KeyFiles few = KeyFiles.good(773, 10);
         try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
-            int port = jtl.port();
-            jtl.close();
-            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).latency(Duration.ofSeconds(1)).build());
             Running worker = product.with("contacts.queue.url", amqp ? artemis.amqpUrl() : artemis.url())
                     .with("jtl.bulk-read", "never").start("run");
             awaitWork(worker);
-            artemis.sendText(QUEUE, keys.messages().get(0));
+            artemis.sendText(QUEUE, few.messages().get(0));
             await().atMost(LONG).until(() -> jtl.stats().contactRequests() > 0);
             artemis.freeze();
             try {
                 // The answer comes, and then the commit gets none.
-                await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("cannot be used"));
+                awaitSaid(worker, "cannot be used");
                 // Beyond the first try to connect again.
                 await().pollDelay(Duration.ofSeconds(10)).atMost(LONG).until(() -> true);
                 assertThat(worker.stderr()).doesNotContain("is back");
             } finally {
                 artemis.thaw();
             }
-            await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("is back after"));
+            awaitSaid(worker, "is back after");
             assertThat(worker.stderr().split("cannot be used", -1)).as(worker.toString()).hasSize(2);
-            artemis.sendAll(QUEUE, keys.messages().stream()
-                    .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text)).toList());
-            Tables tables = Tables.of(product);
-            awaitContacts(tables);
-            await().alias(worker.toString()).atMost(LONG).until(() -> artemis.count(QUEUE) == 0);
+            QueueClient.of(artemis.url()).sendTexts(QUEUE, few.messages());
+            await().atMost(LONG).untilAsserted(() -> assertThat(artemis.count(QUEUE)).as(worker.toString()).isZero());
             stop(worker);
-            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(Tables.of(product).contacts()).isEqualTo(few.contacts(jtl));
             assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
         }
+    }
+
+    private static void awaitSaid(Running worker, String words) {
+        await().atMost(LONG).untilAsserted(() -> assertThat(worker.stderr()).as(worker.toString()).contains(words));
     }
 
     @Test
