@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code check}: what can be used and what cannot, before anything is done. */
-@OnBothRuntimes
 class CheckIT {
 
     @TempDir
     Path folder;
 
     @Test
+    @OnBothRuntimes
     void it_tries_everything_that_run_would_need_and_changes_nothing() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
