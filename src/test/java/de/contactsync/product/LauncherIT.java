@@ -1,0 +1,93 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** bin/jtl-contact-sync beside the jar, as the build leaves it. */
+class LauncherIT {
+
+    private static final Path JAR = Path.of(System.getProperty("product.jar"));
+    private static final Path LAUNCHER = JAR.resolveSibling("bin/jtl-contact-sync");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_first_command_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
+        Path cache = folder.resolve("a cache");
+
+        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0");
+
+        try (Stream<Path> files = Files.list(cache)) {
+            assertThat(files).singleElement().asString().contains("java-").endsWith(".cache");
+        }
+        // With this option the JVM refuses to start where it cannot map the cache.
+        String required = Runtime.version().feature() >= 25 ? "-XX:AOTMode=on" : "-Xshare:on";
+        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString(), "JAVA_OPTS", required), LAUNCHER, "demo"))
+                .contains("lost 0");
+    }
+
+    @Test
+    void a_command_that_fails_leaves_no_cache_and_keeps_its_exit_code() throws Exception {
+        Path cache = folder.resolve("cache");
+
+        String output = run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString()), LAUNCHER, "import", "missing.csv");
+
+        assertThat(output).contains("missing.csv does not exist").endsWith("exit 2");
+        try (Stream<Path> files = Files.list(cache)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void a_link_to_it_finds_the_jar_and_one_without_a_jar_says_what_to_do() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), LAUNCHER.toAbsolutePath());
+        Path lonely = Files.copy(LAUNCHER, Files.createDirectories(folder.resolve("lonely/bin")).resolve("sync"));
+        lonely.toFile().setExecutable(true);
+
+        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", "off"), link, "--version")).startsWith("jtl-contact-sync ");
+        assertThat(run(Map.of(), lonely, "--version")).contains("jtl-contact-sync.jar is neither in").endsWith("exit 2");
+    }
+
+    @Test
+    void a_java_that_is_too_old_is_named() throws Exception {
+        Path home = folder.resolve("jdk-11");
+        Files.createDirectories(home.resolve("bin"));
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+        Files.writeString(home.resolve("bin/java"), "#!/bin/sh\n").toFile().setExecutable(true);
+
+        assertThat(run(Map.of("JAVA_HOME", home.toString()), LAUNCHER, "--version"))
+                .contains("Java 11.0.2 is too old", "17 or newer").endsWith("exit 2");
+    }
+
+    /** @return what it printed, and its exit code unless that is 0 */
+    private String run(Map<String, String> environment, Path program, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = Stream.concat(Stream.of(program.toAbsolutePath().toString()), Stream.of(arguments)).toList();
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("JTL_") || name.startsWith("CONTACTS_"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended").isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        int code = process.exitValue();
+        return Files.readString(output) + (code == 0 ? "" : "exit " + code);
+    }
+}
