@@ -25,14 +25,14 @@ class LauncherIT {
     void the_first_command_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
         Path cache = folder.resolve("a cache");
 
-        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0");
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0");
 
         try (Stream<Path> files = Files.list(cache)) {
             assertThat(files).singleElement().asString().contains("java-").endsWith(".cache");
         }
         // With this option the JVM refuses to start where it cannot map the cache.
         String required = Runtime.version().feature() >= 25 ? "-XX:AOTMode=on" : "-Xshare:on";
-        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString(), "JAVA_OPTS", required), LAUNCHER, "demo"))
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString(), "JAVA_OPTS", required), LAUNCHER, "demo"))
                 .contains("lost 0");
     }
 
@@ -40,7 +40,7 @@ class LauncherIT {
     void a_command_that_fails_leaves_no_cache_and_keeps_its_exit_code() throws Exception {
         Path cache = folder.resolve("cache");
 
-        String output = run(Map.of("JTL_CONTACT_SYNC_CACHE", cache.toString()), LAUNCHER, "import", "missing.csv");
+        String output = run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "import", "missing.csv");
 
         assertThat(output).contains("missing.csv does not exist").endsWith("exit 2");
         try (Stream<Path> files = Files.list(cache)) {
@@ -54,7 +54,7 @@ class LauncherIT {
         Path lonely = Files.copy(LAUNCHER, Files.createDirectories(folder.resolve("lonely/bin")).resolve("sync"));
         lonely.toFile().setExecutable(true);
 
-        assertThat(run(Map.of("JTL_CONTACT_SYNC_CACHE", "off"), link, "--version")).startsWith("jtl-contact-sync ");
+        assertThat(run(Map.of("LAUNCHER_CACHE", "off"), link, "--version")).startsWith("jtl-contact-sync ");
         assertThat(run(Map.of(), lonely, "--version")).contains("jtl-contact-sync.jar is neither in").endsWith("exit 2");
     }
 
