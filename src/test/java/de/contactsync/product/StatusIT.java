@@ -21,6 +21,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,9 @@ class StatusIT {
             // What is delivered is told within a second.
             String told = "HubSpot at 127.0.0.1:" + hubSpot.port() + ": 39 delivered, 1 refused";
             await().atMost(LONG).until(() -> running.stderr().contains(told));
+            String offered = get("/observe/metrics").body();
+            assertThat(metricsNamedIn("ops/prometheus/alerts.yml")).allMatch(offered::contains);
+            assertThat(metricsNamedIn("ops/grafana/dashboard.json")).allMatch(offered::contains);
 
             hubSpot.close();
             drop("second.csv", KeyFiles.good(75, 5));
@@ -125,6 +130,17 @@ class StatusIT {
             running.terminate();
             assertThat(running.exitCode()).isZero();
         }
+    }
+
+    private static List<String> metricsNamedIn(String file) throws IOException {
+        List<String> names = Pattern.compile("\\b(jtl|contacts|jvm|process)_[a-z_]+\\b")
+                .matcher(Files.readString(Path.of(file)))
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+        assertThat(names).hasSizeGreaterThan(4);
+        return names;
     }
 
     private List<Double> deliveries() throws Exception {
