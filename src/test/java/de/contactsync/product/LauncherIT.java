@@ -25,7 +25,8 @@ class LauncherIT {
     void the_first_command_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
         Path cache = folder.resolve("a cache");
 
-        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0");
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0")
+                .as("what the JVM says of its cache").doesNotContain(cache.toString());
 
         try (Stream<Path> files = Files.list(cache)) {
             assertThat(files).singleElement().asString().contains("java-").endsWith(".cache");
@@ -69,15 +70,16 @@ class LauncherIT {
                 .contains("Java 11.0.2 is too old", "17 or newer").endsWith("exit 2");
     }
 
-    /** @return what it printed, and its exit code unless that is 0 */
+    /** @return its stdout, and where it failed its stderr and exit code */
     private String run(Map<String, String> environment, Path program, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = Stream.concat(Stream.of(program.toAbsolutePath().toString()), Stream.of(arguments)).toList();
         Path output = Files.createTempFile(folder, "output", ".txt");
+        Path errors = Files.createTempFile(folder, "errors", ".txt");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+                .redirectOutput(output.toFile())
+                .redirectError(errors.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("JTL_") || name.startsWith("CONTACTS_"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
@@ -88,6 +90,6 @@ class LauncherIT {
             process.destroyForcibly();
         }
         int code = process.exitValue();
-        return Files.readString(output) + (code == 0 ? "" : "exit " + code);
+        return Files.readString(output) + (code == 0 ? "" : Files.readString(errors) + "exit " + code);
     }
 }
