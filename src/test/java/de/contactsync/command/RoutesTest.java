@@ -2,6 +2,12 @@ package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.fge.jackson.JsonLoader;
+import com.github.fge.jsonschema.core.report.ProcessingReport;
+import com.github.fge.jsonschema.main.JsonSchema;
+import com.github.fge.jsonschema.main.JsonSchemaFactory;
 import de.contactsync.http.AllowedHeaders;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.simulator.HubSpotOptions;
@@ -36,6 +42,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Rules for all shipped routes, checked on the model that Camel has made of them. */
 class RoutesTest {
@@ -58,7 +66,8 @@ class RoutesTest {
         application = Application.startSources(Settings.of(Map.ofEntries(
                 Map.entry(Setting.CLIENT_ID, "id"),
                 Map.entry(Setting.CLIENT_SECRET, "secret"),
-                Map.entry(Setting.SOURCES, "file,queue,kafka"),
+                Map.entry(Setting.SOURCES, "file,queue,kafka,timer"),
+                Map.entry(Setting.TIMER_SCHEDULE, "24h"),
                 Map.entry(Setting.KAFKA_BROKERS, "127.0.0.1:1"),
                 Map.entry(Setting.FILE_VIA, "queue"),
                 Map.entry(Setting.SINKS, "database,queue,crm"),
@@ -107,6 +116,19 @@ class RoutesTest {
     private static void collect(ProcessorDefinition<?> step, List<ProcessorDefinition<?>> steps) {
         steps.add(step);
         step.getOutputs().forEach(child -> collect(child, steps));
+    }
+
+    @Test
+    void every_file_is_valid_against_the_schema_of_camels_yaml_dsl() throws Exception {
+        JsonNode schema = JsonLoader.fromResource("/schema/camelYamlDsl.json");
+        JsonSchema validator = JsonSchemaFactory.byDefault().getJsonSchema(schema);
+        ObjectMapper json = new ObjectMapper();
+        for (Path file : files()) {
+            JsonNode routes = json.valueToTree(
+                    new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
+            ProcessingReport report = validator.validate(routes);
+            assertThat(report.isSuccess()).as("%s: %s", file, report).isTrue();
+        }
     }
 
     @Test
