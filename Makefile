@@ -1,0 +1,17 @@
+# Shortcuts for the commands that CONTRIBUTING.md explains. `make` builds the jar.
+.PHONY: build test verify faults quarkus
+
+build:
+	./mvnw -q -DskipTests package
+
+test:
+	./mvnw test
+
+verify:
+	./mvnw verify
+
+faults:
+	./mvnw verify -Pfaults
+
+quarkus:
+	./mvnw verify -Pquarkus
