@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import de.contactsync.crm.AcceptedTypes;
 import de.contactsync.crm.Condition;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Empties;
@@ -55,6 +56,9 @@ final class RestSection {
             Setting.REST_USERNAME, Set.of("basic"),
             Setting.REST_PASSWORD, Set.of("basic"));
 
+    /** Also with a suffix (RFC 6839) and with parameters, such as a profile. */
+    private static final String JSON_TYPE = "(?i)(application|text)/([a-z0-9.!#$&^_-]+\\+)?json(;[ -~]+)?";
+
     private final SettingReader read;
     private final boolean wanted;
 
@@ -95,7 +99,15 @@ final class RestSection {
                 "oauth".equals(auth) ? CrmOAuthSection.read(read, wanted, null) : null,
                 rate(),
                 read.number(Setting.REST_IN_FLIGHT, 1, 32),
-                pauses());
+                pauses(),
+                accepts(),
+                read.parsed(Setting.REST_CONTENT_TYPE, "a media type of JSON such as application/vnd.api+json",
+                        value -> value.matches(JSON_TYPE) ? value : null));
+    }
+
+    private AcceptedTypes accepts() {
+        AcceptedTypes accepts = read.explained(Setting.REST_ACCEPTS, AcceptedTypes::parse);
+        return accepts == null ? AcceptedTypes.JSON : accepts;
     }
 
     private RestMode mode(String name) {

@@ -114,6 +114,8 @@ enum Setting {
     REST_REJECT("contacts.crm.rest.reject", "400,409,413,414,422"),
     REST_HALT("contacts.crm.rest.halt"),
     REST_RATE("contacts.crm.rest.rate"),
+    REST_ACCEPTS("contacts.crm.rest.accepts", "application/json"),
+    REST_CONTENT_TYPE("contacts.crm.rest.content-type", "application/json"),
     REST_IN_FLIGHT("contacts.crm.rest.in-flight", "1"),
     REST_WAIT_HEADERS("contacts.crm.rest.wait-headers"),
     ON_GONE("contacts.on-gone", "keep"),

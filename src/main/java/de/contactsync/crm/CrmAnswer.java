@@ -9,8 +9,10 @@ import java.util.Map;
  * @param quota      null when the answer tells none
  * @param retryAfter null when the answer asks for no wait
  * @param body       may be empty
+ * @param foreign    what its body is when the CRM itself cannot have sent it, see {@link AcceptedTypes}; null else
  */
-record CrmAnswer(int status, Map<String, String> headers, QuotaHeaders quota, Duration retryAfter, byte[] body) {
+record CrmAnswer(int status, Map<String, String> headers, QuotaHeaders quota, Duration retryAfter, byte[] body,
+        String foreign) {
 
     @Override
     public String toString() {

@@ -60,7 +60,7 @@ public final class CrmCallRoute extends RouteBuilder {
                 .routeId("call-crm")
                 .description("Makes one call of the CRM: token, call, answer.")
                 .errorHandler(noErrorHandler())
-                .process(CrmCallRoute::request).id("call-crm-request")
+                .process(this::request).id("call-crm-request")
                 .process(authorization).id("call-crm-authorization")
                 .doTry()
                     .to(endpoint.address(baseUrl, "")).id("call-crm-http")
@@ -72,7 +72,7 @@ public final class CrmCallRoute extends RouteBuilder {
     }
 
     /** A message made new for the call: nothing else can be on it. */
-    private static void request(Exchange exchange) {
+    private void request(Exchange exchange) {
         CrmRequest request = exchange.getMessage().getBody(CrmRequest.class);
         Message message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_METHOD, request.method());
@@ -80,10 +80,10 @@ public final class CrmCallRoute extends RouteBuilder {
         if (request.query() != null) {
             message.setHeader(HttpConstants.HTTP_RAW_QUERY, request.query());
         }
-        message.setHeader("Accept", "application/json");
+        message.setHeader("Accept", kind.accepts().header());
         request.headers().forEach(message::setHeader);
         if (request.body() != null) {
-            message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+            message.setHeader(Exchange.CONTENT_TYPE, kind.contentType());
         }
         message.setBody(request.body());
     }
@@ -94,11 +94,14 @@ public final class CrmCallRoute extends RouteBuilder {
         Map<String, String> headers = new HashMap<>();
         kind.quotaHeaders().forEach(name -> headers.put(name, message.getHeader(name, String.class)));
         Duration retryAfter = RetryAfter.read(message.getHeader("Retry-After", String.class), clock);
+        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        byte[] given = body == null ? new byte[0] : body;
         message.setBody(new CrmAnswer(
-                message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
+                status,
                 headers,
                 kind.quota(headers),
                 retryAfter != null ? retryAfter : kind.pause(headers),
-                body == null ? new byte[0] : body));
+                given,
+                kind.accepts().foreign(status, message.getHeader(Exchange.CONTENT_TYPE, String.class), given)));
     }
 }

@@ -102,7 +102,7 @@ public final class CrmCalls implements AutoCloseable {
             Verdict verdict;
             try {
                 answer = call(request);
-                verdict = judge.apply(answer);
+                verdict = answer.status() / 100 == 2 && answer.foreign() != null ? foreign(answer) : judge.apply(answer);
             } catch (ForeignHostException e) {
                 verdict = new Verdict.Halt(Kind.SETTINGS, e.getMessage());
             } catch (OutageException e) {
@@ -163,6 +163,12 @@ public final class CrmCalls implements AutoCloseable {
         }
         inDoubt.set(0);
         throw breaker.open(began, Kind.PASSING, doubt.trouble());
+    }
+
+    private Verdict foreign(CrmAnswer answer) {
+        return new Verdict.Halt(Kind.SETTINGS, name + " answered HTTP " + answer.status() + " with " + answer.foreign()
+                + ", as a sign-in page or a proxy does, so it is not taken for delivered: check contacts.crm.base-url and"
+                + " what stands in between");
     }
 
     private CrmAnswer call(CrmRequest request) throws IOException {

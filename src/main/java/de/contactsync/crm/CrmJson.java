@@ -30,8 +30,13 @@ final class CrmJson {
 
     /** Missing when it is no JSON. */
     static JsonNode read(CrmAnswer answer) {
+        return read(answer.body());
+    }
+
+    /** Missing when it is no JSON. */
+    static JsonNode read(byte[] json) {
         try {
-            JsonNode body = JSON.readTree(answer.body());
+            JsonNode body = JSON.readTree(json);
             return body == null ? MissingNode.getInstance() : body;
         } catch (IOException e) {
             // Whoever sent it, it was not the CRM's API.

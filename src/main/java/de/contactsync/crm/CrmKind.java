@@ -61,6 +61,16 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
         return Set.of();
     }
 
+    /** What it answers with. */
+    default AcceptedTypes accepts() {
+        return AcceptedTypes.JSON;
+    }
+
+    /** The media type of what it is sent. */
+    default String contentType() {
+        return "application/json";
+    }
+
     /** Most calls under way. */
     default int callsAtOnce() {
         return 1;

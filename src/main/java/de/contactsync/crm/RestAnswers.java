@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import de.contactsync.crm.Meanings.Meaning;
 import java.util.Collections;
 import java.util.HashMap;
@@ -26,6 +27,8 @@ public record RestAnswers(
         Meanings meanings) {
 
     private static final int LONGEST_ID = 200;
+    /** The status of an answer is not that of a result in it, which speaks for itself. */
+    private static final int OF_A_RESULT = 200;
 
     /**
      * @param meaning {@link Meaning#OK} when the record was written
@@ -41,11 +44,8 @@ public record RestAnswers(
     /** What an answer to a single record says. */
     Result one(CrmAnswer answer) {
         JsonNode body = CrmJson.read(answer);
-        if (results != null && answer.status() / 100 == 2) {
-            JsonNode first = body.at(results).path(0);
-            body = first.isMissingNode() ? body : first;
-        }
-        return result(answer.status(), body);
+        JsonNode first = isWhole(answer) ? MissingNode.getInstance() : body.at(results).path(0);
+        return first.isMissingNode() ? result(answer.status(), body) : result(OF_A_RESULT, first);
     }
 
     private Result result(int status, JsonNode node) {
@@ -57,7 +57,12 @@ public record RestAnswers(
 
     /** Whether a batch was answered as a whole, and not record by record. */
     boolean isWhole(CrmAnswer answer) {
-        return results == null || answer.status() / 100 != 2;
+        if (results == null || answer.status() / 100 == 2) {
+            return results == null;
+        }
+        // Some refuse a batch for one bad record, by a status, and say all the same what became of each.
+        return success == null || meanings.of(answer.status(), null) != Meaning.REJECT
+                || CrmJson.read(answer).at(results).isEmpty();
     }
 
     /** Whether the array of results is there. */
@@ -77,7 +82,7 @@ public record RestAnswers(
             String key = resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
             // Of one record the only result, where a refusal does not repeat the key.
             boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
-            each.put(ofTheOnly ? keys.get(0) : key, result(answer.status(), array.get(i)));
+            each.put(ofTheOnly ? keys.get(0) : key, result(OF_A_RESULT, array.get(i)));
         }
         return each;
     }
@@ -93,7 +98,7 @@ public record RestAnswers(
         }
         boolean written = false;
         for (JsonNode each : array) {
-            written |= result(answer.status(), each).ok();
+            written |= result(OF_A_RESULT, each).ok();
         }
         return written && Collections.disjoint(each(answer, keys).keySet(), keys);
     }

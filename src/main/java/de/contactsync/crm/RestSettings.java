@@ -19,6 +19,7 @@ import java.util.Set;
  * @param client         null when the credential is whole without a token that is fetched
  * @param rate           null when there is no limit but what the CRM says
  * @param pauses         units in which a header says how long to wait, by its name in lower case
+ * @param contentType    of what is sent
  */
 public record RestSettings(
         RestMode mode,
@@ -33,7 +34,9 @@ public record RestSettings(
         OAuthClient client,
         QuotaHeaders rate,
         int callsAtOnce,
-        Map<String, Duration> pauses) implements CrmKind {
+        Map<String, Duration> pauses,
+        AcceptedTypes accepts,
+        String contentType) implements CrmKind {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final String MASK = "___";

@@ -115,6 +115,32 @@ class RestBatchTest {
         }
     }
 
+    /** Once the whole batch was halved down to single records, which the CRM had written already. */
+    @Test
+    void a_batch_refused_by_its_status_is_read_record_by_record_where_there_are_results() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.plan(Reply.of(400, """
+                    {"data": [
+                        {"status": "error", "code": "X", "message": "no"}, {"status": "success", "details": {"id": "2000"}}]}
+                    """));
+            List<Receipt> receipts = station.send(deliveries(1, 2));
+
+            assertThat(refusal(receipts.get(0)).why().errorCode()).isEqualTo("X");
+            assertThat(receipts.get(1)).isEqualTo(new Receipt.Accepted("2000"));
+            assertThat(crm.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_sign_in_page_in_place_of_results_halts() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {
+            crm.plan(Reply.raw(200, "text/html", "<html>Sign in</html>"));
+
+            assertThat(station.send(deliveries(1, 2))).containsOnly(new Receipt.Unsent());
+            assertThat(outage(station).reason()).contains("text/html instead of application/json");
+        }
+    }
+
     @Test
     void of_an_answer_with_too_few_results_nothing_is_believed() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Zoho()); RestStation station = zoho(crm)) {

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** CRMs that take a record at a time, and what all have in common, described by properties and a mapping file alone. */
 class RestTest {
@@ -97,6 +99,35 @@ class RestTest {
             assertThat(crm.calls().stream().map(call -> call.body().toString())).containsExactly(
                     "{\"lastname\":\"Groß\"}", "{\"emailaddress1\":null,\"lastname\":\"Groß\"}",
                     "{\"lastname\":\"Groß\",\"firstname\":\"\"}");
+        }
+    }
+
+    /** Each of these was once taken for a delivery: sign-in pages and proxies answer 200 to everything. */
+    @ParameterizedTest
+    @CsvSource({"200, text/html, <html>Sign in</html>", "200, application/json, <html>Sign in</html>",
+            "200, text/plain, OK", "203, application/json, {}", "201, nonsense, {}"})
+    void a_2xx_that_the_crm_itself_cannot_have_sent_halts_and_keeps_the_contact(int status, String type, String body)
+            throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse()); RestStation station = dataverse(crm, "")) {
+            crm.plan(Reply.raw(status, type, body));
+
+            assertThat(station.send(deliveries(1, 1))).containsExactly(new Receipt.Unsent());
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason()).contains("HTTP " + status, "not taken for delivered");
+        }
+    }
+
+    @Test
+    void a_crm_that_answers_in_another_type_is_believed_once_the_settings_say_so() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.accepts=application/json, text/plain\n"
+                        + "contacts.crm.rest.content-type=application/merge-patch+json\n")) {
+            crm.plan(Reply.raw(200, "text/plain;charset=utf-8", "OK"));
+
+            assertThat(accepted(station.send(deliveries(1, 1)))).hasSize(1);
+            assertThat(crm.calls().get(0).headers())
+                    .containsEntry("accept", "application/json, text/plain")
+                    .containsEntry("content-type", "application/merge-patch+json");
         }
     }
 

@@ -43,8 +43,18 @@ public final class RestCrm implements AutoCloseable {
             }
         }
 
+        /** Whatever is said, as it is. */
+        public static Reply raw(int status, String contentType, String text) {
+            return new Reply(status, Map.of("Content-Type", contentType), JsonNodeFactory.instance.textNode(text));
+        }
+
         public Reply with(String header, String value) {
             return new Reply(status, Map.of(header, value), body);
+        }
+
+        private byte[] bytes() throws IOException {
+            String text = body == null ? "" : body.isTextual() ? body.textValue() : JSON.writeValueAsString(body);
+            return text.getBytes(StandardCharsets.UTF_8);
         }
     }
 
@@ -162,10 +172,9 @@ public final class RestCrm implements AutoCloseable {
                 return;
             }
         }
-        byte[] body = reply.body() == null ? new byte[0]
-                : JSON.writeValueAsString(reply.body()).getBytes(StandardCharsets.UTF_8);
-        reply.headers().forEach(exchange.getResponseHeaders()::set);
+        byte[] body = reply.bytes();
         exchange.getResponseHeaders().set("Content-Type", "application/json");
+        reply.headers().forEach(exchange.getResponseHeaders()::set);
         exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
         exchange.close();

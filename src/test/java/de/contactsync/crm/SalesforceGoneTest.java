@@ -63,7 +63,7 @@ class SalesforceGoneTest extends SalesforceFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "[]", "", "{\"totalSize\":1,\"records\":[]}", "{\"totalSize\":0,\"records\":[{}]}", "<html></html>"})
+    @ValueSource(strings = {"{}", "[]", "", "{\"totalSize\":1,\"records\":[]}", "{\"totalSize\":0,\"records\":[{}]}"})
     void what_tells_nothing_of_a_record_is_not_taken_for_there_is_none(String body) throws Exception {
         try (CrmStation station = station(Gone.DELETE)) {
             station.send(deliveries(1, 1));

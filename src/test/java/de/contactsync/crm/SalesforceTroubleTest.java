@@ -150,8 +150,20 @@ class SalesforceTroubleTest extends SalesforceFixture {
         }
     }
 
+    @Test
+    void an_answer_of_200_that_is_a_page_is_no_success() throws Exception {
+        try (CrmStation station = station()) {
+            station.sink.prepare();
+            salesforce.answer(200, Map.of(), "<html></html>");
+
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).singleElement().satisfies(outage -> assertThat(outage.reason())
+                    .contains("HTTP 200", "not taken for delivered", "contacts.crm.base-url"));
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "[]", "", "{\"status\":\"ok\"}", "<html></html>"})
+    @ValueSource(strings = {"{}", "[]", "", "{\"status\":\"ok\"}"})
     void an_answer_of_200_that_tells_of_no_record_is_no_success(String body) throws Exception {
         try (CrmStation station = station()) {
             station.sink.prepare();
