@@ -6,8 +6,6 @@ import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.simulator.CalledKey;
 import de.contactsync.simulator.Durations;
 import de.contactsync.simulator.Fault;
-import de.contactsync.simulator.HubSpotOptions;
-import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
@@ -131,12 +129,16 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(names = "--count-keys", description = "count calls per key, for /simulator/stats?keys=true")
     private boolean countKeys;
 
-    @Option(names = "--crm-port", paramLabel = "P", description = "simulate HubSpot as well; 0 for a free port")
+    @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
+    private String crmKind;
+
+    @Option(names = "--crm-port", paramLabel = "P",
+            description = "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
     private Integer crmPort;
 
     @Override
     public Integer call() throws InterruptedException {
-        try (JtlSimulator simulator = start(); HubSpotSimulator crm = startCrm()) {
+        try (JtlSimulator simulator = start(); SimulatedCrm crm = startCrm()) {
             // A JVM that SIGTERM ends has exit code 143, unless a shutdown hook ends it first.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 simulator.close();
@@ -145,7 +147,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             print(simulator, out);
             if (crm != null) {
-                print(crm, out);
+                crm.print(out);
             }
             goOn(simulator);
         }
@@ -171,10 +173,13 @@ public final class SimulatorCommand implements Callable<Integer> {
         }
     }
 
-    private HubSpotSimulator startCrm() {
+    private SimulatedCrm startCrm() {
+        if (crmKind == null && crmPort == null) {
+            return null;
+        }
         try {
-            return crmPort == null ? null : HubSpotSimulator.start(HubSpotOptions.standard().onPort(crmPort));
-        } catch (UncheckedIOException e) {
+            return SimulatedCrm.start(crmKind == null ? "hubspot" : crmKind, crmPort == null ? 0 : crmPort);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
@@ -240,17 +245,6 @@ public final class SimulatorCommand implements Callable<Integer> {
         out.println("jtl.oauth.client-id=" + property(clientId));
         out.println("jtl.oauth.client-secret=" + property(clientSecret));
         out.println("# what was asked for so far: " + simulator.statsUrl());
-        out.flush();
-    }
-
-    private static void print(HubSpotSimulator crm, PrintWriter out) {
-        out.println("# HubSpot simulator, has the properties of mapping/hubspot.yaml:");
-        out.println("contacts.sinks=database,crm");
-        out.println("contacts.crm.base-url=" + crm.baseUrl());
-        out.println("contacts.crm.token=" + crm.token());
-        out.println("# the simulated contacts share some e-mail addresses, as those of a company do");
-        out.println("contacts.crm.on-email-conflict=without-email");
-        out.println("# what came in so far: " + crm.statsUrl());
         out.flush();
     }
 

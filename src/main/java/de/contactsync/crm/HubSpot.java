@@ -226,6 +226,7 @@ final class HubSpot implements Crm {
             body.put("idProperty", idProperty);
         }
         body.putArray("properties").add(mapping.key());
+        body.putArray("propertiesWithHistory");
         body.putArray("inputs").addObject().put("id", id);
         CrmAnswer answer = calls.call(
                 new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);

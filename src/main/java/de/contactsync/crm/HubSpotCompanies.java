@@ -95,6 +95,7 @@ final class HubSpotCompanies {
     private Map<String, String> read(List<String> ids, long ends) {
         ObjectNode body = CrmJson.object().put("idProperty", key);
         body.putArray("properties").add(key);
+        body.putArray("propertiesWithHistory");
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
         CrmAnswer answer = calls.call(

@@ -2,15 +2,10 @@ package de.contactsync.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +17,10 @@ import java.util.regex.Pattern;
  * deletion, properties, and links between the two, under {@code /crm/v3}, {@code /crm/v4} and under dated paths. It
  * says no to what HubSpot says no to: a key that is not unique, an id that stands in a call twice, an e-mail address
  * that another record has, each for the whole batch; and it answers what it does not understand with 200 and no
- * results. {@code GET /simulator/stats} counts calls and contacts. All methods may be called from any thread while it
+ * results. So are merges, additional e-mail addresses, the recycle bin and a search that is behind. What it does is
+ * after <a href="https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide">the contacts
+ * guide</a> and <a href="https://developers.hubspot.com/docs/api-reference/error-handling">the page on errors</a>.
+ * {@code GET /simulator/stats} counts calls and contacts. All methods may be called from any thread while it
  * runs.
  */
 public final class HubSpotSimulator implements AutoCloseable {
@@ -31,8 +29,6 @@ public final class HubSpotSimulator implements AutoCloseable {
     private static final String STATS_PATH = "/simulator/stats";
     private static final Pattern PATH =
             Pattern.compile("/crm/(?:v3/(objects|properties)|(objects|properties)/\\d{4}-\\d{2})/(contacts|companies)(/.*)?");
-    private static final Pattern ASSOCIATE = Pattern.compile("/crm/(?:v4/associations|associations/\\d{4}-\\d{2})"
-            + "/contacts/companies/batch/associate/default");
     /** Far apart, so that nobody takes one for the other. */
     private static final long FIRST_CONTACT = 501;
     private static final long FIRST_COMPANY = 900_001;
@@ -48,8 +44,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     private final HubSpotOptions options;
     private final HubSpotObjects contacts;
     private final HubSpotObjects companies;
-    /** Companies by contact. */
-    private final Map<String, Set<String>> links = new LinkedHashMap<>();
+    private final HubSpotLinks links;
     private final List<Planned> planned = new ArrayList<>();
     private final LocalServer server;
     private long windowBegan;
@@ -61,10 +56,13 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     private HubSpotSimulator(HubSpotOptions options) {
         this.options = options;
-        this.contacts = new HubSpotObjects(new HubSpotBook(HubSpotOptions.BUILT_IN, options.properties(),
-                List.of("email", "firstname", "lastname"), FIRST_CONTACT));
-        this.companies = new HubSpotObjects(new HubSpotBook(HubSpotOptions.BUILT_IN_OF_COMPANIES,
-                options.companyProperties(), List.of("name", "domain"), FIRST_COMPANY));
+        this.contacts = new HubSpotObjects(
+                new HubSpotRecords(HubSpotOptions.BUILT_IN, options.properties(), options.detailed(), FIRST_CONTACT),
+                List.of("email", "firstname", "lastname"), options.searchLag());
+        this.companies = new HubSpotObjects(
+                new HubSpotRecords(HubSpotOptions.BUILT_IN_OF_COMPANIES, options.companyProperties(), Map.of(), FIRST_COMPANY),
+                List.of("name", "domain"), options.searchLag());
+        this.links = new HubSpotLinks(contacts.store, companies.store);
         this.windowBegan = System.nanoTime();
         this.server = LocalServer.start("HubSpot", options.port(), options.latency(), this::take);
     }
@@ -107,11 +105,7 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     /** The same with such a body. */
     public synchronized void answer(String path, int status, Map<String, String> headers, String body) {
-        Reply reply = Reply.json(status, Buffer.buffer(body));
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            reply = reply.with(header.getKey(), header.getValue());
-        }
-        planned.add(new Planned(path, reply));
+        planned.add(new Planned(path, Reply.json(status, Buffer.buffer(body)).with(headers)));
     }
 
     /** From now on a rule of the account says no to the record with this key. */
@@ -139,31 +133,65 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     /** A record that people have made. @return its id */
     public synchronized String create(Map<String, String> properties) {
-        return contacts.book.create(properties);
+        return contacts.store.create(properties);
+    }
+
+    /** As people merge two contacts: both ids are the first's then. */
+    public synchronized void merge(String firstId, String otherId) {
+        try {
+            contacts.store.merge(firstId, otherId);
+        } catch (HubSpotBook.RefusedException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** A further e-mail address of a contact, which no other can have then. */
+    public synchronized void addEmail(String id, String address) {
+        contacts.store.addEmail(id, address);
+    }
+
+    /** As people delete a contact: it is in the recycle bin then. */
+    public synchronized void delete(String id) {
+        try {
+            contacts.book.delete(id);
+        } catch (HubSpotBook.RefusedException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** As people take a contact out of the recycle bin. */
+    public synchronized void restore(String id) {
+        contacts.store.restore(id);
+    }
+
+    /** The search is no longer behind with what has been written so far. */
+    public synchronized void catchUpSearch() {
+        contacts.store.forgetAges();
+        companies.store.forgetAges();
     }
 
     /** A company that people have made. @return its id */
     public synchronized String createCompany(Map<String, String> properties) {
-        return companies.book.create(properties);
+        return companies.store.create(properties);
     }
 
     /** The properties of all contacts, by their ids. */
     public synchronized Map<String, Map<String, String>> records() {
-        return contacts.book.copy();
+        return contacts.store.copy();
     }
 
     /** The same of all companies. */
     public synchronized Map<String, Map<String, String>> companies() {
-        return companies.book.copy();
+        return companies.store.copy();
     }
 
     /** The companies that a contact is linked to, by its id. */
     public synchronized Map<String, Set<String>> links() {
-        return Map.copyOf(links);
+        return links.byContact();
     }
 
     public synchronized Map<String, Boolean> properties() {
-        return Map.copyOf(contacts.book.properties());
+        return Map.copyOf(contacts.store.properties());
     }
 
     /** How often a contact was written, by the value of its key. */
@@ -172,7 +200,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     public synchronized Stats stats() {
-        return new Stats(calls, upserts, contacts.book.records().size(), refused, throttled);
+        return new Stats(calls, upserts, contacts.store.records().size(), refused, throttled);
     }
 
     @Override
@@ -228,13 +256,17 @@ public final class HubSpotSimulator implements AutoCloseable {
             return api(request, Json.read(body));
         } catch (HubSpotBook.RefusedException e) {
             refused++;
-            return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage());
+            return HubSpotObjects.error(e.status, e.category, e.code, e.getMessage(), e.property);
         }
     }
 
     private Reply api(HttpServerRequest request, JsonNode json) throws HubSpotBook.RefusedException {
-        if (ASSOCIATE.matcher(request.path()).matches() && request.method() == HttpMethod.POST) {
-            return associate(json);
+        if (request.path().equals("/account-info/v3/details")) {
+            return Reply.json(200, Buffer.buffer(JSON.createObjectNode()
+                    .put("portalId", options.portalId()).put("accountType", "STANDARD").toString()));
+        }
+        if (HubSpotLinks.isFor(request)) {
+            return links.answer(request, json);
         }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
@@ -244,26 +276,7 @@ public final class HubSpotSimulator implements AutoCloseable {
         String rest = path.group(4) == null ? "" : path.group(4);
         boolean ofContacts = path.group(3).equals("contacts");
         upserts += ofContacts && rest.equals("/batch/upsert") ? 1 : 0;
-        return (ofContacts ? contacts : companies).answer(request.method().name(), what, rest, json);
-    }
-
-    /** The pairs of one call, all or none. */
-    private Reply associate(JsonNode json) throws HubSpotBook.RefusedException {
-        ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
-        ArrayNode results = body.putArray("results");
-        Map<String, Set<String>> wanted = new LinkedHashMap<>();
-        for (JsonNode input : json.path("inputs")) {
-            String contact = input.at("/from/id").asText();
-            String company = input.at("/to/id").asText();
-            if (contacts.book.find(null, contact) == null || companies.book.find(null, company) == null) {
-                throw new HubSpotBook.RefusedException(404, "OBJECT_NOT_FOUND", null, "One of the records does not exist");
-            }
-            wanted.computeIfAbsent(contact, id -> new HashSet<>()).add(company);
-            ObjectNode result = results.addObject();
-            result.putObject("from").put("id", contact);
-            result.putObject("to").put("id", company);
-        }
-        wanted.forEach((contact, added) -> links.computeIfAbsent(contact, id -> new HashSet<>()).addAll(added));
-        return Reply.json(200, Buffer.buffer(body.toString()));
+        return (ofContacts ? contacts : companies).answer(
+                request.method().name(), what, rest, "true".equals(request.getParam("archived")), json);
     }
 }

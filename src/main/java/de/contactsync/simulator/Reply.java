@@ -29,8 +29,12 @@ record Reply(int status, Map<String, String> headers, Buffer body) implements An
     }
 
     Reply with(String header, String value) {
+        return with(Map.of(header, value));
+    }
+
+    Reply with(Map<String, String> added) {
         Map<String, String> more = new HashMap<>(headers);
-        more.put(header, value);
+        more.putAll(added);
         return new Reply(status, more, body);
     }
 

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The contacts of a simulated organisation. Not thread-safe. */
+/** What a simulated organisation says to what is to be written to its contacts. Not thread-safe. */
 final class SalesforceBook {
 
     /** The call as a whole was refused; nothing has been written. */
@@ -41,30 +41,23 @@ final class SalesforceBook {
     private static final String LOCKED_MESSAGE = "unable to obtain exclusive access to this record or 1 records";
     static final String ACCOUNT = "Account";
     static final String ACCOUNT_KEY = "Jtl_Customer_Id__c";
-    private static final int LONGEST_NAME = 80;
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
 
-    private final Map<String, SalesforceOptions.Field> fields = new LinkedHashMap<>();
-    private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
+    private final SalesforceRecords store;
+    private final Map<String, SalesforceOptions.Field> fields;
+    private final Map<String, Map<String, String>> records;
     private final Set<String> refused = new HashSet<>();
     private final Set<String> failing = new HashSet<>();
     private final Map<String, Integer> locked = new HashMap<>();
     /** Ids by the value of their key. */
     private final Map<String, String> accounts = new HashMap<>();
     private boolean duplicateRule;
-    private long nextId = 1;
+    private long nextAccount = 1;
 
-    SalesforceBook(Map<String, SalesforceOptions.Field> own) {
-        SalesforceOptions.BUILT_IN.forEach(name -> fields.put(name, SalesforceOptions.Field.TEXT));
-        fields.putAll(own);
-    }
-
-    Map<String, SalesforceOptions.Field> fields() {
-        return fields;
-    }
-
-    Map<String, Map<String, String>> records() {
-        return records;
+    SalesforceBook(SalesforceRecords store) {
+        this.store = store;
+        this.fields = store.fields();
+        this.records = store.records();
     }
 
     void refuse(String key) {
@@ -88,23 +81,7 @@ final class SalesforceBook {
     }
 
     void createAccount(String key) {
-        accounts.put(key, String.format("001000000%06dAAA", nextId++));
-    }
-
-    /** A record that people have made. */
-    String create(Map<String, String> values) {
-        String id = String.format("003000000%06dAAA", nextId++);
-        records.put(id, new LinkedHashMap<>(values));
-        return id;
-    }
-
-    /** Ids of the records whose field has this value. */
-    List<String> find(String field, String value) throws RefusedException {
-        if (!fields.containsKey(field)) {
-            throw new RefusedException(400, "INVALID_FIELD", "No such column '" + field + "' on entity 'Contact'");
-        }
-        return records.entrySet().stream().filter(entry -> value.equals(entry.getValue().get(field)))
-                .map(Map.Entry::getKey).toList();
+        accounts.put(key, String.format("001000000%06dAAA", nextAccount++));
     }
 
     /** Each by itself. */
@@ -142,7 +119,7 @@ final class SalesforceBook {
     }
 
     private Result upsert(String key, String id, JsonNode record) throws RefusedException {
-        List<String> known = find(key, id);
+        List<String> known = store.find(key, id, false);
         if (known.size() > 1) {
             return Result.failed("DUPLICATE_EXTERNAL_ID", "more than one record found for external id field: " + known);
         }
@@ -178,9 +155,11 @@ final class SalesforceBook {
         if (name.isBlank()) {
             return Result.failed("REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", "LastName");
         }
-        if (name.length() > LONGEST_NAME) {
-            return Result.failed("STRING_TOO_LONG", "Last Name: data value too large: " + name + " (max length=80)",
-                    "LastName");
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            Result wrong = value.getValue() == null ? null : check(value.getKey(), value.getValue());
+            if (wrong != null) {
+                return wrong;
+            }
         }
         String email = after.get("Email");
         if (email != null && !EMAIL.matcher(email).matches()) {
@@ -194,10 +173,25 @@ final class SalesforceBook {
             return Result.failed("DUPLICATES_DETECTED", "Use one of these records?");
         }
         if (recordId == null) {
-            return new Result(create(after), true, null, null, List.of());
+            return new Result(store.create(after), true, null, null, List.of());
         }
         records.put(recordId, after);
         return new Result(recordId, false, null, null, List.of());
+    }
+
+    /** Null when the field can take it. */
+    private Result check(String name, String value) {
+        SalesforceOptions.Field field = fields.get(name);
+        if (field == null) {
+            return null;
+        }
+        if (value.length() > field.length()) {
+            return Result.failed("STRING_TOO_LONG",
+                    name + ": data value too large: " + value + " (max length=" + field.length() + ")", name);
+        }
+        return field.options().isEmpty() || field.options().contains(value) ? null
+                : Result.failed("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+                        name + ": bad value for restricted picklist field: " + value, name);
     }
 
     /** Null when there is no such record. */
@@ -219,7 +213,7 @@ final class SalesforceBook {
         if (isLocked(keyOf(recordId))) {
             throw new RefusedException(400, LOCKED, LOCKED_MESSAGE);
         }
-        records.remove(recordId);
+        store.delete(recordId);
         return true;
     }
 

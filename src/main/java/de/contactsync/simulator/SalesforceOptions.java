@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a simulated Salesforce is started with.
+ * What a simulated Salesforce is started with. Lengths of fields are those of
+ * <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contact.htm">Contact
+ * in the object reference</a>.
  *
  * @param port          0 for a free one
  * @param fields        fields of Contact beside Salesforce's own
@@ -27,16 +29,37 @@ public record SalesforceOptions(
      * @param external whether records can be found by it
      * @param unique   whether two records cannot have the same
      * @param editable whether the API user may write it
+     * @param length   most characters
+     * @param options  values of a restricted picklist; empty for other fields
      */
-    public record Field(String type, boolean external, boolean unique, boolean editable) {
+    public record Field(
+            String type, boolean external, boolean unique, boolean editable, int length, List<String> options) {
 
         public static final Field TEXT = new Field("string", false, false, true);
         public static final Field KEY = new Field("string", true, true, true);
+
+        public Field {
+            options = List.copyOf(options);
+        }
+
+        public Field(String type, boolean external, boolean unique, boolean editable) {
+            this(type, external, unique, editable, 255, List.of());
+        }
+
+        public static Field text(int length) {
+            return new Field("string", false, false, true, length, List.of());
+        }
+
+        public static Field picklist(String... options) {
+            return new Field("picklist", false, false, true, 255, List.of(options));
+        }
     }
 
-    /** Salesforce's own, as far as they matter here. */
-    static final List<String> BUILT_IN = List.of(
-            "Salutation", "FirstName", "LastName", "Department", "Email", "Phone", "MobilePhone", "Fax", "Title");
+    /** Salesforce's own, as far as they matter here, as long as the object reference has them. */
+    static final Map<String, Field> BUILT_IN = Map.of(
+            "Salutation", Field.TEXT, "FirstName", Field.text(40), "LastName", Field.text(80),
+            "Department", Field.text(80), "Email", Field.text(80), "Phone", Field.text(40),
+            "MobilePhone", Field.text(40), "Fax", Field.text(40), "Title", Field.text(128));
 
     public SalesforceOptions {
         fields = Map.copyOf(fields);

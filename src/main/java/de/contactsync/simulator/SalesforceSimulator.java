@@ -25,22 +25,29 @@ import java.util.regex.Pattern;
  * collections of contacts that are upserted, single contacts, their description, and the query for one by its key. It
  * refuses what Salesforce refuses: an expired token, a key that is no External ID, more than 200 records, a field that
  * is not there, each for the whole call; and by itself a record without last name, one whose key stands in the call
- * twice, one that a rule holds for a duplicate. All methods may be called from any thread while it runs.
+ * twice, one that a rule holds for a duplicate. It follows the pages of the REST API on
+ * <a href="https://developer.salesforce.com/docs/platform/api-rest/guide/resources-composite-sobjects-collections-upsert.html">upserting
+ * collections</a>,
+ * <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm">describing
+ * an object</a> and
+ * <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm">status codes</a>. All methods may be called from any thread while it runs.
  */
 public final class SalesforceSimulator implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH = Pattern.compile(
             "/services/data/v(\\d{2,3})\\.0/(?:(composite)/)?sobjects/(Contact|Account)/(\\w+)");
-    private static final Pattern QUERIES = Pattern.compile("/services/data/v\\d{2,3}\\.0/query");
-    private static final Pattern QUERY = Pattern.compile("SELECT Id FROM Contact WHERE (\\w+) = '([^'\\\\]*)'");
+    private static final Pattern QUERIES = Pattern.compile("/services/data/v\\d{2,3}\\.0/(query|queryAll)/?");
+    private static final String STATS_PATH = "/simulator/stats";
     private static final int FIRST_WITH_UPSERTS = 46;
 
     /** @param upserts calls that upsert, whatever was answered */
     public record Stats(long tokens, long calls, long upserts, long contacts) {}
 
     private final SalesforceOptions options;
+    private final SalesforceRecords store;
     private final SalesforceBook book;
+    private final SalesforceReads reads;
     private final TokenStore tokens;
     private final Deque<Reply> planned = new ArrayDeque<>();
     private final Map<String, Integer> versions = new LinkedHashMap<>();
@@ -52,7 +59,9 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     private SalesforceSimulator(SalesforceOptions options) {
         this.options = options;
-        this.book = new SalesforceBook(options.fields());
+        this.store = new SalesforceRecords(options.fields());
+        this.book = new SalesforceBook(store);
+        this.reads = new SalesforceReads(store);
         this.tokens = new TokenStore(options.tokenLifetime(), System::nanoTime);
         this.server = LocalServer.start("Salesforce", options.port(), Duration.ZERO, this::take);
     }
@@ -75,22 +84,21 @@ public final class SalesforceSimulator implements AutoCloseable {
         return baseUrl() + "/services/oauth2/token";
     }
 
+    public String statsUrl() {
+        return baseUrl() + STATS_PATH;
+    }
+
     public int port() {
         return server.port();
     }
 
     /** The next calls of the API get such answers, whatever they ask for; each once, in this order. */
     public synchronized void answer(int status, Map<String, String> headers, String body) {
-        Reply reply = Reply.json(status, Buffer.buffer(body));
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            reply = reply.with(header.getKey(), header.getValue());
-        }
-        planned.add(reply);
+        planned.add(Reply.json(status, Buffer.buffer(body)).with(headers));
     }
 
-    /** As Salesforce tells of an error of a whole call. */
     public void answer(int status, String code, String message) {
-        answer(status, Map.of(), errors(code, message).toString());
+        answer(status, Map.of(), SalesforceReads.errors(code, message).toString());
     }
 
     /** From now on a rule of the organisation says no to the record with this key. */
@@ -135,13 +143,37 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     /** A record that people have made. @return its id */
     public synchronized String create(Map<String, String> fields) {
-        return book.create(fields);
+        return store.create(fields);
+    }
+
+    /** As people merge two contacts: the other goes to the recycle bin. */
+    public synchronized void merge(String masterId, String otherId) {
+        store.merge(masterId, otherId);
+    }
+
+    /** As people delete a contact: it is in the recycle bin then. */
+    public synchronized void delete(String id) {
+        try {
+            book.delete(id);
+        } catch (SalesforceBook.RefusedException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** As people take a contact out of the recycle bin. */
+    public synchronized void undelete(String id) {
+        store.undelete(id);
+    }
+
+    /** Ids of the records in the recycle bin. */
+    public synchronized Set<String> deleted() {
+        return Set.copyOf(store.deleted().keySet());
     }
 
     /** The fields of all records, by their ids. */
     public synchronized Map<String, Map<String, String>> records() {
         Map<String, Map<String, String>> copy = new LinkedHashMap<>();
-        book.records().forEach((id, record) -> copy.put(id, Map.copyOf(record)));
+        store.records().forEach((id, record) -> copy.put(id, Map.copyOf(record)));
         return copy;
     }
 
@@ -151,7 +183,7 @@ public final class SalesforceSimulator implements AutoCloseable {
     }
 
     public synchronized Stats stats() {
-        return new Stats(tokensGiven, calls, upserts, book.records().size());
+        return new Stats(tokensGiven, calls, upserts, store.records().size());
     }
 
     @Override
@@ -163,16 +195,20 @@ public final class SalesforceSimulator implements AutoCloseable {
         if (request.path().equals("/services/oauth2/token")) {
             return token(request, body.toString());
         }
+        if (request.path().equals(STATS_PATH)) {
+            return Reply.json(200, Buffer.buffer(JSON.createObjectNode().put("calls", calls).put("upserts", upserts)
+                    .put("contacts", store.records().size()).toString()));
+        }
         calls++;
         if (!planned.isEmpty()) {
             return planned.poll();
         }
         String authorization = String.valueOf(request.getHeader("Authorization"));
         if (tokens.scopes(authorization.replaceFirst("^Bearer ", "")).isEmpty()) {
-            return error(401, "INVALID_SESSION_ID", "Session expired or invalid");
+            return SalesforceReads.error(401, "INVALID_SESSION_ID", "Session expired or invalid");
         }
         Reply reply = calls > options.dailyCalls()
-                ? error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+                ? SalesforceReads.error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
                 : api(request, Json.read(body));
         return reply.with("Sforce-Limit-Info",
                 "api-usage=" + Math.min(calls, options.dailyCalls()) + "/" + options.dailyCalls());
@@ -192,7 +228,7 @@ public final class SalesforceSimulator implements AutoCloseable {
         tokensGiven++;
         String instance = options.instance() == null ? "http://" + request.authority() : options.instance();
         return Reply.json(200, Json.object(Map.of("access_token", tokens.issue(Set.of("api")), "token_type", "Bearer",
-                "scope", "api", "instance_url", instance, "id", instance + "/id/00D000000000001AAA/005000000000001AAA",
+                "scope", "api", "instance_url", instance, "id", instance + "/id/" + SalesforceReads.ORGANISATION + "/005000000000001AAA",
                 "issued_at", Long.toString(System.currentTimeMillis()), "signature", "c2lnbmF0dXJl")));
     }
 
@@ -202,60 +238,32 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     private Reply api(HttpServerRequest request, JsonNode json) {
         if (QUERIES.matcher(request.path()).matches() && request.method().name().equals("GET")) {
-            return query(String.valueOf(request.getParam("q")));
+            return reads.query(String.valueOf(request.getParam("q")), request.path().contains("/queryAll"));
         }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
-            return error(404, "NOT_FOUND", "The requested resource does not exist");
+            return SalesforceReads.error(404, "NOT_FOUND", "The requested resource does not exist");
         }
         String last = path.group(4);
         if (path.group(3).equals(SalesforceBook.ACCOUNT)) {
             return request.method().name().equals("GET") && last.equals("describe")
-                    ? describe(SalesforceBook.ACCOUNT, Map.of(SalesforceBook.ACCOUNT_KEY, SalesforceOptions.Field.KEY))
-                    : error(404, "NOT_FOUND", "not simulated");
+                    ? SalesforceReads.describe(SalesforceBook.ACCOUNT, Map.of(SalesforceBook.ACCOUNT_KEY, SalesforceOptions.Field.KEY))
+                    : SalesforceReads.error(404, "NOT_FOUND", "not simulated");
         }
         try {
             if (path.group(2) != null) {
                 return Integer.parseInt(path.group(1)) < FIRST_WITH_UPSERTS || !request.method().name().equals("PATCH")
-                        ? error(404, "NOT_FOUND", "The requested resource does not exist")
+                        ? SalesforceReads.error(404, "NOT_FOUND", "The requested resource does not exist")
                         : upsert(last, json);
             }
             return switch (request.method().name()) {
-                case "GET" -> last.equals("describe") ? describe("Contact", book.fields()) : error(404, "NOT_FOUND", "not simulated");
+                case "GET" -> last.equals("describe") ? SalesforceReads.describe("Contact", store.fields()) : reads.get(last);
                 case "PATCH" -> update(last, json);
-                case "DELETE" -> book.delete(last) ? Reply.empty(204) : error(404, "ENTITY_IS_DELETED", "entity is deleted");
-                default -> error(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed");
+                case "DELETE" -> book.delete(last) ? Reply.empty(204) : SalesforceReads.error(404, "ENTITY_IS_DELETED", "entity is deleted");
+                default -> SalesforceReads.error(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed");
             };
         } catch (SalesforceBook.RefusedException e) {
-            return error(e.status, e.code, e.getMessage());
-        }
-    }
-
-    private static Reply describe(String object, Map<String, SalesforceOptions.Field> known) {
-        ObjectNode body = JSON.createObjectNode().put("name", object);
-        ArrayNode fields = body.putArray("fields");
-        fields.addObject().put("name", "Id").put("type", "id").put("createable", false).put("updateable", false)
-                .put("externalId", false).put("unique", false);
-        known.forEach((name, field) -> fields.addObject().put("name", name).put("type", field.type())
-                .put("createable", field.editable()).put("updateable", field.editable())
-                .put("externalId", field.external()).put("unique", field.unique()));
-        return Reply.json(200, Buffer.buffer(body.toString()));
-    }
-
-    /** Of all there is to SOQL, the ids of contacts with a value in one field. */
-    private Reply query(String text) {
-        Matcher query = QUERY.matcher(text);
-        if (!query.matches()) {
-            return error(400, "MALFORMED_QUERY", "not simulated");
-        }
-        try {
-            List<String> found = book.find(query.group(1), query.group(2));
-            ObjectNode body = JSON.createObjectNode().put("totalSize", found.size()).put("done", true);
-            ArrayNode records = body.putArray("records");
-            found.forEach(id -> records.addObject().put("Id", id).putObject("attributes").put("type", "Contact"));
-            return Reply.json(200, Buffer.buffer(body.toString()));
-        } catch (SalesforceBook.RefusedException e) {
-            return error(e.status, e.code, e.getMessage());
+            return SalesforceReads.error(e.status, e.code, e.getMessage());
         }
     }
 
@@ -281,24 +289,14 @@ public final class SalesforceSimulator implements AutoCloseable {
 
     private Reply update(String id, JsonNode json) throws SalesforceBook.RefusedException {
         SalesforceBook.Result result = book.update(id, json);
-        return result == null ? error(404, "ENTITY_IS_DELETED", "entity is deleted")
+        return result == null ? SalesforceReads.error(404, "ENTITY_IS_DELETED", "entity is deleted")
                 : result.code() == null ? Reply.empty(204)
-                : error(400, result.code(), result.message());
+                : SalesforceReads.error(400, result.code(), result.message());
     }
 
     private static ObjectNode error(SalesforceBook.Result result) {
         ObjectNode error = JSON.createObjectNode().put("statusCode", result.code()).put("message", result.message());
         result.fields().forEach(error.putArray("fields")::add);
         return error;
-    }
-
-    private static Reply error(int status, String code, String message) {
-        return Reply.json(status, Buffer.buffer(errors(code, message).toString()));
-    }
-
-    private static ArrayNode errors(String code, String message) {
-        ArrayNode errors = JSON.createArrayNode();
-        errors.addObject().put("message", message).put("errorCode", code);
-        return errors;
     }
 }

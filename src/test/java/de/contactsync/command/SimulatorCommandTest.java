@@ -138,4 +138,16 @@ class SimulatorCommandTest {
         assertThat(exit).isEqualTo(2);
         assertThat(errors.toString()).contains(allowed);
     }
+
+    @Test
+    void a_simulated_salesforce_comes_with_the_settings_that_lead_to_it() throws Exception {
+        StringWriter printed = new StringWriter();
+        try (SimulatedCrm crm = SimulatedCrm.start("salesforce", 0)) {
+            crm.print(new PrintWriter(printed));
+        }
+        Properties settings = new Properties();
+        settings.load(new StringReader(printed.toString()));
+        assertThat(settings).containsEntry("contacts.crm.kind", "salesforce")
+                .containsKeys("contacts.crm.base-url", "contacts.crm.oauth.client-id", "contacts.crm.oauth.client-secret");
+    }
 }

@@ -176,4 +176,86 @@ class HubSpotSimulatorTest {
             hubSpot = wide;
         }
     }
+
+    private void restart(HubSpotOptions options) {
+        hubSpot.close();
+        hubSpot = HubSpotSimulator.start(options);
+    }
+
+    private JsonNode read(String more) throws Exception {
+        return new ObjectMapper().readTree(post("/crm/v3/objects/contacts/batch/read",
+                "{\"properties\":[\"email\",\"hs_additional_emails\"]," + more + "}").body());
+    }
+
+    @Test
+    void values_that_are_no_option_too_long_or_of_a_read_only_property_cost_the_batch_and_name_the_property()
+            throws Exception {
+        restart(HubSpotOptions.standard()
+                .withProperty("salutation", HubSpotOptions.Property.select("Herr", "Frau"))
+                .withProperty("jobtitle", HubSpotOptions.Property.text(5))
+                .withProperty("score", HubSpotOptions.Property.number()));
+        assertRefused(400, "INVALID_OPTION", inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Mx\"")));
+        assertRefused(400, "INVALID_LENGTH", inputs(input("a", "\"lastname\":\"x\",\"jobtitle\":\"Leitung\"")));
+        assertRefused(400, "INVALID_NUMBER", inputs(input("a", "\"lastname\":\"x\",\"score\":\"many\"")));
+        assertRefused(400, "READ_ONLY_VALUE", inputs(input("a", "\"lastname\":\"x\",\"hs_object_id\":\"1\"")));
+        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Mx\""))).body())
+                .contains("\"propertyName\":[\"salutation\"]");
+        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Frau\""))).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_batch_read_without_propertiesWithHistory_is_refused() throws Exception {
+        assertThat(read("\"inputs\":[]").path("message").asText()).contains("propertiesWithHistory");
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[]").path("status").asText()).isEqualTo("COMPLETE");
+    }
+
+    @Test
+    void a_merged_record_is_found_by_both_ids_and_keeps_both_addresses() throws Exception {
+        String first = hubSpot.create(Map.of("email", "a@example.org", "lastname", "Groß"));
+        String other = hubSpot.create(Map.of("email", "b@example.org", "phone", "1"));
+        assertThat(post("/crm/v3/objects/contacts/merge",
+                "{\"primaryObjectId\":\"" + first + "\",\"objectIdToMerge\":\"" + other + "\"}").statusCode()).isEqualTo(200);
+
+        assertThat(hubSpot.records()).containsOnlyKeys(first);
+        assertThat(hubSpot.records().get(first)).containsEntry("phone", "1")
+                .containsEntry("hs_additional_emails", "b@example.org").containsEntry("hs_merged_object_ids", other);
+        JsonNode byOther = read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + other + "\"}]");
+        assertThat(byOther.at("/results/0/id").asText()).isEqualTo(first);
+        HttpResponse<String> taken = post(UPSERT, inputs(input("a", "\"email\":\"b@example.org\"")));
+        assertThat(taken.statusCode()).isEqualTo(409);
+        assertThat(taken.body()).contains("Existing ID: " + first);
+    }
+
+    @Test
+    void a_deleted_record_is_in_the_recycle_bin_and_comes_back_from_there() throws Exception {
+        String id = hubSpot.create(Map.of("email", "a@example.org"));
+        hubSpot.delete(id);
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]").path("results")).isEmpty();
+        hubSpot.restore(id);
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]").path("results")).hasSize(1);
+    }
+
+    @Test
+    void the_search_is_behind() throws Exception {
+        restart(HubSpotOptions.standard().withSearchLag(Duration.ofHours(1)));
+        post(UPSERT, inputs(input("a", "\"lastname\":\"x\"")));
+        String search = "{\"filterGroups\":[{\"filters\":[{\"propertyName\":\"jtl_contact_id\",\"operator\":\"EQ\","
+                + "\"value\":\"a\"}]}],\"properties\":[\"lastname\"]}";
+        assertThat(post("/crm/v3/objects/contacts/search", search).body()).contains("\"total\":0");
+        hubSpot.catchUpSearch();
+        assertThat(post("/crm/v3/objects/contacts/search", search).body()).contains("\"total\":1", "\"lastname\":\"x\"");
+    }
+
+    @Test
+    void links_to_companies_are_read_and_taken_away() throws Exception {
+        String contact = hubSpot.create(Map.of("email", "a@example.org"));
+        String company = hubSpot.createCompany(Map.of("name", "Groß AG"));
+        String batch = "/crm/v4/associations/contacts/companies/batch/";
+        post(batch + "associate/default", inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":{\"id\":\"" + company + "\"}}"));
+        assertThat(new ObjectMapper().readTree(post(batch + "read", inputs("{\"id\":\"" + contact + "\"}")).body())
+                .at("/results/0/to/0/toObjectId").asText()).isEqualTo(company);
+        post(batch + "archive", inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":[{\"id\":\"" + company + "\"}]}"));
+        assertThat(hubSpot.links()).isEmpty();
+    }
 }

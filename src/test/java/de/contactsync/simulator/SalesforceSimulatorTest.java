@@ -220,4 +220,46 @@ class SalesforceSimulatorTest {
         assertThat(tokenFor("wrong").body().path("error").asText()).isEqualTo("invalid_client");
         assertThat(salesforce.stats().tokens()).isEqualTo(1);
     }
+
+    private JsonNode query(String resource, String soql) throws Exception {
+        return call("GET", "/services/data/v62.0/" + resource + "?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), "")
+                .body();
+    }
+
+    @Test
+    void the_description_tells_lengths_and_options_and_writes_keep_to_them() throws Exception {
+        restart(SalesforceOptions.standard().withField("Salutation", SalesforceOptions.Field.picklist("Herr", "Frau")));
+        JsonNode fields = call("GET", OBJECT + "describe", "").body().path("fields");
+        assertThat(fields).anySatisfy(field -> {
+            assertThat(field.path("name").asText()).isEqualTo("FirstName");
+            assertThat(field.path("length").asInt()).isEqualTo(40);
+        });
+        assertThat(fields).anySatisfy(field -> {
+            assertThat(field.path("restrictedPicklist").asBoolean()).isTrue();
+            assertThat(field.at("/picklistValues/1/value").asText()).isEqualTo("Frau");
+        });
+        JsonNode results = call("PATCH", UPSERT, records(
+                record("a", ",\"LastName\":\"x\",\"Salutation\":\"Mx\""),
+                record("b", ",\"LastName\":\"x\",\"FirstName\":\"" + "x".repeat(41) + "\""))).body();
+        assertThat(results.at("/0/errors/0/statusCode").asText()).isEqualTo("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST");
+        assertThat(results.at("/1/errors/0/statusCode").asText()).isEqualTo("STRING_TOO_LONG");
+        assertThat(results.at("/1/errors/0/fields/0").asText()).isEqualTo("FirstName");
+    }
+
+    @Test
+    void what_lost_a_merge_is_in_the_recycle_bin_and_names_the_one_that_won() throws Exception {
+        String master = salesforce.create(Map.of("LastName", "Groß"));
+        String other = salesforce.create(Map.of("LastName", "Gross", "Jtl_Contact_Id__c", "a"));
+        salesforce.merge(master, other);
+        String soql = "SELECT Id, IsDeleted, MasterRecordId FROM Contact WHERE Jtl_Contact_Id__c = 'a'";
+        assertThat(query("query", soql).path("totalSize").asInt()).isZero();
+        JsonNode found = query("queryAll", soql);
+        assertThat(found.at("/records/0/Id").asText()).isEqualTo(other);
+        assertThat(found.at("/records/0/IsDeleted").asBoolean()).isTrue();
+        assertThat(found.at("/records/0/MasterRecordId").asText()).isEqualTo(master);
+        assertThat(call("GET", OBJECT + other, "").status()).isEqualTo(404);
+        assertThat(call("GET", OBJECT + master, "").body().path("LastName").asText()).isEqualTo("Groß");
+        salesforce.undelete(other);
+        assertThat(query("query", soql).path("totalSize").asInt()).isEqualTo(1);
+    }
 }
