@@ -1,0 +1,224 @@
+package de.contactsync.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.HaltException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The sources open a run or take keys, hand them to the shared tail, and acknowledge only what has come back from it. */
+class SourceRoutesTest {
+
+    /** Stands in for the beans in front of and behind the shared tail. */
+    public static final class Steps {
+        final List<String> taken = new ArrayList<>();
+
+        public String openFromInbox(Object file) {
+            return open(file);
+        }
+
+        public String open(Object file) {
+            taken.add("opened " + file);
+            return "run of " + file;
+        }
+
+        public void settle(Object summary) {
+            taken.add("settled " + summary);
+        }
+    }
+
+    /** A message source's batch: what stands behind {@code ${body.chunk}}. */
+    public static final class Batch {
+        public String getChunk() {
+            return "keys";
+        }
+    }
+
+    /** Stands in for the bean that publishes and replies. */
+    public static final class Output {
+        final List<String> sent = new ArrayList<>();
+
+        public void publish(Object messages, Object body) {
+            sent.add("published " + body);
+        }
+
+        public void reply(Object messages, Object body) {
+            sent.add("replied " + body);
+        }
+    }
+
+    @Nested
+    class Source_file extends ShippedRouteTest {
+        private final Steps steps = new Steps();
+
+        Source_file() {
+            super("source-file", "source.file.enabled", "true", "contacts.file.directory", "target/none");
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("fileRuns", steps);
+            registry.bind("settlement", steps);
+        }
+
+        @Test
+        void a_file_is_opened_worked_on_and_then_moved() throws Exception {
+            route("work-on-run").expectedBodiesReceived("run of keys.csv");
+            route("work-on-run").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
+
+            template.sendBody(START, "keys.csv");
+
+            route("work-on-run").assertIsSatisfied();
+            assertThat(steps.taken).containsExactly("opened keys.csv", "settled summary");
+        }
+
+        @Test
+        void a_file_whose_run_failed_unexpectedly_is_not_moved() {
+            route("work-on-run").whenAnyExchangeReceived(exchange -> {
+                throw new IllegalStateException("a fault of ours");
+            });
+
+            template.send(START, exchange -> exchange.getMessage().setBody("keys.csv"));
+
+            assertThat(steps.taken).containsExactly("opened keys.csv");
+        }
+    }
+
+    @Nested
+    class Source_timer extends ShippedRouteTest {
+        private final Steps steps = new Steps();
+
+        Source_timer() {
+            super("source-timer", "source.timer.enabled", "true");
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("timerRuns", steps);
+        }
+
+        @Test
+        void each_tick_opens_the_run_that_is_due_and_records_its_end() throws Exception {
+            route("work-on-run").expectedBodiesReceived("run of tick");
+            route("work-on-run").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
+
+            template.sendBody(START, "tick");
+
+            route("work-on-run").assertIsSatisfied();
+            assertThat(steps.taken).containsExactly("opened tick", "settled summary");
+        }
+    }
+
+    @Nested
+    class Import_file extends ShippedRouteTest {
+        private final Steps steps = new Steps();
+
+        Import_file() {
+            super("import-file");
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("fileRuns", steps);
+        }
+
+        @Test
+        void a_file_of_the_command_line_is_worked_on_and_left_where_it_is() throws Exception {
+            route("work-on-run").expectedBodiesReceived("run of keys.csv");
+
+            template.sendBody(START, "keys.csv");
+
+            route("work-on-run").assertIsSatisfied();
+            assertThat(steps.taken).containsExactly("opened keys.csv");
+        }
+    }
+
+    abstract static class Queue extends ShippedRouteTest {
+        final Output output = new Output();
+
+        Queue(String sinkQueue) {
+            super("source-queue", "source.queue.enabled", "true", "contacts.queue.name", "keys",
+                    "contacts.queue.consumers", "1", "contacts.chunk-size", "10", "sink.queue.enabled", sinkQueue);
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("queueOutput", output);
+        }
+
+        Exchange send() {
+            route("work-on-messages").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            return template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+        }
+    }
+
+    @Nested
+    class Source_queue_with_the_sink_queue extends Queue {
+
+        Source_queue_with_the_sink_queue() {
+            super("true");
+        }
+
+        @Test
+        void the_keys_of_messages_are_worked_on_published_and_answered() throws Exception {
+            route("work-on-messages").expectedBodiesReceived("keys");
+
+            assertThat(send().getException()).isNull();
+
+            route("work-on-messages").assertIsSatisfied();
+            assertThat(output.sent).containsExactly("published contacts", "replied contacts");
+        }
+    }
+
+    @Nested
+    class Source_queue_without_the_sink_queue extends Queue {
+
+        Source_queue_without_the_sink_queue() {
+            super("false");
+        }
+
+        @Test
+        void whoever_asked_gets_an_answer_and_nothing_is_published() {
+            send();
+
+            assertThat(output.sent).containsExactly("replied contacts");
+        }
+
+        @Test
+        void messages_whose_work_failed_get_no_answer_and_are_not_acknowledged() {
+            route("work-on-messages").whenAnyExchangeReceived(exchange -> {
+                throw new HaltException("the program was stopped");
+            });
+
+            Exchange batch = template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+
+            assertThat(batch.getException()).isInstanceOf(HaltException.class);
+            assertThat(output.sent).isEmpty();
+        }
+    }
+
+    @Nested
+    class Source_kafka extends ShippedRouteTest {
+
+        Source_kafka() {
+            super("source-kafka", "source.kafka.enabled", "true", "contacts.kafka.topic", "keys",
+                    "contacts.chunk-size", "10", "sink.kafka.enabled", "true");
+        }
+
+        @Test
+        void the_keys_of_records_are_worked_on_and_published() throws Exception {
+            route("work-on-messages").expectedBodiesReceived("keys");
+            route("work-on-messages").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            route("sink-kafka").expectedBodiesReceived("contacts");
+
+            template.sendBody(START, new Batch());
+
+            route("work-on-messages").assertIsSatisfied();
+            route("sink-kafka").assertIsSatisfied();
+        }
+    }
+}
