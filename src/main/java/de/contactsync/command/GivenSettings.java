@@ -1,27 +1,31 @@
 package de.contactsync.command;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is set, and where: {@code application.properties} of the working directory, over it environment variables, over
- * them system properties. Whether a value is possible is the matter of {@link Settings}.
+ * What is set, and where: {@code application.properties} of the working directory, over it environment variables
+ * ({@code NAME}, or {@code NAME_FILE} for a file with the value), over them system properties. Whether a value is possible
+ * is the matter of {@link Settings}.
  */
 final class GivenSettings {
 
@@ -34,6 +38,9 @@ final class GivenSettings {
     /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
+
+    private static final String IN_FILE = "_FILE";
+    private static final long MOST_IN_FILE = 64 * 1024;
 
     /** @param origin for messages: the file, the environment or the command line */
     record Value(String text, String origin) {}
@@ -87,8 +94,8 @@ final class GivenSettings {
             return;
         }
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-            properties.load(reader);
+        try {
+            properties.load(new StringReader(TextFile.read(path)));
         } catch (CharacterCodingException e) {
             problems.add(FILE + " cannot be read: it is not in UTF-8");
         } catch (IOException | IllegalArgumentException e) {
@@ -112,19 +119,57 @@ final class GivenSettings {
 
     private void readEnvironment(Map<String, String> environment) {
         new TreeMap<>(environment).forEach((name, text) -> {
+            Optional<Setting> setting = SettingNames.ofEnvironment(name);
+            Optional<Setting> inFile = setting.isPresent() || !name.endsWith(IN_FILE) ? Optional.empty()
+                    : SettingNames.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
             if (SERVER.matcher(name).matches()) {
                 refuseServer(name, "environment");
-            } else if (name.startsWith("JTL_") || name.startsWith("CONTACTS_")) {
-                Setting.ofEnvironment(name).ifPresentOrElse(
-                        setting -> values.put(setting, new Value(text, "environment variable " + name)),
-                        () -> {
-                            if (!SERVICE_LINK.matcher(name).matches()) {
-                                unknown(name, Setting.nearest(name.toLowerCase(Locale.ROOT).replace('_', '.'))
-                                        .environmentName(), "environment");
-                            }
-                        });
+            } else if (setting.isPresent()) {
+                // Docker Compose and others pass a variable that is not set as an empty one.
+                if (!text.isBlank() || setting.get().emptyHasMeaning()) {
+                    values.put(setting.get(), new Value(text, "environment variable " + name));
+                }
+            } else if (inFile.isPresent()) {
+                readFromFile(inFile.get(), name, text, environment);
+            } else if (!SERVICE_LINK.matcher(name).matches() && isOurs(name, "JTL_", "CONTACTS_")) {
+                unknown(name, SettingNames.nearest(name).environmentName(), "environment");
             }
         });
+    }
+
+    /** What Docker and Kubernetes give as a file, a secret above all. */
+    private void readFromFile(Setting setting, String name, String path, Map<String, String> environment) {
+        String direct = environment.get(setting.environmentName());
+        if (path.isBlank()) {
+            return;
+        }
+        if (direct != null && !direct.isBlank()) {
+            problems.add(name + " and " + setting.environmentName() + " (environment) are both set: take one out");
+            return;
+        }
+        try {
+            Path file = Path.of(path.strip());
+            if (Files.size(file) > MOST_IN_FILE) {
+                problems.add(name + " (environment): " + file + " is longer than " + MOST_IN_FILE + " bytes");
+                return;
+            }
+            String text = TextFile.read(file).strip();
+            if (text.isEmpty() && !setting.emptyHasMeaning()) {
+                problems.add(name + " (environment): " + file + " is empty");
+                return;
+            }
+            values.put(setting, new Value(text, "file " + file + " of environment variable " + name));
+        } catch (CharacterCodingException e) {
+            problems.add(name + " (environment): " + path + " is not in UTF-8");
+        } catch (IOException | InvalidPathException e) {
+            problems.add(name + " (environment): " + path + " cannot be read: " + reason(e));
+        }
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof NoSuchFileException ? "there is no such file"
+                : e instanceof AccessDeniedException ? "permission denied"
+                : String.valueOf(e.getMessage());
     }
 
     private void readSystem(Properties system) {
@@ -134,15 +179,21 @@ final class GivenSettings {
     }
 
     private void put(String key, String text, String origin) {
+        Optional<Setting> setting = SettingNames.ofKey(key);
         if (SERVER.matcher(key).matches()) {
             refuseServer(key, origin);
         } else if (key.startsWith("camel.")) {
             camel.put(key, text);
-        } else if (key.startsWith("jtl.") || key.startsWith("contacts.")) {
-            Setting.of(key).ifPresentOrElse(
-                    setting -> values.put(setting, new Value(text, origin)),
-                    () -> unknown(key, Setting.nearest(key).key(), origin));
+        } else if (setting.isPresent()) {
+            values.put(setting.get(), new Value(text, origin));
+        } else if (isOurs(key, "jtl.", "contacts.")) {
+            unknown(key, SettingNames.nearest(key).key(), origin);
         }
+    }
+
+    /** Other names are free for the routes of users, but for those that are one of ours with a slip of the pen. */
+    private static boolean isOurs(String name, String... prefixes) {
+        return Stream.of(prefixes).anyMatch(name::startsWith) || SettingNames.resemblesOne(name);
     }
 
     private void refuseServer(String key, String origin) {
@@ -151,6 +202,6 @@ final class GivenSettings {
     }
 
     private void unknown(String key, String nearest, String origin) {
-        problems.add(key + " (" + origin + ") is no key of ours: did you mean " + nearest + "?");
+        problems.add("Unknown property " + key + " (" + origin + "). Did you mean " + nearest + "?");
     }
 }

@@ -1,9 +1,6 @@
 package de.contactsync.command;
 
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Every key of ours with its default; {@code application.properties} at the top of the project explains each. */
 enum Setting {
@@ -150,38 +147,13 @@ enum Setting {
         return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token");
     }
 
+    /** Whether an empty value says something else than no value: no scope is sent then. */
+    boolean emptyHasMeaning() {
+        return this == SCOPE;
+    }
+
     /** {@code jtl.base-url} is {@code JTL_BASE_URL} in the environment. */
     String environmentName() {
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-    }
-
-    static Optional<Setting> of(String key) {
-        return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
-    }
-
-    static Optional<Setting> ofEnvironment(String name) {
-        return Arrays.stream(values()).filter(setting -> setting.environmentName().equals(name)).findFirst();
-    }
-
-    static Setting nearest(String key) {
-        return Arrays.stream(values())
-                .min(Comparator.comparingInt(setting -> distance(setting.key, key)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein: insertions, deletions and replacements that lead from one to the other. */
-    private static int distance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        Arrays.setAll(previous, i -> i);
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[b.length()];
     }
 }

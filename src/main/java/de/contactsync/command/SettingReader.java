@@ -4,6 +4,7 @@ import de.contactsync.contact.ContactKey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class SettingReader {
 
     private final GivenSettings given;
     private final List<String> problems;
+    private final Map<Setting, String> allowed = new EnumMap<>(Setting.class);
 
     SettingReader(GivenSettings given) {
         this.given = given;
@@ -32,6 +34,11 @@ final class SettingReader {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
+    }
+
+    /** What each setting that was read here is expected to be, where that is more than any text; for documentation. */
+    Map<Setting, String> allowed() {
+        return Map.copyOf(allowed);
     }
 
     /** Also when it is set to nothing; null when not set. */
@@ -144,12 +151,14 @@ final class SettingReader {
     }
 
     Set<String> names(Setting setting, Set<String> known) {
+        String expected = "any of " + String.join(", ", new TreeSet<>(known));
+        allowed.put(setting, expected);
         Set<String> names = new TreeSet<>();
         for (String name : required(setting).split(",")) {
             if (known.contains(name.strip())) {
                 names.add(name.strip());
             } else {
-                problems.add(problem(setting, name.strip(), "any of " + String.join(", ", new TreeSet<>(known))));
+                problems.add(problem(setting, name.strip(), expected));
             }
         }
         return names;
@@ -157,6 +166,7 @@ final class SettingReader {
 
     /** Null when the setting is not set or wrong; what is wrong is noted. */
     <T> T parsed(Setting setting, String expected, Function<String, T> parser) {
+        allowed.putIfAbsent(setting, expected);
         String text = text(setting);
         if (text == null) {
             return null;
@@ -224,7 +234,7 @@ final class SettingReader {
         GivenSettings.Value value = given.value(setting);
         String origin = value == null ? "default" : value.origin();
         // A URL can hold a password where none belongs.
-        String shown = found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        String shown = setting.isSecret() ? "***" : found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
         return setting.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
     }
 }

@@ -159,8 +159,23 @@ final class Settings {
         return given.camel();
     }
 
-    private Settings checked(boolean callsJtl) {
+    /** What each setting may be, in words, as far as these values have it read. */
+    static Map<Setting, String> allowed(Map<Setting, String> values) {
+        GivenSettings given = GivenSettings.builtIn(values);
         SettingReader read = new SettingReader(given);
+        try {
+            new Settings(given).read(read, false);
+        } catch (ConfigurationException e) {
+            // What is missing is of no interest here.
+        }
+        return read.allowed();
+    }
+
+    private Settings checked(boolean callsJtl) {
+        return read(new SettingReader(given), callsJtl);
+    }
+
+    private Settings read(SettingReader read, boolean callsJtl) {
         Duration connectTimeout = read.duration(Setting.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
         Duration responseTimeout = read.duration(Setting.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
         int maxAttempts = read.number(Setting.MAX_ATTEMPTS, 1, 20);

@@ -9,6 +9,7 @@ import de.contactsync.jtl.LogCanary;
 import de.contactsync.source.TimerKeys;
 import de.contactsync.status.StatusSettings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -112,10 +113,88 @@ class SettingsTest {
         system.setProperty("jtl.conurrency", "5");
 
         assertThat(problems()).containsExactlyInAnyOrder(
-                "jtl.tennant-id (application.properties) is no key of ours: did you mean jtl.tenant-id?",
-                "contacts.databaseurl (application.properties) is no key of ours: did you mean contacts.database.url?",
-                "JTL_OAUTH_CLIENTSECRET (environment) is no key of ours: did you mean JTL_OAUTH_CLIENT_SECRET?",
-                "jtl.conurrency (-Djtl.conurrency) is no key of ours: did you mean jtl.concurrency?");
+                "Unknown property jtl.tennant-id (application.properties). Did you mean jtl.tenant-id?",
+                "Unknown property contacts.databaseurl (application.properties). Did you mean contacts.database.url?",
+                "Unknown property JTL_OAUTH_CLIENTSECRET (environment). Did you mean JTL_OAUTH_CLIENT_SECRET?",
+                "Unknown property jtl.conurrency (-Djtl.conurrency). Did you mean jtl.concurrency?");
+    }
+
+    /** They were read as keys of the user's own, and so passed over in silence. */
+    @ParameterizedTest
+    @CsvSource({
+        "JTL_TENANT_ID, jtl.tenant-id",
+        "contact.sinks, contacts.sinks",
+        "contact.sink, contacts.sinks",
+        "Contacts.chunk-size, contacts.chunk-size",
+        "jtl_tenant_id, jtl.tenant-id",
+        "jtltenantid, jtl.tenant-id",
+        "JTL.base-url, jtl.base-url",
+        "contacts-database-url, contacts.database.url",
+    })
+    void a_key_that_is_ours_but_for_case_separators_or_a_letter_is_refused(String key, String nearest) throws IOException {
+        file(key + "=x");
+        assertThat(problem())
+                .isEqualTo("Unknown property " + key + " (application.properties). Did you mean " + nearest + "?");
+
+        file();
+        environment.put(key.equals("JTL_TENANT_ID") ? "Jtl_Tenant_Id" : key, "x");
+        assertThat(problem()).contains("(environment)", nearest.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
+    }
+
+    @Test
+    void a_byte_order_mark_belongs_to_no_key() throws IOException {
+        file("\uFEFFjtl.concurrency=7");
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+
+        Files.write(folder.resolve("application.properties"), "\uFEFFjtl.concurrency=8".getBytes(StandardCharsets.UTF_16LE));
+        assertThat(load().jtl().concurrency()).isEqualTo(8);
+    }
+
+    /** As Docker Compose passes variables that are not set. */
+    @Test
+    void an_empty_environment_variable_does_not_undo_the_file() throws IOException {
+        file("jtl.concurrency=7", "contacts.sinks=database,file", "jtl.oauth.scope=mine");
+        for (Setting setting : Setting.values()) {
+            if (setting != Setting.SCOPE) {
+                environment.put(setting.environmentName(), "");
+                environment.put(setting.environmentName() + "_FILE", "");
+            }
+        }
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+        assertThat(load().sinks()).containsExactly("database", "file");
+
+        environment.put("JTL_OAUTH_SCOPE", "");
+        assertThat(load().oauth().scope()).as("an empty scope is one that is not sent").isEmpty();
+    }
+
+    @Test
+    void a_value_can_be_in_a_file_that_the_environment_names() throws IOException {
+        system.remove("jtl.oauth.client-secret");
+        Path secret = Files.writeString(folder.resolve("secret"), "\uFEFF" + SECRET + "\r\n");
+        file("jtl.oauth.client-secret=of-the-file");
+        environment.put("JTL_OAUTH_CLIENT_SECRET_FILE", secret.toString());
+        environment.put("JTL_OAUTH_CLIENT_SECRET", "");
+        environment.put("CONTACTS_TIMER_FILE", "keys.csv");
+        assertThat(load().oauth().clientSecret()).isEqualTo(SECRET);
+
+        environment.put("JTL_OAUTH_CLIENT_SECRET", "another");
+        assertThat(problem()).isEqualTo("JTL_OAUTH_CLIENT_SECRET_FILE and JTL_OAUTH_CLIENT_SECRET (environment) are both"
+                + " set: take one out").doesNotContain(SECRET);
+
+        environment.remove("JTL_OAUTH_CLIENT_SECRET");
+        environment.put("JTL_OAUTH_CLIENT_SECRET_FILE", folder.resolve("nowhere").toString());
+        assertThat(problem()).startsWith("JTL_OAUTH_CLIENT_SECRET_FILE (environment): ").endsWith("there is no such file");
+
+        environment.put("JTL_OAUTH_CLIENT_SECRET_FILE", Files.createFile(folder.resolve("empty")).toString());
+        assertThat(problem()).startsWith("JTL_OAUTH_CLIENT_SECRET_FILE (environment): ").endsWith("empty is empty");
+
+        environment.remove("JTL_OAUTH_CLIENT_SECRET_FILE");
+        environment.put("JTL_CONCURRENCY_FILE", Files.writeString(folder.resolve("number"), "many").toString());
+        assertThat(problem()).contains("jtl.concurrency (file ", "number of environment variable JTL_CONCURRENCY_FILE)");
+
+        environment.remove("JTL_CONCURRENCY_FILE");
+        environment.put("JTL_OAUTH_CLIENTSECRET_FILE", secret.toString());
+        assertThat(problem()).startsWith("Unknown property JTL_OAUTH_CLIENTSECRET_FILE (environment)");
     }
 
     @ParameterizedTest
@@ -280,7 +359,7 @@ class SettingsTest {
                 .anyMatch(line -> line.contains("jtl.oauth.client-id is not set")
                         && line.contains("JTL_OAUTH_CLIENT_ID"))
                 .anyMatch(line -> line.contains("jtl.oauth.client-secret is not set"))
-                .anyMatch(line -> line.startsWith("jtl.nothing"));
+                .anyMatch(line -> line.startsWith("Unknown property jtl.nothing "));
     }
 
     @ParameterizedTest
@@ -377,7 +456,8 @@ class SettingsTest {
 
     @Test
     void keys_of_camel_are_handed_on_and_all_others_are_none_of_our_business() throws IOException {
-        file("camel.main.load-health-checks=true", "quarkus.log.level=INFO", "my.own=1");
+        file("camel.main.load-health-checks=true", "quarkus.log.level=INFO", "my.own=1", "crm.url=x", "contact.page=1",
+                "shop.chunk-size=5", "jtlx.view=2");
         system.setProperty("camel.main.load-health-checks", "false");
 
         assertThat(load().camel()).containsOnly(Map.entry("camel.main.load-health-checks", "false"));
