@@ -1,12 +1,22 @@
 package de.contactsync.contact;
 
 import java.util.List;
+import java.util.Set;
 
-/** @param receipts one for each of the deliveries, in their order */
-public record SentBatch(DeliveryBatch batch, List<Receipt> receipts) {
+/**
+ * @param receipts one for each of the deliveries, in their order
+ * @param setAside of those that stay pending: what the sink failed on, so that others are tried before them
+ */
+public record SentBatch(DeliveryBatch batch, List<Receipt> receipts, Set<Delivery> setAside) {
+
+    public SentBatch(DeliveryBatch batch, List<Receipt> receipts) {
+        this(batch, receipts, Set.of());
+    }
+
 
     public SentBatch {
         receipts = List.copyOf(receipts);
+        setAside = Set.copyOf(setAside);
         if (receipts.size() != batch.deliveries().size()) {
             throw new IllegalArgumentException(
                     receipts.size() + " receipts for " + batch.deliveries().size() + " deliveries");

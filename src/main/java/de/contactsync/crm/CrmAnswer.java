@@ -14,6 +14,13 @@ import java.util.Map;
 record CrmAnswer(int status, Map<String, String> headers, QuotaHeaders quota, Duration retryAfter, byte[] body,
         String foreign) {
 
+    /** The status of a call that nobody answered. */
+    static final int UNANSWERED = 0;
+
+    static CrmAnswer unanswered() {
+        return new CrmAnswer(UNANSWERED, Map.of(), null, null, new byte[0], null);
+    }
+
     @Override
     public String toString() {
         return "CrmAnswer[" + status + "]";

@@ -9,10 +9,12 @@ import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -36,6 +38,11 @@ public final class CrmCalls implements AutoCloseable {
     /** So many calls in a row are not about their records. */
     private static final int CONVINCING = 20;
 
+    /** The same of those by which a CRM that was away is tried: what is to be sent next is something else then. */
+    private static final int CONVINCING_PROBES = 3;
+    private static final int CONVINCING_WHEN_SLOW = 4;
+    private static final Duration SLOW = Duration.ofMinutes(3);
+
     private final String name;
     private final Breaker breaker;
     private final Backoff backoff;
@@ -45,6 +52,7 @@ public final class CrmCalls implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     /** Of answers one after another, by all lanes. */
     private final AtomicInteger inDoubt = new AtomicInteger();
+    private final AtomicLong firstInDoubt = new AtomicLong();
     private volatile Producer producer;
 
     /**
@@ -99,6 +107,7 @@ public final class CrmCalls implements AutoCloseable {
             long began = breaker.now();
             long started = System.nanoTime();
             CrmAnswer answer = null;
+            boolean tooSlow = false;
             Verdict verdict;
             try {
                 answer = call(request);
@@ -109,7 +118,11 @@ public final class CrmCalls implements AutoCloseable {
                 // There is no token to be had.
                 verdict = new Verdict.Halt(e.outage().kind(), e.getMessage());
             } catch (IOException e) {
-                verdict = new Verdict.Retry("no answer from " + name + ": " + NoAnswer.describe(e), null);
+                tooSlow = e instanceof SocketTimeoutException;
+                Verdict.Retry retry = new Verdict.Retry("no answer from " + name + ": " + NoAnswer.describe(e), null);
+                boolean inDoubt = !NoAnswer.isUnconnected(e)
+                        && judge.apply(CrmAnswer.unanswered()) instanceof Verdict.Doubt;
+                verdict = inDoubt ? new Verdict.Doubt(retry.trouble(), null) : retry;
             } catch (RuntimeException | Error e) {
                 breaker.release(began);
                 throw e;
@@ -132,10 +145,10 @@ public final class CrmCalls implements AutoCloseable {
                 continue;
             }
             if (verdict instanceof Verdict.Doubt doubt) {
-                if (attempt == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing()) {
-                    return doubtful(answer, doubt, began);
+                if (tooSlow || attempt == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing()) {
+                    return doubtful(answer == null ? CrmAnswer.unanswered() : answer, doubt, began);
                 }
-                verdict = new Verdict.Retry(doubt.trouble(), null);
+                verdict = new Verdict.Retry(doubt.trouble(), doubt.pause());
             }
             if (verdict instanceof Verdict.Retry retry) {
                 if (!request.repeatable()) {
@@ -156,13 +169,22 @@ public final class CrmCalls implements AutoCloseable {
     }
 
     private CrmAnswer doubtful(CrmAnswer answer, Verdict.Doubt doubt, long began) {
-        if (inDoubt.incrementAndGet() < CONVINCING) {
+        if (!isConvincing(inDoubt.incrementAndGet(), began)) {
             breaker.release(began);
             LOG.info("{}: what becomes of other contacts shows whether it is about those that were sent", doubt.trouble());
             return answer;
         }
         inDoubt.set(0);
         throw breaker.open(began, Kind.PASSING, doubt.trouble());
+    }
+
+    /** Calls that take long must not go on for half an hour before they count. */
+    private boolean isConvincing(int inARow, long began) {
+        if (inARow == 1) {
+            firstInDoubt.set(began);
+        }
+        boolean slow = inARow >= CONVINCING_WHEN_SLOW && breaker.now() - firstInDoubt.get() >= SLOW.toNanos();
+        return slow || inARow >= (breaker.isProbing() ? CONVINCING_PROBES : CONVINCING);
     }
 
     private Verdict foreign(CrmAnswer answer) {

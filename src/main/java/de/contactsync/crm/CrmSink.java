@@ -8,12 +8,16 @@ import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
 import de.contactsync.outage.OutageException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ public final class CrmSink {
     private final CrmSettings settings;
     private final Mapping mapping;
     private final Crm crm;
+    private final SetAside setAside = new SetAside();
     private boolean prepared;
 
     private CrmSink(CrmSettings settings, Mapping mapping, Crm crm) {
@@ -105,16 +110,22 @@ public final class CrmSink {
             }
         }
         ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
-        if (Arrays.stream(receipts).noneMatch(Receipt.Accepted.class::isInstance)) {
-            // The CRM fails on them; it would have to take others before that can be said to be about these.
-            Arrays.setAll(receipts, i -> failsOn(receipts[i]) ? new Receipt.Unsent() : receipts[i]);
-        }
-        return new SentBatch(batch, List.of(receipts));
+        return settled(batch, receipts);
     }
 
-    private static boolean failsOn(Receipt receipt) {
-        return receipt instanceof Receipt.Refused refused && refused.why().reason() == Reason.RETRIES_EXHAUSTED
-                || receipt instanceof Receipt.Unlinked unlinked && unlinked.why().reason() == Reason.RETRIES_EXHAUSTED;
+    private SentBatch settled(DeliveryBatch batch, Receipt[] receipts) {
+        long takenBefore = setAside.count();
+        setAside.taken((int) Arrays.stream(receipts).filter(Receipt.Accepted.class::isInstance).count());
+        Set<Delivery> failedOn = new HashSet<>();
+        for (int i = 0; i < receipts.length; i++) {
+            Delivery delivery = batch.deliveries().get(i);
+            Receipt settled = setAside.settle(delivery.key(), receipts[i], takenBefore);
+            if (settled != receipts[i]) {
+                failedOn.add(delivery);
+            }
+            receipts[i] = settled;
+        }
+        return new SentBatch(batch, List.of(receipts), failedOn);
     }
 
     private Outgoing outgoing(Delivery delivery) {
@@ -122,24 +133,28 @@ public final class CrmSink {
                 mapping.map(delivery, settings.kind().empties(), settings.gone()));
     }
 
-    /** @param part which of those that are ready */
-    private void send(Map<Integer, Outgoing> ready, List<Integer> part, long ends, Receipt[] receipts) {
-        List<Receipt> answers = crm.upsert(part.stream().map(ready::get).toList(), ends);
-        List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < part.size(); i++) {
-            receipts[part.get(i)] = answers.get(i);
-            if (answers.get(i) instanceof Receipt.Unsent) {
-                open.add(part.get(i));
+    /** @param all which of those that are ready */
+    private void send(Map<Integer, Outgoing> ready, List<Integer> all, long ends, Receipt[] receipts) {
+        // Breadth first, so that all others get through before the time is over that a slow one takes.
+        Deque<List<Integer>> parts = new ArrayDeque<>(List.of(all));
+        while (!parts.isEmpty()) {
+            List<Integer> part = parts.poll();
+            List<Receipt> answers = crm.upsert(part.stream().map(ready::get).toList(), ends);
+            List<Integer> open = new ArrayList<>();
+            for (int i = 0; i < part.size(); i++) {
+                receipts[part.get(i)] = answers.get(i);
+                if (answers.get(i) instanceof Receipt.Unsent) {
+                    open.add(part.get(i));
+                }
             }
-        }
-        if (part.size() == 1 || open.isEmpty()) {
-            return;
-        }
-        // Where some got through, the rest is a smaller call already.
-        int half = open.size() < part.size() ? open.size() : open.size() / 2;
-        send(ready, open.subList(0, half), ends, receipts);
-        if (half < open.size()) {
-            send(ready, open.subList(half, open.size()), ends, receipts);
+            if (part.size() > 1 && !open.isEmpty()) {
+                // Where some got through, the rest is a smaller call already.
+                int half = open.size() < part.size() ? open.size() : open.size() / 2;
+                parts.add(open.subList(0, half));
+                if (half < open.size()) {
+                    parts.add(open.subList(half, open.size()));
+                }
+            }
         }
     }
 }

@@ -25,8 +25,7 @@ import java.util.Map;
 final class HubSpot implements Crm {
 
     private static final int MOST_OF_A_CALL = 100;
-    /** What HubSpot answers when it fails, perhaps on a record. */
-    static final int FAILS = 500;
+    private static final int FAILED = 500;
     private static final Duration LOCKED = Duration.ofSeconds(2);
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
 
@@ -106,7 +105,7 @@ final class HubSpot implements Crm {
         String recordId = delivery.remoteId();
         if (recordId == null || !recordId.matches("\\d{1,20}")) {
             CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
-            if (known.status() == FAILS) {
+            if (fails(known.status())) {
                 return refused(known, Map.of(), Words.ONCE_REPLAYED);
             }
             recordId = record(known).path("id").asText(null);
@@ -192,7 +191,7 @@ final class HubSpot implements Crm {
 
     private Receipt adopt(Outgoing contact, HubSpotError error, long ends) {
         CrmAnswer there = read(null, error.existingId(), ends);
-        if (there.status() == FAILS) {
+        if (fails(there.status())) {
             return refused(there, contact.fields(), Words.ONCE_CHANGED);
         }
         String owner = record(there).path("properties").path(mapping.key()).asText("");
@@ -232,7 +231,7 @@ final class HubSpot implements Crm {
                 new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
         boolean told = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told && answer.status() != FAILS) {
+        if (!told && !fails(answer.status())) {
             // Taken for "there is none", it would leave a record there, or give away that of another contact.
             throw calls.halt("HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
                     + " contacts.crm.base-url and contacts.crm.api-version");
@@ -256,14 +255,21 @@ final class HubSpot implements Crm {
     /** @param ending what can be done */
     private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
         return new Receipt.Refused(new Outcome.Failed(
-                status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
-                (status == FAILS ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
+                fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
+                (fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
                         + error.words(fields.values()) + ending, null, 1));
+    }
+
+    /** Whether it is not said what became of a record, be it that HubSpot fails on it or that it fails. */
+    static boolean fails(int status) {
+        return status >= FAILED || status == 408 || status == 423 || status == CrmAnswer.UNANSWERED;
     }
 
     /** As {@link #judge}, for a call that a single bad record may make fail. */
     static Verdict judgeBatch(CrmAnswer answer) {
-        return answer.status() == FAILS ? new Verdict.Doubt("HubSpot answered HTTP 500") : judge(answer);
+        return judge(answer) instanceof Verdict.Retry retry
+                ? new Verdict.Doubt(retry.trouble(), retry.pause())
+                : judge(answer);
     }
 
     /** As {@link #judgeBatch}, for a call that names records by their ids: HubSpot may say that one is not there. */
@@ -296,7 +302,7 @@ final class HubSpot implements Crm {
                     : new Verdict.QuotaSpent();
             case 477 -> new Verdict.Halt(
                     Kind.REFUSAL, "HubSpot is moving the account to another data centre (HTTP 477), which may take a day");
-            default -> status >= 500 ? new Verdict.Retry("HubSpot answered HTTP " + status, null)
+            default -> fails(status) ? new Verdict.Retry("HubSpot answered HTTP " + status, null)
                     : status / 100 == 3 ? new Verdict.Halt(Kind.SETTINGS, "HubSpot answered with a redirect, which is not"
                             + " followed so that the token goes nowhere else: check contacts.crm.base-url")
                     : new Verdict.Answered();

@@ -83,7 +83,7 @@ final class HubSpotCompanies {
         if (refusal == null) {
             return accepted;
         }
-        boolean fails = refusal.status() == HubSpot.FAILS;
+        boolean fails = HubSpot.fails(refusal.status());
         return new Receipt.Unlinked(accepted.remoteId(), new Outcome.Failed(
                 fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, refusal.status(), refusal.error().category(),
                 "HubSpot has the contact, and " + (fails ? "fails" : "refused") + " to link it to the company of its"

@@ -44,6 +44,9 @@ public final class Meanings {
         if (ofCode != null) {
             return ofCode;
         }
+        if (status == CrmAnswer.UNANSWERED) {
+            return Meaning.RETRY;
+        }
         if (status / 100 == 2) {
             return Meaning.REJECT;
         }

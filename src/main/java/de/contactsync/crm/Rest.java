@@ -103,8 +103,9 @@ final class Rest implements Crm {
         List<Receipt> receipts = new ArrayList<>();
         for (Outgoing contact : contacts) {
             Result result = results.get(contact.id());
-            receipts.add(result != null ? words.receipt(write, answer, result, contact, null, Words.ONCE_CHANGED)
-                    : contacts.size() > 1 ? new Receipt.Unsent()
+            boolean smaller = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
+            receipts.add(smaller ? new Receipt.Unsent()
+                    : result != null ? words.receipt(write, answer, result, contact, null, Words.ONCE_CHANGED)
                     : words.silent(write, answer));
         }
         return receipts;

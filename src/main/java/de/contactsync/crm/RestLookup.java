@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RestAnswers.Result;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ final class RestLookup {
         }
         CrmAnswer created = calls.call(requests.write(mode.create(), contact, null, RestRequests.NOTHING, false),
                 answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);
-        if (exists(created) || created.status() == RestWords.FAILED) {
+        if (exists(created) || settings.answers().one(created).meaning() == Meaning.RETRY) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the same.
             there = updateIfThere(contact, ends);
         }

@@ -15,9 +15,6 @@ import java.util.Objects;
 /** What is made of an answer for the program and for people: no word of it holds a secret or a contact. */
 final class RestWords {
 
-    /** By which a server says that it failed, be it on this record or on all. */
-    static final int FAILED = 500;
-
     private final RestSettings settings;
 
     RestWords(RestSettings settings) {
@@ -28,8 +25,8 @@ final class RestWords {
     Verdict verdict(RequestTemplate call, CrmAnswer answer, Result result, List<Outgoing> contacts) {
         return switch (result.meaning()) {
             case OK, REJECT -> new Verdict.Answered();
-            case RETRY -> !contacts.isEmpty() && (answer.status() == FAILED || isByCode(answer))
-                    ? new Verdict.Doubt(answered(call, answer))
+            case RETRY -> !contacts.isEmpty()
+                    ? new Verdict.Doubt(answered(call, answer), answer.retryAfter())
                     : new Verdict.Retry(answered(call, answer), answer.retryAfter());
             case QUOTA -> new Verdict.QuotaSpent();
             case HALT -> answer.status() == 401 && settings.client() != null
@@ -37,11 +34,6 @@ final class RestWords {
                     : new Verdict.Halt(answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
                     said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
         };
-    }
-
-    /** Whether only the error code says that it may pass: a code is about the record that it came with. */
-    private boolean isByCode(CrmAnswer answer) {
-        return settings.answers().meanings().of(answer.status(), null) != Meaning.RETRY;
     }
 
     private static String remedy(int status) {
@@ -64,10 +56,7 @@ final class RestWords {
         if (result.ok()) {
             return new Receipt.Accepted(result.id() != null ? result.id() : knownId);
         }
-        boolean failed = result.meaning() == Meaning.RETRY && answer.status() == FAILED;
-        if (result.meaning() == Meaning.RETRY && !failed) {
-            return new Receipt.Unsent();
-        }
+        boolean failed = result.meaning() == Meaning.RETRY;
         List<String> values = values(List.of(contact));
         return refused(failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, answer.status(),
                 result.code() == null || answer.status() == 401 ? null : clean(result.code(), values),
@@ -142,7 +131,9 @@ final class RestWords {
     }
 
     private static String answered(RequestTemplate call, CrmAnswer answer) {
-        return "the CRM answered " + call + " with HTTP " + answer.status();
+        return answer.status() == CrmAnswer.UNANSWERED
+                ? "the CRM did not answer " + call
+                : "the CRM answered " + call + " with HTTP " + answer.status();
     }
 
     private String clean(String text, List<String> values) {

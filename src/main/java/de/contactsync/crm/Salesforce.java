@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -25,9 +24,9 @@ import java.util.stream.IntStream;
 final class Salesforce implements Crm {
 
     private static final int MOST_OF_A_CALL = 200;
-    /** What Salesforce answers when it fails, perhaps on a record. */
-    private static final int FAILS = 500;
-    private static final Set<Integer> OF_A_RECORD = Set.of(200, 400, FAILS);
+    private static final int FAILED = 500;
+    /** Also of too many calls at once, which is about no record. */
+    private static final int FORBIDDEN = 403;
     /** What contacts belong to, by the name of the object and of the relationship. */
     private static final String PARENT = "Account";
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
@@ -109,7 +108,8 @@ final class Salesforce implements Crm {
         }
         List<Receipt> receipts = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            receipts.add(receipt(results.get(i), batch.get(i)));
+            boolean alone = batch.size() == 1 || !SalesforceError.of(results.get(i).path("errors")).isPassing();
+            receipts.add(alone ? receipt(results.get(i), batch.get(i)) : new Receipt.Unsent());
         }
         return receipts;
     }
@@ -186,7 +186,7 @@ final class Salesforce implements Crm {
         JsonNode records = body.path("records");
         boolean none = records.isArray() && records.isEmpty() && body.path("totalSize").asInt(-1) == 0;
         boolean told = answer.status() == 200 ? none || isRecordId(idIn(answer))
-                : answer.status() == FAILS || SalesforceError.of(body).isPassing();
+                : fails(answer.status()) || SalesforceError.of(body).isPassing();
         if (!told) {
             // Taken for "there is none", it would leave a record there.
             throw calls.halt("Salesforce answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
@@ -206,10 +206,16 @@ final class Salesforce implements Crm {
 
     /** @param ending what can be done */
     private static Receipt refused(int status, SalesforceError error, Map<String, String> fields, String ending) {
-        return error.isPassing() ? new Receipt.Unsent() : new Receipt.Refused(new Outcome.Failed(
-                status == FAILS ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
-                (status == FAILS ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
+        boolean fails = fails(status) || error.isPassing();
+        return new Receipt.Refused(new Outcome.Failed(
+                fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
+                (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
                         + error.words(fields.values()) + ending, null, 1));
+    }
+
+    /** Whether it is not said what became of a record, be it that Salesforce fails on it or that it fails. */
+    private static boolean fails(int status) {
+        return status >= FAILED || status == 408 || status == CrmAnswer.UNANSWERED;
     }
 
     /** As {@link #judgeWrite}, for a call that names one record. */
@@ -222,8 +228,8 @@ final class Salesforce implements Crm {
     /** As {@link #judge}, for a call that a single record may make fail, by itself or since others are at work on it. */
     private Verdict judgeWrite(CrmAnswer answer) {
         Verdict verdict = judge(answer);
-        return verdict instanceof Verdict.Retry retry && OF_A_RECORD.contains(answer.status())
-                ? new Verdict.Doubt(retry.trouble())
+        return verdict instanceof Verdict.Retry retry && answer.status() != FORBIDDEN
+                ? new Verdict.Doubt(retry.trouble(), retry.pause())
                 : verdict;
     }
 
@@ -244,7 +250,7 @@ final class Salesforce implements Crm {
                     + " mapping/salesforce.yaml");
             case 408 -> new Verdict.Retry("Salesforce timed out", null);
             case 429 -> new Verdict.QuotaSpent();
-            default -> status >= 500 ? new Verdict.Retry("Salesforce answered HTTP " + status, answer.retryAfter())
+            default -> fails(status) ? new Verdict.Retry("Salesforce answered HTTP " + status, answer.retryAfter())
                     : status / 100 == 3 ? new Verdict.Halt(Kind.SETTINGS, "Salesforce answered with a redirect, which is not"
                             + " followed so that the token goes nowhere else: set contacts.crm.base-url to the My Domain"
                             + " of the organisation")

@@ -12,8 +12,12 @@ sealed interface Verdict {
     /** May pass. @param pause at least, null when it does not matter */
     record Retry(String trouble, Duration pause) implements Verdict {}
 
-    /** May pass, or be about the records that were sent: what comes again and again is the answer. */
-    record Doubt(String trouble) implements Verdict {}
+    /**
+     * May pass, or be about the records that were sent: what comes again and again is the answer.
+     *
+     * @param pause as of {@link Retry}
+     */
+    record Doubt(String trouble, Duration pause) implements Verdict {}
 
     /** The quota is spent: wait, at no cost of an attempt. */
     record QuotaSpent() implements Verdict {}

@@ -2,8 +2,13 @@ package de.contactsync.http;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 
@@ -11,6 +16,16 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 public final class NoAnswer {
 
     private NoAnswer() {}
+
+    /** Whether nothing was sent, so that it cannot be about what was to be sent. */
+    public static boolean isUnconnected(IOException e) {
+        return e instanceof ConnectException
+                || e instanceof NoRouteToHostException
+                || e instanceof UnknownHostException
+                || e instanceof SSLException
+                || e instanceof ConnectTimeoutException
+                || e instanceof ConnectionRequestTimeoutException;
+    }
 
     /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
     public static String describe(IOException e) {

@@ -21,17 +21,17 @@ import java.util.UUID;
  */
 final class DeliveryTable {
 
-    /** The oldest are chosen before anything is joined, because PostgreSQL may read both tables whole otherwise. */
+    /** The least tried, and of them the oldest, are chosen before anything is joined, because PostgreSQL may read both tables whole otherwise. */
     private static final String PENDING =
             """
             WITH d AS MATERIALIZED (SELECT * FROM delivery WHERE sink = ? AND state = 'pending' AND claimed_by IS NULL
-                ORDER BY pending_since LIMIT ?%s)
+                ORDER BY attempts, pending_since LIMIT ?%s)
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
                 c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END
             FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
-            ORDER BY d.pending_since
+            ORDER BY d.attempts, d.pending_since
             """;
 
     private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
@@ -79,6 +79,9 @@ final class DeliveryTable {
                     AND missing_in IS NULL
                     AND contact_id IN (SELECT contact_id FROM delivery WHERE missing_in = ?))
             """;
+
+    private static final String SET_ASIDE =
+            "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
     private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
 
@@ -142,7 +145,7 @@ final class DeliveryTable {
         }
     }
 
-    /** The oldest first. */
+    /** The least tried first, and of them the oldest. */
     List<Pending> pending(Connection connection, int most) throws SQLException {
         List<Pending> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(PENDING.formatted(dialect.skipLocked()))) {
@@ -252,6 +255,17 @@ final class DeliveryTable {
     private void closeLetters(Connection connection, int updated, Delivery delivery) throws SQLException {
         if (updated == 1 && delivery.refused()) {
             letters.close(connection, delivery.key());
+        }
+    }
+
+    /** Others of the batch, which may never have been sent, are to be tried before these. */
+    void setAside(Connection connection, List<Delivery> deliveries) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SET_ASIDE)) {
+            for (Delivery delivery : deliveries) {
+                bindOwn(statement, 1, delivery.key());
+                statement.addBatch();
+            }
+            statement.executeBatch();
         }
     }
 

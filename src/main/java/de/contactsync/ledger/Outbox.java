@@ -157,7 +157,7 @@ public final class Outbox {
     }
 
     /**
-     * Takes the oldest deliveries, so that nobody else does. Whatever this process had taken before and could not settle
+     * Takes the deliveries that were tried least, and of them the oldest, so that nobody else does. Whatever this process had taken before and could not settle
      * is among what it takes from.
      *
      * @param most   of a batch
@@ -173,7 +173,7 @@ public final class Outbox {
             List<DeliveryTable.Pending> found = table.pending(connection, most);
             boolean due = found.size() == most
                     || linger.isZero()
-                    || !found.isEmpty() && !found.get(0).since().plus(linger).isAfter(now);
+                    || found.stream().anyMatch(each -> !each.since().plus(linger).isAfter(now));
             if (!due) {
                 return new DeliveryBatch(List.of(), ends);
             }
@@ -209,6 +209,8 @@ public final class Outbox {
                 }
             }
             delivered += table.accepted(connection, taken, now);
+            table.setAside(connection, sent.setAside().stream()
+                    .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER)).toList());
             table.freeOwn(connection);
             return new Tally(delivered, refused);
         });

@@ -39,7 +39,8 @@ final class HubSpotBook {
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+\\.[^@\\s]+");
 
     private final Set<String> refused = new HashSet<>();
-    private final Set<String> failing = new HashSet<>();
+    /** The status by which calls with the key fail. */
+    private final Map<String, Integer> failing = new HashMap<>();
     private final HubSpotRecords store;
     private final List<String> needed;
 
@@ -53,8 +54,8 @@ final class HubSpotBook {
         refused.add(key);
     }
 
-    void fail(String key) {
-        failing.add(key);
+    void fail(String key, int status) {
+        failing.put(key, status);
     }
 
     void permit(String key) {
@@ -118,8 +119,8 @@ final class HubSpotBook {
     }
 
     private void checkFailing(String key) throws RefusedException {
-        if (failing.contains(key)) {
-            throw new RefusedException(500, null, null, "internal error");
+        if (failing.containsKey(key)) {
+            throw new RefusedException(failing.get(key), null, null, "internal error");
         }
     }
 

@@ -116,8 +116,13 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     /** From now on calls that write the contact or company of this key end with HTTP 500, whatever else is in them. */
     public synchronized void fail(String key) {
-        contacts.book.fail(key);
-        companies.book.fail(key);
+        fail(key, 500);
+    }
+
+    /** The same with another status. */
+    public synchronized void fail(String key, int status) {
+        contacts.book.fail(key, status);
+        companies.book.fail(key, status);
     }
 
     /** From now on one bad record costs a batch no other, if each has a trace id of its own; answered with 207. */

@@ -40,22 +40,49 @@ class CrmCallsTest {
     @ParameterizedTest
     @CsvSource({"true, 3", "false, 1"})
     void an_answer_in_doubt_is_asked_for_again_only_where_that_does_no_harm(boolean repeatable, int calls) {
-        assertThat(call(repeatable, new Verdict.Doubt("it fails")).status()).isEqualTo(404);
+        assertThat(call(repeatable, new Verdict.Doubt("it fails", null)).status()).isEqualTo(404);
         assertThat(crm.stats().calls()).isEqualTo(calls);
         assertThat(station.breakers.outages()).isEmpty();
     }
 
     @Test
+    void slow_ones_in_doubt_are_no_coincidence_earlier() {
+        for (int i = 1; i < 4; i++) {
+            call(false, new Verdict.Doubt("it takes long", null));
+            station.ahead.addAndGet(Duration.ofSeconds(75).toNanos());
+        }
+        assertThat(station.breakers.outages()).isEmpty();
+        assertThatThrownBy(() -> call(false, new Verdict.Doubt("it takes long", null)))
+                .isInstanceOf(OutageException.class);
+    }
+
+    @Test
+    void of_a_crm_that_was_away_three_in_doubt_are_enough() {
+        for (int i = 1; i <= 20; i++) {
+            try {
+                call(false, new Verdict.Doubt("it fails", null));
+            } catch (OutageException e) {
+                assertThat(i).isEqualTo(20);
+            }
+        }
+        station.ahead.addAndGet(Duration.ofMinutes(2).toNanos());
+        call(false, new Verdict.Doubt("it fails", null));
+        call(false, new Verdict.Doubt("it fails", null));
+        assertThatThrownBy(() -> call(false, new Verdict.Doubt("it fails", null)))
+                .isInstanceOf(OutageException.class);
+    }
+
+    @Test
     void twenty_in_doubt_one_after_another_are_no_coincidence() {
         for (int i = 1; i < 20; i++) {
-            call(false, new Verdict.Doubt("it fails"));
+            call(false, new Verdict.Doubt("it fails", null));
         }
         call(false, new Verdict.Answered());
         for (int i = 1; i < 20; i++) {
-            call(false, new Verdict.Doubt("it fails"));
+            call(false, new Verdict.Doubt("it fails", null));
         }
         assertThat(station.breakers.outages()).isEmpty();
-        assertThatThrownBy(() -> call(false, new Verdict.Doubt("it fails")))
+        assertThatThrownBy(() -> call(false, new Verdict.Doubt("it fails", null)))
                 .isInstanceOf(OutageException.class).hasMessage("it fails");
         assertThat(station.breakers.outages()).hasSize(1);
     }

@@ -270,7 +270,8 @@ class HubSpotTest {
         deliveries.set(0, delivery(1, "no address", "Mustermann"));
         try (CrmStation station = new CrmStation(hubSpot)) {
             station.sink.prepare();
-            // The whole batch, its first half and the bad one alone are refused; then the other half goes astray.
+            // The whole batch, its halves and the bad one alone are refused; then the next one goes astray.
+            hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));

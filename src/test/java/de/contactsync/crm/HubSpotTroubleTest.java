@@ -6,6 +6,7 @@ import static de.contactsync.crm.CrmStation.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.Delivery;
+import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Company;
@@ -92,10 +93,10 @@ class HubSpotTroubleTest {
         Map<String, String> nameless = Map.of("status", "COMPLETE", "numErrors", "1");
         try (CrmStation station = new CrmStation(hubSpot)) {
             station.sink.prepare();
-            // The batch, its first half, and the bad one alone.
-            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
-            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
-            hubSpot.answer(UPSERT, 207, Map.of(), nameless);
+            // The batch, its halves, and the bad one alone.
+            for (int call = 1; call <= 4; call++) {
+                hubSpot.answer(UPSERT, 207, Map.of(), nameless);
+            }
             List<Receipt> receipts = station.send(deliveries(1, 4));
 
             assertThat(refusal(receipts.get(0)).why().httpStatus()).isEqualTo(207);
@@ -172,6 +173,25 @@ class HubSpotTroubleTest {
             assertThat(accepted(receipts)).isEqualTo(99);
             assertThat(refusal(receipts.get(3)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(refusal(receipts.get(3)).why().errorMessage()).contains("HubSpot fails on the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** One contact that was locked, or too slow for HubSpot's gateway, once kept 300 from being delivered. */
+    @ParameterizedTest
+    @ValueSource(ints = {423, 502, 503, 504})
+    void a_contact_that_is_in_the_way_is_set_aside_and_given_up_once_others_got_through(int status) throws Exception {
+        hubSpot.fail(id(4), status);
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(1, 100));
+
+            assertThat(accepted(receipts)).isEqualTo(99);
+            assertThat(receipts.get(3)).isEqualTo(new Receipt.Unsent());
+            assertThat(station.breakers.outages()).isEmpty();
+            assertThat(station.send(deliveries(4, 4))).containsExactly(new Receipt.Unsent());
+            Outcome.Failed why = refusal(station.send(deliveries(4, 4)).get(0)).why();
+            assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(why.httpStatus()).isEqualTo(status);
             assertThat(station.breakers.outages()).isEmpty();
         }
     }

@@ -194,7 +194,8 @@ class SalesforceTroubleTest extends SalesforceFixture {
         try (CrmStation station = station()) {
             station.sink.prepare();
             salesforce.answer(400, "JSON_PARSER_ERROR", "what?");
-            salesforce.answer(300, Map.of(), "[\"/services/data/v62.0/sobjects/Contact/003000000000001AAA\"]");
+            salesforce.answer(400, "JSON_PARSER_ERROR", "what?");
+            salesforce.answer(400, "JSON_PARSER_ERROR", "what?");
             salesforce.answer(300, Map.of(), "[\"/services/data/v62.0/sobjects/Contact/003000000000001AAA\"]");
             List<Receipt> receipts = station.send(deliveries(1, 4));
 

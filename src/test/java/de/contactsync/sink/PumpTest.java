@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.Receipt;
 import de.contactsync.contact.SentBatch;
@@ -20,13 +22,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +129,27 @@ class PumpTest {
 
         assertThat(pump.flush(Duration.ofMillis(10), () -> false)).hasValueSatisfying(
                 reason -> assertThat(reason).contains("has taken nothing"));
+    }
+
+    /** Ten that the sink failed on once filled every batch, so that of 60 contacts none was delivered. */
+    @Test
+    void what_the_sink_fails_on_is_tried_again_only_after_all_others() throws Exception {
+        Set<ContactKey> bad = new HashSet<>();
+        Pump pump = started(ONLY_FULL, () -> {}, batch -> {
+            if (bad.isEmpty()) {
+                batch.deliveries().forEach(each -> bad.add(each.key()));
+            }
+            Set<Delivery> setAside = batch.deliveries().stream().filter(each -> bad.contains(each.key()))
+                    .collect(Collectors.toSet());
+            outbox.settle(new SentBatch(batch, batch.deliveries().stream().map(each -> setAside.contains(each)
+                    ? new Receipt.Unsent() : (Receipt) new Receipt.Accepted(null)).toList(), setAside));
+            sizes.add(setAside.size());
+        });
+        contacts(60);
+
+        assertThat(pump.flush(Duration.ofMillis(10), () -> false)).isPresent();
+        assertThat(outbox.tally().delivered()).isEqualTo(50);
+        assertThat(sizes).startsWith(10, 0, 0, 0, 0, 0);
     }
 
     @Test
