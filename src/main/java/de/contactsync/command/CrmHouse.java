@@ -26,6 +26,8 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything that a CRM as a sink needs, wired together. */
 final class CrmHouse implements AutoCloseable {
@@ -36,6 +38,8 @@ final class CrmHouse implements AutoCloseable {
 
     private static final Duration ONLY_FULL = Duration.ofDays(36_500);
     private static final Duration START = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrmHouse.class);
 
     private final CrmSettings settings;
     private final String name;
@@ -55,6 +59,7 @@ final class CrmHouse implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.mapping = mapping(settings);
+        LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
         this.outbox = new Outbox(
                 database, "crm", ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);

@@ -33,9 +33,12 @@ public final class CrmSink {
     private final Mapping mapping;
     private final Crm crm;
     private final SetAside setAside = new SetAside();
+    private final CrmCalls calls;
+    private final RefusalBrake brake = new RefusalBrake();
     private boolean prepared;
 
-    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm) {
+    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm, CrmCalls calls) {
+        this.calls = calls;
         this.settings = settings;
         this.mapping = mapping;
         this.crm = crm;
@@ -43,7 +46,7 @@ public final class CrmSink {
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
-        return new CrmSink(settings, mapping, crm(settings, calls, mapping));
+        return new CrmSink(settings, mapping, crm(settings, calls, mapping), calls);
     }
 
     private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
@@ -109,6 +112,7 @@ public final class CrmSink {
                 LOG.warn("Not all of a batch could be sent, the rest stays pending: {}", e.getMessage());
             }
         }
+        brake(List.copyOf(last.values()), receipts);
         ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
         return settled(batch, receipts);
     }
@@ -126,6 +130,16 @@ public final class CrmSink {
             receipts[i] = settled;
         }
         return new SentBatch(batch, List.of(receipts), failedOn);
+    }
+
+    /** What is refused because of the mapping stays pending. */
+    private void brake(List<Integer> sent, Receipt[] receipts) {
+        String trouble = brake.trouble(sent.stream().map(i -> receipts[i]).toList());
+        if (trouble != null) {
+            // Its breaker tells of it, and lets somebody look again later.
+            calls.halt(trouble);
+            sent.forEach(i -> receipts[i] = new Receipt.Unsent());
+        }
     }
 
     private Outgoing outgoing(Delivery delivery) {

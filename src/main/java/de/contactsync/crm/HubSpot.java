@@ -71,10 +71,10 @@ final class HubSpot implements Crm {
         }
         long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
         new HubSpotProperties(calls, "contact", path("properties", "contacts"), mapping.key(), fields,
-                settings.createProperty(), HubSpot::judge).check(ends);
+                field -> mapping.misfits(field, gone), settings.createProperty(), HubSpot::judge).check(ends);
         if (companies != null) {
             new HubSpotProperties(calls, "company", path("properties", "companies"), mapping.companyKey(), List.of(),
-                    settings.createProperty(), HubSpot::judge).check(ends);
+                    field -> List.of(), settings.createProperty(), HubSpot::judge).check(ends);
         }
     }
 
@@ -257,7 +257,7 @@ final class HubSpot implements Crm {
         return new Receipt.Refused(new Outcome.Failed(
                 fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
                 (fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
-                        + error.words(fields.values()) + ending, null, 1));
+                        + error.words(fields.values()) + ending, error.details(), 1));
     }
 
     /** Whether it is not said what became of a record, be it that HubSpot fails on it or that it fails. */

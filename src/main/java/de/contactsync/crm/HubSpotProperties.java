@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,18 +17,26 @@ final class HubSpotProperties {
 
     private static final Logger LOG = LoggerFactory.getLogger(HubSpotProperties.class);
 
+    /** Of any text, see the limits on the page of properties. */
+    private static final int LONGEST_TEXT = 65_536;
+
     private final CrmCalls calls;
     private final String what;
     private final String path;
     private final String key;
     private final List<String> fields;
+    private final Function<CrmField, List<String>> misfits;
     private final boolean create;
     private final Function<CrmAnswer, Verdict> judge;
 
-    /** @param what contact or company */
+    /**
+     * @param what    contact or company
+     * @param misfits what of the mapping a property cannot take
+     */
     HubSpotProperties(
-            CrmCalls calls, String what, String path, String key, List<String> fields, boolean create,
-            Function<CrmAnswer, Verdict> judge) {
+            CrmCalls calls, String what, String path, String key, List<String> fields,
+            Function<CrmField, List<String>> misfits, boolean create, Function<CrmAnswer, Verdict> judge) {
+        this.misfits = misfits;
         this.calls = calls;
         this.what = what;
         this.path = path;
@@ -38,41 +48,62 @@ final class HubSpotProperties {
 
     /** @throws de.contactsync.outage.OutageException with the remedy when one is missing, or the key is not unique */
     void check(long ends) {
-        Map<String, Boolean> unique = read(ends);
+        Map<String, JsonNode> known = read(ends);
         List<String> missing = new ArrayList<>(fields);
         missing.add(0, key);
-        missing.removeIf(unique::containsKey);
+        missing.removeIf(known::containsKey);
         if (create && !missing.isEmpty()) {
             for (String name : missing) {
                 create(name, ends);
             }
-            unique = read(ends);
-            missing.removeIf(unique::containsKey);
+            known = read(ends);
+            missing.removeIf(known::containsKey);
         }
         if (!missing.isEmpty()) {
             throw calls.halt("HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
                     + " there (single-line text; " + key + " with unique values), set"
                     + " contacts.crm.create-property=true to have it done, or take it out of mapping/hubspot.yaml");
         }
-        if (!unique.get(key)) {
+        if (!known.get(key).path("hasUniqueValue").asBoolean(false)) {
             throw calls.halt("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"
                     + " later: name another property as key in mapping/hubspot.yaml, which"
                     + " contacts.crm.create-property=true then creates");
         }
+        List<String> wrong = new ArrayList<>();
+        for (String name : fields) {
+            wrong.addAll(misfits.apply(field(known.get(name))));
+        }
+        if (!wrong.isEmpty()) {
+            throw calls.halt("HubSpot cannot take every contact as mapping/hubspot.yaml has them: "
+                    + String.join("; ", wrong));
+        }
     }
 
-    /** Whether its values are unique, by name. */
-    private Map<String, Boolean> read(long ends) {
+    private static CrmField field(JsonNode property) {
+        Set<String> options = new HashSet<>();
+        property.path("options").forEach(option -> options.add(option.path("value").asText()));
+        String type = property.path("type").asText();
+        // Of some HubSpot keeps the options elsewhere.
+        boolean closed = Set.of("enumeration", "bool").contains(type) && !options.isEmpty()
+                && !property.path("externalOptions").asBoolean(false);
+        return new CrmField(property.path("name").asText(), type,
+                !property.path("modificationMetadata").path("readOnlyValue").asBoolean(false)
+                        && !property.path("calculated").asBoolean(false),
+                closed ? options : null, LONGEST_TEXT);
+    }
+
+    /** By name. */
+    private Map<String, JsonNode> read(long ends) {
         CrmAnswer answer = calls.call(new CrmRequest("GET", path, null), judge, ends);
-        Map<String, Boolean> unique = new HashMap<>();
+        Map<String, JsonNode> known = new HashMap<>();
         for (JsonNode property : CrmJson.read(answer).path("results")) {
-            unique.put(property.path("name").asText(), property.path("hasUniqueValue").asBoolean(false));
+            known.put(property.path("name").asText(), property);
         }
-        if (answer.status() != 200 || unique.isEmpty()) {
+        if (answer.status() != 200 || known.isEmpty()) {
             throw calls.halt("HubSpot does not tell its " + what + " properties (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
         }
-        return unique;
+        return known;
     }
 
     private void create(String name, long ends) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
@@ -32,27 +34,38 @@ public final class Mapping {
         }
     }
 
+    /** @param back what is written when JTL has the contact again; null: the field is cleared */
+    record Flag(Field field, Field back) {}
+
+    private final String origin;
     private final String key;
     private final String companyKey;
     private final List<Field> fields;
-    private final List<Field> gone;
+    private final List<Flag> gone;
     private final Map<String, String> salutations;
     private final PhoneNumbers phoneNumbers;
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
+     * @param origin      where it was read, for people
      * @param companyKey  null when the file names none
      * @param gone        constants that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
      */
-    Mapping(String key, String companyKey, List<Field> fields, List<Field> gone, Map<String, String> salutations,
-            String country) {
+    Mapping(String origin, String key, String companyKey, List<Field> fields, List<Flag> gone,
+            Map<String, String> salutations, String country) {
+        this.origin = origin;
         this.key = key;
         this.companyKey = companyKey;
         this.gone = List.copyOf(gone);
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
         this.phoneNumbers = new PhoneNumbers(country);
+    }
+
+    /** The file it was read from, for people. */
+    public String origin() {
+        return origin;
     }
 
     /** The CRM's field that holds the {@linkplain #id id}. */
@@ -72,7 +85,7 @@ public final class Mapping {
 
     /** Whether what the field is sent is no text. @param value that it is sent */
     boolean isLiteral(String name, String value) {
-        return Stream.concat(fields.stream(), gone.stream()).anyMatch(
+        return Stream.concat(fields.stream(), flags()).anyMatch(
                 field -> field.literal && field.name.equals(name) && field.constant().equals(value));
     }
 
@@ -81,10 +94,42 @@ public final class Mapping {
         return fields.stream().anyMatch(field -> field.isConstant() && field.name.equals(name));
     }
 
+    private Stream<Field> flags() {
+        return gone.stream().flatMap(flag -> Stream.of(flag.field, flag.back)).filter(Objects::nonNull);
+    }
+
+    /**
+     * Why the CRM would refuse contacts because of what is here for a field of it: constants, and what salutations become.
+     *
+     * @param whenGone as for {@link #map}
+     */
+    List<String> misfits(CrmField there, Gone whenGone) {
+        Set<String> known = new TreeSet<>();
+        boolean constant = true;
+        for (Field field : Stream.concat(fields.stream(), whenGone == Gone.FLAG ? flags() : Stream.empty())
+                .filter(field -> field.name.equals(there.name())).toList()) {
+            constant &= field.isConstant();
+            if (field.isConstant()) {
+                known.add(field.constant());
+            } else if (field.transforms.contains(Transform.SALUTATION)) {
+                known.addAll(salutations.values());
+            }
+        }
+        return there.misfits(known, constant);
+    }
+
+    /** What a record is sent that is flagged: what is the same for all contacts, and what says that JTL has it no longer. */
+    Map<String, String> flagged() {
+        Map<String, String> values = new LinkedHashMap<>();
+        fields.stream().filter(Field::isConstant).forEach(field -> values.put(field.name, field.constant()));
+        values.putAll(gone());
+        return values;
+    }
+
     /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
     public Map<String, String> gone() {
         Map<String, String> values = new LinkedHashMap<>();
-        gone.forEach(field -> values.put(field.name, field.constant()));
+        gone.forEach(flag -> values.put(flag.field.name, flag.field.constant()));
         return values;
     }
 
@@ -122,7 +167,8 @@ public final class Mapping {
             }
         }
         if (whenGone == Gone.FLAG) {
-            gone.forEach(flag -> mapped.putIfAbsent(flag.name, ""));
+            gone.forEach(flag -> mapped.putIfAbsent(
+                    flag.field.name, flag.back == null ? "" : flag.back.constant()));
         }
         return mapped;
     }
@@ -135,7 +181,7 @@ public final class Mapping {
         List<String> values = field.value.names().stream().map(name -> Source.named(name).of(delivery)).toList();
         return values.stream().allMatch(Objects::isNull) ? null
                 : values.stream().allMatch(value -> value == null || value.isEmpty()) ? ""
-                : field.value.fill(name -> Source.named(name).of(delivery));
+                : field.value.join(name -> Source.named(name).of(delivery));
     }
 
     /** How many so far stayed as they are because they could not be read. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -39,29 +40,52 @@ public final class MappingFile {
     }
 
     /**
-     * @param folder whose {@code mapping/KIND.yaml} is read; where there is none, the one that was shipped
+     * @param folder whose {@code mapping/KIND.yaml}, or {@code .yml}, is read; where there is none, the one that was
+     *               shipped
      * @throws MappingException when it cannot be used
      */
     public static Mapping read(Path folder, String kind) {
         String file = "mapping/" + kind + ".yaml";
-        Path own = folder.resolve(file);
-        try (InputStream in = Files.exists(own)
-                ? Files.newInputStream(own)
-                : MappingFile.class.getResourceAsStream("/" + file)) {
-            return parse(file, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        List<Path> own = own(folder.resolve("mapping"), kind);
+        if (own.size() > 1) {
+            throw new MappingException("there are " + own.get(0) + " and " + own.get(1) + ": keep one of them");
+        }
+        try (InputStream in = own.isEmpty()
+                ? MappingFile.class.getResourceAsStream("/" + file)
+                : Files.newInputStream(own.get(0))) {
+            return parse(own.isEmpty() ? file : "mapping/" + own.get(0).getFileName(),
+                    own.isEmpty() ? file + " as it was shipped" : own.get(0).toAbsolutePath().normalize().toString(),
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new MappingException(own + " cannot be read: " + e.getMessage());
+            throw new MappingException(own.get(0) + " cannot be read: " + e.getMessage());
         }
     }
 
-    /** @param file for messages */
+    /** Whatever the case of their names: on some systems it makes no difference, on others the file was passed over. */
+    private static List<Path> own(Path folder, String kind) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().toLowerCase(Locale.ROOT)
+                    .matches(Pattern.quote(kind) + "\\.ya?ml")).sorted().toList();
+        } catch (IOException e) {
+            throw new MappingException(folder + " cannot be read: " + e.getMessage());
+        }
+    }
+
     static Mapping parse(String file, String text) {
+        return parse(file, file, text);
+    }
+
+    /** @param file for messages */
+    private static Mapping parse(String file, String origin, String text) {
         MappingFile reader = new MappingFile(file);
         try {
             Node root = new Compose(LoadSettings.builder().setLabel(file).build())
                     .composeString(text)
                     .orElseThrow(() -> new MappingException(file + " is empty: copy the one that was shipped"));
-            return reader.mapping(root);
+            return reader.mapping(root, origin);
         } catch (MarkedYamlEngineException e) {
             throw new MappingException(file + e.getProblemMark().map(MappingFile::line).orElse("")
                     + ": this is no YAML: " + e.getProblem());
@@ -75,8 +99,8 @@ public final class MappingFile {
         return salutation.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
     }
 
-    private Mapping mapping(Node root) {
-        Map<String, Node> parts = entries(root, "the file", 
+    private Mapping mapping(Node root, String origin) {
+        Map<String, Node> parts = entries(root, "the file",
                 Set.of("key", "company-key", "default-country", "salutations", "fields", "gone"));
         String key = text(required(parts, "key", root), "key");
         Node country = required(parts, "default-country", root);
@@ -93,16 +117,32 @@ public final class MappingFile {
             refuseKey(name, key, node);
             fields.add(field(name, node));
         });
-        List<Mapping.Field> gone = new ArrayList<>();
+        List<Mapping.Flag> gone = new ArrayList<>();
         if (parts.containsKey("gone")) {
             entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
                 refuseKey(name, key, node);
-                gone.add(new Mapping.Field(
-                        name, value("constant", node, name), LITERAL.contains(node.getTag()), List.of(), false));
+                gone.add(flag(name, node));
             });
         }
         String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
-        return new Mapping(key, companyKey, fields, gone, salutations, text(country, "default-country"));
+        return new Mapping(origin, key, companyKey, fields, gone, salutations, text(country, "default-country"));
+    }
+
+    /** A value, or {@code gone} and {@code back} with one each. */
+    private Mapping.Flag flag(String name, Node node) {
+        if (!(node instanceof MappingNode)) {
+            return new Mapping.Flag(constant(name, node), null);
+        }
+        Map<String, Node> values = entries(node, name, Set.of("gone", "back"));
+        if (values.size() != 2) {
+            throw wrong(node, name, "expected gone and back, with a value each");
+        }
+        return new Mapping.Flag(constant(name, values.get("gone")), constant(name, values.get("back")));
+    }
+
+    private Mapping.Field constant(String name, Node node) {
+        return new Mapping.Field(
+                name, value("constant", node, name), LITERAL.contains(node.getTag()), List.of(), false);
     }
 
     private void refuseKey(String name, String key, Node node) {
@@ -131,7 +171,7 @@ public final class MappingFile {
             return Template.parse("{" + one(Source.values(), node, name) + "}", Source.names());
         }
         try {
-            return Template.parse(text(node, name), Source.names());
+            return Template.parseStrictly(text(node, name), Source.names());
         } catch (IllegalArgumentException e) {
             throw wrong(node, name, e.getMessage());
         }

@@ -54,7 +54,7 @@ final class RestLookup {
         if (there != null) {
             return there;
         }
-        CrmAnswer created = calls.call(requests.write(mode.create(), contact, null, RestRequests.NOTHING, false),
+        CrmAnswer created = calls.call(requests.create(mode.create(), contact),
                 answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);
         if (exists(created) || settings.answers().one(created).meaning() == Meaning.RETRY) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the same.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import de.contactsync.contact.Delivery;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -39,6 +40,13 @@ final class RestRequests {
                 record(template, contact.id(), contact.fields(), there), repeatable);
     }
 
+    /** A new record has nothing that could be cleared. Not to be repeated. */
+    CrmRequest create(RequestTemplate template, Outgoing contact) {
+        Map<String, String> fields = new LinkedHashMap<>(contact.fields());
+        fields.values().removeIf(value -> value == null || value.isEmpty());
+        return write(template, new Outgoing(contact.delivery(), contact.id(), fields), null, NOTHING, false);
+    }
+
     CrmRequest writeAll(RequestTemplate template, List<Outgoing> contacts) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
         contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
@@ -47,7 +55,7 @@ final class RestRequests {
 
     /** Says in the record that JTL has the contact no longer. */
     CrmRequest flag(RequestTemplate template, Delivery delivery, String remoteId) {
-        JsonNode record = record(template, settings.recordKey(delivery), mapping.gone(), NOTHING);
+        JsonNode record = record(template, settings.recordKey(delivery), mapping.flagged(), NOTHING);
         return filled(template, values(delivery, remoteId),
                 settings.mode() instanceof RestMode.Batch ? JsonNodeFactory.instance.arrayNode().add(record) : record,
                 true);

@@ -63,10 +63,11 @@ final class Salesforce implements Crm {
             fields.addAll(mapping.gone().keySet());
         }
         long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
-        new SalesforceFields(calls, this::judge, object(), settings.object()).check(mapping.key(), "key", fields, ends);
+        new SalesforceFields(calls, this::judge, object(), settings.object()).check(
+                mapping.key(), "key", fields, field -> mapping.misfits(field, gone), ends);
         if (settings.company() == Company.LINK) {
             new SalesforceFields(calls, this::judge, root + "/sobjects/" + PARENT, PARENT)
-                    .check(mapping.companyKey(), "company-key", List.of(), ends);
+                    .check(mapping.companyKey(), "company-key", List.of(), field -> List.of(), ends);
         }
     }
 
@@ -210,7 +211,7 @@ final class Salesforce implements Crm {
         return new Receipt.Refused(new Outcome.Failed(
                 fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
                 (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
-                        + error.words(fields.values()) + ending, null, 1));
+                        + error.words(fields.values()) + ending, error.details(), 1));
     }
 
     /** Whether it is not said what became of a record, be it that Salesforce fails on it or that it fails. */

@@ -75,6 +75,11 @@ record SalesforceError(String code, String message, List<String> fields) {
                 + (fields.isEmpty() ? "" : " (field " + String.join(", ", fields) + ")");
     }
 
+    /** Code and the fields it is about, as JSON for the dead letter; null when Salesforce names none. */
+    String details() {
+        return code == null ? null : RefusalBrake.details(List.of(code), fields);
+    }
+
     /** @param values of the contact, which Salesforce may quote */
     String words(Collection<String> values) {
         return (code == null ? "" : code + ", ")

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,9 +32,11 @@ final class SalesforceFields {
      * @param key    the field that records are found by
      * @param entry  of the mapping, which names the key
      * @param fields that are written
+     * @param misfits what of the mapping a field cannot take
      * @throws de.contactsync.outage.OutageException with the remedy when the mapping cannot be used
      */
-    void check(String key, String entry, List<String> fields, long ends) {
+    void check(
+            String key, String entry, List<String> fields, Function<CrmField, List<String>> misfits, long ends) {
         Map<String, JsonNode> known = read(ends);
         JsonNode id = known.get(key);
         if (id == null) {
@@ -49,8 +52,26 @@ final class SalesforceFields {
                 + " the user the right to it, or take it out of mapping/salesforce.yaml");
         tell(fields, name -> !known.get(name).path("createable").asBoolean() || !known.get(name).path("updateable").asBoolean(),
                 "cannot be written by the API user: give it the right to edit it, or take it out of mapping/salesforce.yaml");
+        List<String> wrong = fields.stream().flatMap(name -> misfits.apply(field(known.get(name))).stream()).toList();
+        if (!wrong.isEmpty()) {
+            throw calls.halt("Salesforce's " + object + " cannot take every contact as mapping/salesforce.yaml has them: "
+                    + String.join("; ", wrong));
+        }
         tell(fields, name -> NO_TEXT.contains(known.get(name).path("type").asText()), "takes no text, which is all that is"
                 + " sent: use a text field in mapping/salesforce.yaml");
+    }
+
+    private static CrmField field(JsonNode field) {
+        Set<String> options = new HashSet<>();
+        for (JsonNode option : field.path("picklistValues")) {
+            if (option.path("active").asBoolean()) {
+                options.add(option.path("value").asText());
+            }
+        }
+        // Numbers and the like are told of with other words.
+        String type = field.path("type").asText();
+        return new CrmField(field.path("name").asText(), NO_TEXT.contains(type) ? "" : type, true,
+                field.path("restrictedPicklist").asBoolean() ? options : null, field.path("length").asInt());
     }
 
     private void tell(List<String> fields, Predicate<String> unusable, String why) {

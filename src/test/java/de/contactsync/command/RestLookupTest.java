@@ -261,4 +261,16 @@ class RestLookupTest {
                     + "example.org&fields=custom_fields&exact_match=true");
         }
     }
+
+    @Test
+    void a_create_leaves_out_what_it_could_only_clear_and_an_update_does_not() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.empty=clear\ncontacts.crm.rest.null=clear\n")) {
+            station.send(delivery(1, null, "Groß"));
+            station.send(delivery(1, null, "Groß"));
+            List<RestCrm.Call> writes = crm.calls().stream().filter(call -> !call.method().equals("GET")).toList();
+            assertThat(writes.get(0).body().toString()).doesNotContain("null");
+            assertThat(writes.get(1).body().toString()).contains("null");
+        }
+    }
 }

@@ -316,9 +316,50 @@ class HubSpotTest {
     void hubspots_words_are_kept_without_what_is_the_contacts() {
         HubSpotError error = new HubSpotError("CONFLICT",
                 "Contact Jörg Groß (joerg@example.org, +49 (0)30 901820) exists. Existing ID: 123456789", "a-b",
-                null, List.of());
+                null, List.of(), List.of());
 
         assertThat(error.words(List.of("Jörg", "Groß"))).isEqualTo(
                 "Contact … … (…, …) exists. Existing ID: 123456789 (correlation id a-b)");
+    }
+
+    private void restart(HubSpotOptions options) {
+        hubSpot.close();
+        hubSpot = HubSpotSimulator.start(options);
+    }
+
+    @Test
+    void a_property_that_hubspot_fills_itself_and_options_that_no_salutation_fits_are_told_at_the_start() throws Exception {
+        restart(HubSpotOptions.standard()
+                .withProperty("fax", HubSpotOptions.Property.filledByHubSpot())
+                .withProperty("phone", HubSpotOptions.Property.number())
+                .withProperty("salutation", HubSpotOptions.Property.select("Herr", "MS")));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            assertThatThrownBy(station.sink::prepare).isInstanceOf(OutageException.class)
+                    .hasMessageContaining("salutation does not take \"Frau\", only Herr, MS")
+                    .hasMessageContaining("phone takes no text (its type is number)")
+                    .hasMessageContaining("fax cannot be written there");
+            assertThat(hubSpot.stats().upserts()).isZero();
+        }
+    }
+
+    @Test
+    void a_first_batch_that_is_refused_whole_for_one_property_halts_and_makes_no_dead_letters() throws Exception {
+        restart(HubSpotOptions.standard().withProperty("phone", HubSpotOptions.Property.text(5)));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            assertThat(station.send(deliveries(1, 30))).allMatch(Receipt.Unsent.class::isInstance);
+            assertThat(station.breakers.outages()).anySatisfy(outage ->
+                    assertThat(outage.reason()).contains("All of the first 30 contacts", "phone")
+                            .doesNotContain("30 901820", "+4930901820"));
+        }
+    }
+
+    @Test
+    void single_contacts_that_are_refused_for_one_property_are_dead_letters_as_ever() throws Exception {
+        restart(HubSpotOptions.standard().withProperty("lastname", HubSpotOptions.Property.text(6)));
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(9, 29));
+            assertThat(accepted(receipts)).hasSize(1);
+            assertThat(refusal(receipts.get(20)).why().errors()).contains("INVALID_LENGTH", "lastname");
+        }
     }
 }

@@ -276,4 +276,57 @@ class MappingTest {
                 .isInstanceOf(MappingException.class)
                 .hasMessageContaining(message);
     }
+
+    private static Mapping parsed(String more) {
+        return MappingFile.parse("mapping/rest.yaml", "key: id\ndefault-country: DE\n" + more);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{lastName}, {firstName} | Groß | | Groß",
+        "{lastName}, {firstName} | | Jörg | Jörg",
+        "{lastName}, {firstName} | Groß | Jörg | Groß, Jörg",
+        "{lastName} ({firstName}) | Groß | | Groß",
+        "Kontakt: {firstName} {lastName}! | Groß | | Kontakt: Groß!",
+        "{lastName}, {firstName} ({department}) | Groß | | Groß"})
+    void a_template_keeps_no_separator_of_a_field_without_a_value(String template, String last, String first, String wanted) {
+        Mapping mapping = parsed("fields:\n  name:\n    template: \"" + template + "\"\n");
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, first, last, null, null, null, null))))
+                .containsExactly(Map.entry("name", wanted));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{firstName} {lastName", "firstName} {lastName}", "{firstName} {0}"})
+    void a_brace_that_stands_alone_in_a_template_is_a_mistake(String template) {
+        assertThatThrownBy(() -> parsed("fields:\n  name:\n    template: \"" + template + "\"\n"))
+                .isInstanceOf(MappingException.class).hasMessageContaining("name: a brace stands alone");
+    }
+
+    @Test
+    void a_file_that_ends_in_yml_is_read_and_two_of_one_kind_are_refused() throws Exception {
+        Path mappings = Files.createDirectory(folder.resolve("mapping"));
+        Path own = Files.writeString(mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
+        assertThat(MappingFile.read(folder, "rest").key()).isEqualTo("own");
+        assertThat(MappingFile.read(folder, "rest").origin()).isEqualTo(own.toAbsolutePath().toString());
+        assertThat(MappingFile.read(folder, "hubspot").origin()).contains("as it was shipped");
+        Files.copy(own, mappings.resolve("rest.yaml"));
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("keep one of them");
+    }
+
+    @Test
+    void a_flag_has_a_value_for_both_ways_and_comes_with_the_constants() {
+        Mapping mapping = parsed("""
+                fields:
+                  "@type": {constant: org.opencrx.Contact}
+                  name: {from: lastName}
+                gone:
+                  active: {gone: false, back: true}
+                  note: gone
+                """);
+        assertThat(mapping.flagged()).isEqualTo(Map.of("@type", "org.opencrx.Contact", "active", "false", "note", "gone"));
+        Map<String, String> back = mapping.map(
+                delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null)), Empties.OMITTED, Gone.FLAG);
+        assertThat(back).containsEntry("active", "true").containsEntry("note", "");
+        assertThat(mapping.isLiteral("active", "true")).isTrue();
+    }
 }

@@ -164,4 +164,22 @@ class SalesforceTest extends SalesforceFixture {
         assertThatThrownBy(() -> new SalesforceSettings("v62.0", "Contact", Company.LINK, null).check(mapping))
                 .isInstanceOf(MappingException.class).hasMessageContaining("add company-key");
     }
+
+    @Test
+    void what_a_picklist_does_not_take_is_told_at_the_start() throws Exception {
+        restart(SalesforceOptions.standard().withField("Salutation", Field.picklist("Herr", "Ms.")));
+        try (CrmStation station = station()) {
+            assertThatThrownBy(station.sink::prepare).hasMessageContaining("Salutation does not take \"Frau\", only Herr, Ms.");
+        }
+    }
+
+    @Test
+    void a_first_batch_that_is_refused_whole_for_one_field_halts_and_makes_no_dead_letters() throws Exception {
+        restart(SalesforceOptions.standard().withField("Phone", Field.text(5)));
+        try (CrmStation station = station()) {
+            assertThat(station.send(CrmStation.deliveries(1, 12))).allMatch(Receipt.Unsent.class::isInstance);
+            assertThat(station.breakers.outages()).anySatisfy(outage ->
+                    assertThat(outage.reason()).contains("All of the first 12 contacts", "STRING_TOO_LONG", "Phone"));
+        }
+    }
 }

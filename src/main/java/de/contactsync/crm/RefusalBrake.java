@@ -1,0 +1,59 @@
+package de.contactsync.crm;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
+import de.contactsync.contact.Receipt;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Tells a mapping that cannot be right from contacts that are wrong: the CRM has taken none so far, and refuses each of
+ * the first batch for the same code and field. Without it the whole stock would become dead letters. Used by one thread.
+ */
+final class RefusalBrake {
+
+    /** Fewer may all be wrong by chance. */
+    private static final int CONVINCING = 10;
+
+    private boolean taken;
+
+    /** Codes and fields in one form, so that they can be compared. */
+    static String details(List<String> codes, List<String> fields) {
+        ObjectNode error = CrmJson.object();
+        ArrayNode names = error.putArray("codes");
+        new TreeSet<>(codes).forEach(names::add);
+        ArrayNode about = error.putArray("fields");
+        new TreeSet<>(fields).forEach(about::add);
+        return new String(CrmJson.bytes(CrmJson.array(error)), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * @param receipts of what was sent together
+     * @return null, or why nothing is to be sent until somebody has mended the mapping
+     */
+    String trouble(List<Receipt> receipts) {
+        taken |= receipts.stream().anyMatch(receipt ->
+                receipt instanceof Receipt.Accepted || receipt instanceof Receipt.Unlinked);
+        if (taken || receipts.size() < CONVINCING) {
+            return null;
+        }
+        String reason = null;
+        Outcome.Failed first = null;
+        for (Receipt receipt : receipts) {
+            if (!(receipt instanceof Receipt.Refused refused) || refused.why().reason() != Reason.SINK_REJECTED
+                    || refused.why().errors() == null
+                    || refused.why().errors().endsWith("\"fields\":[]}]")
+                    || reason != null && !reason.equals(refused.why().errors())) {
+                return null;
+            }
+            reason = refused.why().errors();
+            first = refused.why();
+        }
+        return "All of the first " + receipts.size() + " contacts were refused for the same reason, so no more are sent and"
+                + " none became a dead letter: " + first.errorMessage().replace(Words.ONCE_CHANGED, "")
+                + "; correct that field in the mapping, or in the CRM";
+    }
+}
