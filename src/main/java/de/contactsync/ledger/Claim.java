@@ -20,6 +20,6 @@ public sealed interface Claim {
      */
     record Unclosed(Run run, String problem) implements Claim {}
 
-    /** @param owner host/pid/start of the process that works on it */
+    /** @param owner host/pid/identity of the process that works on it */
     record Busy(String owner) implements Claim {}
 }

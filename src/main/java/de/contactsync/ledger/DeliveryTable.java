@@ -83,7 +83,10 @@ final class DeliveryTable {
     private static final String SET_ASIDE =
             "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
-    private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL";
+    private static final String FREE = "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL WHERE sink = ? AND claimed_by = ?";
+
+    /** @param at by the clock of the process that claimed: tells one claim of it from its next, and is compared to no clock */
+    record Claimed(String by, Instant at) {}
 
     record Pending(Delivery delivery, Instant since) {}
 
@@ -270,27 +273,33 @@ final class DeliveryTable {
     }
 
     void freeOwn(Connection connection) throws SQLException {
-        free(connection, " AND claimed_by = ?", owner);
+        try (PreparedStatement statement = connection.prepareStatement(FREE)) {
+            statement.setString(1, sink);
+            statement.setString(2, owner);
+            statement.executeUpdate();
+        }
     }
 
-    List<String> claimers(Connection connection) throws SQLException {
-        List<String> claimers = new ArrayList<>();
+    /** Those that are not settled yet, of all processes. */
+    List<Claimed> claims(Connection connection) throws SQLException {
+        List<Claimed> claims = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT DISTINCT claimed_by FROM delivery WHERE sink = ? AND claimed_by IS NOT NULL")) {
+                "SELECT DISTINCT claimed_by, claimed_at FROM delivery WHERE sink = ? AND claimed_by IS NOT NULL")) {
             statement.setString(1, sink);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    claimers.add(row.getString(1));
+                    claims.add(new Claimed(row.getString(1), dialect.instant(row, 2)));
                 }
             }
         }
-        return claimers;
+        return claims;
     }
 
-    void free(Connection connection, String which, Object value) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(FREE + " WHERE sink = ?" + which)) {
+    void free(Connection connection, Claimed claim) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FREE + " AND claimed_at = ?")) {
             statement.setString(1, sink);
-            statement.setObject(2, value);
+            statement.setString(2, claim.by());
+            statement.setObject(3, dialect.instant(claim.at()));
             statement.executeUpdate();
         }
     }

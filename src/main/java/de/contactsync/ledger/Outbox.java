@@ -13,22 +13,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
  * What waits to be sent to one sink: its rows of the table {@code delivery}. A contact gets in together with its chunk,
  * when it differs from what the sink is to have; it is claimed by one process, sent, and settled by what the sink said.
- * What was claimed by a process that is gone, or has been silent for {@link #LEASE}, is claimed again: so a contact may
- * be sent twice, and a sink must not mind. Thread-safe.
+ * What was claimed by a process that is gone, or has not been settled for {@link #LEASE}, is claimed again: so a contact
+ * may be sent twice, and a sink must not mind. Thread-safe.
  */
 public final class Outbox {
 
-    /** For how long a claim holds against other processes, whose clocks may differ from ours by some minutes. */
-    private static final Duration LEASE = Duration.ofMinutes(15);
+    /** For how long another process must see the same claim, by its own monotonic clock, before it takes it over. */
+    static final Duration LEASE = Duration.ofMinutes(10);
     /** Of it for the one who holds it. */
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
     private static final ContactKey BEFORE_ALL = new ContactKey(new UUID(0, 0), new UUID(0, 0), new UUID(0, 0));
@@ -56,6 +59,9 @@ public final class Outbox {
     private final double mostGone;
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
     private final AtomicLong unchanged = new AtomicLong();
+    private final LongSupplier nanoTime;
+    /** When this process first saw the claims of others that still stand. */
+    private Map<DeliveryTable.Claimed, Long> sightings = Map.of();
     private long nextTakeover;
     private boolean marked;
 
@@ -78,7 +84,8 @@ public final class Outbox {
         this.marks = new DeliveryMarks(dialect, sink);
         this.table = new DeliveryTable(dialect, sink, owner);
         this.clock = clock;
-        this.nextTakeover = System.nanoTime();
+        this.nanoTime = runs.nanoTime();
+        this.nextTakeover = nanoTime.getAsLong();
     }
 
     /**
@@ -173,13 +180,18 @@ public final class Outbox {
             List<DeliveryTable.Pending> found = table.pending(connection, most);
             boolean due = found.size() == most
                     || linger.isZero()
-                    || found.stream().anyMatch(each -> !each.since().plus(linger).isAfter(now));
+                    || found.stream().anyMatch(each -> hasLingered(each.since(), linger, now));
             if (!due) {
                 return new DeliveryBatch(List.of(), ends);
             }
             table.claim(connection, found, dialect.instant(now));
             return new DeliveryBatch(found.stream().map(DeliveryTable.Pending::delivery).toList(), ends);
         });
+    }
+
+    /** One that waits since a time that is yet to come was marked while a clock was ahead. */
+    private static boolean hasLingered(Instant since, Duration linger, Instant now) {
+        return since.isAfter(now) || !since.plus(linger).isAfter(now);
     }
 
     /** Writes down what the sink said. What it was sent that changed meanwhile stays pending, as does what is unsent. */
@@ -226,21 +238,26 @@ public final class Outbox {
     }
 
     /** What is claimed by processes that are gone or silent is pending again. */
-    private void takeOver() {
-        long now = System.nanoTime();
+    private synchronized void takeOver() {
+        long now = nanoTime.getAsLong();
         if (nextTakeover - now > 0) {
             return;
         }
         nextTakeover = now + BETWEEN_TAKEOVERS.toNanos();
-        Object silent = dialect.instant(clock.instant().minus(LEASE));
-        database.inTransaction(connection -> {
-            table.free(connection, " AND claimed_by IS NOT NULL AND claimed_at < ?", silent);
-            for (String claimer : table.claimers(connection)) {
-                if (!claimer.equals(owner) && Owner.parse(claimer).isGone()) {
-                    table.free(connection, " AND claimed_by = ?", claimer);
+        sightings = database.inTransaction(connection -> {
+            Map<DeliveryTable.Claimed, Long> seen = new HashMap<>();
+            for (DeliveryTable.Claimed claim : table.claims(connection)) {
+                long first = sightings.getOrDefault(claim, now);
+                if (claim.by().equals(owner)) {
+                    continue;
+                }
+                if (Owner.parse(claim.by()).isGone() || now - first >= LEASE.toNanos()) {
+                    table.free(connection, claim);
+                } else {
+                    seen.put(claim, first);
                 }
             }
-            return null;
+            return seen;
         });
     }
 
@@ -249,9 +266,10 @@ public final class Outbox {
         return database.inTransaction(table::countPending);
     }
 
-    /** Processes that are sending something, as {@code host/pid/start}. */
+    /** Processes that are sending something, as {@link Owner} writes itself. */
     public List<String> senders() {
-        return database.inTransaction(table::claimers);
+        return database.inTransaction(connection ->
+                table.claims(connection).stream().map(DeliveryTable.Claimed::by).distinct().toList());
     }
 
     /** Contacts that this process has stored so far as the sink has them, or is to have them, already. */

@@ -70,6 +70,11 @@ public final class RunLedger implements AutoCloseable {
         return owner;
     }
 
+    /** As {@link System#nanoTime}. */
+    LongSupplier nanoTime() {
+        return nanoTime;
+    }
+
     /**
      * Asks for the open run of this content, or begins one.
      *

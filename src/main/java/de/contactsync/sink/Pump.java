@@ -118,8 +118,8 @@ public final class Pump implements AutoCloseable {
         List<String> senders = outbox.senders();
         return left + " contacts wait that this process cannot send: " + (senders.isEmpty()
                 ? "the table contact does not have them any more, so delete their rows in the table delivery"
-                : "they are with " + String.join(", ", senders) + " (host/pid/start), and sent by the next process that"
-                        + " looks once that one is seen to be gone, or silent for 15 minutes");
+                : "they are with " + String.join(", ", senders) + " (host/pid/identity), and sent by the next process"
+                        + " once that one is seen to have ended, or has not settled them for 10 minutes");
     }
 
     private void work() {

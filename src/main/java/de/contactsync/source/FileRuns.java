@@ -103,7 +103,7 @@ public final class FileRuns {
                         unclosed.problem());
             }
             return skipped(file, End.BUSY, null,
-                    "another process works on it: " + ((Claim.Busy) claim).owner() + " (host/pid/start)");
+                    "another process works on it: " + ((Claim.Busy) claim).owner() + " (host/pid/identity)");
         } finally {
             if (!handedOver) {
                 keys.close();

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.ledger.Run.State;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,10 +68,10 @@ class TakeoverTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
     void the_run_of_a_process_that_is_gone_is_taken_over_at_once() throws Exception {
         Process child = new ProcessBuilder("cat").start();
-        Owner owner = new Owner(Owner.self().host(), child.pid(),
-                child.info().startInstant().orElseThrow().toEpochMilli());
+        Owner owner = likeOurs(child.pid(), startTicks(child.pid()));
         long run = granted(hungProcess(owner.toString()));
         assertThat(owner.isGone()).isFalse();
         assertThat(claim(ours)).isEqualTo(new Claim.Busy(owner.toString()));
@@ -78,19 +82,53 @@ class TakeoverTest {
         assertThat(granted(ours)).isEqualTo(run);
     }
 
+    private static Owner likeOurs(long pid, String ticks) {
+        String[] identity = Owner.self().identity().split(":");
+        return new Owner("any-name", pid, String.join(":", identity[0], identity[1], identity[2], ticks, "random"));
+    }
+
+    /** The test's own way to the 22nd field of proc_pid_stat(5); {@code cat} has no blank in its name. */
+    private static String startTicks(long pid) throws IOException {
+        return Files.readString(Path.of("/proc/" + pid + "/stat")).split(" ")[21];
+    }
+
     private static void end(Process child) throws IOException, InterruptedException {
         child.getOutputStream().close();
         assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
-    void a_process_that_has_the_id_of_one_that_is_gone_is_not_taken_for_it() {
+    @EnabledOnOs(OS.LINUX)
+    void a_process_that_has_the_id_of_one_that_is_gone_is_not_taken_for_it() throws IOException {
         Owner self = Owner.self();
-        Owner reused = new Owner(self.host(), self.pid(), self.started() - 3_600_000);
+        long ticks = Long.parseLong(self.identity().split(":")[3]);
 
         assertThat(self.isGone()).isFalse();
-        assertThat(reused.isGone()).isTrue();
-        assertThat(Owner.parse(reused.toString())).isEqualTo(reused);
+        assertThat(likeOurs(self.pid(), Long.toString(ticks - 1)).isGone()).isTrue();
+        assertThat(Owner.parse(self.toString())).isEqualTo(self);
+    }
+
+    /** Its start in milliseconds since 1970 moved with the clock, so two living processes took a file from each other for ever. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void no_step_of_the_clock_changes_who_a_process_is() throws Exception {
+        Owner self = Owner.self();
+
+        assertThat(self.identity()).doesNotContain(
+                Long.toString(ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli() / 10_000));
+        assertThat(self.identity().split(":")[3]).isEqualTo(startTicks(self.pid()));
+    }
+
+    /** A host's name, a process id and even its start are alike on hosts that were cloned from one image. */
+    @Test
+    void a_process_of_another_boot_namespace_or_user_is_never_taken_for_gone() {
+        String[] ours = Owner.self().identity().split(":");
+        for (int differs = 0; differs < ours.length - 2; differs++) {
+            String[] identity = ours.clone();
+            identity[differs] += "0";
+            assertThat(new Owner(Owner.self().host(), 999_999_999, String.join(":", identity)).isGone()).isFalse();
+        }
+        assertThat(Owner.parse(Owner.self().host() + "/999999999/1772359200000").isGone()).isFalse();
     }
 
     @Test
