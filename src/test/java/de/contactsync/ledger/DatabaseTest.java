@@ -19,13 +19,16 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,9 +56,16 @@ class DatabaseTest {
             assertThat(test.everything()).isEqualTo(before);
             assertThat(test.rows("SELECT version FROM flyway_schema_history WHERE version IS NOT NULL"
                             + " ORDER BY installed_rank"))
-                    .containsExactlyElementsOf(kind == Kind.POSTGRESQL
-                            ? List.of("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
-                            : List.of("1", "3", "4", "5", "6", "7", "8", "9", "10"));
+                    .isNotEmpty().containsExactlyElementsOf(migrations(kind));
+        }
+    }
+
+    /** The numbers of the files; two files of one number are two elements. */
+    private static List<String> migrations(Kind kind) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/db", kind.name().toLowerCase(Locale.ROOT)))) {
+            return files.map(file -> file.getFileName().toString().replaceFirst("^V(\\d+)__.*$", "$1"))
+                    .sorted(Comparator.comparingInt(Integer::parseInt))
+                    .toList();
         }
     }
 
