@@ -204,6 +204,11 @@ final class Application implements AutoCloseable {
         return crm == null ? null : crm.flush(since, maxWait, passes::isStopping);
     }
 
+    /** All contacts there are shall be sent, whatever the CRM has; not without one. */
+    void markAll() {
+        crm.markAll();
+    }
+
     /** What JTL says to the keys of a chunk; nothing of it is stored. */
     EnrichedChunk enrich(Chunk chunk) throws Exception {
         Exchange asked = camel.createFluentProducerTemplate().to("direct:enrich").withBody(chunk).send();

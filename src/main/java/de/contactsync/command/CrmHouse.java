@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.contact.HaltException;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
@@ -12,6 +13,7 @@ import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.ledger.Database;
+import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breaker;
@@ -51,6 +53,7 @@ final class CrmHouse implements AutoCloseable {
     private final HttpGuard guard;
     private final CrmCalls calls;
     private final CrmSink sink;
+    private final DeliveryTargets targets;
     private Pump pump;
     private DeliveryLog log;
 
@@ -61,14 +64,15 @@ final class CrmHouse implements AutoCloseable {
         this.mapping = mapping(settings);
         LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
         this.outbox = new Outbox(
-                database, "crm", ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
+                database, settings.name(), ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
         this.access = new CrmAccess(settings.kind(), breakers);
         this.calls = new CrmCalls(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, DEADLINE);
-        this.sink = CrmSink.of(settings, calls, mapping);
+        this.targets = new DeliveryTargets(database, clock);
+        this.sink = CrmSink.of(settings, calls, mapping, this::refusal);
     }
 
     /** @throws ConfigurationException when the mapping file cannot be used */
@@ -98,11 +102,37 @@ final class CrmHouse implements AutoCloseable {
         platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, access, clock));
     }
 
+    /** Of a target that the sink has not delivered into so far. */
+    private String refusal(DeliveryTarget target) {
+        DeliveryTarget known = targets.adopt(settings.name(), target);
+        return target.isOtherThan(known) ? words(target, known) : null;
+    }
+
+    private String words(DeliveryTarget target, DeliveryTarget known) {
+        return "contacts.crm names " + target + ", but what the database knows of the sink \"" + settings.name()
+                + "\" belongs to " + known + ": its records would be taken for those. For a further CRM set"
+                + " contacts.crm.name=NAME, and it gets all contacts. If the old one is not used any longer, forget it by"
+                + " the command crm forget-target " + settings.name() + "; if it is the same one under another address, by"
+                + " crm forget-target " + settings.name() + " --keep-deliveries";
+    }
+
+    /** What can be said before the CRM has told its account. */
+    void requireKnownTarget() {
+        DeliveryTarget target = settings.target(null);
+        DeliveryTarget known = targets.of(settings.name());
+        boolean mayBeSame = known != null && known.account() != null && settings.kind().tellsAccount()
+                && known.kind().equals(target.kind());
+        if (known != null && !mayBeSame && target.isOtherThan(known)) {
+            throw new ConfigurationException(List.of(words(target, known)));
+        }
+    }
+
     /**
      * @param lingering whether also batches go out that are not full
      * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
      */
     void start(CamelContext camel, boolean lingering) throws Exception {
+        requireKnownTarget();
         calls.connect(camel);
         if (settings.full()) {
             outbox.markAll();
@@ -117,6 +147,11 @@ final class CrmHouse implements AutoCloseable {
         if (lingering) {
             log = DeliveryLog.start(name, outbox);
         }
+    }
+
+    /** All contacts there are shall be sent, and a mapping that has changed is that of all then. */
+    void markAll() {
+        outbox.markAll();
     }
 
     /** @throws HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */

@@ -3,6 +3,7 @@ package de.contactsync.command;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Missing;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.Set;
 /** The settings under {@code contacts.crm.}. */
 final class CrmSection {
 
+    private static final String NAME = "[a-z][a-z0-9-]{0,39}";
+    private static final Set<String> OTHERS = Set.of("database", "file", "queue", "kafka");
     private static final String HUBSPOT = "hubspot";
     private static final String SALESFORCE = "salesforce";
     private static final String REST = "rest";
@@ -59,9 +62,13 @@ final class CrmSection {
             read.required(Setting.CRM_BASE_URL);
         }
         return new CrmSettings(
+                read.parsed(Setting.CRM_NAME, "a name of small letters, digits and hyphens that no other sink has",
+                        value -> value.matches(NAME) && !OTHERS.contains(value) ? value : null),
                 kind(kind, read, baseUrl, wanted, gone),
                 baseUrl == null && usual != null ? URI.create(usual) : baseUrl,
                 gone,
+                read.parsed(Setting.CRM_ON_MISSING, "create, skip or dead-letter",
+                        value -> Missing.valueOf(SettingReader.constant(value))),
                 read.percent(Setting.MAX_GONE_SHARE, 100),
                 read.yes(Setting.CRM_FULL));
     }

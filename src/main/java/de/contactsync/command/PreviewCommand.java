@@ -53,7 +53,7 @@ final class PreviewCommand implements Callable<Integer> {
         PreviewText text = new PreviewText(mapping, crm);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers)) {
-            Deliveries deliveries = database == null ? null : new Deliveries(database, "crm");
+            Deliveries deliveries = database == null ? null : new Deliveries(database, crm.name());
             for (int i = 0; i < entries.size(); i++) {
                 ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
                 System.out.println(text.of(entries.get(i), asked.outcomes().get(i),

@@ -19,7 +19,6 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -78,10 +77,10 @@ final class ReplayCommand implements Callable<Integer> {
             System.out.println(ReplayText.of(letters.kinds(filter), settings.sinks().contains(CRM)));
             Replays replays = replays(settings, database, letters);
             files = Stream.concat(replays.unfinished().stream(), replays.write(filter).stream()).toList();
-            sentAgain = settings.crm().isPresent() ? letters.sendAgain(CRM, filter) : 0;
+            sentAgain = settings.crm().isPresent() ? letters.sendAgain(settings.crm().get().name(), filter) : 0;
         }
         if (files.isEmpty()) {
-            return sentAgain == 0 ? ExitCode.ALL_STORED : send(settings);
+            return sentAgain == 0 ? ExitCode.ALL_STORED : SyncCommand.run(settings, false);
         }
         int exitCode = ImportCommand.run(settings, files, false, System.out);
         try (Database database = open(settings)) {
@@ -101,23 +100,6 @@ final class ReplayCommand implements Callable<Integer> {
 
     private static Breakers breakers(Settings settings) {
         return new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-    }
-
-    /** JTL is asked for nothing. */
-    private static int send(Settings settings) throws Exception {
-        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        Application application = Application.start(settings);
-        StopHook hook = StopHook.add(() -> ImportCommand.stop(application, exitCode), ExitCode.HALTED);
-        try {
-            Sent sent = application.flush(application.sent(), settings.maxWait());
-            System.out.println(SummaryText.forPeople(sent));
-            exitCode.complete(sent.exitCode());
-            return sent.exitCode();
-        } finally {
-            exitCode.complete(ExitCode.HALTED);
-            application.close();
-            hook.remove();
-        }
     }
 
     private Reason reason() {

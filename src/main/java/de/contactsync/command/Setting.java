@@ -64,6 +64,8 @@ enum Setting {
     DATABASE_USERNAME("contacts.database.username"),
     DATABASE_PASSWORD("contacts.database.password"),
     CHUNK_SIZE("contacts.chunk-size", "500"),
+    CRM_NAME("contacts.crm.name", "crm"),
+    CRM_ON_MISSING("contacts.crm.on-missing", "create"),
     CRM_KIND("contacts.crm.kind", "hubspot"),
     CRM_BASE_URL("contacts.crm.base-url"),
     CRM_API_VERSION("contacts.crm.api-version"),

@@ -18,6 +18,15 @@ interface Crm {
     void prepare();
 
     /**
+     * By which the CRM names itself, so that it is not mixed up with another of its kind; null when it does not tell.
+     *
+     * @throws de.contactsync.outage.OutageException when it is out of reach
+     */
+    default String account() {
+        return null;
+    }
+
+    /**
      * Creates or updates, in one call where the CRM can; of contacts that JTL has.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading

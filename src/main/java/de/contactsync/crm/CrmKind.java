@@ -61,6 +61,16 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
         return Set.of();
     }
 
+    /** What contacts become in the CRM; null where there is only one. */
+    default String object() {
+        return null;
+    }
+
+    /** Whether it tells {@link Crm#account}. */
+    default boolean tellsAccount() {
+        return false;
+    }
+
     /** What it answers with. */
     default AcceptedTypes accepts() {
         return AcceptedTypes.JSON;

@@ -1,15 +1,36 @@
 package de.contactsync.crm;
 
+import de.contactsync.contact.DeliveryTarget;
 import java.net.URI;
 
 /**
  * How the CRM is reached: the keys under {@code contacts.crm.} that every kind has.
  *
+ * @param name     of the sink, which its state in the database belongs to
  * @param baseUrl  without a slash at its end
  * @param mostGone of a run's records, 0 to 1, that may be taken back from the CRM
  * @param full     whether all contacts are sent once at the start, also those that have not changed
  */
-public record CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone, boolean full) {
+public record CrmSettings(
+        String name, CrmKind kind, URI baseUrl, Gone gone, Missing missing, double mostGone, boolean full) {
+
+    /** The name of a CRM that was given none. */
+    public static final String NAME = "crm";
+
+    /** With the usual name. */
+    public CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone, boolean full) {
+        this(NAME, kind, baseUrl, gone, Missing.CREATE, mostGone, full);
+    }
+
+    /** What becomes of a contact whose record people have deleted in the CRM. */
+    public enum Missing {
+        /** A record of its own anew. */
+        CREATE,
+        /** Nothing, and it counts as delivered. */
+        SKIP,
+        DEAD_LETTER
+    }
+
 
     /** Whether contacts are linked to companies of the CRM. */
     public enum Company {
@@ -25,5 +46,10 @@ public record CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone,
         FLAG,
         /** Into the CRM's recycle bin. */
         DELETE
+    }
+
+    /** @param account as of {@link Crm#account} */
+    public DeliveryTarget target(String account) {
+        return new DeliveryTarget(kind.id(), baseUrl.toString(), account, kind.object());
     }
 }

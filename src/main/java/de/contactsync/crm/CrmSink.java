@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,21 +34,30 @@ public final class CrmSink {
     private final CrmSettings settings;
     private final Mapping mapping;
     private final Crm crm;
-    private final SetAside setAside = new SetAside();
     private final CrmCalls calls;
+    private final Function<DeliveryTarget, String> refusal;
+    private final SetAside setAside = new SetAside();
     private final RefusalBrake brake = new RefusalBrake();
     private boolean prepared;
 
-    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm, CrmCalls calls) {
-        this.calls = calls;
+    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm, CrmCalls calls,
+            Function<DeliveryTarget, String> refusal) {
         this.settings = settings;
         this.mapping = mapping;
         this.crm = crm;
+        this.calls = calls;
+        this.refusal = refusal;
     }
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
-        return new CrmSink(settings, mapping, crm(settings, calls, mapping), calls);
+        return of(settings, calls, mapping, target -> null);
+    }
+
+    /** @param refusal of a target that is not to be written to, with what to do; null for one that is */
+    public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping,
+            Function<DeliveryTarget, String> refusal) {
+        return new CrmSink(settings, mapping, crm(settings, calls, mapping), calls, refusal);
     }
 
     private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
@@ -63,9 +74,13 @@ public final class CrmSink {
         return crm.batchSize();
     }
 
-    /** As {@link Crm#prepare}, once. */
+    /** As {@link Crm#prepare}, once, and not into a target that is refused. */
     public void prepare() {
         if (!prepared) {
+            String why = refusal.apply(settings.target(crm.account()));
+            if (why != null) {
+                throw calls.halt(why);
+            }
             crm.prepare();
             prepared = true;
         }

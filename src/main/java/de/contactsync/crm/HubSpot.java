@@ -79,6 +79,17 @@ final class HubSpot implements Crm {
     }
 
     @Override
+    public String account() {
+        String version = isDated() ? settings.apiVersion() : "v3";
+        CrmAnswer answer = calls.call(new CrmRequest("GET", "/account-info/" + version + "/details", null),
+                // Who may write contacts may perhaps not ask for this.
+                given -> given.status() == 403 || given.status() == 404 ? new Verdict.Answered() : judge(given),
+                System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        JsonNode portal = CrmJson.read(answer).path("portalId");
+        return portal.isIntegralNumber() ? portal.asText() : null;
+    }
+
+    @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
         List<Receipt> receipts = write(batch, ends);
         // Fails as a whole when HubSpot is away: then the contacts are sent once more, and linked then.

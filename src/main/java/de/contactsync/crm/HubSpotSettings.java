@@ -40,6 +40,11 @@ public record HubSpotSettings(
     }
 
     @Override
+    public boolean tellsAccount() {
+        return true;
+    }
+
+    @Override
     public String label() {
         return "HubSpot";
     }

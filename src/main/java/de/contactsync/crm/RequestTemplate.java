@@ -81,6 +81,11 @@ public final class RequestTemplate {
         return url.names().stream().anyMatch(RestValues.RECORDS::contains);
     }
 
+    /** Of the URL, as it was written. */
+    String path() {
+        return url.path();
+    }
+
     /** As {@link UrlTemplate#lacking}. */
     String lacking(UnaryOperator<String> values) {
         return url.lacking(values);

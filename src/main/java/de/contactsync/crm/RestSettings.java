@@ -98,6 +98,12 @@ public record RestSettings(
         return mode instanceof RestMode.Batch batch ? batch.linger() : Duration.ZERO;
     }
 
+    /** Where they are: a server may have several sorts of records. */
+    @Override
+    public String object() {
+        return mode.update().path();
+    }
+
     @Override
     public String recordKey(Delivery delivery) {
         return key.of(delivery);

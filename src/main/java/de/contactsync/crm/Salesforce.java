@@ -71,6 +71,14 @@ final class Salesforce implements Crm {
         }
     }
 
+    @Override
+    public String account() {
+        CrmAnswer answer = calls.call(new CrmRequest("GET", root + "/query",
+                "q=" + PercentEncoding.of("SELECT Id FROM Organization"), Map.of(), null, true), this::judge,
+                System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        return idIn(answer);
+    }
+
     /** Those whose account is not there are sent once more without. */
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {

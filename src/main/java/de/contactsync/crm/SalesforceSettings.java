@@ -25,6 +25,11 @@ public record SalesforceSettings(String apiVersion, String object, Company compa
     }
 
     @Override
+    public boolean tellsAccount() {
+        return true;
+    }
+
+    @Override
     public String label() {
         return "Salesforce";
     }

@@ -71,9 +71,17 @@ final class UrlTemplate {
         return query == null ? null : query.fill(values, PercentEncoding::of, true);
     }
 
+    /** As it was written. */
+    String path() {
+        return path.fill(UrlTemplate::itself);
+    }
+
+    private static String itself(String name) {
+        return "{" + name + "}";
+    }
+
     @Override
     public String toString() {
-        UnaryOperator<String> itself = name -> "{" + name + "}";
-        return path.fill(itself) + (query == null ? "" : "?" + query.fill(itself));
+        return path() + (query == null ? "" : "?" + query.fill(UrlTemplate::itself));
     }
 }

@@ -4,6 +4,7 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -46,7 +48,18 @@ final class CrmStation implements AutoCloseable {
         this(settings, exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()));
     }
 
+    /** @param refusal as of {@link CrmSink#of} */
+    CrmStation(HubSpotSimulator hubSpot, Function<DeliveryTarget, String> refusal) throws Exception {
+        this(settings(hubSpot, EmailConflict.DEAD_LETTER, true),
+                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()), refusal);
+    }
+
     CrmStation(CrmSettings settings, Processor authorization) throws Exception {
+        this(settings, authorization, target -> null);
+    }
+
+    private CrmStation(CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal)
+            throws Exception {
         mapping = MappingFile.read(Path.of("/nowhere"), settings.kind().id());
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
@@ -55,7 +68,7 @@ final class CrmStation implements AutoCloseable {
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), () -> false, new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, mapping);
+        sink = CrmSink.of(settings, calls, mapping, refusal);
     }
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {

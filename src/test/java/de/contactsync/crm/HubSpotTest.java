@@ -283,6 +283,18 @@ class HubSpotTest {
     }
 
     @Test
+    void into_an_account_that_is_refused_nothing_is_written_and_no_property_is_created() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot, target -> target.account().equals("62515") ? "another one" : null)) {
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new Receipt.Unsent());
+            assertThat(hubSpot.stats().contacts()).isZero();
+            assertThat(hubSpot.stats().calls()).isEqualTo(1);
+            assertThat(station.breakers.outages()).singleElement()
+                    .satisfies(outage -> assertThat(outage.reason()).isEqualTo("another one"));
+        }
+    }
+
+    @Test
     void a_missing_key_is_found_at_the_start_and_said_with_the_remedy() throws Exception {
         try (HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
                 CrmStation station = new CrmStation(bare)) {

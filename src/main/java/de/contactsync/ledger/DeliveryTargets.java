@@ -1,0 +1,118 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.DeliveryTarget;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+
+/** What each sink delivers into: the table {@code delivery_target}. Thread-safe. */
+public final class DeliveryTargets {
+
+    /** Rows of a transaction: a connection that is silent for a minute ends. */
+    private static final int PAGE = 5_000;
+
+    private static final String FORGET =
+            """
+            DELETE FROM delivery WHERE sink = ? AND (tenant_id, customer_id, contact_id) IN (
+                SELECT tenant_id, customer_id, contact_id FROM delivery WHERE sink = ?
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
+            """;
+
+    private final Database database;
+    private final Dialect dialect;
+    private final Clock clock;
+
+    public DeliveryTargets(Database database, Clock clock) {
+        this.database = database;
+        this.dialect = database.dialect();
+        this.clock = clock;
+    }
+
+    /** Null when the sink has delivered into none, or it was not written down yet. */
+    public DeliveryTarget of(String sink) {
+        return database.inTransaction(connection -> read(connection, sink));
+    }
+
+    /**
+     * Writes down a target where none is, or what it did not tell before.
+     *
+     * @return what is written down then, also by another process
+     */
+    public DeliveryTarget adopt(String sink, DeliveryTarget target) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "INSERT INTO delivery_target (sink, kind, base_url, account, object, adopted_at) VALUES (?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (sink) DO NOTHING")) {
+                statement.setString(1, sink);
+                statement.setString(2, target.kind());
+                statement.setString(3, target.baseUrl());
+                statement.setString(4, target.account());
+                statement.setString(5, target.object());
+                statement.setObject(6, dialect.instant(clock.instant()));
+                statement.executeUpdate();
+            }
+            DeliveryTarget known = read(connection, sink);
+            if (!target.isOtherThan(known) && !target.equals(known)) {
+                try (PreparedStatement statement = connection.prepareStatement(
+                        "UPDATE delivery_target SET base_url = ?, account = coalesce(?, account) WHERE sink = ?")) {
+                    statement.setString(1, target.baseUrl());
+                    statement.setString(2, target.account());
+                    statement.setString(3, sink);
+                    statement.executeUpdate();
+                }
+            }
+            return known;
+        });
+    }
+
+    private static DeliveryTarget read(Connection connection, String sink) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT kind, base_url, account, object FROM delivery_target WHERE sink = ?")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? new DeliveryTarget(row.getString(1), row.getString(2), row.getString(3), row.getString(4))
+                        : null;
+            }
+        }
+    }
+
+    /**
+     * Forgets what the sink delivers into, so that the next start takes whatever there is then.
+     *
+     * @param keepDeliveries whether it is the same target under another address, whose records remain as they are known
+     * @return how many contacts count as never delivered now; -1 when there is no such sink
+     */
+    public long forget(String sink, boolean keepDeliveries) {
+        long forgotten = 0;
+        for (int page = keepDeliveries ? 0 : PAGE; page == PAGE; forgotten += page) {
+            page = database.inTransaction(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement(FORGET)) {
+                    statement.setString(1, sink);
+                    statement.setString(2, sink);
+                    statement.setInt(3, PAGE);
+                    return statement.executeUpdate();
+                }
+            });
+        }
+        int known = database.inTransaction(connection -> {
+            if (!keepDeliveries) {
+                update(connection, "UPDATE dead_letter SET state = 'discarded' WHERE state = 'open' AND stage IN (?, ?)",
+                        "sink:" + sink, "sink:" + sink + ":company");
+            }
+            return update(connection, "DELETE FROM delivery_target WHERE sink = ?", sink);
+        });
+        return known == 0 && forgotten == 0 ? -1 : forgotten;
+    }
+
+    private static int update(Connection connection, String sql, String... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setString(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+}
