@@ -20,7 +20,7 @@ import de.contactsync.outage.Breakers;
 import de.contactsync.source.ContactFile;
 import de.contactsync.source.FileRuns;
 import de.contactsync.source.Inbox;
-import de.contactsync.source.KeyFileFilter;
+import de.contactsync.source.Fingerprints;
 import de.contactsync.source.Passes;
 import de.contactsync.source.RunSummary;
 import de.contactsync.source.Settlement;
@@ -93,7 +93,8 @@ final class Application implements AutoCloseable {
             ledger = opened(new RunLedger(database, clock));
             Inbox inbox = new Inbox(settings.file(), clock);
             passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()), patience);
-            settlement = new Settlement(ledger, inbox, passes, settings.contactFile()
+            Fingerprints fingerprints = new Fingerprints();
+            settlement = new Settlement(ledger, inbox, fingerprints, passes, settings.contactFile()
                     .map(format -> new ContactFile(format, ledger.evidence(), settings.file().tenantId()))
                     .orElse(null));
             TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers::forAll, System::nanoTime, new Random()));
@@ -108,9 +109,8 @@ final class Application implements AutoCloseable {
             Platform platform = new Platform();
             MainSupport main = platform.main();
             platform.bind("passes", passes);
-            platform.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, passes));
+            platform.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, fingerprints, passes));
             platform.bind("settlement", settlement);
-            platform.bind("keyFileFilter", new KeyFileFilter(inbox, passes));
             platform.bind("chunkThreads", chunkThreads());
             platform.bind("jtlCalls", calls);
             platform.bind("jtlGuard", guard);
@@ -136,12 +136,12 @@ final class Application implements AutoCloseable {
             if (withSources && settings.status().isPresent()) {
                 Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
                         passes, crm == null ? null : crm.outbox(),
-                        settings.sources().contains("file") ? settings.file().directory() : null);
+                        settings.sources().contains("file") ? inbox : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
             if (withSources) {
-                settlement.closeMoved();
+                settlement.recover();
             }
             main.start();
             camel = main.getCamelContext();

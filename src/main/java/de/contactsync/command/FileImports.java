@@ -88,7 +88,7 @@ final class FileImports {
         }
         Begin first = begins.computeIfAbsent(file, begun -> new Begin(begin.nanoTime, pass.resumed(), begin.sent));
         double seconds = (System.nanoTime() - first.nanoTime) / 1e9;
-        return new RunSummary(pass.name(), pass.end(), pass.run(), pass.expected(), first.resumed, seconds,
+        return new RunSummary(pass.name(), pass.file(), pass.end(), pass.run(), pass.expected(), first.resumed, seconds,
                 pass.message(), pass.outage());
     }
 
@@ -103,7 +103,8 @@ final class FileImports {
     /** Says how long there was a wait, where there was one. */
     private RunSummary toldOfWait(RunSummary summary) {
         long waited = summary.outage().length().toSeconds();
-        return waited == 0 ? summary : new RunSummary(summary.name(), summary.end(), summary.run(), summary.expected(),
+        return waited == 0 ? summary : new RunSummary(summary.name(), summary.file(), summary.end(), summary.run(),
+                summary.expected(),
                 summary.resumed(), summary.seconds(),
                 summary.message() + " (waited " + waited + " s for it, see contacts.max-wait)", summary.outage());
     }

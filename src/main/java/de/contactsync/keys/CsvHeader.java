@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What the header line says.
@@ -45,6 +46,13 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
             throw unreadable("the first line is longer than 64 KiB, it begins", lines.text());
         }
         return choose(window, lines, separators);
+    }
+
+    /** A header line of the same meaning. */
+    String line() {
+        return columns.stream()
+                .map(column -> column == null ? "-" : column.title())
+                .collect(Collectors.joining(Character.toString(separator), "", "\n"));
     }
 
     private static boolean nextLine(Lines lines) throws IOException {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
@@ -50,9 +51,14 @@ public final class KeyFile implements KeyReader {
         return open(name, Files.newInputStream(file));
     }
 
-    /** Takes {@code bytes} over, and closes it also when this throws. */
-    static KeyFile open(String name, InputStream bytes) throws IOException {
+    /**
+     * As the other, with the content of the file. Takes {@code bytes} over, and closes it also when this throws.
+     *
+     * @param name of the file, whose ending tells what it holds
+     */
+    public static KeyFile open(String name, InputStream bytes) throws IOException {
         try {
+            format(name);
             InputStream in = Utf8.of(KeyFormat.gzipped(name) ? new Gzip(bytes) : unpacked(bytes));
             return new KeyFile(in, reader(format(name), new Window(in)));
         } catch (EOFException | ZipException e) {
@@ -62,6 +68,29 @@ public final class KeyFile implements KeyReader {
         } catch (IOException | RuntimeException e) {
             bytes.close();
             throw e;
+        }
+    }
+
+    /**
+     * What has to stand in front of some lines of a file so that they are a key file by themselves: a header, or nothing.
+     *
+     * @param begin the file, or its beginning; closed by this
+     * @return empty when no lines of it can be read alone
+     */
+    public static Optional<String> linesBefore(String name, InputStream begin) throws IOException {
+        try (begin) {
+            if (KeyFormat.gzipped(name) || format(name) == KeyFormat.JSON_ARRAY) {
+                return Optional.empty();
+            }
+            InputStream in = Utf8.of(begin);
+            if (Utf8.isRewritten(in)) {
+                return Optional.empty();
+            }
+            if (format(name) == KeyFormat.JSON_LINES) {
+                return Optional.of("");
+            }
+            Window window = new Window(in);
+            return Optional.ofNullable(CsvHeader.read(window, new Lines(window))).map(CsvHeader::line);
         }
     }
 

@@ -33,6 +33,11 @@ final class Utf8 {
         return stream;
     }
 
+    /** Whether {@link #of} gave bytes that are not those of the file. */
+    static boolean isRewritten(InputStream in) {
+        return in instanceof FromUtf16;
+    }
+
     /** How many bytes {@code size} bytes can become: two of UTF-16 become at most three. */
     static long longest(long size) {
         return size / 2 * 3 + 3;

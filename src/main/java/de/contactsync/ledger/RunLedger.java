@@ -199,6 +199,21 @@ public final class RunLedger implements AutoCloseable {
         });
     }
 
+    /**
+     * Closes an unfinished run that nobody will go on with, and its dead letters with it.
+     *
+     * @return the run as it is then; a finished one stays as it is
+     */
+    public Run supersede(long runId, String reason) {
+        return database.inTransaction(connection -> {
+            if (!RunRows.isOf(connection, runId, owner)) {
+                throw new LostRunException(runId);
+            }
+            RunRows.supersede(connection, runId, reason, database.dialect().instant(clock.instant()));
+            return RunRows.select(connection, runId);
+        });
+    }
+
     /** Marks the run halted: the same file goes on from here. */
     public Run halt(long runId, String reason) {
         return database.inTransaction(connection -> {

@@ -122,6 +122,29 @@ final class RunRows {
         }
     }
 
+    /** Closes the run for good, unless it is finished; its contacts stay, and its dead letters are nobody's any more. */
+    static boolean supersede(Connection connection, long runId, String reason, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE import_run SET state = 'halted',"
+                + " halt_reason = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL AND state <> 'finished'")) {
+            statement.setString(1, reason);
+            statement.setObject(2, now);
+            statement.setLong(3, runId);
+            if (statement.executeUpdate() == 0) {
+                return false;
+            }
+        }
+        for (String sql : List.of(
+                "DELETE FROM run_chunk WHERE run_id = ?",
+                "UPDATE dead_letter SET state = 'discarded' WHERE run_id = ? AND state = 'open'",
+                "UPDATE delivery SET missing_in = NULL WHERE missing_in = ?")) {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setLong(1, runId);
+                statement.executeUpdate();
+            }
+        }
+        return true;
+    }
+
     static Run select(Connection connection, long runId) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(

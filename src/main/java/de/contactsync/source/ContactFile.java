@@ -78,15 +78,17 @@ public final class ContactFile {
      * Writes it whole or not at all.
      *
      * @param keys   the key file
+     * @param size   bytes of it that the run has read
      * @param beside where the key file stands, or will
      * @throws HaltException when the database or the temporary files cannot be used
      */
-    void write(Path keys, Path beside, Run run) throws IOException {
-        Path target = beside.resolveSibling(beside.getFileName() + format.suffix());
-        Files.createDirectories(target.toAbsolutePath().getParent());
-        Path draft = target.resolveSibling("." + target.getFileName() + ".tmp");
+    void write(Path keys, long size, Path beside, Run run) throws IOException {
+        Path target = FileNames.beside(beside, format.suffix());
+        FileMove.makeFolder(target.toAbsolutePath().getParent());
+        Path draft = FileNames.draft(target);
         try (Rows rows = open(draft);
-                KeyFile file = KeyFile.open(keys);
+                KeyFile file = KeyFile.open(
+                        keys.getFileName().toString(), new FirstBytes(Files.newInputStream(keys), size));
                 KeyRecords records = new KeyRecords(file, tenantId)) {
             KeyRecords.Batch batch;
             while ((batch = records.next(run.chunkSize())).size() > 0) {

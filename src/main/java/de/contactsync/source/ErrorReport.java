@@ -15,19 +15,22 @@ final class ErrorReport {
 
     static final String SUFFIX = ".errors.csv";
 
+    /** Of the file that says why a key file cannot be read. */
+    static final String REASON = ".error.txt";
+
     private static final Pattern FORMULA =
             Pattern.compile("(?:^|[;,|])(?=[\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");
 
     private ErrorReport() {}
 
     static Path beside(Path file) {
-        return file.resolveSibling(file.getFileName() + SUFFIX);
+        return FileNames.beside(file, SUFFIX);
     }
 
     /** Writes the report whole or not at all. */
     static void write(Path report, RunLedger runs, long runId) throws IOException {
-        Files.createDirectories(report.toAbsolutePath().getParent());
-        Path draft = report.resolveSibling("." + report.getFileName() + ".tmp");
+        FileMove.makeFolder(report.toAbsolutePath().getParent());
+        Path draft = FileNames.draft(report);
         try (CsvWriter csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8)) {
             csv.writeRecord("line", "key", "reason", "status", "code", "message");
             runs.deadLetters(runId, letter -> csv.writeRecord(

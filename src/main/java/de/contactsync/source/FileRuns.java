@@ -7,13 +7,18 @@ import de.contactsync.ledger.Claim;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.source.RunSummary.End;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,32 +34,47 @@ public final class FileRuns {
     private final FileSettings settings;
     private final RunLedger ledger;
     private final Inbox inbox;
+    private final Fingerprints fingerprints;
+    private final LateAdditions additions;
     private final Passes passes;
 
-    public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox, Passes passes) {
+    public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox, Fingerprints fingerprints, Passes passes) {
         this.settings = settings;
         this.ledger = ledger;
         this.inbox = inbox;
+        this.fingerprints = fingerprints;
+        this.additions = new LateAdditions(inbox);
         this.passes = passes;
     }
 
-    /** Opens a file of the inbox, which may have been touched or taken away since it was listed. */
-    public Pass openFromInbox(File file) {
-        if (passes.isPaused() || !inbox.isReady(file.toPath())) {
-            return skipped(file.toPath(), End.BUSY, null, "is still being written");
+    /** The files of the inbox that can be opened now; none while nothing could be done. */
+    public List<InboxFile> ready() {
+        additions.look();
+        return passes.isPaused() ? List.of() : inbox.ready();
+    }
+
+    /** Takes a file out of the inbox and opens it; it may have been touched or taken away since it was listed. */
+    public Pass openFromInbox(InboxFile file) {
+        if (passes.isPaused() || !inbox.isReady(file)) {
+            return skipped(file, End.BUSY, null, "is still being written");
         }
-        return openNow(file);
+        InboxFile taken = inbox.take(file);
+        return taken == null
+                ? skipped(file, End.BUSY, null, "is not the one any more that was at rest")
+                : openNow(taken);
     }
 
     /**
      * Opens a file that was named. When another process seems to work on it, waits until that one is known to be alive:
      * of a process that was killed on another host, or in another container, nothing but its silence tells.
      */
-    public Pass open(File file) {
+    public Pass open(File given) {
+        Path path = given.toPath().toAbsolutePath().normalize();
+        InboxFile file = new InboxFile(path, path);
         long end = System.nanoTime() + RunLedger.SILENCE.plusSeconds(3).toNanos();
         Pass pass = openNow(file);
         while (pass instanceof Pass.Skipped skipped && skipped.summary().end() == End.BUSY
-                && file.exists() && !passes.isStopping() && System.nanoTime() < end) {
+                && Files.exists(path) && !passes.isStopping() && System.nanoTime() < end) {
             LOG.debug("{} {}", file, skipped.summary().message());
             LockSupport.parkNanos(BUSY_PAUSE.toNanos());
             pass = openNow(file);
@@ -63,8 +83,7 @@ public final class FileRuns {
     }
 
     /** Asks the ledger for the run of this file's content. */
-    private Pass openNow(File given) {
-        Path file = given.toPath().toAbsolutePath().normalize();
+    private Pass openNow(InboxFile file) {
         try {
             return claim(file);
         } catch (UnreadableKeyFileException e) {
@@ -74,28 +93,36 @@ public final class FileRuns {
         } catch (AccessDeniedException e) {
             return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
         } catch (HaltException e) {
-            return Passes.notOpened(file.toString(), e);
+            return Passes.notOpened(file, e);
         } catch (IOException | SQLException e) {
             return skipped(file, End.HALTED, null, "cannot be opened: " + e.getMessage());
         }
     }
 
-    private Pass claim(Path file) throws IOException, SQLException {
-        FileFingerprint fingerprint = FileFingerprint.of(file);
-        KeyFile keys = KeyFile.open(file);
-        boolean handedOver = false;
+    private Pass claim(InboxFile file) throws IOException, SQLException {
+        Path path = file.path();
+        String name = path.getFileName().toString();
+        FileFingerprint fingerprint = fingerprints.of(path);
+        List<Closeable> opened = new ArrayList<>();
         try {
-            Claim claim = ledger.claim(
-                    SOURCE, file.getFileName().toString(), fingerprint.sha256(), settings.chunkSize());
-            if (claim instanceof Claim.Granted granted && !fingerprint.stamp().isStillThatOf(file)) {
+            InputStream held = Files.newInputStream(path);
+            opened.add(held);
+            KeyFile keys = KeyFile.open(name, new FirstBytes(Files.newInputStream(path), fingerprint.size()));
+            opened.add(keys);
+            if (!fingerprint.stamp().isStillThatOf(path)) {
+                return skipped(file, End.BUSY, null, "was changed meanwhile");
+            }
+            Claim claim = ledger.claim(SOURCE, name, fingerprint.sha256(), settings.chunkSize());
+            if (claim instanceof Claim.Granted granted && !fingerprint.stamp().isStillThatOf(path)) {
                 // The process that finished it moved it away, and ended its run, after it was opened here.
                 ledger.discard(granted.run().id());
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (claim instanceof Claim.Granted granted) {
-                KeyRun run = new KeyRun(new KeyOrigin.InFile(file, fingerprint), granted,
-                        new KeyRecords(keys, settings.tenantId()));
-                handedOver = true;
+                KeyOrigin origin = new KeyOrigin.InFile(
+                        path, file.name(), fingerprint, held, inbox.work().holds(path));
+                KeyRun run = new KeyRun(origin, granted, new KeyRecords(keys, settings.tenantId()));
+                opened.clear();
                 return passes.begin(run);
             }
             if (claim instanceof Claim.Unclosed unclosed) {
@@ -105,13 +132,13 @@ public final class FileRuns {
             return skipped(file, End.BUSY, null,
                     "another process works on it: " + ((Claim.Busy) claim).owner() + " (host/pid/identity)");
         } finally {
-            if (!handedOver) {
-                keys.close();
+            for (Closeable stream : opened) {
+                stream.close();
             }
         }
     }
 
-    private static Pass skipped(Path file, End end, Run run, String message) {
+    private static Pass skipped(InboxFile file, End end, Run run, String message) {
         return new Pass.Skipped(RunSummary.unread(file, end, run, message));
     }
 }

@@ -2,19 +2,23 @@ package de.contactsync.source;
 
 import de.contactsync.keys.KeyFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +26,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The watched folder: which of its files are ready to be read, and where they go afterwards. Thread-safe. */
+/**
+ * The watched folder: which of its files are ready to be read, and where they go. Files are only ever named by the paths
+ * the file system gives, so that a name of bytes that are no characters here is a name like any other. Thread-safe.
+ */
 public final class Inbox {
 
     static final String DONE = ".done";
@@ -32,78 +39,219 @@ public final class Inbox {
 
     /** A second look this much later shows whether a file that seems complete is touched after all. */
     private static final Duration SECOND_LOOK = Duration.ofMillis(400);
+    private static final Duration TAKE_AGAIN = Duration.ofSeconds(30);
+    private static final Duration EMPTY_FOR_LONG = Duration.ofMinutes(1);
 
     private static final DateTimeFormatter NAME_TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS");
-
-    /** Size and times of a file, and when it was first seen like this. */
-    private record Look(FileFingerprint.Stamp stamp, FileTime changed, long nanoTime) {
-
-        boolean sameAs(Look other) {
-            return stamp.equals(other.stamp) && changed.equals(other.changed);
-        }
-    }
 
     private final Path folder;
     private final Duration settle;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final Map<Path, Look> looks = new ConcurrentHashMap<>();
-    private final Set<Path> refused = ConcurrentHashMap.newKeySet();
+    private final WorkFolder work;
+    private final Rest rest;
+    private final Set<Path> said = ConcurrentHashMap.newKeySet();
     private final Map<Path, Long> asideUntil = new ConcurrentHashMap<>();
+    private volatile boolean made;
+    private volatile String problem;
 
     public Inbox(FileSettings settings, Clock clock) {
         this(settings.directory(), settings.settle(), clock, System::nanoTime);
     }
 
     Inbox(Path folder, Duration settle, Clock clock, LongSupplier nanoTime) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath().normalize();
         this.settle = settle;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.rest = new Rest(nanoTime);
+        this.work = new WorkFolder(this.folder, clock);
     }
 
     Path folder() {
         return folder;
     }
 
-    /** Whether {@code file} is a key file that lies complete in the inbox. */
-    public boolean isReady(Path given) {
-        Path file = key(given);
-        String name = file.getFileName().toString();
-        if (isReport(name) || isAside(file)) {
-            return false;
-        }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            if (KeyFile.understands(name)) {
-                refuse(file, "only plain files are read, no folders, symbolic links or pipes");
-            }
-            return false;
-        }
+    /** For how long a file has to be at rest. */
+    Duration settle() {
+        return settle;
+    }
+
+    LongSupplier nanoTime() {
+        return nanoTime;
+    }
+
+    WorkFolder work() {
+        return work;
+    }
+
+    /** Why no file of the folder can be worked on now; null when that is not so. */
+    public String problem() {
+        String found = problem;
+        // It may have gone since the last look, which is as long ago as the file that is worked on takes.
+        return found == null && made && !Files.isReadable(folder)
+                ? "the folder contacts.file.directory cannot be read: see to its permissions, and whether it is mounted"
+                : found;
+    }
+
+    /** The files to be opened now, the oldest first. The folder is made when it is watched for the first time. */
+    List<InboxFile> ready() {
         try {
-            if (KeyFile.understands(name)) {
-                return isAtRest(file);
+            if (!made) {
+                FileMove.makeFolder(folder);
             }
-            // Perhaps the name of a file on its way; one that stays is waited for by somebody.
-            if (isAtRest(file)) {
-                refuse(file, "a key file ends in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz");
+            made = true;
+            List<InboxFile> files = files();
+            Set<Path> present = new HashSet<>();
+            files.forEach(file -> present.add(file.path()));
+            rest.forgetAllBut(present);
+            said.retainAll(present);
+            asideUntil.keySet().retainAll(present);
+            List<InboxFile> ready = files.stream().filter(this::isReady).sorted(oldestFirst()).toList();
+            if (problem != null) {
+                LOG.info("The folder {} can be used again", folder);
+                problem = null;
             }
-            return false;
-        } catch (IOException e) {
+            return ready;
+        } catch (IOException | RuntimeException e) {
+            note("the folder contacts.file.directory cannot be read (" + e + "): see to its permissions, and whether it is"
+                    + " mounted");
+            return List.of();
+        }
+    }
+
+    private List<InboxFile> files() throws IOException {
+        List<InboxFile> files = new ArrayList<>();
+        try (DirectoryStream<Path> present = Files.newDirectoryStream(folder)) {
+            for (Path file : present) {
+                if (!file.getFileName().toString().startsWith(".")) {
+                    files.add(new InboxFile(file, file));
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        for (Path file : work.files()) {
+            files.add(new InboxFile(file, folder.resolve(file.getFileName())));
+        }
+        return files;
+    }
+
+    private Comparator<InboxFile> oldestFirst() {
+        return Comparator.comparing((InboxFile file) -> rest.lastLook(file.path()).stamp().modified())
+                .thenComparing(InboxFile::name);
+    }
+
+    private void note(String wrong) {
+        if (!wrong.equals(problem)) {
+            problem = wrong;
+            LOG.error("{}", wrong);
+        }
+    }
+
+    /** Whether it is a key file that can be taken, or was. What is wrong with one file costs no other. */
+    boolean isReady(InboxFile file) {
+        try {
+            return isReady(file.path());
+        } catch (NoSuchFileException e) {
             // Gone between two looks: whoever took it away knows what became of it.
-            looks.remove(file);
+            rest.forget(file.path());
+            return false;
+        } catch (IOException | RuntimeException e) {
+            leaveAlone(file.path(), "it cannot be looked at (" + e + ")");
             return false;
         }
     }
 
+    private boolean isReady(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        if (isAside(file) || isReport(file, name)) {
+            return false;
+        }
+        boolean understood = KeyFile.understands(name);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (understood && FileNames.isTaken(file)) {
+                leaveAlone(file, "only plain files are read, no folders, symbolic links or pipes");
+            }
+            return false;
+        }
+        Rest.Look look = rest.look(file);
+        Duration unchanged = rest.since(look);
+        if (understood && look.stamp().size() == 0) {
+            if (unchanged.compareTo(EMPTY_FOR_LONG) >= 0) {
+                leaveAlone(file, "it is empty. It is read once something is written to it; delete it if nothing is to come");
+            }
+            return false;
+        }
+        boolean rests = work.holds(file)
+                || unchanged.compareTo(settle) >= 0
+                || look.cameWhole() && unchanged.compareTo(SECOND_LOOK) >= 0;
+        if (rests && !understood) {
+            // Before, it may have been the name of a file on its way; one that stays is waited for by somebody.
+            leaveAlone(file, "a key file ends in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz");
+        }
+        return rests && understood;
+    }
+
+    /**
+     * Takes a file into our hands, where nobody replaces it.
+     *
+     * @return null when it is gone, or is another by now than the one that was at rest
+     */
+    InboxFile take(InboxFile file) {
+        if (work.holds(file.path())) {
+            return file;
+        }
+        Path taken = null;
+        try {
+            Rest.Look rested = rest.lastLook(file.path());
+            taken = work.create().resolve(file.path().getFileName());
+            Files.move(file.path(), taken, StandardCopyOption.ATOMIC_MOVE);
+            rest.forget(file.path());
+            if (rested != null && rested.stamp().isStillThatOf(taken)) {
+                return new InboxFile(taken, file.name());
+            }
+            if (FileMove.putBack(taken, file.path())) {
+                WorkFolder.removeIfEmpty(taken.getParent());
+            } else {
+                setAside(taken, settle);
+            }
+        } catch (NoSuchFileException e) {
+            removeFolderOf(taken);
+        } catch (IOException e) {
+            removeFolderOf(taken);
+            setAside(file.path(), TAKE_AGAIN);
+            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + e + "): see to permissions and room there";
+            if (taken == null || e instanceof AccessDeniedException && !Files.isWritable(folder)) {
+                note(folder + " cannot be used: " + reason);
+            } else {
+                leaveAlone(file.path(), reason);
+            }
+        }
+        return null;
+    }
+
+    private static void removeFolderOf(Path taken) {
+        if (taken != null) {
+            WorkFolder.removeIfEmpty(taken.getParent());
+        }
+    }
+
+    /** Whether a file of this name waits, or is being worked on. */
+    boolean holdsAnother(String name) throws IOException {
+        return Files.isDirectory(folder)
+                && files().stream().anyMatch(file -> file.path().getFileName().toString().equals(name));
+    }
+
     /** Since when the file has been waiting that came first; null when none waits. */
-    public static Instant oldest(Path directory) throws IOException {
+    public Instant oldest() throws IOException {
         Instant oldest = null;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (KeyFile.understands(name) && !isReport(name)
-                        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    Instant came = came(file);
+        try {
+            for (InboxFile file : files()) {
+                String name = file.path().getFileName().toString();
+                if (KeyFile.understands(name) && !isNameOfReport(name)
+                        && Files.isRegularFile(file.path(), LinkOption.NOFOLLOW_LINKS)) {
+                    Instant came = came(file.path());
                     oldest = oldest == null || came != null && came.isBefore(oldest) ? came : oldest;
                 }
             }
@@ -118,16 +266,16 @@ public final class Inbox {
     private static Instant came(Path file) throws IOException {
         try {
             Instant written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
-            Instant renamed = statusChange(file).toInstant();
+            Instant renamed = Rest.statusChange(file).toInstant();
             return written.isAfter(renamed) ? written : renamed;
         } catch (NoSuchFileException e) {
             return null;
         }
     }
 
-    /** Leaves a file alone for a while, so that it holds up no others. */
+    /** Leaves a file alone for a while, so that others come first. */
     void setAside(Path file, Duration time) {
-        asideUntil.put(key(file), nanoTime.getAsLong() + time.toNanos());
+        asideUntil.put(file, nanoTime.getAsLong() + time.toNanos());
     }
 
     private boolean isAside(Path file) {
@@ -140,70 +288,44 @@ public final class Inbox {
     }
 
     /** Where a file of this name can go: a file of an earlier day in the same place is never overwritten. */
-    Path placeIn(String folder, Path file) {
-        Path name = file.getFileName();
-        Path place = file.resolveSibling(folder).resolve(name);
+    Path placeIn(String done, Path file) {
+        String name = FileNames.text(file);
         String time = "." + NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
-        for (int i = 1; Files.exists(place, LinkOption.NOFOLLOW_LINKS); i++) {
-            place = place.resolveSibling(withinName(name.toString(), i == 1 ? time : time + "-" + i));
+        Path place = folder.resolve(done).resolve(name);
+        for (int i = 1; FileNames.isTaken(place); i++) {
+            place = place.resolveSibling(FileNames.with(i == 1 ? time : time + "-" + i, name));
         }
         return place;
     }
 
-    /** In front of the endings, so that the copy is still a file of the same kind. */
-    private static String withinName(String name, String addition) {
-        int dot = name.indexOf('.', 1);
-        return dot < 0 ? name + addition : name.substring(0, dot) + addition + name.substring(dot);
+    /** How the ledger names a place: the inbox may be another path tomorrow, or on another host. */
+    static String nameOf(Path place) {
+        return place.getParent().getFileName() + "/" + place.getFileName();
     }
 
-    /** Moves without ever replacing a file. */
-    void move(Path file, Path place) throws IOException {
-        Files.createDirectories(place.getParent());
-        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(place.toString());
+    /** @param name as {@link #nameOf} gives it, or the absolute path that older versions wrote down */
+    Path place(String name) {
+        Path path = Path.of(name);
+        return folder.resolve(path.getParent().getFileName()).resolve(path.getFileName());
+    }
+
+    private boolean isReport(Path file, String name) {
+        if (!isNameOfReport(name)) {
+            return false;
         }
-        Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-        looks.remove(key(file));
-    }
-
-    /** Camel names a file by the inbox as it is configured, others by its absolute path. */
-    private static Path key(Path file) {
-        return file.toAbsolutePath().normalize();
-    }
-
-    private static boolean isReport(String name) {
-        return name.endsWith(ErrorReport.SUFFIX) || name.endsWith(".error.txt") || ContactFile.isOne(name);
-    }
-
-    /**
-     * Written and then left alone for a while; or renamed into the folder, which shows in a status change later than
-     * the last write, and unchanged at a second look.
-     */
-    private boolean isAtRest(Path file) throws IOException {
-        long now = nanoTime.getAsLong();
-        FileFingerprint.Stamp stamp = FileFingerprint.Stamp.of(file);
-        Look look = looks.merge(
-                file, new Look(stamp, statusChange(file), now), (old, fresh) -> old.sameAs(fresh) ? old : fresh);
-        Duration unchanged = Duration.ofNanos(now - look.nanoTime);
-        Duration sinceWrite = Duration.ofMillis(clock.millis() - stamp.modifiedMillis());
-        boolean renamedIn = stamp.size() > 0 && look.changed.toMillis() > stamp.modifiedMillis();
-        return sinceWrite.compareTo(settle) >= 0
-                || unchanged.compareTo(settle) >= 0
-                || renamedIn && unchanged.compareTo(SECOND_LOOK) >= 0;
-    }
-
-    /** The time of the last change of name, owner or content; the epoch where the file system does not know it. */
-    private static FileTime statusChange(Path file) throws IOException {
-        try {
-            return (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return FileTime.fromMillis(0);
+        if (!KeyFile.understands(name.replaceFirst("\\.(errors\\.csv|error\\.txt|contacts\\.\\w+)$", ""))) {
+            leaveAlone(file, "names that end like this are those of reports: give it another if it holds keys");
         }
+        return true;
+    }
+
+    private static boolean isNameOfReport(String name) {
+        return name.endsWith(ErrorReport.SUFFIX) || name.endsWith(ErrorReport.REASON) || ContactFile.isOne(name);
     }
 
     /** Said once for each file. */
-    private void refuse(Path file, String reason) {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && refused.add(file)) {
+    private void leaveAlone(Path file, String reason) {
+        if (said.add(file)) {
             LOG.warn("{} is left alone: {}", file, reason);
         }
     }

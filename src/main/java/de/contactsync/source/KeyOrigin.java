@@ -1,26 +1,47 @@
 package de.contactsync.source;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /** Where the keys of a run stand, as those see it who watch the run. */
-sealed interface KeyOrigin permits KeyOrigin.InFile, KeyOrigin.InTables {
+sealed interface KeyOrigin extends Closeable permits KeyOrigin.InFile, KeyOrigin.InTables {
 
     /** For people. */
     String name();
 
+    /** The file as it can be opened; null when they stand in none. */
+    Path file();
+
     /** Records there seem to be, for a progress bar; -1 when that shows only at their end. */
     long expectedRecords();
 
-    /** Whether they may be others by now than those that were read. */
-    boolean changedMeanwhile() throws IOException;
+    /**
+     * Asked before it is closed.
+     *
+     * @return why the run of what was read is superseded; null when it stands
+     */
+    String superseded() throws IOException;
 
-    record InFile(Path file, FileFingerprint fingerprint) implements KeyOrigin {
+    @Override
+    default void close() throws IOException {}
+
+    /**
+     * @param shown       the path it came by
+     * @param fingerprint of what is read
+     * @param held        the same file, opened together with the stream that is read and not read itself: its content
+     *     can still be compared once it has another name, or none
+     * @param ours        whether it was taken from the inbox: then what is put to it later is worked on later
+     */
+    record InFile(Path file, Path shown, FileFingerprint fingerprint, InputStream held, boolean ours)
+            implements KeyOrigin {
 
         @Override
         public String name() {
-            return file.toString();
+            return shown.toString();
         }
 
         @Override
@@ -34,8 +55,31 @@ sealed interface KeyOrigin permits KeyOrigin.InFile, KeyOrigin.InTables {
         }
 
         @Override
-        public boolean changedMeanwhile() throws IOException {
-            return !fingerprint.stamp().isStillThatOf(file);
+        public String superseded() throws IOException {
+            if (fingerprint.stamp().isStillThatOf(file)) {
+                return null;
+            }
+            if (!fingerprint.isBeginningOf(held)) {
+                return "the file was changed while it was read: its new content will be a new run";
+            }
+            return ours || isGoneOrTouched()
+                    ? null
+                    : "the file was replaced or appended to while it was read: what is there now will be a new run";
+        }
+
+        private boolean isGoneOrTouched() throws IOException {
+            try {
+                FileFingerprint.Stamp now = FileFingerprint.Stamp.of(file);
+                return now.size() == fingerprint.size() && java.util.Objects.equals(
+                        now.fileKey(), fingerprint.stamp().fileKey());
+            } catch (NoSuchFileException e) {
+                return true;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            held.close();
         }
     }
 
@@ -43,8 +87,13 @@ sealed interface KeyOrigin permits KeyOrigin.InFile, KeyOrigin.InTables {
     record InTables(String name, long expectedRecords) implements KeyOrigin {
 
         @Override
-        public boolean changedMeanwhile() {
-            return false;
+        public Path file() {
+            return null;
+        }
+
+        @Override
+        public String superseded() {
+            return null;
         }
     }
 }

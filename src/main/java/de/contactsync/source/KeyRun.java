@@ -134,7 +134,9 @@ public final class KeyRun implements Pass, AutoCloseable {
 
     @Override
     public void close() throws IOException, SQLException {
-        records.close();
+        try (origin) {
+            records.close();
+        }
     }
 
     /**

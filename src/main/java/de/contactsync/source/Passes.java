@@ -9,6 +9,7 @@ import de.contactsync.outage.Outage;
 import de.contactsync.outage.OutageException;
 import de.contactsync.source.RunSummary.End;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -101,9 +102,18 @@ public final class Passes {
     }
 
     /** A pass that a failure has kept from being begun. */
+    static Pass notOpened(InboxFile file, HaltException reason) {
+        return notOpened(file.name().toString(), file.path(), reason);
+    }
+
+    /** As the other, of keys that stand in no file. */
     static Pass notOpened(String name, HaltException reason) {
+        return notOpened(name, null, reason);
+    }
+
+    private static Pass notOpened(String name, Path file, HaltException reason) {
         return new Pass.Skipped(
-                new RunSummary(name, End.HALTED, null, -1, 0, 0, reason.getMessage(), outage(reason)));
+                new RunSummary(name, file, End.HALTED, null, -1, 0, 0, reason.getMessage(), outage(reason)));
     }
 
     /** @throws HaltException when the process is about to end */
@@ -193,10 +203,12 @@ public final class Passes {
 
     private RunSummary finish(KeyRun run) {
         try {
-            run.close();
-            if (run.halted() == null && run.origin().changedMeanwhile()) {
-                run.halt(new HaltException(
-                        "the file was changed while it was read: its new content will be a new run"));
+            String superseded;
+            try (run) {
+                superseded = run.halted() == null ? run.origin().superseded() : null;
+            }
+            if (superseded != null) {
+                return summary(run, End.HALTED, ledger.supersede(run.id(), superseded), superseded);
             }
             if (run.halted() != null) {
                 return halted(run, run.halted());
@@ -254,7 +266,7 @@ public final class Passes {
     }
 
     private static RunSummary summary(KeyRun run, End end, Run ledgerRun, String message, Outage outage) {
-        return new RunSummary(run.name(), end, ledgerRun, run.expectedRecords(), run.resumed(), run.seconds(),
+        return new RunSummary(run.name(), run.origin().file(), end, ledgerRun, run.expectedRecords(), run.resumed(), run.seconds(),
                 message, outage);
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
  * How a pass over the keys of a run ended.
  *
  * @param name     for people: the file, or what stands for it
+ * @param file     as it can be opened, null when the keys stand in none
  * @param run      as it stands in the ledger, null when it never became one
  * @param expected records there seem to be, -1 when that is not known
  * @param resumed  records that were done before this pass
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  */
 public record RunSummary(
         String name,
+        Path file,
         End end,
         Run run,
         long expected,
@@ -26,12 +28,11 @@ public record RunSummary(
 
     /** Of a file that was not worked on. */
     public static RunSummary unread(Path file, End end, Run run, String message) {
-        return new RunSummary(file.toString(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
+        return unread(new InboxFile(file, file), end, run, message);
     }
 
-    /** Of a run that takes its keys from a file. */
-    public Path file() {
-        return Path.of(name);
+    static RunSummary unread(InboxFile file, End end, Run run, String message) {
+        return new RunSummary(file.name().toString(), file.path(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
     }
 
     public enum End {

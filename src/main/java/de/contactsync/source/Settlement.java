@@ -7,7 +7,8 @@ import de.contactsync.ledger.RunLedger;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -28,11 +29,13 @@ public final class Settlement {
 
     private final RunLedger ledger;
     private final Inbox inbox;
+    private final Fingerprints fingerprints;
     private final Passes passes;
     private final ContactFile contacts;
 
     /** @param contacts null when contacts go into no files */
-    public Settlement(RunLedger ledger, Inbox inbox, Passes passes, ContactFile contacts) {
+    public Settlement(RunLedger ledger, Inbox inbox, Fingerprints fingerprints, Passes passes, ContactFile contacts) {
+        this.fingerprints = fingerprints;
         this.ledger = ledger;
         this.inbox = inbox;
         this.passes = passes;
@@ -43,39 +46,39 @@ public final class Settlement {
     public void settle(RunSummary summary) {
         switch (summary.end()) {
             case FINISHED -> {
-                LOG.info("{}: {}", summary.file(), summary.run().account());
+                LOG.info("{}: {}", summary.name(), summary.run().account());
                 settleIn(Inbox.DONE, summary);
             }
             case UNREADABLE -> {
                 // Not the message: it quotes the file, which may be a list of people.
                 LOG.error("{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
-                        summary.file(), Inbox.FAILED);
+                        summary.name(), Inbox.FAILED);
                 settleIn(Inbox.FAILED, summary);
             }
             case HALTED -> {
                 if (passes.isStopping()) {
-                    LOG.info("{} stays where it is and goes on at the next start", summary.file());
+                    LOG.info("{} stays where it is and goes on at the next start", summary.name());
                 } else if (summary.outage() != null) {
-                    LOG.debug("{} stays where it is: {}", summary.file(), summary.message());
+                    LOG.debug("{} stays where it is: {}", summary.name(), summary.message());
                     // Others come first then: what halts one file need not halt them.
                     inbox.setAside(summary.file(), summary.outage().untilNextTry().plus(OTHERS_FIRST));
                 } else if (summary.run() != null && summary.run().haltedAtEnd()) {
-                    LOG.error("{} stays where it is: {}", summary.file(), summary.message());
+                    LOG.error("{} stays where it is: {}", summary.name(), summary.message());
                     inbox.setAside(summary.file(), A_PERSON_MUST_ACT);
                 } else {
                     LOG.error("{} stays where it is, going on in {} s: {}",
-                            summary.file(), TRY_AGAIN.toSeconds(), summary.message());
+                            summary.name(), TRY_AGAIN.toSeconds(), summary.message());
                     inbox.setAside(summary.file(), TRY_AGAIN);
                 }
             }
             case UNBALANCED -> {
-                LOG.error("{} stays where it is, please report this: {}", summary.file(), summary.message());
+                LOG.error("{} stays where it is, please report this: {}", summary.name(), summary.message());
                 inbox.setAside(summary.file(), A_PERSON_MUST_ACT);
             }
             case BUSY -> {
                 // Each look costs a reading of the whole file, for its fingerprint.
                 inbox.setAside(summary.file(), LOOK_AGAIN);
-                LOG.debug("{} {}", summary.file(), summary.message());
+                LOG.debug("{} {}", summary.name(), summary.message());
             }
         }
     }
@@ -83,18 +86,28 @@ public final class Settlement {
     private void settleIn(String folder, RunSummary summary) {
         try {
             moveAway(summary, folder);
-        } catch (IOException | HaltException e) {
+            fingerprints.forget(summary.file());
+        } catch (IOException | RuntimeException e) {
             // Done again from the start when the file is seen next: the ledger knows that only this is missing.
             inbox.setAside(summary.file(), TRY_AGAIN);
             LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
-                    summary.file(), folder, e, TRY_AGAIN.toSeconds());
+                    summary.name(), folder, e, TRY_AGAIN.toSeconds());
         }
     }
 
-    /** Writes what belongs beside an imported file; the file itself stays. */
+    /**
+     * Writes what belongs beside an imported file; the file itself stays.
+     *
+     * @throws IOException also when it is another file by now
+     */
     public void report(RunSummary summary) throws IOException {
-        writeContacts(summary.run(), summary.file(), summary.file());
-        Path report = ErrorReport.beside(summary.file());
+        Path file = summary.file();
+        FileFingerprint read = fingerprints.of(file);
+        if (!read.sha256().equals(summary.run().fileHash())) {
+            throw new IOException("it was replaced or changed after it had been read");
+        }
+        writeContacts(summary.run(), file, read.size(), file);
+        Path report = ErrorReport.beside(file);
         if (summary.run().deadLetters() > 0) {
             ErrorReport.write(report, ledger, summary.run().id());
         } else {
@@ -103,19 +116,41 @@ public final class Settlement {
         }
     }
 
-    /** Ends the runs of processes that died when the file had just gone to its place, where nobody looks for it. */
-    public void closeMoved() {
+    /**
+     * Goes on where processes died: ends the runs whose files had just gone to their places, where nobody looks for
+     * them, and clears away what is left of those that never came.
+     */
+    public void recover() {
+        try {
+            inbox.work().removeEmpty();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be cleared up: {}", inbox.folder().resolve(WorkFolder.NAME), e.toString());
+        }
         for (Run run : ledger.moving()) {
-            Path place = Path.of(run.movedTo());
-            if (Files.exists(place) && Files.notExists(inbox.folder().resolve(run.fileName()))) {
-                Claim claim = ledger.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize());
-                if (claim instanceof Claim.Unclosed unclosed) {
-                    ledger.close(unclosed.run().id());
-                } else if (claim instanceof Claim.Granted granted) {
-                    // Another process closed it meanwhile, so this is a new one that nobody asked for.
-                    ledger.discard(granted.run().id());
+            try {
+                if (hasMoved(run)) {
+                    close(run);
                 }
+            } catch (IOException | InvalidPathException e) {
+                LOG.warn("whether {} was moved to {} cannot be seen: {}", run.fileName(), run.movedTo(), e.toString());
             }
+        }
+    }
+
+    private boolean hasMoved(Run run) throws IOException {
+        Path place = inbox.place(run.movedTo());
+        // An empty file there only keeps the name for one that is still to be moved.
+        return Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS) && Files.size(place) > 0
+                && !inbox.holdsAnother(run.fileName());
+    }
+
+    private void close(Run run) {
+        Claim claim = ledger.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize());
+        if (claim instanceof Claim.Unclosed unclosed) {
+            ledger.close(unclosed.run().id());
+        } else if (claim instanceof Claim.Granted granted) {
+            // Another process closed it meanwhile, so this is a new one that nobody asked for.
+            ledger.discard(granted.run().id());
         }
     }
 
@@ -127,44 +162,62 @@ public final class Settlement {
     private void moveAway(RunSummary summary, String folder) throws IOException {
         Path file = summary.file();
         Run run = summary.run();
-        Path place = run != null && run.movedTo() != null ? Path.of(run.movedTo()) : inbox.placeIn(folder, file);
+        if (!FileNames.isTaken(file)) {
+            LOG.info("{} was taken away behind its last record", summary.name());
+            end(run);
+            return;
+        }
+        FileFingerprint read = fingerprints.lastOf(file);
+        WorkFolder.Note note = inbox.work().noteBeside(file);
+        Path place = note != null ? inbox.place(note.place())
+                : run != null && run.movedTo() != null ? inbox.place(run.movedTo())
+                : inbox.placeIn(folder, file);
         if (run != null && run.movedTo() == null) {
-            ledger.movingTo(run.id(), place.toString());
+            ledger.movingTo(run.id(), Inbox.nameOf(place));
         }
         if (summary.message() != null) {
-            Files.createDirectories(place.getParent());
-            Files.writeString(place.resolveSibling(place.getFileName() + ".error.txt"),
+            FileMove.makeFolder(place.getParent());
+            Files.writeString(FileNames.beside(place, ErrorReport.REASON),
                     summary.message() + System.lineSeparator(), StandardCharsets.UTF_8);
         }
         if (run != null && run.deadLetters() > 0) {
             ErrorReport.write(ErrorReport.beside(place), ledger, run.id());
         }
-        // When it stands there already, an earlier pass was cut off behind the move; this file is a new one.
-        if (!Files.exists(place) && isStill(run, file)) {
-            writeContacts(run, file, place);
-            inbox.move(file, place);
+        if (note == null && FileNames.isTaken(place) && Files.size(place) > 0) {
+            // An earlier pass was cut off behind the move; this file of the same content is a new one.
+            end(run);
+        } else if (read != null && !read.isBeginningOf(file)) {
+            LOG.warn("{} was written over behind its last record: what is in it now is a run of its own", summary.name());
+            end(run);
+        } else {
+            writeContacts(run, file, read == null ? Long.MAX_VALUE : read.size(), place);
+            if (read != null) {
+                new WorkFolder.Note(WorkFolder.noteFor(file), Inbox.nameOf(place), read,
+                        summary.end() == RunSummary.End.FINISHED).write();
+            }
+            move(file, place, read);
+            end(run);
         }
+    }
+
+    private static void move(Path file, Path place, FileFingerprint read) throws IOException {
+        if (read != null && read.size() > 0 && read.isBeginningOf(place)) {
+            // The copy to another file system was complete when it was cut off.
+            Files.delete(file);
+        } else {
+            FileMove.move(file, place);
+        }
+    }
+
+    private void end(Run run) {
         if (run != null) {
             ledger.close(run.id());
         }
     }
 
-    private void writeContacts(Run run, Path file, Path place) throws IOException {
+    private void writeContacts(Run run, Path file, long size, Path place) throws IOException {
         if (contacts != null && run != null) {
-            contacts.write(file, place, run);
+            contacts.write(file, size, place, run);
         }
-    }
-
-    /** Whether the file is still the one that was read, and not a newer one that was put in its place meanwhile. */
-    private static boolean isStill(Run run, Path file) throws IOException {
-        try {
-            if (run == null || FileFingerprint.of(file).sha256().equals(run.fileHash())) {
-                return true;
-            }
-            LOG.info("{} was replaced behind its last record: it stays, as a run of its own", file);
-        } catch (NoSuchFileException e) {
-            LOG.info("{} was taken away behind its last record", file);
-        }
-        return false;
     }
 }

@@ -169,6 +169,6 @@ public final class TimerRuns {
     }
 
     private Pass skipped(End end, Run run, String message) {
-        return new Pass.Skipped(new RunSummary(name, end, run, -1, run == null ? 0 : run.done(), 0, message, null));
+        return new Pass.Skipped(new RunSummary(name, null, end, run, -1, run == null ? 0 : run.done(), 0, message, null));
     }
 }

@@ -2,7 +2,6 @@ package de.contactsync.status;
 
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Scope;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -70,8 +69,8 @@ final class Readiness implements HealthCheck {
         if (camel == null || !camel.getStatus().isStarted()) {
             return result.down().message("starting").build();
         }
-        if (watched.inbox() != null && !Files.isReadable(watched.inbox())) {
-            return result.down().message("the folder contacts.file.directory cannot be read").build();
+        if (watched.inbox() != null && watched.inbox().problem() != null) {
+            return result.down().message(watched.inbox().problem()).build();
         }
         List<Outage> outages = watched.breakers().outages();
         if (outages.isEmpty()) {

@@ -1,7 +1,6 @@
 package de.contactsync.status;
 
 import de.contactsync.ledger.Backlog;
-import de.contactsync.source.Inbox;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxOptions;
@@ -46,7 +45,7 @@ public final class StatusPort implements AutoCloseable {
     public StatusPort(StatusSettings settings, Watched watched, Clock clock) {
         this.settings = settings;
         this.waiting = new Waiting(() -> Backlog.read(watched.databaseSettings()),
-                () -> watched.inbox() == null ? null : Inbox.oldest(watched.inbox()), clock, System::nanoTime);
+                () -> watched.inbox() == null ? null : watched.inbox().oldest(), clock, System::nanoTime);
         this.readiness = new Readiness(watched, clock);
         Meters.bind(registry, watched, waiting);
     }

@@ -7,8 +7,8 @@ import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DatabaseSettings;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Breakers;
+import de.contactsync.source.Inbox;
 import de.contactsync.source.Passes;
-import java.nio.file.Path;
 
 /**
  * The parts of a process that the status port tells of.
@@ -25,5 +25,5 @@ public record Watched(
         DatabaseSettings databaseSettings,
         Passes passes,
         Outbox outbox,
-        Path inbox) {
+        Inbox inbox) {
 }

@@ -103,6 +103,7 @@ class InboxTest {
                 station.drop("people.csv", "name;city\nMeier;Köln\n".getBytes(StandardCharsets.UTF_8));
                 soon().until(() -> Files.exists(station.inbox.resolve(".failed/people.csv")));
                 station.drop("empty.csv", new byte[0]);
+                station.drop("nothing.csv", "customerId;contactId\n".getBytes(StandardCharsets.UTF_8));
                 station.drop("keys.csv", Station.csv(0, 5).getBytes(StandardCharsets.UTF_8));
                 soon().until(() -> station.closedRuns() == 2);
 
@@ -112,11 +113,11 @@ class InboxTest {
             station.assertContacts(simulator, 0, 5);
             assertThat(station.inbox.resolve(".failed/people.csv.error.txt")).content()
                     .contains("name;city", "customerId", "contactId");
-            assertThat(station.files()).contains(".done/empty.csv", ".done/keys.csv", "old.csv.errors.csv",
+            assertThat(station.files()).contains("empty.csv", ".done/nothing.csv", ".done/keys.csv", "old.csv.errors.csv",
                     "x.csv/inner.csv");
             assertThat(station.files()).filteredOn(name -> name.matches("\\.done/keys(\\.[0-9-]+)?\\.csv")).hasSize(2);
             assertThat(database.rows("SELECT file_name, total FROM import_run ORDER BY id"))
-                    .containsExactlyInAnyOrder("empty.csv|0", "keys.csv|5", "keys.csv|5");
+                    .containsExactlyInAnyOrder("nothing.csv|0", "keys.csv|5", "keys.csv|5");
             assertThat(log.lines()).filteredOn(line -> line.contains("is left alone")).hasSize(2)
                     .anyMatch(line -> line.contains("x.csv")).anyMatch(line -> line.contains("link.csv"));
             assertThat(outside.resolve("far.csv")).exists();

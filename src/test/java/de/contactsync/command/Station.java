@@ -94,7 +94,10 @@ final class Station {
     Set<String> files() throws IOException {
         try (Stream<Path> walk = Files.walk(inbox)) {
             Set<String> files = new TreeSet<>();
-            walk.filter(Files::isRegularFile).forEach(file -> files.add(inbox.relativize(file).toString()));
+            walk.filter(Files::isRegularFile)
+                    .map(file -> inbox.relativize(file).toString())
+                    .filter(name -> !name.startsWith(".work/"))
+                    .forEach(files::add);
             return files;
         }
     }

@@ -80,7 +80,7 @@ class KillPointsIT {
         awaitFinished();
         assertThat(first.kill()).as(first.toString()).isTrue();
         Files.delete(draft);
-        assertThat(keys).exists();
+        assertThat(inbox.resolve(".work")).isDirectoryRecursivelyContaining("glob:**/keys.csv");
 
         product.start("run");
         awaitClosed(1);

@@ -64,7 +64,7 @@ class RunKillIT {
         assertFinished(second, file);
         assertThat(jtl.askedAgain().size()).as("at most what was in flight").isLessThanOrEqualTo(4 * 50);
         assertThat(names(inbox.resolve(".done"))).containsExactly("keys.csv", "keys.csv.errors.csv");
-        assertThat(names(inbox)).containsExactly(".done");
+        assertThat(names(inbox)).containsExactly(".done", ".work");
     }
 
     @Test
@@ -118,7 +118,8 @@ class RunKillIT {
             await().atMost(LONG).until(() -> silent.stats().faults() > 0);
             running.terminate();
             assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isZero();
-            assertThat(keys).exists();
+            assertThat(keys).as("taken from there").doesNotExist();
+            assertThat(inbox.resolve(".work")).isDirectoryRecursivelyContaining("glob:**/keys.csv");
             assertThat(tables.rows("SELECT state FROM import_run")).containsExactly(List.of("halted"));
             ImportCommandIT.assertNoStackTrace(running);
         }
@@ -135,7 +136,7 @@ class RunKillIT {
     }
 
     @Test
-    void a_file_changed_between_kill_and_restart_is_a_new_run() throws IOException {
+    void a_file_of_the_same_name_put_there_between_kill_and_restart_is_a_run_of_its_own() throws IOException {
         Path keys = drop("keys.csv", file);
         Running first = product.start("run");
         awaitMiddleOf(RECORDS);
@@ -144,12 +145,14 @@ class RunKillIT {
         other.write(keys);
 
         product.start("run");
-        awaitDone("keys.csv");
-        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM import_run WHERE state = 'finished'") == 1);
-        assertThat(tables.rows("SELECT state, total FROM import_run WHERE id = 2")).containsExactly(List.of("finished", "100"));
-        assertThat(tables.rows("SELECT state FROM import_run WHERE id = 1")).containsExactly(List.of("running"));
-        assertThat(tables.runs()).hasSize(2);
-        assertThat(inbox.resolve(".done/keys.csv")).hasContent(other.text());
+        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") == 2);
+        assertThat(tables.rows("SELECT total FROM import_run WHERE state = 'finished' ORDER BY id"))
+                .containsExactly(List.of("" + RECORDS), List.of("100"));
+        try (var done = Files.list(inbox.resolve(".done"))) {
+            assertThat(done.filter(path -> path.toString().endsWith(".csv"))
+                            .filter(path -> !path.toString().endsWith(".errors.csv")))
+                    .as("neither replaces the other").hasSize(2);
+        }
     }
 
     private Path drop(String name, KeyFiles keys) throws IOException {

@@ -46,8 +46,8 @@ class ContactFileTest {
 
     @Test
     void the_contacts_of_all_chunks_stand_in_the_order_of_the_keys_each_once_and_without_dead_letters() throws Exception {
-        Path file = house.drop("keys.csv", House.csv(3, 901, 1, 3, 2) + "no key\n" + House.line(4) + "\n");
-        RunSummary summary = house.pass(file);
+        house.drop("keys.csv", House.csv(3, 901, 1, 3, 2) + "no key\n" + House.line(4) + "\n");
+        RunSummary summary = house.passNext();
         house.test.execute(UPDATE);
         // Known from an earlier run, and gone at JTL in this one.
         house.test.execute("INSERT INTO contact SELECT tenant_id, '" + House.customer(901) + "', '" + House.contact(901)
@@ -88,12 +88,12 @@ class ContactFileTest {
 
     @Test
     void a_run_that_was_cut_off_behind_its_last_chunk_gets_its_file_at_the_next_start() throws Exception {
-        Path file = house.drop("keys.csv", House.csv(1, 2, 3));
-        house.pass(file);
+        house.drop("keys.csv", House.csv(1, 2, 3));
+        house.passNext();
         house.restart();
         Files.writeString(Files.createDirectories(inbox.resolve(".done")).resolve(".keys.csv.contacts.csv.tmp"), "half");
 
-        house.after.settle(house.passes.finish(house.open(file)));
+        house.after.settle(house.passes.finish(house.openNext()));
 
         assertThat(read(inbox.resolve(".done/keys.csv.contacts.csv"))).hasSize(4);
         assertThat(house.files()).containsExactly(".done/keys.csv", ".done/keys.csv.contacts.csv");
@@ -109,17 +109,17 @@ class ContactFileTest {
         assertThat(ContactFile.isOne("keys.csv.contacts.csv")).isTrue();
         assertThat(ContactFile.isOne("keys.ndjson.gz.contacts.ndjson")).isTrue();
         assertThat(ContactFile.isOne("crm.contacts.csv")).as("a key file that happens to be called so").isFalse();
-        assertThat(house.look.isReady(inbox.resolve("keys.csv.contacts.csv"))).isFalse();
+        assertThat(house.look.isReady(new InboxFile(inbox.resolve("keys.csv.contacts.csv"), inbox))).isFalse();
     }
 
     @Test
     void a_file_that_was_replaced_meanwhile_is_not_read_for_the_old_run() throws Exception {
-        Path file = house.drop("keys.csv", House.csv(1, 2));
-        RunSummary summary = house.pass(file);
-        Files.writeString(file, House.csv(7));
+        house.drop("keys.csv", House.csv(1, 2));
+        RunSummary summary = house.passNext();
+        Files.writeString(summary.file(), House.csv(7));
         house.after.settle(summary);
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
-        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(house.files()).containsExactly(".work/keys.csv");
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** An inbox with a ledger behind it, and a JTL that is always at hand: what the routes do, step by step. */
@@ -39,6 +40,7 @@ final class House implements AutoCloseable {
     private final ChunkStore store;
     private final FileSettings settings;
     final Breakers breakers = TestBreakers.create();
+    private final AtomicLong passed = new AtomicLong();
     Passes passes;
     FileRuns runs;
     /** Heeded from the next {@link #restart} on. */
@@ -57,11 +59,12 @@ final class House implements AutoCloseable {
 
     /** As after a crash: nothing is left but the database and the files. */
     void restart() {
-        look = new Inbox(settings, Clock.systemUTC());
+        look = new Inbox(inbox, settings.settle(), Clock.systemUTC(), () -> System.nanoTime() + passed.get());
+        Fingerprints fingerprints = new Fingerprints();
         passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.tenantId()),
                 Duration.ofSeconds(5));
-        runs = new FileRuns(settings, ledger, look, passes);
-        after = new Settlement(ledger, look, passes, output == null ? null
+        runs = new FileRuns(settings, ledger, look, fingerprints, passes);
+        after = new Settlement(ledger, look, fingerprints, passes, output == null ? null
                 : new ContactFile(output, ledger.evidence(), settings.tenantId()));
     }
 
@@ -94,7 +97,32 @@ final class House implements AutoCloseable {
         return runs.open(file.toFile());
     }
 
-    /** The whole way without the move. */
+    void passTime(Duration time) {
+        passed.addAndGet(time.toNanos());
+    }
+
+    /** What the route opens once everything in the inbox has been at rest for long enough. */
+    Pass openNext() {
+        runs.ready();
+        passTime(settings.settle());
+        return runs.openFromInbox(runs.ready().get(0));
+    }
+
+    /** The whole way of the next file of the inbox, without its move. */
+    RunSummary passNext() {
+        Pass pass = openNext();
+        work(pass);
+        return passes.finish(pass);
+    }
+
+    /** Looks at the inbox, and once more when what was seen there has been at rest. */
+    List<InboxFile> lookTwice() {
+        runs.ready();
+        passTime(settings.settle());
+        return runs.ready();
+    }
+
+    /** The whole way without the move, of a file that was named. */
     RunSummary pass(Path file) throws IOException, SQLException {
         Pass pass = open(file);
         work(pass);
@@ -123,11 +151,14 @@ final class House implements AutoCloseable {
         store.commit(new EnrichedChunk(chunk, outcomes));
     }
 
-    /** Every file below the inbox, as a path relative to it. */
+    /** Every file below the inbox, as a path relative to it; of what was taken the folder of its own is left out. */
     Set<String> files() throws IOException {
         try (Stream<Path> walk = Files.walk(inbox)) {
             Set<String> files = new TreeSet<>();
-            walk.filter(Files::isRegularFile).forEach(file -> files.add(inbox.relativize(file).toString()));
+            walk.filter(Files::isRegularFile)
+                    .map(file -> inbox.relativize(file).toString().replaceFirst("^\\.work/[^/]+/", ".work/"))
+                    .filter(name -> !name.equals(".work/.moved"))
+                    .forEach(files::add);
             return files;
         }
     }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,10 +18,14 @@ class OldestFileTest {
     @TempDir
     Path inbox;
 
+    private static Instant oldest(Path folder) throws IOException {
+        return new Inbox(new FileSettings(folder, Duration.ofSeconds(5), 1, null), Clock.systemUTC()).oldest();
+    }
+
     @Test
     void nothing_waits_in_an_empty_inbox_or_in_none() throws IOException {
-        assertThat(Inbox.oldest(inbox)).isNull();
-        assertThat(Inbox.oldest(inbox.resolve("none"))).isNull();
+        assertThat(oldest(inbox)).isNull();
+        assertThat(oldest(inbox.resolve("none"))).isNull();
     }
 
     @Test
@@ -29,7 +35,7 @@ class OldestFileTest {
         Files.createFile(inbox.resolve("keys.csv.errors.csv"));
         Files.createFile(inbox.resolve("letter.pdf"));
 
-        assertThat(Inbox.oldest(inbox)).isNull();
+        assertThat(oldest(inbox)).isNull();
     }
 
     @Test
@@ -40,6 +46,6 @@ class OldestFileTest {
         Path late = Files.createFile(inbox.resolve("late.jsonl.gz"));
         Files.setLastModifiedTime(late, FileTime.from(Instant.now().plusSeconds(3_600)));
 
-        assertThat(Inbox.oldest(inbox)).isBetween(before, Instant.now().plusSeconds(1));
+        assertThat(oldest(inbox)).isBetween(before, Instant.now().plusSeconds(1));
     }
 }

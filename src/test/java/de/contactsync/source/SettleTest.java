@@ -45,16 +45,26 @@ class SettleTest {
         house.close();
     }
 
-    private RunSummary settled(Path file) throws Exception {
-        RunSummary summary = house.pass(file);
+    private RunSummary settled() {
+        RunSummary summary = house.passNext();
         house.after.settle(summary);
         return summary;
+    }
+
+    private RunSummary settled(Path dropped) throws Exception {
+        assertThat(dropped).exists();
+        return settled();
+    }
+
+    private RunSummary passed(Path dropped) throws Exception {
+        assertThat(dropped).exists();
+        return house.passNext();
     }
 
     private void crashAfter(Step step, RunSummary summary, String folder) throws Exception {
         Path place = house.look.placeIn(folder, summary.file());
         if (step != Step.FINISH) {
-            house.ledger.movingTo(summary.run().id(), place.toString());
+            house.ledger.movingTo(summary.run().id(), Inbox.nameOf(place));
         }
         if (step == Step.REPORT) {
             ErrorReport.write(ErrorReport.beside(place), house.ledger, summary.run().id());
@@ -66,9 +76,9 @@ class SettleTest {
     @EnumSource
     void a_crash_before_the_move_changes_nothing_of_what_comes_out(Step step) throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2, 901));
-        crashAfter(step, house.pass(file), Inbox.DONE);
+        crashAfter(step, passed(file), Inbox.DONE);
 
-        RunSummary summary = settled(file);
+        RunSummary summary = settled();
 
         assertThat(summary.end()).isEqualTo(End.FINISHED);
         assertThat(house.asked).hasSize(3);
@@ -81,12 +91,12 @@ class SettleTest {
     @EnumSource
     void a_crash_does_not_make_a_whole_file_of_one_that_breaks_off(Step step) throws Exception {
         Path file = brokenGzip();
-        RunSummary before = house.pass(file);
+        RunSummary before = passed(file);
         assertThat(before.end()).isEqualTo(End.UNREADABLE);
         int asked = house.asked.size();
         crashAfter(step, before, Inbox.FAILED);
 
-        RunSummary summary = settled(file);
+        RunSummary summary = settled();
 
         assertThat(summary.end()).isEqualTo(End.UNREADABLE);
         assertThat(house.asked).hasSize(asked);
@@ -121,7 +131,7 @@ class SettleTest {
 
         assertThat(settled(house.drop("keys.csv", House.csv(1, 2))).end()).isEqualTo(End.UNBALANCED);
 
-        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(house.files()).containsExactly(".work/keys.csv");
         assertThat(log.lines()).anySatisfy(line -> assertThat(line).startsWith("ERROR").contains("lost 1",
                 "line 3 (" + House.customer(2) + "/" + House.contact(2) + ")"));
     }
@@ -129,17 +139,17 @@ class SettleTest {
     @Test
     void a_crash_behind_the_move_leaves_the_next_file_of_the_same_content_a_run_of_its_own() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 901));
-        RunSummary summary = house.pass(file);
+        RunSummary summary = passed(file);
         Path place = house.look.placeIn(Inbox.DONE, file);
-        house.ledger.movingTo(summary.run().id(), place.toString());
-        house.look.move(file, place);
+        house.ledger.movingTo(summary.run().id(), Inbox.nameOf(place));
+        FileMove.move(summary.file(), place);
         house.restart();
 
         house.drop("keys.csv", House.csv(1, 901));
-        settled(file);
-        assertThat(house.files()).contains("keys.csv", ".done/keys.csv");
+        settled();
+        assertThat(house.files()).contains(".work/keys.csv", ".done/keys.csv");
         assertClosedRuns(1);
-        settled(file);
+        settled();
 
         assertClosedRuns(2);
         assertThat(house.asked).hasSize(4);
@@ -158,38 +168,39 @@ class SettleTest {
     @Test
     void a_file_that_is_replaced_behind_its_last_record_stays_for_a_run_of_its_own() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
-        RunSummary summary = house.pass(file);
+        RunSummary summary = passed(file);
         house.drop("keys.csv", House.csv(3));
 
         house.after.settle(summary);
 
-        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(inbox.resolve(".done/keys.csv")).content().isEqualTo(House.csv(1, 2));
+        assertThat(inbox.resolve("keys.csv")).content().isEqualTo(House.csv(3));
         assertClosedRuns(1);
         assertThat(settled(file).run().total()).isEqualTo(1);
-        assertThat(house.files()).containsExactly(".done/keys.csv");
+        assertThat(house.files()).hasSize(2).allMatch(name -> name.startsWith(".done/keys."));
     }
 
     /** Once such a run stayed open until the same content came again. */
     @Test
     void a_run_whose_process_died_behind_the_move_is_ended_at_the_next_start() throws Exception {
-        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        RunSummary summary = passed(house.drop("keys.csv", House.csv(1, 2)));
         Path place = house.look.placeIn(Inbox.DONE, summary.file());
-        house.ledger.movingTo(summary.run().id(), place.toString());
-        house.look.move(summary.file(), place);
+        house.ledger.movingTo(summary.run().id(), Inbox.nameOf(place));
+        FileMove.move(summary.file(), place);
         house.restart();
 
-        house.after.closeMoved();
+        house.after.recover();
 
         assertClosedRuns(1);
     }
 
     @Test
     void a_run_whose_file_has_not_moved_yet_is_left_to_whoever_moves_it() throws Exception {
-        RunSummary summary = house.pass(house.drop("keys.csv", House.csv(1, 2)));
+        RunSummary summary = passed(house.drop("keys.csv", House.csv(1, 2)));
         house.ledger.movingTo(summary.run().id(), house.look.placeIn(Inbox.DONE, summary.file()).toString());
         house.restart();
 
-        house.after.closeMoved();
+        house.after.recover();
 
         assertThat(house.test.rows("SELECT id FROM import_run WHERE closed_at IS NOT NULL")).isEmpty();
     }
@@ -197,8 +208,8 @@ class SettleTest {
     @Test
     void a_file_that_is_taken_away_behind_its_last_record_ends_its_run() throws Exception {
         Path file = house.drop("keys.csv", House.csv(1, 2));
-        RunSummary summary = house.pass(file);
-        Files.delete(file);
+        RunSummary summary = passed(file);
+        Files.delete(summary.file());
 
         house.after.settle(summary);
 
@@ -216,12 +227,13 @@ class SettleTest {
 
     @Test
     void a_halted_file_stays_where_it_is() throws Exception {
-        Pass pass = house.open(house.drop("keys.csv", House.csv(1, 2)));
+        house.drop("keys.csv", House.csv(1, 2));
+        Pass pass = house.openNext();
         house.passes.halt(pass, new HaltException("JTL is out of reach"));
         house.after.settle(house.passes.finish(pass));
 
-        assertThat(house.files()).containsExactly("keys.csv");
-        assertThat(house.look.isReady(inbox.resolve("keys.csv"))).as("left alone for a while").isFalse();
+        assertThat(house.files()).containsExactly(".work/keys.csv");
+        assertThat(house.lookTwice()).as("left alone for a while").isEmpty();
         assertThat(house.test.one("SELECT state, halt_reason, closed_at FROM import_run"))
                 .isEqualTo("halted|JTL is out of reach|∅");
     }

@@ -1,0 +1,170 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import de.contactsync.CapturedLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names and places that once stopped a file, or all of them. */
+class OddNamesTest {
+
+    @TempDir
+    Path inbox;
+
+    private final CapturedLog log = new CapturedLog("de.contactsync.source");
+    private House house;
+
+    @BeforeEach
+    void open() {
+        house = new House(inbox, 4, House.TENANT);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        log.close();
+        house.close();
+    }
+
+    private RunSummary settled() {
+        RunSummary summary = house.passNext();
+        house.after.settle(summary);
+        return summary;
+    }
+
+    @Test
+    void a_name_of_bytes_that_are_no_characters_is_a_name_like_any_other() throws Exception {
+        house.drop("first.csv", House.csv(1, 901));
+        assertThat(new ProcessBuilder("sh", "-c", "mv first.csv \"$(printf 'K\\374ndigungen.csv')\"")
+                .directory(inbox.toFile()).inheritIO().start().waitFor()).isZero();
+        house.drop("other.csv", House.csv(2));
+
+        settled();
+        settled();
+
+        assertThat(house.files()).contains(".done/other.csv", ".done/K_ndigungen.csv.errors.csv", ".done/K_ndigungen.csv");
+        assertThat(house.test.count("contact")).isEqualTo(2);
+    }
+
+    /** Once, "File name too long" was met at every try, for ever. */
+    @ParameterizedTest
+    @ValueSource(ints = {234, 242, 250, 255})
+    void a_name_as_long_as_can_be_gets_side_files_of_shorter_names(int length) throws Exception {
+        house.output = ContactFile.Format.NDJSON;
+        house.restart();
+        String name = "ö".repeat((length - 4) / 2) + "x".repeat(length % 2) + ".csv";
+        for (int i = 0; i < 2; i++) {
+            house.drop(name, House.csv(1, 901));
+            assertThat(settled().end()).isEqualTo(RunSummary.End.FINISHED);
+        }
+
+        assertThat(house.files()).hasSize(6).contains(".done/" + name).allMatch(file -> file.startsWith(".done/"));
+        assertThat(house.files()).filteredOn(file -> file.endsWith(".csv.errors.csv")).hasSize(2);
+        assertThat(house.files()).filteredOn(file -> file.endsWith(".csv.contacts.ndjson")).hasSize(2);
+    }
+
+    /** Once, such a move was tried again for ever. */
+    @Test
+    void a_done_folder_on_another_file_system_gets_a_copy_and_the_file_goes() throws Exception {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(inbox)));
+        Path elsewhere = Files.createTempDirectory(memory, "done");
+        try {
+            Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);
+            house.drop("keys.csv", House.csv(1, 901));
+
+            settled();
+
+            assertThat(elsewhere.resolve("keys.csv")).content().isEqualTo(House.csv(1, 901));
+            assertThat(elsewhere.resolve("keys.csv.errors.csv")).exists();
+            assertThat(house.files()).isEmpty();
+            assertThat(house.test.one("SELECT closed_at IS NULL FROM import_run")).isEqualTo("0");
+        } finally {
+            for (Path file : Files.list(elsewhere).toList()) {
+                Files.delete(file);
+            }
+            Files.delete(elsewhere);
+        }
+    }
+
+    @Test
+    void a_copy_that_was_complete_when_the_process_ended_is_not_made_again() throws Exception {
+        house.drop("keys.csv", House.csv(1));
+        RunSummary summary = house.passNext();
+        Path place = house.look.placeIn(Inbox.DONE, summary.file());
+        house.ledger.movingTo(summary.run().id(), Inbox.nameOf(place));
+        new WorkFolder.Note(WorkFolder.noteFor(summary.file()), Inbox.nameOf(place),
+                FileFingerprint.of(summary.file()), true).write();
+        Files.createDirectories(place.getParent());
+        Files.copy(summary.file(), place);
+        house.restart();
+        house.after.recover();
+
+        settled();
+
+        assertThat(house.files()).containsExactly(".done/keys.csv");
+        assertThat(house.asked).hasSize(1);
+    }
+
+    /** Once, a folder of the old name was made, and the file went there. */
+    @Test
+    void a_place_written_down_by_an_installation_at_another_path_is_the_same_place_here() throws Exception {
+        house.drop("keys.csv", House.csv(1));
+        RunSummary summary = house.passNext();
+        house.ledger.movingTo(summary.run().id(), "/srv/old/inbox/.done/keys.csv");
+        house.restart();
+
+        settled();
+
+        assertThat(house.files()).containsExactly(".done/keys.csv");
+        assertThat(Path.of("/srv/old")).doesNotExist();
+    }
+
+    @Test
+    void a_place_is_written_down_relative_to_the_inbox() throws Exception {
+        house.drop("keys.csv", House.csv(1));
+        settled();
+
+        assertThat(house.test.one("SELECT moved_to FROM import_run")).isEqualTo(".done/keys.csv");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"in%20box", "in?x", "in{{x}}", "${in}", "#in&a=b"})
+    void a_folder_is_watched_under_the_name_that_is_given(String name) throws IOException {
+        Path folder = inbox.resolve(name);
+        Inbox watched = new Inbox(folder, house.look.settle(), Clock.systemUTC(), System::nanoTime);
+
+        assertThat(watched.ready()).isEmpty();
+
+        assertThat(Files.list(inbox)).containsExactly(folder);
+    }
+
+    /** Once, every poll failed with a stack trace, and readiness was UP. */
+    @Test
+    void a_folder_that_cannot_be_read_is_a_problem_until_it_can_and_is_said_once() throws Exception {
+        house.drop("keys.csv", House.csv(1));
+        house.runs.ready();
+        assertThat(house.look.problem()).isNull();
+        Path aside = Files.move(inbox, inbox.resolveSibling(inbox.getFileName() + "-aside"));
+
+        for (int look = 0; look < 3; look++) {
+            assertThat(house.runs.ready()).isEmpty();
+        }
+        assertThat(house.look.problem()).contains("contacts.file.directory", "mounted");
+        assertThat(log.lines()).filteredOn(line -> line.startsWith("ERROR")).hasSize(1);
+        assertThat(inbox).as("is not made anew: it may be a share that is away").doesNotExist();
+        Files.move(aside, inbox);
+
+        assertThat(house.lookTwice()).hasSize(1);
+        assertThat(house.look.problem()).isNull();
+    }
+}

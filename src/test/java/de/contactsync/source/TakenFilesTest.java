@@ -1,0 +1,241 @@
+package de.contactsync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.CapturedLog;
+import de.contactsync.contact.HaltException;
+import de.contactsync.source.RunSummary.End;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What producers do to a file of the inbox while it is worked on, and behind that. */
+class TakenFilesTest {
+
+    @TempDir
+    Path inbox;
+
+    private final CapturedLog log = new CapturedLog("de.contactsync.source");
+    private House house;
+
+    @BeforeEach
+    void open() {
+        house = new House(inbox, 4, House.TENANT);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        log.close();
+        house.close();
+    }
+
+    private RunSummary settled() {
+        RunSummary summary = house.passNext();
+        house.after.settle(summary);
+        return summary;
+    }
+
+    private void replace(String name, String content) throws IOException {
+        Path draft = Files.writeString(inbox.resolve("." + name + ".part"), content);
+        Files.move(draft, inbox.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Once, the new file went to .done, and nobody had read it. */
+    @Test
+    void a_file_that_replaces_another_while_that_is_worked_on_is_worked_on_as_well() throws Exception {
+        house.drop("keys.csv", House.csv(1, 2));
+        Pass pass = house.openNext();
+        replace("keys.csv", House.csv(3));
+        house.work(pass);
+        RunSummary first = house.passes.finish(pass);
+        replace("keys.csv", House.csv(4, 5, 6));
+        house.after.settle(first);
+
+        assertThat(first.end()).isEqualTo(End.FINISHED);
+        assertThat(inbox.resolve(".done/keys.csv")).content().isEqualTo(House.csv(1, 2));
+        assertThat(settled().run().stored()).isEqualTo(3);
+        assertThat(house.files()).hasSize(2).allMatch(name -> name.startsWith(".done/keys."));
+        assertThat(house.test.count("contact")).isEqualTo(5);
+    }
+
+    @Test
+    void a_file_that_is_replaced_between_its_rest_and_its_taking_is_left_where_it_is() throws Exception {
+        house.drop("keys.csv", House.csv(1, 2));
+        InboxFile rested = house.lookTwice().get(0);
+        replace("keys.csv", House.csv(3));
+
+        assertThat(house.look.take(rested)).isNull();
+
+        assertThat(house.files()).containsExactly("keys.csv");
+        assertThat(Files.list(inbox.resolve(".work"))).isEmpty();
+        assertThat(settled().run().stored()).isEqualTo(1);
+    }
+
+    @Test
+    void a_file_that_was_taken_by_a_process_that_was_killed_is_found_at_the_next_start() throws Exception {
+        house.drop("keys.csv", House.csv(1, 2, 3, 4, 5));
+        house.commit(house.openNext().next());
+        house.restart();
+        house.after.recover();
+
+        RunSummary summary = settled();
+
+        assertThat(summary.resumed()).isEqualTo(4);
+        assertThat(house.asked).hasSize(5);
+        assertThat(house.files()).containsExactly(".done/keys.csv");
+    }
+
+    /** Once, they were in .done, asked by nobody. */
+    @Test
+    void what_a_producer_writes_on_into_a_file_in_done_is_worked_on_as_a_file_of_its_own() throws Exception {
+        Path file = house.drop("keys.csv", "Name;customerId;contactId\nx;" + House.line(1) + "\nx;" + cutOff(House.line(2)));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            RunSummary first = settled();
+            assertThat(first.run().stored()).isEqualTo(1);
+            assertThat(first.run().invalid()).as("half a line").isEqualTo(1);
+            write(producer, rest(House.line(2)) + "\nx;" + House.line(3) + "\n");
+            RunSummary second = settledAddition();
+            assertThat(second.run().stored()).isEqualTo(2);
+            assertThat(second.name()).endsWith("keys.added.csv");
+            write(producer, "x;" + House.line(4) + "\n");
+            assertThat(settledAddition().run().stored()).as("written behind a second pause").isEqualTo(1);
+        }
+        assertThat(house.asked).as("each once").hasSize(4).doesNotHaveDuplicates();
+        assertThat(log.lines()).filteredOn(line -> line.contains("was still written to")).hasSize(2)
+                .allMatch(line -> line.startsWith("WARN") && line.contains("keys.added.csv"));
+        assertNothingElseComes();
+    }
+
+    private RunSummary settledAddition() {
+        // The place of the file has to be at rest as well before it is looked at.
+        house.runs.ready();
+        house.passTime(house.look.settle());
+        return settled();
+    }
+
+    private void assertNothingElseComes() throws IOException {
+        for (int look = 0; look < 3; look++) {
+            assertThat(house.lookTwice()).isEmpty();
+        }
+        try (Stream<Path> work = Files.list(inbox.resolve(".work"))) {
+            assertThat(work).as("nothing is left behind").isEmpty();
+        }
+    }
+
+    private static String cutOff(String line) {
+        return line.substring(0, line.length() - 3);
+    }
+
+    private static String rest(String line) {
+        return line.substring(line.length() - 3);
+    }
+
+    private static void write(OutputStream producer, String text) throws IOException {
+        producer.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void what_is_appended_while_a_file_is_read_neither_spoils_its_run_nor_is_lost() throws Exception {
+        Path file = house.drop("keys.jsonl", json(1) + json(2));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            Pass pass = house.openNext();
+            write(producer, json(3));
+            house.work(pass);
+            RunSummary first = house.passes.finish(pass);
+            house.after.settle(first);
+            assertThat(first.end()).isEqualTo(End.FINISHED);
+            assertThat(first.run().total()).isEqualTo(2);
+            assertThat(settledAddition().run().stored()).isEqualTo(1);
+        }
+        assertThat(house.asked).hasSize(3);
+        assertNothingElseComes();
+    }
+
+    private static String json(int number) {
+        return "{\"customerId\":\"" + House.customer(number) + "\",\"contactId\":\"" + House.contact(number) + "\"}\n";
+    }
+
+    @Test
+    void what_is_added_to_a_file_whose_lines_cannot_be_read_alone_is_read_with_all_of_it() throws Exception {
+        Path file = house.drop("keys.json", "[" + json(1) + ",");
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            assertThat(settled().end()).isEqualTo(End.UNREADABLE);
+            write(producer, json(2) + "]");
+            assertThat(settledAddition().run().stored()).isEqualTo(2);
+        }
+        assertThat(house.files()).contains(".failed/keys.json", ".done/keys.added.json");
+        assertNothingElseComes();
+    }
+
+    @Test
+    void a_crash_before_the_second_look_does_not_lose_what_was_added() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            settled();
+            write(producer, House.line(2) + "\n");
+        }
+        house.restart();
+        house.after.recover();
+
+        assertThat(settledAddition().run().stored()).isEqualTo(1);
+        assertThat(house.asked).hasSize(2);
+    }
+
+    /** Once, such a run stayed open for ever, and its dead letters beside those of the new one. */
+    @Test
+    void a_run_whose_file_is_written_over_is_closed_with_its_dead_letters_and_the_new_content_is_a_new_run()
+            throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 901, 3, 4, 5));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
+            Pass pass = house.openNext();
+            house.commit(pass.next());
+            write(producer, House.csv(11, 902, 13, 14, 15));
+            house.work(pass);
+            RunSummary summary = house.passes.finish(pass);
+            house.after.settle(summary);
+            assertThat(summary.end()).isEqualTo(End.HALTED);
+            assertThat(summary.message()).contains("changed while it was read");
+        }
+        assertThat(house.test.rows("SELECT state FROM dead_letter")).containsOnly("discarded");
+        assertThat(house.test.one("SELECT state, closed_at IS NULL FROM import_run")).isEqualTo("halted|0");
+        house.restart();
+
+        assertThat(settled().run().stored()).isEqualTo(4);
+        assertThat(house.test.rows("SELECT state FROM dead_letter ORDER BY id")).containsExactly("discarded", "open");
+    }
+
+    @Test
+    void a_file_that_was_named_and_is_replaced_while_it_is_read_supersedes_its_run() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 2));
+        Pass pass = house.open(file);
+        replace("keys.csv", House.csv(3));
+        house.work(pass);
+
+        RunSummary summary = house.passes.finish(pass);
+
+        assertThat(summary.end()).isEqualTo(End.HALTED);
+        assertThat(summary.message()).contains("replaced");
+        assertThat(house.test.one("SELECT closed_at IS NULL FROM import_run")).isEqualTo("0");
+        assertThat(house.pass(file).run().stored()).isEqualTo(1);
+    }
+
+    @Test
+    void a_file_that_halts_waits_among_those_that_were_taken() throws Exception {
+        house.drop("keys.csv", House.csv(1, 2));
+        Pass pass = house.openNext();
+        house.passes.halt(pass, new HaltException("JTL is out of reach"));
+        house.after.settle(house.passes.finish(pass));
+
+        assertThat(house.files()).containsExactly(".work/keys.csv");
+        assertThat(house.look.oldest()).isNotNull();
+    }
+}
