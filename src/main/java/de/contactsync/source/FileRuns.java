@@ -94,8 +94,8 @@ public final class FileRuns {
             return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
         } catch (HaltException e) {
             return Passes.notOpened(file, e);
-        } catch (IOException | SQLException e) {
-            return skipped(file, End.HALTED, null, "cannot be opened: " + e.getMessage());
+        } catch (IOException | SQLException | RuntimeException e) {
+            return skipped(file, End.HALTED, null, "cannot be opened: " + e);
         }
     }
 

@@ -53,11 +53,12 @@ class RunKillIT {
     @Test
     @OnBothRuntimes
     void killed_in_the_middle_of_a_file_the_next_start_goes_on_and_moves_it_to_done_once() throws IOException {
-        Path keys = drop("keys.csv", file);
+        drop("keys.csv", file);
         Running first = product.start("run");
         awaitMiddleOf(RECORDS);
         assertThat(first.kill()).as(first.toString()).isTrue();
-        assertThat(keys).as("it stays until its run is finished").exists();
+        assertThat(inbox.resolve(".work")).as("it stays until its run is finished")
+                .isDirectoryRecursivelyContaining("glob:**/keys.csv");
 
         Running second = product.start("run");
         awaitDone("keys.csv");
@@ -91,12 +92,12 @@ class RunKillIT {
     @OnBothRuntimes
     void terminated_in_the_middle_of_a_file_it_commits_what_is_in_flight_and_nothing_is_asked_twice()
             throws IOException {
-        Path keys = drop("keys.csv", file);
+        drop("keys.csv", file);
         Running first = product.start("run");
         awaitMiddleOf(RECORDS);
         first.terminate();
         assertThat(first.exitCode(Duration.ofSeconds(30))).as(first.toString()).isZero();
-        assertThat(keys).exists();
+        assertThat(inbox.resolve(".work")).isDirectoryRecursivelyContaining("glob:**/keys.csv");
         assertThat(tables.rows("SELECT state FROM import_run")).containsExactly(List.of("halted"));
         assertThat(tables.number("SELECT stored + not_found FROM import_run")).isEqualTo(jtl.stats().keysAsked());
 

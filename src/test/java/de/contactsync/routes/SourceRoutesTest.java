@@ -26,6 +26,10 @@ class SourceRoutesTest {
             return "run of " + file;
         }
 
+        public List<String> ready() {
+            return List.of("keys.csv", "more.csv");
+        }
+
         public void settle(Object summary) {
             taken.add("settled " + summary);
         }
@@ -66,25 +70,27 @@ class SourceRoutesTest {
         }
 
         @Test
-        void a_file_is_opened_worked_on_and_then_moved() throws Exception {
-            route("work-on-run").expectedBodiesReceived("run of keys.csv");
+        void each_file_is_opened_worked_on_and_then_moved() throws Exception {
+            route("work-on-run").expectedBodiesReceived("run of keys.csv", "run of more.csv");
             route("work-on-run").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
 
-            template.sendBody(START, "keys.csv");
+            template.sendBody(START, "tick");
 
             route("work-on-run").assertIsSatisfied();
-            assertThat(steps.taken).containsExactly("opened keys.csv", "settled summary");
+            assertThat(steps.taken).containsExactly(
+                    "opened keys.csv", "settled summary", "opened more.csv", "settled summary");
         }
 
         @Test
-        void a_file_whose_run_failed_unexpectedly_is_not_moved() {
-            route("work-on-run").whenAnyExchangeReceived(exchange -> {
+        void a_file_whose_run_failed_unexpectedly_is_not_moved_and_costs_no_other() {
+            route("work-on-run").whenExchangeReceived(1, exchange -> {
                 throw new IllegalStateException("a fault of ours");
             });
+            route("work-on-run").whenExchangeReceived(2, exchange -> exchange.getMessage().setBody("summary"));
 
-            template.send(START, exchange -> exchange.getMessage().setBody("keys.csv"));
+            template.send(START, exchange -> exchange.getMessage().setBody("tick"));
 
-            assertThat(steps.taken).containsExactly("opened keys.csv");
+            assertThat(steps.taken).containsExactly("opened keys.csv", "opened more.csv", "settled summary");
         }
     }
 
