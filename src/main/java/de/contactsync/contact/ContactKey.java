@@ -12,6 +12,12 @@ import java.util.UUID;
  */
 public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
 
+    /** Straight, English, German and French ones. */
+    private static final String QUOTES = "\"'`\u201C\u201D\u201E\u201A\u2018\u2019\u00AB\u00BB\u2039\u203A";
+
+    /** Blanks without a width; spreadsheets and browsers leave them behind when something is copied. */
+    private static final String UNSEEN = "\uFEFF\u200B\u2060";
+
     public ContactKey {
         Objects.requireNonNull(customerId, "customerId");
         Objects.requireNonNull(contactId, "contactId");
@@ -23,13 +29,20 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
     }
 
     /**
-     * Reads a uuid in its canonical form (RFC 9562, section 4), in either case, with blanks around it.
-     * {@link UUID#fromString} alone would accept shortened groups such as {@code 1-1-1-1-1}.
+     * Reads a uuid in its canonical form (RFC 9562, section 4), or as systems export it: in either case, without its
+     * dashes, in braces or parentheses, with blanks or quotation marks around it. {@link UUID#fromString} alone would
+     * accept shortened groups such as {@code 1-1-1-1-1}.
      *
      * @return empty when {@code text} is not a uuid
      */
     public static Optional<UUID> parseUuid(String text) {
-        String uuid = text.strip();
+        String uuid = bare(text);
+        if (uuid.length() > 2 && (uuid.startsWith("{") && uuid.endsWith("}") || uuid.startsWith("(") && uuid.endsWith(")"))) {
+            uuid = uuid.substring(1, uuid.length() - 1);
+        }
+        if (uuid.length() == 32) {
+            uuid = uuid.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
+        }
         if (uuid.length() != 36) {
             return Optional.empty();
         }
@@ -42,5 +55,22 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
             }
         }
         return Optional.of(UUID.fromString(uuid));
+    }
+
+    /** Without the blanks of any kind and the quotation marks around it. */
+    public static String bare(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isAround(text.charAt(from))) {
+            from++;
+        }
+        while (from < to && isAround(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isAround(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || QUOTES.indexOf(c) >= 0 || UNSEEN.indexOf(c) >= 0;
     }
 }

@@ -1,9 +1,11 @@
 package de.contactsync.keys;
 
 import de.contactsync.contact.ContactKey;
+import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
@@ -24,6 +26,8 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
     private static final String EXPECTED = "expected a header line with the columns customerId and contactId (tenantId"
             + " if there are several), separated by comma, semicolon, tab or |";
     private static final int SHOWN = 200;
+    /** How far below the first line a header is looked for. */
+    private static final int TITLE_LINES = 100;
 
     /** A first line that Excel writes and obeys. */
     private static final Pattern EXCEL_SEPARATOR =
@@ -43,7 +47,7 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
             }
         }
         if (lines.tooLong()) {
-            throw unreadable("the first line is longer than 64 KiB, it begins", lines.text());
+            throw unreadable("the first line is longer than 64 KiB, it begins", lines.text(), "");
         }
         return choose(window, lines, separators);
     }
@@ -84,7 +88,10 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
                 columns = meanings;
             }
         }
-        check(firstLine, names, columns);
+        checkOnce(names, columns);
+        if (!hasBoth(columns)) {
+            throw incomplete(firstLine, columns, laterHeader(window, lines));
+        }
         // For the choice the text was cut back; the rows begin behind all lines of the header.
         new CsvRecords(window, lines, separator).complete();
         return new CsvHeader(separator, columns);
@@ -98,7 +105,8 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
             String text = lines.text();
             lines.cutToFirst();
             CsvRecordHandler handler = CsvRecordHandler.of(limits -> limits.maxFields(Window.RECORD_LIMIT + 1));
-            return parser(separator).build(handler, text).iterator().next().getFields();
+            CloseableIterator<CsvRecord> records = parser(separator).build(handler, text).iterator();
+            return records.hasNext() ? records.next().getFields() : List.of();
         } catch (CsvParseException e) {
             return List.of();
         }
@@ -116,7 +124,23 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
                 .allowUnclosedQuote(false);
     }
 
-    private static void check(String firstLine, List<String> names, List<KeyColumn> columns) {
+    private static boolean hasBoth(List<KeyColumn> columns) {
+        return columns.contains(KeyColumn.CUSTOMER_ID) && columns.contains(KeyColumn.CONTACT_ID);
+    }
+
+    /** What to do when the header is further below, as in a sheet that begins with a title; empty when it is nowhere near. */
+    private static String laterHeader(Window window, Lines lines) throws IOException {
+        for (int i = 0; i < TITLE_LINES && lines.next(); i++) {
+            for (char separator : lines.blank() || lines.tooLong() ? new char[0] : SEPARATORS.toCharArray()) {
+                if (hasBoth(cells(window, lines, separator).stream().map(KeyColumn::of).toList())) {
+                    return " Line " + lines.number() + " has both columns: delete the lines above it.";
+                }
+            }
+        }
+        return "";
+    }
+
+    private static void checkOnce(List<String> names, List<KeyColumn> columns) {
         for (KeyColumn column : KeyColumn.values()) {
             int first = columns.indexOf(column);
             int last = columns.lastIndexOf(column);
@@ -126,24 +150,24 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
                         + "\"): keep the column that holds the ids");
             }
         }
+    }
+
+    private static UnreadableKeyFileException incomplete(String firstLine, List<KeyColumn> columns, String later) {
         boolean customer = columns.contains(KeyColumn.CUSTOMER_ID);
-        boolean contact = columns.contains(KeyColumn.CONTACT_ID);
-        if (customer && contact) {
-            return;
-        }
-        if (customer || contact) {
+        if (customer || columns.contains(KeyColumn.CONTACT_ID)) {
             String missing = (customer ? KeyColumn.CONTACT_ID : KeyColumn.CUSTOMER_ID).title();
-            throw unreadable("there is no column " + missing + ", the header line is", firstLine);
+            return unreadable("there is no column " + missing + ", the header line is", firstLine, later);
         }
         for (String cell : firstLine.split("[,;\t|\"]")) {
             if (ContactKey.parseUuid(cell).isPresent()) {
-                throw unreadable("the header line is missing, the file begins with ids:", firstLine);
+                return unreadable("the header line is missing, the file begins with ids:", firstLine, later);
             }
         }
-        throw unreadable("there are no columns customerId and contactId, the first line is", firstLine);
+        return unreadable("there are no columns customerId and contactId, the first line is", firstLine, later);
     }
 
-    private static UnreadableKeyFileException unreadable(String found, String line) {
-        return new UnreadableKeyFileException(found + " \"" + Texts.shown(line, SHOWN) + "\"; " + EXPECTED);
+    private static UnreadableKeyFileException unreadable(String found, String line, String later) {
+        return new UnreadableKeyFileException(
+                found + " \"" + Texts.shown(line, SHOWN) + "\"; " + EXPECTED + (later.isEmpty() ? "" : "." + later));
     }
 }

@@ -24,7 +24,7 @@ final class Entries {
         UUID[] uuids = new UUID[ids.length];
         for (KeyColumn column : COLUMNS) {
             String id = ids[column.ordinal()];
-            if (id == null || id.isBlank()) {
+            if (id == null || ContactKey.bare(id).isEmpty()) {
                 if (column != KeyColumn.TENANT_ID) {
                     return invalid(position, text, column.title() + " is missing");
                 }

@@ -10,7 +10,7 @@ import java.util.zip.ZipException;
 /**
  * Unpacks gzip, also several members one after the other. {@link GZIPInputStream} takes bytes it does not understand
  * behind a member for the end of the file: with a damaged second member, half the keys would be missing and nobody
- * would know. Here they are an error.
+ * would know. Here they are an error, except for zero bytes: tapes and block devices fill up with them.
  */
 final class Gzip extends GZIPInputStream {
 
@@ -40,7 +40,8 @@ final class Gzip extends GZIPInputStream {
         int count = super.read(target, offset, length);
         if (count < 0) {
             long endOfMember = packedAtFill - inf.getRemaining() + TRAILER_SIZE;
-            if (packed.count > endOfMember || packed.read() >= 0) {
+            packed.skipToEnd();
+            if (packed.lastNonZero > endOfMember) {
                 throw new ZipException("followed by bytes that are not gzip");
             }
         }
@@ -55,6 +56,8 @@ final class Gzip extends GZIPInputStream {
 
     private static final class Counter extends FilterInputStream {
         private long count;
+        /** Bytes up to and with the last one that is not zero. */
+        private long lastNonZero;
 
         Counter(InputStream in) {
             super(in);
@@ -62,16 +65,27 @@ final class Gzip extends GZIPInputStream {
 
         @Override
         public int read() throws IOException {
-            int next = super.read();
-            count += next < 0 ? 0 : 1;
-            return next;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             int read = super.read(target, offset, length);
+            int end = Math.max(read, 0);
+            while (end > 0 && target[offset + end - 1] == 0) {
+                end--;
+            }
+            lastNonZero = end > 0 ? count + end : lastNonZero;
             count += Math.max(read, 0);
             return read;
+        }
+
+        void skipToEnd() throws IOException {
+            byte[] rest = new byte[8192];
+            while (read(rest, 0, rest.length) >= 0) {
+                continue;
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.zip.ZipException;
 /**
  * A key file opened for reading: its entries in file order, one after the other, in the same memory for a file of any
  * size. CSV ({@code .csv}, {@code .tsv}, {@code .txt}), JSON Lines ({@code .ndjson}, {@code .jsonl}) or a JSON array
- * ({@code .json}), each also gzipped ({@code .gz}); UTF-8, UTF-16 with a byte order mark, or Windows-1252.
+ * ({@code .json}), each also gzipped ({@code .gz}); UTF-8, UTF-16, or Windows-1252.
  *
  * <p>What is no key comes as {@link KeyEntry.Invalid} and costs no other entry. A record may be 64 KiB long. Positions
  * are line numbers, in a JSON array element numbers, both from 1; the header of a CSV file is a line like any other.

@@ -12,25 +12,33 @@ final class Utf8 {
 
     private Utf8() {}
 
+    /** UTF-16 is known by its mark, or by the NUL in each of its first two units, which no other text has there. */
     static InputStream of(InputStream in) throws IOException {
-        PushbackInputStream stream = new PushbackInputStream(in, 3);
-        byte[] head = stream.readNBytes(3);
-        if (head.length >= 2 && (head[0] & 0xFF) == 0xFE && (head[1] & 0xFF) == 0xFF) {
-            stream.unread(head, 2, head.length - 2);
-            return new FromUtf16(stream, true);
+        PushbackInputStream stream = new PushbackInputStream(in, 4);
+        byte[] head = stream.readNBytes(4);
+        boolean bigEndian = startsWith(head, 0xFE, 0xFF) || isUnmarkedUtf16(head, 0);
+        if (bigEndian || startsWith(head, 0xFF, 0xFE) || isUnmarkedUtf16(head, 1)) {
+            int mark = startsWith(head, 0xFE, 0xFF) || startsWith(head, 0xFF, 0xFE) ? 2 : 0;
+            stream.unread(head, mark, head.length - mark);
+            return new FromUtf16(stream, bigEndian);
         }
-        if (head.length >= 2 && (head[0] & 0xFF) == 0xFF && (head[1] & 0xFF) == 0xFE) {
-            stream.unread(head, 2, head.length - 2);
-            return new FromUtf16(stream, false);
-        }
-        boolean marked = head.length == 3
-                && (head[0] & 0xFF) == 0xEF
-                && (head[1] & 0xFF) == 0xBB
-                && (head[2] & 0xFF) == 0xBF;
-        if (!marked) {
-            stream.unread(head);
-        }
+        int mark = startsWith(head, 0xEF, 0xBB, 0xBF) ? 3 : 0;
+        stream.unread(head, mark, head.length - mark);
         return stream;
+    }
+
+    private static boolean startsWith(byte[] head, int... mark) {
+        for (int i = 0; i < mark.length; i++) {
+            if (head.length <= i || (head[i] & 0xFF) != mark[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @param nul which byte of each unit is NUL */
+    private static boolean isUnmarkedUtf16(byte[] head, int nul) {
+        return head.length == 4 && head[nul] == 0 && head[nul + 2] == 0 && head[1 - nul] != 0 && head[3 - nul] != 0;
     }
 
     /** Whether {@link #of} gave bytes that are not those of the file. */
