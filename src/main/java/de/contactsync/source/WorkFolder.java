@@ -10,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -55,12 +52,11 @@ final class WorkFolder {
             Properties values = new Properties();
             try (Reader in = Files.newBufferedReader(path)) {
                 values.load(in);
-                Stamp stamp = new Stamp(Long.parseLong(values.getProperty("size")),
-                        FileTime.from(Instant.parse(values.getProperty("modified"))), null);
+                Stamp stamp = new Stamp(Long.parseLong(values.getProperty("size")), null, null);
                 return new Note(path, values.getProperty("place"),
                         new FileFingerprint(values.getProperty("sha256"), 0, stamp),
                         Boolean.parseBoolean(values.getProperty("finished")));
-            } catch (IllegalArgumentException | DateTimeException | NullPointerException e) {
+            } catch (IllegalArgumentException | NullPointerException e) {
                 throw new IOException(path + " is damaged: delete it", e);
             }
         }
@@ -70,7 +66,6 @@ final class WorkFolder {
             Properties values = new Properties();
             values.setProperty("place", place);
             values.setProperty("size", Long.toString(fingerprint.size()));
-            values.setProperty("modified", fingerprint.stamp().modified().toInstant().toString());
             values.setProperty("sha256", fingerprint.sha256());
             values.setProperty("finished", Boolean.toString(finished));
             Path draft = FileNames.draft(path);
