@@ -19,11 +19,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The rows of the table {@code contact}. */
 final class ContactTable {
+
+    static final ContactKey BEFORE_ALL = new ContactKey(new UUID(0, 0), new UUID(0, 0), new UUID(0, 0));
+
+    private static final String END_OF_PAGE =
+            """
+            SELECT * FROM (SELECT tenant_id, customer_id, contact_id FROM contact
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?) AS page
+            ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
+            """;
 
     private static final String UPSERT =
             """
@@ -122,6 +133,19 @@ final class ContactTable {
             }
         }
         return stored;
+    }
+
+    /** The last of the next {@code size} keys behind {@code behind}; null when none are left. */
+    static ContactKey endOfPage(Connection connection, Dialect dialect, ContactKey behind, int size) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
+            dialect.setKey(statement, 1, behind);
+            statement.setInt(4, size);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
+                        : null;
+            }
+        }
     }
 
     /** Those of the keys that are there. */

@@ -13,12 +13,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,16 +89,61 @@ public final class Database implements AutoCloseable {
             DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience) throws IOException {
         HikariDataSource pool = dialect == Dialect.SQLITE
                 ? opened(Pools.sqlite(settings))
-                : new HikariDataSource(Pools.postgresql(settings));
+                : postgresql(settings, false);
         try {
-            migrate(settings, Flyway.configure()
-                    .dataSource(pool)
+            FluentConfiguration flyway = Flyway.configure();
+            migrate(settings, (dialect == Dialect.SQLITE
+                            ? flyway.dataSource(pool)
+                            // Without the pool's time-outs: an index of a table of millions takes its time.
+                            : flyway.dataSource(settings.url(), settings.username(), settings.password()))
                     .locations("classpath:" + dialect.migrations())
                     .load());
             return new Database(settings, dialect, pool, breaker, patience);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
+        }
+    }
+
+    private static HikariDataSource postgresql(DatabaseSettings settings, boolean readOnly) {
+        HikariDataSource pool = new HikariDataSource(postgresql(settings, readOnly, false));
+        try (Connection connection = pool.getConnection()) {
+            requireEncoding(connection, settings);
+            if (!Pools.isPooled(connection)) {
+                return pool;
+            }
+        } catch (SQLException e) {
+            pool.close();
+            throw new PoolInitializationException(e);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+        pool.close();
+        return new HikariDataSource(postgresql(settings, readOnly, true));
+    }
+
+    private static HikariConfig postgresql(DatabaseSettings settings, boolean readOnly, boolean pooled) {
+        HikariConfig config = Pools.postgresql(settings, pooled);
+        config.setReadOnly(readOnly);
+        if (!readOnly) {
+            // Of several servers that the URL names the one that takes writes.
+            config.addDataSourceProperty("targetServerType", "primary");
+        }
+        return config;
+    }
+
+    /** Another encoding lacks characters that names have and that messages are written in; SQL_ASCII keeps them all. */
+    private static void requireEncoding(Connection connection, DatabaseSettings settings) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+            row.next();
+            String encoding = row.getString(1);
+            if (!encoding.equals("UTF8") && !encoding.equals("SQL_ASCII")) {
+                throw new HaltException("the database " + settings.shownUrl() + " is encoded in " + encoding
+                        + ", which lacks characters that contacts have: create one with CREATE DATABASE name ENCODING 'UTF8'"
+                        + " TEMPLATE template0, and name it in contacts.database.url");
+            }
         }
     }
 
@@ -137,10 +184,12 @@ public final class Database implements AutoCloseable {
     private static Database connectToRead(DatabaseSettings settings, Breakers breakers) {
         Dialect dialect = Dialect.of(settings.url());
         try {
-            HikariConfig config = dialect == Dialect.SQLITE ? Pools.sqliteToRead(settings) : Pools.postgresql(settings);
-            config.setReadOnly(true);
-            return new Database(settings, dialect, new HikariDataSource(config),
-                    breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
+            HikariDataSource pool = dialect == Dialect.SQLITE
+                    ? new HikariDataSource(Pools.sqliteToRead(settings))
+                    : postgresql(settings, true);
+            return new Database(settings, dialect, pool, breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
+        } catch (HaltException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw outOfReach(settings, e);
         }
@@ -212,6 +261,7 @@ public final class Database implements AutoCloseable {
             try (Connection connection = pool.getConnection()) {
                 try {
                     connection.setAutoCommit(false);
+                    dialect.limitStatements(connection);
                     T result = work.in(connection);
                     // Commits. The method commit() of sqlite-jdbc would begin the next transaction at once, and so hold
                     // SQLite's one write lock against other processes while the connection lies in the pool.
@@ -220,6 +270,11 @@ public final class Database implements AutoCloseable {
                     return result;
                 } catch (SQLException | RuntimeException e) {
                     rollback(connection, e);
+                    if (e instanceof SQLException failure && dialect.isOfConnection(failure)) {
+                        // The others of the pool are no better.
+                        pool.evictConnection(connection);
+                        pool.getHikariPoolMXBean().softEvictConnections();
+                    }
                     throw e;
                 }
             } catch (SQLException e) {
@@ -284,7 +339,11 @@ public final class Database implements AutoCloseable {
         return new HaltException(
                 "the database " + settings.shownUrl() + " cannot be used: "
                         + DatabaseSettings.withoutCredentials(String.valueOf(cause.getMessage()))
-                        + "; check contacts.database.url, .username and .password, and that it has room to write",
+                        + "; " + remedy(Dialect.of(settings.url()), e),
                 e);
+    }
+
+    private static String remedy(Dialect dialect, Exception e) {
+        return dialect.remedy(Dialect.find(SQLException.class, e).orElseGet(SQLException::new));
     }
 }

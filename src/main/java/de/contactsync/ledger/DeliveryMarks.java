@@ -25,23 +25,18 @@ final class DeliveryMarks {
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
             """;
 
+    /** Cut out by ORDER BY and LIMIT as in {@link KeyLists}. */
     private static final String MARK_ALL =
             """
+            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, content_hash FROM contact
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
-            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM contact
-            WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM page WHERE true
             """;
 
     /** Rows of a transaction where there may be a million in all, and a connection that is silent for a minute ends. */
     private static final int PAGE = 5_000;
-
-    private static final String END_OF_PAGE =
-            """
-            SELECT * FROM (SELECT tenant_id, customer_id, contact_id FROM contact
-                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
-                ORDER BY tenant_id, customer_id, contact_id LIMIT ?) AS page
-            ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
-            """;
 
     private static final String ON_CONFLICT =
             """
@@ -101,28 +96,17 @@ final class DeliveryMarks {
      * @return where this one ends; null when none are left
      */
     ContactKey markPage(Connection connection, ContactKey behind, Object now) throws SQLException {
-        ContactKey last = endOfPage(connection, behind);
+        ContactKey last = ContactTable.endOfPage(connection, dialect, behind, PAGE);
         if (last != null) {
             try (PreparedStatement statement =
                     connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
-                statement.setString(1, sink);
-                statement.setObject(2, now);
-                dialect.setKey(statement, dialect.setKey(statement, 3, behind), last);
+                int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
+                statement.setInt(parameter, 2 * PAGE);
+                statement.setString(parameter + 1, sink);
+                statement.setObject(parameter + 2, now);
                 statement.executeUpdate();
             }
         }
         return last;
-    }
-
-    private ContactKey endOfPage(Connection connection, ContactKey behind) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
-            dialect.setKey(statement, 1, behind);
-            statement.setInt(4, PAGE);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
-                        : null;
-            }
-        }
     }
 }

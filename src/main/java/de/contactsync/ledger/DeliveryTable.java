@@ -70,14 +70,17 @@ final class DeliveryTable {
             """
                     + KEY + " AND wanted_hash IS NOT NULL";
 
-    /** Such a contact is the same record in the sink, and JTL has it. */
+    /**
+     * Such a contact is the same record in the sink, and JTL has it. A subquery for each, because PostgreSQL may turn a
+     * join into a reading of the whole table.
+     */
     private static final String MOVED =
             """
             UPDATE delivery SET wanted_hash = NULL, content_hash = NULL, missing_in = NULL, state = 'gone'
-            WHERE sink = ? AND missing_in = ? AND (tenant_id, contact_id) IN (
-                SELECT tenant_id, contact_id FROM delivery WHERE sink = ? AND wanted_hash IS NOT NULL
-                    AND missing_in IS NULL
-                    AND contact_id IN (SELECT contact_id FROM delivery WHERE missing_in = ?))
+            WHERE sink = ? AND missing_in = ? AND (SELECT 1 FROM delivery other
+                WHERE other.contact_id = delivery.contact_id AND other.tenant_id = delivery.tenant_id
+                    AND other.sink = delivery.sink AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL
+                LIMIT 1) = 1
             """;
 
     private static final String SET_ASIDE =
@@ -134,8 +137,6 @@ final class DeliveryTable {
         try (PreparedStatement statement = connection.prepareStatement(MOVED)) {
             statement.setString(1, sink);
             statement.setLong(2, runId);
-            statement.setString(3, sink);
-            statement.setLong(4, runId);
             statement.executeUpdate();
         }
         try (PreparedStatement statement = connection.prepareStatement(

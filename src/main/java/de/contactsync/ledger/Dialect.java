@@ -1,10 +1,12 @@
 package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -54,6 +56,11 @@ enum Dialect {
                             .isPresent();
         }
 
+        @Override
+        String remedy(SQLException e) {
+            return "check contacts.database.url, and that its folder has room and can be written to";
+        }
+
         /** The texts of constraints name columns or what was declared; that of a trigger may be made of the row. */
         @Override
         Optional<String> refusal(SQLException e) {
@@ -101,29 +108,91 @@ enum Dialect {
             return time == null ? null : time.toInstant();
         }
 
-        /** Connection lost (class 08), server going down (57), no room for now (53), serialization or deadlock (40). */
+        /**
+         * Connection lost (class 08), server going down or statement canceled (57), no room for now (53), serialization or
+         * deadlock (40), lock not available or object in use (55), disk or file of the server (58), idle in a transaction
+         * for too long (25P03), and what {@link #isOfConnection} gives a new connection for.
+         */
         @Override
         boolean mayPass(SQLException e) {
             String state = e.getSQLState();
-            return e instanceof SQLTransientConnectionException || state != null && state.matches("(08|57|53|40)...");
+            return e instanceof SQLTransientConnectionException
+                    || state != null && state.matches("(08|40|53|55|57|58)...|25P03")
+                    || isOfConnection(e);
         }
 
-        /** Data (class 22), integrity (23), and what a trigger raises (P0001), whose text may be made of the row. */
+        /**
+         * A server that was a primary takes no writes any more (25006), and another may by now; a statement that was
+         * prepared is not there, or is another one (26000, 42P05), as behind a pooler.
+         */
+        @Override
+        boolean isOfConnection(SQLException e) {
+            String state = e.getSQLState();
+            return state != null && state.matches("25006|26000|42P05");
+        }
+
+        @Override
+        String remedy(SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (state.startsWith("28")) {
+                return "check contacts.database.username and .password";
+            }
+            if (state.startsWith("08")) {
+                return "check contacts.database.url, and that the server runs and is a primary";
+            }
+            return switch (state) {
+                case "25006" -> "the server takes no writes, as a standby does: name the primary in contacts.database.url, or"
+                        + " all servers (jdbc:postgresql://one,two/name)";
+                case "26000", "42P05" -> "a connection pooler stands between that cannot keep prepared statements: add"
+                        + " prepareThreshold=0 to contacts.database.url";
+                case "53100" -> "the server's disk is full: make room";
+                case "53300" -> "the server has no connection left: raise its max_connections, or end other programs";
+                case "42501" -> "grant the role what it lacks";
+                case "3D000", "3F000" -> "create it, or check contacts.database.url";
+                case "55P03", "57014", "25P03", "40001", "40P01" -> "other work on the database is in its way: look into"
+                        + " pg_stat_activity, and at the role's lock_timeout and statement_timeout";
+                default -> "look into the server's log";
+            };
+        }
+
+        /** Less than the socket timeout: a statement whose end nobody awaits any more must not go on. */
+        @Override
+        void limitStatements(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT set_config('statement_timeout', '" + Pools.STATEMENT_TIMEOUT.toMillis()
+                        + "', true) WHERE current_setting('statement_timeout') = '0'");
+            }
+        }
+
+        /**
+         * What a row is refused for: a constraint or its data by class, anything that a trigger raises, and states that are
+         * no class of PostgreSQL's, which triggers in other languages make up. Without the text, which may be made of the row.
+         *
+         * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>
+         */
         @Override
         Optional<String> refusal(SQLException e) {
             String state = e.getSQLState();
-            if (state == null || !state.matches("22...|23...|P0001")) {
+            if (state == null || mayPass(e)) {
                 return Optional.empty();
             }
             ServerErrorMessage server =
                     find(PSQLException.class, e).map(PSQLException::getServerErrorMessage).orElse(null);
+            boolean raised = server != null && "exec_stmt_raise".equals(server.getRoutine());
+            boolean ofRow = state.matches("(21|22|23|27|2F|38|39|44|54|P0)...");
+            if (!raised && !ofRow && (server == null || state.matches(CLASSES))) {
+                return Optional.empty();
+            }
             String place = server == null ? null
                     : server.getConstraint() != null ? "constraint " + server.getConstraint()
                     : server.getColumn() != null ? "column " + server.getColumn()
-                    : state.equals("P0001") ? "a trigger" : null;
+                    : raised ? "a trigger" : null;
             return Optional.of((place == null ? "" : place + ", ") + "SQLState " + state);
         }
     };
+
+    /** All of the appendix "PostgreSQL Error Codes". */
+    private static final String CLASSES = "(0[0-3]|0[89]|0[ABFLPZ]|10|2[0-8]|2[BDF]|34|38|39|3[BDF]|40|42|44|5[34578]|72|F0|HV|P0|XX)...";
 
     /** Always three digits of fraction, so that text order is time order. */
     private static final DateTimeFormatter MILLISECONDS =
@@ -172,6 +241,17 @@ enum Dialect {
         return "";
     }
 
+    /** Whether another connection may do what this one cannot, though it is not broken. */
+    boolean isOfConnection(SQLException e) {
+        return false;
+    }
+
+    /** What to do about a failure, for people. */
+    abstract String remedy(SQLException e);
+
+    /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */
+    void limitStatements(Connection connection) throws SQLException {}
+
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);
 
@@ -204,7 +284,7 @@ enum Dialect {
         return e.getResultCode().code & 0xFF;
     }
 
-    private static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
+    static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (type.isInstance(cause)) {
                 return Optional.of(type.cast(cause));

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,23 @@ import java.util.OptionalLong;
 public final class KeyLists {
 
     private static final int PAGE = 10_000;
+    private static final int KNOWN_AT_ONCE = 5_000;
+
+    /**
+     * The page is cut out by ORDER BY and LIMIT before anything else is asked of it, because PostgreSQL takes a comparison
+     * of rows for one of their first columns, and would read the whole table. The limit is above the number of contacts
+     * between the two keys, which others may have added to.
+     */
+    private static final String ADD_KNOWN =
+            """
+            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, enriched_at FROM contact
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
+            INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id)
+            SELECT ?, ? + row_number() OVER (ORDER BY tenant_id, customer_id, contact_id),
+                tenant_id, customer_id, contact_id
+            FROM page WHERE enriched_at < ? ON CONFLICT DO NOTHING
+            """;
 
     private final Database database;
     private final String owner;
@@ -61,32 +79,78 @@ public final class KeyLists {
         });
     }
 
-    /** Lists all contacts of the table {@code contact} that were looked up before {@code before}, the oldest first. */
-    public void listKnown(long runId, Instant before) {
-        database.inTransaction(connection -> {
-            clear(connection, runId);
-            try (PreparedStatement statement = connection.prepareStatement(
-                    """
-                    INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id)
-                    SELECT ?, row_number() OVER (ORDER BY enriched_at, tenant_id, customer_id, contact_id),
-                        tenant_id, customer_id, contact_id
-                    FROM contact WHERE enriched_at < ?
-                    """)) {
-                statement.setLong(1, runId);
-                statement.setObject(2, database.dialect().instant(before));
+    /**
+     * Adds of the next contacts by their keys those that were looked up longer than {@code maxAge} before the run began.
+     *
+     * @param lastPosition as of {@link #growth}: the same page again is added no second time
+     * @param behind       the key up to which contacts were considered
+     * @return the key up to which they are now; empty when there are no more, with which the list is whole
+     */
+    public Optional<ContactKey> addKnown(long runId, long lastPosition, ContactKey behind, Duration maxAge) {
+        return database.inTransaction(connection -> {
+            own(connection, runId);
+            ContactKey last = ContactTable.endOfPage(connection, database.dialect(), behind, KNOWN_AT_ONCE);
+            if (last == null) {
+                setNextPage(connection, runId, null);
+                complete(connection, runId, lastPosition);
+                return Optional.empty();
+            }
+            Dialect dialect = database.dialect();
+            try (PreparedStatement statement = connection.prepareStatement(ADD_KNOWN)) {
+                int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
+                statement.setInt(parameter, 2 * KNOWN_AT_ONCE);
+                statement.setLong(parameter + 1, runId);
+                statement.setLong(parameter + 2, lastPosition);
+                statement.setObject(parameter + 3, dialect.instant(begin(connection, runId).minus(maxAge)));
                 statement.executeUpdate();
             }
-            complete(connection, runId);
-            return null;
+            return Optional.of(last);
         });
+    }
+
+    private Instant begin(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT started_at FROM import_run WHERE id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return database.dialect().instant(row, 1);
+            }
+        }
+    }
+
+    /** The last key of the list, which must be of keys alone; one before all where the list is empty. */
+    public ContactKey lastKey(long runId) {
+        return database.inTransaction(connection -> lastKey(connection, runId));
+    }
+
+    private ContactKey lastKey(Connection connection, long runId) throws SQLException {
+        Dialect dialect = database.dialect();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT tenant_id, customer_id, contact_id"
+                + " FROM run_key WHERE run_id = ? ORDER BY position DESC LIMIT 1")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
+                        : ContactTable.BEFORE_ALL;
+            }
+        }
+    }
+
+    private static long lastPosition(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT max(position) FROM run_key WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     /** Begins the list anew, whatever stood in it. */
     public void begin(long runId) {
-        database.inTransaction(connection -> {
-            clear(connection, runId);
-            return null;
-        });
+        clear(runId);
     }
 
     /** @param entries with positions that are not in the list yet */
@@ -98,11 +162,15 @@ public final class KeyLists {
         });
     }
 
-    /** From now on the list stays as it is. */
-    public void complete(long runId) {
+    /**
+     * From now on the list stays as it is.
+     *
+     * @param listed how many entries were added
+     */
+    public void complete(long runId, long listed) {
         database.inTransaction(connection -> {
             own(connection, runId);
-            complete(connection, runId);
+            complete(connection, runId, listed);
             return null;
         });
     }
@@ -117,8 +185,9 @@ public final class KeyLists {
 
     /** Begins a list anew that grows page by page. */
     public void beginPages(long runId) {
+        clear(runId);
         database.inTransaction(connection -> {
-            clear(connection, runId);
+            own(connection, runId);
             setNextPage(connection, runId, 1);
             return null;
         });
@@ -146,7 +215,7 @@ public final class KeyLists {
             insert(connection, runId, entries);
             setNextPage(connection, runId, nextPage);
             if (nextPage == null) {
-                complete(connection, runId);
+                complete(connection, runId, lastPosition(connection, runId));
             }
             return null;
         });
@@ -206,12 +275,12 @@ public final class KeyLists {
         }
     }
 
-    private void clear(Connection connection, long runId) throws SQLException {
-        own(connection, runId);
-        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_key WHERE run_id = ?")) {
-            statement.setLong(1, runId);
-            statement.executeUpdate();
-        }
+    private void clear(long runId) {
+        database.inTransaction(connection -> {
+            own(connection, runId);
+            return null;
+        });
+        empty(database, runId);
     }
 
     private static void setNextPage(Connection connection, long runId, Integer page) throws SQLException {
@@ -223,10 +292,10 @@ public final class KeyLists {
         }
     }
 
-    private static void complete(Connection connection, long runId) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE timer_run SET listed = (SELECT count(*) FROM run_key WHERE run_id = ?) WHERE run_id = ?")) {
-            statement.setLong(1, runId);
+    private static void complete(Connection connection, long runId, long listed) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE timer_run SET listed = ? WHERE run_id = ?")) {
+            statement.setLong(1, listed);
             statement.setLong(2, runId);
             statement.executeUpdate();
         }

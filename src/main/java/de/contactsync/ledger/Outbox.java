@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -34,7 +33,6 @@ public final class Outbox {
     static final Duration LEASE = Duration.ofMinutes(10);
     /** Of it for the one who holds it. */
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
-    private static final ContactKey BEFORE_ALL = new ContactKey(new UUID(0, 0), new UUID(0, 0), new UUID(0, 0));
     private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
 
     /** @param delivered how often the sink accepted a contact */
@@ -155,7 +153,7 @@ public final class Outbox {
     /** All contacts there are shall be sent, whatever the sink has. Page by page: what is cut off is begun anew. */
     public void markAll() {
         Object now = dialect.instant(clock.instant());
-        ContactKey page = BEFORE_ALL;
+        ContactKey page = ContactTable.BEFORE_ALL;
         while (page != null) {
             ContactKey behind = page;
             page = database.inTransaction(connection -> marks.markPage(connection, behind, now));

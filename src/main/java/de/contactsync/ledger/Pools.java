@@ -4,8 +4,13 @@ import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import org.postgresql.PGConnection;
 import org.sqlite.SQLiteOpenMode;
 
 /** How the pools of connections to each kind of database are set up. */
@@ -13,6 +18,9 @@ final class Pools {
 
     /** How long SQLite waits for another process that writes. */
     static final Duration BUSY_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Of PostgreSQL; the driver waits longer, so that it is the server that ends a statement. */
+    static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(45);
 
     private Pools() {}
 
@@ -29,6 +37,8 @@ final class Pools {
         // Pages and KiB: 40 MB of log before it is copied into the file, so that a page changed often is copied once.
         pragmas.setProperty("wal_autocheckpoint", "10000");
         pragmas.setProperty("cache_size", "-32000");
+        // The log keeps the size it once grew to otherwise: bytes.
+        pragmas.setProperty("journal_size_limit", "67108864");
         // Takes the write lock at BEGIN, where waiting for another process is possible.
         pragmas.setProperty("transaction_mode", "IMMEDIATE");
         config.setDataSourceProperties(pragmas);
@@ -38,15 +48,21 @@ final class Pools {
     static HikariConfig sqliteToRead(DatabaseSettings settings) {
         HikariConfig config = common(settings);
         config.setMaximumPoolSize(1);
+        config.setReadOnly(true);
         config.addDataSourceProperty("open_mode", Integer.toString(SQLiteOpenMode.READONLY.flag));
         config.addDataSourceProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
         config.addDataSourceProperty("cache_size", "-32000");
         return config;
     }
 
-    static HikariConfig postgresql(DatabaseSettings settings) {
+    /** @param pooled whether the server is reached through a pooler, as {@link #isPooled} finds out */
+    static HikariConfig postgresql(DatabaseSettings settings, boolean pooled) {
         HikariConfig config = common(settings);
         config.setMaximumPoolSize(8);
+        if (pooled) {
+            // Each transaction may be another server's connection, which knows no statement that was prepared before.
+            config.addDataSourceProperty("prepareThreshold", "0");
+        }
         config.setUsername(settings.username());
         config.setPassword(settings.password());
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
@@ -57,6 +73,19 @@ final class Pools {
         config.addDataSourceProperty("connectTimeout", "5");
         config.addDataSourceProperty("socketTimeout", "60");
         return config;
+    }
+
+    /**
+     * Whether a pooler such as pgbouncer stands between: it makes up the process id that it tells of its server.
+     *
+     * @see <a href="https://www.postgresql.org/docs/current/protocol-flow.html">BackendKeyData</a>
+     */
+    static boolean isPooled(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+        }
     }
 
     private static HikariConfig common(DatabaseSettings settings) {

@@ -1,5 +1,6 @@
 package de.contactsync.source;
 
+import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.KeyPage;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,15 +27,15 @@ final class KeyListing {
     private final KeyLists lists;
     private final Passes passes;
     private final CustomerDirectory customers;
-    private final Clock clock;
+    /** How far the contacts have been considered for the list that grows; null where the list itself says it. */
+    private ContactKey known;
 
-    KeyListing(TimerSettings settings, KeyLists lists, Passes passes, CustomerDirectory customers, Clock clock) {
+    KeyListing(TimerSettings settings, KeyLists lists, Passes passes, CustomerDirectory customers) {
         this.keys = settings.keys();
         this.tenantId = settings.tenantId();
         this.customers = customers;
         this.lists = lists;
         this.passes = passes;
-        this.clock = clock;
     }
 
     /**
@@ -45,11 +45,10 @@ final class KeyListing {
      * @throws HaltException              when it cannot be made now
      */
     void list(long runId) {
-        if (keys instanceof TimerKeys.Known known) {
-            lists.listKnown(runId, clock.instant().minus(known.maxAge()));
-        } else if (keys instanceof TimerKeys.InFile file) {
+        if (keys instanceof TimerKeys.InFile file) {
             listFile(runId, file);
-        } else if (keys instanceof TimerKeys.Customers) {
+        } else if (keys instanceof TimerKeys.Customers || keys instanceof TimerKeys.Known) {
+            known = null;
             lists.beginPages(runId);
         } else if (keys instanceof TimerKeys.Sql sql) {
             try (SqlKeys rows = SqlKeys.open(sql)) {
@@ -59,7 +58,8 @@ final class KeyListing {
     }
 
     /**
-     * Adds a page to a list that grows. What has been listed stays so, whatever becomes of JTL's list meanwhile.
+     * Adds a page, which may be empty, to a list that grows. What has been listed stays so, whatever becomes of JTL's list
+     * meanwhile.
      *
      * @return false when it is whole
      */
@@ -69,6 +69,11 @@ final class KeyListing {
             return false;
         }
         passes.checkGoing();
+        if (keys instanceof TimerKeys.Known stored) {
+            ContactKey behind = known == null ? lists.lastKey(runId) : known;
+            known = lists.addKnown(runId, growth.get().lastPosition(), behind, stored.maxAge()).orElse(null);
+            return known != null;
+        }
         int number = growth.get().nextPage();
         KeyPage page = customers.page(tenantId, number, growth.get().lastPosition());
         lists.addPage(runId, page.entries(), page.last() ? null : number + 1);
@@ -89,9 +94,11 @@ final class KeyListing {
 
     private void copy(long runId, KeyReader from) {
         lists.begin(runId);
+        long listed = 0;
         List<KeyEntry> entries = new ArrayList<>(AT_ONCE);
         while (from.hasNext()) {
             entries.add(from.next());
+            listed++;
             if (entries.size() == AT_ONCE) {
                 passes.checkGoing();
                 lists.add(runId, entries);
@@ -99,6 +106,6 @@ final class KeyListing {
             }
         }
         lists.add(runId, entries);
-        lists.complete(runId);
+        lists.complete(runId, listed);
     }
 }

@@ -51,7 +51,7 @@ public final class TimerRuns {
         this.ledger = ledger;
         this.passes = passes;
         this.clock = clock;
-        this.listing = new KeyListing(settings, lists, passes, customers, clock);
+        this.listing = new KeyListing(settings, lists, passes, customers);
         this.name = ScheduledRuns.SOURCE + " (" + settings.keys().name() + ")";
         // As exact as the ledger.
         this.started = clock.instant().truncatedTo(ChronoUnit.MILLIS);

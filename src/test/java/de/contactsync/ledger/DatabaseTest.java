@@ -129,13 +129,14 @@ class DatabaseTest {
             List<String> pragmas = test.open().inTransaction(connection -> {
                 List<String> values = new ArrayList<>();
                 for (String pragma : List.of("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint",
-                        "busy_timeout", "cache_size")) {
+                        "busy_timeout", "cache_size", "journal_size_limit")) {
                     values.add(pragma + "=" + pragma(connection, pragma));
                 }
                 return values;
             });
             assertThat(pragmas).containsExactly("journal_mode=wal", "synchronous=2", "foreign_keys=1",
-                    "wal_autocheckpoint=10000", "busy_timeout=30000", "cache_size=-32000");
+                    "wal_autocheckpoint=10000", "busy_timeout=30000", "cache_size=-32000",
+                    "journal_size_limit=67108864");
         }
     }
 
@@ -175,7 +176,8 @@ class DatabaseTest {
         assertThat(List.of(SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK,
                         SQLiteErrorCode.SQLITE_CORRUPT))
                 .noneMatch(code -> Dialect.SQLITE.mayPass(new SQLiteException("", code)));
-        assertThat(List.of("08001", "08006", "57P01", "53300", "40001", "40P01"))
+        assertThat(List.of("08001", "08006", "57P01", "57014", "53300", "40001", "40P01", "25006", "25P03", "55P03", "58030",
+                        "26000", "42P05"))
                 .allMatch(state -> Dialect.POSTGRESQL.mayPass(new SQLException("", state)));
         assertThat(List.of("42P01", "23505", "28P01", "22021"))
                 .noneMatch(state -> Dialect.POSTGRESQL.mayPass(new SQLException("", state)));
@@ -195,7 +197,7 @@ class DatabaseTest {
             assertThatThrownBy(() -> TestDatabase.open(wrong))
                     .isInstanceOf(HaltException.class)
                     .hasMessageContaining("password authentication failed")
-                    .hasMessageContaining("contacts.database.url, .username and .password")
+                    .hasMessageContaining("contacts.database.username and .password")
                     .hasMessageNotContaining(CANARY);
             assertThat(wrong.toString()).doesNotContain(CANARY);
         }
@@ -210,7 +212,8 @@ class DatabaseTest {
         assertThatThrownBy(() -> TestDatabase.open(settings))
                 .isInstanceOf(HaltException.class)
                 .hasMessageContaining("localhost:" + port + "/contacts")
-                .hasMessageContaining("contacts.database.url, .username and .password")
+                .hasMessageContaining("check contacts.database.url, and that the server runs")
+                .hasMessageNotContaining(".username")
                 .hasMessageNotContaining(CANARY);
         assertThat(settings.toString()).doesNotContain(CANARY);
     }

@@ -290,7 +290,7 @@ class ScheduledRunsTest {
         // As after a commit whose answer was lost.
         lists.add(run, entries.subList(2, 4));
         assertThat(lists.listed(run)).isEmpty();
-        lists.complete(run);
+        lists.complete(run, 4);
 
         assertThat(lists.listed(run)).hasValue(4);
         assertThat(lists.read(run, 0, 2)).isEqualTo(entries.subList(0, 2));
@@ -319,21 +319,33 @@ class ScheduledRunsTest {
         assertThat(lists.listed(run)).hasValue(3);
     }
 
+    /** All of ten million in one statement took longer than a connection lasts, and was begun again while the first still ran. */
     @Test
-    void known_contacts_are_listed_with_the_one_first_that_was_looked_up_longest_ago() {
-        long run = granted(ours.claim(hourly, 10));
+    void known_contacts_are_listed_page_by_page_as_they_were_when_the_run_began() {
         contact(1, "2026-02-01T00:00:00.000Z");
         contact(2, "2026-01-01T00:00:00.000Z");
-        contact(3, "2026-03-01T00:00:00.000Z");
+        contact(3, "2026-03-01T10:00:00.000Z");
         contact(4, "2026-01-01T00:00:00.000Z");
+        long run = granted(ours.claim(hourly, 10));
+        lists.beginPages(run);
+        Duration maxAge = Duration.ofDays(7);
 
-        lists.listKnown(run, Instant.parse("2026-03-01T00:00:00Z"));
+        ContactKey behind = lists.lastKey(run);
+        ContactKey last = lists.addKnown(run, 0, behind, maxAge).orElseThrow();
+        assertThat(last).isEqualTo(new ContactKey(TENANT, new UUID(2, 4), new UUID(3, 4)));
+        // As after a commit whose answer was lost.
+        lists.addKnown(run, 0, behind, maxAge);
+        assertThat(lists.lastKey(run)).isEqualTo(last);
+        assertThat(lists.listed(run)).isEmpty();
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 3));
 
+        assertThat(lists.addKnown(run, 3, last, maxAge)).isEmpty();
         assertThat(lists.listed(run)).hasValue(3);
+        assertThat(lists.growth(run)).isEmpty();
         assertThat(lists.read(run, 0, 10)).containsExactly(
-                new KeyEntry.Valid(1, new ContactKey(TENANT, new UUID(2, 2), new UUID(3, 2))),
-                new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 4), new UUID(3, 4))),
-                new KeyEntry.Valid(3, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))));
+                new KeyEntry.Valid(1, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
+                new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 2), new UUID(3, 2))),
+                new KeyEntry.Valid(3, new ContactKey(TENANT, new UUID(2, 4), new UUID(3, 4))));
     }
 
     private void contact(int number, String enrichedAt) {
@@ -349,8 +361,8 @@ class ScheduledRunsTest {
 
         assertThatThrownBy(() -> lists.begin(run)).isInstanceOf(LostRunException.class);
         assertThatThrownBy(() -> lists.add(run, List.of())).isInstanceOf(LostRunException.class);
-        assertThatThrownBy(() -> lists.complete(run)).isInstanceOf(LostRunException.class);
-        assertThatThrownBy(() -> lists.listKnown(run, TEN)).isInstanceOf(LostRunException.class);
+        assertThatThrownBy(() -> lists.complete(run, 0)).isInstanceOf(LostRunException.class);
+        assertThatThrownBy(() -> lists.addKnown(run, 0, lists.lastKey(run), Duration.ZERO)).isInstanceOf(LostRunException.class);
         assertThat(test.count("run_key")).isZero();
     }
 }
