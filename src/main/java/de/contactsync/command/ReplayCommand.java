@@ -5,6 +5,8 @@ import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DeadLetterFilter;
 import de.contactsync.ledger.DeadLetters;
 import de.contactsync.ledger.Evidence;
+import de.contactsync.ledger.ReplayLease;
+import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breakers;
 import de.contactsync.source.Replays;
 import java.io.File;
@@ -70,6 +72,20 @@ final class ReplayCommand implements Callable<Integer> {
 
     private int replay(DeadLetterFilter filter) throws Exception {
         Settings settings = Settings.load();
+        // Two at once would both write down the same keys, and take each other's files for their own.
+        try (Database database = open(settings);
+                ReplayLease lease = ReplayLease.take(new RunLedger(database, clock))) {
+            return lease.isHeld() ? replay(settings, filter) : refuse(lease);
+        }
+    }
+
+    private static int refuse(ReplayLease lease) {
+        System.err.println("another replay is at work (host/pid/identity " + lease.holder() + "), so nothing was done:"
+                + " start this one again when it has ended");
+        return ExitCode.HALTED;
+    }
+
+    private int replay(Settings settings, DeadLetterFilter filter) throws Exception {
         List<File> files;
         int sentAgain;
         try (Database database = open(settings)) {

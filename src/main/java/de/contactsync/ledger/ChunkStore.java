@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -151,6 +153,10 @@ public final class ChunkStore {
                 int marked = outbox.mark(connection, found.keySet(), now);
                 unchanged.set(found.size() - rows.refused().size() - rows.swallowed() - marked);
             }
+            Set<ContactKey> stored = new TreeSet<>(ORDER);
+            stored.addAll(found.keySet());
+            stored.removeAll(rows.refused().keySet());
+            deadLetters.stored(connection, stored);
             EnrichedChunk end = withRefusals(enriched, rows.refused());
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));

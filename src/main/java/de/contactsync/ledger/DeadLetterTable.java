@@ -11,10 +11,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The rows of the table {@code dead_letter}. */
 final class DeadLetterTable {
@@ -46,10 +51,56 @@ final class DeadLetterTable {
     /** The same line, or the customer whose contacts JTL does not list; two equal lines of one run have one each. */
     private static final String OF_NO_KEY = "contact_id IS NULL AND raw_key = ? AND run_id <> ?)";
 
+    private static final String OF_JTL = "state = 'open' AND stage IN ('jtl', 'sink:database')";
+
     private final Dialect dialect;
 
     DeadLetterTable(Dialect dialect) {
         this.dialect = dialect;
+    }
+
+    /** Keys that are stored now, by whichever way they came: their dead letters are done with. */
+    void stored(Connection connection, Collection<ContactKey> keys) throws SQLException {
+        if (keys.isEmpty() || !anyOpen(connection)) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE dead_letter SET state = 'replayed' WHERE "
+                + OF_JTL + " AND tenant_id = ? AND customer_id = ? AND contact_id = ?")) {
+            for (ContactKey key : open(connection, List.copyOf(keys))) {
+                dialect.setKey(statement, 1, key);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private static boolean anyOpen(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT 1 FROM dead_letter WHERE state = 'open' LIMIT 1")) {
+            return row.next();
+        }
+    }
+
+    /** A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table. */
+    private List<ContactKey> open(Connection connection, List<ContactKey> keys) throws SQLException {
+        String values = IntStream.range(0, keys.size())
+                .mapToObj(i -> "(" + i + ", ?, ?, ?)")
+                .collect(Collectors.joining(", "));
+        List<ContactKey> open = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT k.column1 FROM (VALUES " + values
+                + ") AS k WHERE (SELECT 1 FROM dead_letter WHERE tenant_id = k.column2 AND customer_id = k.column3"
+                + " AND contact_id = k.column4 AND " + OF_JTL + " LIMIT 1) = 1")) {
+            int parameter = 1;
+            for (ContactKey key : keys) {
+                parameter = dialect.setKey(statement, parameter, key);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    open.add(keys.get(row.getInt(1)));
+                }
+            }
+        }
+        return open;
     }
 
     private record Row(String position, String stage) {}

@@ -2,20 +2,26 @@ package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.Reason;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The open dead letters, for whoever tries them again. */
 public final class DeadLetters {
 
     /** Of keys that JTL is asked for again; the others are no keys, or are with a sink that is fed from an outbox. */
     private static final String TO_ASK = "l.stage IN ('jtl', 'sink:database') AND l.contact_id IS NOT NULL";
+
+    private static final int PAGE = 1_000;
 
     /**
      * Where a dead letter came from and where its key failed, as the columns have it, and how many are alike.
@@ -104,22 +110,56 @@ public final class DeadLetters {
      * @return how many contacts those are
      */
     public int sendAgain(String sink, DeadLetterFilter filter) {
-        return database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    """
-                    UPDATE delivery SET state = 'pending',
-                        pending_since = CASE WHEN state = 'pending' THEN pending_since ELSE ? END
-                    WHERE sink = ? AND state IN ('failed', 'pending') AND EXISTS (SELECT 1 FROM dead_letter l
-                        WHERE l.tenant_id = delivery.tenant_id AND l.customer_id = delivery.customer_id
-                            AND l.contact_id = delivery.contact_id AND l.stage IN (?, ?) AND\s
-                    """ + filter.condition("l") + ")")) {
+        int sent = 0;
+        long behind = 0;
+        while (true) {
+            long from = behind;
+            List<Letter> page = database.inTransaction(connection -> ofSink(connection, sink, filter, from));
+            if (page.isEmpty()) {
+                return sent;
+            }
+            sent += database.inTransaction(connection -> sendAgain(connection, sink, page));
+            behind = page.get(page.size() - 1).id();
+        }
+    }
+
+    private List<Letter> ofSink(Connection connection, String sink, DeadLetterFilter filter, long behind)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT l.id, l.tenant_id, l.customer_id, l.contact_id FROM dead_letter l WHERE l.id > ?"
+                        + " AND l.stage IN (?, ?) AND l.contact_id IS NOT NULL AND " + filter.condition("l")
+                        + " ORDER BY l.id LIMIT ?")) {
+            statement.setLong(1, behind);
+            statement.setString(2, "sink:" + sink);
+            statement.setString(3, "sink:" + sink + ":company");
+            statement.setInt(filter.bind(statement, 4, database.dialect()), PAGE);
+            try (ResultSet row = statement.executeQuery()) {
+                List<Letter> letters = new ArrayList<>();
+                while (row.next()) {
+                    letters.add(new Letter(row.getLong(1), key(row)));
+                }
+                return letters;
+            }
+        }
+    }
+
+    private int sendAgain(Connection connection, String sink, List<Letter> letters) throws SQLException {
+        Set<ContactKey> keys = new TreeSet<>(ChunkStore.ORDER);
+        letters.forEach(letter -> keys.add(letter.key()));
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                UPDATE delivery SET state = 'pending',
+                    pending_since = CASE WHEN state = 'pending' THEN pending_since ELSE ? END
+                WHERE sink = ? AND state IN ('failed', 'pending')
+                    AND tenant_id = ? AND customer_id = ? AND contact_id = ?
+                """)) {
+            for (ContactKey key : keys) {
                 statement.setObject(1, database.dialect().instant(clock.instant()));
                 statement.setString(2, sink);
-                statement.setString(3, "sink:" + sink);
-                statement.setString(4, "sink:" + sink + ":company");
-                filter.bind(statement, 5, database.dialect());
-                return statement.executeUpdate();
+                database.dialect().setKey(statement, 3, key);
+                statement.addBatch();
             }
-        });
+            return Arrays.stream(statement.executeBatch()).sum();
+        }
     }
 }

@@ -3,7 +3,10 @@ package de.contactsync.source;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.Date;
 import java.util.Locale;
 import java.util.TimeZone;
@@ -31,6 +34,9 @@ public final class Schedule {
     }
 
     /**
+     * At an hour that the clocks skip it is due right behind the gap, at one that they repeat the first time alone; where
+     * the hours are {@code *} or begin with it, in each hour that passes.
+     *
      * @param expression six or seven fields as Quartz has them, seconds first
      * @throws IllegalArgumentException when it is none; the message says where it goes wrong
      */
@@ -41,11 +47,33 @@ public final class Schedule {
         } catch (ParseException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        cron.setTimeZone(TimeZone.getTimeZone(zone));
-        return new Schedule(expression, zone, instant -> {
-            Date date = cron.getNextValidTimeAfter(Date.from(instant));
-            return date == null ? null : date.toInstant();
-        });
+        boolean everyHour = expression.strip().split("\\s+")[2].startsWith("*");
+        cron.setTimeZone(TimeZone.getTimeZone(everyHour ? zone : ZoneOffset.UTC));
+        return new Schedule(expression, zone,
+                everyHour ? instant -> next(cron, instant) : instant -> nextByTheClock(cron, zone, instant));
+    }
+
+    private static Instant next(CronExpression cron, Instant instant) {
+        Date date = cron.getNextValidTimeAfter(Date.from(instant));
+        return date == null ? null : date.toInstant();
+    }
+
+    /** @param cron in UTC, which has no gaps: what it says is the time on the clocks of the zone */
+    private static Instant nextByTheClock(CronExpression cron, ZoneId zone, Instant instant) {
+        Instant clocks = LocalDateTime.ofInstant(instant, zone).toInstant(ZoneOffset.UTC);
+        while (true) {
+            clocks = next(cron, clocks);
+            if (clocks == null) {
+                return null;
+            }
+            LocalDateTime shown = LocalDateTime.ofInstant(clocks, ZoneOffset.UTC);
+            ZoneOffsetTransition change = zone.getRules().getTransition(shown);
+            // Of a time that is there twice the first.
+            Instant due = change != null && change.isGap() ? change.getInstant() : shown.atZone(zone).toInstant();
+            if (due.isAfter(instant)) {
+                return due;
+            }
+        }
     }
 
     /** The first due time behind {@code instant}; null when there is none. */

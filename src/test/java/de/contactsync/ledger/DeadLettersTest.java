@@ -59,4 +59,34 @@ class DeadLettersTest extends OutboxFixture {
         assertThat(letters.kinds(ALL)).isEmpty();
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
     }
+
+    /** It stayed open for ever, and replay asked JTL for a key that had long been stored. */
+    @Test
+    void the_dead_letter_of_a_key_that_is_stored_later_is_done_with() {
+        Outcome.Failed busy = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 503, null, "busy", null, 5);
+        store.commit(Chunks.failed(run, 1, new KeyEntry.Valid(1, Chunks.key(1)), busy));
+        store.commit(Chunks.failed(run, 2, new KeyEntry.Valid(2, Chunks.key(2)), busy));
+        long later = ((Claim.Granted) ledger.claim("file", "later.csv", "other", 500)).run().id();
+
+        store.commit(Chunks.found(later, 0, 1, 1));
+
+        assertThat(test.rows("SELECT position, state FROM dead_letter ORDER BY id"))
+                .containsExactly("1|replayed", "2|open");
+        assertThat(letters.toAsk(ALL, 0, 10)).extracting(DeadLetters.Letter::key).containsExactly(Chunks.key(2));
+    }
+
+    /** Three at once doubled the dead letters, and deleted each other's files. */
+    @Test
+    void one_process_replays_at_a_time_and_leaves_no_run_behind() {
+        ReplayLease held = ReplayLease.take(new RunLedger(database, clock));
+        Claim other = new RunLedger(database, clock, System::nanoTime, "elsewhere/1/1").claim("replay", "replay", "", 1);
+        assertThat(held.isHeld()).isTrue();
+        assertThat(other).isEqualTo(new Claim.Busy(Owner.self().toString()));
+
+        held.close();
+        assertThat(test.count("import_run WHERE source = 'replay'")).isZero();
+        try (ReplayLease next = ReplayLease.take(new RunLedger(database, clock))) {
+            assertThat(next.isHeld()).isTrue();
+        }
+    }
 }

@@ -34,10 +34,17 @@ class ScheduleTest {
         "0 30 2 ? * MON-FRI, 2026-11-20T01:30:00Z, 2026-11-23T01:30:00Z",
         "0 30 2 ? * MON-FRI, 2026-11-23T01:29:59.999Z, 2026-11-23T01:30:00Z",
         "0 30 2 ? * MON-FRI, 2026-07-01T00:30:00.001Z, 2026-07-02T00:30:00Z",
-        // An hour that is left out: the first time there is.
-        "0 30 2 * * ?, 2027-03-27T12:00:00Z, 2027-03-29T00:30:00Z",
-        // One that comes twice counts once.
+        // An hour that the clocks skip: right behind the gap, where that day once had no run at all.
+        "0 30 2 * * ?, 2027-03-27T12:00:00Z, 2027-03-28T01:00:00Z",
+        "0 15/15 2 * * ?, 2027-03-28T01:00:00Z, 2027-03-29T00:15:00Z",
+        "0 30 2 * * ?, 2027-03-28T01:00:00Z, 2027-03-29T00:30:00Z",
+        // One that they repeat: the first time alone.
+        "0 30 2 * * ?, 2026-10-24T12:00:00Z, 2026-10-25T00:30:00Z",
         "0 30 2 * * ?, 2026-10-25T00:30:00Z, 2026-10-26T01:30:00Z",
+        "0 30 2 * * ?, 2026-10-25T01:10:00Z, 2026-10-26T01:30:00Z",
+        // Each hour is each that passes.
+        "0 30 * * * ?, 2026-10-25T00:30:00Z, 2026-10-25T01:30:00Z",
+        "0 30 * * * ?, 2027-03-28T00:30:00Z, 2027-03-28T01:30:00Z",
         "*/5 * * * * ? 2027, 2026-11-20T01:30:00Z, 2026-12-31T23:00:00Z",
     })
     void a_cron_expression_is_due_by_the_clocks_of_its_zone(String cron, Instant last, Instant due) {
