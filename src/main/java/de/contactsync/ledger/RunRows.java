@@ -122,6 +122,20 @@ final class RunRows {
         }
     }
 
+    /** Closes a run that is finished. */
+    static void close(Connection connection, long runId, Object now) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE import_run SET closed_at = ? WHERE id = ?")) {
+            statement.setObject(1, now);
+            statement.setLong(2, runId);
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.executeUpdate();
+        }
+    }
+
     /** Closes the run for good, unless it is finished; its contacts stay, and its dead letters are nobody's any more. */
     static boolean supersede(Connection connection, long runId, String reason, Object now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("UPDATE import_run SET state = 'halted',"
