@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -97,7 +98,8 @@ final class Application implements AutoCloseable {
             settlement = new Settlement(ledger, inbox, fingerprints, passes, settings.contactFile()
                     .map(format -> new ContactFile(format, ledger.evidence(), settings.file().tenantId()))
                     .orElse(null));
-            TokenSource tokens = opened(new TokenSource(settings.oauth(), breakers::forAll, System::nanoTime, new Random()));
+            TokenSource tokens = opened(new TokenSource(
+                    settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random()));
             HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
             HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));
             ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
@@ -117,7 +119,8 @@ final class Application implements AutoCloseable {
             platform.bind("jtlListGuard", listGuard);
             TimerBeans.bind(platform, settings, database, ledger, passes, calls, clock);
             crm = settings.crm().isEmpty() ? null
-                    : new CrmHouse(settings.crm().get(), database, ledger, breakers, clock);
+                    : new CrmHouse(settings.crm().get(), settings.crmTimeouts(), settings.network(), database,
+                            ledger, breakers, clock);
             if (crm != null) {
                 crm.bind(platform);
             }
@@ -282,8 +285,8 @@ final class Application implements AutoCloseable {
     }
 
     private static HttpGuard guard(Settings settings, long largestAnswer) {
-        return new HttpGuard(
-                settings.jtl().baseUrl(), largestAnswer, settings.jtl().responseTimeout().multipliedBy(2));
+        return new HttpGuard(settings.jtl().baseUrl(), Set.of(), largestAnswer,
+                settings.jtl().responseTimeout().multipliedBy(2), settings.network());
     }
 
     private static Properties properties(Settings settings, boolean withSources) throws IOException {

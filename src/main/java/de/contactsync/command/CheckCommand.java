@@ -66,7 +66,8 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String token(Settings settings, Breakers breakers) throws Exception {
-        try (TokenSource tokens = new TokenSource(settings.oauth(), breakers::forAll, System::nanoTime, new Random())) {
+        try (TokenSource tokens = new TokenSource(
+                settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random())) {
             tokens.current();
             return "comes from " + settings.oauth().endpointForPeople();
         }

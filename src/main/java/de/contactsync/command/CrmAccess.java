@@ -4,6 +4,7 @@ import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.RestSettings;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.AccessToken;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
 import de.contactsync.jtl.OAuthSettings;
@@ -23,9 +24,14 @@ final class CrmAccess implements Processor, AutoCloseable {
     private final ThreadLocal<AccessToken> used = new ThreadLocal<>();
 
     CrmAccess(CrmKind kind, Breakers breakers) {
+        this(kind, Network.DIRECT, breakers);
+    }
+
+    /** @param network the way to the CRM's token endpoint */
+    CrmAccess(CrmKind kind, Network network, Breakers breakers) {
         this.kind = kind;
         this.tokens = kind.client() == null ? null
-                : new TokenSource(settings(kind.client()), breakers::forSink, System::nanoTime, new Random());
+                : new TokenSource(settings(kind.client()), network, breakers::forSink, System::nanoTime, new Random());
     }
 
     private static OAuthSettings settings(OAuthClient client) {

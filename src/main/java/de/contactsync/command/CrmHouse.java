@@ -8,10 +8,12 @@ import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.ledger.Outbox;
@@ -36,7 +38,6 @@ final class CrmHouse implements AutoCloseable {
 
     /** A hundred contacts, or all properties an account has, with room to spare. */
     private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
-    private static final Duration DEADLINE = Duration.ofSeconds(90);
 
     private static final Duration ONLY_FULL = Duration.ofDays(36_500);
     private static final Duration START = Duration.ofSeconds(10);
@@ -44,6 +45,7 @@ final class CrmHouse implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CrmHouse.class);
 
     private final CrmSettings settings;
+    private final CrmTimeouts timeouts;
     private final String name;
     private final Clock clock;
     private final Outbox outbox;
@@ -58,8 +60,11 @@ final class CrmHouse implements AutoCloseable {
     private DeliveryLog log;
 
     /** @throws ConfigurationException when the mapping file cannot be used */
-    CrmHouse(CrmSettings settings, Database database, RunLedger ledger, Breakers breakers, Clock clock) {
+    CrmHouse(
+            CrmSettings settings, CrmTimeouts timeouts, Network network, Database database, RunLedger ledger,
+            Breakers breakers, Clock clock) {
         this.settings = settings;
+        this.timeouts = timeouts;
         this.clock = clock;
         this.mapping = mapping(settings);
         LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
@@ -68,9 +73,10 @@ final class CrmHouse implements AutoCloseable {
         ledger.tell(outbox);
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
-        this.access = new CrmAccess(settings.kind(), breakers);
+        this.access = new CrmAccess(settings.kind(), network, breakers);
         this.calls = new CrmCalls(name, breaker, access::renew, new Random());
-        this.guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, DEADLINE);
+        this.guard = new HttpGuard(
+                settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
         this.targets = new DeliveryTargets(database, clock);
         this.sink = CrmSink.of(settings, calls, mapping, this::refusal);
     }
@@ -99,7 +105,7 @@ final class CrmHouse implements AutoCloseable {
         platform.bind("crmSink", sink);
         platform.bind("crmOutbox", outbox);
         platform.bind("crmGuard", guard);
-        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, access, clock));
+        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, timeouts, access, clock));
     }
 
     /** Of a target that the sink has not delivered into so far. */

@@ -56,6 +56,9 @@ final class GivenSettings {
         given.read(workingDirectory.resolve(FILE));
         given.readEnvironment(environment);
         given.readSystem(system);
+        if (!given.values.containsKey(Setting.PROXY)) {
+            StandardProxy.read(environment, system).forEach(given.values::putIfAbsent);
+        }
         return given;
     }
 

@@ -19,6 +19,12 @@ enum Setting {
     CLIENT_ID("jtl.oauth.client-id"),
     CLIENT_SECRET("jtl.oauth.client-secret"),
     SCOPE("jtl.oauth.scope", "customers.read"),
+    PROXY("contacts.proxy"),
+    PROXY_USERNAME("contacts.proxy.username"),
+    PROXY_PASSWORD("contacts.proxy.password"),
+    PROXY_BYPASS("contacts.proxy.bypass"),
+    TRUST_STORE("contacts.trust-store"),
+    TRUST_STORE_PASSWORD("contacts.trust-store.password"),
     SOURCES("contacts.sources", "file"),
     SINKS("contacts.sinks", "database"),
     FILE_DIRECTORY("contacts.file.directory", "inbox"),
@@ -68,6 +74,8 @@ enum Setting {
     CRM_ON_MISSING("contacts.crm.on-missing", "create"),
     CRM_KIND("contacts.crm.kind", "hubspot"),
     CRM_BASE_URL("contacts.crm.base-url"),
+    CRM_CONNECT_TIMEOUT("contacts.crm.connect-timeout", "5s"),
+    CRM_RESPONSE_TIMEOUT("contacts.crm.response-timeout", "75s"),
     CRM_API_VERSION("contacts.crm.api-version"),
     CRM_OBJECT("contacts.crm.object", "Contact"),
     CRM_TOKEN("contacts.crm.token"),
@@ -122,7 +130,8 @@ enum Setting {
     MAX_WAIT("contacts.max-wait", "10m"),
     STATUS_HOST("contacts.status.host", "127.0.0.1"),
     STATUS_PORT("contacts.status.port", "9876"),
-    STATUS_OPEN("contacts.status.open", "false");
+    STATUS_OPEN("contacts.status.open", "false"),
+    STATUS_ALLOWED_HOSTS("contacts.status.allowed-hosts");
 
     private final String key;
     private final String defaultValue;

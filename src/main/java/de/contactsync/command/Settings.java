@@ -2,6 +2,8 @@ package de.contactsync.command;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.kafka.KafkaSettings;
@@ -31,6 +33,7 @@ final class Settings {
 
     private final GivenSettings given;
 
+    private Network network;
     private JtlSettings jtl;
     private OAuthSettings oauth;
     private FileSettings file;
@@ -45,6 +48,7 @@ final class Settings {
     private Duration maxWait;
     private StatusSettings status;
     private CrmSettings crm;
+    private CrmTimeouts crmTimeouts;
     private boolean intoCrm;
 
     private Settings(GivenSettings given) {
@@ -86,6 +90,11 @@ final class Settings {
     /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
     static Settings of(Map<Setting, String> values) {
         return new Settings(GivenSettings.builtIn(values)).checked(true);
+    }
+
+    /** The way to JTL, to token endpoints and to the CRM. */
+    Network network() {
+        return network;
     }
 
     JtlSettings jtl() {
@@ -155,6 +164,10 @@ final class Settings {
         return crm;
     }
 
+    CrmTimeouts crmTimeouts() {
+        return crmTimeouts;
+    }
+
     Map<String, String> camel() {
         return given.camel();
     }
@@ -182,6 +195,7 @@ final class Settings {
         String runAs = read.id(Setting.RUN_AS);
         UUID tenantId = read.parsed(Setting.TENANT_ID, "a uuid such as 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88",
                 value -> ContactKey.parseUuid(value).orElse(null));
+        network = NetworkSection.read(read);
         jtl = new JtlSettings(
                 read.address(Setting.BASE_URL, "/+$"),
                 tenantId, runAs, read.id(Setting.COMPANY_ID),
@@ -222,6 +236,9 @@ final class Settings {
         kafka = KafkaSection.read(read, sources.contains("kafka"));
         intoCrm = sinks.contains("crm") && callsJtl;
         crm = CrmSection.read(read, intoCrm);
+        crmTimeouts = new CrmTimeouts(
+                read.duration(Setting.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
+                read.duration(Setting.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)));
         URI tokenEndpoint = read.address(Setting.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(Setting.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(Setting.CLIENT_SECRET) : null;
@@ -240,8 +257,13 @@ final class Settings {
                 value -> value.matches("[A-Za-z0-9.:-]+") && (open || SettingReader.isLoopback(value) || value.equals("::1"))
                         ? value
                         : null);
+        Set<String> allowedHosts = read.parsed(Setting.STATUS_ALLOWED_HOSTS, "names of hosts, without ports, with commas in"
+                + " between", value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
+                        ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
+                        : null);
         boolean off = "off".equals(read.text(Setting.STATUS_PORT));
-        return off || host == null ? null : new StatusSettings(host, read.number(Setting.STATUS_PORT, 1, 65_535));
+        return off || host == null ? null : new StatusSettings(
+                host, read.number(Setting.STATUS_PORT, 1, 65_535), open, allowedHosts == null ? Set.of() : allowedHosts);
     }
 
     private static String scope(SettingReader read, String runAs) {

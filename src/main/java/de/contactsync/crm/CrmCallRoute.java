@@ -25,20 +25,23 @@ public final class CrmCallRoute extends RouteBuilder {
 
     public static final String URI_OF_ROUTE = "direct:call-crm";
 
-    /** A batch of a hundred may take its time, and some CRMs keep a call waiting for half a minute when they are busy. */
-    static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(75);
-
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Set<String> OUT = Set.of("accept", "content-type");
     private static final Set<String> IN = Set.of("content-type", "retry-after");
 
     private final URI baseUrl;
     private final CrmKind kind;
+    private final CrmTimeouts timeouts;
     private final Processor authorization;
     private final Clock clock;
 
     /** @param authorization sets {@link CrmKind#credentialHeader} */
     public CrmCallRoute(CrmSettings settings, Processor authorization, Clock clock) {
+        this(settings, CrmTimeouts.DEFAULT, authorization, clock);
+    }
+
+    /** As the other, for a CRM that takes longer or less long. */
+    public CrmCallRoute(CrmSettings settings, CrmTimeouts timeouts, Processor authorization, Clock clock) {
+        this.timeouts = timeouts;
         this.baseUrl = settings.baseUrl();
         this.kind = settings.kind();
         this.authorization = authorization;
@@ -48,14 +51,14 @@ public final class CrmCallRoute extends RouteBuilder {
     @Override
     public void configure() {
         GuardedEndpoint endpoint = new GuardedEndpoint(
-                "crmGuard", "crmAllowedHeaders", "crmConnections", CONNECT_TIMEOUT, RESPONSE_TIMEOUT);
+                "crmGuard", "crmAllowedHeaders", "crmConnections", timeouts.connect(), timeouts.response());
         Set<String> in = new HashSet<>(IN);
         in.addAll(kind.quotaHeaders());
         Set<String> out = new HashSet<>(OUT);
         out.add(kind.credentialHeader().toLowerCase(Locale.ROOT));
         out.addAll(kind.requestHeaders());
         bindToRegistry("crmAllowedHeaders", new AllowedHeaders(out, in));
-        bindToRegistry("crmConnections", endpoint.pool(kind.callsAtOnce() + 1));
+        endpoint.bindPool(getContext().getRegistry(), kind.callsAtOnce() + 1);
         from(URI_OF_ROUTE)
                 .routeId("call-crm")
                 .description("Makes one call of the CRM: token, call, answer.")

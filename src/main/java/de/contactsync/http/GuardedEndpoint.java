@@ -2,10 +2,7 @@ package de.contactsync.http;
 
 import java.net.URI;
 import java.time.Duration;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.io.HttpClientConnectionManager;
-import org.apache.hc.core5.util.Timeout;
+import org.apache.camel.spi.Registry;
 
 /**
  * An endpoint of Camel's http component, of which nothing is left to its defaults: they wait for minutes, send and take
@@ -13,7 +10,7 @@ import org.apache.hc.core5.util.Timeout;
  *
  * @param guard       name of the {@link HttpGuard} that watches over the calls
  * @param headers     name of the {@link AllowedHeaders}
- * @param connections name of what {@link #pool} has made
+ * @param connections name of what {@link #bindPool} makes
  */
 public record GuardedEndpoint(
         String guard, String headers, String connections, Duration connectTimeout, Duration responseTimeout) {
@@ -34,16 +31,13 @@ public record GuardedEndpoint(
                 + options;
     }
 
-    /** Camel's own would hold a status line or a header of any length in memory. Closed by the first endpoint that stops. */
-    public HttpClientConnectionManager pool(int connectionsAtMost) {
-        return PoolingHttpClientConnectionManagerBuilder.create()
-                .setConnectionFactory(HttpGuard.boundedHeads())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(Timeout.of(connectTimeout))
-                        .setSocketTimeout(Timeout.of(responseTimeout))
-                        .build())
-                .setMaxConnPerRoute(connectionsAtMost)
-                .setMaxConnTotal(connectionsAtMost)
-                .build();
+    /**
+     * Makes the connections and binds them to the name that the endpoint has for them.
+     *
+     * @param beans has the guard
+     */
+    public void bindPool(Registry beans, int connectionsAtMost) {
+        beans.bind(connections, HttpGuard.pool(
+                () -> beans.lookupByNameAndType(guard, HttpGuard.class), connectTimeout, responseTimeout, connectionsAtMost));
     }
 }

@@ -10,16 +10,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +53,8 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     private static final int MAX_HEAD_LINE = 16 * 1024;
     private static final int MAX_HEAD_FIELDS = 200;
 
+    private static final String CONNECTED = "http-guard.connected";
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpGuard.class);
 
     private final String scheme;
@@ -55,6 +63,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     private final Set<String> domains;
     private final long maxBodyBytes;
     private final Duration deadline;
+    private final Network network;
     private final Set<GuardedCall> inFlight = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService sweeper;
 
@@ -69,6 +78,12 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
 
     /** @param domains in lower case, whose hosts may be called too, with https at its usual port */
     public HttpGuard(URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline) {
+        this(allowedOrigin, domains, maxBodyBytes, deadline, Network.DIRECT);
+    }
+
+    /** @param network the way to the server; through a proxy, too, no other server is called */
+    public HttpGuard(
+            URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline, Network network) {
         if (allowedOrigin.getScheme() == null || allowedOrigin.getHost() == null) {
             throw new IllegalArgumentException("not an absolute http address: " + allowedOrigin);
         }
@@ -78,6 +93,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
         this.domains = Set.copyOf(domains);
         this.maxBodyBytes = maxBodyBytes;
         this.deadline = deadline;
+        this.network = network;
         this.sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "http-guard-" + host);
             thread.setDaemon(true);
@@ -93,14 +109,35 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .addExecInterceptorFirst("http-guard", this::execute);
+                .addExecInterceptorFirst("http-guard", this::execute)
+                .addExecInterceptorAfter(ChainElement.CONNECT.name(), "http-guard-connected", HttpGuard::connected);
+        network.configure(builder);
     }
 
     /**
-     * For the connection manager of a guarded client: connections that refuse an endless status line or header, which
-     * would fill the memory long before the deadline. A client's builder cannot set this, its connection manager can.
+     * The connections of a client that a guard watches over, which a client's builder cannot set up: {@link #boundedHeads}, and TLS
+     * with the certificates that are trusted. Camel's own would hold a status line or a header of any length in memory.
+     * Closed by the first client that is closed.
+     *
+     * @param guard asked for when a connection is made
      */
-    public static ManagedHttpClientConnectionFactory boundedHeads() {
+    public static HttpClientConnectionManager pool(
+            Supplier<HttpGuard> guard, Duration connectTimeout, Duration responseTimeout, int connectionsAtMost) {
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(boundedHeads())
+                .setTlsSocketStrategy((socket, target, port, attachment, context) ->
+                        guard.get().network.tls().upgrade(socket, target, port, attachment, context))
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(connectTimeout))
+                        .setSocketTimeout(Timeout.of(responseTimeout))
+                        .build())
+                .setMaxConnPerRoute(connectionsAtMost)
+                .setMaxConnTotal(connectionsAtMost)
+                .build();
+    }
+
+    /** Connections that refuse an endless status line or header, which would fill the memory long before the deadline. */
+    static ManagedHttpClientConnectionFactory boundedHeads() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(Http1Config.custom()
                         .setMaxLineLength(MAX_HEAD_LINE)
@@ -118,6 +155,10 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
             call.headReceived();
+            if (scope.route.isTunnelled() && !scope.exchangeId.equals(scope.clientContext.getAttribute(CONNECTED))) {
+                call.discard();
+                throw new ProxyRefusedException(response.getCode());
+            }
             bodyToCome = guardBody(response, call);
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
@@ -130,6 +171,16 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
                 inFlight.remove(call);
             }
         }
+    }
+
+    /**
+     * HttpClient hands on what a proxy answers when it does not connect us as if the server had said it. The server was
+     * only asked if the call came as far as here.
+     */
+    private static ClassicHttpResponse connected(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        scope.clientContext.setAttribute(CONNECTED, scope.exchangeId);
+        return chain.proceed(request, scope);
     }
 
     /** @return whether the call goes on, in the body */

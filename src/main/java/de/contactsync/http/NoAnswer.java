@@ -29,10 +29,20 @@ public final class NoAnswer {
 
     /** Only texts that tell of the network: a parser's may quote the answer, and with it a contact. */
     public static String describe(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UntrustedServerException) {
+                return cause.getMessage();
+            }
+        }
+        if (e instanceof SSLException && e.getMessage() != null) {
+            return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";
+        }
         boolean network = e instanceof SocketException
                 || e instanceof UnknownHostException
                 || e instanceof InterruptedIOException
                 || e instanceof NoHttpResponseException
+                || e instanceof ProxyRefusedException
+                || e instanceof ResponseTooLargeException
                 || e instanceof MessageConstraintException;
         return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
     }

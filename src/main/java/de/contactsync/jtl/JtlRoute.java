@@ -42,7 +42,7 @@ abstract class JtlRoute extends RouteBuilder {
         bindToRegistry("jtlAllowedHeaders", new AllowedHeaders(OUT, IN));
         if (getContext().getRegistry().lookupByName(CONNECTIONS) == null) {
             // One for all calls of JTL.
-            bindToRegistry(CONNECTIONS, endpoint.pool(settings.concurrency()));
+            endpoint.bindPool(getContext().getRegistry(), settings.concurrency());
         }
         String id = uri.substring(uri.indexOf(':') + 1);
         from(uri)

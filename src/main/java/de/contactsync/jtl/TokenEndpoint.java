@@ -11,17 +11,18 @@ import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
+import de.contactsync.http.NoAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -39,6 +40,9 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
     /** A token is a few KiB. */
     private static final long MAX_BODY_BYTES = 64 * 1024;
 
+    /** One request at a time is made; a call that was cut off may hold another connection for a moment. */
+    private static final int CONNECTIONS = 2;
+
     private static final ContentType FORM = ContentType.create("application/x-www-form-urlencoded");
 
     private final OAuthSettings settings;
@@ -46,18 +50,14 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
     private final HttpGuard guard;
     private final CloseableHttpClient client;
 
-    TokenEndpoint(OAuthSettings settings) {
+    TokenEndpoint(OAuthSettings settings, Network network) {
         this.settings = settings;
         this.reader = new TokenAnswerReader(settings);
-        this.guard = new HttpGuard(settings.tokenEndpoint(), MAX_BODY_BYTES, settings.deadline());
+        this.guard = new HttpGuard(
+                settings.tokenEndpoint(), Set.of(), MAX_BODY_BYTES, settings.deadline(), network);
         HttpClientBuilder builder = HttpClientBuilder.create()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setConnectionFactory(HttpGuard.boundedHeads())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(timeout(settings.connectTimeout()))
-                                .setSocketTimeout(timeout(settings.responseTimeout()))
-                                .build())
-                        .build())
+                .setConnectionManager(
+                        HttpGuard.pool(() -> guard, settings.connectTimeout(), settings.responseTimeout(), CONNECTIONS))
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setConnectionRequestTimeout(timeout(settings.connectTimeout()))
                         .setResponseTimeout(timeout(settings.responseTimeout()))
@@ -84,8 +84,7 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
         try {
             return reader.read(httpRequest.send(this));
         } catch (IOException e) {
-            String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-            return new TokenAnswer.Unavailable("no answer, " + reader.tidy(problem), Duration.ZERO);
+            return new TokenAnswer.Unavailable("no answer: " + reader.tidy(NoAnswer.describe(e)), Duration.ZERO);
         }
     }
 

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.http.Network;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
@@ -67,7 +68,14 @@ public final class TokenSource implements AutoCloseable {
      */
     public TokenSource(
             OAuthSettings settings, Function<String, Breaker> breaker, LongSupplier nanoTime, RandomGenerator random) {
-        this(settings, new TokenEndpoint(settings), breaker, nanoTime, random, Scheduler.daemon("jtl-token"));
+        this(settings, Network.DIRECT, breaker, nanoTime, random);
+    }
+
+    /** @param network the way to the token endpoint */
+    public TokenSource(
+            OAuthSettings settings, Network network, Function<String, Breaker> breaker, LongSupplier nanoTime,
+            RandomGenerator random) {
+        this(settings, new TokenEndpoint(settings, network), breaker, nanoTime, random, Scheduler.daemon("jtl-token"));
     }
 
     TokenSource(

@@ -134,12 +134,15 @@ public final class StatusPort implements AutoCloseable {
 
     private void guard(CamelContext camel) {
         readiness.follow(camel);
-        camel.hasService(ManagementHttpServer.class).getRouter().route().order(-1).handler(StatusPort::guard);
+        camel.hasService(ManagementHttpServer.class).getRouter().route().order(-1).handler(this::guard);
     }
 
     /** Camel itself answers 405 to all but GET, and 404 to less than it should. */
-    private static void guard(RoutingContext request) {
-        if (!PATHS.contains(request.request().path())) {
+    private void guard(RoutingContext request) {
+        if (!settings.answersTo(request.request().getHeader("Host"))) {
+            request.response().setStatusCode(421).end("Not a name of this server. A name that callers shall use belongs"
+                    + " into contacts.status.allowed-hosts.\n");
+        } else if (!PATHS.contains(request.request().path())) {
             request.response().setStatusCode(404).end();
         } else {
             // Camel would show stack traces to whoever asks for them. The details are ours, and always shown.

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -482,11 +483,13 @@ class SettingsTest {
 
     @Test
     void health_and_metrics_are_for_this_machine_unless_somebody_says_that_they_are_guarded() {
-        assertThat(load().status()).contains(new StatusSettings("127.0.0.1", 9876));
+        assertThat(load().status()).contains(new StatusSettings("127.0.0.1", 9876, false, Set.of()));
 
         system.setProperty("contacts.status.host", "0.0.0.0");
         system.setProperty("contacts.status.open", "true");
-        assertThat(load().status()).contains(new StatusSettings("0.0.0.0", 9876));
+        system.setProperty("contacts.status.allowed-hosts", "Watch.example.test, contact-sync");
+        assertThat(load().status()).contains(
+                new StatusSettings("0.0.0.0", 9876, true, Set.of("watch.example.test", "contact-sync")));
 
         system.setProperty("contacts.status.port", "off");
         assertThat(load().status()).isEmpty();

@@ -220,11 +220,41 @@ class StatusPortTest {
                 .doesNotContainIgnoringCase("access-control").doesNotContainIgnoringCase("set-cookie");
     }
 
+    /** A page of another site could read it by a name of that site which leads to this machine (DNS rebinding). */
+    @Test
+    void it_answers_by_its_own_names_only() throws Exception {
+        for (String own : List.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port, "LOCALHOST")) {
+            assertThat(raw("GET /observe/metrics HTTP/1.1", own)).as(own).startsWith("HTTP/1.1 200");
+        }
+        for (String other : List.of("evil.test", "evil.test:" + port, "127.0.0.1.evil.test", "localhost.evil.test:80", "")) {
+            assertThat(raw("GET /observe/metrics HTTP/1.1", other)).as(other).startsWith("HTTP/1.1 421");
+        }
+        assertThat(raw("GET /observe/health HTTP/1.1", "192.168.7.7")).startsWith("HTTP/1.1 421");
+    }
+
+    @Test
+    void an_open_port_also_answers_by_addresses_and_by_the_names_that_are_set() throws Exception {
+        application.close();
+        Map<Setting, String> values = settings(port);
+        values.put(Setting.STATUS_HOST, "0.0.0.0");
+        values.put(Setting.STATUS_OPEN, "true");
+        values.put(Setting.STATUS_ALLOWED_HOSTS, "contact-sync,watch.example.test");
+        application = Application.startSources(Settings.of(values));
+        for (String own : List.of("contact-sync:9876", "Watch.example.test", "10.1.2.3:9876", "[fd00::7]", "localhost")) {
+            assertThat(raw("GET /observe/health/live HTTP/1.1", own)).as(own).startsWith("HTTP/1.1 200");
+        }
+        assertThat(raw("GET /observe/health/live HTTP/1.1", "evil.test")).startsWith("HTTP/1.1 421");
+    }
+
     /** The head of the answer to a request as a page of another site would have it sent. */
     private String raw(String line) throws IOException {
+        return raw(line, "localhost:" + port);
+    }
+
+    private String raw(String line, String host) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write((line + "\r\nHost: evil.test\r\nOrigin: http://evil.test\r\n"
+            socket.getOutputStream().write((line + "\r\nHost: " + host + "\r\nOrigin: http://evil.test\r\n"
                     + "Access-Control-Request-Method: GET\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n")[0];
         }
