@@ -23,6 +23,7 @@ public final class NoAnswer {
                 || e instanceof NoRouteToHostException
                 || e instanceof UnknownHostException
                 || e instanceof SSLException
+                || e instanceof ProxyRefusedException
                 || e instanceof ConnectTimeoutException
                 || e instanceof ConnectionRequestTimeoutException;
     }

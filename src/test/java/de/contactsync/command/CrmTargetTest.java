@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.http.Network;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.ledger.RunLedger;
@@ -47,7 +49,8 @@ class CrmTargetTest {
 
     private void start(CrmSettings settings) throws Exception {
         RunLedger ledger = test.closing(new RunLedger(database, Clock.systemUTC()));
-        try (CrmHouse house = new CrmHouse(settings, database, ledger, TestBreakers.create(), Clock.systemUTC())) {
+        try (CrmHouse house = new CrmHouse(settings, CrmTimeouts.DEFAULT, Network.DIRECT, database, ledger,
+                TestBreakers.create(), Clock.systemUTC())) {
             house.requireKnownTarget();
         }
     }
