@@ -57,6 +57,10 @@ final class DeliveryLog implements AutoCloseable {
                 Outbox.Tally since = tally.minus(said);
                 LOG.info("{}: {}", name, String.format(Locale.ROOT, "%,d delivered, %,d refused, %,d pending",
                         since.delivered(), since.refused(), pending));
+                if (since.removed() > 0) {
+                    LOG.info("{}: {}", name, String.format(Locale.ROOT,
+                            "%,d deleted or flagged there, because JTL-Wawi has them no longer", since.removed()));
+                }
                 said = tally;
                 saidAt = now;
             }

@@ -11,6 +11,7 @@ import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RequestTemplate;
 import de.contactsync.crm.RestAnswers;
 import de.contactsync.crm.RestCredential;
+import de.contactsync.crm.RestExisting;
 import de.contactsync.crm.RestKey;
 import de.contactsync.crm.RestMode;
 import de.contactsync.crm.RestSettings;
@@ -102,7 +103,20 @@ final class RestSection {
                 pauses(),
                 accepts(),
                 read.parsed(Setting.REST_CONTENT_TYPE, "a media type of JSON such as application/vnd.api+json",
-                        value -> value.matches(JSON_TYPE) ? value : null));
+                        value -> value.matches(JSON_TYPE) ? value : null),
+                existing(gone, mode, delete));
+    }
+
+    private RestExisting existing(Gone gone, RestMode mode, RequestTemplate delete) {
+        RequestTemplate read = this.read.explained(Setting.REST_READ, RequestTemplate::reading);
+        boolean blind = gone == Gone.DELETE && delete != null && delete.needsRemoteId() && read == null;
+        if (blind && mode != null && !(mode instanceof RestMode.FindThenWrite)) {
+            this.read.note(Setting.REST_READ, "contacts.crm.rest.delete names the record by its id: say how it is read, such as"
+                    + " GET /api/contacts/{remoteId}, so that only one with the contact's key is deleted");
+        }
+        return new RestExisting(
+                this.read.parsed(Setting.REST_GONE, "statuses and error codes such as 404,410,NOT_FOUND", RestSection::words),
+                read, pointer(Setting.REST_READ_KEY));
     }
 
     private AcceptedTypes accepts() {
@@ -184,7 +198,7 @@ final class RestSection {
         return new RestAnswers(
                 pointer(Setting.REST_RESULTS),
                 pointer(Setting.REST_RESULT_KEY),
-                read.parsed(Setting.REST_SUCCESS, "/pointer=value, or !/pointer for what must not be there",
+                read.parsed(Setting.REST_SUCCESS, "/pointer=value, /pointer for what must be there, or !/pointer for what must not",
                         Condition::parse),
                 pointers(Setting.REST_ID),
                 pointers(Setting.REST_CODE),

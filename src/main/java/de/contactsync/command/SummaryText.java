@@ -56,6 +56,9 @@ final class SummaryText {
     private static void append(StringBuilder text, Sent sent) {
         text.append("  to the CRM").append('\n');
         line(text, "delivered", sent.tally().delivered());
+        if (sent.tally().removed() > 0) {
+            line(text, "removed", sent.tally().removed());
+        }
         line(text, "refused", sent.tally().refused());
         if (sent.tally().refused() > 0) {
             text.append("  why: table dead_letter, stage sink:crm\n");
@@ -79,7 +82,8 @@ final class SummaryText {
                     summary.resumed() > 0 ? String.format(Locale.ROOT, ", %,d of them done before", summary.resumed())
                             : "");
             case HALTED -> "halted, nothing is lost: " + summary.message()
-                    + "\n  give the same command again and it goes on where it stopped";
+                    + (run != null && run.haltedAtEnd() ? ""
+                            : "\n  give the same command again and it goes on where it stopped");
             case UNREADABLE -> summary.message();
             case BUSY -> "left alone: " + summary.message();
             case UNBALANCED -> "does not add up, please report this: " + summary.message();
@@ -120,6 +124,7 @@ final class SummaryText {
                 json.writeObjectFieldStart("crm");
                 json.writeNumberField("delivered", sent.tally().delivered());
                 json.writeNumberField("refused", sent.tally().refused());
+                json.writeNumberField("removed", sent.tally().removed());
                 json.writeNumberField("pending", sent.pending());
                 json.writeNumberField("unreadablePhoneNumbers", sent.unreadablePhoneNumbers());
                 json.writeStringField("message", sent.waitsFor());

@@ -62,12 +62,12 @@ public final class CrmSink {
 
     private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
         if (settings.kind() instanceof RestSettings rest) {
-            return new Rest(calls, mapping, rest, settings.gone());
+            return new Rest(calls, mapping, rest, settings.gone(), settings.missing());
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
-            return new Salesforce(calls, mapping, salesforce, settings.gone());
+            return new Salesforce(calls, mapping, salesforce, settings.gone(), settings.missing());
         }
-        return new HubSpot(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone());
+        return new HubSpot(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing());
     }
 
     public int batchSize() {

@@ -9,6 +9,7 @@ import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.HubSpotSettings.EmailConflict;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
@@ -34,15 +35,17 @@ final class HubSpot implements Crm {
     private final HubSpotSettings settings;
     private final Gone gone;
     private final String contacts;
+    private final HubSpotPresence presence;
     /** Null where contacts are not linked to any. */
     private final HubSpotCompanies companies;
 
-    HubSpot(CrmCalls calls, Mapping mapping, HubSpotSettings settings, Gone gone) {
+    HubSpot(CrmCalls calls, Mapping mapping, HubSpotSettings settings, Gone gone, Missing missing) {
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
         this.gone = gone;
         this.contacts = path("objects", "contacts");
+        this.presence = new HubSpotPresence(calls, mapping.key(), contacts, missing);
         this.companies = settings.company() == Company.NONE ? null
                 : new HubSpotCompanies(calls, mapping.companyKey(), path("objects", "companies"),
                         (isDated() ? "/crm/associations/" + settings.apiVersion() : "/crm/v4/associations")
@@ -91,7 +94,10 @@ final class HubSpot implements Crm {
 
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
-        List<Receipt> receipts = write(batch, ends);
+        Map<Outgoing, Receipt> decided = presence.look(batch, ends);
+        List<Outgoing> wanted = batch.stream().filter(contact -> !decided.containsKey(contact)).toList();
+        List<Receipt> written = wanted.isEmpty() ? List.of() : write(wanted, ends);
+        List<Receipt> receipts = Presence.together(batch, decided, written);
         // Fails as a whole when HubSpot is away: then the contacts are sent once more, and linked then.
         return companies == null ? receipts : companies.link(batch, receipts, ends);
     }
@@ -112,17 +118,14 @@ final class HubSpot implements Crm {
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
-        // It may have got there by a call whose answer was lost.
-        String recordId = delivery.remoteId();
-        if (recordId == null || !recordId.matches("\\d{1,20}")) {
-            CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
-            if (fails(known.status())) {
-                return refused(known, Map.of(), Words.ONCE_REPLAYED);
-            }
-            recordId = record(known).path("id").asText(null);
-            if (recordId == null) {
-                return new Receipt.Accepted(null);
-            }
+        // Never by an id that is remembered: the record may be somebody else's by now.
+        CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
+        if (fails(known.status())) {
+            return refused(known, Map.of(), Words.ONCE_REPLAYED);
+        }
+        String recordId = record(known).path("id").asText(null);
+        if (recordId == null) {
+            return new Receipt.Accepted(null);
         }
         ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
@@ -134,6 +137,10 @@ final class HubSpot implements Crm {
         return answer.status() / 100 == 2 || answer.status() == 404
                 ? new Receipt.Accepted(null)
                 : refused(answer, Map.of(), Words.ONCE_REPLAYED);
+    }
+
+    static boolean isRecordId(String id) {
+        return id != null && id.matches("\\d{1,20}");
     }
 
     private CrmAnswer call(List<Outgoing> batch, long ends) {

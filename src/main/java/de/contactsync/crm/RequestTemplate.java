@@ -49,6 +49,11 @@ public final class RequestTemplate {
         return parse(line, RestValues.GONE, null);
     }
 
+    /** That reads a record that is known. */
+    public static RequestTemplate reading(String line) {
+        return parse(line, RestValues.GONE, null);
+    }
+
     /** That is about no contact. */
     public static RequestTemplate checking(String line) {
         return parse(line, Set.of(), null);

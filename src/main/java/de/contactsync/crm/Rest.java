@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RestAnswers.Result;
 import java.time.Duration;
@@ -26,14 +27,16 @@ final class Rest implements Crm {
     private final CrmCalls calls;
     private final RestSettings settings;
     private final Gone gone;
+    private final Missing missing;
     private final RestRequests requests;
     private final RestWords words;
     private final SideBySide lanes;
 
-    Rest(CrmCalls calls, Mapping mapping, RestSettings settings, Gone gone) {
+    Rest(CrmCalls calls, Mapping mapping, RestSettings settings, Gone gone, Missing missing) {
         this.calls = calls;
         this.settings = settings;
         this.gone = gone;
+        this.missing = missing;
         this.requests = new RestRequests(settings, mapping);
         this.words = new RestWords(settings);
         this.lanes = new SideBySide(settings.callsAtOnce());
@@ -66,7 +69,7 @@ final class Rest implements Crm {
         List<Callable<Receipt>> works = new ArrayList<>();
         for (Outgoing contact : contacts) {
             works.add(() -> settings.mode() instanceof RestMode.FindThenWrite find
-                    ? new RestLookup(find, calls, settings, requests, words).write(contact, ends)
+                    ? lookup(find).write(contact, ends)
                     : single(settings.mode().update(), contact, ends));
         }
         return lanes.receipts(works);
@@ -137,17 +140,31 @@ final class Rest implements Crm {
         return answer -> words.verdict(call, answer, settings.answers().one(answer), contacts);
     }
 
+    /** Whatever is remembered, only the record that has the contact's key now is touched. */
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
         RequestTemplate template = gone == Gone.DELETE ? settings.delete() : settings.mode().update();
+        Outgoing contact = new Outgoing(delivery, settings.recordKey(delivery), Map.of());
         String remoteId = RestAnswers.usable(delivery.remoteId());
-        if (remoteId == null && template.needsRemoteId()) {
-            return words.neverTold(template);
+        if (settings.mode() instanceof RestMode.FindThenWrite find) {
+            String lacking = find.find().lacking(requests.values(delivery, null));
+            if (lacking != null) {
+                return words.lacking(find.find(), lacking);
+            }
+            RestLookup.Found found = lookup(find).find(contact, Words.ONCE_REPLAYED, ends);
+            if (found == null || found.instead() != null) {
+                return found == null ? new Receipt.Accepted(null) : found.instead();
+            }
+            remoteId = found.id();
+        } else if (template.needsRemoteId()) {
+            Receipt instead = remoteId == null ? words.neverTold(template) : notOwn(contact, remoteId, ends);
+            if (instead != null) {
+                return instead;
+            }
         }
         CrmRequest request = gone == Gone.DELETE
                 ? requests.delete(template, delivery, remoteId)
                 : requests.flag(template, delivery, remoteId);
-        Outgoing contact = new Outgoing(delivery, settings.recordKey(delivery), Map.of());
         CrmAnswer answer = calls.call(request, given -> isGone(template, given)
                 ? new Verdict.Answered()
                 : judge(template, List.of(contact)).apply(given), ends);
@@ -156,8 +173,24 @@ final class Rest implements Crm {
                 : words.receipt(template, answer, settings.answers().one(answer), contact, remoteId, Words.ONCE_REPLAYED);
     }
 
-    /** Of a call that does not name the record, a 404 says that the call is wrong. */
-    private static boolean isGone(RequestTemplate call, CrmAnswer answer) {
-        return call.namesRecord() && RestLookup.isGone(answer);
+    /** Null when the record that is remembered is there and has the contact's key. */
+    private Receipt notOwn(Outgoing contact, String remoteId, long ends) {
+        RequestTemplate read = settings.existing().read();
+        CrmAnswer answer = calls.call(requests.read(read, contact.delivery(), remoteId), given -> isGone(read, given)
+                ? new Verdict.Answered()
+                : judge(read, List.of(contact)).apply(given), ends);
+        Result result = settings.answers().one(answer);
+        return isGone(read, answer) ? new Receipt.Accepted(null)
+                : !result.ok() ? words.receipt(read, answer, result, contact, remoteId, Words.ONCE_REPLAYED)
+                : requests.isOf(CrmJson.read(answer), contact.id()) ? null
+                : words.ofAnother(read);
+    }
+
+    private RestLookup lookup(RestMode.FindThenWrite find) {
+        return new RestLookup(find, calls, settings, requests, words, missing);
+    }
+
+    private boolean isGone(RequestTemplate call, CrmAnswer answer) {
+        return settings.existing().isGone(call, answer, settings.answers());
     }
 }

@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.Meanings.Meaning;
 import de.contactsync.crm.RestAnswers.Result;
 import java.util.LinkedHashMap;
@@ -21,19 +22,16 @@ final class RestLookup {
     private final RestSettings settings;
     private final RestRequests requests;
     private final RestWords words;
+    private final Missing missing;
 
     RestLookup(RestMode.FindThenWrite mode, CrmCalls calls, RestSettings settings, RestRequests requests,
-            RestWords words) {
+            RestWords words, Missing missing) {
+        this.missing = missing;
         this.mode = mode;
         this.calls = calls;
         this.settings = settings;
         this.requests = requests;
         this.words = words;
-    }
-
-    /** The record does not exist, or no longer. */
-    static boolean isGone(CrmAnswer answer) {
-        return answer.status() == 404 || answer.status() == 410;
     }
 
     Receipt write(Outgoing contact, long ends) {
@@ -44,15 +42,17 @@ final class RestLookup {
             }
         }
         String known = RestAnswers.usable(contact.delivery().remoteId());
-        if (known != null && !settings.empties().keep()) {
-            CrmAnswer updated = update(contact, known, RestRequests.NOTHING, ends);
-            if (!isGone(updated)) {
+        JsonNode own = known == null ? null : own(contact, known, ends);
+        if (own != null) {
+            CrmAnswer updated = update(contact, known, own, ends);
+            if (!isGone(mode.update(), updated)) {
                 return receipt(mode.update(), updated, contact, known);
             }
         }
         Receipt there = updateIfThere(contact, ends);
-        if (there != null) {
-            return there;
+        Receipt missing = there != null || known == null ? null : Presence.missing(this.missing, "the CRM");
+        if (there != null || missing != null) {
+            return there != null ? there : missing;
         }
         CrmAnswer created = calls.call(requests.create(mode.create(), contact),
                 answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);
@@ -63,35 +63,66 @@ final class RestLookup {
         return there != null ? there : receipt(mode.create(), created, contact, null);
     }
 
+    /**
+     * The record that is remembered, as far as it can be read; null when it is not there, is not this contact's, or has to
+     * be looked for to be read.
+     */
+    private JsonNode own(Outgoing contact, String known, long ends) {
+        RequestTemplate read = settings.existing().read();
+        if (read == null) {
+            return settings.empties().keep() ? null : RestRequests.NOTHING;
+        }
+        CrmAnswer answer = calls.call(requests.read(read, contact.delivery(), known),
+                given -> isGone(read, given) ? new Verdict.Answered() : verdict(read, given, contact), ends);
+        JsonNode record = CrmJson.read(answer);
+        boolean isOwn = settings.answers().one(answer).ok() && requests.isOf(record, contact.id());
+        // What is to be kept is looked for below what was found, which this need not be like.
+        return isOwn && !settings.empties().keep() ? RestRequests.NOTHING : null;
+    }
+
+    private boolean isGone(RequestTemplate call, CrmAnswer answer) {
+        return settings.existing().isGone(call, answer, settings.answers());
+    }
+
     private boolean exists(CrmAnswer created) {
         Result result = settings.answers().one(created);
         return !result.ok() && (mode.exists().contains(Integer.toString(created.status()))
                 || result.code() != null && mode.exists().contains(result.code()));
     }
 
+    /** Of the records that have the contact's key the only one; or what there is to say instead. */
+    record Found(String id, JsonNode record, Receipt instead) {}
+
     /** @return null when it is not there */
-    private Receipt updateIfThere(Outgoing contact, long ends) {
+    Found find(Outgoing contact, String next, long ends) {
         CrmAnswer answer = calls.call(requests.find(mode.find(), contact.delivery()),
                 given -> judgeFind(given, contact), ends);
         if (mode.none().contains(answer.status())) {
             return null;
         }
         if (settings.answers().results() == null && !settings.answers().one(answer).ok() || answer.status() / 100 != 2) {
-            return receipt(mode.find(), answer, contact, null);
+            return new Found(null, null, words.receipt(
+                    mode.find(), answer, settings.answers().one(answer), contact, null, next));
         }
         Map<String, JsonNode> found = found(answer, contact.id());
         if (found.isEmpty()) {
             return null;
         }
-        if (found.size() > 1) {
-            return words.ambiguous(mode.find(), found.keySet());
-        }
         String id = found.keySet().iterator().next();
-        CrmAnswer updated = update(contact, id, found.get(id), ends);
-        if (isGone(updated)) {
+        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(mode.find(), found.keySet()) : null);
+    }
+
+    /** @return null when it is not there */
+    private Receipt updateIfThere(Outgoing contact, long ends) {
+        Found found = find(contact, Words.ONCE_CHANGED, ends);
+        if (found == null || found.instead() != null) {
+            return found == null ? null : found.instead();
+        }
+        CrmAnswer updated = update(contact, found.id(), found.record(), ends);
+        if (isGone(mode.update(), updated)) {
             throw calls.halt(words.notUpdated(mode.update(), updated));
         }
-        return receipt(mode.update(), updated, contact, id);
+        return receipt(mode.update(), updated, contact, found.id());
     }
 
     private Verdict judgeFind(CrmAnswer answer, Outgoing contact) {
@@ -129,7 +160,7 @@ final class RestLookup {
     }
 
     private CrmAnswer update(Outgoing contact, String id, JsonNode there, long ends) {
-        return calls.call(requests.write(mode.update(), contact, id, there, true), answer -> isGone(answer)
+        return calls.call(requests.write(mode.update(), contact, id, there, true), answer -> isGone(mode.update(), answer)
                 ? new Verdict.Answered()
                 : verdict(mode.update(), answer, contact), ends);
     }

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -67,6 +68,16 @@ final class RestRequests {
 
     UnaryOperator<String> values(Delivery delivery, String remoteId) {
         return RestValues.of(delivery, settings.recordKey(delivery), remoteId);
+    }
+
+    CrmRequest read(RequestTemplate template, Delivery delivery, String remoteId) {
+        return filled(template, values(delivery, remoteId), null, true);
+    }
+
+    /** Whether a record that was read says that it is this contact's. */
+    boolean isOf(JsonNode read, String key) {
+        JsonPointer readKey = settings.existing().readKey();
+        return read.at(readKey == null ? RestRecord.pointer(mapping.key()) : readKey).asText("").equalsIgnoreCase(key);
     }
 
     /** Whether a record of the CRM is that of another contact; not where no key is to be seen in it. */

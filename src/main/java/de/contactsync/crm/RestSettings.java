@@ -36,7 +36,8 @@ public record RestSettings(
         int callsAtOnce,
         Map<String, Duration> pauses,
         AcceptedTypes accepts,
-        String contentType) implements CrmKind {
+        String contentType,
+        RestExisting existing) implements CrmKind {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final String MASK = "___";

@@ -85,6 +85,11 @@ final class RestWords {
                 "JTL has the contact no longer, and which record it is, which " + call + " needs, was never told");
     }
 
+    Receipt ofAnother(RequestTemplate read) {
+        return refused(null, null, "JTL has the contact no longer, and the record that " + read + " reads does not have its"
+                + " key, so it was left alone: delete the contact's own there, if there is one");
+    }
+
     String check(RequestTemplate call, CrmAnswer answer, Result result) {
         return said(call, answer, result, List.of()) + ": check contacts.crm.rest.check and what we may do there";
     }

@@ -9,6 +9,7 @@ import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.outage.Outage.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,14 +37,17 @@ final class Salesforce implements Crm {
     private final SalesforceSettings settings;
     private final Gone gone;
     private final String root;
+    private final SalesforcePresence presence;
     private final SalesforceUsage usage = new SalesforceUsage();
 
-    Salesforce(CrmCalls calls, Mapping mapping, SalesforceSettings settings, Gone gone) {
+    Salesforce(CrmCalls calls, Mapping mapping, SalesforceSettings settings, Gone gone, Missing missing) {
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
         this.gone = gone;
         this.root = "/services/data/" + settings.apiVersion();
+        this.presence = new SalesforcePresence(
+                calls, this::judgeOne, root, settings.object(), mapping.key(), missing);
     }
 
     private String object() {
@@ -82,6 +86,12 @@ final class Salesforce implements Crm {
     /** Those whose account is not there are sent once more without. */
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        Map<Outgoing, Receipt> decided = settings.isOfPeople() ? presence.look(batch, ends) : Map.of();
+        List<Outgoing> wanted = batch.stream().filter(contact -> !decided.containsKey(contact)).toList();
+        return Presence.together(batch, decided, wanted.isEmpty() ? List.of() : writeAll(wanted, ends));
+    }
+
+    private List<Receipt> writeAll(List<Outgoing> batch, long ends) {
         List<Receipt> receipts = new ArrayList<>(write(batch, settings.company() == Company.LINK, ends));
         List<Integer> orphans = IntStream.range(0, batch.size())
                 .filter(i -> receipts.get(i) instanceof Receipt.Unlinked).boxed().toList();
@@ -158,17 +168,14 @@ final class Salesforce implements Crm {
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
-        // It may have got there by a call whose answer was lost.
-        String recordId = delivery.remoteId();
-        if (!isRecordId(recordId)) {
-            CrmAnswer found = find(delivery, ends);
-            if (found.status() != 200) {
-                return refused(found.status(), SalesforceError.of(CrmJson.read(found)), Map.of(), Words.ONCE_REPLAYED);
-            }
-            recordId = idIn(found);
-            if (recordId == null) {
-                return new Receipt.Accepted(null);
-            }
+        // Never by an id that is remembered: the record may be somebody else's by now.
+        CrmAnswer found = find(delivery, ends);
+        if (found.status() != 200) {
+            return refused(found.status(), SalesforceError.of(CrmJson.read(found)), Map.of(), Words.ONCE_REPLAYED);
+        }
+        String recordId = idIn(found);
+        if (recordId == null) {
+            return new Receipt.Accepted(null);
         }
         ObjectNode flags = CrmJson.object();
         fill(flags, mapping.gone());
@@ -209,7 +216,7 @@ final class Salesforce implements Crm {
         return CrmJson.read(found).at("/records/0/Id").asText(null);
     }
 
-    private static boolean isRecordId(String id) {
+    static boolean isRecordId(String id) {
         return id != null && id.matches("[A-Za-z0-9]{15,18}");
     }
 

@@ -24,6 +24,11 @@ public record SalesforceSettings(String apiVersion, String object, Company compa
         return "salesforce";
     }
 
+    /** Objects that people can merge. */
+    boolean isOfPeople() {
+        return OF_PEOPLE.contains(object);
+    }
+
     @Override
     public boolean tellsAccount() {
         return true;

@@ -48,7 +48,8 @@ final class DeliveryMarks {
             """;
 
     /** What JTL has no longer, or may not have, stays so until JTL tells of it again. */
-    private static final String ALL_THAT_ARE_THERE = "'pending' WHERE delivery.wanted_hash IS NOT NULL";
+    private static final String ALL_THAT_ARE_THERE = "'pending'%s WHERE delivery.wanted_hash IS NOT NULL";
+    private static final String FORGET_ID = ", remote_id = NULL";
 
     /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
     private static final String STATE_OF_WANTED =
@@ -93,13 +94,15 @@ final class DeliveryMarks {
      * Marks the next {@link #PAGE} contacts by their keys.
      *
      * @param behind where the last page ended
+     * @param forgetIds whether the sink is to look for their records instead of trusting the ids that are remembered
      * @return where this one ends; null when none are left
      */
-    ContactKey markPage(Connection connection, ContactKey behind, Object now) throws SQLException {
+    ContactKey markPage(Connection connection, ContactKey behind, boolean forgetIds, Object now) throws SQLException {
         ContactKey last = ContactTable.endOfPage(connection, dialect, behind, PAGE);
         if (last != null) {
             try (PreparedStatement statement =
-                    connection.prepareStatement(MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE)) {
+                    connection.prepareStatement(MARK_ALL + ON_CONFLICT
+                            + ALL_THAT_ARE_THERE.formatted(forgetIds ? FORGET_ID : ""))) {
                 int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
                 statement.setInt(parameter, 2 * PAGE);
                 statement.setString(parameter + 1, sink);

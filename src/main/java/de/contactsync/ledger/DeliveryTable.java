@@ -43,9 +43,17 @@ final class DeliveryTable {
     private static final String ACCEPTED =
             "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
                     + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
-                    + " state = CASE WHEN wanted_hash IS NULL AND CAST(? AS TEXT) IS NULL THEN 'gone'"
-                    + " WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
+                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
+
+    /**
+     * Which record it was is forgotten: back at JTL, the contact is looked for by its key, and what was deleted is not
+     * written to. Where JTL has it again already, it is sent next.
+     */
+    private static final String REMOVED =
+            "UPDATE delivery SET content_hash = NULL, refused_hash = NULL, remote_id = NULL, delivered_at = ?, attempts = 0,"
+                    + " claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NULL THEN 'gone' ELSE 'pending' END" + KEY + " AND claimed_by = ?";
 
     /** A refused hash that no contact has stands for the taking back. */
     private static final String REFUSED =
@@ -198,8 +206,7 @@ final class DeliveryTable {
                 statement.setString(2, one.remoteId);
                 statement.setObject(3, now);
                 statement.setString(4, hash);
-                statement.setString(5, hash);
-                bindOwn(statement, 6, one.delivery.key());
+                bindOwn(statement, 5, one.delivery.key());
                 statement.addBatch();
             }
             updated = statement.executeBatch();
@@ -210,6 +217,13 @@ final class DeliveryTable {
             closeLetters(connection, updated[i], taken.get(i).delivery);
         }
         return accepted;
+    }
+
+    int removed(Connection connection, Delivery delivery, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(REMOVED)) {
+            statement.setObject(1, now);
+            return update(connection, statement, 2, delivery);
+        }
     }
 
     int refused(Connection connection, Delivery delivery, Outcome.Failed why, Object now)

@@ -33,17 +33,26 @@ public final class Outbox {
     static final Duration LEASE = Duration.ofMinutes(10);
     /** Of it for the one who holds it. */
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
+    /** As many may be gone of a run however small, unless no share at all may be. */
+    static final int FEW = 5;
     private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
 
-    /** @param delivered how often the sink accepted a contact */
-    public record Tally(long delivered, long refused) {
+    /**
+     * @param delivered how often the sink accepted a contact
+     * @param removed   how often it deleted or flagged one that JTL has no longer, or did not have it
+     */
+    public record Tally(long delivered, long refused, long removed) {
+
+        public Tally(long delivered, long refused) {
+            this(delivered, refused, 0);
+        }
 
         Tally plus(Tally other) {
-            return new Tally(delivered + other.delivered, refused + other.refused);
+            return new Tally(delivered + other.delivered, refused + other.refused, removed + other.removed);
         }
 
         public Tally minus(Tally other) {
-            return new Tally(delivered - other.delivered, refused - other.refused);
+            return new Tally(delivered - other.delivered, refused - other.refused, removed - other.removed);
         }
     }
 
@@ -132,7 +141,7 @@ public final class Outbox {
 
     /** A share such as 0.29 is a little less or more than it says. */
     static boolean tooMany(int missing, long total, double mostGone) {
-        return missing > mostGone * total + 1e-6;
+        return missing > Math.max(mostGone * total, mostGone > 0 ? FEW : 0) + 1e-6;
     }
 
     /** Ends {@link #awaitWork}: something was marked and committed. */
@@ -152,11 +161,16 @@ public final class Outbox {
 
     /** All contacts there are shall be sent, whatever the sink has. Page by page: what is cut off is begun anew. */
     public void markAll() {
+        markAll(false);
+    }
+
+    /** @param forgetIds whether the sink is to look for their records instead of trusting the ids that are remembered */
+    public void markAll(boolean forgetIds) {
         Object now = dialect.instant(clock.instant());
         ContactKey page = ContactTable.BEFORE_ALL;
         while (page != null) {
             ContactKey behind = page;
-            page = database.inTransaction(connection -> marks.markPage(connection, behind, now));
+            page = database.inTransaction(connection -> marks.markPage(connection, behind, forgetIds, now));
             wake();
         }
     }
@@ -200,12 +214,19 @@ public final class Outbox {
                 .toList();
         Tally settled = database.inTransaction(connection -> {
             long delivered = 0;
+            long removed = 0;
             long refused = 0;
             // All of a batch as a rule; not past one of the others, which would change the order of the locks.
             List<DeliveryTable.Taken> taken = new ArrayList<>();
             for (int i : order) {
                 Delivery delivery = sent.batch().deliveries().get(i);
                 Receipt receipt = sent.receipts().get(i);
+                if (receipt instanceof Receipt.Accepted && delivery.gone()) {
+                    delivered += table.accepted(connection, taken, now);
+                    taken.clear();
+                    removed += table.removed(connection, delivery, now);
+                    continue;
+                }
                 if (receipt instanceof Receipt.Accepted accepted) {
                     taken.add(new DeliveryTable.Taken(delivery, accepted.remoteId()));
                     continue;
@@ -222,7 +243,7 @@ public final class Outbox {
             table.setAside(connection, sent.setAside().stream()
                     .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER)).toList());
             table.freeOwn(connection);
-            return new Tally(delivered, refused);
+            return new Tally(delivered, refused, removed);
         });
         tally.accumulateAndGet(settled, Tally::plus);
     }

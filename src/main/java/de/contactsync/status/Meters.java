@@ -59,6 +59,7 @@ final class Meters {
                     waiting::pendingDeliveries);
             deliveries("delivered", outbox -> outbox.tally().delivered(), watched);
             deliveries("refused", outbox -> outbox.tally().refused(), watched);
+            deliveries("removed", outbox -> outbox.tally().removed(), watched);
             deliveries("unchanged", Outbox::unchanged, watched);
         }
         gauge("contacts.oldest.pending", "Age of the file or unfinished run that has been waiting for longest",

@@ -2,6 +2,7 @@ package de.contactsync.command;
 
 import static de.contactsync.command.RestStation.accepted;
 import static de.contactsync.command.RestStation.delivery;
+import static de.contactsync.command.RestStation.gone;
 import static de.contactsync.command.RestStation.id;
 import static de.contactsync.command.RestStation.outage;
 import static de.contactsync.command.RestStation.refusal;
@@ -68,6 +69,70 @@ class RestLookupTest {
             assertThat(crm.lines()).containsExactly(
                     "PATCH /api/v2/persons/4711", "GET /api/v2/persons/search", "POST /api/v2/persons");
             assertThat(crm.records()).containsOnlyKeys(((Receipt.Accepted) receipt).remoteId());
+        }
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode record(String key) {
+        return JsonNodeFactory.instance.objectNode().put("name", "someone")
+                .set("custom_fields", JsonNodeFactory.instance.objectNode().put(RestApis.Pipedrive.FIELD, key));
+    }
+
+    /** Directus says 403 and servers of JSON-RPC a code of their own; each was a dead letter at every change. */
+    @Test
+    void what_says_that_a_record_is_gone_is_in_the_settings() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.gone=404,403,NO_SUCH_RECORD\n")) {
+            crm.always("/api/v2/persons/4711", Reply.of(403, "{\"code\": \"FORBIDDEN\"}"));
+            crm.always("/api/v2/persons/4712", Reply.of(400, "{\"code\": \"NO_SUCH_RECORD\"}"));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711"),
+                    delivery(2, "c2@example.org", "Groß", "4712")))).hasSize(2);
+            assertThat(crm.records()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_record_that_is_gone_is_left_alone_or_told_where_the_settings_say_so() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive())) {
+            try (RestStation station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
+                assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711")))).hasSize(1);
+            }
+            try (RestStation station = pipedrive(crm, "contacts.crm.on-missing=dead-letter\n")) {
+                assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711")).get(0)).why()
+                        .errorMessage()).contains("not in the CRM any more", "contacts.crm.on-missing");
+                assertThat(accepted(station.send(delivery(2, "c2@example.org", "Groß")))).as("never had one").hasSize(1);
+            }
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void what_is_deleted_is_the_record_with_the_contacts_key_whatever_id_is_remembered() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm,
+                "contacts.on-gone=delete\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
+            api.put("7", record("somebody's"));
+            api.put("8", record(RestStation.TENANT + "/" + id(1)));
+
+            assertThat(accepted(station.send(gone(1, "7"), gone(2, "7"), gone(3, null)))).hasSize(3);
+            assertThat(crm.records()).containsOnlyKeys("7");
+        }
+    }
+
+    @Test
+    void a_remembered_record_that_is_anothers_by_now_is_not_overwritten_where_it_can_be_read() throws Exception {
+        RestApis.Pipedrive api = new RestApis.Pipedrive();
+        try (RestCrm crm = new RestCrm(api); RestStation station = pipedrive(crm, "contacts.crm.rest.read=GET"
+                + " /api/v2/persons/{remoteId}\ncontacts.crm.rest.read-key=/data/custom_fields/" + RestApis.Pipedrive.FIELD + "\n")) {
+            api.put("7", record("somebody's"));
+            api.put("8", record(RestStation.TENANT + "/" + id(2)));
+            List<Receipt> receipts = station.send(
+                    delivery(1, "c1@example.org", "Groß", "7"), delivery(2, "c2@example.org", "Groß", "8"));
+
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(receipts.get(1)).isEqualTo(new Receipt.Accepted("8"));
+            assertThat(crm.records().get("7")).isEqualTo(record("somebody's"));
+            assertThat(crm.records()).hasSize(3);
         }
     }
 

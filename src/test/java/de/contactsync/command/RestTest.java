@@ -117,6 +117,19 @@ class RestTest {
         }
     }
 
+    /** Directus answered 200 to an update of no record, and "delivered 1" stood for nothing. */
+    @Test
+    void success_may_be_that_something_is_there() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
+                RestStation station = dataverse(crm, "contacts.crm.rest.success=/data/id\n")) {
+            crm.plan(Reply.of(200, "{\"data\": []}"));
+            crm.plan(Reply.of(200, "{\"data\": {\"id\": 0}}"));
+
+            assertThat(refusal(station.send(deliveries(1, 1)).get(0)).why().httpStatus()).isEqualTo(200);
+            assertThat(accepted(station.send(deliveries(2, 2)))).hasSize(1);
+        }
+    }
+
     @Test
     void a_crm_that_answers_in_another_type_is_believed_once_the_settings_say_so() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Dataverse());

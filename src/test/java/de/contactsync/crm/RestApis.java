@@ -133,7 +133,10 @@ public final class RestApis {
         Reply answer(Call call) {
             String id = call.path().replaceFirst("^/api/v2/persons/?", "");
             return switch (call.method()) {
-                case "GET" -> id.equals("search") ? search(call.query()) : Reply.of(404, "{\"success\": false}");
+                case "GET" -> id.equals("search") ? search(call.query())
+                        : records.containsKey(id) ? read(records.get(id))
+                        : Reply.of(404, "{\"success\": false, \"error\": \"Person not found\"}");
+                case "DELETE" -> Reply.of(records.remove(id) == null ? 404 : 200, "{\"success\": true}");
                 case "POST" -> id.isEmpty() ? written(201, put(null, call.body())) : Reply.of(404, "{\"success\": false}");
                 case "PATCH" -> records.containsKey(id) ? written(200, put(id, merged(records.get(id), call.body())))
                         : Reply.of(404, "{\"success\": false, \"error\": \"Person not found\"}");
@@ -144,6 +147,12 @@ public final class RestApis {
         private static JsonNode merged(JsonNode old, JsonNode changes) {
             ObjectNode merged = old.deepCopy();
             return merged.setAll((ObjectNode) changes);
+        }
+
+        private static Reply read(JsonNode record) {
+            ObjectNode body = JSON.objectNode().put("success", true);
+            body.set("data", record);
+            return new Reply(200, Map.of(), body);
         }
 
         private static Reply written(int status, String id) {

@@ -81,6 +81,8 @@ class SalesforceGoneTest extends SalesforceFixture {
     void a_deletion_that_is_refused_is_told_with_what_can_be_done() throws Exception {
         try (CrmStation station = station(Gone.DELETE)) {
             String id = ((Receipt.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();
+            // Which record it is, and the deletion.
+            salesforce.answer(200, Map.of(), "{\"totalSize\":1,\"records\":[{\"Id\":\"" + id + "\"}]}");
             salesforce.answer(400, "DELETE_FAILED", "Your attempt to delete could not be completed");
 
             assertThat(refusal(station.send(List.of(withRemoteId(deliveries(1, 1).get(0), id))).get(0)).why().errorMessage())

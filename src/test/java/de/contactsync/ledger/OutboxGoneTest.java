@@ -48,7 +48,9 @@ class OutboxGoneTest extends OutboxFixture {
             assertThat(delivery.remoteId()).isEqualTo("501");
         });
         taking.settle(new SentBatch(batch, List.of(accepted(null))));
-        assertThat(test.rows("SELECT state FROM delivery WHERE remote_id = '501'")).containsExactly("gone");
+        assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state <> 'delivered'")).as("the record that was"
+                + " deleted must not be written to once the contact is back").containsExactly("gone|∅");
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 1));
         assertThat(claim(100).deliveries()).isEmpty();
 
         run = ((Claim.Granted) ledger.claim("file", "more.csv", "other", 500)).run().id();
@@ -66,7 +68,7 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void where_too_many_are_gone_the_run_halts_and_says_what_to_set() {
-        takingBack(0.1);
+        takingBack(0);
         named(1, "Groß");
         settle(claim(100), accepted("501"));
         notFound(1);
@@ -80,7 +82,7 @@ class OutboxGoneTest extends OutboxFixture {
 
     @Test
     void a_run_that_halted_for_what_is_gone_goes_on_with_the_next_start_and_asks_for_all_again() {
-        takingBack(0.1);
+        takingBack(0);
         named(1, "Groß");
         named(2, "Klein");
         settle(claim(100), accepted("501"), accepted("502"));
@@ -110,6 +112,15 @@ class OutboxGoneTest extends OutboxFixture {
             assertThat(Outbox.tooMany((int) Math.round(share * 100), 100, share)).isFalse();
             assertThat(Outbox.tooMany((int) Math.round(share * 100) + 1, 100, share)).isTrue();
         }
+    }
+
+    /** One contact of a file of ten once halted the run for good. */
+    @Test
+    void a_few_may_be_gone_however_small_the_run_unless_none_may_be() {
+        assertThat(Outbox.tooMany(1, 10, 0.05)).isFalse();
+        assertThat(Outbox.tooMany(5, 5, 0.05)).isFalse();
+        assertThat(Outbox.tooMany(6, 10, 0.05)).isTrue();
+        assertThat(Outbox.tooMany(1, 10, 0)).isTrue();
     }
 
     @Test
@@ -182,7 +193,7 @@ class OutboxGoneTest extends OutboxFixture {
         taking.markAll();
         settle(claim(100), accepted(null), accepted(null));
         assertThat(claim(100).deliveries()).isEmpty();
-        assertThat(test.rows("SELECT state FROM delivery WHERE remote_id = '501'")).containsExactly("gone");
+        assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state = 'gone'")).containsExactly("gone|∅");
         ledger.finish(run, 1);
         assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
     }
