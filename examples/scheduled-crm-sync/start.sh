@@ -14,4 +14,8 @@ simulator=$!
 trap 'kill "$simulator"' EXIT
 trap exit INT TERM
 export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo CONTACTS_CRM_TOKEN=demo-token
+# The simulated HubSpot is empty whenever it starts. A real one remembers: leave this out.
+if [ -f data/contacts.db ]; then
+    java -jar "$jar" crm forget-target crm || true
+fi
 java -jar "$jar" run

@@ -12,6 +12,7 @@ import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
+import de.contactsync.crm.RestSettings;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.ledger.Database;
@@ -36,13 +37,14 @@ import org.slf4j.LoggerFactory;
 /** Everything that a CRM as a sink needs, wired together. */
 final class CrmHouse implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CrmHouse.class);
+
     /** A hundred contacts, or all properties an account has, with room to spare. */
     private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
 
     private static final Duration ONLY_FULL = Duration.ofDays(36_500);
     private static final Duration START = Duration.ofSeconds(10);
 
-    private static final Logger LOG = LoggerFactory.getLogger(CrmHouse.class);
 
     private final CrmSettings settings;
     private final CrmTimeouts timeouts;
@@ -139,9 +141,13 @@ final class CrmHouse implements AutoCloseable {
      */
     void start(CamelContext camel, boolean lingering) throws Exception {
         requireKnownTarget();
+        targets.adopt(settings.name(), settings.target(null));
         calls.connect(camel);
-        if (settings.full()) {
-            outbox.markAll();
+        markAllOnce();
+        String sentBy = targets.mapping(settings.name(), mapping.hash());
+        if (!mapping.hash().equals(sentBy)) {
+            LOG.warn("mapping/{}.yaml has changed since all contacts were sent: those that do not change in JTL-Wawi stay in {} as"
+                    + " they are. The command sync --full sends all", settings.kind().id(), name);
         }
         pump = new Pump(outbox, sink.batchSize(), lingering ? settings.kind().linger() : ONLY_FULL, breaker, sink::prepare,
                 batch -> send(camel, batch));
@@ -157,7 +163,21 @@ final class CrmHouse implements AutoCloseable {
 
     /** All contacts there are shall be sent, and a mapping that has changed is that of all then. */
     void markAll() {
-        outbox.markAll();
+        outbox.markAll(settings.kind() instanceof RestSettings);
+        targets.setMapping(settings.name(), mapping.hash());
+    }
+
+    /** What {@code contacts.crm.full=true} asks for, once until it is taken out. */
+    private void markAllOnce() {
+        if (!settings.full()) {
+            targets.setFull(settings.name(), false);
+        } else if (targets.isFullDue(settings.name())) {
+            markAll();
+            targets.setFull(settings.name(), true);
+        } else {
+            LOG.warn("contacts.crm.full=true has been done and is not repeated: take it out; the command sync --full sends all"
+                    + " contacts whenever it is given");
+        }
     }
 
     /** @throws HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */

@@ -1,23 +1,23 @@
 package de.contactsync.command;
 
-import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.RunChunk;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.Mapping;
 import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.Deliveries;
+import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.outage.Breakers;
 import java.io.File;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,6 +39,9 @@ final class PreviewCommand implements Callable<Integer> {
             description = "keys to show, 1 to " + MOST + " (${DEFAULT-VALUE})")
     private int limit;
 
+    @Option(names = "--all", description = "All keys, and only how many contacts would be created, updated, left or deleted.")
+    private boolean all;
+
     @Override
     public Integer call() throws Exception {
         ImportCommand.requireReadable(List.of(file));
@@ -48,25 +51,52 @@ final class PreviewCommand implements Callable<Integer> {
         Settings settings = Settings.loadWithoutCredentials();
         CrmSettings crm = settings.crmForPreview();
         Mapping mapping = CrmHouse.mapping(crm);
-        List<KeyEntry> entries = keys(settings.file().tenantId());
-        EnrichedChunk asked = ask(settings, entries);
-        PreviewText text = new PreviewText(mapping, crm);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        try (Database database = openIfThere(settings, breakers)) {
+        try (Database database = openIfThere(settings, breakers);
+                Application application = Application.start(settings.withoutSinks());
+                KeyFile keys = KeyFile.open(file.toPath())) {
             Deliveries deliveries = database == null ? null : new Deliveries(database, crm.name());
-            for (int i = 0; i < entries.size(); i++) {
-                ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
-                System.out.println(text.of(entries.get(i), asked.outcomes().get(i),
-                        key == null || deliveries == null ? null : deliveries.of(key).orElse(null)));
+            PreviewText text = text(mapping, crm, database);
+            PreviewTotals totals = new PreviewTotals();
+            for (long left = all ? Long.MAX_VALUE : limit; left > 0 && keys.hasNext(); ) {
+                List<KeyEntry> entries = next(keys, settings, (int) Math.min(left, settings.file().chunkSize()));
+                left -= entries.size();
+                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+                for (int i = 0; i < entries.size(); i++) {
+                    ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
+                    Deliveries.Known known = key == null || deliveries == null ? null : deliveries.of(key).orElse(null);
+                    if (all) {
+                        text.count(entries.get(i), asked.outcomes().get(i), known, totals);
+                    } else {
+                        System.out.println(text.of(entries.get(i), asked.outcomes().get(i), known));
+                    }
+                }
             }
+            if (all) {
+                System.out.println(file + ", what an import would do in the CRM\n" + totals.text(crm.gone()));
+            }
+        } catch (UnreadableKeyFileException e) {
+            throw new ConfigurationException(List.of(file + ": " + e.getMessage()));
         }
         return ExitCode.ALL_STORED;
     }
 
-    private static EnrichedChunk ask(Settings settings, List<KeyEntry> entries) throws Exception {
-        try (Application application = Application.start(settings.withoutSinks())) {
-            return application.enrich(new RunChunk(0, 0, entries, 0));
+    private static PreviewText text(Mapping mapping, CrmSettings crm, Database database) {
+        if (database == null) {
+            return new PreviewText(mapping, crm);
         }
+        DeliveryTargets targets = new DeliveryTargets(database, Clock.systemUTC());
+        String sentBy = targets.mapping(crm.name());
+        return new PreviewText(mapping, crm, sentBy != null && !sentBy.equals(mapping.hash()),
+                crm.full() && targets.isFullDue(crm.name()));
+    }
+
+    private static List<KeyEntry> next(KeyFile keys, Settings settings, int most) throws IOException {
+        List<KeyEntry> entries = new ArrayList<>();
+        while (entries.size() < most && keys.hasNext()) {
+            entries.add(keys.next().orTenant(settings.file().tenantId()));
+        }
+        return entries;
     }
 
     /** Of a first preview there is no database yet, and so nothing that was delivered. */
@@ -77,17 +107,5 @@ final class PreviewCommand implements Callable<Integer> {
             System.err.println("Shown without what was delivered before: " + e.getMessage());
             return null;
         }
-    }
-
-    private List<KeyEntry> keys(UUID tenantId) throws IOException {
-        List<KeyEntry> entries = new ArrayList<>();
-        try (KeyFile keys = KeyFile.open(file.toPath())) {
-            while (entries.size() < limit && keys.hasNext()) {
-                entries.add(keys.next().orTenant(tenantId));
-            }
-        } catch (UnreadableKeyFileException e) {
-            throw new ConfigurationException(List.of(file + ": " + e.getMessage()));
-        }
-        return entries;
     }
 }

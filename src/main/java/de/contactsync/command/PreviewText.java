@@ -5,22 +5,40 @@ import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Mapping;
 import de.contactsync.ledger.Deliveries;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What a preview says of one key: every field as it would be sent, beside what was delivered last. */
 final class PreviewText {
 
+    /** What would become of a record in the CRM. */
+    enum Fate { CREATE, UPDATE, AGAIN, UNCHANGED, REMOVE, UNFIT, REFUSED, NONE }
+
+    private final boolean changed;
+    private final boolean all;
     private final Mapping mapping;
     private final CrmSettings settings;
     private final CrmKind kind;
 
     PreviewText(Mapping mapping, CrmSettings settings) {
+        this(mapping, settings, false, false);
+    }
+
+    /**
+     * @param changed whether the mapping has, since all contacts were sent
+     * @param all     whether the next start sends all contacts
+     */
+    PreviewText(Mapping mapping, CrmSettings settings, boolean changed, boolean all) {
+        this.changed = changed;
+        this.all = all;
         this.mapping = mapping;
         this.settings = settings;
         this.kind = settings.kind();
@@ -30,7 +48,7 @@ final class PreviewText {
     String of(KeyEntry entry, Outcome outcome, Deliveries.Known known) {
         String head = "line " + entry.position() + ": ";
         if (outcome instanceof Outcome.Failed failed) {
-            return head + failed.reason().code() + ", nothing would be sent: " + failed.errorMessage();
+            return head + failed.reason().code() + ", " + ofFailed(failed, known) + ": " + failed.errorMessage();
         }
         ContactKey key = ((KeyEntry.Valid) entry).key();
         CustomerContact contact = ((Outcome.Found) outcome).contact();
@@ -42,14 +60,62 @@ final class PreviewText {
             return head + "would be refused: " + unfit;
         }
         // What waits is sent whatever the CRM has, and what was taken back it has no longer.
-        boolean settled = known != null && !known.state().equals("pending") && !known.state().equals("gone");
+        boolean settled = isSettled(known);
         if (settled && hash.equals(known.acceptedHash())) {
-            return head + "is as the CRM has it, would not be sent";
+            return head + (changed ? "has not changed in JTL-Wawi since it was delivered, would not be sent; the mapping has, and"
+                    + " the command sync --full sends all" : "is as the CRM has it, would not be sent");
         }
         if (settled && hash.equals(known.refusedHash())) {
             return head + "was refused by the CRM as it is, would not be sent until it changes" + fields(Map.of(), sent, false);
         }
         return head + news(key, hash, known, sent) + calls(delivery(key, contact));
+    }
+
+    private boolean isSettled(Deliveries.Known known) {
+        return known != null && !all && !known.state().equals("pending") && !known.state().equals("gone");
+    }
+
+    private boolean isRemoved(Outcome.Failed failed, Deliveries.Known known) {
+        return failed.reason() == Reason.NOT_FOUND && settings.gone() != Gone.KEEP && known != null
+                && !known.state().equals("gone") && (known.acceptedHash() != null || !known.state().equals("pending"));
+    }
+
+    private String ofFailed(Outcome.Failed failed, Deliveries.Known known) {
+        return !isRemoved(failed, known) ? "nothing would be sent"
+                : "would be " + (settings.gone() == Gone.FLAG ? "flagged" : "deleted") + " in the CRM when the run ends, unless"
+                        + " more are gone than contacts.max-gone-share allows";
+    }
+
+    /** Counts instead of telling. */
+    void count(KeyEntry entry, Outcome outcome, Deliveries.Known known, PreviewTotals totals) {
+        if (outcome instanceof Outcome.Failed failed) {
+            totals.add(isRemoved(failed, known) ? Fate.REMOVE : Fate.NONE, Set.of());
+            return;
+        }
+        ContactKey key = ((KeyEntry.Valid) entry).key();
+        CustomerContact contact = ((Outcome.Found) outcome).contact();
+        String hash = contact.contentHash();
+        Map<String, String> sent = mapped(key, contact);
+        if (kind.unfit(sent) != null) {
+            totals.add(Fate.UNFIT, Set.of());
+        } else if (isSettled(known) && hash.equals(known.acceptedHash())) {
+            totals.add(Fate.UNCHANGED, Set.of());
+        } else if (isSettled(known) && hash.equals(known.refusedHash())) {
+            totals.add(Fate.REFUSED, Set.of());
+        } else if (known == null || known.acceptedHash() == null) {
+            totals.add(Fate.CREATE, Set.of());
+        } else if (hash.equals(known.acceptedHash())) {
+            totals.add(Fate.AGAIN, Set.of());
+        } else {
+            Set<String> names = new LinkedHashSet<>();
+            if (known.accepted() != null) {
+                Map<String, String> before = mapped(key, known.accepted());
+                names.addAll(sent.keySet());
+                names.addAll(before.keySet());
+                names.removeIf(name -> Objects.equals(sent.get(name), before.get(name)));
+            }
+            totals.add(Fate.UPDATE, names);
+        }
     }
 
     private String news(ContactKey key, String hash, Deliveries.Known known, Map<String, String> sent) {

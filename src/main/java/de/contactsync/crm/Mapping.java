@@ -3,12 +3,17 @@ package de.contactsync.crm;
 import de.contactsync.contact.Delivery;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.Empties.Rule;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -43,6 +48,7 @@ public final class Mapping {
     private final List<Field> fields;
     private final List<Flag> gone;
     private final Map<String, String> salutations;
+    private final String country;
     private final PhoneNumbers phoneNumbers;
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
@@ -60,12 +66,24 @@ public final class Mapping {
         this.gone = List.copyOf(gone);
         this.fields = List.copyOf(fields);
         this.salutations = Map.copyOf(salutations);
+        this.country = country;
         this.phoneNumbers = new PhoneNumbers(country);
     }
 
     /** The file it was read from, for people. */
     public String origin() {
         return origin;
+    }
+
+    /** The same for mappings by which every contact is sent alike, whatever the file looks like. */
+    public String hash() {
+        String all = List.of(key, String.valueOf(companyKey), fields, gone, new TreeMap<>(salutations), country).toString();
+        try {
+            return HexFormat.of().formatHex(
+                    MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
     }
 
     /** The CRM's field that holds the {@linkplain #id id}. */

@@ -67,6 +67,12 @@ final class Template {
         return template;
     }
 
+    /** As it was written. */
+    @Override
+    public String toString() {
+        return fill(name -> "{" + name + "}");
+    }
+
     Set<String> names() {
         return names;
     }

@@ -107,6 +107,58 @@ public final class DeliveryTargets {
         return known == 0 && forgotten == 0 ? -1 : forgotten;
     }
 
+    /** By which mapping all contacts of a sink were sent; the given one where that is not known. */
+    public String mapping(String sink, String current) {
+        return database.inTransaction(connection -> {
+            update(connection, "UPDATE delivery_target SET mapping_hash = ? WHERE sink = ? AND mapping_hash IS NULL",
+                    current, sink);
+            return text(connection, "SELECT mapping_hash FROM delivery_target WHERE sink = ?", sink);
+        });
+    }
+
+    /** As {@link #mapping(String, String)}, and writes nothing; null where it is not known. */
+    public String mapping(String sink) {
+        return database.inTransaction(
+                connection -> text(connection, "SELECT mapping_hash FROM delivery_target WHERE sink = ?", sink));
+    }
+
+    /** From now on all contacts of the sink are sent by this mapping. */
+    public void setMapping(String sink, String hash) {
+        database.inTransaction(connection ->
+                update(connection, "UPDATE delivery_target SET mapping_hash = ? WHERE sink = ?", hash, sink));
+    }
+
+    /** Whether what {@code contacts.crm.full=true} asks for has not been done yet. */
+    public boolean isFullDue(String sink) {
+        return database.inTransaction(
+                connection -> text(connection, "SELECT full_at FROM delivery_target WHERE sink = ?", sink)) == null;
+    }
+
+    /** @param done whether it was; false: it is not asked for any longer, so that it can be asked for again */
+    public void setFull(String sink, boolean done) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(done
+                    ? "UPDATE delivery_target SET full_at = ? WHERE sink = ?"
+                    : "UPDATE delivery_target SET full_at = NULL WHERE sink = ? AND full_at IS NOT NULL")) {
+                int parameter = 1;
+                if (done) {
+                    statement.setObject(parameter++, dialect.instant(clock.instant()));
+                }
+                statement.setString(parameter, sink);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    private static String text(Connection connection, String sql, String sink) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
+            }
+        }
+    }
+
     private static int update(Connection connection, String sql, String... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {

@@ -6,6 +6,7 @@ import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
@@ -23,9 +24,13 @@ class PreviewTextTest {
     private static final CustomerContact BEFORE = contact("Groß");
     private static final CustomerContact NOW = contact("Klein");
 
-    private final PreviewText text = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), new CrmSettings(
-            new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE),
-            URI.create("http://localhost"), Gone.FLAG, 0.05, false));
+    private final PreviewText text =
+            new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.FLAG));
+
+    private static CrmSettings settings(Gone gone) {
+        return new CrmSettings(new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE),
+                URI.create("http://localhost"), gone, 0.05, false);
+    }
 
     private static CustomerContact contact(String lastName) {
         return new CustomerContact(null, null, null, lastName, null, null, null, null);
@@ -34,6 +39,51 @@ class PreviewTextTest {
     private String of(Deliveries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known);
+    }
+
+    private static String gone(Deliveries.Known known, Gone wish) {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(wish)).of(
+                key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1), known);
+    }
+
+    /** It said that nothing would be sent, and the import deleted. */
+    @Test
+    void it_says_what_becomes_of_a_contact_that_jtl_has_no_longer() {
+        Deliveries.Known known = new Deliveries.Known("delivered", "h", null, null);
+        assertThat(gone(known, Gone.DELETE)).contains("would be deleted in the CRM when the run ends");
+        assertThat(gone(known, Gone.FLAG)).contains("would be flagged in the CRM");
+        assertThat(gone(known, Gone.KEEP)).contains("nothing would be sent");
+        assertThat(gone(null, Gone.DELETE)).contains("nothing would be sent");
+        assertThat(gone(new Deliveries.Known("gone", null, null, null), Gone.DELETE)).contains("nothing would be sent");
+    }
+
+    @Test
+    void it_says_what_a_changed_mapping_and_a_full_start_mean() {
+        ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+        Deliveries.Known same = new Deliveries.Known("delivered", NOW.contentHash(), null, NOW);
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
+                .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                .contains("would not be sent; the mapping has", "sync --full").doesNotContain("as the CRM has it");
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
+                .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same)).contains("would be sent once more");
+    }
+
+    @Test
+    void all_are_counted_with_the_fields_that_would_change() {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        PreviewTotals totals = new PreviewTotals();
+        Outcome found = new Outcome.Found(NOW);
+        text.count(key, found, null, totals);
+        text.count(key, found, new Deliveries.Known("delivered", BEFORE.contentHash(), null, BEFORE), totals);
+        text.count(key, found, new Deliveries.Known("delivered", NOW.contentHash(), null, NOW), totals);
+        text.count(key, new Outcome.Found(contact(null)), null, totals);
+        text.count(key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
+                new Deliveries.Known("delivered", "h", null, null), totals);
+
+        assertThat(totals.text(Gone.FLAG).lines().map(line -> line.strip().replaceAll(" {2,}", ": "))).containsExactly(
+                "create: 1", "update: 1", "lastname: 1", "send once more: 0", "unchanged, not sent: 1", "flag: 1",
+                "refused by our own checks: 1", "refused before, not sent: 0", "not to be had from JTL: 0");
     }
 
     @Test

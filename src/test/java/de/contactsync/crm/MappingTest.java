@@ -37,6 +37,15 @@ class MappingTest {
     }
 
     @Test
+    void its_hash_tells_what_is_sent_and_not_how_the_file_looks() {
+        String text = "key: k\ndefault-country: DE\nfields:\n  a: {from: lastName}\n";
+        String hash = MappingFile.parse("x", text).hash();
+        assertThat(MappingFile.parse("x", "# why\n" + text).hash()).isEqualTo(hash).hasSize(64);
+        assertThat(MappingFile.parse("x", text.replace("lastName", "firstName")).hash()).isNotEqualTo(hash);
+        assertThat(MappingFile.parse("x", text.replace("DE", "AT")).hash()).isNotEqualTo(hash);
+    }
+
+    @Test
     void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
         Mapping mapping = MappingFile.read(folder, "hubspot");
 

@@ -47,6 +47,24 @@ class DeliveryTargetsTest {
 
     @ParameterizedTest
     @EnumSource
+    void the_mapping_is_that_by_which_all_were_sent_and_full_is_done_once(TestDatabase.Kind kind) {
+        DeliveryTargets targets = targets(kind);
+        targets.adopt("crm", TEST);
+        assertThat(targets.mapping("crm")).isNull();
+        assertThat(targets.mapping("crm", "a")).isEqualTo("a");
+        assertThat(targets.mapping("crm", "b")).isEqualTo("a");
+        targets.setMapping("crm", "b");
+        assertThat(targets.mapping("crm")).isEqualTo("b");
+
+        assertThat(targets.isFullDue("crm")).isTrue();
+        targets.setFull("crm", true);
+        assertThat(targets.isFullDue("crm")).isFalse();
+        targets.setFull("crm", false);
+        assertThat(targets.isFullDue("crm")).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void what_is_forgotten_is_that_of_one_sink(TestDatabase.Kind kind) {
         DeliveryTargets targets = targets(kind);
         targets.adopt("crm", TEST);
