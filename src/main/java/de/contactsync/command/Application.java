@@ -14,6 +14,7 @@ import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.QuotaBuckets;
+import de.contactsync.ledger.Retention;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.message.MessageWork;
 import de.contactsync.outage.Breakers;
@@ -92,6 +93,7 @@ final class Application implements AutoCloseable {
             messages = new MessageWork(breakers);
             database = opened(Database.open(settings.database(), breakers, patience));
             ledger = opened(new RunLedger(database, clock));
+            opened(new Retention(database, clock, settings.keepsDeadLetters(), settings.keepsRuns()).start());
             Inbox inbox = new Inbox(settings.file(), clock);
             passes = new Passes(ledger, breakers, new Verifier(ledger.evidence(), settings.file().tenantId()), patience);
             Fingerprints fingerprints = new Fingerprints();

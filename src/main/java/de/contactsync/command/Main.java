@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
         versionProvider = Main.Version.class,
         subcommands = {
             RunCommand.class, ImportCommand.class, ReplayCommand.class, PreviewCommand.class, VerifyCommand.class,
-            RunsCommand.class,
+            RunsCommand.class, ForgetCommand.class,
             CheckCommand.class, SyncCommand.class, CrmCommand.class, DemoCommand.class, SimulatorCommand.class
         })
 public final class Main implements Callable<Integer> {

@@ -131,6 +131,8 @@ enum Setting {
     ON_GONE("contacts.on-gone", "keep"),
     MAX_GONE_SHARE("contacts.max-gone-share", "5%"),
     MAX_WAIT("contacts.max-wait", "10m"),
+    RETENTION_DEAD_LETTERS("contacts.retention.dead-letters"),
+    RETENTION_RUNS("contacts.retention.runs"),
     STATUS_HOST("contacts.status.host", "127.0.0.1"),
     STATUS_PORT("contacts.status.port", "9876"),
     STATUS_OPEN("contacts.status.open", "false"),

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 final class SettingReader {
 
     private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;][\\w.]*password=|//[^/?]*:[^/?]*@");
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     private final GivenSettings given;
     private final List<String> problems;
@@ -128,6 +128,14 @@ final class SettingReader {
         return duration == null ? from : duration;
     }
 
+    /** Null when it is not set or wrong. */
+    Duration retention(Setting setting) {
+        return parsed(setting, "how long to keep them, such as 90d, 1d at least; unset is for ever", value -> {
+            Duration parsed = duration(value);
+            return parsed == null || parsed.compareTo(Duration.ofDays(1)) < 0 || parsed.toDays() > 36_500 ? null : parsed;
+        });
+    }
+
     /** Null when it is none. */
     static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text);
@@ -139,6 +147,7 @@ final class SettingReader {
             case "ms" -> Duration.ofMillis(amount);
             case "s" -> Duration.ofSeconds(amount);
             case "m" -> Duration.ofMinutes(amount);
+            case "d" -> Duration.ofDays(amount);
             default -> Duration.ofHours(amount);
         };
     }

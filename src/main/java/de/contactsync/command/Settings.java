@@ -46,6 +46,8 @@ final class Settings {
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
+    private Duration keepsDeadLetters;
+    private Duration keepsRuns;
     private StatusSettings status;
     private CrmSettings crm;
     private CrmTimeouts crmTimeouts;
@@ -145,6 +147,16 @@ final class Settings {
     }
 
     /** How long {@code import} waits for something that is out of reach. */
+    /** Null is for ever. */
+    Duration keepsDeadLetters() {
+        return keepsDeadLetters;
+    }
+
+    /** Null is for ever. */
+    Duration keepsRuns() {
+        return keepsRuns;
+    }
+
     Duration maxWait() {
         return maxWait;
     }
@@ -220,6 +232,8 @@ final class Settings {
                                 : null),
                 read.text(Setting.DATABASE_USERNAME),
                 read.text(Setting.DATABASE_PASSWORD));
+        keepsDeadLetters = read.retention(Setting.RETENTION_DEAD_LETTERS);
+        keepsRuns = read.retention(Setting.RETENTION_RUNS);
         maxWait = read.duration(Setting.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         status = readStatus(read);
         sources = read.names(Setting.SOURCES, KNOWN_SOURCES);

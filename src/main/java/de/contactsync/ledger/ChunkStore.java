@@ -132,7 +132,7 @@ public final class ChunkStore {
     }
 
     private EnrichedChunk commit(
-            EnrichedChunk enriched, boolean owned, SortedMap<ContactKey, CustomerContact> found,
+            EnrichedChunk enriched, boolean owned, SortedMap<ContactKey, CustomerContact> answered,
             ContactTable.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
@@ -148,6 +148,9 @@ public final class ChunkStore {
                 }
                 return enriched;
             }
+            Set<ContactKey> forgotten = Forgotten.among(connection, keys(enriched));
+            SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(answered);
+            found.keySet().removeAll(forgotten);
             ContactTable.Written rows = writer.write(connection, found, now);
             if (outbox != null) {
                 int marked = outbox.mark(connection, found.keySet(), now);
@@ -157,7 +160,7 @@ public final class ChunkStore {
             stored.addAll(found.keySet());
             stored.removeAll(rows.refused().keySet());
             deadLetters.stored(connection, stored);
-            EnrichedChunk end = withRefusals(enriched, rows.refused());
+            EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten);
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
             if (chunk instanceof RunChunk part) {
@@ -175,19 +178,29 @@ public final class ChunkStore {
         return written;
     }
 
-    private static EnrichedChunk withRefusals(EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused) {
-        if (refused.isEmpty()) {
+    private static EnrichedChunk withRefusals(
+            EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> forgotten) {
+        if (refused.isEmpty() && forgotten.isEmpty()) {
             return enriched;
         }
         List<Outcome> outcomes = new ArrayList<>(enriched.outcomes());
         for (int i = 0; i < outcomes.size(); i++) {
-            if (outcomes.get(i) instanceof Outcome.Found
-                    && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid
-                    && refused.containsKey(valid.key())) {
-                outcomes.set(i, refused.get(valid.key()));
+            if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
+                if (forgotten.contains(valid.key())) {
+                    outcomes.set(i, DeadLetterTable.FORGOTTEN);
+                } else if (outcomes.get(i) instanceof Outcome.Found && refused.containsKey(valid.key())) {
+                    outcomes.set(i, refused.get(valid.key()));
+                }
             }
         }
         return new EnrichedChunk(enriched.chunk(), outcomes);
+    }
+
+    private static List<ContactKey> keys(EnrichedChunk enriched) {
+        return enriched.chunk().entries().stream()
+                .filter(KeyEntry.Valid.class::isInstance)
+                .map(entry -> ((KeyEntry.Valid) entry).key())
+                .toList();
     }
 
     private static List<ContactKey> missing(EnrichedChunk enriched) {

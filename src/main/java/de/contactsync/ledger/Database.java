@@ -16,7 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
@@ -45,6 +47,7 @@ public final class Database implements AutoCloseable {
     private final Breaker breaker;
     private final Duration patience;
     private volatile boolean abandoned;
+    private volatile UnaryOperator<Connection> observer = UnaryOperator.identity();
 
     private Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool, Breaker breaker,
             Duration patience) {
@@ -92,6 +95,8 @@ public final class Database implements AutoCloseable {
                 : postgresql(settings, false);
         try {
             FluentConfiguration flyway = Flyway.configure();
+            // A pooler may stand between, see Pools.
+            flyway.jdbcProperties(Map.of("prepareThreshold", "0"));
             migrate(settings, (dialect == Dialect.SQLITE
                             ? flyway.dataSource(pool)
                             // Without the pool's time-outs: an index of a table of millions takes its time.
@@ -240,6 +245,11 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** For a test that looks at each statement. */
+    void observe(UnaryOperator<Connection> by) {
+        observer = by;
+    }
+
     DataSource pool() {
         return pool;
     }
@@ -258,7 +268,8 @@ public final class Database implements AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             awaitTurn(breaker, patience, () -> abandoned);
             long began = breaker.now();
-            try (Connection connection = pool.getConnection()) {
+            try (Connection pooled = pool.getConnection()) {
+                Connection connection = observer.apply(pooled);
                 try {
                     connection.setAutoCommit(false);
                     dialect.limitStatements(connection);
@@ -272,7 +283,7 @@ public final class Database implements AutoCloseable {
                     rollback(connection, e);
                     if (e instanceof SQLException failure && dialect.isOfConnection(failure)) {
                         // The others of the pool are no better.
-                        pool.evictConnection(connection);
+                        pool.evictConnection(pooled);
                         pool.getHikariPoolMXBean().softEvictConnections();
                     }
                     throw e;

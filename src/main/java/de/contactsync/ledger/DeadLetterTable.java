@@ -6,6 +6,7 @@ import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.MessageChunk;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.contact.RunChunk;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,14 +29,14 @@ final class DeadLetterTable {
     private static final String INSERT =
             """
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
-                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
-            VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at, state)
+            VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
                 error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
-                last_failed_at = excluded.last_failed_at, state = 'open'
+                last_failed_at = excluded.last_failed_at, state = excluded.state
             """;
 
     /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, tells it. */
@@ -50,6 +51,10 @@ final class DeadLetterTable {
 
     /** The same line, or the customer whose contacts JTL does not list; two equal lines of one run have one each. */
     private static final String OF_NO_KEY = "contact_id IS NULL AND raw_key = ? AND run_id <> ?)";
+
+    /** Of a key that nothing is to be stored of, itself included; nobody shall try it again. */
+    static final Outcome.Failed FORGOTTEN = new Outcome.Failed(Reason.REJECTED, null, "forgotten",
+            "the contact was forgotten on request, so nothing of it was stored; forget --undo lifts that", null, 1);
 
     private static final String OF_JTL = "state = 'open' AND stage IN ('jtl', 'sink:database')";
 
@@ -148,7 +153,7 @@ final class DeadLetterTable {
         try (PreparedStatement ofKey = connection.prepareStatement(AGAIN + OF_KEY);
                 PreparedStatement ofNoKey = connection.prepareStatement(AGAIN + OF_NO_KEY)) {
             for (int i = 0; i < outcomes.size(); i++) {
-                if (outcomes.get(i) instanceof Outcome.Failed failure) {
+                if (outcomes.get(i) instanceof Outcome.Failed failure && failure != FORGOTTEN) {
                     KeyEntry entry = chunk.entries().get(i);
                     PreparedStatement statement = entry instanceof KeyEntry.Valid ? ofKey : ofNoKey;
                     statement.setLong(1, chunk.runId());
@@ -178,7 +183,7 @@ final class DeadLetterTable {
     private void bind(PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, Object now)
             throws SQLException {
         KeyEntry entry = chunk.entries().get(index);
-        ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
+        ContactKey key = entry instanceof KeyEntry.Valid valid && failure != FORGOTTEN ? valid.key() : null;
         Long run = chunk instanceof RunChunk part ? part.runId() : null;
         statement.setObject(1, run, Types.BIGINT);
         statement.setString(2, chunk instanceof MessageChunk messages ? messages.source() : null);
@@ -197,5 +202,6 @@ final class DeadLetterTable {
         statement.setInt(15, failure.attempts());
         statement.setObject(16, now);
         statement.setObject(17, now);
+        statement.setString(18, failure == FORGOTTEN ? "discarded" : "open");
     }
 }

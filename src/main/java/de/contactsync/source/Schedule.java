@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.Date;
 import java.util.Locale;
 import java.util.TimeZone;
@@ -48,9 +49,11 @@ public final class Schedule {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         boolean everyHour = expression.strip().split("\\s+")[2].startsWith("*");
-        cron.setTimeZone(TimeZone.getTimeZone(everyHour ? zone : ZoneOffset.UTC));
-        return new Schedule(expression, zone,
-                everyHour ? instant -> next(cron, instant) : instant -> nextByTheClock(cron, zone, instant));
+        // Which has no gaps: what it says is the time on the clocks of the zone.
+        cron.setTimeZone(TimeZone.getTimeZone(ZoneOffset.UTC));
+        return new Schedule(expression, zone, everyHour
+                ? instant -> nextOfEachHour(cron, zone.getRules(), instant)
+                : instant -> nextByTheClock(cron, zone, instant));
     }
 
     private static Instant next(CronExpression cron, Instant instant) {
@@ -58,7 +61,23 @@ public final class Schedule {
         return date == null ? null : date.toInstant();
     }
 
-    /** @param cron in UTC, which has no gaps: what it says is the time on the clocks of the zone */
+    /** Change by change of the clocks: between two of them the zone has one offset. */
+    private static Instant nextOfEachHour(CronExpression cron, ZoneRules rules, Instant instant) {
+        ZoneOffset offset = rules.getOffset(instant);
+        ZoneOffsetTransition change = rules.nextTransition(instant);
+        Instant behind = instant;
+        while (true) {
+            Instant clocks = next(cron, behind.plusSeconds(offset.getTotalSeconds()));
+            Instant due = clocks == null ? null : clocks.minusSeconds(offset.getTotalSeconds());
+            if (due == null || change == null || due.isBefore(change.getInstant())) {
+                return due;
+            }
+            behind = change.getInstant().minusSeconds(1);
+            offset = change.getOffsetAfter();
+            change = rules.nextTransition(change.getInstant());
+        }
+    }
+
     private static Instant nextByTheClock(CronExpression cron, ZoneId zone, Instant instant) {
         Instant clocks = LocalDateTime.ofInstant(instant, zone).toInstant(ZoneOffset.UTC);
         while (true) {

@@ -236,4 +236,63 @@ class DatabaseTest {
                 .hasMessageContaining("contacts.database.url");
         assertThat(file).content().startsWith("this is a letter");
     }
+
+    /** After a failover the pool kept its sessions with what takes no writes any more, for ever. */
+    @Test
+    void sessions_that_take_no_writes_any_more_are_replaced() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            Database database = test.open();
+            String name = test.one("SELECT current_database()");
+            test.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+            database.inTransaction(connection -> connection.createStatement().execute("SET default_transaction_read_only = on"));
+            test.rows("SELECT 1");
+            try (Connection admin = test.connect(); Statement statement = admin.createStatement()) {
+                statement.execute("SET default_transaction_read_only = off");
+                statement.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = off");
+            }
+
+            int updated = database.inTransaction(connection ->
+                    connection.createStatement().executeUpdate("UPDATE import_run SET heartbeat = 0"));
+
+            assertThat(updated).isZero();
+        }
+    }
+
+    @Test
+    void a_lock_that_is_not_had_in_time_is_waited_for() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL); Connection other = test.connect()) {
+            Database database = test.open();
+            other.setAutoCommit(false);
+            other.createStatement().execute("LOCK TABLE import_run");
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            CountDownLatch tried = new CountDownLatch(2);
+            Future<Integer> update = thread.submit(() -> database.inTransaction(connection -> {
+                tried.countDown();
+                connection.createStatement().execute("SET LOCAL lock_timeout = '50ms'");
+                return connection.createStatement().executeUpdate("UPDATE import_run SET heartbeat = 0");
+            }));
+            thread.shutdown();
+            assertThat(tried.await(60, TimeUnit.SECONDS)).isTrue();
+            other.rollback();
+
+            assertThat(update.get(60, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    /** Its dead letters hold characters that it lacks: one of them stopped a file for good. */
+    @Test
+    void a_database_of_another_encoding_is_refused_with_the_statement_that_makes_one() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            String name = test.one("SELECT current_database()") + "_latin";
+            test.execute("CREATE DATABASE " + name + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+            DatabaseSettings latin = new DatabaseSettings(
+                    test.settings().url().replaceFirst("[^/]+$", name), "postgres", "postgres");
+
+            assertThatThrownBy(() -> TestDatabase.open(latin))
+                    .isInstanceOf(HaltException.class)
+                    .hasMessageContaining("LATIN1")
+                    .hasMessageContaining("ENCODING 'UTF8'");
+            test.execute("DROP DATABASE " + name + " WITH (FORCE)");
+        }
+    }
 }

@@ -1,0 +1,117 @@
+package de.contactsync.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is left of a person, and of old times. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ForgettingTest extends OutboxFixture {
+
+    private static final ContactKey KEY = Chunks.key(1);
+    private static final Forgetting.Person CONTACT = new Forgetting.Person(Chunks.TENANT, KEY.contactId(), null);
+
+    private Forgetting.Removed forget(Forgetting.Person person) {
+        Forgetting forgetting = new Forgetting(database, clock);
+        String hash = forgetting.remember(person);
+        Set<ContactKey> contacts = forgetting.contacts(person);
+        return forgetting.remove(person, hash, contacts);
+    }
+
+    private void fill() {
+        named(1, "Groß");
+        named(2, "Klein");
+        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(1, KEY), Chunks.notFound()));
+        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(2, Chunks.key(2)), Chunks.notFound()));
+        store.commit(Chunks.failed(run, chunk++,
+                new KeyEntry.Invalid(3, "Groß;" + KEY.contactId().toString().toUpperCase(Locale.ROOT), "too many cells"),
+                Chunks.invalid("too many cells")));
+    }
+
+    private boolean anythingNames(ContactKey key) {
+        return test.everything().stream().anyMatch(row -> row.toLowerCase(Locale.ROOT).contains(key.contactId().toString()))
+                || test.rows("SELECT * FROM forgotten").toString().contains(key.contactId().toString());
+    }
+
+    @Test
+    void one_person_leaves_every_table_and_nobody_else_does() {
+        fill();
+
+        Forgetting.Removed removed = forget(CONTACT);
+
+        assertThat(removed).extracting(Forgetting.Removed::contacts, Forgetting.Removed::deadLetters,
+                Forgetting.Removed::deliveries).containsExactly(1L, 2L, 1L);
+        assertThat(anythingNames(KEY)).isFalse();
+        assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("Klein");
+        assertThat(test.count("dead_letter")).isEqualTo(1);
+        assertThat(test.count("delivery")).isEqualTo(1);
+        assertThat(removed.hash()).hasSize(64);
+    }
+
+    @Test
+    void a_later_run_says_forgotten_and_stores_nothing_until_that_is_undone() {
+        fill();
+        forget(CONTACT);
+
+        EnrichedChunk end = store.commit(Chunks.found(run, chunk++, 1, 2));
+
+        assertThat(end.outcomes().get(0)).isInstanceOfSatisfying(Outcome.Failed.class, failed ->
+                assertThat(failed.errorCode()).isEqualTo("forgotten"));
+        assertThat(end.outcomes().get(1)).isInstanceOf(Outcome.Found.class);
+        assertThat(anythingNames(KEY)).isFalse();
+        assertThat(test.rows("SELECT position, reason, state FROM dead_letter WHERE error_code = 'forgotten'"))
+                .containsExactly("1|rejected|discarded");
+        store.commit(Chunks.failed(run, chunk++, new KeyEntry.Valid(7, KEY), Chunks.notFound()));
+        assertThat(anythingNames(KEY)).isFalse();
+
+        assertThat(new Forgetting(database, clock).undo(CONTACT)).isTrue();
+        assertThat(new Forgetting(database, clock).undo(CONTACT)).isFalse();
+        named(1, "Groß");
+        assertThat(anythingNames(KEY)).isTrue();
+    }
+
+    @Test
+    void all_contacts_of_a_customer_are_forgotten_with_it() {
+        fill();
+        Forgetting.Removed removed = forget(new Forgetting.Person(Chunks.TENANT, null, KEY.customerId()));
+
+        assertThat(removed.contacts()).isEqualTo(1);
+        named(1, "Groß");
+        assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("Klein");
+    }
+
+    /** A year of daily runs kept all of their dead letters and themselves. */
+    @Test
+    void tables_stay_bounded_over_a_year_of_daily_runs() {
+        Retention retention = test.closing(
+                new Retention(database, clock, Duration.ofDays(90), Duration.ofDays(30)));
+        for (int day = 0; day < 365; day++) {
+            long daily = ((Claim.Granted) ledger.claim("file", "daily.csv", "day " + day, 500)).run().id();
+            store.commit(new EnrichedChunk(
+                    Chunks.failed(daily, 0, new KeyEntry.Valid(1, Chunks.key(day)), Chunks.notFound()).chunk(),
+                    List.of(Chunks.notFound())));
+            ledger.finish(daily, 1);
+            ledger.close(daily);
+            clock.advance(Duration.ofDays(1));
+            if (day % 20 == 0) {
+                retention.apply();
+            }
+        }
+        retention.apply();
+
+        assertThat(test.count("dead_letter")).isEqualTo(90);
+        assertThat(test.count("import_run WHERE closed_at IS NOT NULL")).isEqualTo(90);
+        assertThat(test.count("run_chunk")).isZero();
+    }
+}
