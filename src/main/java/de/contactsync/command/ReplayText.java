@@ -28,7 +28,7 @@ final class ReplayText {
             case "jtl", "sink:database" -> kind.keyed()
                     ? "JTL is asked again"
                     : "stays: the contacts of a customer, which the next run of the schedule lists again";
-            case "sink:crm", "sink:crm:company" ->
+            case "sink:crm", "sink:crm:company", "sink:crm:email" ->
                     intoCrm ? "is sent to the CRM again" : "stays: contacts.sinks does not name crm";
             default -> "stays: came about at " + kind.stage();
         };

@@ -12,6 +12,13 @@ public sealed interface Receipt {
     /** It has the contact, and refuses to link it to its company. @param remoteId as of {@link Accepted} */
     record Unlinked(String remoteId, Outcome.Failed why) implements Receipt {}
 
+    /**
+     * It has the contact, and not its e-mail address, which is another's there: sent again whenever JTL tells of it.
+     *
+     * @param remoteId as of {@link Accepted}
+     */
+    record WithoutEmail(String remoteId, Outcome.Failed why) implements Receipt {}
+
     /** It said nothing, or was not asked: the delivery stays pending. */
     record Unsent() implements Receipt {}
 }

@@ -16,8 +16,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * HubSpot: batch upsert of contacts by a property of ours with unique values, never by e-mail. An answer of 200 is not
@@ -36,6 +39,7 @@ final class HubSpot implements Crm {
     private final Gone gone;
     private final String contacts;
     private final HubSpotPresence presence;
+    private final HubSpotReads reads;
     /** Null where contacts are not linked to any. */
     private final HubSpotCompanies companies;
 
@@ -46,10 +50,11 @@ final class HubSpot implements Crm {
         this.gone = gone;
         this.contacts = path("objects", "contacts");
         this.presence = new HubSpotPresence(calls, mapping.key(), contacts, missing);
+        this.reads = new HubSpotReads(calls, contacts, mapping.key());
         this.companies = settings.company() == Company.NONE ? null
                 : new HubSpotCompanies(calls, mapping.companyKey(), path("objects", "companies"),
                         (isDated() ? "/crm/associations/" + settings.apiVersion() : "/crm/v4/associations")
-                                + "/contacts/companies/batch/associate/default");
+                                + "/contacts/companies/batch");
     }
 
     private boolean isDated() {
@@ -81,6 +86,14 @@ final class HubSpot implements Crm {
         }
     }
 
+    /**
+     * What is learnt while a batch is written.
+     *
+     * @param withoutEmail contacts that were sent without their address, by id
+     * @param found        ids of records that were there already
+     */
+    private record Notes(Set<String> withoutEmail, Set<String> found) {}
+
     @Override
     public String account() {
         String version = isDated() ? settings.apiVersion() : "v3";
@@ -94,36 +107,94 @@ final class HubSpot implements Crm {
 
     @Override
     public List<Receipt> upsert(List<Outgoing> batch, long ends) {
+        Notes notes = new Notes(new HashSet<>(), new HashSet<>());
         Map<Outgoing, Receipt> decided = presence.look(batch, ends);
         List<Outgoing> wanted = batch.stream().filter(contact -> !decided.containsKey(contact)).toList();
-        List<Receipt> written = wanted.isEmpty() ? List.of() : write(wanted, ends);
+        List<Receipt> written = wanted.isEmpty() ? List.of() : write(wanted, notes, ends);
         List<Receipt> receipts = Presence.together(batch, decided, written);
         // Fails as a whole when HubSpot is away: then the contacts are sent once more, and linked then.
-        return companies == null ? receipts : companies.link(batch, receipts, ends);
+        List<Receipt> linked = companies == null ? receipts : companies.link(batch, receipts, notes.found(), ends);
+        return IntStream.range(0, batch.size()).mapToObj(i ->
+                notes.withoutEmail().contains(batch.get(i).id()) && linked.get(i) instanceof Receipt.Accepted accepted
+                        ? withoutEmail(accepted) : linked.get(i)).toList();
     }
 
-    private List<Receipt> write(List<Outgoing> batch, long ends) {
+    private static Receipt withoutEmail(Receipt.Accepted accepted) {
+        return new Receipt.WithoutEmail(accepted.remoteId(), new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT",
+                "HubSpot has the contact without the e-mail address that JTL-Wawi has for it, since that belongs to another"
+                        + " record there; an address that it had before stays. Merge the two records, or change one of the"
+                        + " addresses: it is sent again whenever JTL is asked for the contact", null, 1));
+    }
+
+    private List<Receipt> write(List<Outgoing> batch, Notes notes, long ends) {
+        Set<String> shared = HubSpotEmails.shared(batch);
+        if (!shared.isEmpty()) {
+            return writeApart(batch, reads.owners(shared, ends), notes, ends);
+        }
         CrmAnswer answer = call(batch, ends);
         if (answer.status() / 100 == 2) {
-            return receipts(batch, answer);
+            return receipts(batch, answer, notes);
         }
-        if (batch.size() > 1) {
-            return new ArrayList<>(Collections.nCopies(batch.size(), new Receipt.Unsent()));
+        if (batch.size() == 1) {
+            HubSpotError error = HubSpotError.of(CrmJson.read(answer));
+            return List.of(answer.status() == 409
+                    ? conflict(batch.get(0), error, notes, ends)
+                    : refused(answer.status(), error, batch.get(0).fields(), Words.ONCE_CHANGED));
         }
-        HubSpotError error = HubSpotError.of(CrmJson.read(answer));
-        return List.of(answer.status() == 409
-                ? conflict(batch.get(0), error, ends)
-                : refused(answer.status(), error, batch.get(0).fields(), Words.ONCE_CHANGED));
+        Map<String, HubSpotReads.Owner> owners =
+                answer.status() == 409 ? reads.owners(HubSpotEmails.addresses(batch), ends) : Map.of();
+        return HubSpotEmails.of(batch, owners).conflicts().isEmpty()
+                ? new ArrayList<>(Collections.nCopies(batch.size(), new Receipt.Unsent()))
+                : writeApart(batch, owners, notes, ends);
+    }
+
+    /** Those whose address is another's by themselves, without a call where it would be refused anyway. */
+    private List<Receipt> writeApart(
+            List<Outgoing> batch, Map<String, HubSpotReads.Owner> owners, Notes notes, long ends) {
+        HubSpotEmails emails = HubSpotEmails.of(batch, owners);
+        Map<String, Receipt> known = new HashMap<>();
+        List<Outgoing> together = new ArrayList<>();
+        for (Outgoing contact : batch) {
+            HubSpotReads.Owner owner = emails.conflicts().get(contact.id());
+            Outgoing without = owner == null ? contact : without(contact);
+            if (emails.later().contains(contact.id())) {
+                known.put(contact.id(), new Receipt.Unsent());
+            } else if (owner == null) {
+                together.add(contact);
+            } else if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL
+                    && settings.unfit(without.fields()) == null) {
+                together.add(without);
+                notes.withoutEmail().add(contact.id());
+            } else {
+                known.put(contact.id(), conflict(contact, owner.error(), notes, ends));
+            }
+        }
+        if (!together.isEmpty()) {
+            CrmAnswer answer = call(together, ends);
+            List<Receipt> receipts = answer.status() / 100 == 2 ? receipts(together, answer, notes)
+                    : together.size() > 1 ? Collections.nCopies(together.size(), new Receipt.Unsent())
+                    : List.of(refused(answer, together.get(0).fields(), Words.ONCE_CHANGED));
+            for (int i = 0; i < together.size(); i++) {
+                known.put(together.get(i).id(), receipts.get(i));
+            }
+        }
+        return batch.stream().map(contact -> known.get(contact.id())).toList();
+    }
+
+    private static Outgoing without(Outgoing contact) {
+        Map<String, String> others = new HashMap<>(contact.fields());
+        others.remove("email");
+        return new Outgoing(contact.delivery(), contact.id(), others);
     }
 
     @Override
     public Receipt takeBack(Delivery delivery, long ends) {
         // Never by an id that is remembered: the record may be somebody else's by now.
-        CrmAnswer known = read(mapping.key(), Mapping.id(delivery), ends);
+        CrmAnswer known = reads.read(mapping.key(), Mapping.id(delivery), ends);
         if (fails(known.status())) {
             return refused(known, Map.of(), Words.ONCE_REPLAYED);
         }
-        String recordId = record(known).path("id").asText(null);
+        String recordId = HubSpotReads.record(known).path("id").asText(null);
         if (recordId == null) {
             return new Receipt.Accepted(null);
         }
@@ -158,7 +229,7 @@ final class HubSpot implements Crm {
         return calls.call(new CrmRequest("POST", contacts + "/batch/upsert", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
     }
 
-    private List<Receipt> receipts(List<Outgoing> batch, CrmAnswer answer) {
+    private List<Receipt> receipts(List<Outgoing> batch, CrmAnswer answer, Notes notes) {
         JsonNode body = CrmJson.read(answer);
         Map<String, String> remoteIds = new HashMap<>();
         for (JsonNode result : body.path("results")) {
@@ -166,6 +237,9 @@ final class HubSpot implements Crm {
                     result.path("objectWriteTraceId").asText(null));
             if (id != null) {
                 remoteIds.put(id, result.path("id").asText(null));
+                if (!result.path("new").asBoolean(false)) {
+                    notes.found().add(result.path("id").asText());
+                }
             }
         }
         Map<String, HubSpotError> errors = new HashMap<>();
@@ -175,7 +249,7 @@ final class HubSpot implements Crm {
             }
         }
         // Where errors do not say which contact they are about, it is found as in a batch that is refused.
-        if (remoteIds.isEmpty() && !saysThatSomeFailed(body)) {
+        if (remoteIds.isEmpty() && !HubSpotReads.saysThatSomeFailed(body)) {
             throw calls.halt("HubSpot answered HTTP " + answer.status()
                     + " and says of no contact that it was written: check contacts.crm.base-url and"
                     + " contacts.crm.api-version");
@@ -192,27 +266,28 @@ final class HubSpot implements Crm {
         return receipts;
     }
 
-    private Receipt conflict(Outgoing contact, HubSpotError error, long ends) {
+    private Receipt conflict(Outgoing contact, HubSpotError error, Notes notes, long ends) {
         if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL && contact.fields().containsKey("email")) {
-            Map<String, String> others = new HashMap<>(contact.fields());
-            others.remove("email");
-            return settings.unfit(others) == null
-                    ? onceMore(new Outgoing(contact.delivery(), contact.id(), others), ends)
-                    : refused(409, error, contact.fields(), Words.ONCE_CHANGED);
+            Outgoing without = without(contact);
+            if (settings.unfit(without.fields()) != null) {
+                return refused(409, error, contact.fields(), Words.ONCE_CHANGED);
+            }
+            notes.withoutEmail().add(contact.id());
+            return onceMore(without, notes, ends);
         }
         if (settings.emailConflict() == EmailConflict.ADOPT && error.existingId() != null) {
-            return adopt(contact, error, ends);
+            return adopt(contact, error, notes, ends);
         }
         return refused(409, error, contact.fields(),
                 "; contacts.crm.on-email-conflict says what else can be done about it" + Words.ONCE_CHANGED);
     }
 
-    private Receipt adopt(Outgoing contact, HubSpotError error, long ends) {
-        CrmAnswer there = read(null, error.existingId(), ends);
+    private Receipt adopt(Outgoing contact, HubSpotError error, Notes notes, long ends) {
+        CrmAnswer there = reads.read(null, error.existingId(), ends);
         if (fails(there.status())) {
             return refused(there, contact.fields(), Words.ONCE_CHANGED);
         }
-        String owner = record(there).path("properties").path(mapping.key()).asText("");
+        String owner = HubSpotReads.record(there).path("properties").path(mapping.key()).asText("");
         if (!owner.isEmpty() && !owner.equals(contact.id())) {
             return refused(409, error, contact.fields(), "; that record is another contact of JTL already" + Words.ONCE_CHANGED);
         }
@@ -221,49 +296,15 @@ final class HubSpot implements Crm {
         CrmAnswer adopted = calls.call(
                 new CrmRequest("PATCH", contacts + "/" + error.existingId(), CrmJson.bytes(body)), HubSpot::judgeOne, ends);
         return adopted.status() / 100 == 2
-                ? onceMore(contact, ends)
+                ? onceMore(contact, notes, ends)
                 : refused(adopted, contact.fields(), Words.ONCE_CHANGED);
     }
 
-    private Receipt onceMore(Outgoing contact, long ends) {
+    private Receipt onceMore(Outgoing contact, Notes notes, long ends) {
         CrmAnswer answer = call(List.of(contact), ends);
         return answer.status() / 100 == 2
-                ? receipts(List.of(contact), answer).get(0)
+                ? receipts(List.of(contact), answer, notes).get(0)
                 : refused(answer, contact.fields(), Words.ONCE_CHANGED);
-    }
-
-    /**
-     * A record with its key, see {@link #record}; or HubSpot fails on it.
-     *
-     * @param idProperty null when {@code id} is the record's own
-     */
-    private CrmAnswer read(String idProperty, String id, long ends) {
-        ObjectNode body = CrmJson.object();
-        if (idProperty != null) {
-            body.put("idProperty", idProperty);
-        }
-        body.putArray("properties").add(mapping.key());
-        body.putArray("propertiesWithHistory");
-        body.putArray("inputs").addObject().put("id", id);
-        CrmAnswer answer = calls.call(
-                new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
-        boolean told = answer.status() / 100 == 2
-                && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told && !fails(answer.status())) {
-            // Taken for "there is none", it would leave a record there, or give away that of another contact.
-            throw calls.halt("HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
-                    + " contacts.crm.base-url and contacts.crm.api-version");
-        }
-        return answer;
-    }
-
-    /** Missing when there is none. */
-    private static JsonNode record(CrmAnswer read) {
-        return CrmJson.read(read).path("results").path(0);
-    }
-
-    private static boolean saysThatSomeFailed(JsonNode body) {
-        return body.path("numErrors").asInt() > 0 || !body.path("errors").isEmpty();
     }
 
     private static Receipt refused(CrmAnswer answer, Map<String, String> fields, String ending) {

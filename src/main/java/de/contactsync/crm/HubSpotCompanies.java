@@ -3,9 +3,11 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,21 +23,30 @@ import java.util.stream.StreamSupport;
  */
 final class HubSpotCompanies {
 
+    private static final int MOST_REMEMBERED = 10_000;
+
     private final CrmCalls calls;
     private final String key;
     private final String companies;
-    private final String associate;
+    private final String associations;
+    /** Ids of records by the id of the customer, those used last: a company has many contacts. */
+    private final Map<String, String> cache = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+    };
 
     /**
      * @param key       the property of a company that tells whose it is
      * @param companies path of the objects
-     * @param associate path of the call that links
+     * @param associations path of the batches between contacts and companies
      */
-    HubSpotCompanies(CrmCalls calls, String key, String companies, String associate) {
+    HubSpotCompanies(CrmCalls calls, String key, String companies, String associations) {
         this.calls = calls;
         this.key = key;
         this.companies = companies;
-        this.associate = associate;
+        this.associations = associations;
     }
 
     private record Link(String contact, String company) {}
@@ -44,10 +55,11 @@ final class HubSpotCompanies {
 
     /**
      * @param receipts of the contacts, in their order
+     * @param found    ids of records that were there already
      * @return the same, but where HubSpot refuses the company or the link
      * @throws de.contactsync.contact.HaltException when it cannot be done now
      */
-    List<Receipt> link(List<Outgoing> contacts, List<Receipt> receipts, long ends) {
+    List<Receipt> link(List<Outgoing> contacts, List<Receipt> receipts, Set<String> found, long ends) {
         // By the contact's record, the customer it belongs to.
         Map<String, String> customers = new LinkedHashMap<>();
         for (int i = 0; i < contacts.size(); i++) {
@@ -58,7 +70,7 @@ final class HubSpotCompanies {
         if (customers.isEmpty()) {
             return receipts;
         }
-        Map<String, String> known = read(customers.values().stream().distinct().toList(), ends);
+        Map<String, String> known = known(Set.copyOf(customers.values()), ends);
         List<String> missing = customers.values().stream().distinct().filter(id -> !known.containsKey(id)).toList();
         Map<String, Refusal> refused = new HashMap<>();
         if (!missing.isEmpty()) {
@@ -68,11 +80,17 @@ final class HubSpotCompanies {
                 return created.keySet();
             }));
         }
+        cache.putAll(known);
+        leaveFormer(contacts, receipts, found, known, ends);
         List<Link> links = customers.entrySet().stream().filter(each -> known.containsKey(each.getValue()))
                 .map(each -> new Link(each.getKey(), known.get(each.getValue()))).toList();
         Map<Link, Refusal> unlinked = links.isEmpty() ? Map.of()
                 : inHalves(links, part -> associate(part, ends), HubSpotCompanies::linked);
-        unlinked.forEach((link, refusal) -> refused.put(link.contact(), refusal));
+        unlinked.forEach((link, refusal) -> {
+            refused.put(link.contact(), refusal);
+            // It may be the company that is no longer there.
+            cache.values().remove(link.company());
+        });
         return receipts.stream().map(receipt -> receipt instanceof Receipt.Accepted accepted
                         ? linked(accepted, customers.get(accepted.remoteId()), refused) : receipt).toList();
     }
@@ -89,6 +107,91 @@ final class HubSpotCompanies {
                 "HubSpot has the contact, and " + (fails ? "fails" : "refused") + " to link it to the company of its"
                         + " customer: " + refusal.error().words(List.of())
                         + "; it is tried again once the contact has changed in JTL-Wawi", null, 1));
+    }
+
+    private Map<String, String> known(Set<String> customers, long ends) {
+        Map<String, String> known = new HashMap<>();
+        List<String> unknown = new ArrayList<>();
+        for (String customer : customers) {
+            String id = cache.get(customer);
+            if (id == null) {
+                unknown.add(customer);
+            } else {
+                known.put(customer, id);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            known.putAll(read(unknown, ends));
+        }
+        return known;
+    }
+
+    /**
+     * A contact that JTL has under another customer is a new one to us and the same record there: its links to companies
+     * of other customers are taken away. Those to companies that are none of JTL's stay.
+     */
+    private void leaveFormer(List<Outgoing> contacts, List<Receipt> receipts, Set<String> found, Map<String, String> known,
+            long ends) {
+        Map<String, String> wanted = new LinkedHashMap<>();
+        for (int i = 0; i < contacts.size(); i++) {
+            Delivery delivery = contacts.get(i).delivery();
+            if (delivery.remoteId() == null && receipts.get(i) instanceof Receipt.Accepted accepted
+                    && found.contains(accepted.remoteId())) {
+                wanted.put(accepted.remoteId(), known.get(Mapping.companyId(delivery)));
+            }
+        }
+        if (wanted.isEmpty()) {
+            return;
+        }
+        List<Link> others = new ArrayList<>();
+        for (JsonNode result : CrmJson.read(batch("/read", inputs(wanted.keySet()), ends)).path("results")) {
+            String contact = result.at("/from/id").asText();
+            for (JsonNode to : result.path("to")) {
+                Link link = new Link(contact, to.path("toObjectId").asText());
+                if (!link.company().equals(wanted.get(contact))) {
+                    others.add(link);
+                }
+            }
+        }
+        Set<String> ofJtl = ofJtl(others.stream().map(Link::company).collect(Collectors.toSet()), ends);
+        others.removeIf(link -> !ofJtl.contains(link.company()));
+        if (!others.isEmpty()) {
+            ObjectNode body = CrmJson.object();
+            ArrayNode inputs = body.putArray("inputs");
+            for (Link link : others) {
+                ObjectNode input = inputs.addObject();
+                input.putObject("from").put("id", link.contact());
+                input.putArray("to").addObject().put("id", link.company());
+            }
+            batch("/archive", body, ends);
+        }
+    }
+
+    /** Which of the companies bear a key of ours. */
+    private Set<String> ofJtl(Set<String> ids, long ends) {
+        if (ids.isEmpty()) {
+            return Set.of();
+        }
+        ObjectNode body = inputs(ids);
+        body.putArray("properties").add(key);
+        body.putArray("propertiesWithHistory");
+        CrmAnswer answer = calls.call(
+                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
+        return StreamSupport.stream(CrmJson.read(answer).path("results").spliterator(), false)
+                .filter(result -> !result.path("properties").path(key).asText("").isEmpty())
+                .map(result -> result.path("id").asText()).collect(Collectors.toSet());
+    }
+
+    private static ObjectNode inputs(Set<String> ids) {
+        ObjectNode body = CrmJson.object();
+        ArrayNode inputs = body.putArray("inputs");
+        ids.forEach(id -> inputs.addObject().put("id", id));
+        return body;
+    }
+
+    private CrmAnswer batch(String what, ObjectNode body, long ends) {
+        return calls.call(
+                new CrmRequest("POST", associations + what, CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
     }
 
     /** Ids of records by the id of the customer; of those there are. */
@@ -128,7 +231,7 @@ final class HubSpotCompanies {
             input.putObject("to").put("id", link.company());
         }
         // 404 for a record that somebody has just deleted is about the link to it, and not about the call.
-        return calls.call(new CrmRequest("POST", associate, CrmJson.bytes(body)), HubSpot::judgeOne, ends);
+        return calls.call(new CrmRequest("POST", associations + "/associate/default", CrmJson.bytes(body)), HubSpot::judgeOne, ends);
     }
 
     private Map<String, String> idsByKey(JsonNode body) {

@@ -36,7 +36,8 @@ final class RefusalBrake {
      */
     String trouble(List<Receipt> receipts) {
         taken |= receipts.stream().anyMatch(receipt ->
-                receipt instanceof Receipt.Accepted || receipt instanceof Receipt.Unlinked);
+                receipt instanceof Receipt.Accepted || receipt instanceof Receipt.Unlinked
+                        || receipt instanceof Receipt.WithoutEmail);
         if (taken || receipts.size() < CONVINCING) {
             return null;
         }

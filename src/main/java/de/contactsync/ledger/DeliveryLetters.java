@@ -20,12 +20,14 @@ final class DeliveryLetters {
     private final Dialect dialect;
     private final String stage;
     private final String stageOfLink;
+    private final String stageOfEmail;
 
     /** @param sink as the column {@code delivery.sink} has it */
     DeliveryLetters(Dialect dialect, String sink) {
         this.dialect = dialect;
         this.stage = "sink:" + sink;
         this.stageOfLink = stage + ":company";
+        this.stageOfEmail = stage + ":email";
     }
 
     void refused(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
@@ -37,14 +39,20 @@ final class DeliveryLetters {
         write(connection, key, stageOfLink, why, now);
     }
 
+    /** The sink has the contact without its e-mail address. */
+    void withoutEmail(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
+        write(connection, key, stageOfEmail, why, now);
+    }
+
     /** The sink has been sent the contact again. */
     void close(Connection connection, ContactKey key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE dead_letter SET state = 'replayed' WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
-                        + " AND stage IN (?, ?) AND state = 'open'")) {
+                        + " AND stage IN (?, ?, ?) AND state = 'open'")) {
             int parameter = dialect.setKey(statement, 1, key);
             statement.setString(parameter, stage);
             statement.setString(parameter + 1, stageOfLink);
+            statement.setString(parameter + 2, stageOfEmail);
             statement.executeUpdate();
         }
     }

@@ -68,6 +68,14 @@ final class DeliveryTable {
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
+    /** Neither what it has nor what it refused equals any contact, so that the next time it is stored it is sent again. */
+    private static final String WITHOUT_EMAIL =
+            "UPDATE delivery SET content_hash = '', refused_hash = '', remote_id = coalesce(?, remote_id), delivered_at = ?,"
+                    + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END,"
+                    + " wanted_hash = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN '' ELSE wanted_hash END" + KEY
+                    + " AND claimed_by = ?";
+
     /** What has never been sent need not be taken back, and is not to be sent any more. */
     private static final String MISSING =
             """
@@ -252,6 +260,22 @@ final class DeliveryTable {
         }
         if (updated == 1) {
             letters.unlinked(connection, delivery.key(), unlinked.why(), now);
+        }
+        return updated;
+    }
+
+    int withoutEmail(Connection connection, Delivery delivery, Receipt.WithoutEmail receipt, Object now)
+            throws SQLException {
+        int updated;
+        try (PreparedStatement statement = connection.prepareStatement(WITHOUT_EMAIL)) {
+            statement.setString(1, receipt.remoteId());
+            statement.setObject(2, now);
+            statement.setString(3, delivery.hash());
+            statement.setString(4, delivery.hash());
+            updated = update(connection, statement, 5, delivery);
+        }
+        if (updated == 1) {
+            letters.withoutEmail(connection, delivery.key(), receipt.why(), now);
         }
         return updated;
     }

@@ -237,6 +237,8 @@ public final class Outbox {
                     refused += table.refused(connection, delivery, refusal.why(), now);
                 } else if (receipt instanceof Receipt.Unlinked unlinked) {
                     refused += table.unlinked(connection, delivery, unlinked, now);
+                } else if (receipt instanceof Receipt.WithoutEmail without) {
+                    delivered += table.withoutEmail(connection, delivery, without, now);
                 }
             }
             delivered += table.accepted(connection, taken, now);

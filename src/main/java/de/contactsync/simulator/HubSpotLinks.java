@@ -48,6 +48,10 @@ final class HubSpotLinks {
         return copy;
     }
 
+    void link(String contact, String company) {
+        byContact.computeIfAbsent(contact, id -> new LinkedHashSet<>()).add(company);
+    }
+
     Reply answer(HttpServerRequest request, JsonNode json) throws HubSpotBook.RefusedException {
         Matcher path = PATH.matcher(request.path());
         path.matches();

@@ -164,6 +164,15 @@ public final class HubSpotSimulator implements AutoCloseable {
         }
     }
 
+    public synchronized void deleteCompany(String id) {
+        companies.store.archive(id);
+    }
+
+    /** As people link a contact to a company. */
+    public synchronized void link(String contact, String company) {
+        links.link(contact, company);
+    }
+
     /** As people take a contact out of the recycle bin. */
     public synchronized void restore(String id) {
         contacts.store.restore(id);

@@ -180,4 +180,29 @@ class HubSpotCompaniesTest {
             assertThat(hubSpot.companies()).isEmpty();
         }
     }
+
+    @Test
+    void a_contact_that_moved_to_another_customer_leaves_the_company_of_the_old_one_and_no_other() throws Exception {
+        Delivery before = contacts(1, 1).get(0);
+        String record = ((Receipt.Accepted) station.send(List.of(before)).get(0)).remoteId();
+        String byHand = hubSpot.createCompany(Map.of("name", "Verband e.V."));
+        hubSpot.link(record, byHand);
+        Delivery moved = new Delivery(
+                new ContactKey(before.key().tenantId(), new UUID(0xC0, 77), before.key().contactId()),
+                before.contact(), before.hash(), null, false);
+
+        station.send(List.of(moved));
+        assertThat(hubSpot.links().get(record)).hasSize(2).contains(byHand);
+        assertThat(hubSpot.links().get(record)).anySatisfy(company -> assertThat(hubSpot.companies().get(company))
+                .containsEntry("jtl_customer_id", Mapping.companyId(moved)));
+    }
+
+    @Test
+    void a_company_that_people_have_deleted_meanwhile_is_made_anew_for_the_next_contact() throws Exception {
+        List<Delivery> contacts = contacts(2, 1);
+        station.send(contacts.subList(0, 1));
+        hubSpot.deleteCompany(hubSpot.companies().keySet().iterator().next());
+        station.send(contacts.subList(0, 1));
+        assertLinked(contacts.subList(1, 2), station.send(contacts.subList(1, 2)));
+    }
 }

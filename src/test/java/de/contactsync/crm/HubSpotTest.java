@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,9 +193,12 @@ class HubSpotTest {
         try (CrmStation station = new CrmStation(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
             List<Receipt> receipts = station.send(deliveries(1, 4));
 
-            assertThat(accepted(receipts)).hasSize(4);
-            assertThat(hubSpot.records().get(((Receipt.Accepted) receipts.get(1)).remoteId()))
-                    .containsEntry("lastname", "Name 2").doesNotContainKey("email");
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(receipts.get(1)).isInstanceOfSatisfying(Receipt.WithoutEmail.class, without -> {
+                assertThat(hubSpot.records().get(without.remoteId()))
+                        .containsEntry("lastname", "Name 2").doesNotContainKey("email");
+                assertThat(without.why().errorMessage()).contains("without the e-mail address");
+            });
         }
     }
 
@@ -372,6 +376,72 @@ class HubSpotTest {
             List<Receipt> receipts = station.send(deliveries(9, 29));
             assertThat(accepted(receipts)).hasSize(1);
             assertThat(refusal(receipts.get(20)).why().errors()).contains("INVALID_LENGTH", "lastname");
+        }
+    }
+
+    /** Four of a customer on one address, as with info@ in any ERP system. */
+    private static List<Delivery> sharing(int from, int to) {
+        return IntStream.rangeClosed(from, to).mapToObj(number ->
+                delivery(number, "info" + (number - 1) / 4 + "@example.org", "Name " + number)).toList();
+    }
+
+    @Test
+    void contacts_that_share_an_address_cost_no_halving() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            for (int from = 1; from <= 300; from += 100) {
+                List<Receipt> receipts = station.send(sharing(from, from + 99));
+                assertThat(accepted(receipts)).hasSize(25);
+                assertThat(receipts).filteredOn(Receipt.Refused.class::isInstance).hasSize(75);
+            }
+            assertThat(hubSpot.stats().upserts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void where_it_is_wanted_they_are_sent_without_it_in_the_same_call() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
+            List<Receipt> receipts = station.send(sharing(1, 100));
+            assertThat(accepted(receipts)).hasSize(25);
+            assertThat(receipts).filteredOn(Receipt.WithoutEmail.class::isInstance).hasSize(75);
+            assertThat(station.send(sharing(1, 100))).isEqualTo(receipts);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(2);
+            assertThat(hubSpot.stats().contacts()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void addresses_that_other_records_have_are_learnt_by_one_read() throws Exception {
+        for (int number = 1; number <= 20; number++) {
+            hubSpot.create(Map.of("email", "c" + number + "@example.org"));
+        }
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.sink.prepare();
+            long before = hubSpot.stats().calls();
+            assertThat(accepted(station.send(deliveries(1, 100)))).hasSize(80);
+            assertThat(hubSpot.stats().calls() - before).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void an_address_that_one_contact_hands_to_another_in_one_batch_is_no_conflict() throws Exception {
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            station.send(List.of(delivery(1, "office@example.org", "Alt"), delivery(2, "c2@example.org", "Neu")));
+            List<Receipt> receipts = station.send(
+                    List.of(delivery(1, "c1@example.org", "Alt"), delivery(2, "office@example.org", "Neu")));
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(hubSpot.records().get(((Receipt.Accepted) receipts.get(1)).remoteId()))
+                    .containsEntry("email", "office@example.org");
+        }
+    }
+
+    @Test
+    void an_additional_address_of_another_record_is_a_conflict_too() throws Exception {
+        String other = hubSpot.create(Map.of("email", "x@example.org"));
+        hubSpot.addEmail(other, "c2@example.org");
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Receipt> receipts = station.send(deliveries(1, 4));
+            assertThat(accepted(receipts)).hasSize(3);
+            assertThat(refusal(receipts.get(1)).why().errorMessage()).contains("Existing ID: " + other);
         }
     }
 }

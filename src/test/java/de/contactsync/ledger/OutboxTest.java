@@ -293,4 +293,22 @@ class OutboxTest extends OutboxFixture {
 
         assertThat(claim(100).deliveries()).as("nothing was settled").hasSize(1);
     }
+
+    @Test
+    void a_contact_that_went_without_its_address_is_a_dead_letter_and_sent_again_when_jtl_tells_of_it() {
+        named(1, "Groß");
+        settle(claim(100), new Receipt.WithoutEmail("501",
+                new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1)));
+        assertThat(test.rows("SELECT stage, http_status, state FROM dead_letter")).containsExactly("sink:crm:email|409|open");
+        assertThat(claim(100).deliveries()).as("not at once").isEmpty();
+
+        named(1, "Groß");
+        DeliveryBatch again = claim(100);
+        assertThat(again.deliveries()).hasSize(1);
+        settle(again, accepted("501"));
+        assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
+        assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
+        named(1, "Groß");
+        assertThat(claim(100).deliveries()).isEmpty();
+    }
 }
