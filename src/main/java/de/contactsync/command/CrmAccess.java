@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.contact.RefreshTokens;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.HubSpotSettings;
 import de.contactsync.crm.OAuthClient;
@@ -7,10 +8,12 @@ import de.contactsync.crm.RestSettings;
 import de.contactsync.http.Network;
 import de.contactsync.jtl.AccessToken;
 import de.contactsync.jtl.OAuthClientCredentialsProcessor;
+import de.contactsync.jtl.OAuthGrant;
 import de.contactsync.jtl.OAuthSettings;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.outage.Breakers;
 import java.util.Random;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -23,20 +26,24 @@ final class CrmAccess implements Processor, AutoCloseable {
     /** A call and what becomes of it are one thread's. */
     private final ThreadLocal<AccessToken> used = new ThreadLocal<>();
 
-    CrmAccess(CrmKind kind, Breakers breakers) {
-        this(kind, Network.DIRECT, breakers);
-    }
-
-    /** @param network the way to the CRM's token endpoint */
-    CrmAccess(CrmKind kind, Network network, Breakers breakers) {
+    /**
+     * @param network the way to the CRM's token endpoint
+     * @param refresh where the refresh token is kept, by the one that the settings begin with
+     */
+    CrmAccess(CrmKind kind, Network network, Breakers breakers, Function<String, RefreshTokens> refresh) {
         this.kind = kind;
         this.tokens = kind.client() == null ? null
-                : new TokenSource(settings(kind.client()), network, breakers::forSink, System::nanoTime, new Random());
+                : new TokenSource(settings(kind.client(), refresh), network, breakers::forSink, System::nanoTime,
+                        new Random());
     }
 
-    private static OAuthSettings settings(OAuthClient client) {
+    private static OAuthSettings settings(OAuthClient client, Function<String, RefreshTokens> refresh) {
+        OAuthGrant grant = new OAuthGrant(OAuthGrant.Kind.valueOf(client.grant().name()), client.inBody(),
+                client.parameters(), client.username(), client.password(),
+                client.grant() == OAuthClient.Grant.REFRESH_TOKEN ? refresh.apply(client.refreshToken()) : null,
+                client.login() == null ? null : new OAuthGrant.Login(client.login().body(), client.login().tokenAt()));
         return new OAuthSettings(
-                "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope());
+                "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope(), grant);
     }
 
     @Override

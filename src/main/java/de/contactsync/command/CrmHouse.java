@@ -15,9 +15,11 @@ import de.contactsync.crm.MappingFile;
 import de.contactsync.crm.RestSettings;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
+import de.contactsync.ledger.CreateAttemptTable;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.ledger.Outbox;
+import de.contactsync.ledger.RefreshTokenTable;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
@@ -75,12 +77,14 @@ final class CrmHouse implements AutoCloseable {
         ledger.tell(outbox);
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
-        this.access = new CrmAccess(settings.kind(), network, breakers);
+        this.access = new CrmAccess(settings.kind(), network, breakers,
+                first -> new RefreshTokenTable(database, settings.name(), ledger, first));
         this.calls = new CrmCalls(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(
                 settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
         this.targets = new DeliveryTargets(database, clock);
-        this.sink = CrmSink.of(settings, calls, mapping, this::refusal);
+        this.sink = CrmSink.of(settings, calls, mapping, this::refusal,
+                new CreateAttemptTable(database, settings.name(), clock));
     }
 
     /** @throws ConfigurationException when the mapping file cannot be used */

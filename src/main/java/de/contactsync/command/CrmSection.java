@@ -74,7 +74,7 @@ final class CrmSection {
     }
 
     private static CrmKind kind(String kind, SettingReader read, URI baseUrl, boolean wanted, Gone gone) {
-        return kind.equals(REST) ? RestSection.read(read, wanted, gone)
+        return kind.equals(REST) ? RestSection.read(read, baseUrl, wanted, gone)
                 : kind.equals(SALESFORCE) ? SalesforceSection.read(read, baseUrl, wanted)
                 : HubSpotSection.read(read, wanted);
     }

@@ -8,6 +8,7 @@ import de.contactsync.crm.Empties;
 import de.contactsync.crm.HeaderTemplates;
 import de.contactsync.crm.Meanings;
 import de.contactsync.crm.Meanings.Meaning;
+import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.RequestTemplate;
 import de.contactsync.crm.RestAnswers;
 import de.contactsync.crm.RestCredential;
@@ -16,12 +17,16 @@ import de.contactsync.crm.RestKey;
 import de.contactsync.crm.RestMode;
 import de.contactsync.crm.RestSettings;
 import de.contactsync.http.QuotaHeaders;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -46,6 +51,7 @@ final class RestSection {
             Map.entry(Setting.REST_FOUND_ID, Set.of(FIND)),
             Map.entry(Setting.REST_FOUND_KEY, Set.of(FIND)),
             Map.entry(Setting.REST_FOUND_NONE, Set.of(FIND)),
+            Map.entry(Setting.REST_FIND_LAG, Set.of(FIND)),
             Map.entry(Setting.REST_CREATE, Set.of(FIND)),
             Map.entry(Setting.REST_EXISTS, Set.of(FIND)),
             Map.entry(Setting.REST_UPDATE, Set.of(FIND)));
@@ -53,34 +59,48 @@ final class RestSection {
     /** What only some ways to sign in have a use for. */
     private static final Map<Setting, Set<String>> AUTHS = Map.of(
             Setting.CRM_TOKEN, Set.of("bearer", "header"),
-            Setting.REST_AUTH_HEADER, Set.of("header", "oauth"),
-            Setting.REST_USERNAME, Set.of("basic"),
-            Setting.REST_PASSWORD, Set.of("basic"));
+            Setting.REST_AUTH_HEADER, Set.of("header", "oauth", "login"),
+            Setting.REST_LOGIN, Set.of("login"),
+            Setting.REST_LOGIN_TOKEN, Set.of("login"),
+            Setting.REST_USERNAME, Set.of("basic", "login"),
+            Setting.REST_PASSWORD, Set.of("basic", "login"));
+
+    /** What may stand in bodies, by the names of placeholders. */
+    private static final Map<String, Setting> SECRETS = Map.of("token", Setting.CRM_TOKEN,
+            "username", Setting.REST_USERNAME, "password", Setting.REST_PASSWORD);
 
     /** Also with a suffix (RFC 6839) and with parameters, such as a profile. */
     private static final String JSON_TYPE = "(?i)(application|text)/([a-z0-9.!#$&^_-]+\\+)?json(;[ -~]+)?";
 
     private final SettingReader read;
+    private final URI baseUrl;
     private final boolean wanted;
 
-    private RestSection(SettingReader read, boolean wanted) {
+    private RestSection(SettingReader read, URI baseUrl, boolean wanted) {
+        this.baseUrl = baseUrl;
         this.read = read;
         this.wanted = wanted;
     }
 
-    /** @param wanted whether the CRM is a sink */
-    static RestSettings read(SettingReader read, boolean wanted, Gone gone) {
-        return new RestSection(read, wanted).settings(gone);
+    /**
+     * @param baseUrl null when it is not set, or wrong
+     * @param wanted  whether the CRM is a sink
+     */
+    static RestSettings read(SettingReader read, URI baseUrl, boolean wanted, Gone gone) {
+        return new RestSection(read, baseUrl, wanted).settings(gone);
     }
 
     private RestSettings settings(Gone gone) {
         String name = read.required(Setting.REST_MODE);
         RestMode mode = mode(read.parsed(Setting.REST_MODE, "single, batch or find-then-write",
                 value -> Set.of(SINGLE, BATCH, FIND).contains(value) ? value : null));
-        String auth = read.parsed(Setting.REST_AUTH, "none, bearer, basic, header or oauth",
-                value -> value.matches("none|bearer|basic|header|oauth") ? value : null);
+        String auth = read.parsed(Setting.REST_AUTH, "none, bearer, basic, header, oauth or login",
+                value -> value.matches("none|bearer|basic|header|oauth|login") ? value : null);
         read.refuse(MODES, Setting.REST_MODE, name);
-        read.refuse(AUTHS, Setting.REST_AUTH, auth);
+        Map<String, String> secrets = secrets(mode, auth);
+        Map<Setting, Set<String>> uses = new HashMap<>(AUTHS);
+        secrets.keySet().forEach(placeholder -> uses.remove(SECRETS.get(placeholder)));
+        read.refuse(uses, Setting.REST_AUTH, auth);
         Empties empties = new Empties(rule(Setting.REST_NULL, mode), rule(Setting.REST_EMPTY, mode));
         RequestTemplate delete = read.explained(Setting.REST_DELETE, RequestTemplate::deleting);
         if (gone == Gone.DELETE && delete == null) {
@@ -97,7 +117,8 @@ final class RestSection {
                         value -> value.matches("null|text") ? value : null)),
                 answers(),
                 auth == null ? RestCredential.NONE : credential(auth),
-                "oauth".equals(auth) ? CrmOAuthSection.read(read, wanted, null) : null,
+                secrets,
+                "oauth".equals(auth) ? CrmOAuthSection.read(read, wanted, null) : "login".equals(auth) ? login() : null,
                 rate(),
                 read.number(Setting.REST_IN_FLIGHT, 1, 32),
                 pauses(),
@@ -117,6 +138,42 @@ final class RestSection {
         return new RestExisting(
                 this.read.parsed(Setting.REST_GONE, "statuses and error codes such as 404,410,NOT_FOUND", RestSection::words),
                 read, pointer(Setting.REST_READ_KEY));
+    }
+
+    /** Null when it cannot be read. */
+    private OAuthClient login() {
+        String username = read.required(Setting.REST_USERNAME);
+        String password = secret(Setting.REST_PASSWORD);
+        String tokenAt = read.parsed(Setting.REST_LOGIN_TOKEN, "a JSON Pointer such as /result/session_id, or cookie:NAME",
+                value -> value.matches("cookie:[A-Za-z0-9_.-]+|/.*") ? value : null);
+        RequestTemplate call = call(Setting.REST_LOGIN, RequestTemplate::signingIn);
+        read.required(Setting.REST_LOGIN_TOKEN);
+        if (call == null || tokenAt == null || baseUrl == null) {
+            return null;
+        }
+        return new OAuthClient(URI.create(baseUrl + call.address()), username, password, "", OAuthClient.Grant.LOGIN, false,
+                Map.of(), username, password, "",
+                new OAuthClient.Login(call.body(Map.of("username", username, "password", password)::get), tokenAt));
+    }
+
+    /** What stands in bodies, by the names of placeholders. */
+    private Map<String, String> secrets(RestMode mode, String auth) {
+        Set<String> named = new HashSet<>();
+        Stream<RequestTemplate> calls = mode instanceof RestMode.FindThenWrite find
+                ? Stream.of(find.find(), find.create(), find.update())
+                : mode == null ? Stream.empty() : Stream.of(mode.update());
+        Stream.concat(calls, Stream.of(Setting.REST_DELETE, Setting.REST_CHECK).map(setting -> read.explained(setting,
+                        setting == Setting.REST_DELETE ? RequestTemplate::deleting : RequestTemplate::checking)))
+                .filter(Objects::nonNull).forEach(call -> named.addAll(call.secrets()));
+        Map<String, String> secrets = new HashMap<>();
+        for (String name : named) {
+            if (name.equals("token") && "oauth".equals(auth)) {
+                read.note(Setting.REST_AUTH, "oauth fetches a token for a header, {token} in a body is contacts.crm.token");
+            } else {
+                secrets.put(name, secret(SECRETS.get(name)));
+            }
+        }
+        return secrets;
     }
 
     private AcceptedTypes accepts() {
@@ -139,6 +196,7 @@ final class RestSection {
                     pointer(Setting.REST_FOUND_ID),
                     pointer(Setting.REST_FOUND_KEY),
                     read.parsed(Setting.REST_FOUND_NONE, "statuses such as 204,404", RestSection::statuses),
+                    read.duration(Setting.REST_FIND_LAG, Duration.ZERO, Duration.ofHours(1)),
                     call(Setting.REST_CREATE, RequestTemplate::writing),
                     read.parsed(Setting.REST_EXISTS, "statuses and error codes such as 409,DUPLICATE", RestSection::words),
                     call(Setting.REST_UPDATE, RequestTemplate::updating));
@@ -171,6 +229,7 @@ final class RestSection {
             case "basic" -> RestCredential.basic(
                     wanted ? read.required(Setting.REST_USERNAME) : "", secret(Setting.REST_PASSWORD));
             case "bearer" -> header(Setting.CRM_TOKEN, "Authorization: Bearer {token}", token);
+            case "login" -> header(Setting.REST_AUTH_HEADER, read.required(Setting.REST_AUTH_HEADER), null);
             case "header" -> header(Setting.REST_AUTH_HEADER, read.required(Setting.REST_AUTH_HEADER), token);
             case "oauth" -> header(Setting.REST_AUTH_HEADER, read.isGiven(Setting.REST_AUTH_HEADER)
                     ? read.text(Setting.REST_AUTH_HEADER) : "Authorization: Bearer {token}", null);
@@ -213,6 +272,7 @@ final class RestSection {
         lists.put(Setting.REST_QUOTA, Meaning.QUOTA);
         lists.put(Setting.REST_REJECT, Meaning.REJECT);
         lists.put(Setting.REST_HALT, Meaning.HALT);
+        lists.put(Setting.REST_RENEW, Meaning.RENEW);
         for (Map.Entry<Setting, Meaning> list : lists.entrySet()) {
             Meanings before = meanings;
             Meanings with = read.explained(list.getKey(), text -> before.with(list.getValue(), text));

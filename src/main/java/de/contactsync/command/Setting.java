@@ -83,6 +83,12 @@ enum Setting {
     CRM_CLIENT_ID("contacts.crm.oauth.client-id"),
     CRM_CLIENT_SECRET("contacts.crm.oauth.client-secret"),
     CRM_SCOPE("contacts.crm.oauth.scope"),
+    CRM_GRANT("contacts.crm.oauth.grant", "client-credentials"),
+    CRM_CLIENT_AUTH("contacts.crm.oauth.client-auth", "basic"),
+    CRM_PARAMETERS("contacts.crm.oauth.parameters"),
+    CRM_REFRESH_TOKEN("contacts.crm.oauth.refresh-token"),
+    CRM_OAUTH_USERNAME("contacts.crm.oauth.username"),
+    CRM_OAUTH_PASSWORD("contacts.crm.oauth.password"),
     CRM_CREATE_PROPERTY("contacts.crm.create-property", "false"),
     CRM_EMAIL_CONFLICT("contacts.crm.on-email-conflict", "dead-letter"),
     CRM_COMPANY("contacts.crm.company", "none"),
@@ -97,6 +103,7 @@ enum Setting {
     REST_GONE("contacts.crm.rest.gone", "404,410"),
     REST_READ("contacts.crm.rest.read"),
     REST_READ_KEY("contacts.crm.rest.read-key"),
+    REST_FIND_LAG("contacts.crm.rest.find-lag", "0s"),
     REST_CREATE("contacts.crm.rest.create"),
     REST_EXISTS("contacts.crm.rest.exists", "409"),
     REST_UPDATE("contacts.crm.rest.update"),
@@ -105,6 +112,9 @@ enum Setting {
     REST_HEADERS("contacts.crm.rest.headers"),
     REST_AUTH("contacts.crm.rest.auth", "bearer"),
     REST_AUTH_HEADER("contacts.crm.rest.auth-header"),
+    REST_LOGIN("contacts.crm.rest.login"),
+    REST_LOGIN_TOKEN("contacts.crm.rest.login-token"),
+    REST_RENEW("contacts.crm.rest.renew"),
     REST_USERNAME("contacts.crm.rest.username"),
     REST_PASSWORD("contacts.crm.rest.password"),
     REST_KEY("contacts.crm.rest.key", "{tenantId}/{contactId}"),
@@ -160,7 +170,7 @@ enum Setting {
     }
 
     boolean isSecret() {
-        return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token");
+        return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token") && this != REST_LOGIN_TOKEN;
     }
 
     /** Whether an empty value says something else than no value: no scope is sent then. */

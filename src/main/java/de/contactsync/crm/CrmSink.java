@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.contact.CreateAttempts;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.DeliveryTarget;
@@ -51,18 +52,21 @@ public final class CrmSink {
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
-        return of(settings, calls, mapping, target -> null);
+        return of(settings, calls, mapping, target -> null, CreateAttempts.NONE);
     }
 
-    /** @param refusal of a target that is not to be written to, with what to do; null for one that is */
+    /**
+     * @param refusal  of a target that is not to be written to, with what to do; null for one that is
+     * @param attempts for a CRM that does not find at once what it has created
+     */
     public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping,
-            Function<DeliveryTarget, String> refusal) {
-        return new CrmSink(settings, mapping, crm(settings, calls, mapping), calls, refusal);
+            Function<DeliveryTarget, String> refusal, CreateAttempts attempts) {
+        return new CrmSink(settings, mapping, crm(settings, calls, mapping, attempts), calls, refusal);
     }
 
-    private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping) {
+    private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping, CreateAttempts attempts) {
         if (settings.kind() instanceof RestSettings rest) {
-            return new Rest(calls, mapping, rest, settings.gone(), settings.missing());
+            return new Rest(calls, mapping, rest, settings.gone(), settings.missing(), attempts);
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
             return new Salesforce(calls, mapping, salesforce, settings.gone(), settings.missing());

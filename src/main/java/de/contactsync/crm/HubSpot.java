@@ -307,16 +307,16 @@ final class HubSpot implements Crm {
                 : refused(answer, contact.fields(), Words.ONCE_CHANGED);
     }
 
-    private static Receipt refused(CrmAnswer answer, Map<String, String> fields, String ending) {
+    private Receipt refused(CrmAnswer answer, Map<String, String> fields, String ending) {
         return refused(answer.status(), HubSpotError.of(CrmJson.read(answer)), fields, ending);
     }
 
     /** @param ending what can be done */
-    private static Receipt refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
+    private Receipt refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
         return new Receipt.Refused(new Outcome.Failed(
                 fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.category(),
                 (fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
-                        + error.words(fields.values()) + ending, error.details(), 1));
+                        + error.words(mapping.personal(fields).values()) + ending, error.details(), 1));
     }
 
     /** Whether it is not said what became of a record, be it that HubSpot fails on it or that it fails. */

@@ -112,6 +112,13 @@ public final class Mapping {
         return fields.stream().anyMatch(field -> field.isConstant() && field.name.equals(name));
     }
 
+    /** Without what is the same for all contacts, which a message may name. */
+    Map<String, String> personal(Map<String, String> sent) {
+        Map<String, String> personal = new LinkedHashMap<>(sent);
+        personal.keySet().removeIf(this::isConstant);
+        return personal;
+    }
+
     private Stream<Field> flags() {
         return gone.stream().flatMap(flag -> Stream.of(flag.field, flag.back)).filter(Objects::nonNull);
     }

@@ -15,6 +15,8 @@ public final class Meanings {
         RETRY,
         /** The quota is spent. */
         QUOTA,
+        /** Of a session that is over: it is begun anew. */
+        RENEW,
         /** The record, or the batch, is not taken as it is. */
         REJECT,
         /** Concerns everything. */

@@ -1,11 +1,13 @@
 package de.contactsync.crm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** One line that says what is called and with what: {@code PATCH /api/contacts/{key} {"contact": "{record}"}}. */
 public final class RequestTemplate {
@@ -45,6 +47,26 @@ public final class RequestTemplate {
         return parse(line, Set.of(), JsonTemplate.RECORDS);
     }
 
+    /** That signs in and answers with a session. */
+    public static RequestTemplate signingIn(String line) {
+        RequestTemplate template = parse(line, Set.of(), null);
+        if (!template.method.equals("POST") || template.body == null) {
+            throw new IllegalArgumentException("it must be a POST with a body, such as POST /login {\"password\": \"{password}\"}");
+        }
+        return template;
+    }
+
+    /** Path and query, of a call without placeholders in them. */
+    public String address() {
+        String query = url.query(name -> null);
+        return url.path(name -> null) + (query == null ? "" : "?" + query);
+    }
+
+    /** The body with the settings that we sign in with, by the names of placeholders. */
+    public String body(UnaryOperator<String> secrets) {
+        return new String(CrmJson.bytes(body.fill(secrets, null)), StandardCharsets.UTF_8);
+    }
+
     public static RequestTemplate deleting(String line) {
         return parse(line, RestValues.GONE, null);
     }
@@ -73,7 +95,7 @@ public final class RequestTemplate {
             throw new IllegalArgumentException(method + " takes no body");
         }
         return new RequestTemplate(method, UrlTemplate.parse(parts.group(2), known),
-                body == null ? null : JsonTemplate.parse(body, known, records));
+                body == null ? null : JsonTemplate.parse(body, RestValues.withSecrets(known), records));
     }
 
     /** Whether the URL says which record is meant, so that the record itself need not. */
@@ -94,6 +116,12 @@ public final class RequestTemplate {
     /** As {@link UrlTemplate#lacking}. */
     String lacking(UnaryOperator<String> values) {
         return url.lacking(values);
+    }
+
+    /** Which of the settings that we sign in with stand in the body, as {@link RestValues#SECRETS} has them. */
+    public Set<String> secrets() {
+        return body == null ? Set.of()
+                : RestValues.SECRETS.stream().filter(name -> body.needs(name + "}")).collect(Collectors.toSet());
     }
 
     public boolean needsRemoteId() {

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.contact.CreateAttempts;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Gone;
@@ -31,14 +32,16 @@ final class Rest implements Crm {
     private final RestRequests requests;
     private final RestWords words;
     private final SideBySide lanes;
+    private final CreateAttempts attempts;
 
-    Rest(CrmCalls calls, Mapping mapping, RestSettings settings, Gone gone, Missing missing) {
+    Rest(CrmCalls calls, Mapping mapping, RestSettings settings, Gone gone, Missing missing, CreateAttempts attempts) {
+        this.attempts = attempts;
         this.calls = calls;
         this.settings = settings;
         this.gone = gone;
         this.missing = missing;
         this.requests = new RestRequests(settings, mapping);
-        this.words = new RestWords(settings);
+        this.words = new RestWords(settings, mapping);
         this.lanes = new SideBySide(settings.callsAtOnce());
     }
 
@@ -52,7 +55,7 @@ final class Rest implements Crm {
         if (settings.check() == null) {
             return;
         }
-        CrmRequest request = settings.check().fill(name -> null, null, Map.of(), true);
+        CrmRequest request = settings.check().fill(settings.secrets()::get, null, Map.of(), true);
         CrmAnswer answer = calls.call(request, judge(settings.check(), List.of()),
                 System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         Result result = settings.answers().one(answer);
@@ -128,6 +131,7 @@ final class Rest implements Crm {
         }
         for (Result result : settings.answers().each(answer, keys(contacts)).values()) {
             boolean ofAll = result.meaning() == Meaning.HALT || result.meaning() == Meaning.QUOTA
+                    || result.meaning() == Meaning.RENEW
                     || result.meaning() == Meaning.RETRY && contacts.size() == 1;
             if (ofAll) {
                 return words.verdict(write, answer, result, contacts);
@@ -187,7 +191,7 @@ final class Rest implements Crm {
     }
 
     private RestLookup lookup(RestMode.FindThenWrite find) {
-        return new RestLookup(find, calls, settings, requests, words, missing);
+        return new RestLookup(find, calls, settings, requests, words, missing, attempts);
     }
 
     private boolean isGone(RequestTemplate call, CrmAnswer answer) {

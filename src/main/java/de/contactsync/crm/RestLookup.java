@@ -2,6 +2,8 @@ package de.contactsync.crm;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CreateAttempts;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.Meanings.Meaning;
@@ -23,10 +25,12 @@ final class RestLookup {
     private final RestRequests requests;
     private final RestWords words;
     private final Missing missing;
+    private final CreateAttempts attempts;
 
     RestLookup(RestMode.FindThenWrite mode, CrmCalls calls, RestSettings settings, RestRequests requests,
-            RestWords words, Missing missing) {
+            RestWords words, Missing missing, CreateAttempts attempts) {
         this.missing = missing;
+        this.attempts = attempts;
         this.mode = mode;
         this.calls = calls;
         this.settings = settings;
@@ -54,13 +58,28 @@ final class RestLookup {
         if (there != null || missing != null) {
             return there != null ? there : missing;
         }
+        ContactKey key = contact.delivery().key();
+        boolean lags = !mode.findLag().isZero();
+        if (lags && attempts.isRecent(key, mode.findLag())) {
+            // It may have been created and not yet be found: it stays pending until that can be told.
+            return new Receipt.Unsent();
+        }
+        if (lags) {
+            attempts.note(key);
+        }
         CrmAnswer created = calls.call(requests.create(mode.create(), contact),
                 answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);
-        if (exists(created) || settings.answers().one(created).meaning() == Meaning.RETRY) {
+        Result result = settings.answers().one(created);
+        if (exists(created) || result.meaning() == Meaning.RETRY) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the same.
             there = updateIfThere(contact, ends);
+            return there != null ? there
+                    : lags ? new Receipt.Unsent() : receipt(mode.create(), created, contact, null);
         }
-        return there != null ? there : receipt(mode.create(), created, contact, null);
+        if (lags && !result.ok()) {
+            attempts.forget(key);
+        }
+        return receipt(mode.create(), created, contact, null);
     }
 
     /**

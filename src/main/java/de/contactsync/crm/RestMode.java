@@ -40,6 +40,7 @@ public sealed interface RestMode {
      * @param foundKey where in one of them its key stands; null when all that was found is meant
      *                 whose field of the mapping's key does not say that it is another's
      * @param none     statuses that say that there is none
+     * @param findLag  after which a record that was created can be found; until then none is created again
      * @param exists   statuses and error codes that say that what was to be created is there already
      */
     record FindThenWrite(
@@ -48,6 +49,7 @@ public sealed interface RestMode {
             JsonPointer foundId,
             JsonPointer foundKey,
             Set<Integer> none,
+            Duration findLag,
             RequestTemplate create,
             Set<String> exists,
             RequestTemplate update) implements RestMode {}

@@ -51,7 +51,7 @@ final class RestRequests {
     CrmRequest writeAll(RequestTemplate template, List<Outgoing> contacts) {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
         contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
-        return template.fill(name -> null, records, settings.headers().fill(name -> null), true);
+        return template.fill(settings.secrets()::get, records, settings.headers().fill(name -> null), true);
     }
 
     /** Says in the record that JTL has the contact no longer. */
@@ -67,7 +67,8 @@ final class RestRequests {
     }
 
     UnaryOperator<String> values(Delivery delivery, String remoteId) {
-        return RestValues.of(delivery, settings.recordKey(delivery), remoteId);
+        UnaryOperator<String> ofContact = RestValues.of(delivery, settings.recordKey(delivery), remoteId);
+        return name -> RestValues.SECRETS.contains(name) ? settings.secrets().get(name) : ofContact.apply(name);
     }
 
     CrmRequest read(RequestTemplate template, Delivery delivery, String remoteId) {

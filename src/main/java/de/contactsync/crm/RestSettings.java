@@ -6,6 +6,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.http.QuotaHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param delete         null when nothing is deleted
  * @param check          a call that shows whether we may call at all; null when none is made
  * @param clearsWithNull whether a field is cleared by null rather than by an empty text
+ * @param secrets        what stands in bodies for the placeholders of {@link RestValues#SECRETS}, as far as they are there
  * @param client         null when the credential is whole without a token that is fetched
  * @param rate           null when there is no limit but what the CRM says
  * @param pauses         units in which a header says how long to wait, by its name in lower case
@@ -31,6 +33,7 @@ public record RestSettings(
         boolean clearsWithNull,
         RestAnswers answers,
         RestCredential credential,
+        Map<String, String> secrets,
         OAuthClient client,
         QuotaHeaders rate,
         int callsAtOnce,
@@ -123,7 +126,7 @@ public record RestSettings(
                 mask(contact.lastName()), mask(contact.phoneNumber()), mask(contact.mobilePhoneNumber()),
                 mask(contact.emailAddress()), mask(contact.fax())), delivery.hash(), delivery.remoteId(), false);
         Outgoing outgoing = new Outgoing(masked, recordKey(delivery), mapping.map(masked, empties, gone));
-        RestRequests requests = new RestRequests(this, mapping);
+        RestRequests requests = new RestRequests(withoutSecrets(), mapping);
         List<CrmRequest> calls = new ArrayList<>();
         if (mode instanceof RestMode.Single single) {
             calls.add(requests.write(single.write(), outgoing, null, RestRequests.NOTHING, true));
@@ -135,6 +138,13 @@ public record RestSettings(
             calls.add(requests.write(find.update(), outgoing, "REMOTE-ID", RestRequests.NOTHING, true));
         }
         return calls.stream().map(CrmRequest::text).toList();
+    }
+
+    private RestSettings withoutSecrets() {
+        Map<String, String> hidden = new HashMap<>(secrets);
+        hidden.replaceAll((name, value) -> "***");
+        return new RestSettings(mode, delete, check, headers, key, empties, clearsWithNull, answers, credential, hidden, client,
+                rate, callsAtOnce, pauses, accepts, contentType, existing);
     }
 
     private static String mask(String value) {

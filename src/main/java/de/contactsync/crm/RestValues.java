@@ -26,7 +26,16 @@ final class RestValues {
     /** What only one record has. */
     static final Set<String> RECORDS = Set.of(KEY, "contactId", REMOTE_ID);
 
+    /** What we sign in with, for a CRM that takes it in the body of a call; never in a URL. */
+    static final Set<String> SECRETS = Set.of("token", "username", "password");
+
     private RestValues() {}
+
+    static Set<String> withSecrets(Set<String> names) {
+        Set<String> all = new HashSet<>(names);
+        all.addAll(SECRETS);
+        return Set.copyOf(all);
+    }
 
     private static Set<String> with(Set<String> names, String another) {
         Set<String> all = new HashSet<>(names);

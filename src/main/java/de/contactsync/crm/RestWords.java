@@ -16,9 +16,11 @@ import java.util.Objects;
 final class RestWords {
 
     private final RestSettings settings;
+    private final Mapping mapping;
 
-    RestWords(RestSettings settings) {
+    RestWords(RestSettings settings, Mapping mapping) {
         this.settings = settings;
+        this.mapping = mapping;
     }
 
     /** @param contacts that were sent; empty when the call is about none */
@@ -29,6 +31,10 @@ final class RestWords {
                     ? new Verdict.Doubt(answered(call, answer), answer.retryAfter())
                     : new Verdict.Retry(answered(call, answer), answer.retryAfter());
             case QUOTA -> new Verdict.QuotaSpent();
+            case RENEW -> settings.client() != null
+                    ? new Verdict.TokenRefused(answered(call, answer) + ", which contacts.crm.rest.renew takes for a session"
+                            + " that is over, also with a new one: check what we may do there")
+                    : new Verdict.Halt(Kind.REFUSAL, answered(call, answer) + ": check contacts.crm.rest.auth");
             case HALT -> answer.status() == 401 && settings.client() != null
                     ? new Verdict.TokenRefused(said(call, answer, result, List.of()) + ": check contacts.crm.oauth")
                     : new Verdict.Halt(answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
@@ -146,16 +152,17 @@ final class RestWords {
         if (settings.client() != null) {
             hidden.add(settings.client().secret());
         }
+        hidden.addAll(settings.secrets().values());
         if (settings.credential().secret() != null) {
             hidden.add(settings.credential().secret());
         }
         return Words.without(hidden, text);
     }
 
-    private static List<String> values(List<Outgoing> contacts) {
+    private List<String> values(List<Outgoing> contacts) {
         List<String> values = new ArrayList<>();
         for (Outgoing contact : contacts) {
-            values.addAll(contact.fields().values());
+            values.addAll(mapping.personal(contact.fields()).values());
             if (contact.delivery().contact() != null) {
                 Arrays.stream(Source.values()).forEach(source -> values.add(source.of(contact.delivery())));
             }

@@ -221,12 +221,12 @@ final class Salesforce implements Crm {
     }
 
     /** @param ending what can be done */
-    private static Receipt refused(int status, SalesforceError error, Map<String, String> fields, String ending) {
+    private Receipt refused(int status, SalesforceError error, Map<String, String> fields, String ending) {
         boolean fails = fails(status) || error.isPassing();
         return new Receipt.Refused(new Outcome.Failed(
                 fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED, status, error.code(),
                 (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
-                        + error.words(fields.values()) + ending, error.details(), 1));
+                        + error.words(mapping.personal(fields).values()) + ending, error.details(), 1));
     }
 
     /** Whether it is not said what became of a record, be it that Salesforce fails on it or that it fails. */

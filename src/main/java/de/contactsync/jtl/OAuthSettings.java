@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param clientSecret  {@code .client-secret}
  * @param scope         {@code .scope}, names with blanks between them; empty: none is sent
  * @param maxAttempts   for failures worth a retry
+ * @param grant         how the token is asked for
  */
 public record OAuthSettings(
         String keys,
@@ -22,7 +23,8 @@ public record OAuthSettings(
         String scope,
         Duration connectTimeout,
         Duration responseTimeout,
-        int maxAttempts) {
+        int maxAttempts,
+        OAuthGrant grant) {
 
     /** @throws IllegalArgumentException naming the key that is missing or wrong, never its value if that is secret */
     public OAuthSettings {
@@ -49,9 +51,22 @@ public record OAuthSettings(
         }
     }
 
+    /** With the client credentials grant. */
+    public OAuthSettings(String keys, URI tokenEndpoint, String clientId, String clientSecret, String scope,
+            Duration connectTimeout, Duration responseTimeout, int maxAttempts) {
+        this(keys, tokenEndpoint, clientId, clientSecret, scope, connectTimeout, responseTimeout, maxAttempts,
+                OAuthGrant.CLIENT_CREDENTIALS);
+    }
+
     /** With 5 s to connect, 30 s for an answer, and 5 attempts. */
     public OAuthSettings(String keys, URI tokenEndpoint, String clientId, String clientSecret, String scope) {
-        this(keys, tokenEndpoint, clientId, clientSecret, scope, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);
+        this(keys, tokenEndpoint, clientId, clientSecret, scope, OAuthGrant.CLIENT_CREDENTIALS);
+    }
+
+    /** The same with another grant. */
+    public OAuthSettings(
+            String keys, URI tokenEndpoint, String clientId, String clientSecret, String scope, OAuthGrant grant) {
+        this(keys, tokenEndpoint, clientId, clientSecret, scope, Duration.ofSeconds(5), Duration.ofSeconds(30), 5, grant);
     }
 
     /** What one token request may take in all. */

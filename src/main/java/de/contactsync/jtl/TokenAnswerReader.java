@@ -1,5 +1,8 @@
 package de.contactsync.jtl;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.oauth2.sdk.AccessTokenResponse;
 import com.nimbusds.oauth2.sdk.ErrorObject;
 import com.nimbusds.oauth2.sdk.ParseException;
@@ -17,7 +20,9 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.utils.DateUtils;
 
@@ -40,29 +45,85 @@ final class TokenAnswerReader {
             "unauthorized_client", "that the app behind KEYS.client-id may use the client credentials grant",
             "invalid_scope", "KEYS.scope",
             "invalid_request", "KEYS.scope, which some servers demand and some refuse, and KEYS.token-endpoint");
+    /** Of grants that have one. */
+    private static final String GRANT_KEYS = "KEYS.refresh-token, or KEYS.username and KEYS.password: a refresh token that"
+            + " was taken back, or spent elsewhere, must be got anew and set there";
     private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
 
     private static final int LONGEST_QUOTE = 200;
 
     private final String keys;
     private final String endpoint;
+    private final boolean hasGrant;
     private final List<String> secrets;
 
     TokenAnswerReader(OAuthSettings settings) {
         this.keys = settings.keys();
         this.endpoint = settings.endpointForPeople();
+        this.hasGrant = settings.grant().kind() != OAuthGrant.Kind.CLIENT_CREDENTIALS;
         String encoded = encode(settings.clientSecret());
         String basic = encode(settings.clientId()) + ":" + encoded;
         String header = Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
         // The library leaves out characters that an error may not have, so an echo may lack them too.
         String legal = ErrorObject.removeIllegalChars(settings.clientSecret());
-        this.secrets = Stream.of(settings.clientSecret(), legal, encoded, header)
-                .filter(secret -> !secret.isBlank())
-                .toList();
+        this.secrets = new CopyOnWriteArrayList<>(
+                Stream.of(settings.clientSecret(), legal, encoded, header, settings.grant().password())
+                        .filter(secret -> !secret.isBlank())
+                        .toList());
     }
 
     private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** From now on a message does not quote this either. */
+    void hide(String secret) {
+        if (!secrets.contains(secret)) {
+            secrets.add(secret);
+        }
+    }
+
+    /** Of an answer that grants a token, the refresh token to be used from then on. */
+    Optional<String> refreshToken(HTTPResponse response) {
+        try {
+            Object token = JSONObjectUtils.parse(response.getBody()).get("refresh_token");
+            return token instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
+        } catch (ParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What a login call says that is no OAuth.
+     *
+     * @param tokenAt as of {@link OAuthGrant.Login}
+     */
+    TokenAnswer session(HTTPResponse response, String tokenAt) {
+        int status = response.getStatusCode();
+        if (status >= 500 || status == 408 || status == 425 || status == 429) {
+            return unavailable("status " + status, response);
+        }
+        String token = status / 100 == 2 ? tokenIn(response, tokenAt) : null;
+        return token != null && fitsHeader(token)
+                ? new TokenAnswer.Granted(token, ASSUMED_LIFETIME, null)
+                : new TokenAnswer.Refused("The login call " + endpoint + " was answered with status " + status
+                        + " and no session: check contacts.crm.rest.username, contacts.crm.rest.password,"
+                        + " contacts.crm.rest.login and contacts.crm.rest.login-token.");
+    }
+
+    private static String tokenIn(HTTPResponse response, String tokenAt) {
+        if (tokenAt.startsWith("cookie:")) {
+            List<String> cookies = response.getHeaderValues("Set-Cookie");
+            String name = tokenAt.substring("cookie:".length()) + "=";
+            return cookies == null ? null : cookies.stream().filter(cookie -> cookie.startsWith(name))
+                    .map(cookie -> cookie.substring(name.length()).split(";", 2)[0]).findFirst().orElse(null);
+        }
+        try {
+            JsonNode found = new ObjectMapper().readTree(response.getBody()).at(tokenAt);
+            return found.isValueNode() && !found.isNull() ? found.asText() : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
     }
 
     TokenAnswer read(HTTPResponse response) {
@@ -87,6 +148,10 @@ final class TokenAnswerReader {
 
     private TokenAnswer granted(HTTPResponse response) throws ParseException {
         var json = JSONObjectUtils.parse(response.getBody());
+        if (!json.containsKey("access_token") && json.get("error") instanceof String error) {
+            // Zoho refuses with status 200.
+            return refused("gives us no token: " + tidy(error), look(error));
+        }
         // The library refuses the whole answer for a lifetime it does not like.
         Duration lifetime = lifetime(json.remove("expires_in"));
         BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
@@ -139,7 +204,11 @@ final class TokenAnswerReader {
         }
         String description = error.getErrorObject().getDescription();
         String said = description == null || description.isBlank() ? code : code + " (" + description + ")";
-        return refused("gives us no token: " + tidy(said), KEYS.getOrDefault(code, ALL_KEYS));
+        return refused("gives us no token: " + tidy(said), look(code));
+    }
+
+    private String look(String code) {
+        return hasGrant && code.startsWith("invalid_grant") ? GRANT_KEYS : KEYS.getOrDefault(code, ALL_KEYS);
     }
 
     private TokenAnswer refused(String what, String look) {

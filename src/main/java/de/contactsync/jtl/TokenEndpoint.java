@@ -1,24 +1,35 @@
 package de.contactsync.jtl;
 
+import com.nimbusds.oauth2.sdk.AuthorizationGrant;
 import com.nimbusds.oauth2.sdk.ClientCredentialsGrant;
+import com.nimbusds.oauth2.sdk.RefreshTokenGrant;
+import com.nimbusds.oauth2.sdk.ResourceOwnerPasswordCredentialsGrant;
 import com.nimbusds.oauth2.sdk.Scope;
 import com.nimbusds.oauth2.sdk.TokenRequest;
 import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPRequestSender;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.http.ReadOnlyHTTPRequest;
 import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.token.RefreshToken;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.RefreshTokens;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.http.NoAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -32,8 +43,8 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * The token endpoint of RFC 6749, section 3.2, asked with the client credentials grant. Id and secret go into a Basic
- * header, form-encoded first as section 2.3.1 has it, so that any character arrives.
+ * The token endpoint of RFC 6749, section 3.2. Id and secret go into a Basic header, form-encoded first as section 2.3.1
+ * has it, so that any character arrives; or into the body, where the {@link OAuthGrant} says so.
  */
 final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
 
@@ -74,15 +85,69 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
 
     @Override
     public TokenAnswer request() {
-        TokenRequest request = new TokenRequest(
+        OAuthGrant grant = settings.grant();
+        return switch (grant.kind()) {
+            case CLIENT_CREDENTIALS -> request(new ClientCredentialsGrant(), rotated -> {});
+            case PASSWORD -> request(
+                    new ResourceOwnerPasswordCredentialsGrant(grant.username(), new Secret(grant.password())), rotated -> {});
+            case REFRESH_TOKEN -> refresh(grant.refresh());
+            case LOGIN -> login(grant.login());
+        };
+    }
+
+    private TokenAnswer login(OAuthGrant.Login login) {
+        HTTPRequest request = new HTTPRequest(HTTPRequest.Method.POST, settings.tokenEndpoint());
+        request.setBody(login.body());
+        request.setAccept(ContentType.APPLICATION_JSON.getMimeType());
+        try {
+            return reader.session(request.send(this), login.tokenAt());
+        } catch (IOException e) {
+            String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
+            return new TokenAnswer.Unavailable("no answer, " + reader.tidy(problem), Duration.ZERO);
+        }
+    }
+
+    private TokenAnswer refresh(RefreshTokens tokens) {
+        Optional<String> token;
+        try {
+            token = tokens.claim();
+        } catch (HaltException e) {
+            return new TokenAnswer.Unavailable("the refresh token cannot be read: " + e.getMessage(), Duration.ZERO);
+        }
+        if (token.isEmpty()) {
+            return new TokenAnswer.Unavailable("another process is renewing the token", Duration.ofSeconds(1));
+        }
+        AtomicReference<String> rotated = new AtomicReference<>();
+        try {
+            reader.hide(token.get());
+            return request(new RefreshTokenGrant(new RefreshToken(token.get())), rotated::set);
+        } finally {
+            // Before the access token is used: a server that rotates does not take the old one a second time.
+            tokens.release(rotated.get());
+        }
+    }
+
+    /** @param rotated takes a refresh token that the answer has */
+    private TokenAnswer request(AuthorizationGrant grant, Consumer<String> rotated) {
+        ClientID id = new ClientID(settings.clientId());
+        Secret secret = new Secret(settings.clientSecret());
+        TokenRequest.Builder request = new TokenRequest.Builder(
                 settings.tokenEndpoint(),
-                new ClientSecretBasic(new ClientID(settings.clientId()), new Secret(settings.clientSecret())),
-                new ClientCredentialsGrant(),
-                settings.scope().isEmpty() ? null : Scope.parse(settings.scope()));
-        HTTPRequest httpRequest = request.toHTTPRequest();
+                settings.grant().inBody() ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret),
+                grant);
+        if (!settings.scope().isEmpty()) {
+            request.scope(Scope.parse(settings.scope()));
+        }
+        settings.grant().parameters().forEach(request::customParameter);
+        HTTPRequest httpRequest = request.build().toHTTPRequest();
         httpRequest.setAccept(ContentType.APPLICATION_JSON.getMimeType());
         try {
-            return reader.read(httpRequest.send(this));
+            HTTPResponse response = httpRequest.send(this);
+            TokenAnswer answer = reader.read(response);
+            if (answer instanceof TokenAnswer.Granted) {
+                reader.refreshToken(response).ifPresent(rotated);
+            }
+            return answer;
         } catch (IOException e) {
             return new TokenAnswer.Unavailable("no answer: " + reader.tidy(NoAnswer.describe(e)), Duration.ZERO);
         }
@@ -97,14 +162,16 @@ final class TokenEndpoint implements TokenExchange, HTTPRequestSender {
                 header.getValue().forEach(value -> post.addHeader(header.getKey(), value));
             }
         }
-        post.setEntity(new StringEntity(request.getBody(), FORM));
+        post.setEntity(new StringEntity(request.getBody(),
+                settings.grant().kind() == OAuthGrant.Kind.LOGIN ? ContentType.APPLICATION_JSON : FORM));
         return client.execute(post, TokenEndpoint::received);
     }
 
     private static HTTPResponse received(ClassicHttpResponse from) throws IOException {
         HTTPResponse response = new HTTPResponse(from.getCode());
         for (Header header : from.getHeaders()) {
-            response.setHeader(header.getName(), header.getValue());
+            response.setHeader(header.getName(), Arrays.stream(from.getHeaders(header.getName()))
+                    .map(Header::getValue).toArray(String[]::new));
         }
         byte[] body = from.getEntity() == null ? null : EntityUtils.toByteArray(from.getEntity());
         // JSON is UTF-8 whatever the header says (RFC 8259, section 8.1).

@@ -17,6 +17,7 @@ import de.contactsync.crm.MappingFile;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.SalesforceSettings;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.TestBreakers;
@@ -53,7 +54,7 @@ class CrmAccessTest {
                     new SalesforceSettings("v62.0", "Contact", Company.NONE, new OAuthClient(
                             URI.create(salesforce.tokenEndpoint()), SalesforceOptions.CLIENT_ID, secret, "")),
                     URI.create(salesforce.baseUrl()), Gone.KEEP, 0.05, false);
-            access = new CrmAccess(settings.kind(), breakers);
+            access = new CrmAccess(settings.kind(), Network.DIRECT, breakers, first -> null);
             guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), 1 << 20, Duration.ofSeconds(10));
             camel.getRegistry().bind("crmGuard", guard);
             camel.addRoutes(new CrmCallRoute(settings, access, Clock.systemUTC()));

@@ -7,10 +7,14 @@ import static de.contactsync.command.RestStation.id;
 import static de.contactsync.command.RestStation.outage;
 import static de.contactsync.command.RestStation.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.Receipt;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.MappingFile;
+import de.contactsync.crm.RequestTemplate;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
 import de.contactsync.crm.RestCrm.Reply;
@@ -336,6 +340,77 @@ class RestLookupTest {
             List<RestCrm.Call> writes = crm.calls().stream().filter(call -> !call.method().equals("GET")).toList();
             assertThat(writes.get(0).body().toString()).doesNotContain("null");
             assertThat(writes.get(1).body().toString()).contains("null");
+        }
+    }
+
+    @Test
+    void nothing_is_created_again_before_the_search_could_have_found_it() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.find-lag=20s\n")) {
+            crm.always("/api/v2/persons/search", Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.cutAfter("POST");
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+            station.later.addAndGet(Duration.ofSeconds(15).toNanos());
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsExactly(new Receipt.Unsent());
+            assertThat(crm.records()).as("the index is behind").hasSize(1);
+
+            crm.forget("/api/v2/persons/search");
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß")))).hasSize(1);
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_create_that_the_crm_refused_is_tried_again_at_once_within_the_lag() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
+            crm.always("bad@example.org", Reply.of(400, "{\"error\": \"no\"}"));
+            refusal(station.send(delivery(1, "bad@example.org", "Groß")).get(0));
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß")))).hasSize(1);
+        }
+    }
+
+    @Test
+    void secrets_stand_in_bodies_by_placeholders_and_no_preview_shows_them() throws Exception {
+        String properties = """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=x-api-token: {token}
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /api/v2/persons {"params": {"key": "{token}", "name": "{lastName}"}, "record": "{record}"}
+                """;
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = new RestStation(folder, crm, "id", "name: {from: lastName}", properties)) {
+            station.send(delivery(1, "c1@example.org", "Groß"));
+            assertThat(crm.calls().get(0).body().at("/params/key").asText()).isEqualTo("rest-s3cr3t-t0ken");
+
+            CrmSettings settings = RestStation.settings(folder, crm.baseUrl());
+            assertThat(settings.kind().calls(MappingFile.read(folder, "rest"), delivery(1, "c1@example.org", "Groß"),
+                    CrmSettings.Gone.KEEP)).singleElement().satisfies(call -> assertThat(call)
+                    .contains("\"***\"").doesNotContain("s3cr3t"));
+        }
+    }
+
+    @Test
+    void a_secret_cannot_stand_in_a_url() {
+        assertThatThrownBy(() -> RequestTemplate.writing("POST /api/persons?api_token={token}"))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("{token} cannot stand here");
+    }
+
+    @Test
+    void a_refusal_names_the_constant_that_it_is_about() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestStation station = new RestStation(folder, crm, "id", "name: {from: lastName}\nkind: {constant: Vertrieb}", """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=x-api-token: {token}
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /api/v2/persons
+                contacts.crm.rest.message=/error
+                """)) {
+            crm.plan(Reply.of(400, "{\"error\": \"Vertrieb is no kind for Groß, rest-s3cr3t-t0ken\"}"));
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß")).get(0)).why().errorMessage())
+                    .contains("Vertrieb is no kind for …").doesNotContain("Groß", "s3cr3t");
         }
     }
 }

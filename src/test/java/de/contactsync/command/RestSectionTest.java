@@ -82,7 +82,7 @@ class RestSectionTest {
         "single          | null=forget               | expected omit, clear or keep",
         "single          | mode=bulk                 | expected single, batch or find-then-write",
         "single          | mode=                     | contacts.crm.rest.mode is not set",
-        "single          | auth=digest               | expected none, bearer, basic, header or oauth",
+        "single          | auth=digest               | expected none, bearer, basic, header, oauth or login",
         "single          | auth=none                 | no use with contacts.crm.rest.auth=none, only with bearer or header",
         "single          | username=me               | no use with contacts.crm.rest.auth=bearer, only with basic",
         "single          | auth=header               | contacts.crm.rest.auth-header is not set",
@@ -143,7 +143,7 @@ class RestSectionTest {
         Properties secrets = new Properties();
         secrets.setProperty("jtl.oauth.client-id", "id");
         secrets.setProperty("jtl.oauth.client-secret", "secret");
-        if (example.equals("dataverse")) {
+        if (!example.equals("pipedrive")) {
             secrets.setProperty("contacts.crm.oauth.client-id", "id");
             secrets.setProperty("contacts.crm.oauth.client-secret", "secret");
         } else {

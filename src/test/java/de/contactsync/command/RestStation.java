@@ -3,10 +3,12 @@ package de.contactsync.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CreateAttempts;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.Receipt;
+import de.contactsync.contact.RefreshTokens;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
@@ -15,6 +17,7 @@ import de.contactsync.crm.MappingFile;
 import de.contactsync.crm.RestApis;
 import de.contactsync.crm.RestCrm;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.TestBreakers;
@@ -25,9 +28,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -64,23 +69,57 @@ final class RestStation implements AutoCloseable {
     final AtomicLong later = new AtomicLong();
     final Breakers breakers = TestBreakers.create(() -> System.nanoTime() + later.get());
     final CrmSink sink;
+    /** By the clock of the breakers. */
+    final CreateAttempts attempts = new CreateAttempts() {
+        private final Map<ContactKey, Long> noted = new ConcurrentHashMap<>();
+
+        @Override
+        public boolean isRecent(ContactKey key, Duration within) {
+            return noted.containsKey(key) && System.nanoTime() + later.get() - noted.get(key) < within.toNanos();
+        }
+
+        @Override
+        public void note(ContactKey key) {
+            noted.put(key, System.nanoTime() + later.get());
+        }
+
+        @Override
+        public void forget(ContactKey key) {
+            noted.remove(key);
+        }
+    };
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final HttpGuard guard;
     private final CrmAccess access;
     private final CrmCalls calls;
 
+    /** Begins with {@code first-refresh}. */
+    final RefreshTokens refresh = new RefreshTokens() {
+        private String token = "first-refresh";
+
+        @Override
+        public synchronized Optional<String> claim() {
+            return Optional.of(token);
+        }
+
+        @Override
+        public synchronized void release(String rotated) {
+            token = rotated == null ? token : rotated;
+        }
+    };
+
     /** @param mapping of {@code mapping/rest.yaml}, the fields only */
     RestStation(Path folder, RestCrm crm, String key, String mapping, String properties) throws Exception {
         write(folder, key, mapping, properties);
         CrmSettings settings = settings(folder, crm.baseUrl());
-        access = new CrmAccess(settings.kind(), breakers);
+        access = new CrmAccess(settings.kind(), Network.DIRECT, breakers, first -> refresh);
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, access, Clock.systemUTC()));
         camel.start();
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, MappingFile.read(folder, "rest"));
+        sink = CrmSink.of(settings, calls, MappingFile.read(folder, "rest"), target -> null, attempts);
     }
 
     /** @param more properties */

@@ -281,6 +281,30 @@ class RestTest {
     }
 
     @Test
+    void a_session_that_is_over_by_an_error_with_200_is_begun_anew() throws Exception {
+        try (RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestStation station = new RestStation(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
+                        contacts.crm.rest.auth=login
+                        contacts.crm.rest.username=anna
+                        contacts.crm.rest.password=s3cr3t
+                        contacts.crm.rest.login=POST /login {"login": "{username}", "password": "{password}"}
+                        contacts.crm.rest.login-token=/session
+                        contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
+                        contacts.crm.rest.renew=SESSION_OVER
+                        contacts.crm.rest.mode=single
+                        contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": ["{record}"], "duplicate_check_fields": ["JTL_Contact_Id"]}
+                        contacts.crm.rest.results=/data
+                        contacts.crm.rest.success=/status=success
+                        contacts.crm.rest.id=/details/id
+                        """)) {
+            assertThat(accepted(station.send(deliveries(1, 3)))).hasSize(3);
+            crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"error\", \"code\": \"SESSION_OVER\"}]}"));
+            assertThat(accepted(station.send(deliveries(4, 6)))).hasSize(3);
+            assertThat(crm.loginsAsked()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void the_check_at_the_start_shows_whether_we_may_call() throws Exception {
         try (RestCrm crm = new RestCrm(new RestApis.Dataverse());
                 RestStation station = dataverse(crm, "contacts.crm.rest.check=GET /api/data/v9.2/WhoAmI\n")) {

@@ -1,6 +1,7 @@
 package de.contactsync.crm;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CreateAttempts;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
@@ -68,7 +69,7 @@ final class CrmStation implements AutoCloseable {
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), () -> false, new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, mapping, refusal);
+        sink = CrmSink.of(settings, calls, mapping, refusal, CreateAttempts.NONE);
     }
 
     static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {

@@ -85,6 +85,7 @@ public final class RestCrm implements AutoCloseable {
     private String cut;
     private int gathered;
     private int tokensAsked;
+    private int loginsAsked;
     private int underWay;
     private int mostUnderWay;
 
@@ -93,6 +94,7 @@ public final class RestCrm implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.createContext("/", this::handle);
         server.createContext(TOKEN_PATH, this::token);
+        server.createContext("/login", this::login);
         server.setExecutor(threads);
         server.start();
     }
@@ -109,6 +111,11 @@ public final class RestCrm implements AutoCloseable {
     /** Every call in whose line or body this stands gets this, and changes nothing. */
     public synchronized void always(String part, Reply reply) {
         fixed.put(part, reply);
+    }
+
+    /** No longer {@link #always}. */
+    public synchronized void forget(String part) {
+        fixed.remove(part);
     }
 
     /** The next call of this method is done, and its connection closed in place of an answer. */
@@ -139,6 +146,23 @@ public final class RestCrm implements AutoCloseable {
 
     public synchronized int tokensAsked() {
         return tokensAsked;
+    }
+
+    /** How often {@code /login} gave out the session, which is the token. */
+    public synchronized int loginsAsked() {
+        return loginsAsked;
+    }
+
+    private void login(HttpExchange exchange) throws IOException {
+        JsonNode said = JSON.readTree(exchange.getRequestBody().readAllBytes());
+        boolean known = said.path("login").asText().equals("anna") && said.path("password").asText().equals("s3cr3t");
+        byte[] body = (known ? "{\"session\": \"" + TOKEN + "\"}" : "{\"error\": \"denied\"}").getBytes(StandardCharsets.UTF_8);
+        synchronized (this) {
+            loginsAsked++;
+        }
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 
     private void token(HttpExchange exchange) throws IOException {

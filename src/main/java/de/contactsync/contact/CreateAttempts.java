@@ -1,0 +1,32 @@
+package de.contactsync.contact;
+
+import java.time.Duration;
+
+/**
+ * Creates that were sent to a sink and not answered, kept beyond the process: the record may be there and not yet be found.
+ */
+public interface CreateAttempts {
+
+    /** For a sink that finds what it has written at once. */
+    CreateAttempts NONE = new CreateAttempts() {
+        @Override
+        public boolean isRecent(ContactKey key, Duration within) {
+            return false;
+        }
+
+        @Override
+        public void note(ContactKey key) {}
+
+        @Override
+        public void forget(ContactKey key) {}
+    };
+
+    /** Whether a create of this contact may have been done so short a time ago. */
+    boolean isRecent(ContactKey key, Duration within);
+
+    /** Before the create is sent. */
+    void note(ContactKey key);
+
+    /** The create was answered, or the record is known. */
+    void forget(ContactKey key);
+}

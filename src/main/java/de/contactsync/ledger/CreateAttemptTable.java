@@ -1,0 +1,69 @@
+package de.contactsync.ledger;
+
+import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.CreateAttempts;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+
+/** The rows of the table {@code create_attempt} that belong to one sink. Thread-safe. */
+public final class CreateAttemptTable implements CreateAttempts {
+
+    private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
+
+    private final Database database;
+    private final String sink;
+    private final Clock clock;
+
+    public CreateAttemptTable(Database database, String sink, Clock clock) {
+        this.database = database;
+        this.sink = sink;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean isRecent(ContactKey key, Duration within) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT 1 FROM create_attempt" + KEY + " AND tried_at > ?")) {
+                bind(statement, 1, key);
+                statement.setObject(5, database.dialect().instant(clock.instant().minus(within)));
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
+    }
+
+    @Override
+    public void note(ContactKey key) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    """
+                    INSERT INTO create_attempt (sink, tenant_id, customer_id, contact_id, tried_at) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET tried_at = excluded.tried_at
+                    """)) {
+                bind(statement, 1, key);
+                statement.setObject(5, database.dialect().instant(clock.instant()));
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void forget(ContactKey key) {
+        database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("DELETE FROM create_attempt" + KEY)) {
+                bind(statement, 1, key);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    private void bind(PreparedStatement statement, int first, ContactKey key) throws SQLException {
+        statement.setString(first, sink);
+        database.dialect().setKey(statement, first + 1, key);
+    }
+}
