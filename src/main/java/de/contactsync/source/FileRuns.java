@@ -4,6 +4,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.keys.KeyFile;
 import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
+import de.contactsync.ledger.LostRunException;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
 import de.contactsync.source.RunSummary.End;
@@ -19,6 +20,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,8 @@ public final class FileRuns {
     private final Inbox inbox;
     private final Fingerprints fingerprints;
     private final LateAdditions additions;
+    /** The runs that were begun here, by their files. */
+    private final Map<Path, Long> begun = new ConcurrentHashMap<>();
     private final Passes passes;
 
     public FileRuns(FileSettings settings, RunLedger ledger, Inbox inbox, Fingerprints fingerprints, Passes passes) {
@@ -50,7 +55,30 @@ public final class FileRuns {
     /** The files of the inbox that can be opened now; none while nothing could be done. */
     public List<InboxFile> ready() {
         additions.look();
-        return passes.isPaused() ? List.of() : inbox.ready();
+        if (passes.isPaused()) {
+            return List.of();
+        }
+        begun.forEach((file, run) -> {
+            if (!FileNames.isTaken(file)) {
+                supersede(file, run, "its file was taken away before it was done");
+            }
+        });
+        return inbox.ready();
+    }
+
+    /** Closes the run that this process began of a file that is no longer there, unless it is finished. */
+    private void supersede(Path file, long run, String reason) {
+        try {
+            if (ledger.supersede(run, reason).state() != Run.State.FINISHED) {
+                LOG.warn("Run {} of {} is closed: {}", run, file.getFileName(), reason);
+            }
+        } catch (LostRunException e) {
+            LOG.debug("run {} belongs to another process", run);
+        } catch (HaltException e) {
+            LOG.debug("run {} is closed later", run, e);
+            return;
+        }
+        begun.remove(file, run);
     }
 
     /** Takes a file out of the inbox and opens it; it may have been touched or taken away since it was listed. */
@@ -119,6 +147,15 @@ public final class FileRuns {
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (claim instanceof Claim.Granted granted) {
+                Long before = begun.get(path);
+                if (before != null && before != granted.run().id()) {
+                    supersede(path, before, "its file was replaced or changed before it was done");
+                }
+                begun.put(path, granted.run().id());
+                KeyRun continued = passes.continued(granted);
+                if (continued != null) {
+                    return passes.begin(continued);
+                }
                 KeyOrigin origin = new KeyOrigin.InFile(
                         path, file.name(), fingerprint, held, inbox.work().holds(path));
                 KeyRun run = new KeyRun(origin, granted, new KeyRecords(keys, settings.tenantId()));

@@ -251,7 +251,7 @@ public final class Inbox {
                 String name = file.path().getFileName().toString();
                 if (KeyFile.understands(name) && !isNameOfReport(name)
                         && Files.isRegularFile(file.path(), LinkOption.NOFOLLOW_LINKS)) {
-                    Instant came = came(file.path());
+                    Instant came = Rest.came(file.path());
                     oldest = oldest == null || came != null && came.isBefore(oldest) ? came : oldest;
                 }
             }
@@ -260,17 +260,6 @@ public final class Inbox {
             return null;
         }
         return oldest;
-    }
-
-    /** Written or renamed, whichever was later; null when it has gone meanwhile. */
-    private static Instant came(Path file) throws IOException {
-        try {
-            Instant written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
-            Instant renamed = Rest.statusChange(file).toInstant();
-            return written.isAfter(renamed) ? written : renamed;
-        } catch (NoSuchFileException e) {
-            return null;
-        }
     }
 
     /** Leaves a file alone for a while, so that others come first. */

@@ -6,6 +6,9 @@ import de.contactsync.keys.UnreadableKeyFileException;
 import de.contactsync.ledger.Claim;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -16,12 +19,21 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class KeyRun implements Pass, AutoCloseable {
 
+    /** Chunks that are kept of any size: more than are in flight at once. */
+    private static final int FEWEST_KEPT = 8;
+    private static final int MOST_KEPT = 20_000;
+
     private final KeyOrigin origin;
     private final Claim.Granted claim;
     private final KeyRecords records;
     private final long startedNanos = System.nanoTime();
     private final AtomicReference<HaltException> halted = new AtomicReference<>();
     private final AtomicReference<HaltException> putOff = new AtomicReference<>();
+    /** Read and to be handed out before anything else is read. */
+    private final Deque<RunChunk> again = new ArrayDeque<>();
+    /** The latest that were handed out; an outage leaves undone only what was in flight. */
+    private final Deque<RunChunk> latest = new ArrayDeque<>();
+    private int latestRecords;
     private RunChunk next;
     private int number;
 
@@ -29,6 +41,31 @@ public final class KeyRun implements Pass, AutoCloseable {
         this.origin = origin;
         this.claim = claim;
         this.records = records;
+    }
+
+    /**
+     * The next pass of the same run, which reads on where this one stopped, so that nothing is read and compared twice
+     * however often a run has to wait. This one is used up.
+     *
+     * @return null when chunks are undone that are not at hand any more: then the keys are read from the first
+     */
+    KeyRun continued(Claim.Granted anew) {
+        BitSet undone = new BitSet();
+        undone.set(0, number);
+        undone.andNot(anew.doneChunks());
+        KeyRun run = new KeyRun(origin, anew, records);
+        for (RunChunk chunk : latest) {
+            if (undone.get(chunk.number())) {
+                undone.clear(chunk.number());
+                run.again.add(chunk);
+            }
+        }
+        if (next != null && undone.get(next.number())) {
+            undone.clear(next.number());
+            run.again.add(next);
+        }
+        run.number = number;
+        return undone.isEmpty() ? run : null;
     }
 
     KeyOrigin origin() {
@@ -129,7 +166,16 @@ public final class KeyRun implements Pass, AutoCloseable {
         }
         RunChunk chunk = next;
         next = null;
+        keep(chunk);
         return chunk;
+    }
+
+    private void keep(RunChunk chunk) {
+        latest.add(chunk);
+        latestRecords += chunk.size();
+        while (latest.size() > FEWEST_KEPT && latestRecords > MOST_KEPT) {
+            latestRecords -= latest.remove().size();
+        }
     }
 
     @Override
@@ -144,6 +190,9 @@ public final class KeyRun implements Pass, AutoCloseable {
      * its source alone. Empty at the end.
      */
     private RunChunk read() {
+        if (!again.isEmpty()) {
+            return again.poll();
+        }
         KeyRecords.Batch batch = records.next(claim.run().chunkSize());
         return new RunChunk(id(), number++, batch.unique(), batch.duplicates());
     }

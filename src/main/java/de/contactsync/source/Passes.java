@@ -1,6 +1,7 @@
 package de.contactsync.source;
 
 import de.contactsync.contact.HaltException;
+import de.contactsync.ledger.Claim;
 import de.contactsync.ledger.LostRunException;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
@@ -38,6 +39,7 @@ public final class Passes {
     private final Verifier verifier;
     private final Duration patience;
     private final Set<KeyRun> active = ConcurrentHashMap.newKeySet();
+    private final WaitingRuns waiting = new WaitingRuns();
     private volatile boolean stopping;
 
     /**
@@ -85,6 +87,20 @@ public final class Passes {
             }
             return active.isEmpty();
         }
+    }
+
+    private boolean waits(KeyRun run) {
+        return !stopping && (run.halted() instanceof OutageException || run.halted() == null && run.putOff() != null);
+    }
+
+    /** The pass that goes on where that of this run had to wait; null when its keys are to be read from the first. */
+    KeyRun continued(Claim.Granted claim) throws IOException, SQLException {
+        KeyRun before = waiting.take(claim.run().id());
+        KeyRun run = before == null ? null : before.continued(claim);
+        if (before != null && run == null) {
+            before.close();
+        }
+        return run;
     }
 
     /** From here on the pass is under way, until {@link #finish}. */
@@ -204,8 +220,13 @@ public final class Passes {
     private RunSummary finish(KeyRun run) {
         try {
             String superseded;
-            try (run) {
-                superseded = run.halted() == null ? run.origin().superseded() : null;
+            if (waits(run)) {
+                waiting.put(run);
+                superseded = null;
+            } else {
+                try (run) {
+                    superseded = run.halted() == null ? run.origin().superseded() : null;
+                }
             }
             if (superseded != null) {
                 return summary(run, End.HALTED, ledger.supersede(run.id(), superseded), superseded);

@@ -4,9 +4,11 @@ import de.contactsync.source.FileFingerprint.Stamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +67,18 @@ final class Rest {
         looks.keySet().retainAll(files);
     }
 
-    static FileTime statusChange(Path file) throws IOException {
+    /** Written or renamed, whichever was later; null when it has gone meanwhile. */
+    static Instant came(Path file) throws IOException {
+        try {
+            Instant written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+            Instant renamed = statusChange(file).toInstant();
+            return written.isAfter(renamed) ? written : renamed;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static FileTime statusChange(Path file) throws IOException {
         try {
             return (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
         } catch (UnsupportedOperationException | IllegalArgumentException e) {

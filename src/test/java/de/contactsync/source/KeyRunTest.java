@@ -6,6 +6,9 @@ import de.contactsync.contact.RunChunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Run;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Outage;
+import de.contactsync.outage.OutageException;
 import de.contactsync.source.RunSummary.End;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -78,6 +81,59 @@ class KeyRunTest {
         assertThat(summary.run()).isEqualTo(counted(summary.run(), 12, 3, 1, 0, 8));
         assertThat(house.asked).hasSize(4).doesNotHaveDuplicates();
         assertThat(house.test.count("import_run")).isEqualTo(1);
+    }
+
+    /** Once, each outage had all keys read and compared anew: with ten millions that took minutes. */
+    @Test
+    void behind_an_outage_reading_goes_on_where_it_stopped_with_what_was_in_flight() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(KEYS) + House.line(4) + "\n" + House.line(1) + "\n");
+        Pass first = house.open(file);
+        RunChunk inFlight = first.next();
+        house.commit(first.next());
+        assertThat(first.hasNext()).as("read and not handed out").isTrue();
+        house.passes.halt(first, outage(house));
+        assertThat(house.passes.finish(first).end()).isEqualTo(End.HALTED);
+
+        Pass second = house.open(file);
+
+        assertThat(((KeyRun) second).records()).as("nothing is read again").isEqualTo(12);
+        RunChunk again = second.next();
+        assertThat(again).isEqualTo(inFlight);
+        house.commit(again);
+        house.work(second);
+        RunSummary summary = house.passes.finish(second);
+        assertThat(summary.end()).isEqualTo(End.FINISHED);
+        assertThat(summary.run()).isEqualTo(counted(summary.run(), 14, 4, 1, 0, 9));
+        assertThat(house.asked).hasSize(5).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void what_was_in_flight_long_ago_is_read_again_from_the_first() throws Exception {
+        StringBuilder csv = new StringBuilder(House.csv());
+        for (int i = 1; i <= 40_000; i++) {
+            csv.append(House.customer(1)).append(';').append(House.contact(i)).append('\n');
+        }
+        try (House large = new House(inbox, 2_500, House.TENANT)) {
+            Path file = large.drop("keys.csv", csv.toString());
+            Pass first = large.open(file);
+            first.next();
+            while (first.hasNext()) {
+                large.commit(first.next());
+            }
+            large.passes.halt(first, outage(large));
+            large.passes.finish(first);
+
+            Pass second = large.open(file);
+
+            assertThat(((KeyRun) second).records()).isZero();
+            large.work(second);
+            assertThat(large.passes.finish(second).run().stored()).isEqualTo(40_000);
+        }
+    }
+
+    private static OutageException outage(House house) {
+        Breaker breaker = house.breakers.forAll("JTL");
+        return breaker.open(breaker.now(), Outage.Kind.PASSING, "JTL is out of reach");
     }
 
     @Test

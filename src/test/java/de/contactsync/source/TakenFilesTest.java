@@ -228,6 +228,45 @@ class TakenFilesTest {
         assertThat(house.pass(file).run().stored()).isEqualTo(1);
     }
 
+    private String openRuns() {
+        return house.test.one("SELECT count(*) FROM import_run WHERE closed_at IS NULL");
+    }
+
+    @Test
+    void a_run_whose_file_is_taken_away_while_it_waits_is_closed_with_its_dead_letters() throws Exception {
+        house.drop("keys.csv", House.csv(1, 901, 3, 4, 5));
+        Pass pass = house.openNext();
+        house.commit(pass.next());
+        house.passes.halt(pass, new HaltException("JTL is out of reach"));
+        RunSummary summary = house.passes.finish(pass);
+        house.after.settle(summary);
+        house.runs.ready();
+        assertThat(openRuns()).isEqualTo("1");
+
+        Files.delete(summary.file());
+        house.runs.ready();
+
+        assertThat(openRuns()).isEqualTo("0");
+        assertThat(house.test.rows("SELECT state FROM dead_letter")).containsExactly("discarded");
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("WARN") && line.contains("taken away"));
+    }
+
+    @Test
+    void a_run_whose_file_is_replaced_while_it_waits_is_closed_when_the_new_one_begins() throws Exception {
+        Path file = house.drop("keys.csv", House.csv(1, 901, 3, 4, 5));
+        Pass pass = house.open(file);
+        house.commit(pass.next());
+        house.passes.halt(pass, new HaltException("JTL is out of reach"));
+        house.passes.finish(pass);
+        replace("keys.csv", House.csv(6));
+
+        house.after.close(house.pass(file));
+
+        assertThat(openRuns()).isEqualTo("0");
+        assertThat(house.test.rows("SELECT state FROM import_run ORDER BY id")).containsExactly("halted", "finished");
+        assertThat(house.test.rows("SELECT state FROM dead_letter")).containsExactly("discarded");
+    }
+
     @Test
     void a_file_that_halts_waits_among_those_that_were_taken() throws Exception {
         house.drop("keys.csv", House.csv(1, 2));
