@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import java.nio.charset.Charset;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +33,7 @@ final class RunCommand implements Callable<Integer> {
                 + " /observe/metrics", status));
         if (settings.sources().contains("file")) {
             LOG.info("Watching {} for key files", settings.file().directory().toAbsolutePath());
+            warnOfCharacterSet(System.getProperty("sun.jnu.encoding"));
         }
         if (settings.sources().contains("queue")) {
             LOG.info("Taking keys from the queue {} of {}", settings.queue().name(), settings.queue().shownUrl());
@@ -58,6 +60,15 @@ final class RunCommand implements Callable<Integer> {
         }
         hook.remove();
         return stop(application.get());
+    }
+
+    /** @param charset in which this process hears and gives the names of files; null when that is not known */
+    static void warnOfCharacterSet(String charset) {
+        if (charset != null && Charset.isSupported(charset) && !Charset.forName(charset).newEncoder().canEncode("ÄÖÜäöüß")) {
+            LOG.warn("This process knows names of files in {} only: in others, such as Kündigungen.csv, what is beyond"
+                    + " that becomes _ in .done and in its reports. Start it with LC_ALL=C.UTF-8 in its environment",
+                    charset);
+        }
     }
 
     /** @param application null while it is still starting: then the ledger knows what is to be done again */
