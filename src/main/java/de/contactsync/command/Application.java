@@ -145,6 +145,9 @@ final class Application implements AutoCloseable {
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
             }
             resources.push(main::stop);
+            if (withSources && settings.sources().contains("file")) {
+                inbox.watch();
+            }
             if (withSources) {
                 settlement.recover();
             }

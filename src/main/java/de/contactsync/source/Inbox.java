@@ -94,13 +94,26 @@ public final class Inbox {
                 : found;
     }
 
-    /** The files to be opened now, the oldest first. The folder is made when it is watched for the first time. */
+    /** Makes the folder where there is none, once: one that goes away later may be a share that is not mounted. */
+    public void watch() {
+        try {
+            makeOnce();
+        } catch (IOException e) {
+            note("the folder contacts.file.directory cannot be made (" + e + "): see to its permissions");
+        }
+    }
+
+    private void makeOnce() throws IOException {
+        if (!made) {
+            FileMove.makeFolder(folder);
+            made = true;
+        }
+    }
+
+    /** The files to be opened now, the oldest first. */
     List<InboxFile> ready() {
         try {
-            if (!made) {
-                FileMove.makeFolder(folder);
-            }
-            made = true;
+            makeOnce();
             List<InboxFile> files = files();
             Set<Path> present = new HashSet<>();
             files.forEach(file -> present.add(file.path()));
