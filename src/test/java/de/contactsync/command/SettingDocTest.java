@@ -31,7 +31,7 @@ class SettingDocTest {
     @Test
     void allowed_values_are_those_that_the_code_checks() throws IOException {
         assertThat(doc(Setting.CONCURRENCY)).isEqualTo(new SettingDoc("JTL", "jtl.concurrency", "32",
-                "a whole number from 1 to 512", "Calls in flight at once, for the whole process: 1 to 512.", false));
+                "a whole number from 1 to 512", "Concurrent calls of the whole process: 1 to 512.", false));
         assertThat(doc(Setting.SINKS).allowed()).isEqualTo("any of crm, database, file, queue");
         assertThat(doc(Setting.REST_FOUND).allowed()).startsWith("a JSON Pointer");
         assertThat(doc(Setting.REST_BATCH_SIZE).allowed()).isEqualTo("a whole number from 1 to 1000");
