@@ -17,26 +17,30 @@ sealed interface Answer {
     record Final(Outcome outcome) implements Conclusive {}
 
     /**
-     * JTL sent the list of a customer's contacts.
+     * JTL sent the list of a customer's contacts. That it lacks a contact proves nothing: only a single call does.
      *
      * @param outcomes by contact id, for those asked for that are in the list
-     * @param missing  what the others become; null when each has to be asked for by itself
      */
-    record Listed(Map<UUID, Outcome> outcomes, Outcome.Failed missing) implements Conclusive {}
+    record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {}
 
     /**
      * JTL sent a page of its customers.
      *
-     * @param last whether none follows
+     * @param withoutId customers on it that have no usable id
+     * @param hasNext   whether JTL says that another page follows; null when it does not say
+     * @param total     customers on all pages by JTL's count; -1 when it does not say
      */
-    record Customers(List<UUID> ids, boolean last) implements Conclusive {}
+    record Customers(List<UUID> ids, int withoutId, Boolean hasNext, long total) implements Conclusive {}
 
     /**
-     * No list is to be had from this tenant's JTL.
+     * The list of a customer's contacts could not be had. Says nothing of the contacts, nor of the tenant.
      *
-     * @param trouble what was answered, without JTL's own words
+     * @param trouble    what was answered, without JTL's own words
+     * @param notOffered whether other customers' lists would fail as well
+     * @param outage     whether the failure speaks of JTL as a whole rather than of this customer
+     * @param why        what the customer becomes for whoever needs its list
      */
-    record NoList(String trouble) implements Conclusive {}
+    record ListFailed(String trouble, boolean notOffered, boolean outage, Outcome.Failed why) implements Conclusive {}
 
     /**
      * Worth another try.

@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
@@ -19,10 +20,14 @@ final class Asking implements CallDispatcher.Call {
 
     private static final Logger LOG = LoggerFactory.getLogger(Asking.class);
 
+    /** Single calls do as well, and a list may take long to fail. */
+    private static final int MOST_OF_A_LIST = 3;
+
     private final Question question;
     private final JtlCalls calls;
     private final TenantState tenant;
     private int attempts;
+    private int quotaRefusals;
     private boolean tokenRefused;
     private long firstBegan;
 
@@ -50,6 +55,14 @@ final class Asking implements CallDispatcher.Call {
             return;
         }
         try {
+            if (question instanceof ListQuestion list
+                    && (tenant.breaker().isProbing() || attempts > 0 && tenant.lists().isPaused())) {
+                // A probe is a single call, as a list that fails says nothing of the tenant.
+                question.lane().pacer().unanswered();
+                tenant.breaker().release();
+                list.askOneByOne();
+                return;
+            }
             if (tenant.breaker().isProbing() && knowsAnother() && probed()) {
                 // Its turn was spent on the other key, perhaps in another lane.
                 question.lane().pacer().unanswered();
@@ -91,6 +104,8 @@ final class Asking implements CallDispatcher.Call {
             retry(retry, began);
         } else if (answer instanceof Answer.TokenRefused refused) {
             renewToken(refused);
+        } else if (question.failsAlone() && answer instanceof Answer.Refusal refusal) {
+            listFailed(new Outcome.Failed(Reason.REJECTED, null, null, refusal.message(), null, 1), "JTL refuses them", true);
         } else if (answer instanceof Answer.Misrouted misrouted) {
             suspect(misrouted.whenOthersPass());
         } else if (answer instanceof Answer.Refusal refusal) {
@@ -101,17 +116,20 @@ final class Asking implements CallDispatcher.Call {
     }
 
     private void retry(Answer.Retry retry, long began) {
-        if (!retry.costsAttempt()) {
+        if (!retry.costsAttempt() && question instanceof ListQuestion && ++quotaRefusals == MOST_OF_A_LIST) {
+            listFailed(retry.whenExhausted(), retry.trouble(), retry.outage());
+        } else if (!retry.costsAttempt()) {
             attempts--;
             submit();
         } else if (tenant.breaker().isHeld()) {
             giveUp(tenant.breaker().exception());
-        } else if (attempts < calls.maxAttempts()) {
+        } else if (attempts < mostAttempts()) {
             Duration wait = retry.retryAfter() != null ? retry.retryAfter() : calls.backoff(attempts);
             LOG.debug("{} again in {}: {}", question, wait, retry.trouble());
             calls.submitLater(this, question.lane(), wait);
-        } else if (question.hasAnotherWay()
-                || tenant.passedSince(began)
+        } else if (question.failsAlone()) {
+            listFailed(retry.whenExhausted(), retry.trouble(), retry.outage());
+        } else if (tenant.passedSince(began)
                 || !retry.outage() && !tenant.failedConvincingly()
                 || anotherPasses()) {
             end(retry.whenExhausted());
@@ -132,7 +150,9 @@ final class Asking implements CallDispatcher.Call {
 
     /** The key's own failure if others pass; that may show only when the rest of the chunk has been asked. */
     private void suspect(Outcome.Failed failed) {
-        if (othersPassed()) {
+        if (question.failsAlone()) {
+            listFailed(failed, "HTTP " + failed.httpStatus(), true);
+        } else if (othersPassed()) {
             end(failed);
         } else if (!tenant.failedConvincingly()) {
             question.suspect(failed.withAttempts(attempts), halted -> othersPassed() || askAnother(halted),
@@ -142,6 +162,14 @@ final class Asking implements CallDispatcher.Call {
         } else {
             question.halt(concernsAll(failed.errorMessage()));
         }
+    }
+
+    private void listFailed(Outcome.Failed why, String trouble, boolean outage) {
+        question.end(new Answer.ListFailed(trouble, false, outage, why), attempts);
+    }
+
+    private int mostAttempts() {
+        return question.failsAlone() ? Math.min(MOST_OF_A_LIST, calls.maxAttempts()) : calls.maxAttempts();
     }
 
     private boolean othersPassed() {

@@ -52,8 +52,8 @@ final class AwaitedQuestion implements Question {
     }
 
     @Override
-    public boolean hasAnotherWay() {
-        return false;
+    public boolean failsAlone() {
+        return body instanceof CustomerContacts;
     }
 
     @Override

@@ -75,8 +75,13 @@ final class Caller implements AutoCloseable {
                 : failure(call.getException(), producer == list);
         tellListener(call, started);
         tellPacer(lane.pacer(), answer, call, tenant.id(), started);
-        if (answer instanceof Answer.Conclusive && !(answer instanceof Answer.NoList)) {
+        if (answer instanceof Answer.Listed) {
+            tenant.lists().passed();
+        }
+        if (answer instanceof Answer.Conclusive && !(answer instanceof Answer.ListFailed)) {
             tenant.passed(began, key);
+        } else if (producer == list) {
+            tenant.breaker().release(began);
         } else {
             tellBreaker(tenant.breaker(), answer, began);
         }
@@ -87,8 +92,10 @@ final class Caller implements AutoCloseable {
         if (e instanceof HaltException halt) {
             return new Answer.Halt(halt);
         }
-        if (e instanceof ResponseTooLargeException && ofList) {
-            return new Answer.NoList(e.getMessage());
+        if (ofList && (e instanceof ResponseTooLargeException || !(e instanceof IOException))) {
+            String trouble = e instanceof IOException ? e.getMessage() : "unexpected failure: " + e;
+            return new Answer.ListFailed(trouble, false, false,
+                    new Outcome.Failed(Reason.CONTRACT_VIOLATION, null, null, trouble, null, 1));
         }
         if (e instanceof ResponseTooLargeException) {
             return new Answer.Final(new Outcome.Failed(

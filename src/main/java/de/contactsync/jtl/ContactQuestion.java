@@ -78,7 +78,7 @@ final class ContactQuestion implements Question {
     }
 
     @Override
-    public boolean hasAnotherWay() {
+    public boolean failsAlone() {
         return false;
     }
 

@@ -17,7 +17,7 @@ final class CustomersAnswer extends AnswerProcessor {
     @Override
     Answer good(int status, InputStream body, Object asked) throws IOException {
         try {
-            return CustomersReader.read(body, ((CustomersPage) asked).number());
+            return CustomersReader.read(body);
         } catch (ContractViolationException e) {
             return noCustomers(status, "JTL sent " + e.getMessage());
         }

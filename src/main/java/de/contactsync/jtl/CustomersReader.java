@@ -3,7 +3,6 @@ package de.contactsync.jtl;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import de.contactsync.contact.ContactKey;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,26 +11,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 
-/** Reads a page of customers as it comes: of each its id, of the envelope whether another page follows. */
+/** Reads a page of customers as it comes: of each its id, of the envelope what it says of further pages. */
 final class CustomersReader {
 
-    private final int page;
     private final List<UUID> ids = new ArrayList<>();
     private boolean items;
     private Boolean hasNext;
     private long total = -1;
+    private int withoutId;
 
-    private CustomersReader(int page) {
-        this.page = page;
-    }
+    private CustomersReader() {}
 
     /**
-     * @param page its number, from 1
      * @throws ContractViolationException when it is no page of customers
      * @throws IOException                when it cannot be read to its end
      */
-    static Answer.Customers read(InputStream body, int page) throws IOException, ContractViolationException {
-        CustomersReader reader = new CustomersReader(page);
+    static Answer.Customers read(InputStream body) throws IOException, ContractViolationException {
+        CustomersReader reader = new CustomersReader();
         try (JsonParser parser = AnswerReader.JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ContractViolationException("no JSON object");
@@ -47,7 +43,10 @@ final class CustomersReader {
             // Not e's message: it can quote a customer.
             throw new ContractViolationException("a page that is not well-formed JSON");
         }
-        return new Answer.Customers(reader.ids, !reader.anotherFollows());
+        if (reader.ids.isEmpty() && reader.withoutId > 0) {
+            throw new ContractViolationException("a page of customers without a proper id");
+        }
+        return new Answer.Customers(reader.ids, reader.withoutId, reader.hasNext, reader.total);
     }
 
     private void field(String name, JsonParser parser) throws IOException, ContractViolationException {
@@ -55,8 +54,7 @@ final class CustomersReader {
         if (name.equals("items") && value == JsonToken.START_ARRAY) {
             items = true;
             while (parser.nextToken() == JsonToken.START_OBJECT) {
-                ids.add(AnswerReader.readFields(parser).id().orElseThrow(
-                        () -> new ContractViolationException("a customer without a proper id")));
+                AnswerReader.readFields(parser).id().ifPresentOrElse(ids::add, () -> withoutId++);
             }
             if (parser.currentToken() != JsonToken.END_ARRAY) {
                 throw new ContractViolationException("an item that is no JSON object");
@@ -68,10 +66,5 @@ final class CustomersReader {
         } else {
             parser.skipChildren();
         }
-    }
-
-    /** Older versions send the numbers only. Behind an empty page nothing is looked for. */
-    private boolean anotherFollows() {
-        return !ids.isEmpty() && (hasNext != null ? hasNext : total > (long) page * CustomersPage.SIZE);
     }
 }

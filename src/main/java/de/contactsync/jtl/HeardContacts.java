@@ -4,6 +4,7 @@ import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.RunChunk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,44 +12,47 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Contacts that JTL has told of while its customers were listed, so that they are not asked for once more by the chunk
- * which comes of that soon. Each is told once; only some and only for a while: contacts change. Thread-safe.
+ * Contacts that JTL has told of while a run listed its customers, so that the run's own chunks need not ask for them once
+ * more. They serve no other run and no message, which may be about a later change. Each is told once; only some and only
+ * for a while: contacts change. Thread-safe.
  */
 final class HeardContacts {
 
     private static final int MOST = 20_000;
     private static final Duration LONGEST = Duration.ofMinutes(15);
 
+    private record Wanted(long runId, ContactKey key) {}
+
     private record Heard(Outcome.Found contact, long nanoTime) {}
 
-    private final Map<ContactKey, Heard> contacts = new LinkedHashMap<>() {
+    private final Map<Wanted, Heard> contacts = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ContactKey, Heard> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Wanted, Heard> eldest) {
             return size() > MOST;
         }
     };
 
-    synchronized void hear(ContactKey key, Outcome.Found contact) {
-        contacts.put(key, new Heard(contact, System.nanoTime()));
+    synchronized void hear(long runId, ContactKey key, Outcome.Found contact) {
+        contacts.put(new Wanted(runId, key), new Heard(contact, System.nanoTime()));
     }
 
     /** @param known outcomes of the chunk's entries, by index, null or nothing where there is none */
     synchronized List<Outcome> fill(Chunk chunk, List<Outcome> known) {
-        if (contacts.isEmpty()) {
+        if (contacts.isEmpty() || !(chunk instanceof RunChunk part)) {
             return known;
         }
         List<Outcome> filled = new ArrayList<>(chunk.entries().size());
         for (int i = 0; i < chunk.entries().size(); i++) {
             Outcome outcome = i < known.size() ? known.get(i) : null;
             filled.add(outcome == null && chunk.entries().get(i) instanceof KeyEntry.Valid valid
-                    ? take(valid.key())
+                    ? take(new Wanted(part.runId(), valid.key()))
                     : outcome);
         }
         return filled;
     }
 
-    private Outcome take(ContactKey key) {
-        Heard heard = contacts.remove(key);
+    private Outcome take(Wanted wanted) {
+        Heard heard = contacts.remove(wanted);
         return heard == null || System.nanoTime() - heard.nanoTime > LONGEST.toNanos() ? null : heard.contact;
     }
 }

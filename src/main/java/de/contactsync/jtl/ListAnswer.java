@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.contact.Outcome;
+import de.contactsync.contact.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -20,29 +21,30 @@ final class ListAnswer extends AnswerProcessor {
     @Override
     Answer good(int status, InputStream body, Object asked) throws IOException {
         try {
-            return new Answer.Listed(ContactListReader.read(body, status, ((CustomerContacts) asked)::wants), null);
+            return new Answer.Listed(ContactListReader.read(body, status, ((CustomerContacts) asked)::wants));
         } catch (ContractViolationException e) {
-            return noList(status, e.getMessage());
+            return failed(status, e.getMessage(), false);
         }
     }
 
     /** A customer without contacts is answered like this by some versions of JTL, and with an empty list by others. */
     @Override
     Answer unknown(Outcome.Failed notFound) {
-        return new Answer.Listed(Map.of(), notFound);
+        return new Answer.Listed(Map.of());
     }
 
     @Override
     Answer notThere(int status) {
-        return noList(status, "this JTL-Wawi does not seem to offer the call");
+        return failed(status, "this JTL-Wawi does not seem to offer the call", true);
     }
 
     @Override
     Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error) {
-        return noList(status, row.advice());
+        return failed(status, row.advice(), true);
     }
 
-    private static Answer noList(int status, String trouble) {
-        return new Answer.NoList("HTTP " + status + ": " + trouble);
+    private static Answer failed(int status, String trouble, boolean notOffered) {
+        return new Answer.ListFailed("HTTP " + status + ": " + trouble, notOffered, false,
+                failed(notOffered ? Reason.REJECTED : Reason.CONTRACT_VIOLATION, status, "JTL answered with " + trouble));
     }
 }

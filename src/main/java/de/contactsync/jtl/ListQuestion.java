@@ -78,7 +78,7 @@ final class ListQuestion implements Question {
     }
 
     @Override
-    public boolean hasAnotherWay() {
+    public boolean failsAlone() {
         return true;
     }
 
@@ -86,15 +86,15 @@ final class ListQuestion implements Question {
     public void end(Answer.Conclusive answer, int attempts) {
         if (answer instanceof Answer.Listed listed) {
             for (ContactQuestion contact : close()) {
-                Outcome outcome = listed.outcomes().getOrDefault(contact.key().contactId(), listed.missing());
+                Outcome outcome = listed.outcomes().get(contact.key().contactId());
                 if (outcome == null) {
                     questions.submit(contact);
                 } else {
                     contact.end(outcome, attempts);
                 }
             }
-        } else if (answer instanceof Answer.NoList none) {
-            questions.giveUpLists(this, none.trouble());
+        } else if (answer instanceof Answer.ListFailed failure) {
+            questions.failed(this, failure);
         } else {
             askOneByOne();
         }

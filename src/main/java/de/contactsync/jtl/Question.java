@@ -27,8 +27,8 @@ sealed interface Question permits ContactQuestion, ListQuestion, AwaitedQuestion
     /** Whether nobody waits for it. From then on nobody can begin to. */
     boolean isOver();
 
-    /** Whether its contacts can be asked for in another way, so that its own failure need not be theirs. */
-    boolean hasAnotherWay();
+    /** Whether its failure says nothing of the tenant: it then ends with {@link Answer.ListFailed}. */
+    boolean failsAlone();
 
     void end(Answer.Conclusive answer, int attempts);
 

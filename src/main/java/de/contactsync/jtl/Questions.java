@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.jtl.CustomerContacts.Customer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Questions {
 
     private void ask(Customer customer, List<ContactQuestion> wanted) {
         TenantState tenant = wanted.get(0).tenant();
-        if (!bulkRead || !tenant.hasLists()) {
+        if (!bulkRead || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
             wanted.forEach(submit);
             return;
         }
@@ -98,15 +99,17 @@ final class Questions {
         lists.remove(list.customer(), list);
     }
 
-    /** From now on contacts of this tenant are asked for one by one, those included that wait for a list already. */
-    void giveUpLists(ListQuestion list, String trouble) {
+    /** Its contacts are asked for one by one; after a few failures in a row, so are those of all further lists. */
+    void failed(ListQuestion list, Answer.ListFailed failure) {
         TenantState tenant = list.tenant();
-        boolean first = tenant.giveUpLists();
-        // Also who is not the first: its thread would call for the next of them while the first is still at it.
-        lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ListQuestion::giveUp);
-        if (first) {
-            LOG.warn("JTL has no list of a customer's contacts for tenant {} ({}): contacts are asked for one by one"
-                    + " instead, which takes more calls", list.customer().tenantId(), trouble);
+        Duration pause = tenant.lists().failed(tenant.breaker().now(), failure.notOffered());
+        if (pause != null) {
+            LOG.warn("The lists of customers' contacts of tenant {} fail ({}): contacts are asked for one by one instead,"
+                    + " which takes more calls; lists are tried again in {} min",
+                    tenant.id(), failure.trouble(), pause.toMinutes());
+            lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ListQuestion::giveUp);
+        } else {
+            LOG.debug("The list of the contacts of {} failed: {}", list.customer(), failure.trouble());
         }
         list.askOneByOne();
     }

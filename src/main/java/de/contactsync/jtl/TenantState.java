@@ -3,7 +3,6 @@ package de.contactsync.jtl;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.outage.Breaker;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -26,7 +25,7 @@ final class TenantState {
     private final UUID id;
     private final CallDispatcher.Lane lane;
     private final CallDispatcher.Lane listLane;
-    private final AtomicBoolean noLists = new AtomicBoolean();
+    private final ListPause lists = new ListPause();
     private final Breaker breaker;
 
     TenantState(UUID id, CallDispatcher.Lane lane, CallDispatcher.Lane listLane, Breaker breaker) {
@@ -57,13 +56,8 @@ final class TenantState {
         return Stream.of(lane, listLane);
     }
 
-    boolean hasLists() {
-        return !noLists.get();
-    }
-
-    /** From now on contacts are asked for one by one. True for the first who says so. */
-    boolean giveUpLists() {
-        return noLists.compareAndSet(false, true);
+    ListPause lists() {
+        return lists;
     }
 
     /**

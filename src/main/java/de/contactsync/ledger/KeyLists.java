@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -180,8 +181,28 @@ public final class KeyLists {
      *
      * @param nextPage     from 1
      * @param lastPosition 0 while there is none
+     * @param customers    on the pages so far
      */
-    public record Growth(int nextPage, long lastPosition) {}
+    public record Growth(int nextPage, long lastPosition, long customers) {}
+
+    /**
+     * What became of the customers that a run went through.
+     *
+     * @param listed that JTL named
+     * @param failed of these, whose contacts could not be listed
+     * @param total  by JTL's own count, -1 when it did not say
+     */
+    public record Customers(long listed, long failed, long total) {
+
+        public boolean differs() {
+            return total >= 0 && total != listed;
+        }
+
+        @Override
+        public String toString() {
+            return listed + " customers listed, the contacts of " + (listed - failed) + " read, " + failed + " failed";
+        }
+    }
 
     /** Begins a list anew that grows page by page. */
     public void beginPages(long runId) {
@@ -189,6 +210,11 @@ public final class KeyLists {
         database.inTransaction(connection -> {
             own(connection, runId);
             setNextPage(connection, runId, 1);
+            try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET customers_listed = 0,"
+                    + " customers_failed = 0, customers_total = NULL WHERE run_id = ?")) {
+                statement.setLong(1, runId);
+                statement.executeUpdate();
+            }
             return null;
         });
     }
@@ -197,27 +223,56 @@ public final class KeyLists {
     public Optional<Growth> growth(long runId) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?) FROM timer_run"
+                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?), customers_listed FROM timer_run"
                             + " WHERE run_id = ? AND next_page IS NOT NULL")) {
                 statement.setLong(1, runId);
                 statement.setLong(2, runId);
                 try (ResultSet row = statement.executeQuery()) {
-                    return row.next() ? Optional.of(new Growth(row.getInt(1), row.getLong(2))) : Optional.empty();
+                    return row.next() ? Optional.of(new Growth(row.getInt(1), row.getLong(2), row.getLong(3)))
+                            : Optional.empty();
                 }
             }
         });
     }
 
     /** @param nextPage null behind the last, with which the list is whole */
-    public void addPage(long runId, List<KeyEntry> entries, Integer nextPage) {
+    public void addPage(long runId, KeyPage page, Integer nextPage) {
         database.inTransaction(connection -> {
             own(connection, runId);
-            insert(connection, runId, entries);
+            insert(connection, runId, page.entries());
+            count(connection, runId, page);
             setNextPage(connection, runId, nextPage);
             if (nextPage == null) {
                 complete(connection, runId, lastPosition(connection, runId));
             }
             return null;
+        });
+    }
+
+    private static void count(Connection connection, long runId, KeyPage page) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET"
+                + " customers_listed = customers_listed + ?, customers_failed = customers_failed + ?,"
+                + " customers_total = ? WHERE run_id = ?")) {
+            statement.setInt(1, page.customers());
+            statement.setInt(2, page.failedCustomers());
+            statement.setObject(3, page.totalCustomers() < 0 ? null : page.totalCustomers(), Types.BIGINT);
+            statement.setLong(4, runId);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Empty for a run that does not go through customers. */
+    public Optional<Customers> customers(long runId) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT customers_listed, customers_failed,"
+                    + " coalesce(customers_total, -1) FROM timer_run WHERE run_id = ?")) {
+                statement.setLong(1, runId);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() && row.getLong(1) > 0
+                            ? Optional.of(new Customers(row.getLong(1), row.getLong(2), row.getLong(3)))
+                            : Optional.empty();
+                }
+            }
         });
     }
 

@@ -8,9 +8,11 @@ import java.util.UUID;
 public interface CustomerDirectory {
 
     /**
-     * @param number of the page, from 1
-     * @param behind position in front of the first entry
+     * @param runId           the run that the contacts are for
+     * @param number          of the page, from 1
+     * @param behind          position in front of the first entry
+     * @param customersBefore on the pages before
      * @throws de.contactsync.contact.HaltException when it cannot be had now
      */
-    KeyPage page(UUID tenantId, int number, long behind);
+    KeyPage page(long runId, UUID tenantId, int number, long behind, long customersBefore);
 }

@@ -75,8 +75,9 @@ final class KeyListing {
             return known != null;
         }
         int number = growth.get().nextPage();
-        KeyPage page = customers.page(tenantId, number, growth.get().lastPosition());
-        lists.addPage(runId, page.entries(), page.last() ? null : number + 1);
+        KeyPage page = customers.page(
+                runId, tenantId, number, growth.get().lastPosition(), growth.get().customers());
+        lists.addPage(runId, page, page.last() ? null : number + 1);
         return true;
     }
 

@@ -135,6 +135,7 @@ public final class TimerRuns {
         switch (summary.end()) {
             case FINISHED -> {
                 LOG.info("{}: {}", name, summary.run().account());
+                lists.customers(summary.run().id()).ifPresent(this::tellOfCustomers);
                 ledger.close(summary.run().id());
             }
             case UNREADABLE -> {
@@ -161,6 +162,15 @@ public final class TimerRuns {
                 lookAgainIn(UNBALANCED_AGAIN);
             }
             case BUSY -> LOG.trace("{} {}", name, summary.message());
+        }
+    }
+
+    private void tellOfCustomers(KeyLists.Customers customers) {
+        if (customers.differs()) {
+            LOG.warn("{}: {}; JTL counts {} customers. Where none was added or deleted during the run, something between"
+                    + " here and JTL leaves some out: compare with JTL-Wawi", name, customers, customers.total());
+        } else {
+            LOG.info("{}: {}", name, customers);
         }
     }
 

@@ -120,16 +120,17 @@ class BulkReadTest {
     }
 
     @Test
-    void a_customer_without_contacts_is_told_by_jtls_404() throws Exception {
+    void a_404_for_a_list_is_no_proof_that_its_contacts_are_gone() throws Exception {
         JTL.stub(listOf(2).willReturn(error(404)));
+        JTL.stub(FakeJtl.contact(keysOf(2, 5)[0]).willReturn(error(404)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             List<Outcome> outcomes = routes.enrich(keysOf(2, 5, 6));
 
-            assertThat(outcomes).extracting(outcome -> failed(outcome).reason()).containsOnly(Reason.NOT_FOUND);
-            assertThat(outcomes).extracting(outcome -> failed(outcome).httpStatus()).containsOnly(404);
+            assertThat(failed(outcomes.get(0)).reason()).isEqualTo(Reason.NOT_FOUND);
             assertThat(failed(outcomes.get(0)).errorMessage()).contains("words of JTL");
-            assertThat(JTL.calls()).hasSize(1);
+            assertAllFound(outcomes.subList(1, 2));
+            assertThat(JTL.calls()).hasSize(3);
         }
     }
 
@@ -148,9 +149,6 @@ class BulkReadTest {
     }
 
     static Stream<Arguments> noLists() {
-        String element = "{\"id\":\"" + key(99).contactId() + "\",\"fax\":\"" + "x".repeat(10_000) + "\"}";
-        String tooLarge = Stream.generate(() -> element).limit(ShippedRoutes.LARGEST_LIST / 10_000)
-                .collect(Collectors.joining(",", "[", "]"));
         return Stream.of(
                 Arguments.of("HTTP 403", error(403)),
                 Arguments.of("HTTP 405", aResponse().withStatus(405)),
@@ -158,14 +156,71 @@ class BulkReadTest {
                 Arguments.of("HTTP 404", aResponse().withStatus(404)),
                 Arguments.of("HTTP 404", aResponse().withStatus(404).withBody("<html>nothing here</html>")),
                 Arguments.of("HTTP 302", aResponse().withStatus(302).withHeader("Location", "/login")),
-                Arguments.of("HTTP 204", aResponse().withStatus(204)),
-                Arguments.of("HTTP 200: an empty body", aResponse().withStatus(200)),
-                Arguments.of("HTTP 200: no JSON array", okJson("{\"items\":[]}")),
-                Arguments.of("HTTP 200", okJson("[{\"id\":")),
-                Arguments.of("HTTP 200", okJson("[{\"fax\":\"secret-number\"}]")),
-                Arguments.of("more than 1000000 bytes", okJson(tooLarge)),
-                Arguments.of("more than 1000000 bytes",
-                        okJson(tooLarge).withHeader("Content-Length", Integer.toString(tooLarge.length()))));
+                Arguments.of("HTTP 204", aResponse().withStatus(204)));
+    }
+
+    static Stream<ResponseDefinitionBuilder> uselessLists() {
+        String element = "{\"id\":\"" + key(99).contactId() + "\",\"fax\":\"" + "x".repeat(10_000) + "\"}";
+        String tooLarge = Stream.generate(() -> element).limit(ShippedRoutes.LARGEST_LIST / 10_000)
+                .collect(Collectors.joining(",", "[", "]"));
+        return Stream.of(
+                aResponse().withStatus(200),
+                okJson("{\"items\":[]}"),
+                okJson("[{\"id\":"),
+                okJson("[{\"fax\":\"secret-number\"}]"),
+                okJson(tooLarge),
+                okJson(tooLarge).withHeader("Content-Length", Integer.toString(tooLarge.length())));
+    }
+
+    /** Once, a customer with a list over the cap switched lists off for its tenant until the next start. */
+    @ParameterizedTest
+    @MethodSource("uselessLists")
+    void a_useless_list_costs_its_contacts_a_single_call_each_and_other_lists_go_on(ResponseDefinitionBuilder useless)
+            throws Exception {
+        JTL.stub(listOf(1).willReturn(useless));
+        JTL.stub(listOf(2).willReturn(list(keysOf(2, 5, 6))));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+            assertAllFound(routes.enrich(keysOf(2, 5, 6)));
+
+            assertThat(JTL.lists()).hasSize(2);
+            assertThat(JTL.calls()).hasSize(6);
+        }
+    }
+
+    /** Once, failing lists opened the tenant's breaker, and keys that JTL would have told of one by one were halted. */
+    @ParameterizedTest
+    @ValueSource(ints = {502, 504, 200, 0})
+    void lists_that_all_fail_cost_no_key_and_rest_after_a_few(int status) throws Exception {
+        ContactKey[] keys = new ContactKey[400];
+        for (int customer = 0; customer < 100; customer++) {
+            JTL.stub(listOf(customer).willReturn(status == 0
+                    ? aResponse().withFault(Fault.EMPTY_RESPONSE)
+                    : aResponse().withStatus(status).withHeader("Content-Type", "text/html").withBody("<html>login</html>")));
+            System.arraycopy(keysOf(customer, 1, 2, 3, 4), 0, keys, 4 * customer, 4);
+        }
+        ManualTime time = new ManualTime();
+        try (time;
+                CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+                ShippedRoutes routes = ShippedRoutes.before(JTL).nanoTime(time).start()) {
+            assertAllFound(routes.enrich(keys));
+
+            int lists = JTL.lists().size();
+            assertThat(lists).isLessThanOrEqualTo(4 * 3 + 4);
+            assertThat(routes.breakers.outages()).isEmpty();
+            assertThat(log.lines()).hasSize(1).first().asString().startsWith("WARN").contains("tried again in 5 min");
+
+            for (int customer = 0; customer < 100; customer++) {
+                JTL.stub(listOf(customer).willReturn(list(keysOf(customer, 1, 2, 3, 4))));
+            }
+            assertAllFound(routes.enrich(FOUR));
+            assertThat(JTL.lists()).as("while they rest").hasSize(lists);
+            time.advance(Duration.ofMinutes(6));
+            assertAllFound(routes.enrich(FOUR));
+            assertAllFound(routes.enrich(keys));
+            assertThat(JTL.lists()).as("tried again, and used again").hasSize(lists + 1 + 100);
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -303,12 +358,14 @@ class BulkReadTest {
 
     @ParameterizedTest
     @ValueSource(ints = {402, 412})
-    void what_a_person_must_mend_halts_at_once(int status) throws Exception {
+    void what_a_person_must_mend_halts_once_a_single_call_confirms_it(int status) throws Exception {
         JTL.stub(listOf(1).willReturn(error(status)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR));
+
+            JTL.stub(FakeJtl.anyContact().willReturn(error(status)));
             assertThat(routes.halt(FOUR)).hasMessageContainingAll("HTTP " + status, "words of JTL");
-            assertThat(JTL.calls()).hasSize(1);
         }
     }
 

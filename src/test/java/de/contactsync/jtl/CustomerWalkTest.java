@@ -1,8 +1,15 @@
 package de.contactsync.jtl;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static de.contactsync.jtl.FakeJtl.error;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
@@ -17,7 +24,11 @@ import de.contactsync.simulator.SimulatorOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CustomerWalkTest {
 
@@ -50,8 +61,8 @@ class CustomerWalkTest {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             CustomerWalk walk = new CustomerWalk(routes.calls);
-            KeyPage first = walk.page(TENANT, 1, 0);
-            KeyPage second = walk.page(TENANT, 2, 200);
+            KeyPage first = walk.page(1, TENANT, 1, 0, 0);
+            KeyPage second = walk.page(1, TENANT, 2, 200, 100);
 
             assertThat(first.entries()).hasSize(200).startsWith(entry(1, 0, 0), entry(2, 0, 1), entry(3, 1, 0));
             assertThat(first.last()).isFalse();
@@ -71,7 +82,7 @@ class CustomerWalkTest {
     void a_customer_whose_list_fails_costs_only_itself() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().fault(Fault.status(500).onlyFor(customer(3))).build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
-            KeyPage page = new CustomerWalk(routes.calls).page(TENANT, 1, 0);
+            KeyPage page = new CustomerWalk(routes.calls).page(1, TENANT, 1, 0, 0);
 
             assertThat(page.entries()).hasSize(199);
             assertThat(page.entries().get(6)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
@@ -89,10 +100,10 @@ class CustomerWalkTest {
         JtlSimulator jtl = JtlSimulator.start(jtl().build());
         try (ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             CustomerWalk walk = new CustomerWalk(routes.calls);
-            walk.page(TENANT, 1, 0);
+            walk.page(1, TENANT, 1, 0, 0);
             jtl.close();
 
-            assertThatThrownBy(() -> walk.page(TENANT, 2, 0)).isInstanceOf(OutageException.class);
+            assertThatThrownBy(() -> walk.page(1, TENANT, 2, 0, 100)).isInstanceOf(OutageException.class);
         }
     }
 
@@ -100,10 +111,104 @@ class CustomerWalkTest {
     void without_lists_there_are_no_keys_and_that_is_said() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().client("id", "secret").build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
-            assertThatThrownBy(() -> new CustomerWalk(routes.calls).page(TENANT, 1, 0))
+            assertThatThrownBy(() -> new CustomerWalk(routes.calls).page(1, TENANT, 1, 0, 0))
                     .isInstanceOf(HaltException.class)
                     .hasMessageContaining("JTL's customers cannot be listed (HTTP 404)")
                     .hasMessageContaining("contacts.timer.keys");
         }
+    }
+
+    /** Once, 160 of 260 contacts were all that came of it, and nothing was said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"totalItems\":130", ",\"hasNextPage\":false,\"totalItems\":130", ",\"pageSize\":40"})
+    void a_server_that_sends_fewer_customers_on_a_page_than_asked_for_is_walked_to_its_end(String hints)
+            throws Exception {
+        try (FakeJtl jtl = new FakeJtl(); ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            for (int page = 1; page <= 5; page++) {
+                jtl.stub(customers(page, Math.min(40, Math.max(0, 130 - 40 * (page - 1))), hints));
+            }
+            jtl.stub(anyList().willReturn(okJson("[{\"id\":\"{{request.path.[3]}}\"}]")
+                    .withTransformers("response-template")));
+            CustomerWalk walk = new CustomerWalk(routes.calls);
+
+            KeyPage page;
+            long customers = 0;
+            long contacts = 0;
+            int number = 0;
+            do {
+                page = walk.page(1, FakeJtl.TENANT, ++number, contacts, customers);
+                customers += page.customers();
+                contacts += page.entries().size();
+            } while (!page.last());
+
+            assertThat(customers).isEqualTo(130);
+            assertThat(contacts).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void a_server_that_sends_the_same_page_for_ever_does_not_keep_the_walk_for_ever() throws Exception {
+        try (FakeJtl jtl = new FakeJtl(); ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 3, ""));
+            jtl.stub(customers(2, 3, "").withQueryParam("pageNumber", equalTo("2")));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).atPriority(1).willReturn(okJson(items(1, 3, ""))));
+            jtl.stub(anyList().willReturn(okJson("[]")));
+            CustomerWalk walk = new CustomerWalk(routes.calls);
+
+            assertThat(walk.page(1, FakeJtl.TENANT, 1, 0, 0).last()).isFalse();
+            assertThat(walk.page(1, FakeJtl.TENANT, 2, 0, 3).last()).isTrue();
+        }
+    }
+
+    /** Once, one such customer stopped the schedule for good. */
+    @Test
+    void a_customer_whose_list_is_useless_costs_only_itself() throws Exception {
+        try (FakeJtl jtl = new FakeJtl(); ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 3, ",\"hasNextPage\":false"));
+            jtl.stub(anyList().willReturn(okJson("[{\"id\":\"{{request.path.[3]}}\"}]")
+                    .withTransformers("response-template")));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers/" + customer(1) + "/contacts")).atPriority(1)
+                    .willReturn(okJson("[{\"fax\":\"1\"}]")));
+
+            KeyPage page = new CustomerWalk(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+
+            assertThat(page.customers()).isEqualTo(3);
+            assertThat(page.failedCustomers()).isEqualTo(1);
+            assertThat(page.entries().get(1)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                assertThat(invalid.raw()).isEqualTo(customer(1).toString());
+                assertThat(invalid.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
+            });
+        }
+    }
+
+    @Test
+    void lists_that_all_fail_halt_the_walk_and_open_no_breaker() throws Exception {
+        try (FakeJtl jtl = new FakeJtl(); ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 40, ""));
+            jtl.stub(anyList().willReturn(error(504)));
+
+            assertThatThrownBy(() -> new CustomerWalk(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0))
+                    .isInstanceOf(HaltException.class)
+                    .isNotInstanceOf(OutageException.class)
+                    .hasMessageContaining("HTTP 504");
+            assertThat(routes.breakers.outages()).isEmpty();
+            assertThat(routes.enrich(FakeJtl.key(1))).hasOnlyElementsOfType(Outcome.Found.class);
+        }
+    }
+
+    private static MappingBuilder anyList() {
+        return get(urlPathMatching("/erp/v2/customers/[^/]+/contacts")).atPriority(4);
+    }
+
+    private static MappingBuilder customers(int page, int count, String hints) {
+        return get(urlPathEqualTo("/erp/v2/customers")).atPriority(2)
+                .withQueryParam("pageNumber", equalTo(Integer.toString(page)))
+                .willReturn(okJson(items(page, count, hints)));
+    }
+
+    private static String items(int page, int count, String hints) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{\"id\":\"" + customer((page - 1) * 40 + i) + "\"}")
+                .collect(Collectors.joining(",", "{\"items\":[", "]" + hints + "}"));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.time.Duration;
@@ -306,15 +307,16 @@ class ScheduledRunsTest {
         long run = granted(ours.claim(hourly, 10));
         assertThat(lists.growth(run)).isEmpty();
         lists.beginPages(run);
-        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 0));
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 0, 0));
 
-        lists.addPage(run, List.of(new KeyEntry.Invalid(1, "a", "b"), new KeyEntry.Invalid(2, "a", "b")), 2);
-        lists.addPage(run, List.of(), 3);
-        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(3, 2));
+        lists.addPage(run, page(2, 0, new KeyEntry.Invalid(1, "a", "b"), new KeyEntry.Invalid(2, "a", "b")), 2);
+        lists.addPage(run, page(1, 0), 3);
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(3, 2, 3));
         assertThat(lists.listed(run)).isEmpty();
         assertThat(lists.read(run, 0, 10)).hasSize(2);
 
-        lists.addPage(run, List.of(new KeyEntry.Invalid(3, "a", "b")), null);
+        lists.addPage(run, page(1, 1, new KeyEntry.Invalid(3, "a", "b")), null);
+        assertThat(lists.customers(run)).contains(new KeyLists.Customers(4, 1, 5));
         assertThat(lists.growth(run)).isEmpty();
         assertThat(lists.listed(run)).hasValue(3);
     }
@@ -364,5 +366,9 @@ class ScheduledRunsTest {
         assertThatThrownBy(() -> lists.complete(run, 0)).isInstanceOf(LostRunException.class);
         assertThatThrownBy(() -> lists.addKnown(run, 0, lists.lastKey(run), Duration.ZERO)).isInstanceOf(LostRunException.class);
         assertThat(test.count("run_key")).isZero();
+    }
+
+    private static KeyPage page(int customers, int failed, KeyEntry... entries) {
+        return new KeyPage(List.of(entries), false, customers, failed, 5);
     }
 }

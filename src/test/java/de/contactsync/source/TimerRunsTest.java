@@ -46,7 +46,7 @@ class TimerRunsTest {
                 new TimerKeys.Known(Duration.ZERO), 10, new UUID(1, 1));
         passes = new Passes(ledger, TestBreakers.create(), new Verifier(ledger.evidence(), null), Duration.ofSeconds(1));
         runs = new TimerRuns(settings, new ScheduledRuns(database, ledger, clock), new KeyLists(database, ledger), ledger,
-                passes, (tenant, number, behind) -> {
+                passes, (run, tenant, number, behind, customers) -> {
                     throw new AssertionError("no customers are asked for");
                 }, clock);
     }
