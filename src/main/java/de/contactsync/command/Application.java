@@ -13,6 +13,7 @@ import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.Outbox;
+import de.contactsync.ledger.DatabaseCallClock;
 import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.Retention;
 import de.contactsync.ledger.RunLedger;
@@ -108,7 +109,7 @@ final class Application implements AutoCloseable {
             resources.push(callers::shutdownNow);
             QuotaBuckets buckets = QuotaBuckets.of(database);
             calls = new JtlCalls(settings.jtl(), tokens, breakers, buckets == null ? null : buckets::reserve, callers,
-                    new Random());
+                    new Random(), new DatabaseCallClock(database, System::nanoTime), patience);
 
             Platform platform = new Platform();
             MainSupport main = platform.main();
@@ -129,9 +130,9 @@ final class Application implements AutoCloseable {
             ChunkStore store = new ChunkStore(database, ledger, clock, crm == null ? null : crm.outbox());
             platform.bind("chunkStore", store);
             OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
-            main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth, clock));
-            main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth, clock));
-            main.configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth, clock));
+            main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth));
+            main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth));
+            main.configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth));
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
             platform.bind("messageWork", messages);

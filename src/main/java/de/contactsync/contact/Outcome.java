@@ -3,7 +3,22 @@ package de.contactsync.contact;
 /** What became of one key. A failure that concerns all keys is no outcome, it is a {@link HaltException}. */
 public sealed interface Outcome {
 
-    record Found(CustomerContact contact) implements Outcome {}
+    /** When the call began that told of it, a reading of the {@link CallClock}; 0 where nobody was called. */
+    long askedAt();
+
+    Outcome withAskedAt(long askedAt);
+
+    record Found(CustomerContact contact, long askedAt) implements Outcome {
+
+        public Found(CustomerContact contact) {
+            this(contact, 0);
+        }
+
+        @Override
+        public Found withAskedAt(long askedAt) {
+            return new Found(contact, askedAt);
+        }
+    }
 
     /**
      * @param httpStatus   status of JTL's last answer, null when there was none
@@ -13,11 +28,22 @@ public sealed interface Outcome {
      * @param attempts     calls made for this key
      */
     record Failed(
-            Reason reason, Integer httpStatus, String errorCode, String errorMessage, String errors, int attempts)
+            Reason reason, Integer httpStatus, String errorCode, String errorMessage, String errors, int attempts,
+            long askedAt)
             implements Outcome {
 
+        public Failed(
+                Reason reason, Integer httpStatus, String errorCode, String errorMessage, String errors, int attempts) {
+            this(reason, httpStatus, errorCode, errorMessage, errors, attempts, 0);
+        }
+
         public Failed withAttempts(int attempts) {
-            return new Failed(reason, httpStatus, errorCode, errorMessage, errors, attempts);
+            return new Failed(reason, httpStatus, errorCode, errorMessage, errors, attempts, askedAt);
+        }
+
+        @Override
+        public Failed withAskedAt(long askedAt) {
+            return new Failed(reason, httpStatus, errorCode, errorMessage, errors, attempts, askedAt);
         }
 
         /** Without the words, which may quote a contact: Camel logs what it hands to a bean. */

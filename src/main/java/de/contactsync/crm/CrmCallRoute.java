@@ -26,7 +26,7 @@ public final class CrmCallRoute extends RouteBuilder {
     public static final String URI_OF_ROUTE = "direct:call-crm";
 
     private static final Set<String> OUT = Set.of("accept", "content-type");
-    private static final Set<String> IN = Set.of("content-type", "retry-after");
+    private static final Set<String> IN = Set.of("content-type", "date", "retry-after");
 
     private final URI baseUrl;
     private final CrmKind kind;
@@ -96,7 +96,8 @@ public final class CrmCallRoute extends RouteBuilder {
         byte[] body = message.getBody(byte[].class);
         Map<String, String> headers = new HashMap<>();
         kind.quotaHeaders().forEach(name -> headers.put(name, message.getHeader(name, String.class)));
-        Duration retryAfter = RetryAfter.read(message.getHeader("Retry-After", String.class), clock);
+        Duration retryAfter = RetryAfter.read(
+                message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         byte[] given = body == null ? new byte[0] : body;
         message.setBody(new CrmAnswer(

@@ -1,8 +1,8 @@
 package de.contactsync.http;
 
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
@@ -14,8 +14,13 @@ public final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** @return above zero, at most ten minutes; null when the header is absent, unreadable or over already */
-    public static Duration read(String header, Clock clock) {
+    /**
+     * A date counts from the answer's own {@code Date}: the clocks of two machines may differ by more than the wait.
+     *
+     * @param date the header {@code Date} of the same answer, or null: then a date tells nothing
+     * @return above zero, at most ten minutes; null when the header is absent, unreadable or over already
+     */
+    public static Duration read(String header, String date) {
         if (header == null) {
             return null;
         }
@@ -24,11 +29,14 @@ public final class RetryAfter {
         try {
             wait = value.matches("\\d{1,10}")
                     ? Duration.ofSeconds(Long.parseLong(value))
-                    : Duration.between(clock.instant(),
-                            ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+                    : date == null ? Duration.ZERO : Duration.between(instant(date), instant(value));
         } catch (DateTimeException e) {
             return null;
         }
         return wait.isNegative() || wait.isZero() ? null : wait.compareTo(CAP) > 0 ? CAP : wait;
+    }
+
+    private static Instant instant(String date) {
+        return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
     }
 }

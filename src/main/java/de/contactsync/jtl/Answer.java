@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -10,18 +11,37 @@ import java.util.UUID;
 /** What one call told: the body that the routes of JTL's calls end with. */
 sealed interface Answer {
 
+    /** This one, of a call that began at {@code instant} by the {@link de.contactsync.contact.CallClock}. */
+    default Answer askedAt(long instant) {
+        return this;
+    }
+
     /** The end of the question: no further call for it. */
     sealed interface Conclusive extends Answer {}
 
     /** JTL spoke about this very key, so it evidently works for keys in general. */
-    record Final(Outcome outcome) implements Conclusive {}
+    record Final(Outcome outcome) implements Conclusive {
+
+        @Override
+        public Final askedAt(long instant) {
+            return new Final(outcome.withAskedAt(instant));
+        }
+    }
 
     /**
      * JTL sent the list of a customer's contacts. That it lacks a contact proves nothing: only a single call does.
      *
      * @param outcomes by contact id, for those asked for that are in the list
      */
-    record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {}
+    record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {
+
+        @Override
+        public Listed askedAt(long instant) {
+            Map<UUID, Outcome> all = new LinkedHashMap<>();
+            outcomes.forEach((id, outcome) -> all.put(id, outcome.withAskedAt(instant)));
+            return new Listed(all);
+        }
+    }
 
     /**
      * JTL sent a page of its customers.
@@ -58,8 +78,19 @@ sealed interface Answer {
     /** The access token was refused. */
     record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements Answer {}
 
-    /** Perhaps not JTL that answered: the key's fault only if other keys get proper answers. */
-    record Misrouted(Outcome.Failed whenOthersPass) implements Answer {}
+    /**
+     * Perhaps not JTL that answered: the key's fault only if other keys get proper answers.
+     *
+     * @param came      what was answered and by whom, for people: without anything that may be of a contact
+     * @param mayBeOwn  whether a few such answers in a row are the keys' fault even if no other key passes
+     */
+    record Misrouted(Outcome.Failed whenOthersPass, String came, boolean mayBeOwn) implements Answer {
+
+        @Override
+        public Misrouted askedAt(long instant) {
+            return new Misrouted(whenOthersPass.withAskedAt(instant), came, mayBeOwn);
+        }
+    }
 
     /** JTL refuses every key of the tenant until a person acts. */
     record Refusal(String message) implements Answer {}

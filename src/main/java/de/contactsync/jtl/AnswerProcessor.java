@@ -8,7 +8,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -28,26 +27,35 @@ abstract class AnswerProcessor implements Processor {
 
     /** Longest error that is read; longer ones are not JTL's own. */
     private static final int LONGEST_ERROR = 256 * 1024;
+    private static final int FIRST_WORDS = 60;
 
     private static final Logger LOG = LoggerFactory.getLogger(AnswerProcessor.class);
 
-    private final Clock clock;
+    private final String host;
 
-    AnswerProcessor(Clock clock) {
-        this.clock = clock;
+    /** @param host that is asked, for messages */
+    AnswerProcessor(String host) {
+        this.host = host;
     }
 
-    /** @param asked what the request was made from */
-    abstract Answer good(int status, InputStream body, Object asked) throws IOException;
+    /**
+     * @param asked what the request was made from
+     * @param type  the answer's media type, or null
+     */
+    abstract Answer good(int status, InputStream body, Object asked, String type) throws IOException;
 
     /** JTL itself says that it does not know what was asked for. */
     abstract Answer unknown(Outcome.Failed notFound);
 
-    /** Somebody knows no such address, and perhaps it was not JTL. */
-    abstract Answer notThere(int status);
+    /**
+     * Somebody knows no such address, and perhaps it was not JTL.
+     *
+     * @param came what was answered and by whom
+     */
+    abstract Answer notThere(int status, String came);
 
     /** An answer that JTL's contract does not provide for, or a call it does not offer. */
-    abstract Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error);
+    abstract Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error, String came);
 
     @Override
     public final void process(Exchange exchange) throws IOException {
@@ -66,8 +74,8 @@ abstract class AnswerProcessor implements Processor {
         AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
         try {
             message.setBody(row.treatment() == StatusTable.Treatment.READ_CONTACT
-                    ? good(status, body, exchange.getProperty(RequestProcessor.ASKED))
-                    : bad(status, row, error(body, token), message.getHeader("Retry-After", String.class), token));
+                    ? good(status, body, exchange.getProperty(RequestProcessor.ASKED), type(message))
+                    : bad(status, row, message, body.readNBytes(LONGEST_ERROR), token));
         } finally {
             close(body);
         }
@@ -88,35 +96,65 @@ abstract class AnswerProcessor implements Processor {
         }
     }
 
+    private static String type(Message message) {
+        String type = message.getHeader(Exchange.CONTENT_TYPE, String.class);
+        return type == null ? null : type.replaceFirst(";.*$", "").strip();
+    }
+
+    /** For people: status, media type and first words of an answer. */
+    final String came(int status, String type, byte[] body) {
+        String text = new String(body, 0, Math.min(body.length, LONGEST_ERROR), StandardCharsets.UTF_8).strip();
+        String what = text.isEmpty() ? "an empty body"
+                // It may be a contact.
+                : text.startsWith("{") || text.startsWith("[") ? "JSON that is not JTL's own"
+                : "\"" + firstWords(text) + "\"";
+        return host + " answered HTTP " + status + (type == null ? "" : ", " + firstWords(type)) + ", " + what;
+    }
+
+    private static String firstWords(String text) {
+        String words = text.replaceAll("(?s)<(script|style)\\b.*?</\\1>", " ")
+                .replaceAll("<[^<>]*>", " ")
+                .replaceAll("[\\p{Cntrl}\\s]+", " ")
+                .strip();
+        return words.length() <= FIRST_WORDS ? words : words.substring(0, FIRST_WORDS) + "…";
+    }
+
     /** Without the token: an error may quote the one it complains of, and its words go to the dead letters. */
-    private static Optional<ErrorResponse> error(InputStream body, AccessToken token) throws IOException {
-        byte[] bytes = body.readNBytes(LONGEST_ERROR);
-        String text = new String(bytes, StandardCharsets.UTF_8);
+    private static Optional<ErrorResponse> error(byte[] body, AccessToken token) {
+        String text = new String(body, StandardCharsets.UTF_8);
         return ErrorResponse.read(token == null || !text.contains(token.value())
-                ? bytes
+                ? body
                 : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8));
     }
 
-    private Answer bad(
-            int status, StatusTable.Row row, Optional<ErrorResponse> error, String retryAfter, AccessToken token) {
+    private Answer bad(int status, StatusTable.Row row, Message message, byte[] body, AccessToken token) {
+        Optional<ErrorResponse> error = error(body, token);
+        Duration retryAfter = RetryAfter.read(
+                message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
+        String came = came(status, type(message), token == null
+                ? body
+                : new String(body, StandardCharsets.UTF_8).replace(token.value(), "***").getBytes(StandardCharsets.UTF_8));
         return switch (row.treatment()) {
             case READ_NOT_FOUND -> error.isPresent()
                     ? unknown(failed(Reason.NOT_FOUND, status, row, error))
-                    : notThere(status);
-            case REJECT -> new Answer.Final(failed(Reason.REJECTED, status, row, error));
+                    : notThere(status, came);
+            // JTL explains itself: what refuses without a word may stand in front of it.
+            case REJECT -> error.isPresent()
+                    ? new Answer.Final(failed(Reason.REJECTED, status, row, error))
+                    : new Answer.Misrouted(failed(Reason.REJECTED, status, row, error), came, true);
             case RENEW_TOKEN -> new Answer.TokenRefused(token, failed(Reason.REJECTED, status, row, error));
             case RETRY -> retry(status, row, error, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
             case WAIT_FOR_QUOTA -> retry(status, row, error, retryAfter, false, true);
             case HALT -> refusal(status, row, error);
-            case READ_CONTACT, CONTRACT_VIOLATION, MISROUTED, NOT_OFFERED -> unusable(status, row, error);
+            case READ_CONTACT, CONTRACT_VIOLATION, MISROUTED, NOT_OFFERED -> unusable(status, row, error, came);
         };
     }
 
-    private Answer retry(int status, StatusTable.Row row, Optional<ErrorResponse> error, String retryAfter,
+    private Answer retry(int status, StatusTable.Row row, Optional<ErrorResponse> error, Duration retryAfter,
             boolean costsAttempt, boolean outage) {
         return new Answer.Retry(failed(Reason.RETRIES_EXHAUSTED, status, row, error),
-                "HTTP " + status + ": " + row.advice(), RetryAfter.read(retryAfter, clock), costsAttempt, outage);
+                "HTTP " + status + ": " + row.advice(), retryAfter, costsAttempt, outage);
     }
 
     static Answer refusal(int status, StatusTable.Row row, Optional<ErrorResponse> error) {

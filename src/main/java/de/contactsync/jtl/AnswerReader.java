@@ -22,11 +22,15 @@ import java.util.UUID;
  */
 final class AnswerReader {
 
+    private static final int DEEPEST = 32;
+    private static final int LONGEST_TEXT = 65_536;
+    private static final int LONGEST_NAME = 1_024;
+
     static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(32)
-                    .maxStringLength(65_536)
-                    .maxNameLength(1_024)
+                    .maxNestingDepth(DEEPEST)
+                    .maxStringLength(LONGEST_TEXT)
+                    .maxNameLength(LONGEST_NAME)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
@@ -60,15 +64,25 @@ final class AnswerReader {
             if (parser.nextToken() != null) {
                 throw new ContractViolationException("JTL's answer goes on behind the contact");
             }
-        } catch (JsonParseException | StreamConstraintsException e) {
+        } catch (StreamConstraintsException e) {
+            throw new ContractViolationException("JTL's answer has a text of more than " + LONGEST_TEXT
+                    + " characters, a name of more than " + LONGEST_NAME + ", or is nested more than " + DEEPEST
+                    + " deep: shorten the contact in JTL-Wawi");
+        } catch (JsonParseException e) {
             // Not e's message: it can quote the contact.
             throw new ContractViolationException("JTL's answer is not well-formed JSON");
         } catch (IOException e) {
             throw new ContractViolationException("JTL's answer breaks off");
         }
-        CustomerContact contact = fields.contact();
-        checkId(fields.values[ID], asked.contactId());
-        return contact;
+        if (!fields.id().map(asked.contactId()::equals).orElse(false)) {
+            if (fields.problem != null) {
+                throw new ContractViolationException(fields.problem);
+            }
+            throw new ContractViolationException(fields.values[ID] == null
+                    ? "JTL's answer has no id"
+                    : "JTL's answer has another id than the one asked for");
+        }
+        return fields.contact();
     }
 
     /** The fields of one contact as they were sent, and the first thing that is wrong with them. */
@@ -86,7 +100,7 @@ final class AnswerReader {
 
         CustomerContact contact() throws ContractViolationException {
             if (problem != null) {
-                throw new ContractViolationException(problem);
+                throw new ContractViolationException(problem, true);
             }
             return new CustomerContact(
                     values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
@@ -153,14 +167,5 @@ final class AnswerReader {
             }
         }
         return null;
-    }
-
-    private static void checkId(String id, UUID asked) throws ContractViolationException {
-        if (id == null) {
-            throw new ContractViolationException("JTL's answer has no id");
-        }
-        if (!ContactKey.parseUuid(id).map(asked::equals).orElse(false)) {
-            throw new ContractViolationException("JTL's answer has another id than the one asked for");
-        }
     }
 }

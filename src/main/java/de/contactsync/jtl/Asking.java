@@ -107,7 +107,7 @@ final class Asking implements CallDispatcher.Call {
         } else if (question.failsAlone() && answer instanceof Answer.Refusal refusal) {
             listFailed(new Outcome.Failed(Reason.REJECTED, null, null, refusal.message(), null, 1), "JTL refuses them", true);
         } else if (answer instanceof Answer.Misrouted misrouted) {
-            suspect(misrouted.whenOthersPass());
+            suspect(misrouted.whenOthersPass(), misrouted.came(), misrouted.mayBeOwn());
         } else if (answer instanceof Answer.Refusal refusal) {
             question.halt(tenant.breaker().open(began, Kind.REFUSAL, refusal.message()));
         } else if (answer instanceof Answer.Halt halt) {
@@ -124,7 +124,7 @@ final class Asking implements CallDispatcher.Call {
         } else if (tenant.breaker().isHeld()) {
             giveUp(tenant.breaker().exception());
         } else if (attempts < mostAttempts()) {
-            Duration wait = retry.retryAfter() != null ? retry.retryAfter() : calls.backoff(attempts);
+            Duration wait = calls.backoff(attempts, retry.retryAfter());
             LOG.debug("{} again in {}: {}", question, wait, retry.trouble());
             calls.submitLater(this, question.lane(), wait);
         } else if (question.failsAlone()) {
@@ -144,23 +144,31 @@ final class Asking implements CallDispatcher.Call {
             tokenRefused = true;
             submit();
         } else {
-            suspect(refused.whenRefusedAgain());
+            suspect(refused.whenRefusedAgain(), null, false);
         }
     }
 
-    /** The key's own failure if others pass; that may show only when the rest of the chunk has been asked. */
-    private void suspect(Outcome.Failed failed) {
+    /**
+     * The key's own failure if others pass; that may show only when the rest of the chunk has been asked.
+     *
+     * @param came     what was answered, for people; null when {@code failed} says it
+     * @param mayBeOwn whether it is also while there were no more than a few such failures in a row
+     */
+    private void suspect(Outcome.Failed failed, String came, boolean mayBeOwn) {
+        String trouble = failed.errorMessage() + (came == null ? "" : "; " + came
+                + ": look for a firewall, a proxy or a sign-in page between here and JTL, and at jtl.base-url");
         if (question.failsAlone()) {
             listFailed(failed, "HTTP " + failed.httpStatus(), true);
         } else if (othersPassed()) {
             end(failed);
         } else if (!tenant.failedConvincingly()) {
-            question.suspect(failed.withAttempts(attempts), halted -> othersPassed() || askAnother(halted),
-                    () -> concernsAll(failed.errorMessage() + " (no other key passes either)"));
+            question.suspect(failed.withAttempts(attempts),
+                    halted -> othersPassed() || mayBeOwn && tenant.failedRarely() || askAnother(halted),
+                    () -> concernsAll(trouble + " (no other key passes either)"));
         } else if (anotherPasses()) {
             end(failed);
         } else {
-            question.halt(concernsAll(failed.errorMessage()));
+            question.halt(concernsAll(trouble));
         }
     }
 

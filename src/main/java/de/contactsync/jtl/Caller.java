@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.CallClock;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
@@ -26,14 +27,19 @@ final class Caller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Caller.class);
 
     private final String host;
+    private final CallClock clock;
     private final Producer contact;
     private final Producer list;
     private final Producer customers;
     private final CallListener listener;
 
-    /** @param host whom a failed call names */
-    Caller(CamelContext camel, String host) throws Exception {
+    /**
+     * @param host  whom a failed call names
+     * @param clock of the moments when calls begin
+     */
+    Caller(CamelContext camel, String host, CallClock clock) throws Exception {
         this.host = host;
+        this.clock = clock;
         this.contact = camel.getEndpoint(GetCustomerContactRoute.URI).createProducer();
         this.list = camel.getEndpoint(QueryCustomerContactsRoute.URI).createProducer();
         this.customers = camel.getEndpoint(QueryCustomersRoute.URI).createProducer();
@@ -63,6 +69,7 @@ final class Caller implements AutoCloseable {
             Producer producer, Object body, CallDispatcher.Lane lane, TenantState tenant, ContactKey key) {
         long began = tenant.breaker().now();
         long started = System.nanoTime();
+        long askedAt = clock.now();
         Exchange call = producer.getEndpoint().createExchange();
         call.getMessage().setBody(body);
         try {
@@ -73,6 +80,7 @@ final class Caller implements AutoCloseable {
         Answer answer = call.getException() == null
                 ? call.getMessage().getBody(Answer.class)
                 : failure(call.getException(), producer == list);
+        answer = answer.askedAt(askedAt);
         tellListener(call, started);
         tellPacer(lane.pacer(), answer, call, tenant.id(), started);
         if (answer instanceof Answer.Listed) {
@@ -98,8 +106,8 @@ final class Caller implements AutoCloseable {
                     new Outcome.Failed(Reason.CONTRACT_VIOLATION, null, null, trouble, null, 1));
         }
         if (e instanceof ResponseTooLargeException) {
-            return new Answer.Final(new Outcome.Failed(
-                    Reason.CONTRACT_VIOLATION, null, null, e.getMessage(), null, 1));
+            return new Answer.Misrouted(
+                    new Outcome.Failed(Reason.CONTRACT_VIOLATION, null, null, e.getMessage(), null, 1), e.getMessage(), true);
         }
         if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
             return new Answer.Halt(new HaltException("unexpected failure while asking JTL: " + e, e));

@@ -19,6 +19,8 @@ final class ContactQuestion implements Question {
     private final Questions questions;
     private final ChunkOutcomes first;
     private final List<Waiter> waiters = new ArrayList<>(1);
+    /** From its first call on nobody joins: what JTL answers may be older than what they ask for. */
+    private boolean begun;
     private boolean closed;
 
     /** @param index of the chunk's entry that waits */
@@ -30,10 +32,18 @@ final class ContactQuestion implements Question {
         waiters.add(new Waiter(chunk, index));
     }
 
+    /** Its call begins now. */
+    void begin() {
+        synchronized (this) {
+            begun = true;
+        }
+        questions.begun(this);
+    }
+
     /** Lets an entry of another chunk wait too. False when it comes too late, or nobody waits any more. */
     synchronized boolean join(ChunkOutcomes chunk, int index) {
         closed |= waiters.stream().allMatch(waiter -> waiter.chunk.halted());
-        return !closed && waiters.add(new Waiter(chunk, index));
+        return !begun && !closed && waiters.add(new Waiter(chunk, index));
     }
 
     @Override
@@ -48,6 +58,7 @@ final class ContactQuestion implements Question {
 
     @Override
     public Object body() {
+        begin();
         return key;
     }
 

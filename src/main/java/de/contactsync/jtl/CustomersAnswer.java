@@ -4,18 +4,17 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
 import java.util.Optional;
 
 /** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
 final class CustomersAnswer extends AnswerProcessor {
 
-    CustomersAnswer(Clock clock) {
-        super(clock);
+    CustomersAnswer(String host) {
+        super(host);
     }
 
     @Override
-    Answer good(int status, InputStream body, Object asked) throws IOException {
+    Answer good(int status, InputStream body, Object asked, String type) throws IOException {
         try {
             return CustomersReader.read(body);
         } catch (ContractViolationException e) {
@@ -29,12 +28,12 @@ final class CustomersAnswer extends AnswerProcessor {
     }
 
     @Override
-    Answer notThere(int status) {
+    Answer notThere(int status, String came) {
         return noCustomers(status, "this JTL-Wawi does not seem to offer the call");
     }
 
     @Override
-    Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error) {
+    Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error, String came) {
         return row.treatment() == StatusTable.Treatment.NOT_OFFERED
                 ? refusal(status, row, error)
                 : noCustomers(status, row.advice());

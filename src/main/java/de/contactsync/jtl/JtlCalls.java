@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.contact.CallClock;
 import de.contactsync.contact.Chunk;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
@@ -51,6 +52,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final CallDispatcher dispatcher;
     private final Random random;
     private final Backoff backoff;
+    private final CallClock clock;
+    private final Duration longestWait;
     private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final GivenUpChunks givenUp = new GivenUpChunks();
@@ -65,6 +68,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     /**
      * @param sharedQuota null when no other process asks for the same tenants
      * @param callers     as many threads as calls may be in flight
+     * @param clock       of the moments when calls begin
+     * @param longestWait before the next try of a key, whatever JTL asks for
      */
     public JtlCalls(
             JtlSettings settings,
@@ -72,8 +77,10 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             Breakers breakers,
             SharedQuota sharedQuota,
             Executor callers,
-            Random random) {
-        this(settings, tokens, breakers, sharedQuota, callers, random, Backoff.DEFAULT);
+            Random random,
+            CallClock clock,
+            Duration longestWait) {
+        this(settings, tokens, breakers, sharedQuota, callers, random, clock, longestWait, Backoff.DEFAULT);
     }
 
     JtlCalls(
@@ -83,6 +90,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             SharedQuota sharedQuota,
             Executor callers,
             Random random,
+            CallClock clock,
+            Duration longestWait,
             Backoff backoff) {
         this.settings = settings;
         this.tokens = tokens;
@@ -92,6 +101,8 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.dispatcher = new CallDispatcher(callers, settings.concurrency(), () -> severalTenants);
         this.random = random;
         this.backoff = backoff;
+        this.clock = clock;
+        this.longestWait = longestWait;
         this.questions = new Questions(settings.bulkRead(), this::tenant, this::submit);
     }
 
@@ -107,7 +118,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
 
     @Override
     protected void doStart() throws Exception {
-        caller = new Caller(camel, settings.baseUrl().getAuthority());
+        caller = new Caller(camel, settings.baseUrl().getAuthority(), clock);
     }
 
     @Override
@@ -119,6 +130,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     public void process(Exchange exchange) throws InterruptedException {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
         ChunkOutcomes outcomes = new ChunkOutcomes(chunk, heard.fill(chunk, givenUp.takeAnswers(chunk)));
+        clock.synchronize();
         open.add(outcomes);
         try {
             questions.ask(outcomes, firstToAsk(chunk.entries().size()));
@@ -235,9 +247,14 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
                 .execute(() -> dispatcher.submit(lane, call));
     }
 
-    /** Before the next try of a key that has failed {@code attempts} times. */
-    Duration backoff(int attempts) {
-        return backoff.after(attempts, random);
+    /**
+     * Before the next try of a key that has failed {@code attempts} times.
+     *
+     * @param asked what JTL asked for, or null
+     */
+    Duration backoff(int attempts, Duration asked) {
+        Duration wait = asked != null ? asked : backoff.after(attempts, random);
+        return wait.compareTo(longestWait) > 0 ? longestWait : wait;
     }
 
     /**

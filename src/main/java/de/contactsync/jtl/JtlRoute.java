@@ -19,6 +19,7 @@ abstract class JtlRoute extends RouteBuilder {
             Set.of("authorization", "accept", "x-tenant-id", "x-runas", "x-companyid");
     private static final Set<String> IN = Set.of(
             "content-type",
+            "date",
             "retry-after",
             "x-ratelimit-limit",
             "x-ratelimit-interval-length-seconds",
@@ -30,6 +31,10 @@ abstract class JtlRoute extends RouteBuilder {
     JtlRoute(JtlSettings settings, Processor oauth) {
         this.settings = settings;
         this.oauth = oauth;
+    }
+
+    final String host() {
+        return settings.baseUrl().getAuthority();
     }
 
     /**

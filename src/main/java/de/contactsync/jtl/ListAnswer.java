@@ -4,7 +4,6 @@ import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,12 +13,12 @@ import java.util.Optional;
  */
 final class ListAnswer extends AnswerProcessor {
 
-    ListAnswer(Clock clock) {
-        super(clock);
+    ListAnswer(String host) {
+        super(host);
     }
 
     @Override
-    Answer good(int status, InputStream body, Object asked) throws IOException {
+    Answer good(int status, InputStream body, Object asked, String type) throws IOException {
         try {
             return new Answer.Listed(ContactListReader.read(body, status, ((CustomerContacts) asked)::wants));
         } catch (ContractViolationException e) {
@@ -34,12 +33,12 @@ final class ListAnswer extends AnswerProcessor {
     }
 
     @Override
-    Answer notThere(int status) {
+    Answer notThere(int status, String came) {
         return failed(status, "this JTL-Wawi does not seem to offer the call", true);
     }
 
     @Override
-    Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error) {
+    Answer unusable(int status, StatusTable.Row row, Optional<ErrorResponse> error, String came) {
         return failed(status, row.advice(), true);
     }
 

@@ -53,7 +53,9 @@ final class ListQuestion implements Question {
 
     @Override
     public CustomerContacts body() {
-        return new CustomerContacts(customer, close().stream()
+        List<ContactQuestion> all = close();
+        all.forEach(ContactQuestion::begin);
+        return new CustomerContacts(customer, all.stream()
                 .map(contact -> contact.key().contactId())
                 .collect(Collectors.toSet()));
     }

@@ -1,6 +1,5 @@
 package de.contactsync.jtl;
 
-import java.time.Clock;
 import org.apache.camel.Processor;
 
 /**
@@ -11,16 +10,13 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
 
     public static final String URI = "direct:query-customer-contacts";
 
-    private final Clock clock;
-
-    public QueryCustomerContactsRoute(JtlSettings settings, Processor oauth, Clock clock) {
+    public QueryCustomerContactsRoute(JtlSettings settings, Processor oauth) {
         super(settings, oauth);
-        this.clock = clock;
     }
 
     @Override
     public void configure() {
         ask(URI, "Asks JTL for all contacts of one customer: token, call, answer.", "jtlListGuard",
-                "&disableStreamCache=true", new ListAnswer(clock));
+                "&disableStreamCache=true", new ListAnswer(host()));
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is being asked at this moment. Each contact is asked for once, however many chunks wait for it, and where a
+ * What is being asked at this moment. Chunks that want the same contact share a call that has not begun yet, and where a
  * chunk wants several contacts of one customer, they are asked for together.
  */
 final class Questions {
@@ -26,7 +27,9 @@ final class Questions {
     private final boolean bulkRead;
     private final Function<UUID, TenantState> tenants;
     private final Consumer<Question> submit;
+    /** Those whose call has not begun yet. */
     private final Map<ContactKey, ContactQuestion> contacts = new ConcurrentHashMap<>();
+    private final Set<ContactQuestion> open = ConcurrentHashMap.newKeySet();
     /** Those whose call has not been made yet. */
     private final Map<Customer, ListQuestion> lists = new ConcurrentHashMap<>();
 
@@ -55,6 +58,7 @@ final class Questions {
                 ContactQuestion mine = new ContactQuestion(key, tenants.apply(key.tenantId()), chunk, i, this);
                 int index = i;
                 if (contacts.merge(key, mine, (asked, own) -> asked.join(chunk, index) ? asked : own) == mine) {
+                    open.add(mine);
                     byCustomer.computeIfAbsent(Customer.of(key), customer -> new ArrayList<>(1)).add(mine);
                 }
             }
@@ -83,7 +87,7 @@ final class Questions {
 
     /** Contacts that have no outcome yet. */
     int open() {
-        return contacts.size();
+        return open.size();
     }
 
     void submit(Question question) {
@@ -91,8 +95,13 @@ final class Questions {
     }
 
     /** Nobody can join it any more. */
-    void closed(ContactQuestion contact) {
+    void begun(ContactQuestion contact) {
         contacts.remove(contact.key(), contact);
+    }
+
+    void closed(ContactQuestion contact) {
+        begun(contact);
+        open.remove(contact);
     }
 
     void closed(ListQuestion list) {

@@ -16,6 +16,7 @@ final class TenantState {
 
     /** So many failures in a row, without one key passing, are no coincidence. */
     private static final int CONVINCING = 20;
+    private static final int FEW = 3;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -91,6 +92,11 @@ final class TenantState {
     /** A key that JTL answered properly not long ago, null when there was none. */
     ContactKey lastPassed() {
         return lastPassed;
+    }
+
+    /** Whether the failures since a key passed last may all be the keys' own. */
+    boolean failedRarely() {
+        return failuresInARow.get() < FEW;
     }
 
     /** Counts a failure; true when so many came in a row that all keys must be concerned. */

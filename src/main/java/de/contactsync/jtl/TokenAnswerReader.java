@@ -50,6 +50,8 @@ final class TokenAnswerReader {
             + " was taken back, or spent elsewhere, must be got anew and set there";
     private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
 
+    private static final Set<String> NEEDED = Set.of("access_token", "token_type");
+
     private static final int LONGEST_QUOTE = 200;
 
     private final String keys;
@@ -133,8 +135,9 @@ final class TokenAnswerReader {
                 return granted(response);
             }
             if (status >= 300 && status < 400) {
-                return refused(
-                        "answers with a redirect (" + status + "), which is not followed", "KEYS.token-endpoint");
+                // A server in maintenance sends everybody to a page that says so.
+                return unavailable("a redirect (" + status + "), which is not followed: if it lasts, check " + keys
+                        + ".token-endpoint", response);
             }
             if (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429) {
                 return clientError(response, status);
@@ -154,11 +157,14 @@ final class TokenAnswerReader {
         }
         // The library refuses the whole answer for a lifetime it does not like.
         Duration lifetime = lifetime(json.remove("expires_in"));
+        URI instance = instance(json.get("instance_url"));
+        // The library refuses the whole answer also for odd fields that are of no use here.
+        json.keySet().retainAll(NEEDED);
         BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
         if (token == null || !fitsHeader(token.getValue())) {
             return unavailable("status 200 without a bearer token", response);
         }
-        return new TokenAnswer.Granted(token.getValue(), lifetime, instance(json.get("instance_url")));
+        return new TokenAnswer.Granted(token.getValue(), lifetime, instance);
     }
 
     /** @return null when it is no http or https address */
@@ -195,9 +201,9 @@ final class TokenAnswerReader {
         TokenErrorResponse error = TokenResponse.parse(response).toErrorResponse();
         String code = error.getErrorObject().getCode();
         if (code == null) {
-            return status == 401
-                    ? refused("refused our credentials (401)", KEYS.get("invalid_client"))
-                    : unavailable("status " + status + " without an OAuth error", response);
+            return unavailable("status " + status + " without an OAuth error" + (status == 401
+                    ? ": if it lasts, check " + KEYS.get("invalid_client").replace("KEYS", keys)
+                    : ""), response);
         }
         if (PASSING.contains(code)) {
             return unavailable("status " + status + ", " + code, response);

@@ -2,7 +2,6 @@ package de.contactsync.ledger;
 
 import de.contactsync.contact.Chunk;
 import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
@@ -16,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,11 +117,11 @@ public final class ChunkStore {
 
     private EnrichedChunk commit(EnrichedChunk enriched, boolean owned) {
         // Each key once: PostgreSQL refuses a statement that would touch a row twice.
-        SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(ORDER);
+        SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
             if (enriched.outcomes().get(i) instanceof Outcome.Found contact
                     && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
-                found.put(valid.key(), contact.contact());
+                found.merge(valid.key(), contact, (one, other) -> one.askedAt() > other.askedAt() ? one : other);
             }
         }
         try {
@@ -132,7 +132,7 @@ public final class ChunkStore {
     }
 
     private EnrichedChunk commit(
-            EnrichedChunk enriched, boolean owned, SortedMap<ContactKey, CustomerContact> answered,
+            EnrichedChunk enriched, boolean owned, SortedMap<ContactKey, Outcome.Found> answered,
             ContactTable.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
@@ -149,11 +149,13 @@ public final class ChunkStore {
                 return enriched;
             }
             Set<ContactKey> forgotten = Forgotten.among(connection, keys(enriched));
-            SortedMap<ContactKey, CustomerContact> found = new TreeMap<>(answered);
+            SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
             found.keySet().removeAll(forgotten);
             ContactTable.Written rows = writer.write(connection, found, now);
             if (outbox != null) {
-                int marked = outbox.mark(connection, found.keySet(), now);
+                Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
+                newest.removeAll(rows.superseded());
+                int marked = outbox.mark(connection, newest, now);
                 unchanged.set(found.size() - rows.refused().size() - rows.swallowed() - marked);
             }
             Set<ContactKey> stored = new TreeSet<>(ORDER);
@@ -163,9 +165,10 @@ public final class ChunkStore {
             EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten);
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
+            Set<ContactKey> missing = ContactTable.noteMissing(connection, database.dialect(), missing(end));
             if (chunk instanceof RunChunk part) {
                 if (outbox != null) {
-                    outbox.markMissing(connection, part.runId(), missing(end));
+                    outbox.markMissing(connection, part.runId(), missing);
                 }
                 addProgress(connection, part, account.get(), owned);
             }
@@ -203,14 +206,13 @@ public final class ChunkStore {
                 .toList();
     }
 
-    private static List<ContactKey> missing(EnrichedChunk enriched) {
-        List<ContactKey> missing = new ArrayList<>();
+    private static SortedMap<ContactKey, Long> missing(EnrichedChunk enriched) {
+        SortedMap<ContactKey, Long> missing = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
             if (enriched.outcomes().get(i) instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND) {
-                missing.add(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key());
+                missing.put(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key(), failed.askedAt());
             }
         }
-        missing.sort(ORDER);
         return missing;
     }
 

@@ -10,11 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,8 @@ final class ContactTable {
             """
             INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
                 phone_number, mobile_phone_number, email_address, fax, content_hash,
-                first_seen_at, changed_at, enriched_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                first_seen_at, changed_at, enriched_at, asked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
                 department = excluded.department, honorific = excluded.honorific,
                 first_name = excluded.first_name, last_name = excluded.last_name,
@@ -49,7 +50,9 @@ final class ContactTable {
                 email_address = excluded.email_address, fax = excluded.fax,
                 changed_at = CASE WHEN contact.content_hash = excluded.content_hash
                     THEN contact.changed_at ELSE excluded.changed_at END,
-                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at
+                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at,
+                asked_at = excluded.asked_at
+            WHERE contact.asked_at <= excluded.asked_at
             """;
 
     /** The database refuses at least one of the rows for what is in it; the transaction cannot go on. */
@@ -61,14 +64,15 @@ final class ContactTable {
     }
 
     /**
-     * @param refused   rows that the database refuses for what is in them, with the reason
-     * @param swallowed rows that it took without a word and did not write, as a trigger may have it
+     * @param refused    rows that the database refuses for what is in them, with the reason
+     * @param superseded rows that stay as they are, since an answer to a later call wrote them
+     * @param swallowed  rows that it took without a word and did not write, as a trigger may have it
      */
-    record Written(Map<ContactKey, Outcome.Failed> refused, int swallowed) {}
+    record Written(Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> superseded, int swallowed) {}
 
     @FunctionalInterface
     interface Writer {
-        Written write(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+        Written write(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
                 throws SQLException;
     }
 
@@ -79,18 +83,18 @@ final class ContactTable {
     }
 
     /** @throws RowRefusedException when the rows have to be written one by one in a new transaction */
-    Written writeAtOnce(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+    Written writeAtOnce(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
             throws SQLException {
         if (contacts.isEmpty()) {
-            return new Written(Map.of(), 0);
+            return new Written(Map.of(), Set.of(), 0);
         }
         try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
-            for (Map.Entry<ContactKey, CustomerContact> row : contacts.entrySet()) {
+            for (Map.Entry<ContactKey, Outcome.Found> row : contacts.entrySet()) {
                 bind(statement, row.getKey(), row.getValue(), now);
                 statement.addBatch();
             }
             int[] counts = statement.executeBatch();
-            return new Written(Map.of(), swallowed(connection, contacts.keySet(), counts));
+            return written(connection, contacts, counts);
         } catch (SQLException e) {
             if (dialect.refusal(e).isPresent()) {
                 throw new RowRefusedException(e);
@@ -100,26 +104,81 @@ final class ContactTable {
     }
 
     /** PostgreSQL does not tell of each row when it was sent several in one statement, so it is asked. */
-    private int swallowed(Connection connection, Set<ContactKey> keys, int[] counts) throws SQLException {
-        return Arrays.stream(counts).anyMatch(rows -> rows == Statement.SUCCESS_NO_INFO)
-                ? keys.size() - stored(connection, dialect, keys).size()
-                : (int) Arrays.stream(counts).filter(rows -> rows == 0).count();
+    private Written written(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, int[] counts)
+            throws SQLException {
+        List<ContactKey> doubtful = new ArrayList<>();
+        Set<ContactKey> untouched = new HashSet<>();
+        int i = 0;
+        for (ContactKey key : contacts.keySet()) {
+            int count = counts[i++];
+            if (count == 0) {
+                untouched.add(key);
+            }
+            if (count == 0 || count == Statement.SUCCESS_NO_INFO) {
+                doubtful.add(key);
+            }
+        }
+        Map<ContactKey, Long> askedAt = askedAt(connection, dialect, doubtful);
+        Set<ContactKey> superseded = new HashSet<>();
+        int swallowed = 0;
+        for (ContactKey key : doubtful) {
+            Long stored = askedAt.get(key);
+            if (stored != null && stored > contacts.get(key).askedAt()) {
+                superseded.add(key);
+            } else if (stored == null || untouched.contains(key)) {
+                swallowed++;
+            }
+        }
+        return new Written(Map.of(), superseded, swallowed);
+    }
+
+    /**
+     * Notes that JTL does not know these contacts, so that no answer to an earlier call brings one back.
+     *
+     * @param missing by key, when the call began that told
+     * @return those of which no later call has told anything
+     */
+    static Set<ContactKey> noteMissing(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> missing)
+            throws SQLException {
+        Set<ContactKey> noted = new LinkedHashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE contact SET asked_at = ?"
+                + " WHERE tenant_id = ? AND customer_id = ? AND contact_id = ? AND asked_at <= ?")) {
+            for (Map.Entry<ContactKey, Long> row : missing.entrySet()) {
+                statement.setLong(1, row.getValue());
+                statement.setLong(dialect.setKey(statement, 2, row.getKey()), row.getValue());
+                statement.addBatch();
+            }
+            int[] counts = statement.executeBatch();
+            int i = 0;
+            for (ContactKey key : missing.keySet()) {
+                if (counts[i++] != 0) {
+                    noted.add(key);
+                }
+            }
+        }
+        return noted;
     }
 
     static Set<ContactKey> stored(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
             throws SQLException {
+        return askedAt(connection, dialect, wanted).keySet();
+    }
+
+    /** Of those that are there: when the call began that told of them last. */
+    private static Map<ContactKey, Long> askedAt(
+            Connection connection, Dialect dialect, Collection<ContactKey> wanted) throws SQLException {
         if (wanted.isEmpty()) {
-            return Set.of();
+            return Map.of();
         }
         List<ContactKey> keys = List.copyOf(wanted);
         String values = IntStream.range(0, keys.size())
                 .mapToObj(i -> "(" + i + ", ?, ?, ?)")
                 .collect(Collectors.joining(", "));
-        Set<ContactKey> stored = new HashSet<>();
+        Map<ContactKey, Long> stored = new HashMap<>();
         // A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table.
-        try (PreparedStatement statement = connection.prepareStatement("SELECT k.column1 FROM (VALUES " + values
-                + ") AS k WHERE (SELECT 1 FROM contact c WHERE c.tenant_id = k.column2 AND c.customer_id = k.column3"
-                + " AND c.contact_id = k.column4) = 1")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT k.column1, (SELECT c.asked_at FROM contact c"
+                + " WHERE c.tenant_id = k.column2 AND c.customer_id = k.column3 AND c.contact_id = k.column4)"
+                + " FROM (VALUES " + values + ") AS k")) {
             int parameter = 1;
             for (ContactKey key : keys) {
                 dialect.setUuid(statement, parameter++, key.tenantId());
@@ -128,7 +187,10 @@ final class ContactTable {
             }
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    stored.add(keys.get(row.getInt(1)));
+                    long askedAt = row.getLong(2);
+                    if (!row.wasNull()) {
+                        stored.put(keys.get(row.getInt(1)), askedAt);
+                    }
                 }
             }
         }
@@ -177,16 +239,24 @@ final class ContactTable {
     }
 
     /** Many times slower: each row can be undone by itself. */
-    Written writeOneByOne(Connection connection, SortedMap<ContactKey, CustomerContact> contacts, Object now)
+    Written writeOneByOne(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
             throws SQLException {
         Map<ContactKey, Outcome.Failed> refused = new HashMap<>();
+        Set<ContactKey> superseded = new HashSet<>();
         int swallowed = 0;
         try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
-            for (Map.Entry<ContactKey, CustomerContact> row : contacts.entrySet()) {
+            for (Map.Entry<ContactKey, Outcome.Found> row : contacts.entrySet()) {
                 Savepoint savepoint = connection.setSavepoint();
                 try {
                     bind(statement, row.getKey(), row.getValue(), now);
-                    swallowed += statement.executeUpdate() == 0 ? 1 : 0;
+                    if (statement.executeUpdate() == 0) {
+                        Long stored = askedAt(connection, dialect, List.of(row.getKey())).get(row.getKey());
+                        if (stored != null && stored > row.getValue().askedAt()) {
+                            superseded.add(row.getKey());
+                        } else {
+                            swallowed++;
+                        }
+                    }
                 } catch (SQLException e) {
                     String why = dialect.refusal(e).orElseThrow(() -> e);
                     connection.rollback(savepoint);
@@ -195,7 +265,7 @@ final class ContactTable {
                 connection.releaseSavepoint(savepoint);
             }
         }
-        return new Written(refused, swallowed);
+        return new Written(refused, superseded, swallowed);
     }
 
     /** One try of the sink: how often JTL was asked is no matter of its own. */
@@ -205,8 +275,9 @@ final class ContactTable {
                         + " was added to the table, and import the key again", null, 1);
     }
 
-    private void bind(PreparedStatement statement, ContactKey key, CustomerContact contact, Object now)
+    private void bind(PreparedStatement statement, ContactKey key, Outcome.Found found, Object now)
             throws SQLException {
+        CustomerContact contact = found.contact();
         dialect.setUuid(statement, 1, key.tenantId());
         dialect.setUuid(statement, 2, key.customerId());
         dialect.setUuid(statement, 3, key.contactId());
@@ -222,5 +293,6 @@ final class ContactTable {
         statement.setObject(13, now);
         statement.setObject(14, now);
         statement.setObject(15, now);
+        statement.setLong(16, found.askedAt());
     }
 }

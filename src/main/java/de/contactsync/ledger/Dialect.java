@@ -47,6 +47,16 @@ enum Dialect {
         }
 
         @Override
+        String greatest() {
+            return "max";
+        }
+
+        @Override
+        String epochMicros() {
+            return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+        }
+
+        @Override
         boolean mayPass(SQLException e) {
             // The one connection was busy: another thread waits for another process.
             return e instanceof SQLTransientConnectionException
@@ -76,6 +86,16 @@ enum Dialect {
         @Override
         boolean mayPassAtOnce(SQLException e) {
             return !(e instanceof SQLTransientConnectionException);
+        }
+
+        @Override
+        String greatest() {
+            return "greatest";
+        }
+
+        @Override
+        String epochMicros() {
+            return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
         }
 
         @Override
@@ -251,6 +271,12 @@ enum Dialect {
 
     /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */
     void limitStatements(Connection connection) throws SQLException {}
+
+    /** The function that gives the largest of its arguments. */
+    abstract String greatest();
+
+    /** The database's own time as microseconds since 1970. */
+    abstract String epochMicros();
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean mayPass(SQLException e);

@@ -85,6 +85,14 @@ class AnswerReaderTest {
     }
 
     @Test
+    void a_text_over_the_limit_is_called_so() {
+        assertThatThrownBy(() -> read("{'id':'" + ID + "','lastName':'" + "x".repeat(70_000) + "'}"))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContaining("more than 65536 characters")
+                .hasMessageNotContaining("well-formed");
+    }
+
+    @Test
     void the_message_never_quotes_a_value() {
         assertThatThrownBy(() -> read("{'id':'" + ID + "','lastName':'Geheimrat' oops"))
                 .isInstanceOf(ContractViolationException.class)

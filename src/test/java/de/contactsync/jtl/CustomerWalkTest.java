@@ -196,6 +196,20 @@ class CustomerWalkTest {
         }
     }
 
+    /** Once, a message was answered from a listing of another run, up to a quarter of an hour old. */
+    @Test
+    void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            KeyPage page = new CustomerWalk(routes.calls).page(2, TENANT, 1, 0, 0);
+            long calls = jtl.stats().statuses().get(200);
+
+            routes.enrich(page.entries().subList(0, 1));
+
+            assertThat(jtl.stats().statuses().get(200)).as("asked for run 1").isEqualTo(calls + 1);
+        }
+    }
+
     private static MappingBuilder anyList() {
         return get(urlPathMatching("/erp/v2/customers/[^/]+/contacts")).atPriority(4);
     }

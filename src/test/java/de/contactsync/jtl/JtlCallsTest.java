@@ -16,10 +16,7 @@ import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.http.Backoff;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -144,14 +141,24 @@ class JtlCallsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "Thu, 01 Jan 2026 12:00:01 GMT"})
     void the_wait_that_jtl_asks_for_is_kept(String retryAfter) throws Exception {
-        JTL.answers(key(1), error(503).withHeader("Retry-After", retryAfter), contact());
-        Clock noon = Clock.fixed(Instant.parse("2026-01-01T12:00:00Z"), ZoneOffset.UTC);
+        JTL.answers(key(1), error(503).withHeader("Retry-After", retryAfter)
+                .withHeader("Date", "Thu, 01 Jan 2026 12:00:00 GMT"), contact());
 
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).clock(noon).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             assertFound(routes.enrich(key(1)).get(0));
             List<ServeEvent> calls = JTL.calls(key(1));
             assertThat(between(calls.get(0), calls.get(1)))
                     .isBetween(Duration.ofMillis(999), Duration.ofSeconds(10));
+        }
+    }
+
+    /** Once, an import that was to wait for a minute at most waited for ten. */
+    @Test
+    void a_key_waits_no_longer_than_all_may_wait_whatever_jtl_asks_for() throws Exception {
+        JTL.answers(key(1), error(503).withHeader("Retry-After", "600"), contact());
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).longestWait(Duration.ofMillis(50)).start()) {
+            assertFound(routes.enrich(key(1)).get(0));
         }
     }
 

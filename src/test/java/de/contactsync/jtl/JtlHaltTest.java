@@ -2,7 +2,9 @@ package de.contactsync.jtl;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static de.contactsync.jtl.FakeJtl.anyContact;
+import static de.contactsync.jtl.FakeJtl.contact;
 import static de.contactsync.jtl.FakeJtl.error;
 import static de.contactsync.jtl.FakeJtl.key;
 import static de.contactsync.jtl.FakeJtl.keys;
@@ -10,11 +12,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import de.contactsync.FreePort;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
+import de.contactsync.outage.OutageException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -22,13 +26,16 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.camel.CamelExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which failures concern all keys and halt, and which are one key's own while others pass. */
@@ -56,6 +63,54 @@ class JtlHaltTest {
             } else {
                 assertThat(outcomes.get(i)).isInstanceOf(Outcome.Found.class);
             }
+        }
+    }
+
+    static Stream<Arguments> foreignAnswers() {
+        return Stream.of(
+                Arguments.of("HTTP 200, text/html, \"Guest network Please sign in\"", aResponse()
+                        .withHeader("Content-Type", "text/html; charset=utf-8")
+                        .withBody("<html><script>var x;</script><h1>Guest network</h1>\n<p>Please sign in</p></html>")),
+                Arguments.of("HTTP 200, an empty body", aResponse().withStatus(200)),
+                Arguments.of("HTTP 203", aResponse().withStatus(203).withBody("proxied")),
+                Arguments.of("JSON that is not JTL's own", okJson("{\"firstName\":\"Anna\"}")),
+                Arguments.of("JSON that is not JTL's own", okJson("{\"id\":\"" + key(7_777).contactId() + "\"}")),
+                Arguments.of("HTTP 400, text/html, \"Request blocked\"", aResponse().withStatus(400)
+                        .withHeader("Content-Type", "text/html").withBody("<p>Request blocked</p>")));
+    }
+
+    /** Once, each of 300 keys became a dead letter, and the import said that it was finished. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("foreignAnswers")
+    void an_answer_that_is_no_contact_for_key_after_key_is_an_outage_that_says_what_came(
+            String came, ResponseDefinitionBuilder answer) throws Exception {
+        JTL.stub(anyContact().willReturn(answer));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(300))).isInstanceOf(OutageException.class)
+                    .hasMessageContainingAll(came, JTL.baseUrl().getAuthority(), "jtl.base-url")
+                    .hasMessageNotContaining("Anna");
+            assertThat(JTL.calls()).hasSizeLessThan(40);
+        }
+    }
+
+    @Test
+    void the_same_for_keys_that_come_one_by_one_after_a_few() throws Exception {
+        JTL.stub(anyContact().willReturn(aResponse().withHeader("Content-Type", "text/html").withBody("Sign in")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertOnlyFails(routes.enrich(key(1)), 0, Reason.CONTRACT_VIOLATION, 200);
+            assertOnlyFails(routes.enrich(key(2)), 0, Reason.CONTRACT_VIOLATION, 200);
+            assertThat(routes.halt(key(3))).hasMessageContaining("Sign in");
+        }
+    }
+
+    @Test
+    void one_such_answer_among_contacts_costs_its_own_key() throws Exception {
+        JTL.stub(contact(key(3)).willReturn(okJson("{\"firstName\":\"Anna\"}")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertOnlyFails(routes.enrich(keys(10)), 3, Reason.CONTRACT_VIOLATION, 200);
         }
     }
 

@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import de.contactsync.contact.CallClock;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.HaltException;
@@ -15,7 +16,6 @@ import de.contactsync.outage.Breakers;
 import de.contactsync.outage.TestBreakers;
 import de.contactsync.simulator.JtlSimulator;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +55,8 @@ final class ShippedRoutes implements AutoCloseable {
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
         listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
-        calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.backoff);
+        calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.callClock,
+                plan.longestWait, plan.backoff);
         main.bind("jtlCalls", calls);
         main.bind("jtlGuard", guard);
         main.bind("jtlListGuard", listGuard);
@@ -63,9 +64,9 @@ final class ShippedRoutes implements AutoCloseable {
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
                 .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(settings, oauth, plan.clock));
-        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, oauth, plan.clock));
-        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, oauth, plan.clock));
+                .addRoutesBuilder(new GetCustomerContactRoute(settings, oauth));
+        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, oauth));
+        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, oauth));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();
@@ -132,8 +133,9 @@ final class ShippedRoutes implements AutoCloseable {
         private int maxAttempts = 3;
         private Duration responseTimeout = Duration.ofSeconds(5);
         private boolean bulkRead = true;
-        private Clock clock = Clock.systemUTC();
+        private Duration longestWait = Duration.ofMinutes(10);
         private LongSupplier nanoTime = System::nanoTime;
+        private CallClock callClock = () -> 0;
         private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40));
 
         private Plan(URI baseUrl, URI tokenEndpoint) {
@@ -167,14 +169,19 @@ final class ShippedRoutes implements AutoCloseable {
             return this;
         }
 
-        Plan clock(Clock given) {
-            clock = given;
+        Plan longestWait(Duration given) {
+            longestWait = given;
             return this;
         }
 
         /** The clock of the breakers. */
         Plan nanoTime(LongSupplier given) {
             nanoTime = given;
+            return this;
+        }
+
+        Plan callClock(CallClock given) {
+            callClock = given;
             return this;
         }
 
