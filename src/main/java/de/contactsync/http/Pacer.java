@@ -80,14 +80,7 @@ public final class Pacer {
                 if (limit > 0) {
                     slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
                 }
-                if (started == 0) {
-                    stretchBegan = now;
-                }
-                if (started == starts.length && started < LOG_SIZE) {
-                    // Grows with use: a tenant of a few calls takes little room.
-                    starts = Arrays.copyOf(starts, starts.length * 2);
-                }
-                starts[(int) (started++ % starts.length)] = now;
+                record(now);
             }
             return wait;
         } finally {
@@ -103,7 +96,7 @@ public final class Pacer {
     public void passed(long began, long now, QuotaHeaders headers) {
         lock.lock();
         try {
-            answered(now);
+            answered(began, now);
             if (headers != null) {
                 learn(now, headers);
             }
@@ -129,7 +122,7 @@ public final class Pacer {
     public Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
         lock.lock();
         try {
-            answered(now);
+            answered(began, now);
             if (headers != null) {
                 learn(now, headers);
             }
@@ -165,8 +158,23 @@ public final class Pacer {
         }
     }
 
+    private void record(long start) {
+        if (started == 0) {
+            stretchBegan = start;
+        }
+        if (started == starts.length && started < LOG_SIZE) {
+            // Grows with use: a tenant of a few calls takes little room.
+            starts = Arrays.copyOf(starts, starts.length * 2);
+        }
+        starts[(int) (started++ % starts.length)] = start;
+    }
+
     /** The very first call fetches a token and opens a connection: it reached the server long after its start. */
-    private void answered(long now) {
+    private void answered(long began, long now) {
+        if (started == 0) {
+            // A probe that took its turn elsewhere.
+            record(began);
+        }
         if (!answered && started == 1) {
             starts[0] = now;
             stretchBegan = now;

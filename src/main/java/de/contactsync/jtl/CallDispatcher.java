@@ -12,13 +12,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as the {@link Pacer} of its lane lets it,
- * the lanes taking turns. Among several tenants none has more than half of them, since its calls may all hang. A lane
+ * the lanes taking turns. While several tenants have calls none has more than half of them, since its calls may all hang. A lane
  * that has to wait holds no thread, so no other lane waits with it. While the {@link Breaker} of a lane is open its
  * calls are given up; when a try is due, one of them at a time feels the way.
  */
@@ -35,9 +34,10 @@ final class CallDispatcher {
         void giveUp(HaltException reason);
     }
 
-    /** What the lanes of one tenant have in flight. */
+    /** What the lanes of one tenant have in flight, and how many of them have calls that wait. */
     static final class Tenant {
         private int running;
+        private int waitingLanes;
     }
 
     private record Started(Call call, Lane lane) {}
@@ -50,6 +50,8 @@ final class CallDispatcher {
         private final Grants grants;
         private final Tenant tenant;
         private final Queue<Call> waiting = new ArrayDeque<>();
+        /** Whether the lane is among those that have something waiting. */
+        private boolean queued;
 
         /** @param grants null when no other process shares the quota */
         Lane(Pacer pacer, Breaker breaker, Grants grants, Tenant tenant) {
@@ -92,19 +94,18 @@ final class CallDispatcher {
     private final ReentrantLock lock = new ReentrantLock();
     /** Lanes that have something waiting; the first is next. */
     private final Deque<Lane> lanes = new ArrayDeque<>();
-    private final BooleanSupplier severalTenants;
     private final int mostOfOne;
+    /** Tenants that have calls now, in flight or waiting. */
+    private int busyTenants;
     private int free;
     private long started;
     private boolean alarmed;
     private long alarm;
 
     /**
-     * @param threads        runs {@code concurrency} tasks at once
-     * @param severalTenants whether there are others beside any one
+     * @param threads runs {@code concurrency} tasks at once
      */
-    CallDispatcher(Executor threads, int concurrency, BooleanSupplier severalTenants) {
-        this.severalTenants = severalTenants;
+    CallDispatcher(Executor threads, int concurrency) {
         this.mostOfOne = Math.max(1, concurrency / 2);
         this.threads = threads;
         this.free = concurrency;
@@ -113,8 +114,10 @@ final class CallDispatcher {
     void submit(Lane lane, Call call) {
         lock.lock();
         try {
-            if (lane.waiting.isEmpty()) {
+            if (lane.waiting.isEmpty() && !lane.queued) {
+                lane.queued = true;
                 lanes.add(lane);
+                busy(lane.tenant, 0, 1);
             }
             lane.waiting.add(call);
         } finally {
@@ -183,7 +186,7 @@ final class CallDispatcher {
     private Started endAndStartNext(Lane ended) {
         lock.lock();
         try {
-            ended.tenant.running--;
+            busy(ended.tenant, -1, 0);
             Started call = next();
             if (call == null) {
                 free++;
@@ -197,15 +200,17 @@ final class CallDispatcher {
     /** Takes a call that may start now; where all have to wait, sees to it that somebody looks again in time. */
     private Started next() {
         long now = System.nanoTime();
-        int most = severalTenants.getAsBoolean() ? mostOfOne : Integer.MAX_VALUE;
+        int most = busyTenants > 1 ? mostOfOne : Integer.MAX_VALUE;
         long shortest = Long.MAX_VALUE;
         for (int i = lanes.size(); i > 0; i--) {
             Lane lane = lanes.poll();
             if (!lane.hasCalls()) {
+                leave(lane);
                 continue;
             }
             if (lane.breaker.isHeld()) {
                 lane.giveUp(lane.breaker.exception());
+                leave(lane);
                 continue;
             }
             if (lane.tenant.running >= most) {
@@ -216,6 +221,7 @@ final class CallDispatcher {
                 if (lane.breaker.isProbeSlow()) {
                     // Else a chunk would hold up those of other tenants until the deadline of a call that hangs.
                     lane.giveUp(lane.breaker.exception());
+                    leave(lane);
                 } else {
                     lanes.add(lane);
                     shortest = Math.min(shortest, PROBE_LOOK);
@@ -231,9 +237,11 @@ final class CallDispatcher {
                 if (lane.grants != null) {
                     lane.grants.use();
                 }
-                lane.tenant.running++;
+                busy(lane.tenant, 1, 0);
                 Started call = new Started(lane.waiting.poll(), lane);
-                if (!lane.waiting.isEmpty()) {
+                if (lane.waiting.isEmpty()) {
+                    leave(lane);
+                } else {
                     lanes.add(lane);
                 }
                 return call;
@@ -246,6 +254,21 @@ final class CallDispatcher {
             wakeAfter(shortest, now);
         }
         return null;
+    }
+
+    /** Under the lock: nothing waits in the lane any more. */
+    private void leave(Lane lane) {
+        lane.queued = false;
+        busy(lane.tenant, 0, -1);
+    }
+
+    /** Under the lock. */
+    private void busy(Tenant tenant, int running, int waitingLanes) {
+        boolean before = tenant.running + tenant.waitingLanes > 0;
+        tenant.running += running;
+        tenant.waitingLanes += waitingLanes;
+        boolean after = tenant.running + tenant.waitingLanes > 0;
+        busyTenants += after == before ? 0 : after ? 1 : -1;
     }
 
     /** 0 when the lane has a call left of the quota it shares, or when there is no quota that is known. */

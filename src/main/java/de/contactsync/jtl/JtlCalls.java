@@ -61,7 +61,6 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Set<AwaitedQuestion> awaited = ConcurrentHashMap.newKeySet();
     private final Questions questions;
     private final LongAdder recordsServed = new LongAdder();
-    private volatile boolean severalTenants;
     private CamelContext camel;
     private Caller caller;
 
@@ -98,7 +97,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.breakers = breakers;
         this.sharedQuota = sharedQuota;
         this.callers = callers;
-        this.dispatcher = new CallDispatcher(callers, settings.concurrency(), () -> severalTenants);
+        this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
         this.backoff = backoff;
         this.clock = clock;
@@ -175,7 +174,6 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         return tenants.computeIfAbsent(id, unknown -> {
             Breaker breaker = breakers.forTenant("JTL for tenant " + id);
             CallDispatcher.Tenant share = new CallDispatcher.Tenant();
-            severalTenants |= !tenants.isEmpty();
             return new TenantState(
                     id, lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
         });

@@ -205,6 +205,35 @@ class PacerTest {
         }
     }
 
+    /** Once, a probe that took its turn in another lane made the first answer here, and that was out of bounds. */
+    @Test
+    void whatever_comes_in_whatever_order_a_wait_is_given() {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            Pacer pacer = new Pacer(0, random.nextBoolean());
+            long now = random.nextLong();
+            for (int i = 0; i < 200; i++) {
+                now += random.nextInt((int) SECOND);
+                long began = now - random.nextInt((int) SECOND);
+                QuotaHeaders headers = random.nextBoolean() ? null
+                        : new QuotaHeaders(1 + random.nextInt(100), Duration.ofMillis(1 + random.nextInt(20_000)),
+                                random.nextInt(100) - 1);
+                switch (random.nextInt(6)) {
+                    case 0 -> pacer.passed(began, now, headers);
+                    case 1 -> pacer.refused(began, now, headers,
+                            random.nextBoolean() ? null : Duration.ofMillis(1 + random.nextInt(5_000)));
+                    case 2 -> pacer.unanswered();
+                    case 3 -> pacer.heldBack(now);
+                    default -> assertThat(pacer.start(now)).as("seed %s, step %s", seed, i)
+                            .isBetween(0L, 3_600 * SECOND);
+                }
+                pacer.quota(now);
+                pacer.view(now, 1);
+                pacer.shareable();
+            }
+        }
+    }
+
     /** A server whose window starts anywhere. */
     private static final class Server {
 

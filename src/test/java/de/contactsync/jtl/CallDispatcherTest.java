@@ -29,7 +29,7 @@ class CallDispatcherTest {
     @Test
     void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
         CallDispatcher.Lane lane = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
-        CallDispatcher dispatcher = new CallDispatcher(threads, 2, () -> true);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
         CountDownLatch live = new CountDownLatch(1);
         AtomicInteger dead = new AtomicInteger();
 
@@ -59,7 +59,7 @@ class CallDispatcherTest {
 
     @Test
     void a_call_that_fails_costs_the_next_one_nothing() {
-        CallDispatcher dispatcher = new CallDispatcher(threads, 1, () -> true);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
         CallDispatcher.Lane lane = lane(null);
         AtomicInteger ran = new AtomicInteger();
 
@@ -75,7 +75,7 @@ class CallDispatcherTest {
 
     @Test
     void a_lane_that_waits_holds_up_no_other() throws Exception {
-        CallDispatcher dispatcher = new CallDispatcher(threads, 1, () -> true);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
         CallDispatcher.Lane slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
         CountDownLatch others = new CountDownLatch(100);
 
@@ -90,10 +90,17 @@ class CallDispatcherTest {
     /** Once a tenant whose JTL accepted calls and never answered took every thread until they timed out. */
     @Test
     void a_tenant_whose_calls_hang_leaves_half_of_the_threads_to_others() throws Exception {
-        CallDispatcher dispatcher = new CallDispatcher(threads, 2, () -> true);
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch others = new CountDownLatch(40);
+        CallDispatcher.Lane healthy = lane(null);
+        for (int i = 0; i < 40; i++) {
+            dispatcher.submit(healthy, call(() -> {
+                awaitEnd(hanging);
+                others.countDown();
+            }));
+        }
         CallDispatcher.Lane hung = lane(null);
         for (int i = 0; i < 10; i++) {
             dispatcher.submit(hung, call(() -> {
@@ -101,13 +108,30 @@ class CallDispatcherTest {
                 awaitEnd(end);
             }));
         }
-        assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
-        CallDispatcher.Lane healthy = lane(null);
-        for (int i = 0; i < 40; i++) {
-            dispatcher.submit(healthy, call(others::countDown));
-        }
 
         assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+        end.countDown();
+    }
+
+    /** Once, a single row of a second tenant halved the concurrency of the first until the next start. */
+    @Test
+    void a_tenant_that_is_alone_again_has_all_threads() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CountDownLatch other = new CountDownLatch(1);
+        dispatcher.submit(lane(null), call(other::countDown));
+        assertThat(other.await(10, TimeUnit.SECONDS)).isTrue();
+
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch both = new CountDownLatch(2);
+        CallDispatcher.Lane lane = lane(null);
+        for (int i = 0; i < 2; i++) {
+            dispatcher.submit(lane, call(() -> {
+                both.countDown();
+                awaitEnd(end);
+            }));
+        }
+
+        assertThat(both.await(10, TimeUnit.SECONDS)).isTrue();
         end.countDown();
     }
 
