@@ -129,7 +129,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             jtl.reset();
             Answer answer = answer(aResponse().withStatus(status).withBody(body));
 
-            assertThat(answer).isInstanceOf(kind == Answer.Final.class ? Answer.Misrouted.class : kind);
+            assertThat(answer).isInstanceOf(kind.equals(Answer.Final.class) ? Answer.Misrouted.class : kind);
             Outcome.Failed failed = failed(answer);
             assertThat(failed.reason()).isEqualTo(reason);
             assertThat(failed.httpStatus()).isEqualTo(status);

@@ -339,7 +339,7 @@ class ScheduledRunsTest {
         lists.addKnown(run, 0, behind, maxAge);
         assertThat(lists.lastKey(run)).isEqualTo(last);
         assertThat(lists.listed(run)).isEmpty();
-        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 3));
+        assertThat(lists.growth(run)).hasValue(new KeyLists.Growth(1, 3, 0));
 
         assertThat(lists.addKnown(run, 3, last, maxAge)).isEmpty();
         assertThat(lists.listed(run)).hasValue(3);
