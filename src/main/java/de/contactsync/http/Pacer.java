@@ -11,7 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
  *
  * <p>Without headers, calls go as fast as they come, until a 429 shows how many got through and a later success shows
- * after what time: those two are the quota then.
+ * after what time: those two are the quota then. It is no more than an estimate. Where calls wait for it and none is
+ * refused, more are let through after a while, first one, then four times as many with each interval that goes well; the
+ * next 429 shows anew how many got through. A single refusal after a handful of calls shows nothing.
  *
  * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
  */
@@ -25,6 +27,12 @@ public final class Pacer {
 
     /** The first wait after a 429 when nothing is known; later ones grow with the time already waited. */
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
+
+    /** Calls that pass before a learned quota is doubted, so that a try costs few of them. */
+    private static final int CALLS_BEFORE_RAISE = 60;
+    private static final int RAISE_FACTOR = 4;
+    private static final int LARGEST_RAISE = 1_000_000;
+    private static final int HANDFUL = 5;
 
     /** Starts remembered; a larger limit is only spread evenly. */
     private static final int LOG_SIZE = 16_384;
@@ -58,6 +66,11 @@ public final class Pacer {
     private long refusedSince;
     private int refusedEarly;
     private long stretchBegan;
+    /** Since when no call was refused, how many passed, and by how many the estimate is raised next. */
+    private long cleanSince;
+    private int cleanPasses;
+    private int raise = 1;
+    private boolean waitImposed;
 
     /**
      * @param reserve share of the quota left to other apps, 0 to below 1
@@ -104,8 +117,15 @@ public final class Pacer {
             if (refusing && began - refusedSince > 0) {
                 if (!told) {
                     learnFromRefusals(began);
+                    raise = 1;
+                    cleanSince = began;
+                    cleanPasses = 0;
                 }
+                waitImposed = false;
                 refusing = false;
+            } else if (!told && limit > 0 && !refusing) {
+                cleanPasses++;
+                raiseWhatWasLearned(now);
             }
         } finally {
             lock.unlock();
@@ -136,7 +156,8 @@ public final class Pacer {
             }
             long wait = retryAfter != null ? retryAfter.toNanos()
                     : told ? untilReset(now)
-                    : Math.max(BLIND_WAIT, (now - refusedSince) / 100);
+                    : Math.max(BLIND_WAIT, (now - refusedSince) / 4);
+            waitImposed |= retryAfter != null;
             boolean prolongs = !paused || now + wait - pausedUntil > 0;
             if (prolongs) {
                 pausedUntil = now + wait;
@@ -284,10 +305,35 @@ public final class Pacer {
      */
     private void learnFromRefusals(long recovered) {
         long since = limit == 0 ? stretchBegan : Math.max(stretchBegan, refusedSince - interval);
-        limit = Math.max(1, startedSince(since - 1) - startedSince(refusedSince) - refusedEarly);
-        interval = recovered - since;
+        int passed = startedSince(since - 1) - startedSince(refusedSince) - refusedEarly;
+        if (limit == 0 && waitImposed && passed < HANDFUL) {
+            stretchBegan = recovered;
+            return;
+        }
+        boolean shortRefusal = limit > 0 && recovered - refusedSince < interval / 4
+                && stretchBegan - (refusedSince - interval) <= 0;
+        limit = Math.max(1, passed);
+        if (shortRefusal) {
+            // The same interval, of which a little more passed than it lets through.
+            slot = recovered + spacing();
+            return;
+        }
+        interval = Math.max(1, recovered - since);
         slot = recovered + spacing();
         stretchBegan = recovered;
+    }
+
+    /** Only where calls wait: else nothing shows whether more would pass. */
+    private void raiseWhatWasLearned(long now) {
+        boolean due = raise == 1
+                ? cleanPasses >= CALLS_BEFORE_RAISE && now - cleanSince >= 2 * interval
+                : cleanPasses >= Math.min(limit, CALLS_BEFORE_RAISE / 6) && now - cleanSince >= interval;
+        if (due && held && now - lastHeld < Math.max(RECENTLY, 2 * spacing())) {
+            limit += raise;
+            raise = Math.min(LARGEST_RAISE, raise * RAISE_FACTOR);
+            cleanSince = now;
+            cleanPasses = 0;
+        }
     }
 
     /** Binary search: starts only grow. */

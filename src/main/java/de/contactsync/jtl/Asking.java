@@ -8,6 +8,7 @@ import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,11 +141,33 @@ final class Asking implements CallDispatcher.Call {
     }
 
     private void renewToken(Answer.TokenRefused refused) {
-        if (!tokenRefused && calls.tokens().invalidate(refused.used())) {
-            tokenRefused = true;
-            submit();
-        } else {
+        if (tokenRefused) {
             suspect(refused.whenRefusedAgain(), null, false);
+            return;
+        }
+        tokenRefused = true;
+        // No thread waits for the token, as others go on with the old one.
+        calls.tokens().replace(refused.used()).whenComplete((replaced, failure) -> {
+            if (failure != null) {
+                notReplaced(refused.whenRefusedAgain(), failure);
+            } else if (replaced) {
+                submit();
+            } else {
+                suspect(refused.whenRefusedAgain(), null, false);
+            }
+        });
+    }
+
+    /** Whether the old token or this tenant is at fault cannot be known now. */
+    private void notReplaced(Outcome.Failed refused, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (question.failsAlone()) {
+            listFailed(refused, "HTTP 401", true);
+        } else if (othersPassed()) {
+            end(refused);
+        } else {
+            question.halt(tenant.breaker().open(firstBegan, Kind.PASSING,
+                    refused.errorMessage() + "; no other token is to be had: " + cause.getMessage()));
         }
     }
 
@@ -177,7 +200,10 @@ final class Asking implements CallDispatcher.Call {
     }
 
     private int mostAttempts() {
-        return question.failsAlone() ? Math.min(MOST_OF_A_LIST, calls.maxAttempts()) : calls.maxAttempts();
+        return !question.failsAlone() ? calls.maxAttempts()
+                : question instanceof AwaitedQuestion || tenant.lists().mayRetry(question)
+                        ? Math.min(MOST_OF_A_LIST, calls.maxAttempts())
+                        : 1;
     }
 
     private boolean othersPassed() {

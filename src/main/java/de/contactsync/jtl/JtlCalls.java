@@ -14,6 +14,7 @@ import de.contactsync.outage.OutageException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,8 @@ import org.apache.camel.support.service.ServiceSupport;
  */
 public final class JtlCalls extends ServiceSupport implements Processor, CamelContextAware {
 
+    private static final int MOST_TENANTS = 1_000;
+
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final Breakers breakers;
@@ -54,7 +57,10 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Backoff backoff;
     private final CallClock clock;
     private final Duration longestWait;
-    private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new RecentTenants());
+    /** The one asked for longest ago first. */
+    private final Map<UUID, TenantState> tenants =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true));
+    private volatile int mostTenants = MOST_TENANTS;
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final GivenUpChunks givenUp = new GivenUpChunks();
     private final HeardContacts heard = new HeardContacts();
@@ -171,6 +177,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     }
 
     private TenantState tenant(UUID id) {
+        if (tenants.size() > mostTenants) {
+            forgetTenants();
+        }
         return tenants.computeIfAbsent(id, unknown -> {
             Breaker breaker = breakers.forTenant("JTL for tenant " + id);
             CallDispatcher.Tenant share = new CallDispatcher.Tenant();
@@ -282,18 +291,25 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         awaited.forEach(question -> question.halt(reason));
     }
 
-    /** A file may name any number of tenants; the state of one not asked for long is learned anew. */
-    private static final class RecentTenants extends LinkedHashMap<UUID, TenantState> {
-
-        private static final int MOST = 1_000;
-
-        RecentTenants() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, TenantState> eldest) {
-            return size() > MOST;
+    /**
+     * A file may name any number of tenants; the state of one not asked for long is learned anew. Not of one that has calls
+     * or is out of reach: its pause would be forgotten.
+     */
+    private void forgetTenants() {
+        Set<TenantState> busy = questions.tenants();
+        synchronized (tenants) {
+            int surplus = tenants.size() - MOST_TENANTS;
+            Iterator<TenantState> eldest = tenants.values().iterator();
+            while (surplus > 0 && eldest.hasNext()) {
+                TenantState tenant = eldest.next();
+                if (!busy.contains(tenant) && tenant.breaker().outage().isEmpty()) {
+                    eldest.remove();
+                    breakers.discard(tenant.breaker());
+                    surplus--;
+                }
+            }
+            // Those that stay are not looked through for each new one.
+            mostTenants = MOST_TENANTS + 2 * Math.max(0, surplus);
         }
     }
 }

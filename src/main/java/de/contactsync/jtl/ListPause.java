@@ -14,6 +14,7 @@ final class ListPause {
     /** While one list tries again after a pause, the others wait for what becomes of it. */
     private static final Duration TRIAL = Duration.ofMinutes(1);
 
+    private Object retrying;
     private int failuresInARow;
     private boolean paused;
     private long until;
@@ -35,7 +36,16 @@ final class ListPause {
         return paused;
     }
 
+    /** Whether a list that failed may be asked for once more: one at a time, as further failures need no proof. */
+    synchronized boolean mayRetry(Object list) {
+        if (retrying == null) {
+            retrying = list;
+        }
+        return retrying == list;
+    }
+
     synchronized void passed() {
+        retrying = null;
         failuresInARow = 0;
         paused = false;
         next = FIRST;
@@ -48,6 +58,9 @@ final class ListPause {
     synchronized Duration failed(long now, boolean certain) {
         boolean inPause = paused && until - now > TRIAL.toNanos();
         failuresInARow++;
+        if (paused || failuresInARow >= FEW) {
+            retrying = null;
+        }
         if (inPause || !certain && failuresInARow < FEW) {
             return null;
         }

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +84,11 @@ final class Questions {
             lists.put(customer, list);
             submit.accept(list);
         }
+    }
+
+    /** Those with contacts that have no outcome yet. */
+    Set<TenantState> tenants() {
+        return open.stream().map(ContactQuestion::tenant).collect(Collectors.toSet());
     }
 
     /** Contacts that have no outcome yet. */

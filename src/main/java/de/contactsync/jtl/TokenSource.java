@@ -59,6 +59,9 @@ public final class TokenSource implements AutoCloseable {
     private boolean afterDrop;
     /** The token that was fetched in place of a dropped one, if it still is the current one. */
     private AccessToken replacement;
+    /** Why no other token was to be had when one was last asked for; null when that went well. */
+    private HaltException notReplaced;
+    private long notReplacedAt;
     private boolean closed;
 
     /**
@@ -152,6 +155,40 @@ public final class TokenSource implements AutoCloseable {
         }
     }
 
+    /**
+     * Fetches a token in place of {@code used}, which the API has refused with 401 for one of those who use it. It stays in
+     * use until the other is there: who refuses it may be the only one. As with {@link #invalidate}, not endlessly.
+     *
+     * @return whether a further call has another token to try; fails with a {@link HaltException} when none is to be had
+     */
+    CompletableFuture<Boolean> replace(AccessToken used) {
+        Objects.requireNonNull(used, "used");
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            if (token != used) {
+                return CompletableFuture.completedFuture(true);
+            }
+            if (used == replacement && now - used.issuedAt() < TokenTimes.BETWEEN_DROPS.toNanos()) {
+                return CompletableFuture.completedFuture(false);
+            }
+            if (closed) {
+                return CompletableFuture.failedFuture(new HaltException("The token source is closed."));
+            }
+            if (exchange == null) {
+                if (notReplaced != null && now - notReplacedAt < TokenTimes.BETWEEN_REPLACEMENTS.toNanos()) {
+                    return CompletableFuture.failedFuture(notReplaced);
+                }
+                LOG.info("Token refused by the API, fetching another");
+                begin();
+            }
+            afterDrop = true;
+            return exchange.thenApply(fresh -> true);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How long ago the token was asked for that is in use; empty when there is none. */
     public Optional<Duration> tokenAge() {
         AccessToken held = token;
@@ -228,6 +265,7 @@ public final class TokenSource implements AutoCloseable {
         AccessToken fresh = new AccessToken(granted.value(), askedAt, askedAt + lifetime.toNanos(), granted.instance());
         finish(() -> {
             token = fresh;
+            notReplaced = null;
             breaker.passed();
             replacement = afterDrop ? fresh : null;
             afterDrop = false;
@@ -264,6 +302,8 @@ public final class TokenSource implements AutoCloseable {
             if (left.toNanos() > 0) {
                 LOG.warn("Renewing the token failed, it is good for another {} s: {}", left.toSeconds(), trouble);
                 renewIn(times.untilNextRenewal(left), held);
+                notReplaced = halt.get();
+                notReplacedAt = nanoTime.getAsLong();
             } else {
                 halt.set(breaker.open(askedAt, kind, trouble, cause));
             }

@@ -17,6 +17,9 @@ final class TokenTimes {
     /** The least time between two drops of a token. */
     static final Duration BETWEEN_DROPS = Duration.ofSeconds(30);
 
+    /** After a token could not be replaced. */
+    static final Duration BETWEEN_REPLACEMENTS = Duration.ofSeconds(5);
+
     private final RandomGenerator random;
 
     TokenTimes(RandomGenerator random) {

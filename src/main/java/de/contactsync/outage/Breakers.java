@@ -69,6 +69,11 @@ public final class Breakers {
         open.remove(breaker);
     }
 
+    /** Nobody will ask for it any more. */
+    public void discard(Breaker breaker) {
+        open.remove(breaker);
+    }
+
     Clock clock() {
         return clock;
     }

@@ -35,6 +35,9 @@ final class Readiness implements HealthCheck {
         this.camel = camel;
     }
 
+    /** The body stays readable however many tenants are away. */
+    private static final int MOST_TOLD = 20;
+
     @Override
     public String getId() {
         return "work";
@@ -83,7 +86,8 @@ final class Readiness implements HealthCheck {
                 .message(nothingWorks ? "work waits for what is out of reach"
                         : tenants > 0 ? "some tenants are out of reach"
                         : "a source or a sink is out of reach")
-                .detail("outOfReach", outages.stream().map(this::told).toList())
+                .detail("outOfReach", outages.stream().limit(MOST_TOLD).map(this::told).toList())
+                .detail("outOfReachInAll", outages.size())
                 .build();
     }
 

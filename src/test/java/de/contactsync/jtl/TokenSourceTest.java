@@ -60,6 +60,24 @@ class TokenSourceTest {
         source.close();
     }
 
+    /** Once, a 401 of one tenant dropped the token that others passed with, and there was no other to be had. */
+    @Test
+    void a_refused_token_stays_in_use_until_another_is_there() {
+        source(n -> n == 1 || n > 6 ? new Granted("token-" + n, HOUR, null) : new Unavailable("status 503", Duration.ZERO));
+        AccessToken first = source.current();
+
+        CompletableFuture<Boolean> replaced = source.replace(first);
+        time.advance(Duration.ofMinutes(2));
+        assertThat(replaced).isCompletedExceptionally();
+        assertThat(source.current()).isSameAs(first);
+        assertThat(source.isAway()).isFalse();
+
+        CompletableFuture<Boolean> again = source.replace(first);
+        time.settle();
+        assertThat(again).isCompletedWithValue(true);
+        assertThat(source.current()).isNotSameAs(first);
+    }
+
     @Test
     void aValidTokenIsKept() {
         source(granting(HOUR));
