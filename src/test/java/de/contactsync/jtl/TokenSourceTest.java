@@ -67,7 +67,7 @@ class TokenSourceTest {
         AccessToken first = source.current();
 
         CompletableFuture<Boolean> replaced = source.replace(first);
-        time.advance(Duration.ofMinutes(2));
+        time.advance(Duration.ofSeconds(25));
         assertThat(replaced).isCompletedExceptionally();
         assertThat(source.current()).isSameAs(first);
         assertThat(source.isAway()).isFalse();
