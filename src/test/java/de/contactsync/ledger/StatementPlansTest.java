@@ -2,6 +2,7 @@ package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
 import java.lang.reflect.InvocationTargetException;
