@@ -2,9 +2,9 @@ package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.KeyPage;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.KeyEntry;
+import de.contactsync.contact.KeyPage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -141,7 +141,8 @@ class StatementPlansTest extends OutboxFixture {
         lists.growth(run);
         lists.read(run, ROWS / 2, 1_000);
         lists.addKnown(run, ROWS, ContactTable.BEFORE_ALL, Duration.ZERO);
-        lists.addPage(run, List.of(new KeyEntry.Valid(2 * ROWS, Chunks.key(1))), null);
+        lists.addPage(run,
+                new KeyPage(List.of(new KeyEntry.Valid(2 * ROWS, Chunks.key(1))), true, 1, 0, -1), null);
         Set<ContactKey> keys = Set.of(new ContactKey(Chunks.TENANT, new UUID(0, 1), new UUID(0, 2)));
         ledger.evidence().stored(keys);
         new Retention(database, clock, Duration.ofDays(9_000), Duration.ofDays(9_000)).apply();
