@@ -49,20 +49,37 @@ public final class KeyLists {
         this.owner = runs.owner();
     }
 
+    private static final String END_OF_PAGE =
+            "SELECT position FROM run_key WHERE run_id = ? AND position > ? ORDER BY position LIMIT 1 OFFSET ?";
+
     /** Takes the list away, page by page: that of a million in one statement may outlast the connection. */
     static void empty(Database database, long runId) {
-        int deleted;
-        do {
-            deleted = database.inTransaction(connection -> {
-                try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_key WHERE run_id = ?"
-                        + " AND position IN (SELECT position FROM run_key WHERE run_id = ? ORDER BY position LIMIT ?)")) {
-                    statement.setLong(1, runId);
-                    statement.setLong(2, runId);
-                    statement.setInt(3, PAGE);
-                    return statement.executeUpdate();
-                }
-            });
-        } while (deleted == PAGE);
+        long behind = Long.MIN_VALUE;
+        while (behind < Long.MAX_VALUE) {
+            long first = behind;
+            behind = database.inTransaction(connection -> emptyPage(connection, runId, first));
+        }
+    }
+
+    /** Both ends of the range are given, because PostgreSQL may read the whole table for a list of positions. */
+    private static long emptyPage(Connection connection, long runId, long behind) throws SQLException {
+        long last;
+        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
+            statement.setLong(1, runId);
+            statement.setLong(2, behind);
+            statement.setInt(3, PAGE - 1);
+            try (ResultSet row = statement.executeQuery()) {
+                last = row.next() ? row.getLong(1) : Long.MAX_VALUE;
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "DELETE FROM run_key WHERE run_id = ? AND position > ? AND position <= ?")) {
+            statement.setLong(1, runId);
+            statement.setLong(2, behind);
+            statement.setLong(3, last);
+            statement.executeUpdate();
+        }
+        return last;
     }
 
     /** How many records the run's list has; empty until all of them are there. */

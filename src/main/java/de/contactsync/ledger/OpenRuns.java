@@ -78,6 +78,8 @@ public final class OpenRuns {
             last = beat(runId);
         }
         if (last.isEmpty()) {
+            // Of one that was closed right before its process was killed, the list may still be there.
+            KeyLists.empty(database, runId);
             return Discarded.UNKNOWN;
         }
         Beat seen = last.get();

@@ -1,13 +1,16 @@
 package de.contactsync.ledger;
 
 import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import java.sql.ResultSet;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +32,10 @@ public final class Retention implements AutoCloseable {
     /** The schedule goes by the latest of its runs. */
     private static final String OLD_RUNS =
             """
-            (SELECT id FROM import_run WHERE closed_at < ?
+            SELECT id FROM import_run WHERE closed_at < ?
                 AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE run_id = import_run.id)
                 AND id <> coalesce((SELECT run_id FROM timer_run ORDER BY due_at DESC LIMIT 1), 0)
-                ORDER BY closed_at LIMIT ?)
+                ORDER BY closed_at LIMIT ?
             """;
 
     private final Database database;
@@ -86,7 +89,9 @@ public final class Retention implements AutoCloseable {
         do {
             page = database.inTransaction(connection -> {
                 try (PreparedStatement statement = connection.prepareStatement(LETTERS)) {
-                    return execute(statement, before);
+                    statement.setObject(1, database.dialect().instant(before));
+                    statement.setInt(2, PAGE);
+                    return statement.executeUpdate();
                 }
             });
             deleted += page;
@@ -96,29 +101,47 @@ public final class Retention implements AutoCloseable {
 
     private long deleteRuns(Instant before) {
         long deleted = 0;
-        int page;
+        List<Long> page;
         do {
-            page = database.inTransaction(connection -> {
-                for (String table : new String[] {"run_chunk", "run_key", "timer_run"}) {
-                    try (PreparedStatement statement =
-                            connection.prepareStatement("DELETE FROM " + table + " WHERE run_id IN " + OLD_RUNS)) {
-                        execute(statement, before);
-                    }
-                }
-                try (PreparedStatement statement =
-                        connection.prepareStatement("DELETE FROM import_run WHERE id IN " + OLD_RUNS)) {
-                    return execute(statement, before);
-                }
-            });
-            deleted += page;
-        } while (page > 0 && !Thread.currentThread().isInterrupted());
+            page = oldRuns(before);
+            // Whoever closed the run took its list away, unless he was killed right between the two.
+            page.forEach(run -> KeyLists.empty(database, run));
+            deleted += delete(page);
+        } while (!page.isEmpty() && !Thread.currentThread().isInterrupted());
         return deleted;
     }
 
-    private int execute(PreparedStatement statement, Instant before) throws SQLException {
-        statement.setObject(1, database.dialect().instant(before));
-        statement.setInt(2, PAGE);
-        return statement.executeUpdate();
+    private List<Long> oldRuns(Instant before) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(OLD_RUNS)) {
+                statement.setObject(1, database.dialect().instant(before));
+                statement.setInt(2, PAGE);
+                List<Long> runs = new ArrayList<>();
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        runs.add(row.getLong(1));
+                    }
+                }
+                return runs;
+            }
+        });
+    }
+
+    private int delete(List<Long> runs) {
+        return database.inTransaction(connection -> {
+            int deleted = 0;
+            for (String sql : List.of("DELETE FROM run_chunk WHERE run_id = ?", "DELETE FROM timer_run WHERE run_id = ?",
+                    "DELETE FROM import_run WHERE id = ?")) {
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    for (long run : runs) {
+                        statement.setLong(1, run);
+                        statement.addBatch();
+                    }
+                    deleted = IntStream.of(statement.executeBatch()).sum();
+                }
+            }
+            return deleted;
+        });
     }
 
     @Override

@@ -98,6 +98,20 @@ class OpenRunsTest {
         assertThat(test.one("SELECT state FROM import_run")).isEqualTo("finished");
     }
 
+    /** The list is taken away behind the closing, and a process that was killed between the two left it for ever. */
+    @Test
+    void what_is_left_of_the_list_of_a_closed_run_goes_when_it_is_discarded_again() {
+        long run = begun("a.csv");
+        long other = begun("b.csv");
+        ledger.halt(run, "JTL is out of reach");
+        assertThat(runs.discard(run)).isEqualTo(Discarded.CLOSED);
+        test.execute("INSERT INTO run_key (run_id, position) VALUES (" + run + ", 1), (" + run + ", 9), (" + other + ", 1)");
+
+        assertThat(runs.discard(run)).isEqualTo(Discarded.UNKNOWN);
+
+        assertThat(test.rows("SELECT run_id FROM run_key")).containsExactly(String.valueOf(other));
+    }
+
     /** On this machine, and of a number that no process has. */
     private String gone() {
         return ledger.owner().replaceFirst("/\\d+/", "/999999999/");

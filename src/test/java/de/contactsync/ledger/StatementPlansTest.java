@@ -113,6 +113,9 @@ class StatementPlansTest extends OutboxFixture {
                 + " 'not-found', 1, " + time + ", " + time + ", CASE WHEN n % 100 = 0 THEN 'open' ELSE 'replayed' END FROM numbers");
         test.execute(numbers + "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id) SELECT " + run + ", n, "
                 + key + " FROM numbers");
+        // Of other runs, so that a page is a small part of the table.
+        test.execute(numbers + "INSERT INTO run_key (run_id, position) SELECT " + run + " + 1 + others.n, numbers.n FROM numbers,"
+                + " (SELECT n FROM numbers LIMIT 5) others");
         test.execute("ANALYZE");
     }
 
