@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.qpid.jms.JmsConnectionFactory;
 
 /** Fills a queue before a run of the queue source, and measures how long one reply takes. */
 public final class Messages {
 
     private static final String QUEUE = "contact-keys";
+    private static final String LOGIN = "bench";
+    private static final int PORT = 18090;
 
     public static void main(String[] arguments) throws Exception {
         int count = Integer.parseInt(arguments[2]);
@@ -33,17 +35,17 @@ public final class Messages {
 
     /** For the broker that a process will find in this folder. */
     private static void fillFolder(Path folder, int count) throws Exception {
-        QueueSettings settings = new QueueSettings(null, null, true, folder, null, null, null, null, null, null, QUEUE, 1,
+        QueueSettings settings = new QueueSettings(null, PORT, true, folder, LOGIN, LOGIN, null, null, null, null, QUEUE, 1,
                 "contacts-enriched", "contacts-dead-letter");
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, List.of(QUEUE))) {
-            fill("vm://0", count);
+            fill("amqp://127.0.0.1:" + PORT, count);
         }
     }
 
     private static void fill(String url, int count) throws Exception {
         Random random = new Random(count);
-        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
-                JMSContext context = factory.createContext(JMSContext.SESSION_TRANSACTED)) {
+        try (JMSContext context =
+                new JmsConnectionFactory(LOGIN, LOGIN, url).createContext(JMSContext.SESSION_TRANSACTED)) {
             JMSProducer producer = context.createProducer();
             Queue queue = context.createQueue(QUEUE);
             for (int i = 1; i <= count; i++) {
@@ -58,8 +60,8 @@ public final class Messages {
     private static void request(String url, int count) throws Exception {
         Random random = new Random();
         double[] millis = new double[count];
-        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
-                JMSContext context = factory.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+        try (JMSContext context =
+                new JmsConnectionFactory(LOGIN, LOGIN, url).createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             TemporaryQueue replies = context.createTemporaryQueue();
             JMSConsumer consumer = context.createConsumer(replies);
             JMSProducer producer = context.createProducer();

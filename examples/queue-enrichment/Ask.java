@@ -5,7 +5,7 @@ import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Queue;
 import jakarta.jms.TextMessage;
 import java.util.List;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.qpid.jms.JmsConnectionFactory;
 
 /** Asks for contacts by message, as a shop or an ERP job would, and prints what comes back. */
 public final class Ask {
@@ -16,13 +16,11 @@ public final class Ask {
             "{\"customerId\":\"4711\"}");
 
     public static void main(String[] arguments) throws Exception {
-        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(arguments[0])) {
-            // The broker may still be starting.
-            factory.setInitialConnectAttempts(60);
-            factory.setRetryInterval(500);
-            try (JMSContext context = factory.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
-                ask(context);
-            }
+        // The broker may still be starting.
+        String patient = "failover:(" + arguments[0] + ")?failover.reconnectDelay=500&failover.useReconnectBackOff=false";
+        try (JMSContext context = new JmsConnectionFactory(arguments[1], arguments[2], patient)
+                .createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+            ask(context);
         }
     }
 

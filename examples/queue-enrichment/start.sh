@@ -14,5 +14,5 @@ java -jar "$jar" run &
 run=$!
 trap 'kill "$run" "$simulator" 2>/dev/null; wait' EXIT
 trap exit INT TERM
-java -cp "$jar" Ask.java tcp://127.0.0.1:61616 2>/dev/null
+java -cp "$jar" Ask.java amqp://127.0.0.1:61616 shop shop 2>/dev/null
 wait "$run"

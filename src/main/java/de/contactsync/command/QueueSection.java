@@ -3,6 +3,7 @@ package de.contactsync.command;
 import de.contactsync.queue.QueueSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -47,15 +48,19 @@ final class QueueSection {
 
     /** What does not go together. */
     private static void check(SettingReader read, QueueSettings settings) {
-        List<String> taken = settings.name() == null ? List.of() : List.of(settings.name(), settings.chunks(), settings.held());
+        Set<String> taken = new HashSet<>(List.of(settings.name() == null ? "" : settings.name(), settings.chunks(),
+                settings.held()));
         if (taken.contains(settings.output())) {
             read.problem(Setting.QUEUE_OUTPUT, ANOTHER);
         }
         if (taken.contains(settings.deadLetter())) {
             read.problem(Setting.QUEUE_DEAD_LETTER, ANOTHER);
         }
-        if (!settings.transactions() && !settings.isAmqp()) {
-            read.problem(Setting.QUEUE_TRANSACTIONS, "true, or contacts.queue.url to begin with amqp:// or amqps://");
+        if (!settings.transactions() && settings.isEmbedded()) {
+            read.problem(Setting.QUEUE_TRANSACTIONS, "true, or contacts.queue.url of a broker that has none");
+        }
+        if (settings.isEmbedded() && settings.port() != null && settings.username() == null) {
+            read.problem(Setting.QUEUE_PORT, "off, or contacts.queue.username and .password for the programs that use it");
         }
         if (settings.username() != null && settings.password() == null && settings.isEmbedded()) {
             read.problem(Setting.QUEUE_USERNAME, "contacts.queue.password beside it");

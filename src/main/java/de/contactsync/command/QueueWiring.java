@@ -47,13 +47,17 @@ final class QueueWiring {
             return;
         }
         try {
-            if (queue.isEmbedded()) {
-                resources.push(EmbeddedBroker.start(
-                        queue, List.of(queue.name(), queue.chunks(), queue.held(), queue.output(), queue.deadLetter())));
-            }
             String what = "the broker " + queue.shownUrl();
             Breaker breaker = sink || handsOver ? breakers.forAll(what) : breakers.forSource(what);
-            QueueConnections connections = new QueueConnections(queue, breaker);
+            QueueConnections connections;
+            if (queue.isEmbedded()) {
+                EmbeddedBroker broker = EmbeddedBroker.start(
+                        queue, List.of(queue.name(), queue.chunks(), queue.held(), queue.output(), queue.deadLetter()));
+                resources.push(broker);
+                connections = new QueueConnections(queue, broker, breaker);
+            } else {
+                connections = new QueueConnections(queue, breaker);
+            }
             QueueSessions sessions = new QueueSessions(connections);
             resources.push(sessions);
             platform.bind("queueOutput", new QueueOutput(sessions, queue));

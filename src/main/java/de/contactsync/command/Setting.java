@@ -44,7 +44,7 @@ enum Setting {
     QUEUE_OUTPUT("contacts.queue.output", "contacts-enriched"),
     QUEUE_DEAD_LETTER("contacts.queue.dead-letter", "contacts-dead-letter"),
     QUEUE_DIRECTORY("contacts.queue.directory", "data/broker"),
-    QUEUE_PORT("contacts.queue.port", "61616"),
+    QUEUE_PORT("contacts.queue.port", "off"),
     TIMER_SCHEDULE("contacts.timer.schedule"),
     TIMER_ZONE("contacts.timer.zone"),
     TIMER_RUN_NOW("contacts.timer.run-now", "false"),

@@ -5,12 +5,16 @@ import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -18,6 +22,7 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
@@ -27,13 +32,17 @@ import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager
 import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
 /**
- * A persistent Artemis in this process, for those who have no broker. Other programs of this machine reach it over
- * Artemis' own protocol and AMQP 1.0.
+ * A persistent Artemis in this process, for those who have no broker. It speaks AMQP 1.0 and nothing else: to this process
+ * on a port of 127.0.0.1 that the system chooses, with a password that is made at each start; to other programs of this
+ * machine only when the settings name a port, and then with the user and password of the settings.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
-    /** How this process reaches it. */
-    static final String URL = "vm://0";
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String AMQP_ONLY = "?protocols=AMQP&saslMechanisms=PLAIN";
+    /** The login of this process. */
+    private static final String OWN_USER = "jtl-contact-sync-" + UUID.randomUUID();
+    private static final String OWN_ACCEPTOR = "this-process";
 
     /** Messages whose sender gave them a time to live that is over. */
     private static final String EXPIRED = "ExpiryQueue";
@@ -46,10 +55,20 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private final EmbeddedActiveMQ broker;
     private final RandomAccessFile lockFile;
+    private final BrokerAddress address;
 
-    private EmbeddedBroker(EmbeddedActiveMQ broker, RandomAccessFile lockFile) {
+    private EmbeddedBroker(EmbeddedActiveMQ broker, RandomAccessFile lockFile, String ownPassword) {
         this.broker = broker;
         this.lockFile = lockFile;
+        NettyAcceptor acceptor =
+                (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor(OWN_ACCEPTOR);
+        this.address = new BrokerAddress(
+                URI.create("amqp://" + LOOPBACK + ":" + acceptor.getActualPort()), OWN_USER, ownPassword);
+    }
+
+    /** For connections of this process. */
+    BrokerAddress address() {
+        return address;
     }
 
     /**
@@ -62,19 +81,28 @@ public final class EmbeddedBroker implements AutoCloseable {
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration(settings, queues));
         try {
             checkFree(settings.port());
+            String ownPassword = randomPassword();
+            SecurityConfiguration users = new SecurityConfiguration();
+            users.addUser(OWN_USER, ownPassword);
+            users.addRole(OWN_USER, ROLE);
             if (settings.username() != null) {
-                SecurityConfiguration users = new SecurityConfiguration();
                 users.addUser(settings.username(), settings.password());
                 users.addRole(settings.username(), ROLE);
-                broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             }
+            broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             broker.start();
-            return new EmbeddedBroker(broker, lockFile);
+            return new EmbeddedBroker(broker, lockFile, ownPassword);
         } catch (Exception e) {
             broker.stop();
             lockFile.close();
             throw e;
         }
+    }
+
+    private static String randomPassword() {
+        byte[] bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** Artemis would go on without it, and others would reach whoever has it. */
@@ -85,7 +113,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         // With the option that Artemis uses, or a port that was used a moment ago would not be free.
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+            socket.bind(new InetSocketAddress(InetAddress.getByName(LOOPBACK), port));
         } catch (IOException e) {
             throw new IOException("the broker cannot listen on 127.0.0.1:" + port + ": " + e.getMessage() + "; another"
                     + " process has it, so set contacts.queue.port to a free one or to off", e);
@@ -103,9 +131,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
         if (lock == null) {
             file.close();
-            throw new IOException("another process has the broker in " + settings.directory() + ": set contacts.queue.url="
-                    + "tcp://127.0.0.1:" + (settings.port() == null ? 61616 : settings.port()) + " here to share it, or start"
-                    + " this one in a folder of its own");
+            throw new IOException("another process has the broker in " + settings.directory() + ": start this one in a"
+                    + " folder of its own; or, to share that broker, start the other with contacts.queue.port=61616,"
+                    + " .username and .password, and this one with contacts.queue.url=amqp://127.0.0.1:61616 and the same"
+                    + " .username and .password");
         }
         return file;
     }
@@ -124,16 +153,16 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setJMXManagementEnabled(false)
                 .setGlobalMaxSize(MOST_IN_MEMORY)
                 .setMessageCounterEnabled(false)
-                .setSecurityEnabled(settings.username() != null)
-                .addAcceptorConfiguration("in-vm", URL);
+                .addAcceptorConfiguration(OWN_ACCEPTOR, "tcp://" + LOOPBACK + ":0" + AMQP_ONLY);
         if (settings.port() != null) {
             configuration.addAcceptorConfiguration(
-                    "loopback", "tcp://127.0.0.1:" + settings.port() + "?protocols=CORE,AMQP");
+                    "other-programs", "tcp://" + LOOPBACK + ":" + settings.port() + AMQP_ONLY);
         }
         configuration.addAddressSetting("#", new AddressSettings()
-                // What is no key ends at our own door, and who gives a message back has not failed on it. But a client of
-                // Artemis' own can send what its library fails to take.
+                // An invalid key ends as a dead letter, and who gives a message back has not failed on it; but a message
+                // that the client library cannot decode is never acknowledged.
                 .setMaxDeliveryAttempts(MOST_DELIVERIES)
+                .setEnableIngressTimestamp(true)
                 .setAutoCreateDeadLetterResources(true)
                 .setDeadLetterAddress(SimpleString.of("DLQ"))
                 .setExpiryAddress(SimpleString.of(EXPIRED))
@@ -143,10 +172,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setDefaultQueueRoutingType(RoutingType.ANYCAST)
                 .setAutoDeleteQueues(false)
                 .setAutoDeleteAddresses(false));
-        if (settings.username() != null) {
-            configuration.putSecurityRoles("#", Set.of(
-                    new Role(ROLE, true, true, true, true, true, true, false, true, true, true, false, false)));
-        }
+        configuration.putSecurityRoles("#", Set.of(
+                new Role(ROLE, true, true, true, true, true, true, false, true, true, true, false, false)));
         for (String queue : queues) {
             configuration.addAddressConfiguration(new CoreAddressConfiguration()
                     .setName(queue)

@@ -17,7 +17,7 @@ public final class KeyIntake implements Intake {
 
     static final Duration WAIT = Duration.ofMillis(500);
 
-    /** What a broker takes to send more over AMQP, where few are sent ahead and it is never asked. */
+    /** What a broker takes to send more, where few are sent ahead and it is never asked. */
     private static final Duration FOR_MORE = Duration.ofMillis(20);
     /** Messages that go on to those held, in one transaction. */
     private static final int MOST_HELD = 500;
@@ -29,13 +29,11 @@ public final class KeyIntake implements Intake {
     private final Predicate<UUID> away;
     private final Predicate<UUID> waits;
     private final Duration pause;
-    private final boolean amqp;
 
     private KeyIntake(
             QueueReader reader, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> waits, Duration pause) {
         this.reader = reader;
         this.held = new HeldMessages(settings.held());
-        this.amqp = settings.isAmqp();
         this.away = away;
         this.waits = waits;
         this.pause = pause;
@@ -90,7 +88,7 @@ public final class KeyIntake implements Intake {
 
     /** Null when there is no other; a message that came alone is not kept waiting for one. */
     private Message next(JMSConsumer consumer, int taken) {
-        return taken > 1 && amqp ? consumer.receive(FOR_MORE.toMillis()) : consumer.receiveNoWait();
+        return taken > 1 ? consumer.receive(FOR_MORE.toMillis()) : consumer.receiveNoWait();
     }
 
     @Override

@@ -4,7 +4,6 @@ import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
 import jakarta.jms.ConnectionFactory;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityRuntimeException;
@@ -15,37 +14,25 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.TransportConfiguration;
-import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnectorFactory;
-import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.apache.activemq.artemis.jms.client.ActiveMQJMSContext;
-import org.apache.activemq.artemis.jms.client.ActiveMQSession;
-import org.apache.activemq.artemis.jms.client.ActiveMQTemporaryQueue;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
 import org.apache.qpid.jms.JmsSendTimedOutException;
 import org.apache.qpid.jms.JmsSession;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
+import org.apache.qpid.jms.policy.JmsDeserializationPolicy;
 
 /**
  * Connections to the broker, each with a session that is transacted where the broker can do that, and the circuit
- * breaker that all of them share. Neither client library reconnects by itself: what a broken session held has to be given
+ * breaker that all of them share. The client library does not reconnect by itself: what a broken session held has to be given
  * up first. Thread-safe.
  */
 public final class QueueConnections {
 
-    /** Bytes that Artemis sends ahead to a session: a few keys, or enough for large batches. */
-    private static final int SMALL_WINDOW = 4 * 1024;
-    private static final int LARGE_WINDOW = 64 * 1024;
-    /** Messages that a broker sends ahead over AMQP. */
+    /** Messages that a broker sends ahead. */
     private static final int SMALL_PREFETCH = 4;
     private static final int LARGE_PREFETCH = 200;
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
@@ -53,17 +40,32 @@ public final class QueueConnections {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final QueueSettings settings;
+    private final BrokerAddress address;
     private final ConnectionFactory few;
     private final ConnectionFactory many;
     private final Breaker breaker;
 
-    /** @throws IOException when a trust store or a key store cannot be read; the message names the setting */
+    /**
+     * To the broker that the settings name.
+     *
+     * @throws IOException when a trust store or a key store cannot be read; the message names the setting
+     */
     public QueueConnections(QueueSettings settings, Breaker breaker) throws IOException {
+        this(settings, BrokerAddress.of(settings), breaker);
+    }
+
+    /** To the broker of this process. */
+    public QueueConnections(QueueSettings settings, EmbeddedBroker broker, Breaker breaker) throws IOException {
+        this(settings, broker.address(), breaker);
+    }
+
+    private QueueConnections(QueueSettings settings, BrokerAddress address, Breaker breaker) throws IOException {
         this.settings = settings;
+        this.address = address;
         this.breaker = breaker;
         SSLContext tls = settings.isTls() ? sslContext(settings) : null;
-        this.few = settings.isAmqp() ? amqp(settings, tls, SMALL_PREFETCH) : artemis(settings, SMALL_WINDOW);
-        this.many = settings.isAmqp() ? amqp(settings, tls, LARGE_PREFETCH) : artemis(settings, LARGE_WINDOW);
+        this.few = factory(settings, address, tls, SMALL_PREFETCH);
+        this.many = factory(settings, address, tls, LARGE_PREFETCH);
     }
 
     Breaker breaker() {
@@ -85,9 +87,9 @@ public final class QueueConnections {
         ConnectionFactory factory = manyAhead ? many : few;
         int mode = settings.transactions() ? JMSContext.SESSION_TRANSACTED : JMSContext.CLIENT_ACKNOWLEDGE;
         try {
-            JMSContext context = settings.username() == null
+            JMSContext context = address.username() == null
                     ? factory.createContext(mode)
-                    : factory.createContext(settings.username(), settings.password(), mode);
+                    : factory.createContext(address.username(), address.password(), mode);
             context.start();
             return context;
         } catch (JMSRuntimeException e) {
@@ -111,6 +113,7 @@ public final class QueueConnections {
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
                 "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
                         + (refused ? ", .username and .password" : "") + ", and that it runs"
+                        + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
                         + (mayHaveNoTransactions(failure)
                                 ? ". Brokers that have no transactions, such as RabbitMQ, need contacts.queue.transactions=false"
                                 : ""),
@@ -119,7 +122,7 @@ public final class QueueConnections {
 
     /** Such a broker ends the session, and the client library waits in vain for an answer. */
     private boolean mayHaveNoTransactions(Exception failure) {
-        return settings.isAmqp() && settings.transactions() && failure.getCause() instanceof JmsOperationTimedOutException
+        return settings.transactions() && failure.getCause() instanceof JmsOperationTimedOutException
                 && !(failure.getCause() instanceof JmsSendTimedOutException);
     }
 
@@ -133,23 +136,6 @@ public final class QueueConnections {
         }
     }
 
-    /**
-     * Whether a temporary queue has gone with its owner, as far as the broker can be asked. Artemis' client would make it
-     * anew, and keep what nobody fetches until this process ends.
-     */
-    static boolean isGone(JMSContext context, Destination destination) {
-        if (!(context instanceof ActiveMQJMSContext artemis && destination instanceof ActiveMQTemporaryQueue queue)) {
-            return false;
-        }
-        try {
-            return !((ActiveMQSession) artemis.getSession()).getCoreSession()
-                    .addressQuery(queue.getSimpleAddress()).isExists();
-        } catch (ActiveMQException e) {
-            // A session that has failed tells so when it is used.
-            return false;
-        }
-    }
-
     private static String reason(Exception failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && cause.getCause() != cause) {
@@ -158,38 +144,10 @@ public final class QueueConnections {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private static ConnectionFactory artemis(QueueSettings settings, int window) {
-        ActiveMQConnectionFactory factory = settings.isTls()
-                ? new ActiveMQConnectionFactory(false, tlsTransport(settings))
-                : new ActiveMQConnectionFactory(settings.isEmbedded() ? EmbeddedBroker.URL : settings.url().toString());
-        factory.setConsumerWindowSize(window);
-        factory.setReconnectAttempts(0);
-        factory.setCallTimeout(REQUEST_TIMEOUT.toMillis());
-        // Each body is bounded by our door, and none is ever taken for a Java object.
-        factory.setDeserializationAllowList("none");
-        return factory;
-    }
-
-    private static TransportConfiguration tlsTransport(QueueSettings settings) {
-        Map<String, Object> parameters = new HashMap<>();
-        parameters.put(TransportConstants.HOST_PROP_NAME, settings.url().getHost());
-        parameters.put(TransportConstants.PORT_PROP_NAME, settings.url().getPort());
-        parameters.put(TransportConstants.SSL_ENABLED_PROP_NAME, true);
-        if (settings.trustStore() != null) {
-            parameters.put(TransportConstants.TRUSTSTORE_PATH_PROP_NAME, settings.trustStore().toString());
-            parameters.put(TransportConstants.TRUSTSTORE_PASSWORD_PROP_NAME, settings.trustStorePassword());
-            parameters.put(TransportConstants.TRUSTSTORE_TYPE_PROP_NAME, KeyStore.getDefaultType());
-        }
-        if (settings.keyStore() != null) {
-            parameters.put(TransportConstants.KEYSTORE_PATH_PROP_NAME, settings.keyStore().toString());
-            parameters.put(TransportConstants.KEYSTORE_PASSWORD_PROP_NAME, settings.keyStorePassword());
-            parameters.put(TransportConstants.KEYSTORE_TYPE_PROP_NAME, KeyStore.getDefaultType());
-        }
-        return new TransportConfiguration(NettyConnectorFactory.class.getName(), parameters);
-    }
-
-    private static ConnectionFactory amqp(QueueSettings settings, SSLContext tls, int messages) {
-        JmsConnectionFactory factory = new JmsConnectionFactory(settings.url().toString());
+    private static ConnectionFactory factory(
+            QueueSettings settings, BrokerAddress address, SSLContext tls, int messages) {
+        JmsConnectionFactory factory = new JmsConnectionFactory(address.url().toString());
+        factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
         factory.setSendTimeout(SEND_TIMEOUT.toMillis());
@@ -240,6 +198,20 @@ public final class QueueConnections {
 
     private static char[] chars(String password) {
         return password == null ? null : password.toCharArray();
+    }
+
+    /** Whatever asks for it: a message never becomes an object of the sender's choice. */
+    private static final class NoJavaObjects implements JmsDeserializationPolicy {
+
+        @Override
+        public JmsDeserializationPolicy copy() {
+            return this;
+        }
+
+        @Override
+        public boolean isTrustedType(JmsDestination destination, Class<?> type) {
+            return false;
+        }
     }
 
     /** A message with a chunk is work for long, and goes alone. */

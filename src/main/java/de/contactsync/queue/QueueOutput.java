@@ -82,11 +82,6 @@ public final class QueueOutput {
         String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
         try {
             TextMessage message = context.createTextMessage(answer.json());
-            if (QueueConnections.isGone(context, replyTo)) {
-                LOG.info("Nobody waits for the reply to message {} any more. What came of its keys is stored",
-                        answer.request().id());
-                return;
-            }
             JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());
             if (replyTo instanceof TemporaryQueue) {
                 producer.setTimeToLive(LONGEST_WAIT.toMillis());

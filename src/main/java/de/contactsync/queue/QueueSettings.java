@@ -6,9 +6,9 @@ import java.nio.file.Path;
 /**
  * How messages come and go over JMS.
  *
- * @param url        of the broker: {@code tcp} or {@code ssl} for Artemis, {@code amqp} or {@code amqps} for any that
- *                   speaks AMQP 1.0; null for the broker of this process
- * @param port       of this process's broker on 127.0.0.1, null when nothing else shall reach it
+ * @param url        of the broker, which speaks AMQP 1.0: {@code amqp} or {@code amqps}, or {@code tcp} or {@code ssl} for
+ *                   an acceptor of Artemis; null for the broker of this process
+ * @param port       of this process's broker on 127.0.0.1 for other programs, null when they shall not reach it
  * @param transactions whether the broker has them; without, a message is acknowledged when all that came of it is there
  * @param username   or null
  * @param password   or null
@@ -46,8 +46,9 @@ public record QueueSettings(
         return url == null;
     }
 
-    public boolean isAmqp() {
-        return url != null && url.getScheme().startsWith("amqp");
+    /** Whether the address is that of an Artemis, in the form of its own client library. */
+    public boolean isArtemis() {
+        return url != null && (url.getScheme().equals("tcp") || url.getScheme().equals("ssl"));
     }
 
     public boolean isTls() {
@@ -57,7 +58,7 @@ public record QueueSettings(
     /** For people. */
     public String shownUrl() {
         return isEmbedded()
-                ? "this process (" + directory + (port == null ? "" : ", tcp://127.0.0.1:" + port) + ")"
+                ? "this process (" + directory + (port == null ? "" : ", amqp://127.0.0.1:" + port) + ")"
                 : url.getScheme() + "://" + url.getAuthority();
     }
 

@@ -46,29 +46,38 @@ class QueueSectionTest {
     void without_an_address_the_broker_is_in_this_process() {
         QueueSettings settings = load();
         assertThat(settings.isEmbedded()).isTrue();
-        assertThat(settings.port()).isEqualTo(61616);
+        assertThat(settings.port()).as("no port for other programs unless it is asked for").isNull();
         assertThat(settings.directory()).isEqualTo(Path.of("data/broker"));
         assertThat(settings.name()).isEqualTo("contact-keys");
         assertThat(settings.output()).isEqualTo("contacts-enriched");
         assertThat(settings.deadLetter()).isEqualTo("contacts-dead-letter");
         assertThat(settings.consumers()).isEqualTo(8);
-        assertThat(settings.shownUrl()).contains("data/broker", "tcp://127.0.0.1:61616");
-        assertThat(with("port", "off").load().port()).isNull();
+        assertThat(settings.shownUrl()).contains("data/broker").doesNotContain("127.0.0.1");
+        settings = with("port", "61616").with("username", "shop").with("password", SECRET).load();
+        assertThat(settings.port()).isEqualTo(61616);
+        assertThat(settings.shownUrl()).contains("data/broker", "amqp://127.0.0.1:61616");
+    }
+
+    @Test
+    void a_port_for_other_programs_needs_a_user() {
+        assertThat(with("port", "61616").problem()).startsWith("contacts.queue.port")
+                .contains("contacts.queue.username", ".password");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "tcp://broker:61616, false, false",
-        "ssl://broker:61617, false, true",
-        "amqp://broker:5672, true, false",
-        "amqp://broker:5672?amqp.idleTimeout=30000, true, false",
-        "amqps://broker:5671, true, true",
-        "tcp://[::1]:61616, false, false",
+        "tcp://broker:61616, true, false",
+        "tcp://broker:61616?retryInterval=500, true, false",
+        "ssl://broker:61617, true, true",
+        "amqp://broker:5672, false, false",
+        "amqp://broker:5672?amqp.idleTimeout=30000, false, false",
+        "amqps://broker:5671, false, true",
+        "tcp://[::1]:61616, true, false",
     })
-    void the_scheme_says_which_protocol_is_spoken(String url, boolean amqp, boolean tls) {
+    void the_scheme_says_whether_it_is_an_artemis_and_whether_there_is_tls(String url, boolean artemis, boolean tls) {
         QueueSettings settings = with("url", url).load();
         assertThat(settings.isEmbedded()).isFalse();
-        assertThat(settings.isAmqp()).isEqualTo(amqp);
+        assertThat(settings.isArtemis()).isEqualTo(artemis);
         assertThat(settings.isTls()).isEqualTo(tls);
         assertThat(settings.shownUrl()).isEqualTo(url.replaceAll("\\?.*", ""));
     }
@@ -99,9 +108,16 @@ class QueueSectionTest {
     }
 
     @Test
-    void only_over_amqp_are_there_brokers_without_transactions() {
+    void the_broker_of_this_process_has_transactions() {
         assertThat(with("transactions", "false").with("url", "amqp://broker:5672").load().transactions()).isFalse();
-        assertThat(with("url", "tcp://broker:61616").problem()).startsWith("contacts.queue.transactions").contains("amqp://");
+        system.remove("contacts.queue.url");
+        assertThat(problem()).startsWith("contacts.queue.transactions").contains("contacts.queue.url");
+    }
+
+    @Test
+    void each_of_two_bad_names_is_told() {
+        assertThat(with("name", "a b").with("output", "#all").with("dead-letter", "ä").problem())
+                .contains("contacts.queue.name", "contacts.queue.output", "contacts.queue.dead-letter");
     }
 
     @Test

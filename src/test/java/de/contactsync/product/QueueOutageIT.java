@@ -172,24 +172,23 @@ class QueueOutageIT {
         product.with("contacts.queue.port", port)
                 .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t")
                 .with("contacts.sinks", "database,queue");
-        String tcp = "tcp://127.0.0.1:" + port;
         String amqp = "amqp://127.0.0.1:" + port;
         int jtlPort = jtl.port();
         jtl.close();
         Running first = product.start("run");
         awaitWork(first);
-        QueueClient.of(tcp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages().subList(0, 50));
-        QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages().subList(50, 100));
-        for (String url : List.of(tcp, amqp)) {
-            assertThatThrownBy(() -> QueueClient.of(url, "shop", "wrong").sendTexts(QUEUE, keys.messages()))
-                    .isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> QueueClient.of(url).sendTexts(QUEUE, keys.messages()))
+        QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages());
+        List<QueueClient> strangers = List.of(QueueClient.of(amqp, "shop", "wrong"), QueueClient.of(amqp),
+                // Artemis' own protocol, in which a stranger could take over a session.
+                QueueClient.of("tcp://127.0.0.1:" + port, "shop", "s3cr3t"));
+        for (QueueClient stranger : strangers) {
+            assertThatThrownBy(() -> stranger.sendTexts(QUEUE, keys.messages()))
                     .isInstanceOf(IllegalStateException.class);
         }
 
         Running second = product.start("run");
         assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
-        assertThat(second.stderr()).contains("data/broker", "contacts.queue.url=tcp://127.0.0.1:" + port);
+        assertThat(second.stderr()).contains("data/broker", "contacts.queue.url=amqp://127.0.0.1:");
         Product elsewhere = product.with("contacts.queue.directory", "elsewhere");
         Running third = elsewhere.start("run");
         assertThat(third.exitCode()).as(third.toString()).isEqualTo(2);
