@@ -12,10 +12,13 @@ import de.contactsync.kafka.KafkaClients;
 import de.contactsync.ledger.Database;
 import de.contactsync.outage.Breakers;
 import de.contactsync.queue.QueueConnections;
+import de.contactsync.queue.QueueSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -91,8 +94,13 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String broker(Settings settings, Breakers breakers) throws Exception {
-        new QueueConnections(settings.queue(), breakers.forAll("the broker " + settings.queue().shownUrl())).tryOut();
-        return settings.queue().shownUrl() + " lets us in";
+        QueueSettings queue = settings.queue();
+        QueueWiring.Use use = QueueWiring.Use.of(settings, true);
+        new QueueConnections(queue, breakers.forAll("the broker " + queue.shownUrl()))
+                .verify(use.receivers(queue), use.senders(queue));
+        return queue.shownUrl() + " lets us take from and send to "
+                + Stream.concat(use.receivers(queue).stream(), use.senders(queue).stream()).distinct()
+                        .collect(Collectors.joining(", "));
     }
 
     private static String kafka(Settings settings, Breakers breakers) {

@@ -84,8 +84,8 @@ final class QueueSection {
 
     /** A name goes into an endpoint's address, so it is a plain one. */
     private static String name(SettingReader read, Setting setting) {
-        return read.parsed(setting, "the name of a queue: letters, digits, and . _ - / in between",
-                value -> value.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}") ? value : null);
+        return read.parsed(setting, "the name of a queue: letters, digits, and . _ - / in between; or, with a / before it, an AMQP address",
+                value -> value.matches("/?[A-Za-z0-9][A-Za-z0-9._/-]{0,199}") ? value : null);
     }
 
     private static Path path(SettingReader read, Setting setting) {

@@ -15,6 +15,7 @@ import de.contactsync.queue.QueueOutput;
 import de.contactsync.queue.QueueSessions;
 import de.contactsync.queue.QueueSettings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
@@ -31,24 +32,21 @@ final class QueueWiring {
             Deque<AutoCloseable> resources, Properties properties)
             throws Exception {
         QueueSettings queue = settings.queue();
-        boolean source = withSources && settings.sources().contains("queue");
-        boolean sink = isSink(settings, withSources);
-        boolean handsOver = settings.chunksViaQueue();
-        properties.setProperty("source.queue.enabled", Boolean.toString(source));
-        // Whoever hands chunks over works on them as well, so that a lone process gets on.
-        properties.setProperty("source.chunks.enabled", Boolean.toString(source || handsOver));
-        properties.setProperty("chunks.via.queue", Boolean.toString(handsOver));
-        properties.setProperty("sink.queue.enabled", Boolean.toString(sink));
+        Use use = Use.of(settings, withSources);
+        properties.setProperty("source.queue.enabled", Boolean.toString(use.source()));
+        properties.setProperty("source.chunks.enabled", Boolean.toString(use.chunks()));
+        properties.setProperty("chunks.via.queue", Boolean.toString(use.handsOver()));
+        properties.setProperty("sink.queue.enabled", Boolean.toString(use.sink()));
         properties.setProperty("contacts.queue.name", queue.name());
         properties.setProperty("contacts.queue.chunks", queue.chunks());
         properties.setProperty("contacts.queue.consumers", Integer.toString(queue.consumers()));
         properties.setProperty("contacts.chunk-size", Integer.toString(settings.file().chunkSize()));
-        if (!source && !sink && !handsOver) {
+        if (!use.any()) {
             return;
         }
         try {
             String what = "the broker " + queue.shownUrl();
-            Breaker breaker = sink || handsOver ? breakers.forAll(what) : breakers.forSource(what);
+            Breaker breaker = use.sink() || use.handsOver() ? breakers.forAll(what) : breakers.forSource(what);
             QueueConnections connections;
             if (queue.isEmbedded()) {
                 EmbeddedBroker broker = EmbeddedBroker.start(
@@ -75,15 +73,61 @@ final class QueueWiring {
         }
     }
 
-    /** What comes from Kafka goes out by Kafka, so whoever takes nothing else needs no queue. */
-    private static boolean isSink(Settings settings, boolean withSources) {
-        boolean kafkaOnly = withSources && settings.sources().equals(Set.of("kafka"));
-        return settings.sinks().contains("queue") && !kafkaOnly;
+    /**
+     * What a process needs the broker for.
+     *
+     * @param source    keys come from the queue
+     * @param sink      contacts and errors go to queues
+     * @param handsOver parts of files go to all processes
+     */
+    record Use(boolean source, boolean sink, boolean handsOver) {
+
+        static Use of(Settings settings, boolean withSources) {
+            // What comes from Kafka goes out by Kafka, so whoever takes nothing else needs no queue.
+            boolean kafkaOnly = withSources && settings.sources().equals(Set.of("kafka"));
+            return new Use(
+                    withSources && settings.sources().contains("queue"),
+                    settings.sinks().contains("queue") && !kafkaOnly,
+                    settings.chunksViaQueue());
+        }
+
+        boolean any() {
+            return source || sink || handsOver;
+        }
+
+        /** Whoever hands chunks over works on them as well, so that a lone process gets on. */
+        boolean chunks() {
+            return source || handsOver;
+        }
+
+        List<String> receivers(QueueSettings queue) {
+            List<String> names = new ArrayList<>();
+            if (source) {
+                names.addAll(List.of(queue.name(), queue.held()));
+            }
+            if (chunks()) {
+                names.add(queue.chunks());
+            }
+            return names;
+        }
+
+        List<String> senders(QueueSettings queue) {
+            List<String> names = new ArrayList<>();
+            if (source) {
+                names.add(queue.held());
+            }
+            if (handsOver) {
+                names.add(queue.chunks());
+            }
+            if (sink) {
+                names.addAll(List.of(queue.output(), queue.deadLetter()));
+            }
+            return names;
+        }
     }
 
     /** Whether {@code run} would use a broker outside of its process. */
     static boolean needsBroker(Settings settings) {
-        return !settings.queue().isEmbedded()
-                && (settings.sources().contains("queue") || isSink(settings, true) || settings.chunksViaQueue());
+        return !settings.queue().isEmbedded() && Use.of(settings, true).any();
     }
 }

@@ -24,6 +24,8 @@ public final class MessageDoor {
     private static final int MOST_KEYS = 10_000;
 
     private static final int LONGEST_ID = 256;
+    /** Given back to the sender, and stored nowhere. */
+    private static final int LONGEST_CORRELATION = 8 * 1024;
     private static final int RAW = 1024;
 
     /** W3C Trace Context, section 3.2.2. */
@@ -51,6 +53,10 @@ public final class MessageDoor {
             return refuse(id, correlationId, traceparent, body, "the message holds more than " + MOST_KEYS + " keys: split"
                     + " it, or put the keys into a file");
         }
+        if (parsed.isEmpty()) {
+            return refuse(id, correlationId, traceparent, body, "the message holds no key: expected a JSON object with a"
+                    + " customerId and a contactId, or an array of such objects");
+        }
         List<KeyEntry> entries = parsed.stream().map(entry -> entry.orTenant(tenantId)).toList();
         return request(id, correlationId, traceparent, body, entries);
     }
@@ -73,9 +79,16 @@ public final class MessageDoor {
                 : id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)
                         ? "sha256:" + sha256(id.getBytes(StandardCharsets.UTF_8))
                 : id;
-        boolean correlated = correlationId != null && !correlationId.isBlank() && correlationId.length() <= LONGEST_ID;
+        boolean correlated = correlationId != null && !correlationId.isBlank() && correlationId.length() <= LONGEST_CORRELATION;
         boolean traced = traceparent != null && TRACEPARENT.matcher(traceparent).matches();
         return new KeyRequest(known, correlated ? correlationId : known, traced ? traceparent : null, entries);
+    }
+
+    /** An id for a message that has none: the same whenever it is delivered. */
+    public static String digest(byte[] body, byte[] more) {
+        byte[] all = Arrays.copyOf(body, body.length + more.length);
+        System.arraycopy(more, 0, all, body.length, more.length);
+        return "sha256:" + sha256(all);
     }
 
     private static String sha256(byte[] bytes) {

@@ -22,12 +22,20 @@ interface Intake {
      */
     Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException;
 
+    /** The same body, of which that is put aside which waits for a tenant. */
+    default Object withoutAway(Object body) {
+        return body;
+    }
+
+    /** Whether something is left to be worked on. */
+    default boolean hasWork(Object body) {
+        return true;
+    }
+
     /**
-     * What is left of a body when that was put aside which waits for a tenant; null when that is all.
+     * Sends what was put aside to where it waits; last before the commit, so that a failure of the rest sends nothing.
      *
      * @throws JMSException when the session has failed
      */
-    default Object withoutAway(Object body) throws JMSException {
-        return body;
-    }
+    default void putAside(Object body) throws JMSException {}
 }

@@ -62,24 +62,25 @@ public final class KeyIntake implements Intake {
     @Override
     public Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException {
         List<QueueBatch.Received> messages = new ArrayList<>();
+        List<QueueBatch.Received> aside = new ArrayList<>();
         int keys = 0;
-        int goneOn = 0;
         Message message = consumer.receive(WAIT.toMillis());
         while (message != null) {
             QueueBatch.Received received = reader.read(message);
             if (HeldMessages.concerns(received.request(), waits)) {
-                held.add(session, received);
-                goneOn++;
+                aside.add(received);
             } else {
                 messages.add(received);
                 keys += Math.max(1, received.request().entries().size());
             }
-            message = keys < most && goneOn < MOST_HELD ? next(consumer, messages.size() + goneOn) : null;
+            message = keys < most && aside.size() < MOST_HELD ? next(consumer, messages.size() + aside.size()) : null;
         }
+        QueueBatch batch = new QueueBatch(session, replies, messages, aside);
         if (!messages.isEmpty()) {
-            return new Taken(new QueueBatch(session, replies, messages), keys);
+            return new Taken(batch, keys);
         }
-        if (goneOn > 0) {
+        if (!aside.isEmpty()) {
+            putAside(batch);
             QueueConnections.commit(session);
             LockSupport.parkNanos(pause.toNanos());
         }
@@ -92,16 +93,20 @@ public final class KeyIntake implements Intake {
     }
 
     @Override
-    public Object withoutAway(Object body) throws JMSException {
+    public Object withoutAway(Object body) {
+        return ((QueueBatch) body).without(message -> HeldMessages.concerns(message.request(), away));
+    }
+
+    @Override
+    public boolean hasWork(Object body) {
+        return !((QueueBatch) body).messages().isEmpty();
+    }
+
+    @Override
+    public void putAside(Object body) throws JMSException {
         QueueBatch batch = (QueueBatch) body;
-        List<QueueBatch.Received> others = new ArrayList<>();
-        for (QueueBatch.Received message : batch.messages()) {
-            if (HeldMessages.concerns(message.request(), away)) {
-                held.add(batch.session(), message);
-            } else {
-                others.add(message);
-            }
+        for (QueueBatch.Received message : batch.aside()) {
+            held.add(batch.session(), message);
         }
-        return others.isEmpty() ? null : new QueueBatch(batch.session(), batch.replies(), others);
     }
 }

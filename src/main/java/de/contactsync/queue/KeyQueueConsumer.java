@@ -140,9 +140,10 @@ final class KeyQueueConsumer extends DefaultConsumer {
         while (failure instanceof OutageException outage && !outage.concernsAll() && isGoing()) {
             LockSupport.parkNanos(LOOK_AGAIN.toNanos());
             rest = intake.withoutAway(rest);
-            failure = rest == null ? null : MessageWork.process(this, rest);
+            failure = intake.hasWork(rest) ? MessageWork.process(this, rest) : null;
         }
         if (failure == null) {
+            intake.putAside(rest);
             QueueConnections.commit(session);
             return true;
         }

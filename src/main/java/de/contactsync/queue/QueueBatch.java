@@ -5,7 +5,9 @@ import de.contactsync.message.KeyRequest;
 import de.contactsync.message.KeyRequests;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Messages of one session, which are acknowledged together when the session commits. */
 public final class QueueBatch {
@@ -21,13 +23,28 @@ public final class QueueBatch {
     private final JMSContext session;
     private final JMSContext replies;
     private final List<Received> messages;
+    private final List<Received> aside;
     private final KeyRequests requests;
 
-    QueueBatch(JMSContext session, JMSContext replies, List<Received> messages) {
+    /** @param aside messages that wait for their tenant elsewhere */
+    QueueBatch(JMSContext session, JMSContext replies, List<Received> messages, List<Received> aside) {
         this.session = session;
         this.replies = replies;
         this.messages = List.copyOf(messages);
+        this.aside = List.copyOf(aside);
         this.requests = new KeyRequests(SOURCE, messages.stream().map(Received::request).toList());
+    }
+
+    /** Puts some more aside. */
+    QueueBatch without(Predicate<Received> waiting) {
+        List<Received> others = new ArrayList<>();
+        List<Received> waits = new ArrayList<>(aside);
+        messages.forEach(message -> (waiting.test(message) ? waits : others).add(message));
+        return new QueueBatch(session, replies, others, waits);
+    }
+
+    List<Received> aside() {
+        return aside;
     }
 
     /** All their keys. */

@@ -3,20 +3,18 @@ package de.contactsync.queue;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Outage.Kind;
 import de.contactsync.outage.OutageException;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
+import jakarta.jms.Session;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.Collection;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
@@ -63,7 +61,7 @@ public final class QueueConnections {
         this.settings = settings;
         this.address = address;
         this.breaker = breaker;
-        SSLContext tls = settings.isTls() ? sslContext(settings) : null;
+        SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
         this.few = factory(settings, address, tls, SMALL_PREFETCH);
         this.many = factory(settings, address, tls, LARGE_PREFETCH);
     }
@@ -85,11 +83,8 @@ public final class QueueConnections {
         }
         long began = breaker.now();
         ConnectionFactory factory = manyAhead ? many : few;
-        int mode = settings.transactions() ? JMSContext.SESSION_TRANSACTED : JMSContext.CLIENT_ACKNOWLEDGE;
         try {
-            JMSContext context = address.username() == null
-                    ? factory.createContext(mode)
-                    : factory.createContext(address.username(), address.password(), mode);
+            JMSContext context = factory.createContext(address.username(), address.password(), mode());
             context.start();
             return context;
         } catch (JMSRuntimeException e) {
@@ -100,16 +95,45 @@ public final class QueueConnections {
         }
     }
 
-    /** @throws OutageException when the broker is away */
-    public void tryOut() {
+    /**
+     * Connects, and opens what will be used, without taking or sending a message.
+     *
+     * @param receivers queues that messages are taken from
+     * @param senders   queues that messages are sent to
+     * @throws OutageException when the broker is away, or refuses one of the queues
+     */
+    public void verify(Collection<String> receivers, Collection<String> senders) {
+        if (!breaker.tryAcquire()) {
+            throw breaker.exception();
+        }
         long began = breaker.now();
-        close(open(false));
-        breaker.release(began);
+        String queue = null;
+        // Not started, so that nothing is sent to it.
+        try (Connection connection = few.createConnection(address.username(), address.password());
+                Session session = connection.createSession(settings.transactions(), mode())) {
+            for (String receiver : receivers) {
+                queue = receiver;
+                session.createConsumer(session.createQueue(receiver)).close();
+            }
+            for (String sender : senders) {
+                queue = sender;
+                session.createProducer(session.createQueue(sender)).close();
+            }
+            breaker.release(began);
+        } catch (JMSException e) {
+            throw away(began, queue == null || e instanceof JMSSecurityException
+                    ? e
+                    : new JMSException("its queue " + queue + " cannot be used: " + reason(e)));
+        }
+    }
+
+    private int mode() {
+        return settings.transactions() ? JMSContext.SESSION_TRANSACTED : JMSContext.CLIENT_ACKNOWLEDGE;
     }
 
     /** To be thrown when a session has failed. */
     OutageException away(long began, Exception failure) {
-        boolean refused = failure instanceof JMSSecurityRuntimeException;
+        boolean refused = failure instanceof JMSSecurityRuntimeException || failure instanceof JMSSecurityException;
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
                 "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
                         + (refused ? ", .username and .password" : "") + ", and that it runs"
@@ -161,43 +185,6 @@ public final class QueueConnections {
             factory.setSslContext(tls);
         }
         return factory;
-    }
-
-    private static SSLContext sslContext(QueueSettings settings) throws IOException {
-        try {
-            TrustManagerFactory trust = null;
-            if (settings.trustStore() != null) {
-                trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                trust.init(load(settings.trustStore(), settings.trustStorePassword(), "contacts.queue.trust-store"));
-            }
-            KeyManagerFactory keys = null;
-            if (settings.keyStore() != null) {
-                keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-                keys.init(load(settings.keyStore(), settings.keyStorePassword(), "contacts.queue.key-store"),
-                        chars(settings.keyStorePassword()));
-            }
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys == null ? null : keys.getKeyManagers(), trust == null ? null : trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("contacts.queue.trust-store or .key-store cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private static KeyStore load(Path path, String password, String setting)
-            throws IOException, GeneralSecurityException {
-        try (InputStream in = Files.newInputStream(path)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(in, chars(password));
-            return store;
-        } catch (IOException e) {
-            throw new IOException(setting + " " + path + " cannot be read: " + e.getMessage()
-                    + "; check the path and " + setting + "-password", e);
-        }
-    }
-
-    private static char[] chars(String password) {
-        return password == null ? null : password.toCharArray();
     }
 
     /** Whatever asks for it: a message never becomes an object of the sender's choice. */

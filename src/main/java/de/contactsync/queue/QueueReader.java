@@ -2,29 +2,25 @@ package de.contactsync.queue;
 
 import de.contactsync.message.KeyRequest;
 import de.contactsync.message.MessageDoor;
-import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
-import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
-import jakarta.jms.MessageEOFException;
-import jakarta.jms.MessageFormatException;
-import jakarta.jms.ObjectMessage;
-import jakarta.jms.StreamMessage;
-import jakarta.jms.TextMessage;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.apache.qpid.jms.message.JmsMessage;
+import org.apache.qpid.jms.provider.amqp.message.AmqpJmsMessageFacade;
 
 /**
- * Takes from a JMS message what {@link MessageDoor} wants: body, ids, where the reply goes. Bodies that are no text and
- * no bytes are not read at all: an ObjectMessage would make Java objects of whatever the sender chose.
+ * Takes from a message what {@link MessageDoor} wants: body, ids, where the reply goes. Never fails for the sake of one
+ * message, and never makes a Java object of one.
  */
 final class QueueReader {
 
     static final String TRACEPARENT = "traceparent";
 
     private static final byte[] NOTHING = {};
-    /** A body that could not be fetched so often will not be. */
-    private static final int MOST_DELIVERIES = 5;
+    /** When Artemis took the message, where it is set up to say so. */
+    private static final String INGRESS_TIME = "x-opt-ingress-time";
 
     private final MessageDoor door;
     private final boolean held;
@@ -35,69 +31,53 @@ final class QueueReader {
         this.held = held;
     }
 
-    /** @throws JMSException when the session has failed */
-    QueueBatch.Received read(Message message) throws JMSException {
-        String id = null;
-        String correlationId = null;
-        String traceparent = null;
-        Destination replyTo = null;
+    QueueBatch.Received read(Message message) {
         byte[] body = NOTHING;
-        KeyRequest request;
+        String problem = null;
         try {
-            id = held ? message.getStringProperty(HeldMessages.ID) : message.getJMSMessageID();
-            correlationId = message.getJMSCorrelationID();
-            traceparent = traceparent(message);
-            replyTo = message.getJMSReplyTo();
-            if (message instanceof TextMessage text) {
-                body = text.getText() == null ? NOTHING : text.getText().getBytes(StandardCharsets.UTF_8);
-            } else if (message instanceof BytesMessage bytes) {
-                body = read(bytes);
-            }
-            request = request(message, id, correlationId, traceparent, body);
-        } catch (MessageFormatException | MessageEOFException | RuntimeException e) {
-            request = unreadable(id, correlationId, traceparent, e);
-        } catch (JMSException e) {
-            if (message.getIntProperty("JMSXDeliveryCount") <= MOST_DELIVERIES) {
-                throw e;
-            }
-            request = unreadable(id, correlationId, traceparent, e);
+            // One byte more than may be, so that the door sees that it is too long.
+            body = AmqpBody.bytes(message, MessageDoor.LARGEST + 1);
+        } catch (IOException e) {
+            problem = "the message cannot be read: " + e.getMessage() + ", where a text, bytes, a map or a list of maps with"
+                    + " customerId and contactId was expected";
+        } catch (JMSException | RuntimeException e) {
+            problem = "the message cannot be read (" + e.getClass().getSimpleName() + "): expected a text or bytes";
         }
+        AmqpJmsMessageFacade amqp = (AmqpJmsMessageFacade) ((JmsMessage) message).getFacade();
+        String id = held
+                ? lenient(() -> message.getStringProperty(HeldMessages.ID))
+                : AmqpBody.idText(amqp.getProviderMessageIdObject());
+        String correlation = lenient(message::getJMSCorrelationID);
+        if (id == null || id.isBlank()) {
+            id = MessageDoor.digest(body, times(amqp));
+        } else if (correlation == null || correlation.isBlank()) {
+            // In the client library's notation, which says of what type it is: answers bear the same.
+            correlation = held ? id : lenient(message::getJMSMessageID);
+        }
+        String traceparent = lenient(() -> message.getStringProperty(TRACEPARENT));
+        Destination replyTo = lenient(message::getJMSReplyTo);
+        KeyRequest request = problem == null
+                ? door.read(id, correlation, traceparent, body)
+                : door.refuse(id, correlation, traceparent, body, problem);
         return new QueueBatch.Received(request, replyTo, body);
     }
 
-    private KeyRequest request(Message message, String id, String correlationId, String traceparent, byte[] body) {
-        if (message instanceof TextMessage || message instanceof BytesMessage) {
-            return door.read(id, correlationId, traceparent, body);
-        }
-        return door.refuse(id, correlationId, traceparent, NOTHING, "the message is " + kind(message)
-                + ": expected a text or bytes with a JSON object, or an array of them");
+    /** What two messages without an id differ by, and one keeps however often it is delivered. */
+    private static byte[] times(AmqpJmsMessageFacade message) {
+        long ingress = message.getTracingAnnotation(INGRESS_TIME) instanceof Number time ? time.longValue() : 0;
+        return ByteBuffer.allocate(2 * Long.BYTES).putLong(message.getTimestamp()).putLong(ingress).array();
     }
 
-    private static byte[] read(BytesMessage message) throws JMSException {
-        long length = message.getBodyLength();
-        // One byte more than may be, so that the door sees that it is too long.
-        byte[] body = new byte[(int) Math.min(length, MessageDoor.LARGEST + 1L)];
-        message.readBytes(body);
-        return body;
+    private interface Part<T> {
+        T get() throws JMSException;
     }
 
-    private KeyRequest unreadable(String id, String correlationId, String traceparent, Exception e) {
-        return door.refuse(id, correlationId, traceparent, NOTHING,
-                "the message cannot be read (" + e.getClass().getSimpleName() + "): expected a text or bytes");
-    }
-
-    private static String traceparent(Message message) throws JMSException {
+    /** Null where a sender gave something that this cannot be. */
+    private static <T> T lenient(Part<T> part) {
         try {
-            return message.getStringProperty(TRACEPARENT);
-        } catch (MessageFormatException e) {
+            return part.get();
+        } catch (JMSException | RuntimeException e) {
             return null;
         }
-    }
-
-    private static String kind(Message message) {
-        return message instanceof ObjectMessage ? "a Java object"
-                : message instanceof MapMessage ? "a map"
-                : message instanceof StreamMessage ? "a stream"
-                : "without a body";
     }
 }

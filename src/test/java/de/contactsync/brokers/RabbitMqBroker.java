@@ -1,0 +1,143 @@
+package de.contactsync.brokers;
+
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.FreePort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** A RabbitMQ 3 of the system with its plugin for AMQP 1.0, whose queues are declared durable as its users declare them. */
+public final class RabbitMqBroker implements AutoCloseable {
+
+    private static final Path SERVER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+    private static final Path CTL = Path.of("/usr/lib/rabbitmq/bin/rabbitmqctl");
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final Path directory;
+    private final int port = FreePort.next();
+    private final Map<String, String> environment;
+    private Process process;
+
+    private RabbitMqBroker(Path directory) {
+        this.directory = directory;
+        this.environment = Map.of(
+                "HOME", directory.toString(),
+                "RABBITMQ_MNESIA_BASE", directory.resolve("mnesia").toString(),
+                "RABBITMQ_LOG_BASE", directory.resolve("log").toString(),
+                "RABBITMQ_ENABLED_PLUGINS_FILE", directory.resolve("plugins").toString(),
+                "RABBITMQ_PID_FILE", directory.resolve("pid").toString(),
+                "RABBITMQ_CONFIG_FILE", directory.resolve("rabbitmq").toString(),
+                "RABBITMQ_NODENAME", "test" + port + "@localhost",
+                "RABBITMQ_DIST_PORT", Integer.toString(FreePort.next()),
+                "ERL_EPMD_PORT", Integer.toString(FreePort.next()),
+                "ERL_EPMD_ADDRESS", "127.0.0.1");
+    }
+
+    /** Says so where it is not. */
+    public static boolean isInstalled() {
+        boolean installed = Files.exists(SERVER);
+        if (!installed) {
+            System.out.println("RabbitMQ is not tested: there is no " + SERVER + " (Debian: rabbitmq-server)");
+        }
+        return installed;
+    }
+
+    public static RabbitMqBroker start(Path directory, List<String> queues) throws IOException {
+        RabbitMqBroker broker = new RabbitMqBroker(Files.createDirectories(directory));
+        Files.writeString(directory.resolve("plugins"), "[rabbitmq_amqp1_0].");
+        Files.writeString(directory.resolve("rabbitmq.conf"),
+                "listeners.tcp.1 = 127.0.0.1:" + broker.port + "\nloopback_users = none\n");
+        broker.restart();
+        String names = queues.stream().map(queue -> "<<\"" + queue + "\">>").collect(Collectors.joining(", "));
+        broker.ctl("eval", "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
+                + " || Q <- [" + names + "]], ok.");
+        return broker;
+    }
+
+    public String url() {
+        return "amqp://127.0.0.1:" + port;
+    }
+
+    /** Name and durability of each queue, one a line. */
+    public List<String> queues() throws IOException {
+        return ctl("list_queues", "-q", "name", "durable").lines().skip(1).sorted().toList();
+    }
+
+    /** SIGTERM, which it needs to write down what it holds. */
+    public void stop() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    /** On the same port, with the messages of durable queues. */
+    public void restart() throws IOException {
+        process = command(SERVER).redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("out").toFile())).start();
+        await("RabbitMQ on port " + port).atMost(LONG).until(this::answers);
+    }
+
+    private boolean answers() throws IOException {
+        if (!process.isAlive()) {
+            throw new AssertionError("RabbitMQ ended:\n" + Files.readString(directory.resolve("out")));
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+            return Files.readString(directory.resolve("out")).contains("completed with");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private String ctl(String... arguments) throws IOException {
+        ProcessBuilder builder = command(CTL);
+        builder.command().addAll(List.of(arguments));
+        Process ctl = builder.start();
+        String said = new String(ctl.getInputStream().readAllBytes());
+        try {
+            if (ctl.waitFor() != 0) {
+                throw new AssertionError("rabbitmqctl " + List.of(arguments) + ": " + said);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return said;
+    }
+
+    private ProcessBuilder command(Path program) {
+        ProcessBuilder builder = new ProcessBuilder(new java.util.ArrayList<>(List.of(program.toString())))
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(LONG.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("RabbitMQ does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** With the process that knows its nodes' names, which it has started. */
+    @Override
+    public void close() {
+        if (process != null) {
+            List<ProcessHandle> children = process.descendants().toList();
+            process.destroyForcibly();
+            children.forEach(ProcessHandle::destroyForcibly);
+            awaitEnd();
+        }
+    }
+}
