@@ -9,7 +9,7 @@ import java.util.List;
  * @param id            the same each time the message is delivered
  * @param correlationId what answers bear: the sender's, or the message's id where he gave none
  * @param traceparent   the sender's trace, as W3C Trace Context has it, or null
- * @param entries       what stood in it; empty only for an empty array
+ * @param entries       what stood in it
  */
 public record KeyRequest(String id, String correlationId, String traceparent, List<KeyEntry> entries) {
 

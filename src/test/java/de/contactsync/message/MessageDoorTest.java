@@ -49,7 +49,12 @@ class MessageDoorTest {
         assertThat(several.position(0)).isEqualTo("ID:1#1");
         assertThat(several.position(1)).isEqualTo("ID:1#2");
         assertThat(read("[" + KEY + "]").position(0)).isEqualTo("ID:1");
-        assertThat(read("[]").entries()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "", "  \n\t "})
+    void a_body_without_a_key_is_one_invalid_entry_and_not_passed_over_in_silence(String body) {
+        assertThat(read(body).entries()).singleElement().isInstanceOf(KeyEntry.Invalid.class);
     }
 
     @Test
@@ -106,8 +111,8 @@ class MessageDoorTest {
         assertThat(read(KEY).correlationId()).isEqualTo("order-7");
         assertThat(door.read("ID:1", null, null, new byte[0]).correlationId()).isEqualTo("ID:1");
         assertThat(door.read("ID:1", " ", null, new byte[0]).correlationId()).isEqualTo("ID:1");
-        assertThat(door.read("ID:1", "c".repeat(256), null, new byte[0]).correlationId()).hasSize(256);
-        assertThat(door.read("ID:1", "c".repeat(257), null, new byte[0]).correlationId()).isEqualTo("ID:1");
+        assertThat(door.read("ID:1", "c".repeat(8192), null, new byte[0]).correlationId()).hasSize(8192);
+        assertThat(door.read("ID:1", "c".repeat(8193), null, new byte[0]).correlationId()).isEqualTo("ID:1");
     }
 
     @ParameterizedTest
