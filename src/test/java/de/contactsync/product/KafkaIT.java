@@ -130,6 +130,7 @@ class KafkaIT {
                 row(topic + "-0@3", "key", "invalid-key", null),
                 row(topic + "-0@4", "key", "invalid-key", null),
                 row(topic + "-0@5#3", "key", "invalid-key", null),
+                row(topic + "-0@6", "key", "invalid-key", null),
                 row(topic + "-0@7", "jtl", "not-found", "404"));
         assertThat(tables.rows("SELECT DISTINCT source FROM dead_letter")).containsExactly(List.of("kafka"));
         assertThat(tables.rows("SELECT error_message FROM dead_letter WHERE position LIKE '%@1'"))
