@@ -32,7 +32,7 @@ public final class QueueConnections {
 
     /** Messages that a broker sends ahead. */
     private static final int SMALL_PREFETCH = 4;
-    private static final int LARGE_PREFETCH = 200;
+    private static final int LARGE_PREFETCH = 64;
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
