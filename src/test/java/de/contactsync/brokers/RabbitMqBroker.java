@@ -130,14 +130,17 @@ public final class RabbitMqBroker implements AutoCloseable {
         }
     }
 
-    /** With the process that knows its nodes' names, which it has started. */
+    /** With the port mapper on a port of its own, a daemon that RabbitMQ starts and leaves behind. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         if (process != null) {
             List<ProcessHandle> children = process.descendants().toList();
             process.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);
             awaitEnd();
+            ProcessBuilder mapper = command(Path.of("/usr/bin/epmd"));
+            mapper.command().addAll(List.of("-port", environment.get("ERL_EPMD_PORT"), "-kill"));
+            mapper.start();
         }
     }
 }
