@@ -33,7 +33,9 @@ public final class KeyMessage {
         } catch (UnreadableKeyFileException e) {
             // A broken element says so itself.
             if (keys == null || !keys.endsWithin()) {
-                entries.add(unreadable(entries.size() + 1L, body, e.getMessage()));
+                entries.add(unreadable(entries.size() + 1L, body, Utf8.isText(body)
+                        ? e.getMessage()
+                        : "the bytes of the message are not UTF-8: " + JsonArrayKeys.EXPECTED + ", as text in UTF-8"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("a text in memory cannot fail to be read", e);

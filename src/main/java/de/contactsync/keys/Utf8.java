@@ -1,8 +1,13 @@
 package de.contactsync.keys;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Any file as UTF-8: its byte order mark taken off, UTF-16 written anew. In UTF-8 and in Windows-1252 line ends, quotes
@@ -39,6 +44,21 @@ final class Utf8 {
     /** @param nul which byte of each unit is NUL */
     private static boolean isUnmarkedUtf16(byte[] head, int nul) {
         return head.length == 4 && head[nul] == 0 && head[nul + 2] == 0 && head[1 - nul] != 0 && head[3 - nul] != 0;
+    }
+
+    /** Whether the bytes are well-formed UTF-8, or text in UTF-16. */
+    static boolean isText(byte[] bytes) {
+        try {
+            if (of(new ByteArrayInputStream(bytes)) instanceof FromUtf16) {
+                return true;
+            }
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
     }
 
     /** Whether {@link #of} gave bytes that are not those of the file. */

@@ -29,8 +29,10 @@ class KeyMessageTest {
         String expected = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
         assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + expected);
         assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + expected);
-        assertThat(parse(bytes("\u00AC\u00ED\0\5sr"))).containsExactly("1!it begins with \"¬í\\u0000\\u0005sr\": "
-                + expected);
+        assertThat(parse(bytes("\u00AC\u00ED\0\5sr"))).containsExactly("1!the bytes of the message"
+                + " are not UTF-8: " + expected + ", as text in UTF-8");
+        assertThat(parse(new byte[] {(byte) 0xC3, 0x28})).singleElement().asString().contains("are not UTF-8");
+        assertThat(parse(utf8("nö"))).singleElement().asString().doesNotContain("UTF-8");
     }
 
     @Test
