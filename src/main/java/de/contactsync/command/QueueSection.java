@@ -30,6 +30,7 @@ final class QueueSection {
         QueueSettings settings = new QueueSettings(
                 url,
                 port,
+                read.number(Setting.QUEUE_MAX_DISK_USAGE, 1, 100),
                 read.yes(Setting.QUEUE_TRANSACTIONS),
                 Path.of(read.required(Setting.QUEUE_DIRECTORY)),
                 username,

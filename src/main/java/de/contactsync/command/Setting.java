@@ -45,6 +45,7 @@ enum Setting {
     QUEUE_DEAD_LETTER("contacts.queue.dead-letter", "contacts-dead-letter"),
     QUEUE_DIRECTORY("contacts.queue.directory", "data/broker"),
     QUEUE_PORT("contacts.queue.port", "off"),
+    QUEUE_MAX_DISK_USAGE("contacts.queue.max-disk-usage", "90"),
     TIMER_SCHEDULE("contacts.timer.schedule"),
     TIMER_ZONE("contacts.timer.zone"),
     TIMER_RUN_NOW("contacts.timer.run-now", "false"),

@@ -11,15 +11,19 @@ import jakarta.jms.TextMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.qpid.jms.message.JmsMessage;
 import org.apache.qpid.jms.message.JmsObjectMessage;
 import org.apache.qpid.jms.provider.amqp.message.AmqpJmsObjectMessageFacade;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
+import org.apache.qpid.proton.amqp.messaging.Data;
 
 /** The body of an AMQP message (AMQP 1.0, part 3, section 3.2) as the bytes of a JSON text. */
 final class AmqpBody {
@@ -40,6 +44,9 @@ final class AmqpBody {
      * @throws IOException when the body can be no JSON; the message says why
      */
     static byte[] bytes(Message message, int most) throws JMSException, IOException {
+        if (((JmsMessage) message).getFacade().getTracingContext(BrokerFrames.SECTIONS) instanceof List<?> sections) {
+            return joined(sections);
+        }
         if (message instanceof TextMessage text) {
             return text.getText() == null ? NOTHING : text.getText().getBytes(StandardCharsets.UTF_8);
         }
@@ -66,6 +73,30 @@ final class AmqpBody {
             throw new IOException("it is a stream");
         }
         throw new IOException("it has no body");
+    }
+
+    /** Several sections of bytes or of sequences are one body that was sent in parts. */
+    private static byte[] joined(List<?> sections) throws IOException {
+        if (sections.isEmpty()) {
+            throw new IOException("it is larger than 2 MiB");
+        }
+        if (sections.stream().allMatch(Data.class::isInstance)) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (Object section : sections) {
+                Binary part = ((Data) section).getValue();
+                bytes.write(part.getArray(), part.getArrayOffset(), part.getLength());
+            }
+            return bytes.toByteArray();
+        }
+        if (sections.stream().allMatch(AmqpSequence.class::isInstance)) {
+            List<Object> elements = new ArrayList<>();
+            for (Object section : sections) {
+                List<?> part = ((AmqpSequence) section).getValue();
+                elements.addAll(part);
+            }
+            return json(elements);
+        }
+        throw new IOException("it has several bodies");
     }
 
     private static byte[] json(Object value) throws IOException {

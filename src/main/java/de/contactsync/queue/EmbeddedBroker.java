@@ -152,6 +152,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setNodeManagerLockDirectory(directory.resolve("journal").toString())
                 .setJMXManagementEnabled(false)
                 .setGlobalMaxSize(MOST_IN_MEMORY)
+                .setMaxDiskUsage(settings.maxDiskUsage())
                 .setMessageCounterEnabled(false)
                 .addAcceptorConfiguration(OWN_ACCEPTOR, "tcp://" + LOOPBACK + ":0" + AMQP_ONLY);
         if (settings.port() != null) {

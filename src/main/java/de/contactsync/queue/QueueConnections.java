@@ -12,6 +12,7 @@ import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
 import jakarta.jms.Session;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
@@ -22,6 +23,8 @@ import org.apache.qpid.jms.JmsSendTimedOutException;
 import org.apache.qpid.jms.JmsSession;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 import org.apache.qpid.jms.policy.JmsDeserializationPolicy;
+import org.apache.qpid.jms.provider.Provider;
+import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 
 /**
  * Connections to the broker, each with a session that is transacted where the broker can do that, and the circuit
@@ -138,10 +141,17 @@ public final class QueueConnections {
                 "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
                         + (refused ? ", .username and .password" : "") + ", and that it runs"
                         + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
+                        + (isFull(failure) ? ". It takes no message: its queue or its disk is full, so have messages fetched from it"
+                                + " or make room" + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "") : "")
                         + (mayHaveNoTransactions(failure)
                                 ? ". Brokers that have no transactions, such as RabbitMQ, need contacts.queue.transactions=false"
                                 : ""),
                 failure);
+    }
+
+    /** A broker gives such a sender no credit. */
+    private static boolean isFull(Exception failure) {
+        return failure instanceof JmsSendTimedOutException || failure.getCause() instanceof JmsSendTimedOutException;
     }
 
     /** Such a broker ends the session, and the client library waits in vain for an answer. */
@@ -170,7 +180,7 @@ public final class QueueConnections {
 
     private static ConnectionFactory factory(
             QueueSettings settings, BrokerAddress address, SSLContext tls, int messages) {
-        JmsConnectionFactory factory = new JmsConnectionFactory(address.url().toString());
+        JmsConnectionFactory factory = new Factory(address.url());
         factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
@@ -185,6 +195,21 @@ public final class QueueConnections {
             factory.setSslContext(tls);
         }
         return factory;
+    }
+
+    /** Adds {@link BrokerFrames} to each connection. */
+    private static final class Factory extends JmsConnectionFactory {
+
+        Factory(URI url) {
+            super(url);
+        }
+
+        @Override
+        protected Provider createProvider(URI url) throws Exception {
+            Provider provider = super.createProvider(url);
+            BrokerFrames.listenTo((AmqpProvider) provider);
+            return provider;
+        }
     }
 
     /** Whatever asks for it: a message never becomes an object of the sender's choice. */
