@@ -35,7 +35,7 @@ public final class Messages {
 
     /** For the broker that a process will find in this folder. */
     private static void fillFolder(Path folder, int count) throws Exception {
-        QueueSettings settings = new QueueSettings(null, PORT, true, folder, LOGIN, LOGIN, null, null, null, null, QUEUE, 1,
+        QueueSettings settings = new QueueSettings(null, PORT, 90, true, folder, LOGIN, LOGIN, null, null, null, null, QUEUE, 1,
                 "contacts-enriched", "contacts-dead-letter");
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, List.of(QUEUE))) {
             fill("amqp://127.0.0.1:" + PORT, count);

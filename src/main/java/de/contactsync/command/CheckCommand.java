@@ -96,7 +96,7 @@ final class CheckCommand implements Callable<Integer> {
     private static String broker(Settings settings, Breakers breakers) throws Exception {
         QueueSettings queue = settings.queue();
         QueueWiring.Use use = QueueWiring.Use.of(settings, true);
-        new QueueConnections(queue, breakers.forAll("the broker " + queue.shownUrl()))
+        new QueueConnections(queue, use.senders(queue), breakers.forAll("the broker " + queue.shownUrl()))
                 .verify(use.receivers(queue), use.senders(queue));
         return queue.shownUrl() + " lets us take from and send to "
                 + Stream.concat(use.receivers(queue).stream(), use.senders(queue).stream()).distinct()

@@ -54,7 +54,7 @@ final class QueueWiring {
                 resources.push(broker);
                 connections = new QueueConnections(queue, broker, breaker);
             } else {
-                connections = new QueueConnections(queue, breaker);
+                connections = new QueueConnections(queue, use.senders(queue), breaker);
             }
             QueueSessions sessions = new QueueSessions(connections);
             resources.push(sessions);

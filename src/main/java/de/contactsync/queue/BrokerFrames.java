@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsQueue;
 import org.apache.qpid.jms.JmsTemporaryQueue;
@@ -51,6 +52,7 @@ final class BrokerFrames implements ProtocolTracer {
     private static final int MOST_PENDING = 1_000;
 
     private final AmqpProvider provider;
+    private final AtomicBoolean rabbitMqSeen;
     private final DecoderImpl decoder = new DecoderImpl();
     private final Map<Long, Partial> partial = new HashMap<>();
     private final Map<Binary, List<Section>> pending = new LinkedHashMap<>() {
@@ -65,14 +67,19 @@ final class BrokerFrames implements ProtocolTracer {
 
     private record Partial(Binary tag, ByteArrayOutputStream bytes) {}
 
-    private BrokerFrames(AmqpProvider provider) {
+    private BrokerFrames(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
         this.provider = provider;
+        this.rabbitMqSeen = rabbitMqSeen;
         AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
     }
 
-    /** Before the connection is opened. */
-    static void listenTo(AmqpProvider provider) {
-        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider));
+    /**
+     * Before the connection is opened.
+     *
+     * @param rabbitMqSeen set when it is open
+     */
+    static void listenTo(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
+        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider, rabbitMqSeen));
     }
 
     @Override
@@ -97,6 +104,7 @@ final class BrokerFrames implements ProtocolTracer {
         Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
         String prefix = queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
         rabbitMq = prefix != null;
+        rabbitMqSeen.set(rabbitMq);
         if (rabbitMq) {
             Map<Object, Object> properties = new HashMap<>(given);
             properties.put(AmqpSupport.QUEUE_PREFIX, prefix);

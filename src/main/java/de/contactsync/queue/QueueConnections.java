@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsDestination;
@@ -45,28 +47,35 @@ public final class QueueConnections {
     private final ConnectionFactory few;
     private final ConnectionFactory many;
     private final Breaker breaker;
+    private final List<String> senders;
+    private final AtomicBoolean rabbitMq = new AtomicBoolean();
+    /** RabbitMQ 3 accepts messages for a queue that does not exist, and drops them. */
+    private volatile boolean sendersExist;
 
     /**
      * To the broker that the settings name.
      *
+     * @param senders queues that messages will be sent to
      * @throws IOException when a trust store or a key store cannot be read; the message names the setting
      */
-    public QueueConnections(QueueSettings settings, Breaker breaker) throws IOException {
-        this(settings, BrokerAddress.of(settings), breaker);
+    public QueueConnections(QueueSettings settings, List<String> senders, Breaker breaker) throws IOException {
+        this(settings, BrokerAddress.of(settings), senders, breaker);
     }
 
     /** To the broker of this process. */
     public QueueConnections(QueueSettings settings, EmbeddedBroker broker, Breaker breaker) throws IOException {
-        this(settings, broker.address(), breaker);
+        this(settings, broker.address(), List.of(), breaker);
     }
 
-    private QueueConnections(QueueSettings settings, BrokerAddress address, Breaker breaker) throws IOException {
+    private QueueConnections(QueueSettings settings, BrokerAddress address, List<String> senders, Breaker breaker)
+            throws IOException {
         this.settings = settings;
         this.address = address;
         this.breaker = breaker;
+        this.senders = List.copyOf(senders);
         SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
-        this.few = factory(settings, address, tls, SMALL_PREFETCH);
-        this.many = factory(settings, address, tls, LARGE_PREFETCH);
+        this.few = factory(tls, SMALL_PREFETCH);
+        this.many = factory(tls, LARGE_PREFETCH);
     }
 
     Breaker breaker() {
@@ -88,6 +97,15 @@ public final class QueueConnections {
         ConnectionFactory factory = manyAhead ? many : few;
         try {
             JMSContext context = factory.createContext(address.username(), address.password(), mode());
+            if (rabbitMq.get() && !sendersExist) {
+                try {
+                    tryQueues(List.of(), senders);
+                    sendersExist = true;
+                } catch (JMSException e) {
+                    close(context);
+                    throw away(began, e);
+                }
+            }
             context.start();
             return context;
         } catch (JMSRuntimeException e) {
@@ -110,6 +128,15 @@ public final class QueueConnections {
             throw breaker.exception();
         }
         long began = breaker.now();
+        try {
+            tryQueues(receivers, senders);
+            breaker.release(began);
+        } catch (JMSException e) {
+            throw away(began, e);
+        }
+    }
+
+    private void tryQueues(Collection<String> receivers, Collection<String> senders) throws JMSException {
         String queue = null;
         // Not started, so that nothing is sent to it.
         try (Connection connection = few.createConnection(address.username(), address.password());
@@ -121,12 +148,14 @@ public final class QueueConnections {
             for (String sender : senders) {
                 queue = sender;
                 session.createProducer(session.createQueue(sender)).close();
+                if (rabbitMq.get()) {
+                    session.createConsumer(session.createQueue(sender)).close();
+                }
             }
-            breaker.release(began);
         } catch (JMSException e) {
-            throw away(began, queue == null || e instanceof JMSSecurityException
+            throw queue == null || e instanceof JMSSecurityException
                     ? e
-                    : new JMSException("its queue " + queue + " cannot be used: " + reason(e)));
+                    : new JMSException("its queue " + queue + " cannot be used: " + reason(e));
         }
     }
 
@@ -136,17 +165,22 @@ public final class QueueConnections {
 
     /** To be thrown when a session has failed. */
     OutageException away(long began, Exception failure) {
+        sendersExist = false;
         boolean refused = failure instanceof JMSSecurityRuntimeException || failure instanceof JMSSecurityException;
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
-                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + "; check contacts.queue.url"
-                        + (refused ? ", .username and .password" : "") + ", and that it runs"
-                        + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
-                        + (isFull(failure) ? ". It takes no message: its queue or its disk is full, so have messages fetched from it"
-                                + " or make room" + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "") : "")
-                        + (mayHaveNoTransactions(failure)
-                                ? ". Brokers that have no transactions, such as RabbitMQ, need contacts.queue.transactions=false"
-                                : ""),
-                failure);
+                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + hint(failure, refused), failure);
+    }
+
+    private String hint(Exception failure, boolean refused) {
+        if (isFull(failure)) {
+            return ". It takes no message: its queue or its disk is full, so have messages fetched from it or make room"
+                    + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "");
+        }
+        return "; check contacts.queue.url" + (refused ? ", .username and .password" : "") + ", and that it runs"
+                + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
+                + (mayHaveNoTransactions(failure)
+                        ? ". Brokers without transactions, such as RabbitMQ, need contacts.queue.transactions=false"
+                        : "");
     }
 
     /** A broker gives such a sender no credit. */
@@ -178,9 +212,8 @@ public final class QueueConnections {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private static ConnectionFactory factory(
-            QueueSettings settings, BrokerAddress address, SSLContext tls, int messages) {
-        JmsConnectionFactory factory = new Factory(address.url());
+    private ConnectionFactory factory(SSLContext tls, int messages) {
+        JmsConnectionFactory factory = new Factory(address.url(), rabbitMq);
         factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
         // Else a queue that takes nothing holds up whoever sends to it, for ever.
@@ -200,14 +233,17 @@ public final class QueueConnections {
     /** Adds {@link BrokerFrames} to each connection. */
     private static final class Factory extends JmsConnectionFactory {
 
-        Factory(URI url) {
+        private final AtomicBoolean rabbitMq;
+
+        Factory(URI url, AtomicBoolean rabbitMq) {
             super(url);
+            this.rabbitMq = rabbitMq;
         }
 
         @Override
         protected Provider createProvider(URI url) throws Exception {
             Provider provider = super.createProvider(url);
-            BrokerFrames.listenTo((AmqpProvider) provider);
+            BrokerFrames.listenTo((AmqpProvider) provider, rabbitMq);
             return provider;
         }
     }

@@ -57,10 +57,15 @@ public final class RabbitMqBroker implements AutoCloseable {
         Files.writeString(directory.resolve("rabbitmq.conf"),
                 "listeners.tcp.1 = 127.0.0.1:" + broker.port + "\nloopback_users = none\n");
         broker.restart();
-        String names = queues.stream().map(queue -> "<<\"" + queue + "\">>").collect(Collectors.joining(", "));
-        broker.ctl("eval", "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
-                + " || Q <- [" + names + "]], ok.");
+        broker.declare(queues);
         return broker;
+    }
+
+    /** Durable. */
+    public void declare(List<String> queues) throws IOException {
+        String names = queues.stream().map(queue -> "<<\"" + queue + "\">>").collect(Collectors.joining(", "));
+        ctl("eval", "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
+                + " || Q <- [" + names + "]], ok.");
     }
 
     public String url() {

@@ -153,7 +153,7 @@ class KafkaIT {
         assertThat(body.get("contactId").textValue()).isEqualTo(good.contactId().toString());
 
         Map<String, ConsumerRecord<byte[], byte[]>> dead = byMessageId(topic + "-dead");
-        assertThat(dead).hasSize(7);
+        assertThat(dead).hasSize(8);
         ConsumerRecord<byte[], byte[]> letter = dead.get(topic + "-0@7");
         assertThat(KafkaBroker.header(letter, "__connect.errors.topic")).isEqualTo(topic);
         assertThat(KafkaBroker.header(letter, "__connect.errors.partition")).isEqualTo("0");

@@ -1,0 +1,190 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.FreePort;
+import de.contactsync.brokers.AmqpSender;
+import de.contactsync.brokers.ArtemisBroker;
+import de.contactsync.brokers.QueueClient;
+import de.contactsync.brokers.RabbitMqBroker;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import jakarta.jms.Message;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.qpid.protonj2.client.exceptions.ClientException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Brokers that are full, that count deliveries, or that have no queues but those declared beforehand. */
+class QueueLimitsIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final String QUEUE = "contact-keys";
+
+    @TempDir
+    Path folder;
+
+    private final int statusPort = FreePort.next();
+
+    private Product worker(JtlSimulator jtl) throws Exception {
+        return Product.in(folder.resolve("work")).against(jtl).with("contacts.sources", "queue")
+                .with("contacts.sinks", "database,queue").with("contacts.status.port", statusPort);
+    }
+
+    private int ready() throws Exception {
+        return HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + statusPort + "/observe/health/ready")).build(),
+                BodyHandlers.discarding()).statusCode();
+    }
+
+    private static void awaitSaid(Running running, String words) {
+        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains(words));
+    }
+
+    /** Senders once waited for ever, and readiness was UP. */
+    @Test
+    void a_queue_of_outputs_that_is_full_is_an_outage_which_ends_when_messages_are_fetched() throws Exception {
+        KeyFiles keys = KeyFiles.good(1218, 150);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMostBytes(20_000).start();
+                Product product = worker(jtl).with("contacts.queue.url", artemis.amqpUrl())) {
+            QueueClient client = QueueClient.of(artemis.url());
+            client.sendTexts(QUEUE, keys.messages());
+            Running worker = product.start("run");
+            awaitSaid(worker, "It takes no message");
+            assertThat(ready()).isEqualTo(503);
+            Set<String> ids = new HashSet<>();
+            await().alias(worker.toString()).atMost(LONG).until(() -> {
+                for (Message message : client.receiveAll("contacts-enriched", SHORT)) {
+                    ids.add(message.getStringProperty("messageId"));
+                }
+                return ids.size() == keys.keys().size();
+            });
+            await().atMost(LONG).until(() -> ready() == 200);
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+        }
+    }
+
+    @Test
+    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage() throws Exception {
+        KeyFiles keys = KeyFiles.good(1219, 50);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
+                Product product = worker(jtl).with("contacts.sources", "file").with("contacts.queue.max-disk-usage", 1)) {
+            Running full = product.start("run");
+            awaitSaid(full, "Watching");
+            // The broker looks at its disk every five seconds.
+            await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);
+            Path inbox = product.folder().resolve("inbox");
+            keys.write(Files.createDirectories(inbox).resolve("keys.csv"));
+            awaitSaid(full, "limit: contacts.queue.max-disk-usage");
+            assertThat(ready()).isEqualTo(503);
+            full.terminate();
+            full.exitCode(LONG);
+            Running roomy = product.with("contacts.queue.max-disk-usage", 100).start("run");
+            await().alias(roomy.toString()).atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
+            assertThat(ready()).isEqualTo(200);
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
+        }
+    }
+
+    /** Prefetched messages were once given up by the broker; without an id one key made several dead letters. */
+    @Test
+    void kills_cost_no_message_its_deliveries_and_a_message_without_an_id_keeps_its_digest() throws Exception {
+        KeyFiles keys = KeyFiles.good(1217, 600);
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0.2).build());
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(5).start();
+                Product product = worker(jtl).with("contacts.queue.url", artemis.url()).with("jtl.concurrency", 2)
+                        .with("jtl.bulk-read", "never").with("contacts.status.port", "off")) {
+            send(URI.create(artemis.amqpUrl()), null, QUEUE, keys);
+            Tables tables = Tables.of(product);
+            for (int kill = 1; kill <= 3; kill++) {
+                Running worker = product.start("run");
+                awaitDone(tables, 100 * kill, worker);
+                assertThat(worker.kill()).isTrue();
+            }
+            Running last = product.start("run");
+            awaitDone(tables, 400, last);
+            artemis.kill();
+            awaitSaid(last, "cannot be used");
+            artemis.restart();
+            awaitDone(tables, 600, last);
+            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(tables.number("SELECT count(*) FROM dead_letter"))
+                    .isEqualTo(600 - keys.contacts(jtl).size());
+            assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+        }
+    }
+
+    /** Plain names once declared transient queues, which a restart emptied, or could not be used at all. */
+    @Test
+    void rabbitmq_needs_its_queues_declared_and_loses_nothing_when_it_starts_again() throws Exception {
+        assumeThat(RabbitMqBroker.isInstalled()).isTrue();
+        KeyFiles keys = KeyFiles.good(1216, 200);
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0).build());
+                RabbitMqBroker rabbit = RabbitMqBroker.start(folder.resolve("rabbit"),
+                        List.of(QUEUE, QUEUE + ".held", QUEUE + ".chunks", "contacts-enriched"));
+                Product product = worker(jtl).with("contacts.queue.url", rabbit.url()).with("jtl.concurrency", 2)
+                        .with("jtl.bulk-read", "never").with("contacts.queue.transactions", false)
+                        .with("contacts.queue.username", "guest").with("contacts.queue.password", "guest")) {
+            Running check = product.start("check");
+            assertThat(check.exitCode(LONG)).isNotZero();
+            assertThat(check.stdout()).contains("its queue contacts-dead-letter cannot be used");
+            Running worker = product.start("run");
+            awaitSaid(worker, "its queue contacts-dead-letter cannot be used");
+            rabbit.declare(List.of("contacts-dead-letter"));
+            List<String> declared = rabbit.queues();
+            URI address = URI.create(rabbit.url());
+            send(address, "guest", "/amq/queue/" + QUEUE, keys);
+            Tables tables = Tables.of(product);
+            awaitDone(tables, 50, worker);
+            rabbit.stop();
+            awaitSaid(worker, "connect");
+            rabbit.restart();
+            awaitDone(tables, 200, worker);
+            assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
+            Set<Object> ids = new HashSet<>();
+            try (AmqpSender client = new AmqpSender(address.getHost(), address.getPort(), "guest", "guest")) {
+                await().atMost(LONG).until(() -> {
+                    for (var message : client.receiveAll("/amq/queue/contacts-enriched", SHORT)) {
+                        ids.add(message.property("messageId"));
+                    }
+                    return ids.size() == 200;
+                });
+            }
+            assertThat(rabbit.queues()).isEqualTo(declared);
+        }
+    }
+
+    private static void awaitDone(Tables tables, int count, Running worker) {
+        await().alias(worker.toString()).atMost(LONG).pollInterval(Duration.ofMillis(30)).ignoreExceptions().until(() ->
+                tables.number("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM dead_letter)") >= count);
+    }
+
+    /** Without an id. */
+    private static void send(URI address, String login, String queue, KeyFiles keys) throws ClientException {
+        List<org.apache.qpid.protonj2.client.Message<?>> messages = new ArrayList<>();
+        for (String key : keys.messages()) {
+            messages.add(org.apache.qpid.protonj2.client.Message.create(key.getBytes(StandardCharsets.UTF_8)));
+        }
+        try (AmqpSender sender = new AmqpSender(address.getHost(), address.getPort(), login, login)) {
+            sender.send(queue, messages);
+        }
+    }
+}
