@@ -1,15 +1,7 @@
 package de.contactsync.command;
 
-import de.contactsync.contact.Chunk;
-import de.contactsync.contact.EnrichedChunk;
-import de.contactsync.http.HttpGuard;
 import de.contactsync.http.QuotaView;
-import de.contactsync.jtl.GetCustomerContactRoute;
 import de.contactsync.jtl.JtlCalls;
-import de.contactsync.jtl.OAuthClientCredentialsProcessor;
-import de.contactsync.jtl.QueryCustomerContactsRoute;
-import de.contactsync.jtl.QueryCustomersRoute;
-import de.contactsync.jtl.TokenSource;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.Outbox;
@@ -39,17 +31,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
 import org.apache.camel.main.MainSupport;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
@@ -63,17 +51,11 @@ final class Application implements AutoCloseable {
     /** Chunks in flight at once, so that one slow call or one commit holds up no others. */
     private static final int CHUNKS_IN_FLIGHT = 4;
 
-    /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
-    private static final long LARGEST_ANSWER = 128 * 1024;
-
     private static final List<String> MESSAGE_SOURCES = List.of("source-queue", "source-chunks", "source-kafka");
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
-
-    /** The contacts of one customer, of whom some thousand are the most that is heard of. */
-    private static final long LARGEST_LIST = 4 * 1024 * 1024;
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final CamelContext camel;
@@ -101,15 +83,10 @@ final class Application implements AutoCloseable {
             settlement = new Settlement(ledger, inbox, fingerprints, passes, settings.contactFile()
                     .map(format -> new ContactFile(format, ledger.evidence(), settings.file().tenantId()))
                     .orElse(null));
-            TokenSource tokens = opened(new TokenSource(
-                    settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random()));
-            HttpGuard guard = opened(guard(settings, LARGEST_ANSWER));
-            HttpGuard listGuard = opened(guard(settings, LARGEST_LIST));
-            ExecutorService callers = threads("jtl-call", settings.jtl().concurrency());
-            resources.push(callers::shutdownNow);
             QuotaBuckets buckets = QuotaBuckets.of(database);
-            calls = new JtlCalls(settings.jtl(), tokens, breakers, buckets == null ? null : buckets::reserve, callers,
-                    new Random(), new DatabaseCallClock(database, System::nanoTime), patience);
+            JtlModule jtl = opened(new JtlModule(settings, breakers, buckets == null ? null : buckets::reserve,
+                    new DatabaseCallClock(database, System::nanoTime), patience));
+            calls = jtl.calls();
 
             Platform platform = new Platform();
             MainSupport main = platform.main();
@@ -117,9 +94,7 @@ final class Application implements AutoCloseable {
             platform.bind("fileRuns", new FileRuns(settings.file(), ledger, inbox, fingerprints, passes));
             platform.bind("settlement", settlement);
             platform.bind("chunkThreads", chunkThreads());
-            platform.bind("jtlCalls", calls);
-            platform.bind("jtlGuard", guard);
-            platform.bind("jtlListGuard", listGuard);
+            jtl.bind(platform);
             TimerBeans.bind(platform, settings, database, ledger, passes, calls, clock);
             crm = settings.crm().isEmpty() ? null
                     : new CrmHouse(settings.crm().get(), settings.crmTimeouts(), settings.network(), database,
@@ -129,10 +104,6 @@ final class Application implements AutoCloseable {
             }
             ChunkStore store = new ChunkStore(database, ledger, clock, crm == null ? null : crm.outbox());
             platform.bind("chunkStore", store);
-            OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
-            main.configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth));
-            main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth));
-            main.configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth));
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
             platform.bind("messageWork", messages);
@@ -140,7 +111,7 @@ final class Application implements AutoCloseable {
             KafkaWiring.install(platform, settings, withSources, breakers, messages, resources, properties);
             main.setOverrideProperties(properties);
             if (withSources && settings.status().isPresent()) {
-                Watched watched = new Watched(breakers, tokens, calls, store, database, settings.database(),
+                Watched watched = new Watched(breakers, jtl.tokens(), calls, store, database, settings.database(),
                         passes, crm == null ? null : crm.outbox(),
                         settings.sources().contains("file") ? inbox : null);
                 opened(new StatusPort(settings.status().get(), watched, clock)).install(main);
@@ -173,11 +144,6 @@ final class Application implements AutoCloseable {
         return new Application(settings, false, settings.maxWait()).startedCrm(false);
     }
 
-    /** As {@link #start}, but the CRM is sent nothing. */
-    static Application startWithoutCrm(Settings settings) throws Exception {
-        return new Application(settings, false, settings.maxWait());
-    }
-
     private Application startedCrm(boolean lingering) throws Exception {
         if (crm != null) {
             try {
@@ -188,11 +154,6 @@ final class Application implements AutoCloseable {
             }
         }
         return this;
-    }
-
-    /** @throws de.contactsync.contact.HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */
-    void tryCrm() throws Exception {
-        opened(crm).tryOut(camel);
     }
 
     /** Takes one file through the route import-file. */
@@ -216,15 +177,6 @@ final class Application implements AutoCloseable {
     /** All contacts there are shall be sent, whatever the CRM has; not without one. */
     void markAll() {
         crm.markAll();
-    }
-
-    /** What JTL says to the keys of a chunk; nothing of it is stored. */
-    EnrichedChunk enrich(Chunk chunk) throws Exception {
-        Exchange asked = camel.createFluentProducerTemplate().to("direct:enrich").withBody(chunk).send();
-        if (asked.getException() != null) {
-            throw asked.getException();
-        }
-        return asked.getMessage().getBody(EnrichedChunk.class);
     }
 
     CamelContext camel() {
@@ -290,11 +242,6 @@ final class Application implements AutoCloseable {
         return resource;
     }
 
-    private static HttpGuard guard(Settings settings, long largestAnswer) {
-        return new HttpGuard(settings.jtl().baseUrl(), Set.of(), largestAnswer,
-                settings.jtl().responseTimeout().multipliedBy(2), settings.network());
-    }
-
     private static Properties properties(Settings settings, boolean withSources) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
@@ -331,12 +278,5 @@ final class Application implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("interrupted while all chunk threads were busy", e);
         }
-    }
-
-    /** Virtual threads from Java 21 on, as Camel's factory decides. */
-    private static ExecutorService threads(String name, int count) {
-        return new ThreadPoolExecutor(
-                count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                new CamelThreadFactory("#name#-#counter#", name, true));
     }
 }

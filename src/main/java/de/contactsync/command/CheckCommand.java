@@ -1,15 +1,19 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
 import de.contactsync.contact.Reason;
 import de.contactsync.contact.RunChunk;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.OAuthClient;
 import de.contactsync.jtl.TokenSource;
 import de.contactsync.kafka.KafkaClients;
 import de.contactsync.ledger.Database;
+import de.contactsync.ledger.DatabaseCheck;
+import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.outage.Breakers;
 import de.contactsync.queue.QueueConnections;
 import de.contactsync.queue.QueueSettings;
@@ -44,21 +48,8 @@ final class CheckCommand implements Callable<Integer> {
         tell("ok", "settings", "can be used");
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         boolean token = passes("token", () -> token(settings, breakers));
-        try (Application application = Application.startWithoutCrm(settings.withCrmOnly())) {
-            if (!token) {
-                tell("--", "JTL", "is not asked without a token");
-            } else if (settings.file().tenantId() == null) {
-                tell("--", "JTL", "is not asked: each key names its tenant, and jtl.tenant-id is not set");
-            } else {
-                passes("JTL", () -> jtl(settings, application));
-            }
-            passes("database", () -> settings.database().shownUrl() + " " + Database.look(settings.database(), breakers));
-            if (settings.crm().isPresent() && settings.crm().get().kind().createsWhatIsMissing()) {
-                tell("--", "CRM", "is not tried, since contacts.crm.create-property=true would change it");
-            } else if (settings.crm().isPresent()) {
-                passes("CRM", () -> crm(settings.crm().get(), application));
-            }
-        }
+        passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
+        tryServers(settings, token);
         if (QueueWiring.needsBroker(settings)) {
             passes("broker", () -> broker(settings, breakers));
         }
@@ -66,6 +57,51 @@ final class CheckCommand implements Callable<Integer> {
             passes("Kafka", () -> kafka(settings, breakers));
         }
         return failed ? ExitCode.USAGE : ExitCode.ALL_STORED;
+    }
+
+    private void tryServers(Settings settings, boolean token) throws Exception {
+        CrmSettings crm = settings.crm().orElse(null);
+        String untried = crm == null ? null : untried(crm);
+        try (ReadOnlyApplication application = crm == null || untried != null
+                ? ReadOnlyApplication.start(settings)
+                : ReadOnlyApplication.start(settings, crm, target -> refusal(settings, crm, target))) {
+            if (!token) {
+                tell("--", "JTL", "not tried: there is no token");
+            } else if (settings.file().tenantId() == null) {
+                tell("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
+            } else {
+                passes("JTL", () -> jtl(settings, application));
+            }
+            if (untried != null) {
+                tell("--", "CRM", "not tried: " + untried);
+            } else if (crm != null) {
+                passes("CRM", () -> crm.kind().label() + " at " + crm.baseUrl().getAuthority() + ": "
+                        + application.tryCrm());
+            }
+        }
+    }
+
+    /** Why a CRM cannot be tried without changing anything; null when it can. */
+    private static String untried(CrmSettings crm) {
+        if (crm.kind().createsWhatIsMissing()) {
+            return "contacts.crm.create-property=true would change it";
+        }
+        OAuthClient client = crm.kind().client();
+        return client == null || client.grant() != OAuthClient.Grant.REFRESH_TOKEN ? null
+                : "its refresh token may be valid only once, and is spent only when contacts are sent";
+    }
+
+    /** As far as there is a database that says what was delivered into. */
+    private static String refusal(Settings settings, CrmSettings crm, DeliveryTarget target) {
+        Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        DeliveryTarget known;
+        try (Database database = Database.openToRead(settings.database(), breakers)) {
+            known = new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());
+        } catch (HaltException e) {
+            // The line of the database has said so.
+            return null;
+        }
+        return known != null && target.isOtherThan(known) ? CrmHouse.otherTarget(crm, target, known) : null;
     }
 
     private static String token(Settings settings, Breakers breakers) throws Exception {
@@ -77,7 +113,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     /** Asks for a contact that there cannot be: whoever says so has let us in. */
-    private static String jtl(Settings settings, Application application) throws Exception {
+    private static String jtl(Settings settings, ReadOnlyApplication application) throws Exception {
         UUID tenantId = settings.file().tenantId();
         KeyEntry nobody = new KeyEntry.Valid(1, new ContactKey(tenantId, UUID.randomUUID(), UUID.randomUUID()));
         Outcome outcome = application.enrich(new RunChunk(0, 0, List.of(nobody), 0)).outcomes().get(0);
@@ -85,12 +121,6 @@ final class CheckCommand implements Callable<Integer> {
             throw new HaltException(said.errorMessage());
         }
         return settings.jtl().baseUrl() + " answers for tenant " + tenantId;
-    }
-
-    private static String crm(CrmSettings settings, Application application) throws Exception {
-        application.tryCrm();
-        return settings.kind().label() + " at " + settings.baseUrl().getAuthority() + " can take what mapping/"
-                + settings.kind().id() + ".yaml names";
     }
 
     private static String broker(Settings settings, Breakers breakers) throws Exception {

@@ -3,8 +3,6 @@ package de.contactsync.command;
 import de.contactsync.contact.DeliveryBatch;
 import de.contactsync.contact.DeliveryTarget;
 import de.contactsync.contact.HaltException;
-import de.contactsync.crm.CrmCallRoute;
-import de.contactsync.crm.CrmCalls;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
@@ -13,7 +11,6 @@ import de.contactsync.crm.Mapping;
 import de.contactsync.crm.MappingException;
 import de.contactsync.crm.MappingFile;
 import de.contactsync.crm.RestSettings;
-import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.ledger.CreateAttemptTable;
 import de.contactsync.ledger.Database;
@@ -21,7 +18,6 @@ import de.contactsync.ledger.DeliveryTargets;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.RefreshTokenTable;
 import de.contactsync.ledger.RunLedger;
-import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.OutageException;
 import de.contactsync.sink.Pump;
@@ -29,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -41,24 +36,14 @@ final class CrmHouse implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmHouse.class);
 
-    /** A hundred contacts, or all properties an account has, with room to spare. */
-    private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
-
     private static final Duration ONLY_FULL = Duration.ofDays(36_500);
     private static final Duration START = Duration.ofSeconds(10);
 
-
     private final CrmSettings settings;
-    private final CrmTimeouts timeouts;
     private final String name;
-    private final Clock clock;
     private final Outbox outbox;
-    private final Breaker breaker;
     private final Mapping mapping;
-    private final CrmAccess access;
-    private final HttpGuard guard;
-    private final CrmCalls calls;
-    private final CrmSink sink;
+    private final CrmConnection connection;
     private final DeliveryTargets targets;
     private Pump pump;
     private DeliveryLog log;
@@ -68,23 +53,16 @@ final class CrmHouse implements AutoCloseable {
             CrmSettings settings, CrmTimeouts timeouts, Network network, Database database, RunLedger ledger,
             Breakers breakers, Clock clock) {
         this.settings = settings;
-        this.timeouts = timeouts;
-        this.clock = clock;
         this.mapping = mapping(settings);
         LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
         this.outbox = new Outbox(
                 database, settings.name(), ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);
-        this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
-        this.breaker = breakers.forSink(name);
-        this.access = new CrmAccess(settings.kind(), network, breakers,
-                first -> new RefreshTokenTable(database, settings.name(), ledger, first));
-        this.calls = new CrmCalls(name, breaker, access::renew, new Random());
-        this.guard = new HttpGuard(
-                settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
         this.targets = new DeliveryTargets(database, clock);
-        this.sink = CrmSink.of(settings, calls, mapping, this::refusal,
+        this.connection = new CrmConnection(settings, timeouts, network, mapping, breakers, clock,
+                first -> new RefreshTokenTable(database, settings.name(), ledger, first), this::refusal,
                 new CreateAttemptTable(database, settings.name(), clock));
+        this.name = connection.name();
     }
 
     /** @throws ConfigurationException when the mapping file cannot be used */
@@ -108,19 +86,19 @@ final class CrmHouse implements AutoCloseable {
     }
 
     void bind(Platform platform) {
-        platform.bind("crmSink", sink);
+        platform.bind("crmSink", connection.sink());
         platform.bind("crmOutbox", outbox);
-        platform.bind("crmGuard", guard);
-        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, timeouts, access, clock));
+        connection.bind(platform);
     }
 
     /** Of a target that the sink has not delivered into so far. */
     private String refusal(DeliveryTarget target) {
         DeliveryTarget known = targets.adopt(settings.name(), target);
-        return target.isOtherThan(known) ? words(target, known) : null;
+        return target.isOtherThan(known) ? otherTarget(settings, target, known) : null;
     }
 
-    private String words(DeliveryTarget target, DeliveryTarget known) {
+    /** That the settings name another target than the one that was delivered into, with the ways out. */
+    static String otherTarget(CrmSettings settings, DeliveryTarget target, DeliveryTarget known) {
         return "contacts.crm names " + target + ", but what the database knows of the sink \"" + settings.name()
                 + "\" belongs to " + known + ": its records would be taken for those. For a further CRM set"
                 + " contacts.crm.name=NAME, and it gets all contacts. If the old one is not used any longer, forget it by"
@@ -135,7 +113,7 @@ final class CrmHouse implements AutoCloseable {
         boolean mayBeSame = known != null && known.account() != null && settings.kind().tellsAccount()
                 && known.kind().equals(target.kind());
         if (known != null && !mayBeSame && target.isOtherThan(known)) {
-            throw new ConfigurationException(List.of(words(target, known)));
+            throw new ConfigurationException(List.of(otherTarget(settings, target, known)));
         }
     }
 
@@ -146,15 +124,16 @@ final class CrmHouse implements AutoCloseable {
     void start(CamelContext camel, boolean lingering) throws Exception {
         requireKnownTarget();
         targets.adopt(settings.name(), settings.target(null));
-        calls.connect(camel);
+        connection.connect(camel);
         markAllOnce();
         String sentBy = targets.mapping(settings.name(), mapping.hash());
         if (!mapping.hash().equals(sentBy)) {
             LOG.warn("mapping/{}.yaml has changed since all contacts were sent: those that do not change in JTL-Wawi stay in {} as"
                     + " they are. The command sync --full sends all", settings.kind().id(), name);
         }
-        pump = new Pump(outbox, sink.batchSize(), lingering ? settings.kind().linger() : ONLY_FULL, breaker, sink::prepare,
-                batch -> send(camel, batch));
+        CrmSink sink = connection.sink();
+        pump = new Pump(outbox, sink.batchSize(), lingering ? settings.kind().linger() : ONLY_FULL,
+                connection.breaker(), sink::prepare, batch -> send(camel, batch));
         try {
             pump.start(START);
         } catch (OutageException e) {
@@ -182,12 +161,6 @@ final class CrmHouse implements AutoCloseable {
             LOG.warn("contacts.crm.full=true has been done and is not repeated: take it out; the command sync --full sends all"
                     + " contacts whenever it is given");
         }
-    }
-
-    /** @throws HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */
-    void tryOut(CamelContext camel) throws Exception {
-        calls.connect(camel);
-        sink.prepare();
     }
 
     private static void send(CamelContext camel, DeliveryBatch batch) {
@@ -225,11 +198,10 @@ final class CrmHouse implements AutoCloseable {
         if (log != null) {
             log.close();
         }
-        calls.close();
-        access.close();
+        connection.abandon();
         if (pump != null) {
             pump.close();
         }
-        guard.close();
+        connection.close();
     }
 }

@@ -53,7 +53,7 @@ final class PreviewCommand implements Callable<Integer> {
         Mapping mapping = CrmHouse.mapping(crm);
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers);
-                Application application = Application.start(settings.withoutSinks());
+                ReadOnlyApplication application = ReadOnlyApplication.start(settings.withoutSinks());
                 KeyFile keys = KeyFile.open(file.toPath())) {
             Deliveries deliveries = database == null ? null : new Deliveries(database, crm.name());
             PreviewText text = text(mapping, crm, database);

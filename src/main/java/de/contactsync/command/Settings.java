@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -66,22 +65,9 @@ final class Settings {
         return new Settings(GivenSettings.read(Path.of(""), System.getenv(), System.getProperties())).checked(false);
     }
 
-    /** These, for a command that asks JTL and writes nothing: its tables are in memory, it has no sink else. */
+    /** These, for a command that asks JTL, with its credentials, and writes nothing. */
     Settings withoutSinks() {
-        return inMemory(Map.of(Setting.SINKS, "database"));
-    }
-
-    /** As {@link #withoutSinks}, but with the CRM if that is a sink. */
-    Settings withCrmOnly() {
-        return intoCrm ? inMemory(Map.of(Setting.SINKS, "database,crm", Setting.CRM_FULL, "false")) : withoutSinks();
-    }
-
-    private Settings inMemory(Map<Setting, String> values) {
-        Map<Setting, String> all = new EnumMap<>(values);
-        all.put(Setting.DATABASE_URL, "jdbc:sqlite::memory:");
-        // Else it would take the chunks of others from their queue.
-        all.put(Setting.FILE_VIA, "direct");
-        return new Settings(given.with(all)).checked(true);
+        return new Settings(given.with(Map.of(Setting.SINKS, "database", Setting.FILE_VIA, "direct"))).checked(true);
     }
 
     /** @throws ConfigurationException with every problem there is, not only the first */

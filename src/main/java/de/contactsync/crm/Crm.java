@@ -18,6 +18,16 @@ interface Crm {
     void prepare();
 
     /**
+     * Asks what can be asked without changing anything.
+     *
+     * @throws de.contactsync.outage.OutageException when it is out of reach, or a person has to mend something first
+     */
+    default CrmTrial tryOut() {
+        prepare();
+        return new CrmTrial("its description of the fields was read, and fits the mapping", "writing and deleting contacts");
+    }
+
+    /**
      * By which the CRM names itself, so that it is not mixed up with another of its kind; null when it does not tell.
      *
      * @throws de.contactsync.outage.OutageException when it is out of reach

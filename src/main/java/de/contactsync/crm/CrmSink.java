@@ -81,12 +81,22 @@ public final class CrmSink {
     /** As {@link Crm#prepare}, once, and not into a target that is refused. */
     public void prepare() {
         if (!prepared) {
-            String why = refusal.apply(settings.target(crm.account()));
-            if (why != null) {
-                throw calls.halt(why);
-            }
+            requireTarget();
             crm.prepare();
             prepared = true;
+        }
+    }
+
+    /** As {@link Crm#tryOut}, and not at a target that is refused. */
+    public CrmTrial tryOut() {
+        requireTarget();
+        return crm.tryOut();
+    }
+
+    private void requireTarget() {
+        String why = refusal.apply(settings.target(crm.account()));
+        if (why != null) {
+            throw calls.halt(why);
         }
     }
 

@@ -1,6 +1,8 @@
 package de.contactsync.crm;
 
+import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CreateAttempts;
+import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmSettings.Gone;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -62,6 +65,24 @@ final class Rest implements Crm {
         if (!result.ok()) {
             throw calls.halt(words.check(settings.check(), answer, result));
         }
+    }
+
+    /** Looks for a contact that there cannot be; without a call that looks, only the one that checks can be made. */
+    @Override
+    public CrmTrial tryOut() {
+        prepare();
+        String checked = settings.check() == null ? "" : "contacts.crm.rest.check was answered";
+        if (!(settings.mode() instanceof RestMode.FindThenWrite find)) {
+            return settings.check() == null
+                    ? new CrmTrial("nothing was called", "everything: set contacts.crm.rest.check to a call that changes nothing")
+                    : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
+        }
+        Delivery nobody = new Delivery(new ContactKey(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()),
+                new CustomerContact(null, null, null, "Nobody", null, null, "nobody@example.invalid", null), "none", null, false);
+        String answered = lookup(find).look(
+                new Outgoing(nobody, settings.recordKey(nobody), Map.of()), System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        return new CrmTrial((checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
+                + answered, "creating, updating and deleting contacts");
     }
 
     @Override

@@ -109,6 +109,20 @@ final class RestLookup {
                 || result.code() != null && mode.exists().contains(result.code()));
     }
 
+    /** Looks for a contact and leaves it at that. @return what came of it, for people */
+    String look(Outgoing contact, long ends) {
+        CrmAnswer answer = calls.call(requests.find(mode.find(), contact.delivery()),
+                given -> judgeFind(given, contact), ends);
+        if (mode.none().contains(answer.status())) {
+            return "answered with status " + answer.status();
+        }
+        Result result = settings.answers().one(answer);
+        if (settings.answers().results() == null && !result.ok() || answer.status() / 100 != 2) {
+            throw calls.halt(words.check(mode.find(), answer, result));
+        }
+        return "answered with " + found(answer, contact.id()).size() + " records";
+    }
+
     /** Of the records that have the contact's key the only one; or what there is to say instead. */
     record Found(String id, JsonNode record, Receipt instead) {}
 

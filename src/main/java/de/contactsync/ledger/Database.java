@@ -1,6 +1,5 @@
 package de.contactsync.ledger;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import de.contactsync.contact.HaltException;
@@ -8,21 +7,14 @@ import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
 import de.contactsync.outage.Outage.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +70,7 @@ public final class Database implements AutoCloseable {
                 breaker.release();
                 throw e;
             } catch (IOException | RuntimeException e) {
-                HaltException halt = outOfReach(settings, e);
+                HaltException halt = settings.unusable(e);
                 if (!dialect.mayComeUp(e)) {
                     breaker.release();
                     throw halt;
@@ -90,33 +82,9 @@ public final class Database implements AutoCloseable {
 
     private static Database tryToOpen(
             DatabaseSettings settings, Dialect dialect, Breaker breaker, Duration patience) throws IOException {
-        HikariDataSource pool = dialect == Dialect.SQLITE
-                ? opened(Pools.sqlite(settings))
-                : postgresql(settings, false);
-        try {
-            FluentConfiguration flyway = Flyway.configure();
-            // A pooler may stand between, see Pools.
-            flyway.jdbcProperties(Map.of("prepareThreshold", "0"));
-            migrate(settings, (dialect == Dialect.SQLITE
-                            ? flyway.dataSource(pool)
-                            // Without the pool's time-outs: an index of a table of millions takes its time.
-                            : flyway.dataSource(settings.url(), settings.username(), settings.password()))
-                    .locations("classpath:" + dialect.migrations())
-                    .load());
-            return new Database(settings, dialect, pool, breaker, patience);
-        } catch (RuntimeException e) {
-            pool.close();
-            throw e;
-        }
-    }
-
-    private static HikariDataSource postgresql(DatabaseSettings settings, boolean readOnly) {
-        HikariDataSource pool = new HikariDataSource(postgresql(settings, readOnly, false));
+        HikariDataSource pool = Pools.open(settings);
         try (Connection connection = pool.getConnection()) {
-            requireEncoding(connection, settings);
-            if (!Pools.isPooled(connection)) {
-                return pool;
-            }
+            DatabaseCheck.requireOwnSchema(connection, settings);
         } catch (SQLException e) {
             pool.close();
             throw new PoolInitializationException(e);
@@ -124,46 +92,12 @@ public final class Database implements AutoCloseable {
             pool.close();
             throw e;
         }
-        pool.close();
-        return new HikariDataSource(postgresql(settings, readOnly, true));
-    }
-
-    private static HikariConfig postgresql(DatabaseSettings settings, boolean readOnly, boolean pooled) {
-        HikariConfig config = Pools.postgresql(settings, pooled);
-        config.setReadOnly(readOnly);
-        if (!readOnly) {
-            // Of several servers that the URL names the one that takes writes.
-            config.addDataSourceProperty("targetServerType", "primary");
-        }
-        return config;
-    }
-
-    /** Another encoding lacks characters that names have and that messages are written in; SQL_ASCII keeps them all. */
-    private static void requireEncoding(Connection connection, DatabaseSettings settings) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
-            row.next();
-            String encoding = row.getString(1);
-            if (!encoding.equals("UTF8") && !encoding.equals("SQL_ASCII")) {
-                throw new HaltException("the database " + settings.shownUrl() + " is encoded in " + encoding
-                        + ", which lacks characters that contacts have: create one with CREATE DATABASE name ENCODING 'UTF8'"
-                        + " TEMPLATE template0, and name it in contacts.database.url");
-            }
-        }
-    }
-
-    /** SQLite itself does not wait where a new file is switched to WAL while another process writes to it. */
-    private static HikariDataSource opened(HikariConfig config) {
-        long began = System.nanoTime();
-        while (true) {
-            try {
-                return new HikariDataSource(config);
-            } catch (PoolInitializationException e) {
-                if (System.nanoTime() - began > Pools.BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
-                    throw e;
-                }
-                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-            }
+        try {
+            new Migrations(settings, pool).migrate();
+            return new Database(settings, dialect, pool, breaker, patience);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
         }
     }
 
@@ -189,40 +123,13 @@ public final class Database implements AutoCloseable {
     private static Database connectToRead(DatabaseSettings settings, Breakers breakers) {
         Dialect dialect = Dialect.of(settings.url());
         try {
-            HikariDataSource pool = dialect == Dialect.SQLITE
-                    ? new HikariDataSource(Pools.sqliteToRead(settings))
-                    : postgresql(settings, true);
-            return new Database(settings, dialect, pool, breakers.forAll("the database " + settings.shownUrl()), Duration.ZERO);
+            HikariDataSource pool = Pools.openToRead(settings);
+            Breaker breaker = breakers.forAll("the database " + settings.shownUrl());
+            return new Database(settings, dialect, pool, breaker, Duration.ZERO);
         } catch (HaltException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw outOfReach(settings, e);
-        }
-    }
-
-    /**
-     * What {@link #open} would find, for people; changes nothing and does not wait.
-     *
-     * @throws HaltException when the database cannot be used
-     */
-    public static String look(DatabaseSettings settings, Breakers breakers) {
-        Path file = Dialect.of(settings.url()) == Dialect.SQLITE ? Pools.file(settings.url()) : null;
-        if (file != null) {
-            Path there = file;
-            while (!Files.exists(there)) {
-                there = there.getParent();
-            }
-            if (!Files.isWritable(there)) {
-                throw outOfReach(settings, new IOException(there + " cannot be written to"));
-            }
-            if (!there.equals(file)) {
-                return "will be made when it is first needed";
-            }
-        }
-        try (Database database = connectToRead(settings, breakers)) {
-            return database.inTransaction(Database::hasTables)
-                    ? "is there"
-                    : "is there, and gets its tables when it is first needed";
+            throw settings.unusable(e);
         }
     }
 
@@ -230,18 +137,6 @@ public final class Database implements AutoCloseable {
         try (ResultSet tables =
                 connection.getMetaData().getTables(null, connection.getSchema(), "import_run", null)) {
             return tables.next();
-        }
-    }
-
-    /** By itself Flyway takes tables of a newer program for its own. */
-    private static void migrate(DatabaseSettings settings, Flyway flyway) {
-        flyway.migrate();
-        for (MigrationInfo applied : flyway.info().applied()) {
-            if (!applied.getState().isResolved()) {
-                throw new HaltException("the database " + settings.shownUrl() + " was made by a newer version of this"
-                        + " program (its tables are of version " + applied.getVersion()
-                        + "): start that version, or name another database in contacts.database.url");
-            }
         }
     }
 
@@ -291,13 +186,13 @@ public final class Database implements AutoCloseable {
             } catch (SQLException e) {
                 if (!dialect.mayPass(e)) {
                     breaker.release();
-                    throw outOfReach(settings, e);
+                    throw settings.unusable(e);
                 }
                 if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.mayPassAtOnce(e)) {
                     LOG.debug("The database failed, trying again ({} of {})", attempt, ATTEMPTS, e);
                     LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
                 } else {
-                    breaker.open(began, Kind.PASSING, outOfReach(settings, e).getMessage());
+                    breaker.open(began, Kind.PASSING, settings.unusable(e).getMessage());
                 }
             } catch (RuntimeException | Error e) {
                 breaker.release();
@@ -340,21 +235,5 @@ public final class Database implements AutoCloseable {
             // Whatever it holds ends with it.
             pool.evictConnection(connection);
         }
-    }
-
-    private static HaltException outOfReach(DatabaseSettings settings, Exception e) {
-        Throwable cause = e;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        return new HaltException(
-                "the database " + settings.shownUrl() + " cannot be used: "
-                        + DatabaseSettings.withoutCredentials(String.valueOf(cause.getMessage()))
-                        + "; " + remedy(Dialect.of(settings.url()), e),
-                e);
-    }
-
-    private static String remedy(Dialect dialect, Exception e) {
-        return dialect.remedy(Dialect.find(SQLException.class, e).orElseGet(SQLException::new));
     }
 }

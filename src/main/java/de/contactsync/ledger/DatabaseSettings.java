@@ -1,5 +1,8 @@
 package de.contactsync.ledger;
 
+import de.contactsync.contact.HaltException;
+import java.sql.SQLException;
+
 /** A database as its keys have it; the url is a JDBC URL without credentials. */
 public record DatabaseSettings(String url, String username, String password) {
 
@@ -11,6 +14,17 @@ public record DatabaseSettings(String url, String username, String password) {
     /** For messages and logs, which a driver may fill with its URL. */
     public static String withoutCredentials(String text) {
         return text.replaceAll("//[^/@\\s]*@", "//***@").replaceAll("(?i)([?&;]\\w*password=)[^&;\\s]*", "$1***");
+    }
+
+    /** What a failure to use it comes to, for people: the innermost cause, and what to do about it. */
+    HaltException unusable(Exception e) {
+        Throwable cause = e;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        String remedy = Dialect.of(url).remedy(Dialect.find(SQLException.class, e).orElseGet(SQLException::new));
+        return new HaltException("the database " + shownUrl() + " cannot be used: "
+                + withoutCredentials(String.valueOf(cause.getMessage())) + "; " + remedy, e);
     }
 
     /** Never the password: settings may end up in a log line. */

@@ -158,7 +158,8 @@ enum Dialect {
                 return "check contacts.database.username and .password";
             }
             if (state.startsWith("08")) {
-                return "check contacts.database.url, and that the server runs and is a primary";
+                return "check contacts.database.url, and that the server runs and takes writes (it is a primary, and the"
+                        + " user's default_transaction_read_only is off)";
             }
             return switch (state) {
                 case "25006" -> "the server takes no writes, as a standby does: name the primary in contacts.database.url, or"

@@ -1,19 +1,24 @@
 package de.contactsync.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import de.contactsync.contact.HaltException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import org.postgresql.PGConnection;
 import org.sqlite.SQLiteOpenMode;
 
-/** How the pools of connections to each kind of database are set up. */
+/** Opens the pools of connections to each kind of database. */
 final class Pools {
 
     /** How long SQLite waits for another process that writes. */
@@ -22,7 +27,109 @@ final class Pools {
     /** Of PostgreSQL; the driver waits longer, so that it is the server that ends a statement. */
     static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(45);
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private Pools() {}
+
+    /**
+     * Connections that read and write.
+     *
+     * @throws HaltException when it is not a database that this program may use
+     * @throws PoolInitializationException when it cannot be reached
+     */
+    static HikariDataSource open(DatabaseSettings settings) throws IOException {
+        return Dialect.of(settings.url()) == Dialect.SQLITE ? openSqlite(settings) : openPostgresql(settings, false);
+    }
+
+    /** As {@link #open}, for connections that only read. */
+    static HikariDataSource openToRead(DatabaseSettings settings) {
+        if (Dialect.of(settings.url()) == Dialect.POSTGRESQL) {
+            return openPostgresql(settings, true);
+        }
+        SqliteLibrary.require();
+        return new HikariDataSource(sqliteToRead(settings));
+    }
+
+    /** SQLite itself does not wait where a new file is switched to WAL while another process writes to it. */
+    private static HikariDataSource openSqlite(DatabaseSettings settings) throws IOException {
+        SqliteLibrary.require();
+        HikariConfig config = sqlite(settings);
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                requireOwnFile(settings);
+                return new HikariDataSource(config);
+            } catch (SQLException | PoolInitializationException e) {
+                if (System.nanoTime() - began > BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
+                    throw e instanceof PoolInitializationException failure
+                            ? failure
+                            : new PoolInitializationException(e);
+                }
+                LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            }
+        }
+    }
+
+    /** Before the pool switches it to WAL, which would change a file of another program. */
+    private static void requireOwnFile(DatabaseSettings settings) throws SQLException {
+        Path file = file(settings.url());
+        if (file != null && Files.exists(file)) {
+            try (Connection connection = connectToSqlite(settings)) {
+                DatabaseCheck.requireOwnSchema(connection, settings);
+            }
+        }
+    }
+
+    /** One connection to a file that is there, which leaves its journal as it is. */
+    static Connection connectToSqlite(DatabaseSettings settings) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("open_mode", Integer.toString(SQLiteOpenMode.READWRITE.flag));
+        properties.setProperty("busy_timeout", Long.toString(BUSY_TIMEOUT.toMillis()));
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        return DriverManager.getConnection(settings.url(), properties);
+    }
+
+    private static HikariDataSource openPostgresql(DatabaseSettings settings, boolean readOnly) {
+        HikariDataSource pool = new HikariDataSource(postgresql(settings, readOnly, false));
+        try (Connection connection = pool.getConnection()) {
+            requireEncoding(connection, settings);
+            if (!isPooled(connection)) {
+                return pool;
+            }
+        } catch (SQLException e) {
+            pool.close();
+            throw new PoolInitializationException(e);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+        pool.close();
+        return new HikariDataSource(postgresql(settings, readOnly, true));
+    }
+
+    private static HikariConfig postgresql(DatabaseSettings settings, boolean readOnly, boolean pooled) {
+        HikariConfig config = postgresql(settings, pooled);
+        config.setReadOnly(readOnly);
+        if (!readOnly) {
+            // Of several servers that the URL names the one that takes writes.
+            config.addDataSourceProperty("targetServerType", "primary");
+        }
+        return config;
+    }
+
+    /** Another encoding lacks characters that names have and that messages are written in; SQL_ASCII keeps them all. */
+    private static void requireEncoding(Connection connection, DatabaseSettings settings) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+            row.next();
+            String encoding = row.getString(1);
+            if (!encoding.equals("UTF8") && !encoding.equals("SQL_ASCII")) {
+                throw new HaltException("the database " + settings.shownUrl() + " is encoded in " + encoding
+                        + ", which lacks characters that contacts have: create one with CREATE DATABASE name ENCODING"
+                        + " 'UTF8' TEMPLATE template0, and name it in contacts.database.url");
+            }
+        }
+    }
 
     static HikariConfig sqlite(DatabaseSettings settings) throws IOException {
         createFolder(settings.url());

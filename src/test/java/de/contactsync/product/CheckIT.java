@@ -36,10 +36,12 @@ class CheckIT {
             assertThat(first.out()).containsExactly(
                     "ok    settings  can be used",
                     "ok    token     comes from " + jtl.tokenEndpoint(),
+                    "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a file was made in "
+                            + product.folder() + " and deleted",
                     "ok    JTL       " + jtl.baseUrl() + " answers for tenant " + Product.TENANT,
-                    "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed",
                     "ok    CRM       HubSpot at 127.0.0.1:" + hubSpot.port()
-                            + " can take what mapping/hubspot.yaml names",
+                            + ": its description of the fields was read, and fits the mapping; not tried: writing and deleting"
+                            + " contacts",
                     "ok    broker    " + artemis.amqpUrl() + " lets us take from and send to"
                             + " contact-keys, contact-keys.held, contact-keys.chunks");
             assertThat(product.database()).doesNotExist();
@@ -52,9 +54,10 @@ class CheckIT {
             Running later = product.without("jtl.tenant-id").with("contacts.crm.create-property", "true").start("check");
             assertThat(later.exitCode()).as(later.toString()).isZero();
             assertThat(later.out()).contains(
-                    "--    JTL       is not asked: each key names its tenant, and jtl.tenant-id is not set",
-                    "ok    database  jdbc:sqlite:data/contacts.db is there",
-                    "--    CRM       is not tried, since contacts.crm.create-property=true would change it");
+                    "--    JTL       not tried: each key names its tenant, and jtl.tenant-id is not set",
+                    "ok    database  jdbc:sqlite:data/contacts.db is there with this program's tables; a table was"
+                            + " created in it and rolled back",
+                    "--    CRM       not tried: contacts.crm.create-property=true would change it");
         }
     }
 
@@ -74,8 +77,8 @@ class CheckIT {
             assertThat(lines).as(refused.toString()).hasSize(7);
             assertThat(lines.get(0)).startsWith("ok    settings ");
             assertThat(lines.get(1)).startsWith("ok    token ");
-            assertThat(lines.get(2)).startsWith("FAIL  JTL ").contains("licence");
-            assertThat(lines.get(3)).startsWith("FAIL  database ").contains("contacts.database.url");
+            assertThat(lines.get(2)).startsWith("FAIL  database ").contains("contacts.database.url");
+            assertThat(lines.get(3)).startsWith("FAIL  JTL ").contains("licence");
             assertThat(lines.get(4)).startsWith("FAIL  CRM ").contains("jtl_contact_id", "contacts.crm.create-property=true");
             assertThat(lines.get(5)).startsWith("FAIL  broker ").contains(broker, "contacts.queue.url");
             assertThat(lines.get(6)).startsWith("FAIL  Kafka ").contains(kafka, "contacts.kafka.brokers");
@@ -84,7 +87,7 @@ class CheckIT {
             Running locked = product.with("jtl.oauth.client-secret", "wr0ng").start("check");
             assertThat(locked.exitCode()).as(locked.toString()).isEqualTo(2);
             assertThat(locked.out().get(1)).startsWith("FAIL  token ").contains("jtl.oauth.client-secret");
-            assertThat(locked.out().get(2)).isEqualTo("--    JTL       is not asked without a token");
+            assertThat(locked.out().get(3)).isEqualTo("--    JTL       not tried: there is no token");
 
             Running away = product.with("contacts.crm.base-url", "http://127.0.0.1:" + FreePort.next()).start("check");
             assertThat(away.exitCode()).as(away.toString()).isEqualTo(2);

@@ -1,0 +1,99 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.CreateAttempts;
+import de.contactsync.contact.DeliveryTarget;
+import de.contactsync.contact.HaltException;
+import de.contactsync.contact.RefreshTokens;
+import de.contactsync.crm.CrmCallRoute;
+import de.contactsync.crm.CrmCalls;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.crm.CrmTrial;
+import de.contactsync.crm.Mapping;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
+import de.contactsync.outage.Breaker;
+import de.contactsync.outage.Breakers;
+import java.time.Clock;
+import java.util.Random;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+
+/** Everything that calls of a CRM need, wired together. */
+final class CrmConnection implements AutoCloseable {
+
+    /** A hundred contacts, or all properties an account has, with room to spare. */
+    private static final long LARGEST_ANSWER = 8 * 1024 * 1024;
+
+    private final CrmSettings settings;
+    private final CrmTimeouts timeouts;
+    private final Clock clock;
+    private final String name;
+    private final Breaker breaker;
+    private final CrmAccess access;
+    private final HttpGuard guard;
+    private final CrmCalls calls;
+    private final CrmSink sink;
+
+    /**
+     * @param network the way to the CRM and its token endpoint
+     * @param refresh where the refresh token is kept, by the one that the settings begin with
+     * @param refusal of a target that is not to be written to, with what to do; null for one that is
+     */
+    CrmConnection(CrmSettings settings, CrmTimeouts timeouts, Network network, Mapping mapping, Breakers breakers,
+            Clock clock, Function<String, RefreshTokens> refresh, Function<DeliveryTarget, String> refusal,
+            CreateAttempts attempts) {
+        this.settings = settings;
+        this.timeouts = timeouts;
+        this.clock = clock;
+        this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
+        this.breaker = breakers.forSink(name);
+        this.access = new CrmAccess(settings.kind(), network, breakers, refresh);
+        this.calls = new CrmCalls(name, breaker, access::renew, new Random());
+        this.guard = new HttpGuard(
+                settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
+        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts);
+    }
+
+    /** For people. */
+    String name() {
+        return name;
+    }
+
+    Breaker breaker() {
+        return breaker;
+    }
+
+    CrmSink sink() {
+        return sink;
+    }
+
+    void bind(Platform platform) {
+        platform.bind("crmGuard", guard);
+        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, timeouts, access, clock));
+    }
+
+    /** @param camel started, with what {@link #bind} gave it */
+    void connect(CamelContext camel) throws Exception {
+        calls.connect(camel);
+    }
+
+    /** @throws HaltException when the CRM cannot be reached, or cannot take our contacts as it is set up */
+    CrmTrial tryOut() {
+        return sink.tryOut();
+    }
+
+    /** Ends all waits for the CRM. */
+    void abandon() {
+        calls.close();
+        access.close();
+    }
+
+    /** After Camel has sent what was being sent. */
+    @Override
+    public void close() {
+        abandon();
+        guard.close();
+    }
+}

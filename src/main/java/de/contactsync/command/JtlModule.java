@@ -1,0 +1,90 @@
+package de.contactsync.command;
+
+import de.contactsync.contact.CallClock;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.jtl.GetCustomerContactRoute;
+import de.contactsync.jtl.JtlCalls;
+import de.contactsync.jtl.OAuthClientCredentialsProcessor;
+import de.contactsync.jtl.QueryCustomerContactsRoute;
+import de.contactsync.jtl.QueryCustomersRoute;
+import de.contactsync.jtl.SharedQuota;
+import de.contactsync.jtl.TokenSource;
+import de.contactsync.outage.Breakers;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+
+/** Everything that calls of JTL need, wired together. Close Camel first. */
+final class JtlModule implements AutoCloseable {
+
+    /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
+    private static final long LARGEST_ANSWER = 128 * 1024;
+
+    /** The contacts of one customer, of whom some thousand are the most that is heard of. */
+    private static final long LARGEST_LIST = 4 * 1024 * 1024;
+
+    private final Settings settings;
+    private final TokenSource tokens;
+    private final HttpGuard guard;
+    private final HttpGuard listGuard;
+    private final ExecutorService callers;
+    private final JtlCalls calls;
+
+    /**
+     * @param quota    null when no other process asks for the same tenants
+     * @param patience how long a key may wait for its next try
+     */
+    JtlModule(Settings settings, Breakers breakers, SharedQuota quota, CallClock clock, Duration patience) {
+        this.settings = settings;
+        this.tokens = new TokenSource(
+                settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random());
+        this.guard = guard(settings, LARGEST_ANSWER);
+        this.listGuard = guard(settings, LARGEST_LIST);
+        this.callers = threads(settings.jtl().concurrency());
+        this.calls = new JtlCalls(settings.jtl(), tokens, breakers, quota, callers, new Random(), clock, patience);
+    }
+
+    TokenSource tokens() {
+        return tokens;
+    }
+
+    JtlCalls calls() {
+        return calls;
+    }
+
+    /** The beans and routes that the route enrich needs. */
+    void bind(Platform platform) {
+        platform.bind("jtlCalls", calls);
+        platform.bind("jtlGuard", guard);
+        platform.bind("jtlListGuard", listGuard);
+        OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
+        platform.main().configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth));
+        platform.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth));
+        platform.main().configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth));
+    }
+
+    private static HttpGuard guard(Settings settings, long largestAnswer) {
+        return new HttpGuard(settings.jtl().baseUrl(), Set.of(), largestAnswer,
+                settings.jtl().responseTimeout().multipliedBy(2), settings.network());
+    }
+
+    /** Virtual threads from Java 21 on, as Camel's factory decides. */
+    private static ExecutorService threads(int count) {
+        return new ThreadPoolExecutor(
+                count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("#name#-#counter#", "jtl-call", true));
+    }
+
+    @Override
+    public void close() {
+        callers.shutdownNow();
+        listGuard.close();
+        guard.close();
+        tokens.close();
+    }
+}
