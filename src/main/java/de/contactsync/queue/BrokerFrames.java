@@ -36,9 +36,9 @@ import org.apache.qpid.proton.engine.impl.TransportImpl;
 import org.apache.qpid.proton.framing.TransportFrame;
 
 /**
- * Reads from the frames of one connection what the client library does not hand over: which product the broker is, and the
- * body sections of a message that has several, of which the library keeps only the last. Runs in the connection's own
- * thread.
+ * Reads from the frames of one connection what the client library does not hand over: which product the broker is, and
+ * the body sections of a message that has several, of which the library keeps only the last. Runs in the connection's
+ * own thread.
  */
 final class BrokerFrames implements ProtocolTracer {
 
@@ -97,8 +97,8 @@ final class BrokerFrames implements ProtocolTracer {
     }
 
     /**
-     * RabbitMQ would declare a transient queue for a plain name; under these addresses it uses the one that is there. The
-     * client library takes the prefix from the properties of the connection.
+     * RabbitMQ would declare a transient queue for a plain name; under these addresses it uses the one that is there.
+     * The client library takes the prefix from the properties of the connection.
      */
     private void opened(Open open) {
         Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
@@ -112,7 +112,8 @@ final class BrokerFrames implements ProtocolTracer {
         }
         ProviderListener listener = provider.getProviderListener();
         provider.setProviderListener((ProviderListener) Proxy.newProxyInstance(
-                ProviderListener.class.getClassLoader(), new Class<?>[] {ProviderListener.class}, (proxy, method, arguments) -> {
+                ProviderListener.class.getClassLoader(), new Class<?>[] {ProviderListener.class},
+                (proxy, method, arguments) -> {
                     if (arguments.length == 1 && arguments[0] instanceof JmsInboundMessageDispatch message) {
                         complete(message);
                     }

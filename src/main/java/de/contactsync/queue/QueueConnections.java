@@ -155,7 +155,8 @@ public final class QueueConnections {
         } catch (JMSException e) {
             throw queue == null || e instanceof JMSSecurityException
                     ? e
-                    : new JMSException("its queue " + queue + " cannot be used: " + reason(e));
+                    : new JMSException("its queue " + queue + " cannot be used"
+                            + (rabbitMq.get() ? " (declare it, durable)" : "") + ": " + reason(e));
         }
     }
 
@@ -168,7 +169,9 @@ public final class QueueConnections {
         sendersExist = false;
         boolean refused = failure instanceof JMSSecurityRuntimeException || failure instanceof JMSSecurityException;
         return breaker.open(began, refused ? Kind.SETTINGS : Kind.PASSING,
-                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + hint(failure, refused), failure);
+                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure)
+                        + hint(failure, refused),
+                failure);
     }
 
     private String hint(Exception failure, boolean refused) {

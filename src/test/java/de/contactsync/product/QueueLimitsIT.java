@@ -84,7 +84,8 @@ class QueueLimitsIT {
     void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage() throws Exception {
         KeyFiles keys = KeyFiles.good(1219, 50);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
-                Product product = worker(jtl).with("contacts.sources", "file").with("contacts.queue.max-disk-usage", 1)) {
+                Product product = worker(jtl).with("contacts.sources", "file")
+                        .with("contacts.queue.max-disk-usage", 1)) {
             Running full = product.start("run");
             awaitSaid(full, "Watching");
             // The broker looks at its disk every five seconds.
@@ -145,7 +146,7 @@ class QueueLimitsIT {
                         .with("contacts.queue.username", "guest").with("contacts.queue.password", "guest")) {
             Running check = product.start("check");
             assertThat(check.exitCode(LONG)).isNotZero();
-            assertThat(check.stdout()).contains("its queue contacts-dead-letter cannot be used");
+            assertThat(check.stdout()).contains("its queue contacts-dead-letter cannot be used (declare it, durable)");
             Running worker = product.start("run");
             awaitSaid(worker, "its queue contacts-dead-letter cannot be used");
             rabbit.declare(List.of("contacts-dead-letter"));
