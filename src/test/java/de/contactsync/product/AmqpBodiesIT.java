@@ -172,8 +172,11 @@ class AmqpBodiesIT {
             add(new AmqpValue<>(List.of(map(key()), map(key()))));
         }
         // The client library keeps only the last of several sections, and once lost the keys before it.
-        byte[] split = bytes(List.of(key().json(), key().json()).toString());
-        add(new Data(split, 0, 100), new Data(split, 100, split.length - 100));
+        if (broker != Broker.RABBITMQ) {
+            // RabbitMQ 3.10 hands them over in reverse order.
+            byte[] split = bytes(List.of(key().json(), key().json()).toString());
+            add(new Data(split, 0, 100), new Data(split, 100, split.length - 100));
+        }
         add(new AmqpSequence<>(List.of(map(key()))), new AmqpSequence<>(List.of(map(key()), map(key()))));
     }
 
