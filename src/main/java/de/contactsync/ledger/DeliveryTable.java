@@ -86,19 +86,6 @@ final class DeliveryTable {
             """
                     + KEY + " AND wanted_hash IS NOT NULL";
 
-    /**
-     * Such a contact is the same record in the sink, and JTL has it. A subquery for each, because PostgreSQL may turn a
-     * join into a reading of the whole table.
-     */
-    private static final String MOVED =
-            """
-            UPDATE delivery SET wanted_hash = NULL, content_hash = NULL, missing_in = NULL, state = 'gone'
-            WHERE sink = ? AND missing_in = ? AND (SELECT 1 FROM delivery other
-                WHERE other.contact_id = delivery.contact_id AND other.tenant_id = delivery.tenant_id
-                    AND other.sink = delivery.sink AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL
-                LIMIT 1) = 1
-            """;
-
     private static final String SET_ASIDE =
             "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
@@ -145,23 +132,6 @@ final class DeliveryTable {
                 row.next();
                 return row.getInt(1);
             }
-        }
-    }
-
-    /** Leaves out those that JTL has under another customer. */
-    void missingIsGone(Connection connection, long runId, Object now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(MOVED)) {
-            statement.setString(1, sink);
-            statement.setLong(2, runId);
-            statement.executeUpdate();
-        }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending', pending_since = ?"
-                        + " WHERE sink = ? AND missing_in = ?")) {
-            statement.setObject(1, now);
-            statement.setString(2, sink);
-            statement.setLong(3, runId);
-            statement.executeUpdate();
         }
     }
 

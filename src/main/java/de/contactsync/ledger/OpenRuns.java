@@ -78,16 +78,21 @@ public final class OpenRuns {
             last = beat(runId);
         }
         if (last.isEmpty()) {
-            // Of one that was closed right before its process was killed, the list may still be there.
-            KeyLists.empty(database, runId);
+            // Of one that was closed right before its process was killed.
+            clear(runId);
             return Discarded.UNKNOWN;
         }
         Beat seen = last.get();
         Discarded discarded = database.inTransaction(connection -> close(connection, runId, seen));
         if (discarded == Discarded.CLOSED || discarded == Discarded.CLOSED_FINISHED) {
-            KeyLists.empty(database, runId);
+            clear(runId);
         }
         return discarded;
+    }
+
+    private void clear(long runId) {
+        KeyLists.empty(database, runId);
+        RunRemains.ofSuperseded(database, runId);
     }
 
     private record Beat(String owner, long heartbeat, String state) {

@@ -118,12 +118,12 @@ public final class Outbox {
     }
 
     /**
-     * Within the transaction that ends the run: what it did not find is to be taken back from the sink.
+     * Within the transaction that ends the run.
      *
      * @param total records of the run
-     * @return null, or what to do when that would be too many to be right
+     * @return null, or what to do when it did not find too many to be right
      */
-    String endRun(Connection connection, long runId, long total) throws SQLException {
+    String tooManyMissing(Connection connection, long runId, long total) throws SQLException {
         if (!takesBack) {
             return null;
         }
@@ -135,8 +135,15 @@ public final class Outbox {
                     + " is to keep them, contacts.on-gone=keep; then start again. JTL is asked for all of the run once more,"
                     + " by a schedule also when it is next due";
         }
-        table.missingIsGone(connection, runId, dialect.instant(clock.instant()));
         return null;
+    }
+
+    /** What the run did not find is to be taken back from the sink, unless these are too many to be right. */
+    void takeBackMissing(long runId, long total) {
+        if (takesBack && database.inTransaction(connection -> tooManyMissing(connection, runId, total)) == null) {
+            RunRemains.takeBackMissing(database, runId, dialect.instant(clock.instant()));
+            wake();
+        }
     }
 
     /** A share such as 0.29 is a little less or more than it says. */

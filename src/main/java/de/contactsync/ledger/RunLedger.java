@@ -2,7 +2,6 @@ package de.contactsync.ledger;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -82,11 +80,11 @@ public final class RunLedger implements AutoCloseable {
      * @param chunkSize used only when the run is new: an old one keeps its own, so that its chunks stay the same
      */
     public Claim claim(String source, String fileName, String fileHash, int chunkSize) {
-        return database.inTransaction(connection -> {
+        return begun(database.inTransaction(connection -> {
             begin(connection, source, fileName, fileHash, chunkSize);
             // Empty when another process closed it between the two statements.
             return claimOpen(connection, fileName, fileHash, halted -> null).orElse(new Claim.Busy("another process"));
-        });
+        }));
     }
 
     /** False when there is an open one. */
@@ -97,7 +95,8 @@ public final class RunLedger implements AutoCloseable {
     }
 
     /**
-     * A run that was halted at its end begins anew in a process that began later, and so may have other settings.
+     * A run that was halted at its end begins anew in a process that began later, and so may have other settings; it is
+     * to be given to {@link #begun}.
      *
      * @param again when it does so in any process, given when it was halted; may give null for never
      * @return empty when none is open
@@ -125,12 +124,36 @@ public final class RunLedger implements AutoCloseable {
             return new Claim.Busy("another process");
         }
         if (anew) {
-            RunRows.beginAnew(connection, open.run().id());
-            return new Claim.Granted(RunRows.select(connection, open.run().id()), new BitSet());
+            return new Claim.Granted(open.run(), new BitSet());
         }
         return open.run().state() == Run.State.FINISHED
                 ? new Claim.Unclosed(open.run(), open.run().haltReason())
                 : new Claim.Granted(open.run(), RunRows.doneChunks(connection, open.run().id()));
+    }
+
+    /**
+     * Of a run that begins anew, takes away what was done in it, but the contacts. It stays halted at its end until all is
+     * gone, so that whoever claims it next goes on with that.
+     *
+     * @throws LostRunException when it belongs to another process by now
+     */
+    Claim begun(Claim claim) {
+        if (!(claim instanceof Claim.Granted granted) || !granted.run().haltedAtEnd()) {
+            return claim;
+        }
+        long runId = granted.run().id();
+        Database.Work<?> own = connection -> {
+            update(connection, runId, "UPDATE import_run SET heartbeat = heartbeat + 1 WHERE id = ? AND owner = ?",
+                    statement -> 0);
+            return null;
+        };
+        RunRemains.deleteLetters(database, runId, own);
+        RunRemains.forgetMissing(database, runId, own);
+        return database.inTransaction(connection -> {
+            own.in(connection);
+            RunRows.beginAnew(connection, runId);
+            return new Claim.Granted(RunRows.select(connection, runId), new BitSet());
+        });
     }
 
     /** @param told of the end of each run, and of what it did not find */
@@ -151,7 +174,7 @@ public final class RunLedger implements AutoCloseable {
      * @param problem why the source could not be read to its end, or null; {@link Claim.Unclosed} gives it back
      */
     public Run finish(long runId, long total, String problem) {
-        return database.inTransaction(connection -> {
+        Run run = database.inTransaction(connection -> {
             boolean finished;
             try (PreparedStatement statement = connection.prepareStatement(
                     "UPDATE import_run SET state = 'finished', total = ?, finished_at = ?, halt_reason = ?"
@@ -170,13 +193,22 @@ public final class RunLedger implements AutoCloseable {
                 }
             }
             String tooMany = finished && outbox != null && problem == null
-                    ? outbox.endRun(connection, runId, total)
+                    ? outbox.tooManyMissing(connection, runId, total)
                     : null;
             if (tooMany != null) {
                 halt(connection, runId, tooMany);
             }
             return RunRows.select(connection, runId);
         });
+        takeBackMissing(run);
+        return run;
+    }
+
+    /** Of a run that was finished, and whose source was read to its end; what was taken back already is not done again. */
+    private void takeBackMissing(Run run) {
+        if (outbox != null && run.state() == Run.State.FINISHED && run.haltReason() == null) {
+            outbox.takeBackMissing(run.id(), run.total());
+        }
     }
 
     /** Writes down where a finished file is about to be moved, so that the move can be repeated. */
@@ -205,13 +237,15 @@ public final class RunLedger implements AutoCloseable {
      * @return the run as it is then; a finished one stays as it is
      */
     public Run supersede(long runId, String reason) {
-        return database.inTransaction(connection -> {
+        Run run = database.inTransaction(connection -> {
             if (!RunRows.isOf(connection, runId, owner)) {
                 throw new LostRunException(runId);
             }
             RunRows.supersede(connection, runId, reason, database.dialect().instant(clock.instant()));
             return RunRows.select(connection, runId);
         });
+        RunRemains.ofSuperseded(database, runId);
+        return run;
     }
 
     /** Marks the run halted: the same file goes on from here. */
@@ -238,6 +272,8 @@ public final class RunLedger implements AutoCloseable {
     /** The last step of all: the same content given again is a new run from now on. */
     public void close(long runId) {
         KeyLists.empty(database, runId);
+        // Whoever finished it may have been killed before he came to that.
+        takeBackMissing(find(runId));
         database.inTransaction(connection -> {
             update(connection, runId, "UPDATE import_run SET closed_at = ? WHERE id = ? AND owner = ?", statement -> {
                 statement.setObject(1, database.dialect().instant(clock.instant()));
@@ -261,26 +297,12 @@ public final class RunLedger implements AutoCloseable {
 
     /** Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all. */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
-        // Outlives a try whose connection broke half-way: the next one goes on behind what was read.
-        AtomicLong read = new AtomicLong();
-        database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, reason, http_status, error_code,"
-                            + " error_message FROM dead_letter WHERE run_id = ? ORDER BY CAST(position AS BIGINT), id"
-                            + " LIMIT ? OFFSET ?")) {
-                statement.setFetchSize(1_000);
-                statement.setLong(1, runId);
-                statement.setLong(2, Long.MAX_VALUE);
-                statement.setLong(3, read.get());
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        reader.accept(RunRows.deadLetter(row));
-                        read.incrementAndGet();
-                    }
-                }
-                return null;
-            }
-        });
+        RunRows.LetterPage page = new RunRows.LetterPage(List.of(), Long.MIN_VALUE, 0);
+        do {
+            RunRows.LetterPage behind = page;
+            page = database.inTransaction(connection -> RunRows.deadLetters(connection, runId, behind));
+            page.letters().forEach(reader);
+        } while (!page.letters().isEmpty());
     }
 
     @Override
@@ -317,7 +339,7 @@ public final class RunLedger implements AutoCloseable {
     private boolean takeOver(Connection connection, RunRows.OwnedRun open) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "UPDATE import_run SET owner = ?, heartbeat = heartbeat + 1,"
-                        + " state = CASE state WHEN 'halted' THEN 'running' ELSE state END"
+                        + " state = CASE WHEN state = 'halted' AND total IS NULL THEN 'running' ELSE state END"
                         + " WHERE id = ? AND owner = ? AND heartbeat = ?")) {
             statement.setString(1, owner);
             statement.setLong(2, open.run().id());

@@ -18,6 +18,8 @@ final class RunRows {
     private static final String COLUMNS = "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
             + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, finished_at, halt_reason";
 
+    private static final int LETTERS_AT_ONCE = 1_000;
+
     /** @param endedAt when it was finished, or halted at its end; null while its records are not done */
     record OwnedRun(Run run, String owner, long heartbeat, Instant endedAt) {}
 
@@ -107,14 +109,12 @@ final class RunRows {
         return done;
     }
 
-    /** Leaves nothing of what was done in the run, but the contacts. */
+    /** Begins the run anew, once {@link RunRemains} has nothing of it. */
     static void beginAnew(Connection connection, long runId) throws SQLException {
         for (String sql : List.of(
                 "DELETE FROM run_chunk WHERE run_id = ?",
-                "DELETE FROM dead_letter WHERE run_id = ?",
-                "UPDATE delivery SET missing_in = NULL WHERE missing_in = ?",
-                "UPDATE import_run SET total = NULL, finished_at = NULL, done = 0, stored = 0, not_found = 0, rejected = 0,"
-                        + " invalid = 0, failed = 0, duplicates = 0 WHERE id = ?")) {
+                "UPDATE import_run SET state = 'running', total = NULL, finished_at = NULL, done = 0, stored = 0,"
+                        + " not_found = 0, rejected = 0, invalid = 0, failed = 0, duplicates = 0 WHERE id = ?")) {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 statement.setLong(1, runId);
                 statement.executeUpdate();
@@ -136,7 +136,7 @@ final class RunRows {
         }
     }
 
-    /** Closes the run for good, unless it is finished; its contacts stay, and its dead letters are nobody's any more. */
+    /** Closes the run for good, unless it is finished; its contacts stay. {@link RunRemains} ends the rest. */
     static boolean supersede(Connection connection, long runId, String reason, Object now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("UPDATE import_run SET state = 'halted',"
                 + " halt_reason = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL AND state <> 'finished'")) {
@@ -147,16 +147,21 @@ final class RunRows {
                 return false;
             }
         }
-        for (String sql : List.of(
-                "DELETE FROM run_chunk WHERE run_id = ?",
-                "UPDATE dead_letter SET state = 'discarded' WHERE run_id = ? AND state = 'open'",
-                "UPDATE delivery SET missing_in = NULL WHERE missing_in = ?")) {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setLong(1, runId);
-                statement.executeUpdate();
-            }
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.executeUpdate();
         }
         return true;
+    }
+
+    static boolean isSuperseded(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM import_run WHERE id = ? AND state = 'halted' AND closed_at IS NOT NULL")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     static Run select(Connection connection, long runId) throws SQLException {
@@ -194,7 +199,35 @@ final class RunRows {
                 row.getString("halt_reason"));
     }
 
-    static DeadLetter deadLetter(ResultSet row) throws SQLException {
+    /** Where it ends: a position, and of the dead letters there an id. */
+    record LetterPage(List<DeadLetter> letters, long position, long id) {}
+
+    /** The next page of the run's dead letters, in the order of the file; an empty one behind the last. */
+    static LetterPage deadLetters(Connection connection, long runId, LetterPage behind) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT position, tenant_id, customer_id, contact_id,"
+                + " raw_key, reason, http_status, error_code, error_message, id FROM dead_letter WHERE run_id = ?"
+                + " AND CAST(position AS BIGINT) >= ? AND (CAST(position AS BIGINT) > ? OR id > ?)"
+                + " ORDER BY CAST(position AS BIGINT), id LIMIT ?")) {
+            statement.setLong(1, runId);
+            statement.setLong(2, behind.position);
+            statement.setLong(3, behind.position);
+            statement.setLong(4, behind.id);
+            statement.setInt(5, LETTERS_AT_ONCE);
+            List<DeadLetter> letters = new ArrayList<>();
+            long position = behind.position;
+            long id = behind.id;
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    letters.add(deadLetter(row));
+                    position = Long.parseLong(row.getString("position"));
+                    id = row.getLong("id");
+                }
+            }
+            return new LetterPage(letters, position, id);
+        }
+    }
+
+    private static DeadLetter deadLetter(ResultSet row) throws SQLException {
         Long status = number(row, "http_status");
         return new DeadLetter(
                 row.getString("position"),

@@ -39,7 +39,7 @@ public final class ScheduledRuns {
      * @return empty when none is open and none is due
      */
     public Optional<Claim> claim(UnaryOperator<Instant> due, int chunkSize) {
-        return database.inTransaction(connection -> {
+        Optional<Claim> claim = database.inTransaction(connection -> {
             Optional<Claim> open = ledger.claimOpen(connection, SOURCE, NO_FILE, due);
             if (open.isPresent()) {
                 return open;
@@ -49,6 +49,7 @@ public final class ScheduledRuns {
                     ? Optional.empty()
                     : begin(connection, next, chunkSize);
         });
+        return claim.map(ledger::begun);
     }
 
     /** Of a run that begins in the future, because a clock was ahead then, when it was due; none where that lies there too. */

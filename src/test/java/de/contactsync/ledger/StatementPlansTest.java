@@ -149,8 +149,16 @@ class StatementPlansTest extends OutboxFixture {
         Set<ContactKey> keys = Set.of(new ContactKey(Chunks.TENANT, new UUID(0, 1), new UUID(0, 2)));
         ledger.evidence().stored(keys);
         new Retention(database, clock, Duration.ofDays(9_000), Duration.ofDays(9_000)).apply();
+        ledger.deadLetters(run, letter -> {});
         ledger.finish(run, 510);
         ledger.close(run);
+        new OpenRuns(database, clock).discard(run);
+        long halted = ((Claim.Granted) ledger.claim("file", "halted.csv", "hash", 500)).run().id();
+        test.execute("UPDATE import_run SET state = 'halted', total = 1, finished_at = started_at WHERE id = " + halted);
+        clock.advance(Duration.ofMinutes(1));
+        RunLedger restarted = test.closing(new RunLedger(database, clock));
+        assertThat(restarted.claim("file", "halted.csv", "hash", 500)).isInstanceOf(Claim.Granted.class);
+        restarted.supersede(halted, "its file was taken away");
 
         assertThat(explained).hasSizeGreaterThan(30);
         assertThat(scans).isEmpty();
