@@ -4,8 +4,9 @@ import de.contactsync.http.QuotaView;
 import de.contactsync.jtl.JtlCalls;
 import de.contactsync.ledger.ChunkStore;
 import de.contactsync.ledger.Database;
-import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.DatabaseCallClock;
+import de.contactsync.ledger.Forgetting;
+import de.contactsync.ledger.Outbox;
 import de.contactsync.ledger.QuotaBuckets;
 import de.contactsync.ledger.Retention;
 import de.contactsync.ledger.RunLedger;
@@ -85,7 +86,7 @@ final class Application implements AutoCloseable {
                     .orElse(null));
             QuotaBuckets buckets = QuotaBuckets.of(database);
             JtlModule jtl = opened(new JtlModule(settings, breakers, buckets == null ? null : buckets::reserve,
-                    new DatabaseCallClock(database, System::nanoTime), patience));
+                    new DatabaseCallClock(database, System::nanoTime), new Forgetting(database, clock), patience));
             calls = jtl.calls();
 
             Platform platform = new Platform();

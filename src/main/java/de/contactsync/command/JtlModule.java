@@ -1,6 +1,7 @@
 package de.contactsync.command;
 
 import de.contactsync.contact.CallClock;
+import de.contactsync.contact.ForgottenContacts;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.jtl.GetCustomerContactRoute;
 import de.contactsync.jtl.JtlCalls;
@@ -39,14 +40,16 @@ final class JtlModule implements AutoCloseable {
      * @param quota    null when no other process asks for the same tenants
      * @param patience how long a key may wait for its next try
      */
-    JtlModule(Settings settings, Breakers breakers, SharedQuota quota, CallClock clock, Duration patience) {
+    JtlModule(Settings settings, Breakers breakers, SharedQuota quota, CallClock clock, ForgottenContacts forgotten,
+            Duration patience) {
         this.settings = settings;
         this.tokens = new TokenSource(
                 settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random());
         this.guard = guard(settings, LARGEST_ANSWER);
         this.listGuard = guard(settings, LARGEST_LIST);
         this.callers = threads(settings.jtl().concurrency());
-        this.calls = new JtlCalls(settings.jtl(), tokens, breakers, quota, callers, new Random(), clock, patience);
+        this.calls = new JtlCalls(settings.jtl(), tokens, breakers, quota, callers, new Random(), clock, forgotten,
+                patience);
     }
 
     TokenSource tokens() {

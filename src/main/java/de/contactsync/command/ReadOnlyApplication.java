@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
@@ -35,7 +36,8 @@ final class ReadOnlyApplication implements AutoCloseable {
         try {
             Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
             Platform platform = new Platform();
-            JtlModule jtl = new JtlModule(settings, breakers, null, ReadOnlyApplication::now, settings.maxWait());
+            JtlModule jtl = new JtlModule(settings, breakers, null, ReadOnlyApplication::now, keys -> Set.of(),
+                    settings.maxWait());
             resources.push(jtl);
             jtl.bind(platform);
             crm = target == null ? null : new CrmConnection(target, settings.crmTimeouts(), settings.network(),

@@ -3,6 +3,10 @@ package de.contactsync.contact;
 /** What became of one key. A failure that concerns all keys is no outcome, it is a {@link HaltException}. */
 public sealed interface Outcome {
 
+    /** Of a {@linkplain ForgottenContacts forgotten} contact. Compared by identity. */
+    Failed FORGOTTEN = new Failed(Reason.REJECTED, null, "forgotten",
+            "the contact was forgotten on request, so nothing of it was stored; forget --undo lifts that", null, 0);
+
     /** When the call began that told of it, a reading of the {@link CallClock}; 0 where nobody was called. */
     long askedAt();
 

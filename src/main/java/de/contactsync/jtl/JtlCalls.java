@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.contact.CallClock;
 import de.contactsync.contact.Chunk;
 import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.ForgottenContacts;
 import de.contactsync.contact.HaltException;
 import de.contactsync.http.Backoff;
 import de.contactsync.http.Pacer;
@@ -56,6 +57,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     private final Random random;
     private final Backoff backoff;
     private final CallClock clock;
+    private final ForgottenKeys forgotten;
     private final Duration longestWait;
     /** The one asked for longest ago first. */
     private final Map<UUID, TenantState> tenants =
@@ -84,8 +86,9 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             Executor callers,
             Random random,
             CallClock clock,
+            ForgottenContacts forgotten,
             Duration longestWait) {
-        this(settings, tokens, breakers, sharedQuota, callers, random, clock, longestWait, Backoff.DEFAULT);
+        this(settings, tokens, breakers, sharedQuota, callers, random, clock, forgotten, longestWait, Backoff.DEFAULT);
     }
 
     JtlCalls(
@@ -96,6 +99,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
             Executor callers,
             Random random,
             CallClock clock,
+            ForgottenContacts forgotten,
             Duration longestWait,
             Backoff backoff) {
         this.settings = settings;
@@ -107,6 +111,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
         this.random = random;
         this.backoff = backoff;
         this.clock = clock;
+        this.forgotten = new ForgottenKeys(forgotten);
         this.longestWait = longestWait;
         this.questions = new Questions(settings.bulkRead(), this::tenant, this::submit);
     }
@@ -134,7 +139,7 @@ public final class JtlCalls extends ServiceSupport implements Processor, CamelCo
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
-        ChunkOutcomes outcomes = new ChunkOutcomes(chunk, heard.fill(chunk, givenUp.takeAnswers(chunk)));
+        ChunkOutcomes outcomes = new ChunkOutcomes(chunk, heard.fill(chunk, forgotten.fill(chunk, givenUp.takeAnswers(chunk))));
         clock.synchronize();
         open.add(outcomes);
         try {

@@ -141,6 +141,7 @@ public final class ChunkStore {
         AtomicReference<Account> account = new AtomicReference<>(Account.EMPTY);
         AtomicInteger unchanged = new AtomicInteger();
         EnrichedChunk written = database.inTransaction(connection -> {
+            Set<ContactKey> forgotten = Forgotten.amongLocked(connection, database.dialect(), keys(enriched));
             if (chunk instanceof RunChunk part && !(owned ? markChunk(connection, part) : markHandedOver(connection, part))) {
                 if (owned && !RunRows.isOf(connection, part.runId(), owner)) {
                     // Committed by who took the run over: else we would go through the rest of the file behind him.
@@ -148,7 +149,6 @@ public final class ChunkStore {
                 }
                 return enriched;
             }
-            Set<ContactKey> forgotten = Forgotten.among(connection, keys(enriched));
             SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
             found.keySet().removeAll(forgotten);
             ContactTable.Written rows = writer.write(connection, found, now);
@@ -190,7 +190,7 @@ public final class ChunkStore {
         for (int i = 0; i < outcomes.size(); i++) {
             if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
                 if (forgotten.contains(valid.key())) {
-                    outcomes.set(i, DeadLetterTable.FORGOTTEN);
+                    outcomes.set(i, Outcome.FORGOTTEN);
                 } else if (outcomes.get(i) instanceof Outcome.Found && refused.containsKey(valid.key())) {
                     outcomes.set(i, refused.get(valid.key()));
                 }

@@ -52,10 +52,6 @@ final class DeadLetterTable {
     /** The same line, or the customer whose contacts JTL does not list; two equal lines of one run have one each. */
     private static final String OF_NO_KEY = "contact_id IS NULL AND raw_key = ? AND run_id <> ?)";
 
-    /** Of a key that nothing is to be stored of, itself included; nobody shall try it again. */
-    static final Outcome.Failed FORGOTTEN = new Outcome.Failed(Reason.REJECTED, null, "forgotten",
-            "the contact was forgotten on request, so nothing of it was stored; forget --undo lifts that", null, 1);
-
     private static final String OF_JTL = "state = 'open' AND stage IN ('jtl', 'sink:database')";
 
     private final Dialect dialect;
@@ -153,7 +149,7 @@ final class DeadLetterTable {
         try (PreparedStatement ofKey = connection.prepareStatement(AGAIN + OF_KEY);
                 PreparedStatement ofNoKey = connection.prepareStatement(AGAIN + OF_NO_KEY)) {
             for (int i = 0; i < outcomes.size(); i++) {
-                if (outcomes.get(i) instanceof Outcome.Failed failure && failure != FORGOTTEN) {
+                if (outcomes.get(i) instanceof Outcome.Failed failure && failure != Outcome.FORGOTTEN) {
                     KeyEntry entry = chunk.entries().get(i);
                     PreparedStatement statement = entry instanceof KeyEntry.Valid ? ofKey : ofNoKey;
                     statement.setLong(1, chunk.runId());
@@ -183,7 +179,7 @@ final class DeadLetterTable {
     private void bind(PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, Object now)
             throws SQLException {
         KeyEntry entry = chunk.entries().get(index);
-        ContactKey key = entry instanceof KeyEntry.Valid valid && failure != FORGOTTEN ? valid.key() : null;
+        ContactKey key = entry instanceof KeyEntry.Valid valid && failure != Outcome.FORGOTTEN ? valid.key() : null;
         Long run = chunk instanceof RunChunk part ? part.runId() : null;
         statement.setObject(1, run, Types.BIGINT);
         statement.setString(2, chunk instanceof MessageChunk messages ? messages.source() : null);
@@ -202,6 +198,7 @@ final class DeadLetterTable {
         statement.setInt(15, failure.attempts());
         statement.setObject(16, now);
         statement.setObject(17, now);
-        statement.setString(18, failure == FORGOTTEN ? "discarded" : "open");
+        // Nobody shall try it again, and its key is not to be kept.
+        statement.setString(18, failure == Outcome.FORGOTTEN ? "discarded" : "open");
     }
 }

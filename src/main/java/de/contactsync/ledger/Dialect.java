@@ -103,6 +103,14 @@ enum Dialect {
             return " FOR UPDATE SKIP LOCKED";
         }
 
+        /** Not of the table, whose lock would wait for a dump of the database, and all chunks behind it. */
+        @Override
+        void lockForgotten(Connection connection, boolean alone) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT pg_advisory_xact_lock" + (alone ? "" : "_shared") + "(" + FORGOTTEN + ")");
+            }
+        }
+
         @Override
         void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
             if (value == null) {
@@ -169,6 +177,7 @@ enum Dialect {
                 case "53100" -> "the server's disk is full: make room";
                 case "53300" -> "the server has no connection left: raise its max_connections, or end other programs";
                 case "42501" -> "grant the role what it lacks";
+                case "42P01" -> "tables are missing: check contacts.database.url, and the user's search_path";
                 case "3D000", "3F000" -> "create it, or check contacts.database.url";
                 case "55P03", "57014", "25P03", "40001", "40P01" -> "other work on the database is in its way: look into"
                         + " pg_stat_activity, and at the role's lock_timeout and statement_timeout";
@@ -194,12 +203,12 @@ enum Dialect {
         @Override
         Optional<String> refusal(SQLException e) {
             String state = e.getSQLState();
-            if (state == null || mayPass(e)) {
-                return Optional.empty();
-            }
             ServerErrorMessage server =
                     find(PSQLException.class, e).map(PSQLException::getServerErrorMessage).orElse(null);
             boolean raised = server != null && "exec_stmt_raise".equals(server.getRoutine());
+            if (state == null || mayPass(e) && !raised) {
+                return Optional.empty();
+            }
             boolean ofRow = state.matches("(21|22|23|27|2F|38|39|44|54|P0)...");
             if (!raised && !ofRow && (server == null || state.matches(CLASSES))) {
                 return Optional.empty();
@@ -214,6 +223,9 @@ enum Dialect {
 
     /** All of the appendix "PostgreSQL Error Codes". */
     private static final String CLASSES = "(0[0-3]|0[89]|0[ABFLPZ]|10|2[0-8]|2[BDF]|34|38|39|3[BDF]|40|42|44|5[34578]|72|F0|HV|P0|XX)...";
+
+    /** The name of the advisory lock; any number that nobody else takes in this database. */
+    private static final long FORGOTTEN = 7_165_031_982_466_015_301L;
 
     /** Always three digits of fraction, so that text order is time order. */
     private static final DateTimeFormatter MILLISECONDS =
@@ -261,6 +273,12 @@ enum Dialect {
     String skipLocked() {
         return "";
     }
+
+    /**
+     * Held until the transaction ends: by those who store contacts together, by who adds to the forgotten alone. SQLite has
+     * one writer at a time anyway.
+     */
+    void lockForgotten(Connection connection, boolean alone) throws SQLException {}
 
     /** Whether another connection may do what this one cannot, though it is not broken. */
     boolean isOfConnection(SQLException e) {

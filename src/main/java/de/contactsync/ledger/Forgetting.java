@@ -1,6 +1,7 @@
 package de.contactsync.ledger;
 
 import de.contactsync.contact.ContactKey;
+import de.contactsync.contact.ForgottenContacts;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /** Removes one person from all tables, page by page, and remembers only that nothing is to be stored of it. */
-public final class Forgetting {
+public final class Forgetting implements ForgottenContacts {
 
     private static final int PAGE = 5_000;
 
@@ -54,9 +55,15 @@ public final class Forgetting {
         this.clock = clock;
     }
 
-    /** From now on nothing is stored of the person. */
+    @Override
+    public Set<ContactKey> among(Collection<ContactKey> keys) {
+        return database.inTransaction(connection -> Forgotten.among(connection, keys));
+    }
+
+    /** From now on nothing is stored of the person; chunks that are being stored have been when this returns. */
     public String remember(Person person) {
         return database.inTransaction(connection -> {
+            database.dialect().lockForgotten(connection, true);
             String hash = Forgotten.hash(connection, person.kind(), person.tenantId(), person.id());
             try (PreparedStatement statement = connection.prepareStatement(
                     "INSERT INTO forgotten (hash, forgotten_at) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
@@ -114,8 +121,14 @@ public final class Forgetting {
         return keys;
     }
 
-    /** What the sinks have of these contacts is to be taken back from them. @return how many records that are */
+    /**
+     * What the sinks have of these contacts is to be taken back from them, and what they never had is not to be sent.
+     *
+     * @return how many records they have
+     */
     public long takeBack(Collection<ContactKey> keys) {
+        perKey(keys, "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'gone'"
+                + " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ? AND content_hash IS NULL AND attempts = 0");
         return perKey(keys, "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending'"
                 + " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ? AND state <> 'gone'"
                 + " AND (content_hash IS NOT NULL OR attempts > 0)");

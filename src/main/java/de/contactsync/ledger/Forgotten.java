@@ -47,6 +47,13 @@ final class Forgotten {
         }
     }
 
+    /** As {@link #among}; whoever is remembered from here on is so after the end of this transaction. */
+    static Set<ContactKey> amongLocked(Connection connection, Dialect dialect, Collection<ContactKey> keys)
+            throws SQLException {
+        dialect.lockForgotten(connection, false);
+        return among(connection, keys);
+    }
+
     /** Those of the keys that are to be forgotten, by their contact or their customer. */
     static Set<ContactKey> among(Connection connection, Collection<ContactKey> keys) throws SQLException {
         if (keys.isEmpty() || !any(connection)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import de.contactsync.contact.CallClock;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
+import de.contactsync.contact.ForgottenContacts;
 import de.contactsync.contact.HaltException;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
@@ -56,7 +58,7 @@ final class ShippedRoutes implements AutoCloseable {
         listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.callClock,
-                plan.longestWait, plan.backoff);
+                plan.forgotten, plan.longestWait, plan.backoff);
         main.bind("jtlCalls", calls);
         main.bind("jtlGuard", guard);
         main.bind("jtlListGuard", listGuard);
@@ -136,6 +138,7 @@ final class ShippedRoutes implements AutoCloseable {
         private Duration longestWait = Duration.ofMinutes(10);
         private LongSupplier nanoTime = System::nanoTime;
         private CallClock callClock = () -> 0;
+        private ForgottenContacts forgotten = keys -> Set.of();
         private Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(40));
 
         private Plan(URI baseUrl, URI tokenEndpoint) {
@@ -182,6 +185,11 @@ final class ShippedRoutes implements AutoCloseable {
 
         Plan callClock(CallClock given) {
             callClock = given;
+            return this;
+        }
+
+        Plan forgotten(ForgottenContacts given) {
+            forgotten = given;
             return this;
         }
 

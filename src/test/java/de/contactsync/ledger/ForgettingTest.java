@@ -1,15 +1,24 @@
 package de.contactsync.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.EnrichedChunk;
 import de.contactsync.contact.KeyEntry;
 import de.contactsync.contact.Outcome;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,6 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.Kind.class)
 class ForgettingTest extends OutboxFixture {
 
+    private static final int KEYS_A_DAY = 20;
+    private static final int LETTERS_A_DAY = 3;
     private static final ContactKey KEY = Chunks.key(1);
     private static final Forgetting.Person CONTACT = new Forgetting.Person(Chunks.TENANT, KEY.contactId(), null);
 
@@ -91,17 +102,58 @@ class ForgettingTest extends OutboxFixture {
         assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("Klein");
     }
 
+    /** A chunk that had looked before the person was forgotten stored it behind the removal. */
+    @Test
+    void a_chunk_that_is_being_stored_meanwhile_does_not_bring_the_person_back() throws Exception {
+        assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite has one writer at a time");
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try (Connection holder = test.connect()) {
+            holder.setAutoCommit(false);
+            // The last that a commit writes to.
+            holder.createStatement().executeUpdate("UPDATE import_run SET heartbeat = heartbeat");
+            Future<EnrichedChunk> commit = threads.submit(() -> store.commit(Chunks.found(run, chunk, 1, 2)));
+            await().atMost(Duration.ofSeconds(30)).until(() -> waiting("transactionid") == 1);
+            Future<Forgetting.Removed> forget = threads.submit(() -> forget(CONTACT));
+            await().atMost(Duration.ofSeconds(30)).until(() -> forget.isDone() || waiting("advisory") == 1);
+            holder.rollback();
+
+            commit.get(30, TimeUnit.SECONDS);
+            assertThat(forget.get(30, TimeUnit.SECONDS).contacts()).isEqualTo(1);
+            assertThat(anythingNames(KEY)).isFalse();
+            assertThat(test.count("contact")).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private long waiting(String lock) {
+        return test.count("pg_locks WHERE NOT granted AND locktype = '" + lock + "'"
+                + " AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())");
+    }
+
+    /** It waited for its turn, and went to the CRM with the next that was sent there. */
+    @Test
+    void what_a_sink_was_never_sent_of_the_person_is_not_sent_any_more() {
+        named(1, "Groß");
+        named(2, "Klein");
+
+        assertThat(new Forgetting(database, clock).takeBack(Set.of(KEY))).isZero();
+
+        assertThat(names(claim(100))).containsExactly("Klein");
+    }
+
     /** A year of daily runs kept all of their dead letters and themselves. */
     @Test
     void tables_stay_bounded_over_a_year_of_daily_runs() {
         Retention retention = test.closing(
                 new Retention(database, clock, Duration.ofDays(90), Duration.ofDays(30)));
         for (int day = 0; day < 365; day++) {
-            long daily = ((Claim.Granted) ledger.claim("file", "daily.csv", "day " + day, 500)).run().id();
-            store.commit(new EnrichedChunk(
-                    Chunks.failed(daily, 0, new KeyEntry.Valid(1, Chunks.key(day)), Chunks.notFound()).chunk(),
-                    List.of(Chunks.notFound())));
-            ledger.finish(daily, 1);
+            long daily = ((Claim.Granted) ledger.claim("file", "daily.csv", "day " + day, KEYS_A_DAY)).run().id();
+            EnrichedChunk found = Chunks.found(daily, 0, day, KEYS_A_DAY);
+            List<Outcome> outcomes = new ArrayList<>(found.outcomes());
+            Collections.fill(outcomes.subList(0, LETTERS_A_DAY), Chunks.notFound());
+            store.commit(new EnrichedChunk(found.chunk(), outcomes));
+            ledger.finish(daily, KEYS_A_DAY);
             ledger.close(daily);
             clock.advance(Duration.ofDays(1));
             if (day % 20 == 0) {
@@ -110,7 +162,8 @@ class ForgettingTest extends OutboxFixture {
         }
         retention.apply();
 
-        assertThat(test.count("dead_letter")).isEqualTo(90);
+        assertThat(test.count("dead_letter")).isEqualTo(90 * LETTERS_A_DAY);
+        assertThat(test.count("contact")).isLessThan(365 + KEYS_A_DAY);
         assertThat(test.count("import_run WHERE closed_at IS NOT NULL")).isEqualTo(90);
         assertThat(test.count("run_chunk")).isZero();
     }
