@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import de.contactsync.FreePort;
 import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.TestDatabase.Kind;
@@ -242,13 +243,14 @@ class DatabaseTest {
     void sessions_that_take_no_writes_any_more_are_replaced() throws Exception {
         try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
             Database database = test.open();
-            String name = test.one("SELECT current_database()");
-            test.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
-            database.inTransaction(connection -> connection.createStatement().execute("SET default_transaction_read_only = on"));
-            test.rows("SELECT 1");
-            try (Connection admin = test.connect(); Statement statement = admin.createStatement()) {
-                statement.execute("SET default_transaction_read_only = off");
-                statement.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = off");
+            HikariDataSource pool = (HikariDataSource) database.pool();
+            List<Connection> all = new ArrayList<>();
+            for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
+                all.add(pool.getConnection());
+            }
+            for (Connection session : all) {
+                session.createStatement().execute("SET default_transaction_read_only = on");
+                session.close();
             }
 
             int updated = database.inTransaction(connection ->

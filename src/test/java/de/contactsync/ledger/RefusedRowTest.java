@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contacts that the database refuses for what is in them, among others that it takes. */
 @ParameterizedClass
@@ -129,6 +131,20 @@ class RefusedRowTest {
         assertThat(test.rows(STORED)).containsExactly("Adam");
         assertThat(test.rows(LETTERS)).containsExactly("1|sink:database|sink-rejected|1|open");
         assertThat(message()).contains("a trigger").doesNotContain("Geheim");
+    }
+
+    /** Taken for a failure of the database, one row halted its whole file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"DG001", "XT000", "55000", "40001", "42501", "P0001", "23514"})
+    void a_trigger_with_an_error_code_of_its_own_rejects_its_row_only(String code) {
+        assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite's triggers have no codes");
+        addTrigger("NEW.last_name = 'Geheim'", null, "RAISE EXCEPTION 'not %', NEW.last_name USING ERRCODE = '" + code + "'");
+
+        store.commit(named(0, "Adam", "Geheim", "Berg"));
+
+        assertThat(test.rows(STORED)).containsExactly("Adam", "Berg");
+        assertThat(test.rows(LETTERS)).containsExactly("2|sink:database|sink-rejected|1|open");
+        assertThat(message()).contains(code).doesNotContain("Geheim");
     }
 
     @Test
