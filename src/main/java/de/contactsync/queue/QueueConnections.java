@@ -97,6 +97,8 @@ public final class QueueConnections {
         ConnectionFactory factory = manyAhead ? many : few;
         try {
             JMSContext context = factory.createContext(address.username(), address.password(), mode());
+            // Connects; the product of the broker is known only then.
+            context.start();
             if (rabbitMq.get() && !sendersExist) {
                 try {
                     tryQueues(List.of(), senders);
@@ -106,7 +108,6 @@ public final class QueueConnections {
                     throw away(began, e);
                 }
             }
-            context.start();
             return context;
         } catch (JMSRuntimeException e) {
             throw away(began, e);

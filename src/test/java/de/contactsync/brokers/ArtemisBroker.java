@@ -47,7 +47,6 @@ public final class ArtemisBroker implements AutoCloseable {
     private String password;
     private int maxDeliveryAttempts = 10;
     private String acceptors = "";
-    private int mostBytes = -1;
     private BrokerProcess process;
     private ActiveMQConnectionFactory connections;
 
@@ -85,17 +84,11 @@ public final class ArtemisBroker implements AutoCloseable {
         return this;
     }
 
-    /** Whoever sends to the queue {@code contacts-enriched} beyond that is blocked. */
-    public ArtemisBroker withMostBytes(int bytes) {
-        this.mostBytes = bytes;
-        return this;
-    }
-
     public ArtemisBroker start() throws IOException {
         Files.createDirectories(directory);
         List<String> arguments = new ArrayList<>(
                 List.of(directory.toString(), Integer.toString(port), Integer.toString(maxDeliveryAttempts),
-                        acceptors, Integer.toString(mostBytes)));
+                        acceptors));
         if (username != null) {
             arguments.addAll(List.of(username, password));
         }

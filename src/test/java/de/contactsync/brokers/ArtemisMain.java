@@ -19,7 +19,7 @@ import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
 /**
  * What {@link ArtemisBroker} starts: directory, port, delivery attempts, acceptors beside the plain one (a URI with commas in
- * between, or nothing), bytes that the queue of outputs takes (or -1) and, when there is a login, user and password.
+ * between, or nothing) and, when there is a login, user and password.
  */
 final class ArtemisMain {
 
@@ -27,7 +27,7 @@ final class ArtemisMain {
 
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
-        boolean login = args.length > 5;
+        boolean login = args.length > 4;
         Configuration configuration = new ConfigurationImpl()
                 .setName("test")
                 .setPersistenceEnabled(true)
@@ -50,19 +50,14 @@ final class ArtemisMain {
                         .addRoutingType(RoutingType.ANYCAST)
                         .addQueueConfiguration(QueueConfiguration.of(ArtemisBroker.DEAD_LETTERS)
                                 .setRoutingType(RoutingType.ANYCAST)));
-        if (!args[4].equals("-1")) {
-            configuration.addAddressSetting("contacts-enriched", new AddressSettings()
-                    .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
-                    .setMaxSizeBytes(Long.parseLong(args[4])));
-        }
         for (String acceptor : args[3].isEmpty() ? new String[0] : args[3].split(",")) {
             configuration.addAcceptorConfiguration(acceptor, acceptor);
         }
         EmbeddedActiveMQ server = new EmbeddedActiveMQ().setConfiguration(configuration);
         if (login) {
             SecurityConfiguration users = new SecurityConfiguration();
-            users.addUser(args[5], args[6]);
-            users.addRole(args[5], "all");
+            users.addUser(args[4], args[5]);
+            users.addRole(args[4], "all");
             server.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             configuration.putSecurityRoles("#", Set.of(
                     new Role("all", true, true, true, true, true, true, true, true, true, true, false, false)));

@@ -7,11 +7,9 @@ import static org.awaitility.Awaitility.await;
 import de.contactsync.FreePort;
 import de.contactsync.brokers.AmqpSender;
 import de.contactsync.brokers.ArtemisBroker;
-import de.contactsync.brokers.QueueClient;
 import de.contactsync.brokers.RabbitMqBroker;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
-import jakarta.jms.Message;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,30 +54,6 @@ class QueueLimitsIT {
     }
 
     /** Senders once waited for ever, and readiness was UP. */
-    @Test
-    void a_queue_of_outputs_that_is_full_is_an_outage_which_ends_when_messages_are_fetched() throws Exception {
-        KeyFiles keys = KeyFiles.good(1218, 150);
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
-                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMostBytes(20_000).start();
-                Product product = worker(jtl).with("contacts.queue.url", artemis.amqpUrl())) {
-            QueueClient client = QueueClient.of(artemis.url());
-            client.sendTexts(QUEUE, keys.messages());
-            Running worker = product.start("run");
-            awaitSaid(worker, "It takes no message");
-            assertThat(ready()).isEqualTo(503);
-            Set<String> ids = new HashSet<>();
-            await().alias(worker.toString()).atMost(LONG).until(() -> {
-                for (Message message : client.receiveAll("contacts-enriched", SHORT)) {
-                    ids.add(message.getStringProperty("messageId"));
-                }
-                return ids.size() == keys.keys().size();
-            });
-            await().atMost(LONG).until(() -> ready() == 200);
-            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
-            assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
-        }
-    }
-
     @Test
     void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage() throws Exception {
         KeyFiles keys = KeyFiles.good(1219, 50);
