@@ -287,6 +287,30 @@ class StatusPortTest {
         assertThat(ask("GET", "/observe/health/live").statusCode()).isEqualTo(200);
     }
 
+    /** Right after a failover: a file was halted for good, and the process said that it was ready. */
+    @Test
+    void while_the_server_only_takes_reads_the_process_is_not_ready() throws Exception {
+        application.close();
+        try (TestDatabase server = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+            Map<Setting, String> values = settings(port);
+            values.put(Setting.DATABASE_URL, server.settings().url());
+            values.put(Setting.DATABASE_USERNAME, server.settings().username());
+            values.put(Setting.DATABASE_PASSWORD, server.settings().password());
+            application = Application.startSources(Settings.of(values));
+            assertThat(ready().path("status").asText()).isEqualTo("UP");
+            String name = server.one("SELECT current_database()");
+            server.execute("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+            server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            drop("keys.csv", HEALTHY, 10);
+
+            JsonNode away = InboxTest.soon().until(this::ready, ready -> ready.path("status").asText().equals("DOWN"));
+            assertThat(away.toString()).contains("primary");
+            assertThat(ask("GET", "/observe/health/live").statusCode()).isEqualTo(200);
+            application.close();
+        }
+    }
+
     @Test
     void without_the_inbox_the_process_is_not_ready() throws Exception {
         Files.delete(folder.resolve("inbox"));
