@@ -92,6 +92,28 @@ class ReplayIT {
         }
     }
 
+    /** Three at once doubled the letters that failed again, and deleted each other's files. */
+    @Test
+    void of_several_at_once_each_letter_is_tried_by_one() throws Exception {
+        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+            long unknown = open(product, "not-found");
+
+            List<Running> failing = List.of(product.start("replay"), product.start("replay"), product.start("replay"));
+            failing.forEach(each -> assertThat(each.exitCode(LONG)).as(each.toString()).isIn(0, 1));
+            assertThat(open(product, "not-found")).isEqualTo(unknown);
+            assertThat(Tables.of(product).number("SELECT count(DISTINCT contact_id) FROM dead_letter WHERE state = 'open'"
+                    + " AND reason = 'not-found'")).isEqualTo(unknown);
+
+            product.against(later);
+            List<Running> storing = List.of(product.start("replay"), product.start("replay"), product.start("replay"));
+            storing.forEach(each -> assertThat(each.exitCode(LONG)).as(each.toString()).isZero());
+            assertThat(later.stats().contactRequests()).isEqualTo(unknown);
+            assertThat(open(product, "not-found")).isZero();
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
+            assertThat(left(product)).allMatch(name -> name.endsWith(".errors.csv"));
+        }
+    }
+
     @Test
     void while_jtl_is_away_the_keys_wait_in_a_file_and_the_same_command_goes_on_with_it() throws Exception {
         try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
