@@ -69,9 +69,14 @@ final class CrmAccess implements Processor, AutoCloseable {
         }
     }
 
-    /** Drops the token of the last call, which the CRM has refused. @return whether the next call has another */
+    /**
+     * Fetches another token in place of that of the last call, which the CRM has refused.
+     *
+     * @return whether the next call has another
+     * @throws de.contactsync.contact.HaltException when none is to be had now; the others keep using the old one
+     */
     boolean renew() {
-        return tokens != null && used.get() != null && tokens.invalidate(used.get());
+        return tokens != null && used.get() != null && tokens.awaitReplacement(used.get());
     }
 
     @Override

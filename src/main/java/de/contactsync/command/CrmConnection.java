@@ -15,7 +15,6 @@ import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.outage.Breaker;
 import de.contactsync.outage.Breakers;
-import java.time.Clock;
 import java.util.Random;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
@@ -28,7 +27,6 @@ final class CrmConnection implements AutoCloseable {
 
     private final CrmSettings settings;
     private final CrmTimeouts timeouts;
-    private final Clock clock;
     private final String name;
     private final Breaker breaker;
     private final CrmAccess access;
@@ -42,11 +40,10 @@ final class CrmConnection implements AutoCloseable {
      * @param refusal of a target that is not to be written to, with what to do; null for one that is
      */
     CrmConnection(CrmSettings settings, CrmTimeouts timeouts, Network network, Mapping mapping, Breakers breakers,
-            Clock clock, Function<String, RefreshTokens> refresh, Function<DeliveryTarget, String> refusal,
+            Function<String, RefreshTokens> refresh, Function<DeliveryTarget, String> refusal,
             CreateAttempts attempts) {
         this.settings = settings;
         this.timeouts = timeouts;
-        this.clock = clock;
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
         this.access = new CrmAccess(settings.kind(), network, breakers, refresh);
@@ -71,7 +68,7 @@ final class CrmConnection implements AutoCloseable {
 
     void bind(Platform platform) {
         platform.bind("crmGuard", guard);
-        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, timeouts, access, clock));
+        platform.main().configure().addRoutesBuilder(new CrmCallRoute(settings, timeouts, access));
     }
 
     /** @param camel started, with what {@link #bind} gave it */

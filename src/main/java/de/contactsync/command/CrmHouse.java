@@ -59,7 +59,7 @@ final class CrmHouse implements AutoCloseable {
                 database, settings.name(), ledger, clock, settings.gone() != Gone.KEEP, settings.mostGone());
         ledger.tell(outbox);
         this.targets = new DeliveryTargets(database, clock);
-        this.connection = new CrmConnection(settings, timeouts, network, mapping, breakers, clock,
+        this.connection = new CrmConnection(settings, timeouts, network, mapping, breakers,
                 first -> new RefreshTokenTable(database, settings.name(), ledger, first), this::refusal,
                 new CreateAttemptTable(database, settings.name(), clock));
         this.name = connection.name();

@@ -41,7 +41,7 @@ final class ReadOnlyApplication implements AutoCloseable {
             resources.push(jtl);
             jtl.bind(platform);
             crm = target == null ? null : new CrmConnection(target, settings.crmTimeouts(), settings.network(),
-                    CrmHouse.mapping(target), breakers, Clock.systemUTC(), ReadOnlyApplication::noRefreshToken, refusal,
+                    CrmHouse.mapping(target), breakers, ReadOnlyApplication::noRefreshToken, refusal,
                     CreateAttempts.NONE);
             if (crm != null) {
                 resources.push(crm);

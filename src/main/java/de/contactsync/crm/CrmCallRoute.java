@@ -4,7 +4,6 @@ import de.contactsync.http.AllowedHeaders;
 import de.contactsync.http.GuardedEndpoint;
 import de.contactsync.http.RetryAfter;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,20 +31,18 @@ public final class CrmCallRoute extends RouteBuilder {
     private final CrmKind kind;
     private final CrmTimeouts timeouts;
     private final Processor authorization;
-    private final Clock clock;
 
     /** @param authorization sets {@link CrmKind#credentialHeader} */
-    public CrmCallRoute(CrmSettings settings, Processor authorization, Clock clock) {
-        this(settings, CrmTimeouts.DEFAULT, authorization, clock);
+    public CrmCallRoute(CrmSettings settings, Processor authorization) {
+        this(settings, CrmTimeouts.DEFAULT, authorization);
     }
 
     /** As the other, for a CRM that takes longer or less long. */
-    public CrmCallRoute(CrmSettings settings, CrmTimeouts timeouts, Processor authorization, Clock clock) {
+    public CrmCallRoute(CrmSettings settings, CrmTimeouts timeouts, Processor authorization) {
         this.timeouts = timeouts;
         this.baseUrl = settings.baseUrl();
         this.kind = settings.kind();
         this.authorization = authorization;
-        this.clock = clock;
     }
 
     @Override

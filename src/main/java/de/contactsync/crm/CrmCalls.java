@@ -137,7 +137,7 @@ public final class CrmCalls implements AutoCloseable {
                 throw breaker.open(began, halt.kind(), halt.trouble());
             }
             if (verdict instanceof Verdict.TokenRefused refused) {
-                if (renewed || !newToken.getAsBoolean()) {
+                if (renewed || !another(refused, began)) {
                     throw breaker.open(began, Kind.REFUSAL, refused.trouble());
                 }
                 renewed = true;
@@ -165,6 +165,16 @@ public final class CrmCalls implements AutoCloseable {
             } else {
                 breaker.release(began);
             }
+        }
+    }
+
+    /** Whether there is another token; while there is none to be had, the CRM is out of reach for this call. */
+    private boolean another(Verdict.TokenRefused refused, long began) {
+        try {
+            return newToken.getAsBoolean();
+        } catch (HaltException e) {
+            throw breaker.open(began, e instanceof OutageException outage ? outage.outage().kind() : Kind.PASSING,
+                    refused.trouble() + "; no other token is to be had: " + e.getMessage());
         }
     }
 

@@ -112,8 +112,12 @@ public final class TokenSource implements AutoCloseable {
         if (held != null && held.isUsable(nanoTime.getAsLong())) {
             return held;
         }
+        return await(next());
+    }
+
+    private <T> T await(CompletableFuture<T> result) {
         try {
-            return next().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return result.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof HaltException halt
                     ? halt
@@ -187,6 +191,15 @@ public final class TokenSource implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * As {@link #replace}, and waits for it.
+     *
+     * @throws HaltException when no other token is to be had now; the old one stays in use
+     */
+    public boolean awaitReplacement(AccessToken used) {
+        return await(replace(used));
     }
 
     /** How long ago the token was asked for that is in use; empty when there is none. */

@@ -1,11 +1,14 @@
 package de.contactsync.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import de.contactsync.contact.ContactKey;
 import de.contactsync.contact.CustomerContact;
 import de.contactsync.contact.Delivery;
 import de.contactsync.contact.DeliveryBatch;
+import de.contactsync.contact.HaltException;
 import de.contactsync.contact.Receipt;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmCalls;
@@ -23,14 +26,19 @@ import de.contactsync.outage.Outage;
 import de.contactsync.outage.TestBreakers;
 import de.contactsync.simulator.SalesforceOptions;
 import de.contactsync.simulator.SalesforceSimulator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,7 +65,7 @@ class CrmAccessTest {
             access = new CrmAccess(settings.kind(), Network.DIRECT, breakers, first -> null);
             guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), 1 << 20, Duration.ofSeconds(10));
             camel.getRegistry().bind("crmGuard", guard);
-            camel.addRoutes(new CrmCallRoute(settings, access, Clock.systemUTC()));
+            camel.addRoutes(new CrmCallRoute(settings, access));
             camel.start();
             calls = new CrmCalls("Salesforce", breakers.forSink("Salesforce"), access::renew, new Random(1));
             calls.connect(camel);
@@ -144,6 +152,38 @@ class CrmAccessTest {
                 assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
                 assertThat(outage.reason()).contains("contacts.crm.oauth.client-secret").doesNotContain("another-secret");
             });
+        }
+    }
+
+    /** The refused token was dropped, and every other call waited until the token endpoint was back. */
+    @Test
+    void a_refused_token_stays_in_use_until_another_is_there() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer endpoint = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        endpoint.createContext("/token", exchange -> {
+            boolean first = asked.incrementAndGet() == 1;
+            byte[] body = (first
+                    ? "{\"access_token\":\"one\",\"token_type\":\"Bearer\",\"expires_in\":3600}"
+                    : "{\"error\":\"invalid_client\"}").getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(first ? 200 : 401, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        endpoint.start();
+        SalesforceSettings settings = new SalesforceSettings("v62.0", "Contact", Company.NONE, new OAuthClient(
+                URI.create("http://127.0.0.1:" + endpoint.getAddress().getPort() + "/token"), "id", "secret", ""));
+        try (CrmAccess access = new CrmAccess(settings, Network.DIRECT, breakers, first -> null);
+                DefaultCamelContext camel = new DefaultCamelContext()) {
+            Exchange exchange = new DefaultExchange(camel);
+            access.process(exchange);
+            assertThatThrownBy(access::renew).isInstanceOf(HaltException.class);
+
+            access.process(exchange);
+            assertThat(exchange.getMessage().getHeader("Authorization")).isEqualTo("Bearer one");
+            assertThat(asked).hasValue(2);
+        } finally {
+            endpoint.stop(0);
         }
     }
 }

@@ -24,7 +24,6 @@ import de.contactsync.outage.TestBreakers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +114,7 @@ final class RestStation implements AutoCloseable {
         access = new CrmAccess(settings.kind(), Network.DIRECT, breakers, first -> refresh);
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
-        camel.addRoutes(new CrmCallRoute(settings, access, Clock.systemUTC()));
+        camel.addRoutes(new CrmCallRoute(settings, access));
         camel.start();
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
         calls.connect(camel);

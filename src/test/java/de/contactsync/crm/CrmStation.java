@@ -16,7 +16,6 @@ import de.contactsync.outage.TestBreakers;
 import de.contactsync.simulator.HubSpotSimulator;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -64,7 +63,7 @@ final class CrmStation implements AutoCloseable {
         mapping = MappingFile.read(Path.of("/nowhere"), settings.kind().id());
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
         camel.getRegistry().bind("crmGuard", guard);
-        camel.addRoutes(new CrmCallRoute(settings, authorization, Clock.systemUTC()));
+        camel.addRoutes(new CrmCallRoute(settings, authorization));
         camel.start();
         calls = new CrmCalls("the CRM", breakers.forSink("the CRM"), () -> false, new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
