@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -184,11 +185,16 @@ public final class Database implements AutoCloseable {
                     throw e;
                 }
             } catch (SQLException e) {
-                if (!dialect.mayPass(e)) {
+                if (isBusy(e)) {
+                    breaker.release();
+                    if (abandoned || Thread.currentThread().isInterrupted()) {
+                        throw new HaltException("Stopped while the database was busy with other work.", e);
+                    }
+                    attempt--;
+                } else if (!dialect.mayPass(e)) {
                     breaker.release();
                     throw settings.unusable(e);
-                }
-                if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.mayPassAtOnce(e)) {
+                } else if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.mayPassAtOnce(e)) {
                     LOG.debug("The database failed, trying again ({} of {})", attempt, ATTEMPTS, e);
                     LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
                 } else {
@@ -199,6 +205,13 @@ public final class Database implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** Whether SQLite's one connection serves another thread: that is no outage, and ends with that thread's work. */
+    private boolean isBusy(SQLException e) {
+        return dialect == Dialect.SQLITE
+                && e instanceof SQLTransientConnectionException
+                && pool.getHikariPoolMXBean().getActiveConnections() > 0;
     }
 
     /** Returns when a try may be made. It is the waiting threads' own time: nobody can go on without the database. */

@@ -108,6 +108,44 @@ class DatabaseTest {
         }
     }
 
+    /** The list of a long run held SQLite's one connection, and what waited for it was told the database is away. */
+    @Test
+    void work_that_waits_for_the_connection_of_other_work_is_not_an_outage() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try (TestDatabase test = TestDatabase.create(Kind.SQLITE)) {
+            Database database = test.open();
+            ((HikariDataSource) database.pool()).setConnectionTimeout(250);
+            Future<Boolean> holder = threads.submit(() -> database.inTransaction(connection -> {
+                held.countDown();
+                return awaits(release);
+            }));
+            assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+
+            Future<Boolean> waiting = threads.submit(() -> database.inTransaction(connection -> true));
+            // Longer than all attempts of a database that fails.
+            await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(20))
+                    .until(() -> !database.isAway() && !waiting.isDone());
+
+            release.countDown();
+            assertThat(holder.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            release.countDown();
+            threads.shutdownNow();
+        }
+    }
+
+    private static boolean awaits(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** SQLite answered "busy" at once, and the process ended, when two of them made the file. */
     @Test
     void a_new_sqlite_file_that_another_writes_to_is_waited_for() throws Exception {
