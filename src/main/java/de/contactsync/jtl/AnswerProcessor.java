@@ -107,6 +107,7 @@ abstract class AnswerProcessor implements Processor {
         String what = text.isEmpty() ? "an empty body"
                 // It may be a contact.
                 : text.startsWith("{") || text.startsWith("[") ? "JSON that is not JTL's own"
+                : !"text/html".equalsIgnoreCase(type) ? "a body that is not JTL's own"
                 : "\"" + firstWords(text) + "\"";
         return host + " answered HTTP " + status + (type == null ? "" : ", " + firstWords(type)) + ", " + what;
     }
@@ -146,15 +147,27 @@ abstract class AnswerProcessor implements Processor {
             case RETRY -> retry(status, row, error, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
             case WAIT_FOR_QUOTA -> retry(status, row, error, retryAfter, false, true);
-            case HALT -> refusal(status, row, error);
-            case READ_CONTACT, CONTRACT_VIOLATION, MISROUTED, NOT_OFFERED -> unusable(status, row, error, came);
+            case HALT -> isForeign(body, error) ? foreign(status, came) : refusal(status, row, error);
+            case NOT_OFFERED -> isForeign(body, error) ? foreign(status, came) : unusable(status, row, error, came);
+            case READ_CONTACT, CONTRACT_VIOLATION, MISROUTED -> unusable(status, row, error, came);
         };
+    }
+
+    /** JTL refuses with its error model or without a body; a page comes from whatever stands in front of it. */
+    private static boolean isForeign(byte[] body, Optional<ErrorResponse> error) {
+        return error.isEmpty() && !new String(body, StandardCharsets.UTF_8).isBlank();
     }
 
     private Answer retry(int status, StatusTable.Row row, Optional<ErrorResponse> error, Duration retryAfter,
             boolean costsAttempt, boolean outage) {
         return new Answer.Retry(failed(Reason.RETRIES_EXHAUSTED, status, row, error),
                 "HTTP " + status + ": " + row.advice(), retryAfter, costsAttempt, outage);
+    }
+
+    /** A refusal that is not JTL's own, by a firewall for instance. */
+    Answer foreign(int status, String came) {
+        return new Answer.Misrouted(
+                failed(Reason.REJECTED, status, "the refusal does not look like JTL's own"), came, false);
     }
 
     static Answer refusal(int status, StatusTable.Row row, Optional<ErrorResponse> error) {

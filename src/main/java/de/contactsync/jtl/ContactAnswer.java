@@ -34,7 +34,8 @@ final class ContactAnswer extends AnswerProcessor {
 
     @Override
     Answer notThere(int status, String came) {
-        return new Answer.Misrouted(failed(Reason.NOT_FOUND, status,
+        // Not as not-found: that would have the contact removed from the CRM on the word of whoever sent this.
+        return new Answer.Misrouted(failed(Reason.CONTRACT_VIOLATION, status,
                 "the answer does not look like JTL's own: if all keys end like this, check jtl.base-url"
                         + " and that the merchant's JTL-Wawi offers API 2.0"), came, false);
     }

@@ -39,6 +39,11 @@ final class CustomersAnswer extends AnswerProcessor {
                 : noCustomers(status, row.advice());
     }
 
+    @Override
+    Answer foreign(int status, String came) {
+        return noCustomers(status, "the refusal does not look like JTL's own; " + came);
+    }
+
     private static Answer noCustomers(int status, String trouble) {
         return new Answer.Halt(new HaltException("JTL's customers cannot be listed (HTTP " + status + "): " + trouble
                 + "; take the keys from elsewhere by contacts.timer.keys if that does not pass"));

@@ -42,6 +42,11 @@ final class ListAnswer extends AnswerProcessor {
         return failed(status, row.advice(), true);
     }
 
+    @Override
+    Answer foreign(int status, String came) {
+        return failed(status, "the refusal does not look like JTL's own; " + came, true);
+    }
+
     private static Answer failed(int status, String trouble, boolean notOffered) {
         return new Answer.ListFailed("HTTP " + status + ": " + trouble, notOffered, false,
                 failed(notOffered ? Reason.REJECTED : Reason.CONTRACT_VIOLATION, status, "JTL answered with " + trouble));

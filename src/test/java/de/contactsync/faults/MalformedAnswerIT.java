@@ -28,7 +28,6 @@ class MalformedAnswerIT {
 
     private static final String CONTRACT = "contract-violation";
     private static final String REJECTED = "rejected";
-    private static final String NOT_FOUND = "not-found";
     private static final String EXHAUSTED = "retries-exhausted";
 
     private static final int GOOD_AFTER_EACH = 3;
@@ -172,8 +171,8 @@ class MalformedAnswerIT {
         put("409 with half an error", REJECTED, id -> answer("409 Conflict", "", raw("{\"errorCode\":\"E1")), false);
         put("422 with errors of the wrong type", REJECTED,
                 id -> answer("422 Unprocessable", "", raw("{\"errorCode\":7,\"errorMessage\":[],\"errors\":\"x\"}")), false);
-        put("404 with a page", NOT_FOUND, id -> answer("404 Not Found", "", raw("<html></html>")), false);
-        put("404 with the contact", NOT_FOUND, id -> answer("404 Not Found", "", raw(HostileJtl.contact(id))), false);
+        put("404 with a page", CONTRACT, id -> answer("404 Not Found", "", raw("<html></html>")), false);
+        put("404 with the contact", CONTRACT, id -> answer("404 Not Found", "", raw(HostileJtl.contact(id))), false);
         put("304", REJECTED, id -> raw("HTTP/1.1 304 Not Modified\r\n\r\n"), false);
         put("500 with the contact", EXHAUSTED,
                 id -> answer("500 Internal Server Error", "", raw(HostileJtl.contact(id))), false);

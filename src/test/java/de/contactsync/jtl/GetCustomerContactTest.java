@@ -131,7 +131,8 @@ class GetCustomerContactTest extends CamelMainTestSupport {
 
             assertThat(answer).isInstanceOf(kind.equals(Answer.Final.class) ? Answer.Misrouted.class : kind);
             Outcome.Failed failed = failed(answer);
-            assertThat(failed.reason()).isEqualTo(reason);
+            // As not-found it would have the contact removed from the CRM.
+            assertThat(failed.reason()).isEqualTo(status == 404 ? Reason.CONTRACT_VIOLATION : reason);
             assertThat(failed.httpStatus()).isEqualTo(status);
             assertThat(failed.errorMessage()).isNotBlank().doesNotContain("busy");
             assertThat(failed.errorCode()).isNull();
@@ -148,6 +149,19 @@ class GetCustomerContactTest extends CamelMainTestSupport {
                     .isInstanceOfSatisfying(Answer.Refusal.class, halt ->
                             assertThat(halt.message()).startsWith("HTTP " + status).endsWith("(JTL: words of JTL)"));
         }
+    }
+
+    /** A firewall's page was taken for JTL's word on the licence, and all keys of the tenant waited for an hour. */
+    @ParameterizedTest
+    @ValueSource(ints = {402, 403, 405, 406, 412})
+    void a_refusal_with_a_page_is_not_jtls_own(int status) {
+        assertThat(answer(aResponse().withStatus(status).withHeader("Content-Type", "text/html")
+                        .withBody("<html>Blocked by policy</html>")))
+                .isInstanceOfSatisfying(Answer.Misrouted.class, foreign ->
+                        assertThat(foreign.came()).contains("HTTP " + status, "Blocked by policy"));
+
+        jtl.reset();
+        assertThat(answer(aResponse().withStatus(status))).isInstanceOf(Answer.Refusal.class);
     }
 
     @ParameterizedTest

@@ -241,7 +241,7 @@ class JtlHaltTest {
     @ParameterizedTest(name = "{0} for key {1} of 10")
     @CsvSource({
         "401, 0, REJECTED", "401, 5, REJECTED", "401, 9, REJECTED",
-        "404, 0, NOT_FOUND", "404, 5, NOT_FOUND", "404, 9, NOT_FOUND",
+        "404, 0, CONTRACT_VIOLATION", "404, 5, CONTRACT_VIOLATION", "404, 9, CONTRACT_VIOLATION",
         "302, 0, REJECTED", "302, 9, REJECTED",
         "500, 0, RETRIES_EXHAUSTED", "500, 9, RETRIES_EXHAUSTED",
         "503, 0, RETRIES_EXHAUSTED", "503, 5, RETRIES_EXHAUSTED", "503, 9, RETRIES_EXHAUSTED",
