@@ -45,7 +45,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.load();
-        tell("ok", "settings", "can be used");
+        tell("ok", "settings", "can be used; " + settings.network());
         Breakers breakers = new Breakers(Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         boolean token = passes("token", () -> token(settings, breakers));
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));

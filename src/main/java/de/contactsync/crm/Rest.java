@@ -63,7 +63,7 @@ final class Rest implements Crm {
                 System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         Result result = settings.answers().one(answer);
         if (!result.ok()) {
-            throw calls.halt(words.check(settings.check(), answer, result));
+            throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));
         }
     }
 

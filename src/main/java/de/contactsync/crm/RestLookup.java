@@ -118,7 +118,7 @@ final class RestLookup {
         }
         Result result = settings.answers().one(answer);
         if (settings.answers().results() == null && !result.ok() || answer.status() / 100 != 2) {
-            throw calls.halt(words.check(mode.find(), answer, result));
+            throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, result));
         }
         return "answered with " + found(answer, contact.id()).size() + " records";
     }

@@ -96,8 +96,9 @@ final class RestWords {
                 + " key, so it was left alone: delete the contact's own there, if there is one");
     }
 
-    String check(RequestTemplate call, CrmAnswer answer, Result result) {
-        return said(call, answer, result, List.of()) + ": check contacts.crm.rest.check and what we may do there";
+    /** @param key of the call in the settings */
+    String check(String key, RequestTemplate call, CrmAnswer answer, Result result) {
+        return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
     }
 
     String noResults(RequestTemplate call, CrmAnswer answer) {

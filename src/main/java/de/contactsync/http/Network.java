@@ -24,6 +24,12 @@ public final class Network {
         this.certificates = certificates;
     }
 
+    /** For people. */
+    @Override
+    public String toString() {
+        return proxy == null ? "calls go out without a proxy" : "calls go out by the proxy " + proxy;
+    }
+
     void configure(HttpClientBuilder builder) {
         if (proxy != null) {
             proxy.configure(builder);

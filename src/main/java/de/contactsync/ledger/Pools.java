@@ -41,10 +41,20 @@ final class Pools {
         return Dialect.of(settings.url()) == Dialect.SQLITE ? openSqlite(settings) : openPostgresql(settings, false);
     }
 
-    /** As {@link #open}, for connections that only read. */
+    /**
+     * Connections that only read.
+     *
+     * @throws HaltException when it is not there, or not one that this program may use
+     * @throws PoolInitializationException when it cannot be reached
+     */
     static HikariDataSource openToRead(DatabaseSettings settings) {
         if (Dialect.of(settings.url()) == Dialect.POSTGRESQL) {
             return openPostgresql(settings, true);
+        }
+        Path file = file(settings.url());
+        if (file != null && !Files.exists(file)) {
+            throw new HaltException("the database " + settings.shownUrl() + " is not there yet: nothing was imported into"
+                    + " it; check contacts.database.url, and the folder that the command is given in");
         }
         SqliteLibrary.require();
         return new HikariDataSource(sqliteToRead(settings));

@@ -109,6 +109,16 @@ class CrmAccessTest {
     }
 
     @Test
+    void check_reads_the_description_and_says_what_it_did_not_try() throws Exception {
+        try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
+                Line line = line(salesforce)) {
+            assertThat(line.sink.tryOut()).hasToString("its description of the fields was read, and fits the mapping; not"
+                    + " tried: writing and deleting contacts");
+            assertThat(salesforce.stats().tokens()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void a_new_token_that_is_refused_as_well_halts_it() throws Exception {
         try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
                 Line line = line(salesforce)) {

@@ -78,6 +78,11 @@ class DatabaseCheckTest {
                 .isEqualTo("is there with this program's tables; a table was created in it and rolled back");
         assertThat(folder.resolve("a/b.db")).hasBinaryContent(before);
 
+        // A first preview once needed SQLite's library to find out that there is nothing.
+        DatabaseSettings none = new DatabaseSettings("jdbc:sqlite:" + folder.resolve("none.db"), null, null);
+        assertThatThrownBy(() -> Database.openToRead(none, TestBreakers.create())).isInstanceOf(HaltException.class)
+                .hasMessageContaining("is not there yet: nothing was imported into it");
+
         Files.write(folder.resolve("empty.db"), new byte[0]);
         DatabaseSettings empty = new DatabaseSettings("jdbc:sqlite:" + folder.resolve("empty.db"), null, null);
         assertThat(look(empty)).isEqualTo("is there and empty; a table was created in it and rolled back");

@@ -34,7 +34,7 @@ class CheckIT {
             Running first = product.start("check");
             assertThat(first.exitCode()).as(first.toString()).isZero();
             assertThat(first.out()).containsExactly(
-                    "ok    settings  can be used",
+                    "ok    settings  can be used; calls go out without a proxy",
                     "ok    token     comes from " + jtl.tokenEndpoint(),
                     "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a file was made in "
                             + product.folder() + " and deleted",

@@ -1,0 +1,42 @@
+package de.contactsync.crm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.contact.HaltException;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import org.junit.jupiter.api.Test;
+
+/** What {@code check} says of a CRM: it once said ok with nothing tried. */
+class CrmTrialTest {
+
+    @Test
+    void of_hubspot_the_description_of_its_fields_is_read_and_nothing_is_written() throws Exception {
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                CrmStation station = new CrmStation(hubSpot, target -> null)) {
+            assertThat(station.sink.tryOut()).hasToString("its description of the fields was read, and fits the mapping;"
+                    + " not tried: writing and deleting contacts");
+            assertThat(hubSpot.stats().contacts()).isZero();
+        }
+    }
+
+    @Test
+    void where_nobody_listens_that_is_said() throws Exception {
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                CrmStation station = new CrmStation(hubSpot, target -> null)) {
+            hubSpot.close();
+            assertThatThrownBy(station.sink::tryOut).isInstanceOf(HaltException.class)
+                    .hasMessageContaining("no answer from the CRM");
+        }
+    }
+
+    @Test
+    void a_target_that_is_refused_is_not_said_to_be_usable() throws Exception {
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                CrmStation station = new CrmStation(hubSpot, target -> "it belongs to another account")) {
+            assertThatThrownBy(station.sink::tryOut).isInstanceOf(HaltException.class)
+                    .hasMessageContaining("it belongs to another account");
+        }
+    }
+}
