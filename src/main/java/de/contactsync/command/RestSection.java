@@ -144,8 +144,9 @@ final class RestSection {
     private OAuthClient login() {
         String username = read.required(Setting.REST_USERNAME);
         String password = secret(Setting.REST_PASSWORD);
-        String tokenAt = read.parsed(Setting.REST_LOGIN_TOKEN, "a JSON Pointer such as /result/session_id, or cookie:NAME",
-                value -> value.matches("cookie:[A-Za-z0-9_.-]+|/.*") ? value : null);
+        String tokenAt = read.parsed(Setting.REST_LOGIN_TOKEN, "a JSON Pointer such as /result/session_id, cookie:NAME, or"
+                + " base64:admin:{/result/0}:{/result/1}",
+                value -> value.matches("cookie:[A-Za-z0-9_.-]+|/.*|base64:[^{}]*(\\{/[^{}]*\\}[^{}]*)+") ? value : null);
         RequestTemplate call = call(Setting.REST_LOGIN, RequestTemplate::signingIn);
         read.required(Setting.REST_LOGIN_TOKEN);
         if (call == null || tokenAt == null || baseUrl == null) {

@@ -15,7 +15,7 @@ public interface CreateAttempts {
         }
 
         @Override
-        public void note(ContactKey key) {}
+        public void note(ContactKey key, Duration within) {}
 
         @Override
         public void forget(ContactKey key) {}
@@ -24,8 +24,12 @@ public interface CreateAttempts {
     /** Whether a create of this contact may have been done so short a time ago. */
     boolean isRecent(ContactKey key, Duration within);
 
-    /** Before the create is sent. */
-    void note(ContactKey key);
+    /**
+     * Before the create is sent.
+     *
+     * @param within how long an attempt counts; older ones are removed now and then
+     */
+    void note(ContactKey key, Duration within);
 
     /** The create was answered, or the record is known. */
     void forget(ContactKey key);

@@ -70,9 +70,11 @@ final class HubSpotCompanies {
         if (customers.isEmpty()) {
             return receipts;
         }
-        Map<String, String> known = known(Set.copyOf(customers.values()), ends);
-        List<String> missing = customers.values().stream().distinct().filter(id -> !known.containsKey(id)).toList();
         Map<String, Refusal> refused = new HashMap<>();
+        Map<String, String> known = known(Set.copyOf(customers.values()), refused, ends);
+        Set<String> unread = Set.copyOf(refused.keySet());
+        List<String> missing = customers.values().stream().distinct()
+                .filter(id -> !known.containsKey(id) && !refused.containsKey(id)).toList();
         if (!missing.isEmpty()) {
             refused.putAll(inHalves(missing, part -> create(part, ends), body -> {
                 Map<String, String> created = idsByKey(body);
@@ -81,7 +83,7 @@ final class HubSpotCompanies {
             }));
         }
         cache.putAll(known);
-        leaveFormer(contacts, receipts, found, known, ends);
+        leaveFormer(contacts, receipts, found, known, unread, ends);
         List<Link> links = customers.entrySet().stream().filter(each -> known.containsKey(each.getValue()))
                 .map(each -> new Link(each.getKey(), known.get(each.getValue()))).toList();
         Map<Link, Refusal> unlinked = links.isEmpty() ? Map.of()
@@ -109,7 +111,8 @@ final class HubSpotCompanies {
                         + "; it is tried again once the contact has changed in JTL-Wawi", null, 1));
     }
 
-    private Map<String, String> known(Set<String> customers, long ends) {
+    /** @param failed gets those that HubSpot fails on, so that nobody knows whether they are there */
+    private Map<String, String> known(Set<String> customers, Map<String, Refusal> failed, long ends) {
         Map<String, String> known = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         for (String customer : customers) {
@@ -121,7 +124,7 @@ final class HubSpotCompanies {
             }
         }
         if (!unknown.isEmpty()) {
-            known.putAll(read(unknown, ends));
+            known.putAll(read(unknown, failed, ends));
         }
         return known;
     }
@@ -131,12 +134,12 @@ final class HubSpotCompanies {
      * of other customers are taken away. Those to companies that are none of JTL's stay.
      */
     private void leaveFormer(List<Outgoing> contacts, List<Receipt> receipts, Set<String> found, Map<String, String> known,
-            long ends) {
+            Set<String> unread, long ends) {
         Map<String, String> wanted = new LinkedHashMap<>();
         for (int i = 0; i < contacts.size(); i++) {
             Delivery delivery = contacts.get(i).delivery();
             if (delivery.remoteId() == null && receipts.get(i) instanceof Receipt.Accepted accepted
-                    && found.contains(accepted.remoteId())) {
+                    && found.contains(accepted.remoteId()) && !unread.contains(Mapping.companyId(delivery))) {
                 wanted.put(accepted.remoteId(), known.get(Mapping.companyId(delivery)));
             }
         }
@@ -194,15 +197,24 @@ final class HubSpotCompanies {
                 new CrmRequest("POST", associations + what, CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
     }
 
-    /** Ids of records by the id of the customer; of those there are. */
-    private Map<String, String> read(List<String> ids, long ends) {
+    /** Ids of records by the id of the customer; of those there are. In halves where HubSpot fails on the whole. */
+    private Map<String, String> read(List<String> ids, Map<String, Refusal> failed, long ends) {
         ObjectNode body = CrmJson.object().put("idProperty", key);
         body.putArray("properties").add(key);
         body.putArray("propertiesWithHistory");
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
         CrmAnswer answer = calls.call(
-                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpot::judge, ends);
+                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpot::judgeBatch, ends);
+        if (HubSpot.fails(answer.status())) {
+            if (ids.size() == 1) {
+                failed.put(ids.get(0), new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer))));
+                return Map.of();
+            }
+            Map<String, String> known = new HashMap<>(read(ids.subList(0, ids.size() / 2), failed, ends));
+            known.putAll(read(ids.subList(ids.size() / 2, ids.size()), failed, ends));
+            return known;
+        }
         if (answer.status() / 100 != 2) {
             throw calls.halt("HubSpot does not tell its companies (HTTP " + answer.status() + ": "
                     + HubSpotError.of(CrmJson.read(answer)).words(List.of()) + "): check the property " + key);

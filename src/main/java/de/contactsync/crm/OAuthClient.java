@@ -18,7 +18,7 @@ import java.util.Map;
 public record OAuthClient(URI tokenEndpoint, String id, String secret, String scope, Grant grant, boolean inBody,
         Map<String, String> parameters, String username, String password, String refreshToken, Login login) {
 
-    /** @param tokenAt JSON Pointer in the answer, or {@code cookie:NAME} */
+    /** @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in braces */
     public record Login(String body, String tokenAt) {
 
         /** Without the body, which holds the password. */

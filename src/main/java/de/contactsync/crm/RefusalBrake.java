@@ -19,6 +19,8 @@ final class RefusalBrake {
     private static final int CONVINCING = 10;
 
     private boolean taken;
+    /** Code and field for which all were refused; null while contacts are sent. */
+    private String held;
 
     /** Codes and fields in one form, so that they can be compared. */
     static String details(List<String> codes, List<String> fields) {
@@ -30,18 +32,24 @@ final class RefusalBrake {
         return new String(CrmJson.bytes(CrmJson.array(error)), StandardCharsets.UTF_8);
     }
 
+    /** Whether one contact is to show first whether the mapping, or the CRM, has been corrected. */
+    boolean isOn() {
+        return held != null;
+    }
+
     /**
-     * @param receipts of what was sent together
+     * @param receipts of what was sent together; of one contact while it {@link #isOn}
      * @return null, or why nothing is to be sent until somebody has mended the mapping
      */
     String trouble(List<Receipt> receipts) {
         taken |= receipts.stream().anyMatch(receipt ->
                 receipt instanceof Receipt.Accepted || receipt instanceof Receipt.Unlinked
                         || receipt instanceof Receipt.WithoutEmail);
-        if (taken || receipts.size() < CONVINCING) {
+        String reason = held;
+        held = null;
+        if (taken || reason == null && receipts.size() < CONVINCING) {
             return null;
         }
-        String reason = null;
         Outcome.Failed first = null;
         for (Receipt receipt : receipts) {
             if (!(receipt instanceof Receipt.Refused refused) || refused.why().reason() != Reason.SINK_REJECTED
@@ -53,7 +61,8 @@ final class RefusalBrake {
             reason = refused.why().errors();
             first = refused.why();
         }
-        return "All of the first " + receipts.size() + " contacts were refused for the same reason, so no more are sent and"
+        held = reason;
+        return (receipts.size() == 1 ? "All of the first" : "All of the first " + receipts.size()) + " contacts were refused for the same reason, so no more are sent and"
                 + " none became a dead letter: " + first.errorMessage().replace(Words.ONCE_CHANGED, "")
                 + "; correct that field in the mapping, or in the CRM";
     }

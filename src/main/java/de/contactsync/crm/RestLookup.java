@@ -65,7 +65,7 @@ final class RestLookup {
             return new Receipt.Unsent();
         }
         if (lags) {
-            attempts.note(key);
+            attempts.note(key, mode.findLag());
         }
         CrmAnswer created = calls.call(requests.create(mode.create(), contact),
                 answer -> exists(answer) ? new Verdict.Answered() : verdict(mode.create(), answer, contact), ends);

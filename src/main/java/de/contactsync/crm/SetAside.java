@@ -54,6 +54,11 @@ final class SetAside {
         return receipt;
     }
 
+    /** Whether the CRM failed on it when it was sent last. */
+    boolean contains(ContactKey key) {
+        return trials.containsKey(key);
+    }
+
     long count() {
         return taken;
     }

@@ -22,7 +22,7 @@ public record OAuthGrant(
      * A call that is no OAuth and answers with a session.
      *
      * @param body    JSON
-     * @param tokenAt JSON Pointer in the answer, or {@code cookie:NAME}
+     * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in braces
      */
     public record Login(String body, String tokenAt) {
 

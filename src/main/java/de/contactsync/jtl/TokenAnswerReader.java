@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.utils.DateUtils;
 
@@ -35,6 +37,10 @@ final class TokenAnswerReader {
     /** Taken when the server does not say how long a token lives, or says something that cannot be meant. */
     static final Duration ASSUMED_LIFETIME = Duration.ofHours(1);
     static final Duration LONGEST_LIFETIME = Duration.ofDays(31);
+
+    /** Before a text with JSON Pointers in braces, of a session that consists of several parts. */
+    private static final String BASE64 = "base64:";
+    private static final Pattern POINTER = Pattern.compile("\\{(/[^{}]*)\\}");
 
     /** Errors that may pass, in whatever status they come; the first two are RFC 6749's, section 4.1.2.1. */
     private static final Set<String> PASSING = Set.of("server_error", "temporarily_unavailable", "slow_down");
@@ -121,11 +127,31 @@ final class TokenAnswerReader {
                     .map(cookie -> cookie.substring(name.length()).split(";", 2)[0]).findFirst().orElse(null);
         }
         try {
-            JsonNode found = new ObjectMapper().readTree(response.getBody()).at(tokenAt);
-            return found.isValueNode() && !found.isNull() ? found.asText() : null;
+            JsonNode body = new ObjectMapper().readTree(response.getBody());
+            return tokenAt.startsWith(BASE64) ? encoded(body, tokenAt.substring(BASE64.length())) : textAt(body, tokenAt);
         } catch (JsonProcessingException e) {
             return null;
         }
+    }
+
+    private static String textAt(JsonNode body, String pointer) {
+        JsonNode found = body.at(pointer);
+        return found.isValueNode() && !found.isNull() ? found.asText() : null;
+    }
+
+    /** Null when one of the pointers finds nothing. */
+    private static String encoded(JsonNode body, String template) {
+        StringBuilder filled = new StringBuilder();
+        Matcher part = POINTER.matcher(template);
+        while (part.find()) {
+            String value = textAt(body, part.group(1));
+            if (value == null) {
+                return null;
+            }
+            part.appendReplacement(filled, Matcher.quoteReplacement(value));
+        }
+        part.appendTail(filled);
+        return Base64.getEncoder().encodeToString(filled.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     TokenAnswer read(HTTPResponse response) {

@@ -7,15 +7,26 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 
 /** The rows of the table {@code create_attempt} that belong to one sink. Thread-safe. */
 public final class CreateAttemptTable implements CreateAttempts {
 
     private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
 
+    private static final String OLD =
+            """
+            DELETE FROM create_attempt WHERE sink = ? AND tried_at < ? AND (tenant_id, customer_id, contact_id) IN (
+                SELECT tenant_id, customer_id, contact_id FROM create_attempt WHERE sink = ? AND tried_at < ?
+                ORDER BY tried_at LIMIT ?)
+            """;
+    private static final int PAGE = 1_000;
+    private static final Duration BETWEEN_REMOVALS = Duration.ofMinutes(1);
+
     private final Database database;
     private final String sink;
     private final Clock clock;
+    private Instant nextRemoval = Instant.MIN;
 
     public CreateAttemptTable(Database database, String sink, Clock clock) {
         this.database = database;
@@ -38,7 +49,8 @@ public final class CreateAttemptTable implements CreateAttempts {
     }
 
     @Override
-    public void note(ContactKey key) {
+    public void note(ContactKey key, Duration within) {
+        removeOld(within);
         database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
                     """
@@ -50,6 +62,28 @@ public final class CreateAttemptTable implements CreateAttempts {
                 return statement.executeUpdate();
             }
         });
+    }
+
+    /** What is older than it counts; without it there would be a row for each contact that was ever created. */
+    private synchronized void removeOld(Duration within) {
+        Instant now = clock.instant();
+        if (now.isBefore(nextRemoval)) {
+            return;
+        }
+        nextRemoval = now.plus(BETWEEN_REMOVALS);
+        Object before = database.dialect().instant(now.minus(within));
+        for (int page = PAGE; page == PAGE; ) {
+            page = database.inTransaction(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement(OLD)) {
+                    statement.setString(1, sink);
+                    statement.setObject(2, before);
+                    statement.setString(3, sink);
+                    statement.setObject(4, before);
+                    statement.setInt(5, PAGE);
+                    return statement.executeUpdate();
+                }
+            });
+        }
     }
 
     @Override

@@ -15,8 +15,8 @@ public final class DeliveryTargets {
 
     private static final String FORGET =
             """
-            DELETE FROM delivery WHERE sink = ? AND (tenant_id, customer_id, contact_id) IN (
-                SELECT tenant_id, customer_id, contact_id FROM delivery WHERE sink = ?
+            DELETE FROM %1$s WHERE sink = ? AND (tenant_id, customer_id, contact_id) IN (
+                SELECT tenant_id, customer_id, contact_id FROM %1$s WHERE sink = ?
                 ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             """;
 
@@ -86,10 +86,25 @@ public final class DeliveryTargets {
      * @return how many contacts count as never delivered now; -1 when there is no such sink
      */
     public long forget(String sink, boolean keepDeliveries) {
-        long forgotten = 0;
-        for (int page = keepDeliveries ? 0 : PAGE; page == PAGE; forgotten += page) {
+        long forgotten = keepDeliveries ? 0 : deletePages("delivery", sink);
+        if (!keepDeliveries) {
+            deletePages("create_attempt", sink);
+        }
+        int known = database.inTransaction(connection -> {
+            if (!keepDeliveries) {
+                update(connection, "UPDATE dead_letter SET state = 'discarded' WHERE state = 'open' AND stage IN (?, ?, ?)",
+                        "sink:" + sink, "sink:" + sink + ":company", "sink:" + sink + ":email");
+            }
+            return update(connection, "DELETE FROM delivery_target WHERE sink = ?", sink);
+        });
+        return known == 0 && forgotten == 0 ? -1 : forgotten;
+    }
+
+    private long deletePages(String table, String sink) {
+        long deleted = 0;
+        for (int page = PAGE; page == PAGE; deleted += page) {
             page = database.inTransaction(connection -> {
-                try (PreparedStatement statement = connection.prepareStatement(FORGET)) {
+                try (PreparedStatement statement = connection.prepareStatement(FORGET.formatted(table))) {
                     statement.setString(1, sink);
                     statement.setString(2, sink);
                     statement.setInt(3, PAGE);
@@ -97,14 +112,7 @@ public final class DeliveryTargets {
                 }
             });
         }
-        int known = database.inTransaction(connection -> {
-            if (!keepDeliveries) {
-                update(connection, "UPDATE dead_letter SET state = 'discarded' WHERE state = 'open' AND stage IN (?, ?)",
-                        "sink:" + sink, "sink:" + sink + ":company");
-            }
-            return update(connection, "DELETE FROM delivery_target WHERE sink = ?", sink);
-        });
-        return known == 0 && forgotten == 0 ? -1 : forgotten;
+        return deleted;
     }
 
     /** By which mapping all contacts of a sink were sent; the given one where that is not known. */

@@ -154,6 +154,7 @@ public final class Forgetting implements ForgottenContacts {
 
     /** Of the contacts and of everything that names the person; what was removed once is not there to be removed again. */
     public Removed remove(Person person, String hash, Collection<ContactKey> keys) {
+        perKey(keys, "DELETE FROM create_attempt WHERE contact_id = ? AND tenant_id = ? AND customer_id = ?");
         long deliveries = perKey(keys, "DELETE FROM delivery WHERE contact_id = ? AND tenant_id = ? AND customer_id = ?");
         long contacts = perKey(keys, "DELETE FROM contact WHERE contact_id = ? AND tenant_id = ? AND customer_id = ?");
         return new Removed(hash, contacts, removeLetters(person), deliveries);

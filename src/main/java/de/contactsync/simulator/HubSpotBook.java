@@ -41,6 +41,7 @@ final class HubSpotBook {
     private final Set<String> refused = new HashSet<>();
     /** The status by which calls with the key fail. */
     private final Map<String, Integer> failing = new HashMap<>();
+    private final Set<String> unreadable = new HashSet<>();
     private final HubSpotRecords store;
     private final List<String> needed;
 
@@ -56,6 +57,17 @@ final class HubSpotBook {
 
     void fail(String key, int status) {
         failing.put(key, status);
+    }
+
+    /** From now on no read that names this key succeeds. */
+    void failReading(String key) {
+        unreadable.add(key);
+    }
+
+    void checkReadable(String key) throws RefusedException {
+        if (unreadable.contains(key)) {
+            throw new RefusedException(500, null, null, "internal error");
+        }
     }
 
     void permit(String key) {

@@ -177,7 +177,7 @@ final class HubSpotObjects {
     }
 
     /** By the ids of records, or by a property with unique values; 207 where some are not there. */
-    private Reply read(JsonNode json, boolean archived) {
+    private Reply read(JsonNode json, boolean archived) throws HubSpotBook.RefusedException {
         for (String needed : List.of("properties", "propertiesWithHistory", "inputs")) {
             if (!json.path(needed).isArray()) {
                 return error(400, "VALIDATION_ERROR", null, "Invalid input JSON: Some required fields were not set: ["
@@ -193,6 +193,7 @@ final class HubSpotObjects {
         ArrayNode results = body.putArray("results");
         int missing = 0;
         for (JsonNode input : json.path("inputs")) {
+            book.checkReadable(input.path("id").asText());
             String id = archived ? null : store.find(idProperty, input.path("id").asText());
             if (archived && idProperty == null && store.archived(input.path("id").asText()) != null) {
                 results.addObject().put("id", input.path("id").asText()).put("archived", true);

@@ -125,6 +125,11 @@ public final class HubSpotSimulator implements AutoCloseable {
         companies.book.fail(key, status);
     }
 
+    /** No batch read that names the company with this key succeeds. */
+    public synchronized void failReading(String key) {
+        companies.book.failReading(key);
+    }
+
     /** From now on one bad record costs a batch no other, if each has a trace id of its own; answered with 207. */
     public synchronized void answerByTraceId() {
         contacts.byTraceId = true;

@@ -78,7 +78,7 @@ final class RestStation implements AutoCloseable {
         }
 
         @Override
-        public void note(ContactKey key) {
+        public void note(ContactKey key, Duration within) {
             noted.put(key, System.nanoTime() + later.get());
         }
 

@@ -120,6 +120,19 @@ class HubSpotCompaniesTest {
     }
 
     @Test
+    void a_company_that_hubspot_fails_to_read_costs_the_links_of_its_contacts_only() {
+        List<Delivery> deliveries = contacts(20, 5);
+        hubSpot.failReading(Mapping.companyId(deliveries.get(1)));
+        List<Receipt> receipts = station.send(deliveries);
+
+        assertThat(receipts).filteredOn(Receipt.Accepted.class::isInstance).hasSize(16);
+        assertThat(receipts.get(1)).isInstanceOfSatisfying(Receipt.Unlinked.class, unlinked ->
+                assertThat(unlinked.why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED));
+        assertThat(hubSpot.companies()).as("whether it is there is not known, so it is not created").hasSize(4);
+        assertThat(station.breakers.outages()).isEmpty();
+    }
+
+    @Test
     void what_hubspot_does_not_link_together_it_is_asked_to_link_in_halves() {
         List<Delivery> deliveries = contacts(8, 8);
         hubSpot.answer(ASSOCIATE, 404, Map.of(), Map.of("category", "OBJECT_NOT_FOUND"));

@@ -366,6 +366,12 @@ class HubSpotTest {
             assertThat(station.breakers.outages()).anySatisfy(outage ->
                     assertThat(outage.reason()).contains("All of the first 30 contacts", "phone")
                             .doesNotContain("30 901820", "+4930901820"));
+            // Each try once cost as many calls as it takes to halve a batch down to its contacts.
+            long before = hubSpot.stats().upserts();
+            station.ahead.addAndGet(Duration.ofMinutes(30).toNanos());
+            assertThat(station.send(deliveries(1, 30))).allMatch(Receipt.Unsent.class::isInstance);
+            assertThat(hubSpot.stats().upserts() - before).isEqualTo(1);
+            assertThat(station.breakers.outages()).isNotEmpty();
         }
     }
 

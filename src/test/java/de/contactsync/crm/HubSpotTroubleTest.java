@@ -18,8 +18,11 @@ import de.contactsync.simulator.HubSpotSimulator;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,31 @@ class HubSpotTroubleTest {
             assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(why.httpStatus()).isEqualTo(status);
             assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** Ten of them were halved anew at each probe, which ends after three calls, so none was ever sent by itself again. */
+    @Test
+    void several_that_are_in_the_way_are_given_up_also_when_nothing_else_is_left() throws Exception {
+        for (int i = 1; i <= 10; i++) {
+            hubSpot.fail(id(i * 9), 504);
+        }
+        try (CrmStation station = new CrmStation(hubSpot)) {
+            List<Delivery> left = deliveries(1, 100);
+            int refused = 0;
+            for (int pass = 0; pass < 30 && !left.isEmpty(); pass++) {
+                List<Receipt> receipts = station.send(left);
+                refused += (int) receipts.stream().filter(Receipt.Refused.class::isInstance).count();
+                List<Delivery> sent = left;
+                left = IntStream.range(0, sent.size()).filter(i -> receipts.get(i) instanceof Receipt.Unsent)
+                        .mapToObj(sent::get).collect(Collectors.toCollection(ArrayList::new));
+                // The least tried come first.
+                Collections.rotate(left, -3);
+                station.ahead.addAndGet(Duration.ofMinutes(2).toNanos());
+            }
+            assertThat(left).isEmpty();
+            assertThat(refused).isEqualTo(10);
+            assertThat(hubSpot.records()).hasSize(90);
         }
     }
 

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ class TokenGrantTest {
         String said = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         boolean json = "application/json".equals(
                 String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")).split(";")[0]);
-        byte[] bytes = (json && said.contains("\"password\":\"s3cr3t\"") ? "{\"result\": {\"session_id\": \"session-1\"}}"
+        byte[] bytes = (json && said.contains("\"password\":\"s3cr3t\"") ? "{\"result\": {\"session_id\": \"session-1\", \"uid\": 7}}"
                 : "{\"error\": {\"code\": 200, \"message\": \"Access Denied for s3cr3t\"}}").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Set-Cookie", "lang=de; Path=/");
         exchange.getResponseHeaders().add("Set-Cookie", "session_id=cookie-1; HttpOnly; Path=/");
@@ -98,6 +99,15 @@ class TokenGrantTest {
         String body = "{\"login\":\"anna\",\"password\":\"s3cr3t\"}";
         assertThat(signIn(body, "/result/session_id")).isEqualTo(granted("session-1"));
         assertThat(signIn(body, "cookie:session_id")).isEqualTo(granted("cookie-1"));
+    }
+
+    /** As Tryton's JSON-RPC has it: Authorization: Session base64(user:id:session). */
+    @Test
+    void a_session_of_several_parts_is_encoded_as_the_setting_puts_it_together() {
+        String body = "{\"login\":\"anna\",\"password\":\"s3cr3t\"}";
+        assertThat(signIn(body, "base64:anna:{/result/uid}:{/result/session_id}"))
+                .isEqualTo(granted(Base64.getEncoder().encodeToString("anna:7:session-1".getBytes(StandardCharsets.UTF_8))));
+        assertThat(signIn(body, "base64:anna:{/result/none}")).isInstanceOf(TokenAnswer.Refused.class);
     }
 
     @Test
