@@ -52,7 +52,7 @@ class ContactFileTest {
         // Known from an earlier run, and gone at JTL in this one.
         house.test.execute("INSERT INTO contact SELECT tenant_id, '" + House.customer(901) + "', '" + House.contact(901)
                 + "', department, honorific, first_name, last_name, phone_number, mobile_phone_number, email_address, fax,"
-                + " content_hash, first_seen_at, changed_at, enriched_at FROM contact WHERE contact_id = '"
+                + " content_hash, first_seen_at, changed_at, enriched_at, asked_at FROM contact WHERE contact_id = '"
                 + House.contact(2) + "'");
         house.after.settle(summary);
 

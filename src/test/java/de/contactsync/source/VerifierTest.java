@@ -107,7 +107,7 @@ class VerifierTest {
         house.pass(file);
         house.test.execute("INSERT INTO contact SELECT tenant_id, '" + House.customer(901) + "', '"
                 + House.contact(901) + "', department, honorific, first_name, last_name, phone_number,"
-                + " mobile_phone_number, email_address, fax, content_hash, first_seen_at, changed_at, enriched_at"
+                + " mobile_phone_number, email_address, fax, content_hash, first_seen_at, changed_at, enriched_at, asked_at"
                 + " FROM contact LIMIT 1");
         assertThat(problems()).isEmpty();
         house.test.execute("DELETE FROM dead_letter WHERE position = '5'");
