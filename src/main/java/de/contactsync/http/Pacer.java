@@ -10,10 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
  * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
  *
- * <p>Without headers, calls go as fast as they come, until a 429 shows how many got through and a later success shows
- * after what time: those two are the quota then. It is no more than an estimate. Where calls wait for it and none is
- * refused, more are let through after a while, first one, then four times as many with each interval that goes well; the
- * next 429 shows anew how many got through. A single refusal after a handful of calls shows nothing.
+ * <p>Without headers, the {@link LearnedRate} decides.
  *
  * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
  */
@@ -25,14 +22,8 @@ public final class Pacer {
     /** A late start is caught up with, but not by more than this share of the interval at once. */
     private static final int CATCH_UP = 10;
 
-    /** The first wait after a 429 when nothing is known; later ones grow with the time already waited. */
+    /** Between probes: before the first answer, and while everything is refused. */
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
-
-    /** Calls that pass before a learned quota is doubted, so that a try costs few of them. */
-    private static final int CALLS_BEFORE_RAISE = 60;
-    private static final int RAISE_FACTOR = 4;
-    private static final int LARGEST_RAISE = 1_000_000;
-    private static final int HANDFUL = 5;
 
     /** Starts remembered; a larger limit is only spread evenly. */
     private static final int LOG_SIZE = 16_384;
@@ -53,24 +44,18 @@ public final class Pacer {
     private long slot;
     private long pausedUntil;
 
+    private final LearnedRate learned = new LearnedRate();
     private boolean held;
     private long lastHeld;
     private boolean paused;
-    /** Whether the quota is known from headers rather than from refusals. */
+    /** Whether the quota is known from headers; what was learned from refusals counts for nothing then. */
     private boolean told;
     private int remaining = -1;
-    private long learned;
+    private long toldAt;
     private boolean resetSeen;
     private long reset;
     private boolean refusing;
     private long refusedSince;
-    private int refusedEarly;
-    private long stretchBegan;
-    /** Since when no call was refused, how many passed, and by how many the estimate is raised next. */
-    private long cleanSince;
-    private int cleanPasses;
-    private int raise = 1;
-    private boolean waitImposed;
 
     /**
      * @param reserve share of the quota left to other apps, 0 to below 1
@@ -90,8 +75,10 @@ public final class Pacer {
                 held = true;
                 lastHeld = now;
             } else {
-                if (limit > 0) {
+                if (told) {
                     slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
+                } else {
+                    learned.started(now);
                 }
                 record(now);
             }
@@ -115,17 +102,10 @@ public final class Pacer {
             }
             // Calls that started before the first refusal say nothing about whether it is over.
             if (refusing && began - refusedSince > 0) {
-                if (!told) {
-                    learnFromRefusals(began);
-                    raise = 1;
-                    cleanSince = began;
-                    cleanPasses = 0;
-                }
-                waitImposed = false;
                 refusing = false;
-            } else if (!told && limit > 0 && !refusing) {
-                cleanPasses++;
-                raiseWhatWasLearned(now);
+            }
+            if (!told) {
+                learned.passed(began, isHeld(now));
             }
         } finally {
             lock.unlock();
@@ -149,15 +129,9 @@ public final class Pacer {
             if (!refusing) {
                 refusing = true;
                 refusedSince = now;
-                refusedEarly = 0;
             }
-            if (began - refusedSince <= 0) {
-                refusedEarly++;
-            }
-            long wait = retryAfter != null ? retryAfter.toNanos()
-                    : told ? untilReset(now)
-                    : Math.max(BLIND_WAIT, (now - refusedSince) / 4);
-            waitImposed |= retryAfter != null;
+            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
+            long wait = retryAfter != null ? retryAfter.toNanos() : own;
             boolean prolongs = !paused || now + wait - pausedUntil > 0;
             if (prolongs) {
                 pausedUntil = now + wait;
@@ -180,9 +154,6 @@ public final class Pacer {
     }
 
     private void record(long start) {
-        if (started == 0) {
-            stretchBegan = start;
-        }
         if (started == starts.length && started < LOG_SIZE) {
             // Grows with use: a tenant of a few calls takes little room.
             starts = Arrays.copyOf(starts, starts.length * 2);
@@ -198,7 +169,6 @@ public final class Pacer {
         }
         if (!answered && started == 1) {
             starts[0] = now;
-            stretchBegan = now;
         }
         answered = true;
     }
@@ -207,10 +177,11 @@ public final class Pacer {
     public QuotaState quota(long now) {
         lock.lock();
         try {
-            boolean fresh = told && remaining >= 0 && now - learned < interval;
-            return limit == 0
-                    ? null
-                    : new QuotaState(limit, fresh ? limit - remaining : startedSince(now - interval));
+            if (!isKnown()) {
+                return null;
+            }
+            boolean fresh = told && remaining >= 0 && now - toldAt < interval;
+            return new QuotaState(calls(), fresh ? limit - remaining : startedSince(now - window().toNanos()));
         } finally {
             lock.unlock();
         }
@@ -238,15 +209,29 @@ public final class Pacer {
     public QuotaView view(long now, double recordsPerCall) {
         lock.lock();
         try {
-            if (limit == 0) {
-                return null;
-            }
-            long recently = Math.max(RECENTLY, 2 * spacing());
-            return new QuotaView(limit, Duration.ofNanos(interval), 1e9 / spacing(), recordsPerCall,
-                    held && now - lastHeld < recently);
+            return isKnown()
+                    ? new QuotaView(calls(), window(), 1e9 / spacing(), recordsPerCall, isHeld(now))
+                    : null;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isKnown() {
+        return told || learned.rate() > 0;
+    }
+
+    private boolean isHeld(long now) {
+        return held && now - lastHeld < Math.max(RECENTLY, 2 * spacing());
+    }
+
+    /** Calls in the window, at least 1. */
+    private int calls() {
+        return told ? limit : (int) Math.max(1, Math.round(learned.rate() * window().toNanos() / 1e9));
+    }
+
+    private Duration window() {
+        return told ? Duration.ofNanos(interval) : learned.window();
     }
 
     private long waitAt(long now) {
@@ -256,12 +241,13 @@ public final class Pacer {
             }
             paused = false;
         }
-        if (!answered && started > 0 || refusing && now - lastStart() < BLIND_WAIT) {
+        long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
+        if (!answered && started > 0 || refusing && now - lastStart() < probing) {
             // One call feels the way: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }
-        if (limit == 0) {
-            return 0;
+        if (!told) {
+            return learned.waitAt(now);
         }
         if (slot - now > 0) {
             return slot - now;
@@ -276,7 +262,7 @@ public final class Pacer {
 
     private void learn(long now, QuotaHeaders headers) {
         told = true;
-        learned = now;
+        toldAt = now;
         boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
         limit = headers.limit();
         interval = headers.interval().toNanos();
@@ -296,44 +282,6 @@ public final class Pacer {
     /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
     private long untilReset(long now) {
         return resetSeen ? interval - (now - reset) % interval : interval;
-    }
-
-    /**
-     * What got through before the first refusal is the limit, the time until calls pass again is the interval.
-     *
-     * @param recovered when the first call started that passed again
-     */
-    private void learnFromRefusals(long recovered) {
-        long since = limit == 0 ? stretchBegan : Math.max(stretchBegan, refusedSince - interval);
-        int passed = startedSince(since - 1) - startedSince(refusedSince) - refusedEarly;
-        if (limit == 0 && waitImposed && passed < HANDFUL) {
-            stretchBegan = recovered;
-            return;
-        }
-        boolean shortRefusal = limit > 0 && recovered - refusedSince < interval / 4
-                && stretchBegan - (refusedSince - interval) <= 0;
-        limit = Math.max(1, passed);
-        if (shortRefusal) {
-            // The same interval, of which a little more passed than it lets through.
-            slot = recovered + spacing();
-            return;
-        }
-        interval = Math.max(1, recovered - since);
-        slot = recovered + spacing();
-        stretchBegan = recovered;
-    }
-
-    /** Only where calls wait: else nothing shows whether more would pass. */
-    private void raiseWhatWasLearned(long now) {
-        boolean due = raise == 1
-                ? cleanPasses >= CALLS_BEFORE_RAISE && now - cleanSince >= 2 * interval
-                : cleanPasses >= Math.min(limit, CALLS_BEFORE_RAISE / 6) && now - cleanSince >= interval;
-        if (due && held && now - lastHeld < Math.max(RECENTLY, 2 * spacing())) {
-            limit += raise;
-            raise = Math.min(LARGEST_RAISE, raise * RAISE_FACTOR);
-            cleanSince = now;
-            cleanPasses = 0;
-        }
     }
 
     /** Binary search: starts only grow. */
@@ -360,11 +308,10 @@ public final class Pacer {
     }
 
     private long spacing() {
-        return stretched() / allowed();
+        return told ? stretched() / allowed() : learned.spacing();
     }
 
-    /** An interval learned from refusals is a little too long already. */
     private long stretched() {
-        return told ? (long) (interval * SLACK) : interval;
+        return (long) (interval * SLACK);
     }
 }
