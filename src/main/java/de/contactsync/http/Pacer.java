@@ -1,7 +1,6 @@
 package de.contactsync.http;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,17 +24,13 @@ public final class Pacer {
     /** Between probes: before the first answer, and while everything is refused. */
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
 
-    /** Starts remembered; a larger limit is only spread evenly. */
-    private static final int LOG_SIZE = 16_384;
-
     /** A call that had to wait so short a time ago, and others would wait now. */
     private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
 
     private final double share;
     private final boolean alone;
     private final ReentrantLock lock = new ReentrantLock();
-    private long[] starts = new long[16];
-    private long started;
+    private final StartLog starts = new StartLog();
     private boolean answered;
 
     private int limit;
@@ -80,7 +75,7 @@ public final class Pacer {
                 } else {
                     learned.started(now);
                 }
-                record(now);
+                starts.add(now);
             }
             return wait;
         } finally {
@@ -153,22 +148,14 @@ public final class Pacer {
         }
     }
 
-    private void record(long start) {
-        if (started == starts.length && started < LOG_SIZE) {
-            // Grows with use: a tenant of a few calls takes little room.
-            starts = Arrays.copyOf(starts, starts.length * 2);
-        }
-        starts[(int) (started++ % starts.length)] = start;
-    }
-
     /** The very first call fetches a token and opens a connection: it reached the server long after its start. */
     private void answered(long began, long now) {
-        if (started == 0) {
+        if (starts.count() == 0) {
             // A probe that took its turn elsewhere.
-            record(began);
+            starts.add(began);
         }
-        if (!answered && started == 1) {
-            starts[0] = now;
+        if (!answered && starts.count() == 1) {
+            starts.correctFirst(now);
         }
         answered = true;
     }
@@ -181,7 +168,7 @@ public final class Pacer {
                 return null;
             }
             boolean fresh = told && remaining >= 0 && now - toldAt < interval;
-            return new QuotaState(calls(), fresh ? limit - remaining : startedSince(now - window().toNanos()));
+            return new QuotaState(calls(), fresh ? limit - remaining : starts.since(now - window().toNanos()));
         } finally {
             lock.unlock();
         }
@@ -242,7 +229,7 @@ public final class Pacer {
             paused = false;
         }
         long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
-        if (!answered && started > 0 || refusing && now - lastStart() < probing) {
+        if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
             // One call feels the way: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }
@@ -253,11 +240,10 @@ public final class Pacer {
             return slot - now;
         }
         int allowed = allowed();
-        if (allowed > LOG_SIZE || started < allowed) {
-            return 0;
-        }
-        long oldest = starts[(int) ((started - allowed) % starts.length)];
-        return Math.max(0, oldest + stretched() - now);
+        // A limit beyond what is remembered is only spread evenly.
+        return allowed > StartLog.SIZE || starts.count() < allowed
+                ? 0
+                : Math.max(0, starts.fromLast(allowed) + stretched() - now);
     }
 
     private void learn(long now, QuotaHeaders headers) {
@@ -272,35 +258,16 @@ public final class Pacer {
                 reset = now;
             }
             remaining = headers.remaining();
-            others = alone ? Math.max(0, limit - headers.remaining() - startedSince(now - interval)) : 0;
+            others = alone ? Math.max(0, limit - headers.remaining() - starts.since(now - interval)) : 0;
         }
         if (changed) {
-            slot = lastStart() + spacing();
+            slot = starts.last() + spacing();
         }
     }
 
     /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
     private long untilReset(long now) {
         return resetSeen ? interval - (now - reset) % interval : interval;
-    }
-
-    /** Binary search: starts only grow. */
-    private int startedSince(long instant) {
-        long low = Math.max(0, started - starts.length);
-        long high = started;
-        while (low < high) {
-            long middle = low + high >>> 1;
-            if (starts[(int) (middle % starts.length)] - instant > 0) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return (int) (started - low);
-    }
-
-    private long lastStart() {
-        return starts[(int) ((started - 1) % starts.length)];
     }
 
     private int allowed() {
