@@ -88,6 +88,15 @@ final class SettingReader {
                 });
     }
 
+    /** As {@link #parsed}, of a name in which blanks count: one that is meant for nothing is refused. */
+    <T> T asWritten(Setting setting, String expected, Function<String, T> parser) {
+        GivenSettings.Value value = given.value(setting);
+        if (value != null && !value.text().isBlank() && !value.text().equals(value.text().strip())) {
+            problems.add(setting.key() + " begins or ends with a blank (\"" + value.text() + "\"): remove it");
+        }
+        return parsed(setting, expected, parser);
+    }
+
     /** The name of the constant that a word in lower case means; empty when it is no such word. */
     static String constant(String word) {
         return word.matches("[a-z-]+") ? word.replace('-', '_').toUpperCase(Locale.ROOT) : "";

@@ -206,7 +206,7 @@ final class Settings {
                 "auto".equals(read.parsed(Setting.BULK_READ, "auto or never",
                         value -> value.matches("auto|never") ? value : null)));
         file = new FileSettings(
-                read.parsed(Setting.FILE_DIRECTORY, "a folder whose name the character set of this process can hold: start it"
+                read.asWritten(Setting.FILE_DIRECTORY, "a folder whose name the character set of this process can hold: start it"
                         + " with LC_ALL=C.UTF-8 in its environment where it holds umlauts", Path::of),
                 read.duration(Setting.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(Setting.CHUNK_SIZE, 1, 10_000),

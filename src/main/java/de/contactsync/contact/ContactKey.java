@@ -37,6 +37,10 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
      */
     public static Optional<UUID> parseUuid(String text) {
         String uuid = bare(text);
+        if (uuid.startsWith("=")) {
+            // Excel writes ="..." where a value is to stay a text.
+            uuid = bare(uuid.substring(1));
+        }
         if (uuid.length() > 2 && (uuid.startsWith("{") && uuid.endsWith("}") || uuid.startsWith("(") && uuid.endsWith(")"))) {
             uuid = uuid.substring(1, uuid.length() - 1);
         }

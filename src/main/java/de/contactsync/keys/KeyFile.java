@@ -25,6 +25,8 @@ import java.util.zip.ZipException;
  */
 public final class KeyFile implements KeyReader {
 
+    private static final int LONGEST_SHOWN = 1_000;
+
     private final InputStream in;
     private final EntryReader reader;
     private KeyEntry next;
@@ -92,6 +94,11 @@ public final class KeyFile implements KeyReader {
             Window window = new Window(in);
             return Optional.ofNullable(CsvHeader.read(window, new Lines(window))).map(CsvHeader::line);
         }
+    }
+
+    /** A name or reason for a message, with what cannot be seen in it written as an escape. */
+    public static String shown(String text) {
+        return Texts.shown(text, LONGEST_SHOWN);
     }
 
     private static KeyFormat format(String name) {

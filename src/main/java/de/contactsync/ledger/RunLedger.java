@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,11 @@ public final class RunLedger implements AutoCloseable {
 
     String owner() {
         return owner;
+    }
+
+    /** The host that this process runs on, by its own name. */
+    public String host() {
+        return Owner.parse(owner).host();
     }
 
     /** As {@link System#nanoTime}. */
@@ -246,6 +252,34 @@ public final class RunLedger implements AutoCloseable {
         });
         RunRemains.ofSuperseded(database, runId);
         return run;
+    }
+
+    /**
+     * Remembers which file the run reads. Any other unfinished run of that file was of content that is gone: those that no
+     * other process works on are closed, and their dead letters with them.
+     *
+     * @param place of the file, the same whatever its content
+     * @return those that were closed
+     */
+    public List<Run> readsFile(long runId, String place) {
+        List<Run> superseded = database.inTransaction(connection -> {
+            update(connection, runId, "UPDATE import_run SET source_file = ? WHERE id = ? AND owner = ?", statement -> {
+                statement.setString(1, place);
+                return 1;
+            });
+            List<Run> closed = new ArrayList<>();
+            for (RunRows.OwnedRun open : RunRows.unfinishedOf(connection, database.dialect(), place)) {
+                long id = open.run().id();
+                if (id != runId && (open.owner().equals(owner) || mayTakeOver(open)) && takeOver(connection, open)
+                        && RunRows.supersede(connection, id, "its file was replaced or changed before it was done",
+                                database.dialect().instant(clock.instant()))) {
+                    closed.add(RunRows.select(connection, id));
+                }
+            }
+            return closed;
+        });
+        superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
+        return superseded;
     }
 
     /** Marks the run halted: the same file goes on from here. */

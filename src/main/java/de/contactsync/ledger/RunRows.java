@@ -51,11 +51,28 @@ final class RunRows {
             statement.setString(1, fileName);
             statement.setString(2, fileHash);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat"),
-                                dialect.instant(row, row.findColumn("finished_at"))))
-                        : Optional.empty();
+                return row.next() ? Optional.of(owned(dialect, row)) : Optional.empty();
             }
+        }
+    }
+
+    private static OwnedRun owned(Dialect dialect, ResultSet row) throws SQLException {
+        return new OwnedRun(read(row), row.getString("owner"), row.getLong("heartbeat"),
+                dialect.instant(row, row.findColumn("finished_at")));
+    }
+
+    /** The runs of a file, whatever its content was, whose records are not all done. */
+    static List<OwnedRun> unfinishedOf(Connection connection, Dialect dialect, String sourceFile) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
+                + " WHERE source_file = ? AND closed_at IS NULL AND state <> 'finished' ORDER BY id")) {
+            statement.setString(1, sourceFile);
+            List<OwnedRun> runs = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    runs.add(owned(dialect, row));
+                }
+            }
+            return runs;
         }
     }
 

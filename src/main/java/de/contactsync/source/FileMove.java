@@ -28,6 +28,11 @@ final class FileMove {
                 throw e;
             }
         }
+        rename(file, place);
+    }
+
+    /** As the other, to a name that is the caller's alone: what has it is replaced. */
+    static void rename(Path file, Path place) throws IOException {
         try {
             Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {

@@ -1,9 +1,14 @@
 package de.contactsync.source;
 
+import de.contactsync.keys.KeyFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -80,6 +85,28 @@ final class FileNames {
 
     private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** For people: a name may hold line feeds and control characters, which a log or a terminal would obey. */
+    static String shown(Path path) {
+        return KeyFile.shown(path.toString());
+    }
+
+    /** Why something could not be done with a file, in words; the file itself is not named. */
+    static String reason(Exception failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "it is no longer there";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "this program's user has no permission";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "another file has its name";
+        }
+        String reason = failure instanceof FileSystemException e && e.getReason() != null
+                ? e.getReason()
+                : failure.getMessage();
+        return reason == null ? failure.getClass().getSimpleName() : KeyFile.shown(reason);
     }
 
     /** Whether something is there under this name, also a link that leads nowhere. */

@@ -70,7 +70,7 @@ public final class FileRuns {
     private void supersede(Path file, long run, String reason) {
         try {
             if (ledger.supersede(run, reason).state() != Run.State.FINISHED) {
-                LOG.warn("Run {} of {} is closed: {}", run, file.getFileName(), reason);
+                LOG.warn("Run {} of {} is closed: {}", run, FileNames.shown(file.getFileName()), reason);
             }
         } catch (LostRunException e) {
             LOG.debug("run {} belongs to another process", run);
@@ -119,11 +119,13 @@ public final class FileRuns {
         } catch (NoSuchFileException e) {
             return skipped(file, End.BUSY, null, "is no longer there");
         } catch (AccessDeniedException e) {
-            return skipped(file, End.UNREADABLE, null, "this program's user has no permission to read it");
+            // In the inbox, permissions are mended; a file that was named ends the command.
+            return skipped(file, inbox.work().holds(file.path()) ? End.HALTED : End.UNREADABLE, null,
+                    "this program's user has no permission to read it");
         } catch (HaltException e) {
             return Passes.notOpened(file, e);
         } catch (IOException | SQLException | RuntimeException e) {
-            return skipped(file, End.HALTED, null, "cannot be opened: " + e);
+            return skipped(file, End.HALTED, null, "cannot be opened: " + FileNames.reason(e));
         }
     }
 
@@ -147,9 +149,9 @@ public final class FileRuns {
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (claim instanceof Claim.Granted granted) {
-                Long before = begun.get(path);
-                if (before != null && before != granted.run().id()) {
-                    supersede(path, before, "its file was replaced or changed before it was done");
+                for (Run closed : ledger.readsFile(granted.run().id(), place(path))) {
+                    LOG.warn("Run {} of {} is closed: {}", closed.id(), FileNames.shown(path.getFileName()),
+                            closed.haltReason());
                 }
                 begun.put(path, granted.run().id());
                 KeyRun continued = passes.continued(granted);
@@ -173,6 +175,16 @@ public final class FileRuns {
                 stream.close();
             }
         }
+    }
+
+    /**
+     * What stays the same of a file when its content is replaced: of one that was taken, its folder, which is no other
+     * file's, wherever the inbox is mounted; of any other, host and path.
+     */
+    private String place(Path file) {
+        return inbox.work().holds(file)
+                ? WorkFolder.NAME + "/" + Inbox.nameOf(file)
+                : ledger.host() + ":" + file;
     }
 
     private static Pass skipped(InboxFile file, End end, Run run, String message) {

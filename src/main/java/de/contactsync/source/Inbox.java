@@ -99,7 +99,7 @@ public final class Inbox {
         try {
             makeOnce();
         } catch (IOException e) {
-            note("the folder contacts.file.directory cannot be made (" + e + "): see to its permissions");
+            note("the folder contacts.file.directory cannot be made (" + FileNames.reason(e) + "): see to its permissions");
         }
     }
 
@@ -122,12 +122,12 @@ public final class Inbox {
             asideUntil.keySet().retainAll(present);
             List<InboxFile> ready = files.stream().filter(this::isReady).sorted(oldestFirst()).toList();
             if (problem != null) {
-                LOG.info("The folder {} can be used again", folder);
+                LOG.info("The folder {} can be used again", FileNames.shown(folder));
                 problem = null;
             }
             return ready;
         } catch (IOException | RuntimeException e) {
-            note("the folder contacts.file.directory cannot be read (" + e + "): see to its permissions, and whether it is"
+            note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e) + "): see to its permissions, and whether it is"
                     + " mounted");
             return List.of();
         }
@@ -171,7 +171,7 @@ public final class Inbox {
             rest.forget(file.path());
             return false;
         } catch (IOException | RuntimeException e) {
-            leaveAlone(file.path(), "it cannot be looked at (" + e + ")");
+            leaveAlone(file.path(), "it cannot be looked at (" + FileNames.reason(e) + ")");
             return false;
         }
     }
@@ -196,14 +196,26 @@ public final class Inbox {
             }
             return false;
         }
-        boolean rests = work.holds(file)
-                || unchanged.compareTo(settle) >= 0
-                || look.cameWhole() && unchanged.compareTo(SECOND_LOOK) >= 0;
+        boolean cameWhole = look.cameWhole() && unchanged.compareTo(SECOND_LOOK) >= 0;
+        boolean rests = work.holds(file) || cameWhole || unchanged.compareTo(settle) >= 0;
         if (rests && !understood) {
             // Before, it may have been the name of a file on its way; one that stays is waited for by somebody.
             leaveAlone(file, "a key file ends in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz");
         }
-        return rests && understood;
+        if (!rests || !understood) {
+            return false;
+        }
+        if (!Files.isReadable(file)) {
+            leaveAlone(file, "this program's user has no permission to read it: give it that with chmod or chown. It is read"
+                    + " as soon as it can be");
+            return false;
+        }
+        return work.holds(file) || cameWhole || hasRested(file, unchanged);
+    }
+
+    /** Whether a file that has been unchanged for so long can be taken for complete. */
+    boolean hasRested(Path file, Duration unchanged) throws IOException {
+        return unchanged.compareTo(settle) >= 0 && unchanged.compareTo(RequiredRest.of(file, settle)) >= 0;
     }
 
     /**
@@ -234,9 +246,9 @@ public final class Inbox {
         } catch (IOException e) {
             removeFolderOf(taken);
             setAside(file.path(), TAKE_AGAIN);
-            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + e + "): see to permissions and room there";
+            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + FileNames.reason(e) + "): see to permissions and room there";
             if (taken == null || e instanceof AccessDeniedException && !Files.isWritable(folder)) {
-                note(folder + " cannot be used: " + reason);
+                note(FileNames.shown(folder) + " cannot be used: " + reason);
             } else {
                 leaveAlone(file.path(), reason);
             }
@@ -328,7 +340,7 @@ public final class Inbox {
     /** Said once for each file. */
     private void leaveAlone(Path file, String reason) {
         if (said.add(file)) {
-            LOG.warn("{} is left alone: {}", file, reason);
+            LOG.warn("{} is left alone: {}", FileNames.shown(file), reason);
         }
     }
 }

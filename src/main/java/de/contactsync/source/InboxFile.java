@@ -12,6 +12,6 @@ public record InboxFile(Path path, Path name) {
 
     @Override
     public String toString() {
-        return name.toString();
+        return FileNames.shown(name);
     }
 }

@@ -41,7 +41,7 @@ sealed interface KeyOrigin extends Closeable permits KeyOrigin.InFile, KeyOrigin
 
         @Override
         public String name() {
-            return shown.toString();
+            return FileNames.shown(shown);
         }
 
         @Override

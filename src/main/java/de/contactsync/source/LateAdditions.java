@@ -8,17 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks once more at files that have gone to their places. A producer that had one open when it was taken may have
- * written on: what came behind the bytes that were read becomes a file of its own. Asked by one thread at a time.
+ * Looks again at files that have gone to their places, because a producer that had one open may write on after any pause.
+ * What came behind the bytes that were read becomes a file of its own; a file in {@code .failed} goes back as a whole. Each
+ * is looked at for a day, also by later processes, at pauses that double up to a minute, and is read only when its stamp
+ * has changed. Asked by one thread at a time.
  */
 final class LateAdditions {
 
@@ -26,63 +31,139 @@ final class LateAdditions {
 
     /** Longer than a record may be. */
     private static final int LONGEST_LINE = 128 * 1024;
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration WATCHED_FOR = Duration.ofDays(1);
+    /** Beyond these, the oldest are let go. */
+    private static final int MOST = 1_000;
+
+    /** When a file is looked at next, by {@link Inbox#nanoTime}, and how long after that. */
+    private record Watched(WorkFolder.Note note, Path place, long due, Duration pause) {}
 
     private final Inbox inbox;
     private final Rest rest;
-    private final Set<Path> said = ConcurrentHashMap.newKeySet();
+    private final Map<Path, Watched> watched = new HashMap<>();
+    private final Set<Path> said = new HashSet<>();
 
     LateAdditions(Inbox inbox) {
         this.inbox = inbox;
         this.rest = new Rest(inbox.nanoTime());
     }
 
-    /** Looks at those that have been at their places, unchanged, for long enough. */
+    /** Looks at those whose time has come. */
     void look() {
-        List<WorkFolder.Note> notes;
+        Set<Path> notes;
         try {
-            notes = inbox.work().notes();
+            notes = new HashSet<>(inbox.work().notes());
         } catch (IOException | RuntimeException e) {
             LOG.debug("the files that were moved cannot be looked at", e);
             return;
         }
-        Set<Path> places = new HashSet<>();
-        for (WorkFolder.Note note : notes) {
-            Path place = inbox.place(note.place());
-            places.add(place);
+        watched.keySet().retainAll(notes);
+        said.retainAll(notes);
+        for (Path path : notes) {
             try {
-                look(note, place);
+                look(path);
             } catch (IOException | RuntimeException e) {
-                if (said.add(place)) {
-                    LOG.warn("{} cannot be looked at once more: {}", place, e.toString());
+                if (said.add(path)) {
+                    Watched file = watched.get(path);
+                    LOG.warn("{} cannot be looked at again: {}", FileNames.shown(file == null ? path : file.place),
+                            FileNames.reason(e));
                 }
             }
         }
-        rest.forgetAllBut(places);
-        said.retainAll(places);
+        forgetOldest();
+        rest.forgetAllBut(watched.values().stream().map(Watched::place).collect(Collectors.toSet()));
     }
 
-    private void look(WorkFolder.Note note, Path place) throws IOException {
+    private void look(Path path) throws IOException {
+        long now = inbox.nanoTime().getAsLong();
+        Watched file = watched.get(path);
+        if (file == null) {
+            WorkFolder.Note note = inbox.work().note(path);
+            if (note == null) {
+                return;
+            }
+            file = new Watched(note, inbox.place(note.place()), now, inbox.settle());
+            watched.put(path, file);
+        }
+        if (now - file.due >= 0) {
+            look(file, now);
+        }
+    }
+
+    private void look(Watched file, long now) throws IOException {
+        Path place = file.place;
         if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
-            inbox.work().remove(note);
+            inbox.work().remove(file.note);
             return;
         }
         Rest.Look look = rest.look(place);
-        if (rest.since(look).compareTo(inbox.settle()) < 0) {
-            return;
+        String stamp = look.text();
+        if (stamp.equals(file.note.compared())) {
+            if (inbox.work().isOlder(file.note, WATCHED_FOR)) {
+                inbox.work().remove(file.note);
+            } else {
+                lookLater(file, file.note, now);
+            }
+        } else if (inbox.hasRested(place, rest.since(look))) {
+            compare(file, look, now);
         }
+    }
+
+    private void lookLater(Watched file, WorkFolder.Note note, long now) {
+        Duration twice = file.pause.multipliedBy(2);
+        Duration longest = inbox.settle().compareTo(LONGEST_PAUSE) > 0 ? inbox.settle() : LONGEST_PAUSE;
+        watched.put(note.path(),
+                new Watched(note, file.place, now + file.pause.toNanos(), twice.compareTo(longest) < 0 ? twice : longest));
+    }
+
+    private void compare(Watched file, Rest.Look look, long now) throws IOException {
+        WorkFolder.Note note = file.note;
         FileFingerprint read = note.fingerprint();
-        // By its content: producers that keep the time of the original write without a trace in it.
-        if (look.stamp().size() == read.size() && read.isBeginningOf(place)) {
-            inbox.work().remove(note);
-            return;
+        FileFingerprint found = read;
+        // By its content: producers that keep the time of the original write leave no other trace.
+        if (look.stamp().size() != read.size() || !read.isBeginningOf(file.place)) {
+            if (!note.finished()) {
+                giveBack(file);
+                return;
+            }
+            found = FileFingerprint.of(file.place);
+            Path added = add(note, file.place, found.size());
+            LOG.warn("{} was still written to after it had been read: what is new in it is worked on as {}",
+                    FileNames.shown(file.place), FileNames.shown(added.getFileName()));
         }
-        FileFingerprint now = FileFingerprint.of(place);
-        Path added = add(note, place, now.size());
-        LOG.warn("{} was still written to after it had been read: what is new in it is worked on as {}", place,
-                added.getFileName());
-        // Looked at again, in case the producer pauses as long once more.
-        new WorkFolder.Note(note.path(), note.place(), now, note.finished()).write();
-        rest.forget(place);
+        WorkFolder.Note compared = note.compared(found, look.text());
+        compared.write();
+        lookLater(file, compared, now);
+    }
+
+    /** Of a file that could not be read, and may have been cut short then: all of it is read anew. */
+    private void giveBack(Watched file) throws IOException {
+        Path again = inbox.work().create().resolve(file.place.getFileName());
+        FileMove.rename(file.place, again);
+        Files.deleteIfExists(FileNames.beside(file.place, ErrorReport.REASON));
+        Files.deleteIfExists(ErrorReport.beside(file.place));
+        inbox.work().remove(file.note);
+        LOG.warn("{} was still written to after it had gone there: it is read again", FileNames.shown(file.place));
+    }
+
+    /** Each has been compared at least once after its producer had time to write on. */
+    private void forgetOldest() {
+        watched.values().stream()
+                .filter(file -> !file.note.compared().isEmpty())
+                .sorted(Comparator.comparing((Watched file) -> file.note.moved()).reversed())
+                .skip(MOST)
+                .toList()
+                .forEach(this::forget);
+    }
+
+    private void forget(Watched file) {
+        try {
+            inbox.work().remove(file.note);
+            watched.remove(file.note.path());
+        } catch (IOException e) {
+            LOG.debug("the note {} stays", file.note.path(), e);
+        }
     }
 
     /**

@@ -119,7 +119,7 @@ public final class Passes {
 
     /** A pass that a failure has kept from being begun. */
     static Pass notOpened(InboxFile file, HaltException reason) {
-        return notOpened(file.name().toString(), file.path(), reason);
+        return notOpened(file.toString(), file.path(), reason);
     }
 
     /** As the other, of keys that stand in no file. */
@@ -251,7 +251,7 @@ public final class Passes {
         } catch (HaltException e) {
             return summary(run, End.HALTED, null, e.getMessage(), outage(e));
         } catch (IOException | SQLException e) {
-            return halted(run, new HaltException(run.name() + " cannot be read: " + e.getMessage(), e));
+            return halted(run, new HaltException(run.name() + " cannot be read: " + FileNames.reason(e), e));
         }
     }
 

@@ -31,6 +31,11 @@ final class Rest {
                     : new Look(fresh.stamp, fresh.changed, fresh.nanoTime, false);
         }
 
+        /** Equal texts are of equal stamps. */
+        String text() {
+            return stamp.size() + "|" + stamp.modified() + "|" + changed + "|" + stamp.fileKey();
+        }
+
         /** As a file that was written elsewhere and then renamed: its status changed later than its content. */
         boolean cameWhole() {
             return first && stamp.size() > 0 && changed.compareTo(stamp.modified()) > 0;

@@ -32,7 +32,7 @@ public record RunSummary(
     }
 
     static RunSummary unread(InboxFile file, End end, Run run, String message) {
-        return new RunSummary(file.name().toString(), file.path(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
+        return new RunSummary(file.toString(), file.path(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
     }
 
     public enum End {

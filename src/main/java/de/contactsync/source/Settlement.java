@@ -1,6 +1,6 @@
 package de.contactsync.source;
 
-import de.contactsync.contact.HaltException;
+import de.contactsync.keys.KeyFile;
 import de.contactsync.ledger.Claim;
 import de.contactsync.ledger.Run;
 import de.contactsync.ledger.RunLedger;
@@ -91,7 +91,7 @@ public final class Settlement {
             // Done again from the start when the file is seen next: the ledger knows that only this is missing.
             inbox.setAside(summary.file(), TRY_AGAIN);
             LOG.error("{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
-                    summary.name(), folder, e, TRY_AGAIN.toSeconds());
+                    summary.name(), folder, FileNames.reason(e), TRY_AGAIN.toSeconds());
         }
     }
 
@@ -124,7 +124,8 @@ public final class Settlement {
         try {
             inbox.work().removeEmpty();
         } catch (IOException e) {
-            LOG.warn("{} cannot be cleared up: {}", inbox.folder().resolve(WorkFolder.NAME), e.toString());
+            LOG.warn("{} cannot be cleared up: {}", FileNames.shown(inbox.folder().resolve(WorkFolder.NAME)),
+                    FileNames.reason(e));
         }
         for (Run run : ledger.moving()) {
             try {
@@ -132,7 +133,8 @@ public final class Settlement {
                     close(run);
                 }
             } catch (IOException | InvalidPathException e) {
-                LOG.warn("whether {} was moved to {} cannot be seen: {}", run.fileName(), run.movedTo(), e.toString());
+                LOG.warn("whether {} was moved to {} cannot be seen: {}", KeyFile.shown(run.fileName()),
+                        KeyFile.shown(run.movedTo()), FileNames.reason(e));
             }
         }
     }
@@ -168,7 +170,8 @@ public final class Settlement {
             return;
         }
         FileFingerprint read = fingerprints.lastOf(file);
-        WorkFolder.Note note = inbox.work().noteBeside(file);
+        boolean taken = inbox.work().holds(file);
+        WorkFolder.Note note = taken ? inbox.work().noteOf(file) : null;
         Path place = note != null ? inbox.place(note.place())
                 : run != null && run.movedTo() != null ? inbox.place(run.movedTo())
                 : inbox.placeIn(folder, file);
@@ -191,11 +194,13 @@ public final class Settlement {
             end(run);
         } else {
             writeContacts(run, file, read == null ? Long.MAX_VALUE : read.size(), place);
-            if (read != null) {
-                new WorkFolder.Note(WorkFolder.noteFor(file), Inbox.nameOf(place), read,
-                        summary.end() == RunSummary.End.FINISHED).write();
+            if (read != null && taken) {
+                inbox.work().newNote(file, Inbox.nameOf(place), read, summary.end() == RunSummary.End.FINISHED).write();
             }
             move(file, place, read);
+            if (taken) {
+                WorkFolder.removeIfEmpty(file.getParent());
+            }
             end(run);
         }
     }

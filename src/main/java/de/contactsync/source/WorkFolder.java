@@ -11,6 +11,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -20,14 +23,14 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * {@code inbox/.work}: the files that were taken from the inbox, each under its name in a folder of its own, where no
- * producer replaces them. What a process leaves there when it is killed, the next one finds. Beside a file that goes to
- * its place stands a note of that, which stays until the file has been looked at once more.
+ * producer replaces them. What a process leaves there when it is killed, the next one finds. Of each file that goes to its
+ * place a note stays in {@code .work/.moved}, because a producer may still write to it: see {@link LateAdditions}.
  */
 final class WorkFolder {
 
     static final String NAME = ".work";
 
-    private static final String NOTE = ".moved";
+    private static final String NOTES = ".moved";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -45,8 +48,10 @@ final class WorkFolder {
      * @param place       relative to the inbox
      * @param fingerprint of what was read
      * @param finished    whether its keys were worked on
+     * @param moved       when it went there
+     * @param compared    the stamp of the file there when its content was last compared; empty when it never was
      */
-    record Note(Path path, String place, FileFingerprint fingerprint, boolean finished) {
+    record Note(Path path, String place, FileFingerprint fingerprint, boolean finished, Instant moved, String compared) {
 
         private static Note read(Path path) throws IOException {
             Properties values = new Properties();
@@ -55,19 +60,28 @@ final class WorkFolder {
                 Stamp stamp = new Stamp(Long.parseLong(values.getProperty("size")), null, null);
                 return new Note(path, values.getProperty("place"),
                         new FileFingerprint(values.getProperty("sha256"), 0, stamp),
-                        Boolean.parseBoolean(values.getProperty("finished")));
-            } catch (IllegalArgumentException | NullPointerException e) {
+                        Boolean.parseBoolean(values.getProperty("finished")),
+                        Instant.parse(values.getProperty("moved")), values.getProperty("compared"));
+            } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
                 throw new IOException(path + " is damaged: delete it", e);
             }
         }
 
+        /** The same file, whose content is that of {@code now}. */
+        Note compared(FileFingerprint now, String stamp) {
+            return new Note(path, place, now, finished, moved, stamp);
+        }
+
         /** Whole or not at all. */
         void write() throws IOException {
+            FileMove.makeFolder(path.getParent());
             Properties values = new Properties();
             values.setProperty("place", place);
             values.setProperty("size", Long.toString(fingerprint.size()));
             values.setProperty("sha256", fingerprint.sha256());
             values.setProperty("finished", Boolean.toString(finished));
+            values.setProperty("moved", moved.toString());
+            values.setProperty("compared", compared);
             Path draft = FileNames.draft(path);
             try (Writer out = Files.newBufferedWriter(draft)) {
                 values.store(out, null);
@@ -92,43 +106,46 @@ final class WorkFolder {
     List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>();
         for (Path taken : list(folder)) {
-            if (Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS)) {
+            if (isFolderOfFile(taken)) {
                 list(taken).stream().filter(file -> !isHidden(file)).forEach(files::add);
             }
         }
         return files;
     }
 
-    /** Of the files that have gone to their places. */
-    List<Note> notes() throws IOException {
-        List<Note> notes = new ArrayList<>();
-        for (Path taken : list(folder)) {
-            Note note = note(taken);
-            if (note != null && list(taken).stream().allMatch(WorkFolder::isHidden)) {
-                notes.add(note);
-            }
-        }
-        return notes;
+    /** The notes there are, each by its path. */
+    List<Path> notes() throws IOException {
+        return list(folder.resolve(NOTES)).stream().filter(note -> !isHidden(note)).toList();
     }
 
-    /** Null when the file has not gone yet. */
-    Note noteBeside(Path file) throws IOException {
-        return note(file.getParent());
+    /** Null while the file has not gone to its place. */
+    Note note(Path path) throws IOException {
+        Path taken = folder.resolve(path.getFileName());
+        return list(taken).stream().allMatch(WorkFolder::isHidden) ? Note.read(path) : null;
     }
 
-    private static Note note(Path taken) throws IOException {
-        Path path = taken.resolve(NOTE);
+    /** Null when none was written. */
+    Note noteOf(Path file) throws IOException {
+        Path path = notePath(file);
         return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Note.read(path) : null;
     }
 
-    static Path noteFor(Path file) {
-        return file.resolveSibling(NOTE);
+    /** Of a file that is about to go to its place. */
+    Note newNote(Path file, String place, FileFingerprint read, boolean finished) {
+        return new Note(notePath(file), place, read, finished, clock.instant(), "");
     }
 
-    /** The note and the folder it stands in. */
+    private Path notePath(Path file) {
+        return folder.resolve(NOTES).resolve(file.getParent().getFileName());
+    }
+
+    /** Whether it was written more than {@code age} ago. */
+    boolean isOlder(Note note, Duration age) {
+        return note.moved().isBefore(clock.instant().minus(age));
+    }
+
     void remove(Note note) throws IOException {
         Files.deleteIfExists(note.path());
-        removeIfEmpty(note.path().getParent());
     }
 
     /** Does nothing when something is in it. */
@@ -144,10 +161,14 @@ final class WorkFolder {
     /** Folders of processes that were killed before a file came into them. */
     void removeEmpty() throws IOException {
         for (Path taken : list(folder)) {
-            if (Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS)) {
+            if (isFolderOfFile(taken)) {
                 removeIfEmpty(taken);
             }
         }
+    }
+
+    private static boolean isFolderOfFile(Path taken) {
+        return !isHidden(taken) && Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static boolean isHidden(Path file) {

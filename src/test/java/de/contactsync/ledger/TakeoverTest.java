@@ -222,4 +222,23 @@ class TakeoverTest {
 
         await().atMost(Duration.ofSeconds(60)).until(() -> test.count("import_run WHERE heartbeat > 0") == 2);
     }
+
+    /** Once, it stayed open for ever, and its dead letters beside those of the new content. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_run_of_content_that_is_gone_is_closed_when_its_file_is_read_again_and_its_process_has_ended() throws Exception {
+        Process child = new ProcessBuilder("cat").start();
+        RunLedger killed = hungProcess(likeOurs(child.pid(), startTicks(child.pid())).toString());
+        long before = granted(killed);
+        killed.readsFile(before, "host:/in/keys.csv");
+        long now = ((Claim.Granted) ours.claim("file", "keys.csv", "other", 100)).run().id();
+        assertThat(ours.readsFile(now, "host:/in/keys.csv")).as("its process lives").isEmpty();
+        end(child);
+
+        assertThat(ours.readsFile(now, "host:/elsewhere/keys.csv")).as("another file of that name").isEmpty();
+        assertThat(ours.readsFile(now, "host:/in/keys.csv")).extracting(Run::id).containsExactly(before);
+
+        assertThat(ours.find(before).state()).isEqualTo(State.HALTED);
+        assertThat(test.rows("SELECT id FROM import_run WHERE closed_at IS NULL")).containsExactly("" + now);
+    }
 }

@@ -101,10 +101,15 @@ final class House implements AutoCloseable {
         passed.addAndGet(time.toNanos());
     }
 
+    /** For how long any file has to be at rest, also one whose last line is cut off. */
+    Duration rest() {
+        return settings.settle().multipliedBy(3);
+    }
+
     /** What the route opens once everything in the inbox has been at rest for long enough. */
     Pass openNext() {
         runs.ready();
-        passTime(settings.settle());
+        passTime(rest());
         return runs.openFromInbox(runs.ready().get(0));
     }
 
@@ -118,7 +123,7 @@ final class House implements AutoCloseable {
     /** Looks at the inbox, and once more when what was seen there has been at rest. */
     List<InboxFile> lookTwice() {
         runs.ready();
-        passTime(settings.settle());
+        passTime(rest());
         return runs.ready();
     }
 
@@ -156,8 +161,9 @@ final class House implements AutoCloseable {
         try (Stream<Path> walk = Files.walk(inbox)) {
             Set<String> files = new TreeSet<>();
             walk.filter(Files::isRegularFile)
-                    .map(file -> inbox.relativize(file).toString().replaceFirst("^\\.work/[^/]+/", ".work/"))
-                    .filter(name -> !name.equals(".work/.moved"))
+                    .map(file -> inbox.relativize(file).toString())
+                    .filter(name -> !name.startsWith(".work/.moved/"))
+                    .map(name -> name.replaceFirst("^\\.work/[^/]+/", ".work/"))
                     .forEach(files::add);
             return files;
         }

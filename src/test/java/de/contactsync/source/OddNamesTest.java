@@ -1,13 +1,17 @@
 package de.contactsync.source;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import de.contactsync.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,31 @@ class OddNamesTest {
 
         assertThat(house.files()).contains(".done/other.csv", ".done/K_ndigungen.csv.errors.csv", ".done/K_ndigungen.csv");
         assertThat(house.test.count("contact")).isEqualTo(2);
+    }
+
+    /** Once, such a name wrote lines of its own into the log, and its escape sequences reached the terminal. */
+    @Test
+    void what_cannot_be_seen_in_a_name_is_logged_as_an_escape() throws Exception {
+        try (CapturedLog log = new CapturedLog("de.contactsync.source")) {
+            house.drop("a\nERROR b\u001b[31m.csv", House.csv(1));
+            assertThat(settled().name()).endsWith("a\\nERROR b\\u001B[31m.csv");
+            house.drop("c\u001b.pdf", "x");
+            house.lookTwice();
+            assertThat(log.lines()).isNotEmpty().noneMatch(line -> line.contains("\u001b") || line.contains("\n"));
+        }
+    }
+
+    /** Once, it went to .failed for good. */
+    @Test
+    void a_file_that_may_not_be_read_stays_and_is_read_once_it_may() throws Exception {
+        Path file = Files.setPosixFilePermissions(house.drop("keys.csv", House.csv(1)), Set.of());
+        assumeTrue(!Files.isReadable(file), "as root, every file can be read");
+        try (CapturedLog log = new CapturedLog("de.contactsync.source")) {
+            assertThat(house.lookTwice()).isEmpty();
+            assertThat(log.lines()).singleElement(as(STRING)).startsWith("WARN").contains("chmod or chown");
+        }
+        Files.setPosixFilePermissions(file, Set.of(PosixFilePermission.OWNER_READ));
+        assertThat(settled().run().stored()).isEqualTo(1);
     }
 
     /** Once, "File name too long" was met at every try, for ever. */
@@ -102,8 +131,7 @@ class OddNamesTest {
         RunSummary summary = house.passNext();
         Path place = house.look.placeIn(Inbox.DONE, summary.file());
         house.ledger.movingTo(summary.run().id(), Inbox.nameOf(place));
-        new WorkFolder.Note(WorkFolder.noteFor(summary.file()), Inbox.nameOf(place),
-                FileFingerprint.of(summary.file()), true).write();
+        house.look.work().newNote(summary.file(), Inbox.nameOf(place), FileFingerprint.of(summary.file()), true).write();
         Files.createDirectories(place.getParent());
         Files.copy(summary.file(), place);
         house.restart();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadyFilesTest {
@@ -61,10 +62,10 @@ class ReadyFilesTest {
     @Test
     void a_file_that_seems_old_rests_as_long_as_any_other_by_our_own_clock() throws IOException {
         Path file = aged(written("keys.csv"), Duration.ofMinutes(1));
-        Files.writeString(file, House.line(2), StandardOpenOption.APPEND);
+        Files.writeString(file, House.line(2) + "\n", StandardOpenOption.APPEND);
         aged(file, Duration.ofMinutes(1));
         assertThat(isReady(file)).isFalse();
-        Files.writeString(file, House.line(3), StandardOpenOption.APPEND);
+        Files.writeString(file, House.line(3) + "\n", StandardOpenOption.APPEND);
         aged(file, Duration.ofMinutes(1));
         pass(Duration.ofSeconds(1));
         assertThat(isReady(file)).as("seen to grow, so it is not taken for one that was renamed").isFalse();
@@ -249,5 +250,26 @@ class ReadyFilesTest {
             }
             assertThat(log.lines()).hasSize(1).first().asString().contains("mine.errors.csv", "reports");
         }
+    }
+
+    /** Once, such a file was read, and what its producer wrote behind the pause was not. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {
+        "keys.csv  | customerId;contactId\\n | 30",
+        "keys.csv  | customerId;conta        | 30",
+        "keys.csv  | customerId;contactId\\n00000000-0000 | 15",
+        "keys.json | [{},                    | 15",
+        "keys.json | [{}]                    | 5",
+        "keys.ndjson | {}                    | 5",
+        "keys.ndjson | {}\\n{                | 15"
+    })
+    void a_file_that_ends_where_more_must_come_rests_longer_but_not_for_ever(String name, String content, int seconds)
+            throws IOException {
+        Path file = Files.writeString(folder.resolve(name), content.replace("\\n", "\n"));
+        assertThat(isReady(file)).isFalse();
+        pass(Duration.ofSeconds(seconds).minusMillis(1));
+        assertThat(isReady(file)).isFalse();
+        pass(Duration.ofMillis(1));
+        assertThat(isReady(file)).isTrue();
     }
 }
