@@ -605,4 +605,12 @@ class SettingsTest {
             assertThat(log.lines()).anyMatch(line -> line.contains("chmod o-r"));
         }
     }
+
+    /** Once, another folder was made and watched in silence. */
+    @Test
+    void a_blank_behind_the_name_of_the_inbox_is_refused() {
+        system.setProperty("contacts.file.directory", "in ");
+        assertThat(problems()).anyMatch(problem -> problem.contains("contacts.file.directory")
+                && problem.contains("blank") && problem.contains("remove it"));
+    }
 }
