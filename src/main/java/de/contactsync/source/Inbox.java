@@ -127,8 +127,8 @@ public final class Inbox {
             }
             return ready;
         } catch (IOException | RuntimeException e) {
-            note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e) + "): see to its permissions, and whether it is"
-                    + " mounted");
+            note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e)
+                    + "): see to its permissions, and whether it is mounted");
             return List.of();
         }
     }
@@ -246,7 +246,8 @@ public final class Inbox {
         } catch (IOException e) {
             removeFolderOf(taken);
             setAside(file.path(), TAKE_AGAIN);
-            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + FileNames.reason(e) + "): see to permissions and room there";
+            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + FileNames.reason(e)
+                    + "): see to permissions and room there";
             if (taken == null || e instanceof AccessDeniedException && !Files.isWritable(folder)) {
                 note(FileNames.shown(folder) + " cannot be used: " + reason);
             } else {
