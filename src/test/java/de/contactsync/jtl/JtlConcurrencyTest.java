@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Timeout;
 class JtlConcurrencyTest {
 
     private static final FakeJtl JTL = new FakeJtl();
-    private static final String REJECTED = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    private static final String REJECTED = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 24\r\n\r\n{\"errorCode\":\"CODE_400\"}";
 
     @BeforeEach
     void reset() {
