@@ -4,6 +4,7 @@ import de.contactsync.contact.HaltException;
 import de.contactsync.ledger.Outbox;
 import de.contactsync.outage.Outage;
 import de.contactsync.outage.Outage.Kind;
+import de.contactsync.source.FileNames;
 import de.contactsync.source.RunSummary;
 import de.contactsync.source.RunSummary.End;
 import java.io.File;
@@ -131,7 +132,7 @@ final class FileImports {
             application.settlement().report(summary);
         } catch (IOException | HaltException e) {
             LOG.warn("what belongs beside {} cannot be written ({}): see tables dead_letter, run_id {}, and contact",
-                    summary.file(), e.toString(), summary.run().id());
+                    FileNames.shown(summary.file()), FileNames.reason(e), summary.run().id());
         }
     }
 

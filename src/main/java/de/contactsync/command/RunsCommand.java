@@ -1,5 +1,6 @@
 package de.contactsync.command;
 
+import de.contactsync.keys.KeyFile;
 import de.contactsync.ledger.Database;
 import de.contactsync.ledger.OpenRuns;
 import de.contactsync.ledger.OpenRuns.OpenRun;
@@ -44,7 +45,7 @@ final class RunsCommand implements Callable<Integer> {
                 : open.gone() ? "its process is gone (" + open.owner() + ")"
                 : "process " + open.owner() + " (host/pid/start)";
         return "%d  %-8s  %s %s, since %s, %,d records done%s: %s%s".formatted(
-                run.id(), run.state().name().toLowerCase(Locale.ROOT), run.source(), run.fileName(),
+                run.id(), run.state().name().toLowerCase(Locale.ROOT), run.source(), KeyFile.shown(run.fileName()),
                 open.startedAt().truncatedTo(ChronoUnit.SECONDS), run.done(),
                 run.total() == null ? "" : " of " + run.total(), process,
                 run.haltReason() == null ? "" : "; " + run.haltReason());

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Names made from the names of key files, which may be as long as a file system allows, or hold bytes of no character. */
-final class FileNames {
+public final class FileNames {
 
     /** Bytes that a name may have on all usual file systems. */
     private static final int LONGEST = 255;
@@ -88,12 +88,12 @@ final class FileNames {
     }
 
     /** For people: a name may hold line feeds and control characters, which a log or a terminal would obey. */
-    static String shown(Path path) {
+    public static String shown(Path path) {
         return KeyFile.shown(path.toString());
     }
 
     /** Why something could not be done with a file, in words; the file itself is not named. */
-    static String reason(Exception failure) {
+    public static String reason(Exception failure) {
         if (failure instanceof NoSuchFileException) {
             return "it is no longer there";
         }

@@ -138,8 +138,8 @@ final class Case implements AutoCloseable {
             return new End(tables.contacts(), tables.deadLetters(), tables.runs(),
                     tables.rows("SELECT id FROM import_run WHERE closed_at IS NULL UNION SELECT run_id FROM run_chunk"),
                     files.filter(Files::isRegularFile)
-                            // Notes for the second look, which are gone a moment later.
-                            .filter(file -> !file.endsWith(".moved"))
+                            // Notes, by which files in .done are looked at again.
+                            .filter(file -> !file.getParent().endsWith(".moved"))
                             .map(path -> root.relativize(path).toString())
                             .filter(name -> !name.startsWith("data/"))
                             .sorted().toList(),
