@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.contactsync.ledger.Account;
 import de.contactsync.ledger.Run;
+import de.contactsync.source.FileNames;
 import de.contactsync.source.RunSummary;
 import de.contactsync.source.RunSummary.End;
 import de.contactsync.source.Verification;
@@ -26,7 +27,7 @@ final class SummaryText {
     static String forPeople(RunSummary summary, Sent sent) {
         StringBuilder text = new StringBuilder();
         Run run = summary.run();
-        text.append(summary.file()).append(": ").append(headline(summary)).append('\n');
+        text.append(FileNames.shown(summary.file())).append(": ").append(headline(summary)).append('\n');
         if (run != null) {
             line(text, "stored", run.stored());
             line(text, "not found", run.notFound());
@@ -35,7 +36,7 @@ final class SummaryText {
             line(text, "failed", run.failed());
             line(text, "duplicates", run.duplicates());
             if (summary.end() == End.FINISHED && run.deadLetters() > 0) {
-                text.append("  why, line by line: ").append(summary.file()).append(".errors.csv\n");
+                text.append("  why, line by line: ").append(FileNames.shown(summary.file())).append(".errors.csv\n");
             }
             if (run.total() != null) {
                 text.append("  ").append(run.account()).append('\n');
@@ -150,7 +151,7 @@ final class SummaryText {
     }
 
     static String forPeople(Verification verification) {
-        StringBuilder text = new StringBuilder(verification.file().toString());
+        StringBuilder text = new StringBuilder(FileNames.shown(verification.file()));
         if (verification instanceof Verification.NotYet notYet) {
             return text.append(' ').append(notYet.why()).toString();
         }
