@@ -153,9 +153,13 @@ abstract class AnswerProcessor implements Processor {
         };
     }
 
-    /** JTL refuses with its error model or without a body; a page comes from whatever stands in front of it. */
+    /**
+     * JTL refuses with JSON, for which its contract gives no schema, or without a body; a page comes from whatever stands in
+     * front of it.
+     */
     private static boolean isForeign(byte[] body, Optional<ErrorResponse> error) {
-        return error.isEmpty() && !new String(body, StandardCharsets.UTF_8).isBlank();
+        String text = new String(body, StandardCharsets.UTF_8).strip();
+        return error.isEmpty() && !text.isEmpty() && !text.startsWith("{");
     }
 
     private Answer retry(int status, StatusTable.Row row, Optional<ErrorResponse> error, Duration retryAfter,

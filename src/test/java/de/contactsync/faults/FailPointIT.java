@@ -42,7 +42,7 @@ class FailPointIT {
     private static final String CRM = "de.contactsync.crm.HubSpot";
     private static final String SETTLEMENT = "de.contactsync.source.Settlement";
     private static final String REPORT = "de.contactsync.source.ErrorReport";
-    private static final String INBOX = "de.contactsync.source.Inbox";
+    private static final String FILE_MOVE = "de.contactsync.source.FileMove";
     /** Set to false a transaction begins, set to true it is committed. */
     private static final String CONNECTION = "org.sqlite.SQLiteConnection";
 
@@ -129,7 +129,7 @@ class FailPointIT {
         points.addAll(around(SETTLEMENT, "settle", HALT));
         points.addAll(around(LEDGER, "movingTo", HALT, OUT_OF_REACH));
         points.addAll(around(REPORT, "write", HALT, NO_ROOM));
-        points.addAll(around(INBOX, "move", HALT, NO_ROOM));
+        points.addAll(around(FILE_MOVE, "move", HALT, NO_ROOM));
         points.addAll(around(LEDGER, "close", HALT, OUT_OF_REACH));
         return points.stream();
     }
