@@ -3,7 +3,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,7 +22,8 @@ public final class Figures {
 
     private static final Pattern CPU = Pattern.compile("(\\d+)m([\\d.]+)s");
     private static final Pattern PAUSE = Pattern.compile("Pause .*\\d+M->(\\d+)M\\(");
-    private static final String HEADER = String.format("%-22s %8s %9s %9s %8s %9s %8s %8s %8s %7s",
+    private static final String HEADER = String.format(
+            "%-22s %8s %9s %9s %8s %9s %8s %8s %8s %7s",
             "run", "wall s", "keys/s", "running/s", "CPU s", "CPU/1000", "RSS MB", "heap MB", "rows", "tokens");
 
     /** @param running calls per second in the middle half of the run; NaN when it was too short to tell */
@@ -70,9 +70,18 @@ public final class Figures {
     private static boolean row(Path folder) throws Exception {
         Run run = read(folder);
         List<Sample> samples = samples(folder);
-        System.out.println(String.format(Locale.ROOT, "%-22s %8.1f %9.0f %9.0f %8.2f %9.4f %8s %8s %8d %7d",
-                run.name, run.wall, run.keys / run.wall, run.running, run.cpu, run.cpuPerThousand(),
-                rss(folder), peakHeap(folder), run.rows,
+        System.out.println(String.format(
+                Locale.ROOT,
+                "%-22s %8.1f %9.0f %9.0f %8.2f %9.4f %8s %8s %8d %7d",
+                run.name,
+                run.wall,
+                run.keys / run.wall,
+                run.running,
+                run.cpu,
+                run.cpuPerThousand(),
+                rss(folder),
+                peakHeap(folder),
+                run.rows,
                 samples.get(samples.size() - 1).tokens - samples.get(0).tokens));
         if (run.rows != run.keys) {
             System.out.println("FAILED: " + run.rows + " rows of " + run.keys + " keys, see " + folder);
@@ -106,8 +115,8 @@ public final class Figures {
         Properties facts = facts(folder);
         long keys = Long.parseLong(facts.getProperty("keys"));
         double wall = Double.parseDouble(facts.getProperty("ended")) - Double.parseDouble(facts.getProperty("began"));
-        return new Run(folder.getFileName().toString(), keys, wall, running(samples(folder), keys), cpu(folder),
-                rows(folder));
+        return new Run(
+                folder.getFileName().toString(), keys, wall, running(samples(folder), keys), cpu(folder), rows(folder));
     }
 
     private static Properties facts(Path folder) throws IOException {
@@ -123,8 +132,10 @@ public final class Figures {
         for (String line : Files.readAllLines(folder.resolve("samples"))) {
             int blank = line.indexOf(' ');
             JsonNode stats = new ObjectMapper().readTree(line.substring(blank + 1));
-            samples.add(new Sample(Double.parseDouble(line.substring(0, blank)),
-                    stats.get("contactRequests").asLong(), stats.get("tokenRequests").asLong()));
+            samples.add(new Sample(
+                    Double.parseDouble(line.substring(0, blank)),
+                    stats.get("contactRequests").asLong(),
+                    stats.get("tokenRequests").asLong()));
         }
         return samples;
     }
@@ -145,7 +156,10 @@ public final class Figures {
     /** User and system, from the second line of {@code times}: that of the children, here the one process. */
     private static double cpu(Path folder) throws IOException {
         double seconds = 0;
-        for (MatchResult time : CPU.matcher(Files.readAllLines(folder.resolve("times")).get(1)).results().toList()) {
+        for (MatchResult time : CPU.matcher(
+                        Files.readAllLines(folder.resolve("times")).get(1))
+                .results()
+                .toList()) {
             seconds += Double.parseDouble(time.group(1)) * 60 + Double.parseDouble(time.group(2));
         }
         return seconds;
@@ -160,7 +174,8 @@ public final class Figures {
 
     /** The most that was still there after a collection. */
     private static String peakHeap(Path folder) throws IOException {
-        return PAUSE.matcher(Files.readString(folder.resolve("gc.log"))).results()
+        return PAUSE.matcher(Files.readString(folder.resolve("gc.log")))
+                .results()
                 .map(pause -> Integer.parseInt(pause.group(1)))
                 .max(Integer::compare)
                 .map(Object::toString)

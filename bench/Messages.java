@@ -1,5 +1,5 @@
-import de.contactsync.queue.EmbeddedBroker;
-import de.contactsync.queue.QueueSettings;
+import de.contactsync.messaging.jms.EmbeddedBroker;
+import de.contactsync.messaging.jms.QueueSettings;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSProducer;
@@ -35,8 +35,22 @@ public final class Messages {
 
     /** For the broker that a process will find in this folder. */
     private static void fillFolder(Path folder, int count) throws Exception {
-        QueueSettings settings = new QueueSettings(null, PORT, 90, true, folder, LOGIN, LOGIN, null, null, null, null, QUEUE, 1,
-                "contacts-enriched", "contacts-dead-letter");
+        QueueSettings settings = new QueueSettings(
+                null,
+                PORT,
+                90,
+                true,
+                folder,
+                LOGIN,
+                LOGIN,
+                null,
+                null,
+                null,
+                null,
+                QUEUE,
+                1,
+                "contacts-enriched",
+                "contacts-dead-letter");
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, List.of(QUEUE))) {
             fill("amqp://127.0.0.1:" + PORT, count);
         }
@@ -83,8 +97,13 @@ public final class Messages {
             }
         }
         Arrays.sort(millis);
-        System.out.printf(Locale.ROOT, "%d requests, one at a time: p50 %.2f ms, p99 %.2f ms, longest %.2f ms%n",
-                count, millis[count / 2], millis[count * 99 / 100], millis[count - 1]);
+        System.out.printf(
+                Locale.ROOT,
+                "%d requests, one at a time: p50 %.2f ms, p99 %.2f ms, longest %.2f ms%n",
+                count,
+                millis[count / 2],
+                millis[count * 99 / 100],
+                millis[count - 1]);
     }
 
     private static String key(Random random) {

@@ -37,8 +37,25 @@ public final class Yardstick {
 
     private static final int BATCH = 500;
     private static final String[] END = {};
-    private static final Map<String, Integer> FIELDS = Map.of("department", 3, "honorific", 4, "firstName", 5,
-            "lastName", 6, "phoneNumber", 7, "mobilePhoneNumber", 8, "emailAddress", 9, "fax", 10, "id", 2);
+    private static final Map<String, Integer> FIELDS = Map.of(
+            "department",
+            3,
+            "honorific",
+            4,
+            "firstName",
+            5,
+            "lastName",
+            6,
+            "phoneNumber",
+            7,
+            "mobilePhoneNumber",
+            8,
+            "emailAddress",
+            9,
+            "fax",
+            10,
+            "id",
+            2);
     private static final JsonFactory JSON = new JsonFactory();
     private static final String UPSERT = """
             INSERT INTO contact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -104,8 +121,14 @@ public final class Yardstick {
         return answer.replaceFirst("(?s).*\"access_token\"\\s*:\\s*\"([^\"]+)\".*", "$1");
     }
 
-    private static Void call(CloseableHttpClient client, String baseUrl, String tenant, String authorization,
-            BufferedReader keys, BlockingQueue<String[]> rows) throws Exception {
+    private static Void call(
+            CloseableHttpClient client,
+            String baseUrl,
+            String tenant,
+            String authorization,
+            BufferedReader keys,
+            BlockingQueue<String[]> rows)
+            throws Exception {
         String line;
         while ((line = keys.readLine()) != null) {
             int comma = line.indexOf(',');
@@ -148,8 +171,8 @@ public final class Yardstick {
     private static Void write(String file, BlockingQueue<String[]> rows) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file
                 + "?journal_mode=WAL&synchronous=FULL&wal_autocheckpoint=10000&cache_size=-32000")) {
-            try (InputStream tables = Yardstick.class.getResourceAsStream(
-                    "/db/sqlite/V1__contacts_dead_letters_runs.sql")) {
+            try (InputStream tables =
+                    Yardstick.class.getResourceAsStream("/db/sqlite/V1__contacts_dead_letters_runs.sql")) {
                 connection.createStatement().executeUpdate(new String(tables.readAllBytes(), StandardCharsets.UTF_8));
             }
             connection.setAutoCommit(false);

@@ -17,7 +17,8 @@ public final class Ask {
 
     public static void main(String[] arguments) throws Exception {
         // The broker may still be starting.
-        String patient = "failover:(" + arguments[0] + ")?failover.reconnectDelay=500&failover.useReconnectBackOff=false";
+        String patient =
+                "failover:(" + arguments[0] + ")?failover.reconnectDelay=500&failover.useReconnectBackOff=false";
         try (JMSContext context = new JmsConnectionFactory(arguments[1], arguments[2], patient)
                 .createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             ask(context);
@@ -39,8 +40,9 @@ public final class Ask {
             if (reply == null) {
                 throw new JMSRuntimeException("no reply within 30 s");
             }
-            System.out.printf("%s, %s:%n  %s%n", reply.getJMSCorrelationID(), reply.getStringProperty("outcome"),
-                    reply.getText());
+            System.out.printf(
+                    "%s, %s:%n  %s%n",
+                    reply.getJMSCorrelationID(), reply.getStringProperty("outcome"), reply.getText());
         }
     }
 }

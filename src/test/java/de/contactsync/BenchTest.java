@@ -19,8 +19,17 @@ class BenchTest {
     @Test
     void the_programs_of_the_benchmarks_compile_against_the_product() {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        int code = ToolProvider.getSystemJavaCompiler().run(null, said, said, "-d", classes.toString(),
-                "-cp", System.getProperty("java.class.path"), "bench/Messages.java", "bench/Figures.java");
+        int code = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        said,
+                        said,
+                        "-d",
+                        classes.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "bench/Messages.java",
+                        "bench/Figures.java");
         assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
     }
 }

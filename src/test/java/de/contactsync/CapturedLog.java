@@ -16,9 +16,10 @@ public final class CapturedLog implements AutoCloseable {
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
-            lines.add(event.getLevel() + " " + event.getFormattedMessage() + (event.getThrowableProxy() == null
-                    ? ""
-                    : "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy())));
+            lines.add(event.getLevel() + " " + event.getFormattedMessage()
+                    + (event.getThrowableProxy() == null
+                            ? ""
+                            : "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy())));
         }
     };
     private final Logger logger;

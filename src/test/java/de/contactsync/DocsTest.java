@@ -2,7 +2,7 @@ package de.contactsync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.command.Main;
+import de.contactsync.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +27,7 @@ class DocsTest {
     private static final Pattern PROFILE = Pattern.compile("-P(\\w+(?:,\\w+)*)");
     private static final Pattern SCRIPT = Pattern.compile("(?:^|[\\s`])((?:bench|examples|ops)/[\\w./-]+)");
     private static final Pattern MAKE = Pattern.compile("`make (\\w+)`");
-    private static final Pattern JAR =
-            Pattern.compile("(?:jtl-contact-sync|quarkus-run)\\.jar (?!-)([a-z]\\w*)");
+    private static final Pattern JAR = Pattern.compile("(?:jtl-contact-sync|quarkus-run)\\.jar (?!-)([a-z]\\w*)");
     private static final Set<String> GOALS = Set.of("package", "test", "verify", "quarkus:dev");
 
     @Test
@@ -56,7 +55,7 @@ class DocsTest {
         List<String> dead = new ArrayList<>();
         for (Path page : pages()) {
             for (String line : outsideOfCode(page)) {
-                for (Matcher link = LINK.matcher(line); link.find();) {
+                for (Matcher link = LINK.matcher(line); link.find(); ) {
                     String target = link.group(1);
                     if (!target.matches("\\w+:.*") && !exists(page, target)) {
                         dead.add(page + ": " + target);
@@ -72,7 +71,7 @@ class DocsTest {
         String pom = Files.readString(Path.of("pom.xml"));
         List<String> unknown = new ArrayList<>();
         for (String command : commands("./mvnw")) {
-            for (Matcher profile = PROFILE.matcher(command); profile.find();) {
+            for (Matcher profile = PROFILE.matcher(command); profile.find(); ) {
                 Stream.of(profile.group(1).split(","))
                         .filter(name -> !pom.contains("<id>" + name + "</id>"))
                         .forEach(name -> unknown.add("-P" + name));
@@ -89,7 +88,7 @@ class DocsTest {
         Set<String> known = new CommandLine(Main.class).getSubcommands().keySet();
         Set<String> named = new TreeSet<>();
         for (Path page : pages()) {
-            for (Matcher command = JAR.matcher(Files.readString(page)); command.find();) {
+            for (Matcher command = JAR.matcher(Files.readString(page)); command.find(); ) {
                 named.add(command.group(1));
             }
         }
@@ -102,13 +101,13 @@ class DocsTest {
         List<String> missing = new ArrayList<>();
         for (Path page : pages()) {
             String text = Files.readString(page);
-            for (Matcher script = SCRIPT.matcher(text); script.find();) {
+            for (Matcher script = SCRIPT.matcher(text); script.find(); ) {
                 String path = script.group(1).replaceFirst("[./]+$", "");
                 if (!Files.exists(Path.of(path))) {
                     missing.add(page + ": " + path);
                 }
             }
-            for (Matcher target = MAKE.matcher(text); target.find();) {
+            for (Matcher target = MAKE.matcher(text); target.find(); ) {
                 if (!makefile.contains("\n" + target.group(1) + ":")) {
                     missing.add(page + ": make " + target.group(1));
                 }
@@ -146,8 +145,9 @@ class DocsTest {
     private static List<String> commands(String program) throws IOException {
         List<String> commands = new ArrayList<>();
         for (Path page : pages()) {
-            for (Matcher command = Pattern.compile(Pattern.quote(program) + "([^`\\n]*)").matcher(Files.readString(page));
-                    command.find();) {
+            for (Matcher command = Pattern.compile(Pattern.quote(program) + "([^`\\n]*)")
+                            .matcher(Files.readString(page));
+                    command.find(); ) {
                 commands.add(command.group(1));
             }
         }
@@ -168,8 +168,10 @@ class DocsTest {
     private static Set<String> headings(Path page) throws IOException {
         return outsideOfCode(page).stream()
                 .filter(line -> line.startsWith("#"))
-                .map(line -> line.replaceFirst("^#+ +", "").toLowerCase(Locale.ROOT)
-                        .replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+                .map(line -> line.replaceFirst("^#+ +", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
                 .collect(Collectors.toSet());
     }
 }

@@ -6,15 +6,17 @@ import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ports of this machine on which nobody listens, for servers that are started later, and for nobody. They lie outside the
- * range from which the system hands out ports by itself, so that no connection has taken one by the time it is used.
+ * Ports of this machine on which nobody listens, for servers that are started later, and for nobody. They lie outside
+ * the range from which the system hands out ports by itself, so that no connection has taken one by the time it is
+ * used.
  */
 public final class FreePort {
 
     private static final int FIRST = 20_000;
     private static final int COUNT = 10_000;
     /** JVMs of tests that run at the same time begin far from each other. */
-    private static final AtomicInteger NEXT = new AtomicInteger((int) (ProcessHandle.current().pid() * 211 % COUNT));
+    private static final AtomicInteger NEXT =
+            new AtomicInteger((int) (ProcessHandle.current().pid() * 211 % COUNT));
 
     private FreePort() {}
 

@@ -29,7 +29,8 @@ public record AcceptedTypes(Set<String> names) {
      * @throws IllegalArgumentException when one of them is no media type
      */
     public static AcceptedTypes parse(String list) {
-        Collection<String> names = Arrays.stream(list.split(",")).map(AcceptedTypes::name).toList();
+        Collection<String> names =
+                Arrays.stream(list.split(",")).map(AcceptedTypes::name).toList();
         for (String name : names) {
             if (!NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException("\"" + name + "\" is not a media type such as text/plain");

@@ -1,11 +1,11 @@
 package de.contactsync.crm;
 
-import de.contactsync.contact.Delivery;
-import de.contactsync.contact.Receipt;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
 import java.util.List;
 
 /** One kind of CRM. Used by one thread. */
-interface Crm {
+public interface Crm {
 
     /** Most records that it is given at once. */
     int batchSize();
@@ -13,24 +13,25 @@ interface Crm {
     /**
      * Looks whether the CRM can take what the mapping has for it; creates what is missing where that is allowed.
      *
-     * @throws de.contactsync.outage.OutageException when it is out of reach, or a person has to mend something first
+     * @throws de.contactsync.resilience.OutageException when it is unavailable, or a person has to mend something first
      */
     void prepare();
 
     /**
      * Asks what can be asked without changing anything.
      *
-     * @throws de.contactsync.outage.OutageException when it is out of reach, or a person has to mend something first
+     * @throws de.contactsync.resilience.OutageException when it is unavailable, or a person has to mend something first
      */
     default CrmTrial tryOut() {
         prepare();
-        return new CrmTrial("its description of the fields was read, and fits the mapping", "writing and deleting contacts");
+        return new CrmTrial(
+                "its description of the fields was read, and fits the mapping", "writing and deleting contacts");
     }
 
     /**
      * By which the CRM names itself, so that it is not mixed up with another of its kind; null when it does not tell.
      *
-     * @throws de.contactsync.outage.OutageException when it is out of reach
+     * @throws de.contactsync.resilience.OutageException when it is unavailable
      */
     default String account() {
         return null;
@@ -40,11 +41,15 @@ interface Crm {
      * Creates or updates, in one call where the CRM can; of contacts that JTL has.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
-     * @return in order; {@link Receipt.Unsent} for what has to be sent in a smaller call, or, sent alone, stays pending
-     * @throws de.contactsync.contact.HaltException when nothing can be sent now
+     * @return in order; {@link DeliveryResult.Unsent} for what has to be sent in a smaller call, or, sent alone, stays
+     *        pending
+     * @throws de.contactsync.model.ProcessingHaltedException when nothing can be sent now
      */
-    List<Receipt> upsert(List<Outgoing> contacts, long ends);
+    List<DeliveryResult> upsert(List<CrmRecord> contacts, long ends);
 
-    /** Marks or deletes a contact that JTL has no longer, as the settings say; {@link Receipt.Unsent}: it stays pending. */
-    Receipt takeBack(Delivery delivery, long ends);
+    /**
+     * Marks or deletes a contact that JTL has no longer, as the settings say; {@link DeliveryResult.Unsent}: it stays
+     * pending.
+     */
+    DeliveryResult removeOrFlag(Delivery delivery, long ends);
 }

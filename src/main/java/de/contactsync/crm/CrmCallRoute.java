@@ -1,8 +1,8 @@
 package de.contactsync.crm;
 
-import de.contactsync.http.AllowedHeaders;
-import de.contactsync.http.GuardedEndpoint;
-import de.contactsync.http.RetryAfter;
+import de.contactsync.http.HeaderAllowlist;
+import de.contactsync.http.HttpEndpointFactory;
+import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,8 +17,8 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.http.HttpConstants;
 
 /**
- * One call of the CRM: takes a {@link CrmRequest}, leaves a {@link CrmAnswer}. In Java because most of it is options of
- * the HTTP endpoint. An I/O failure leaves as the exchange's exception: whoever calls decides on retries.
+ * One call of the CRM: takes a {@link CrmRequest}, leaves a {@link CrmResponse}. In Java because most of it is options
+ * of the HTTP endpoint. An I/O failure leaves as the exchange's exception: whoever calls decides on retries.
  */
 public final class CrmCallRoute extends RouteBuilder {
 
@@ -47,28 +47,33 @@ public final class CrmCallRoute extends RouteBuilder {
 
     @Override
     public void configure() {
-        GuardedEndpoint endpoint = new GuardedEndpoint(
+        HttpEndpointFactory endpoint = new HttpEndpointFactory(
                 "crmGuard", "crmAllowedHeaders", "crmConnections", timeouts.connect(), timeouts.response());
         Set<String> in = new HashSet<>(IN);
         in.addAll(kind.quotaHeaders());
         Set<String> out = new HashSet<>(OUT);
         out.add(kind.credentialHeader().toLowerCase(Locale.ROOT));
         out.addAll(kind.requestHeaders());
-        bindToRegistry("crmAllowedHeaders", new AllowedHeaders(out, in));
-        endpoint.bindPool(getContext().getRegistry(), kind.callsAtOnce() + 1);
+        bindToRegistry("crmAllowedHeaders", new HeaderAllowlist(out, in));
+        endpoint.bindPool(getContext().getRegistry(), kind.maxConcurrentCalls() + 1);
         from(URI_OF_ROUTE)
                 .routeId("call-crm")
                 .description("Makes one call of the CRM: token, call, answer.")
                 .errorHandler(noErrorHandler())
-                .process(this::request).id("call-crm-request")
-                .process(authorization).id("call-crm-authorization")
+                .process(this::request)
+                .id("call-crm-request")
+                .process(authorization)
+                .id("call-crm-authorization")
                 .doTry()
-                    .to(endpoint.address(baseUrl, "")).id("call-crm-http")
+                .to(endpoint.address(baseUrl, ""))
+                .id("call-crm-http")
                 .doFinally()
-                    // After a call without an answer it would still be on the message.
-                    .removeHeader(kind.credentialHeader()).id("call-crm-drop-token")
+                // After a call without an answer it would still be on the message.
+                .removeHeader(kind.credentialHeader())
+                .id("call-crm-drop-token")
                 .end()
-                .process(this::answer).id("call-crm-answer");
+                .process(this::answer)
+                .id("call-crm-answer");
     }
 
     /** A message made new for the call: nothing else can be on it. */
@@ -97,7 +102,7 @@ public final class CrmCallRoute extends RouteBuilder {
                 message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         byte[] given = body == null ? new byte[0] : body;
-        message.setBody(new CrmAnswer(
+        message.setBody(new CrmResponse(
                 status,
                 headers,
                 kind.quota(headers),

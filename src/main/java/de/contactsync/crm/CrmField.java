@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * @param options   the only values it takes; null where it takes others too
  * @param maxLength most characters; 0 when the CRM does not say
  */
-record CrmField(String name, String type, boolean writable, Set<String> options, int maxLength) {
+public record CrmField(String name, String type, boolean writable, Set<String> options, int maxLength) {
 
     private static final int MOST_SHOWN = 20;
     private static final Set<String> NUMBERS = Set.of("number", "int", "double", "currency", "percent");
@@ -25,14 +25,15 @@ record CrmField(String name, String type, boolean writable, Set<String> options,
      * @param known    what the mapping sends whatever is in a contact
      * @param constant whether it sends nothing else
      */
-    List<String> misfits(Set<String> known, boolean constant) {
+    public List<String> misfits(Set<String> known, boolean constant) {
         List<String> misfits = new ArrayList<>();
         if (!writable) {
             misfits.add(name + " cannot be written there: take it out of the mapping");
             return misfits;
         }
         if (!constant && (NUMBERS.contains(type) || DATES.contains(type))) {
-            misfits.add(name + " takes no text (its type is " + type + "), which is all that is sent: name a text field");
+            misfits.add(
+                    name + " takes no text (its type is " + type + "), which is all that is sent: name a text field");
         }
         for (String value : known) {
             if (options != null && !options.contains(value)) {

@@ -11,25 +11,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
 /** The bodies of calls and answers as trees. */
-final class CrmJson {
+public final class CrmJson {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectReader STRICT = JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private CrmJson() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return JSON.createObjectNode();
     }
 
     /** An array of one; of none for null. */
-    static ArrayNode array(JsonNode element) {
+    public static ArrayNode array(JsonNode element) {
         ArrayNode array = JSON.createArrayNode();
         return element.isNull() ? array : array.add(element);
     }
 
     /** Missing when it is no JSON. */
-    static JsonNode read(CrmAnswer answer) {
+    public static JsonNode read(CrmResponse answer) {
         return read(answer.body());
     }
 
@@ -45,7 +45,7 @@ final class CrmJson {
     }
 
     /** Missing when it is no JSON, or more than one. */
-    static JsonNode read(String text) {
+    public static JsonNode read(String text) {
         try {
             JsonNode json = STRICT.readTree(text);
             return json == null ? MissingNode.getInstance() : json;
@@ -54,7 +54,7 @@ final class CrmJson {
         }
     }
 
-    static byte[] bytes(JsonNode body) {
+    public static byte[] bytes(JsonNode body) {
         try {
             return JSON.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {

@@ -1,15 +1,17 @@
 package de.contactsync.crm;
 
-import de.contactsync.contact.Delivery;
 import de.contactsync.crm.CrmSettings.Gone;
-import de.contactsync.http.QuotaHeaders;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.NullHandling;
+import de.contactsync.model.Delivery;
+import de.contactsync.resilience.QuotaHeaders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** What only one kind of CRM has. */
-public sealed interface CrmKind permits HubSpotSettings, RestSettings, SalesforceSettings {
+public interface CrmKind {
 
     /** As {@code contacts.crm.kind} has it; also the name of its mapping file. */
     String id();
@@ -27,8 +29,8 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     OAuthClient client();
 
     /**
-     * Domains that calls go to as well when the token's answer says so, beside the host of {@code contacts.crm.base-url};
-     * none: whatever it says, they do not.
+     * Domains that calls go to as well when the token's answer says so, beside the host of
+     * {@code contacts.crm.base-url}; none: whatever it says, they do not.
      */
     Set<String> domains();
 
@@ -82,7 +84,7 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     }
 
     /** Most calls under way. */
-    default int callsAtOnce() {
+    default int maxConcurrentCalls() {
         return 1;
     }
 
@@ -92,8 +94,8 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
     }
 
     /** What becomes of fields without a value. */
-    default Empties empties() {
-        return Empties.OMITTED;
+    default NullHandling nullHandling() {
+        return NullHandling.OMITTED;
     }
 
     /** What tells the record of a contact from all others. */
@@ -101,7 +103,7 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
         return Mapping.id(delivery);
     }
 
-    /** @throws MappingException when the kind cannot use it */
+    /** @throws de.contactsync.crm.mapping.MappingException when the kind cannot use it */
     default void check(Mapping mapping) {}
 
     /** Whether fields that the CRM lacks are made in it at the start. */
@@ -109,7 +111,9 @@ public sealed interface CrmKind permits HubSpotSettings, RestSettings, Salesforc
         return false;
     }
 
-    /** The calls by which a contact would be sent, for people, with none of its data in them; empty where nobody asks. */
+    /**
+     * The calls by which a contact would be sent, for people, with none of its data in them; empty where nobody asks.
+     */
     default List<String> calls(Mapping mapping, Delivery delivery, Gone gone) {
         return List.of();
     }

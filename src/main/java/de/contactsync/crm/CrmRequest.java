@@ -10,19 +10,20 @@ import java.util.Map;
  * @param body       JSON, or null
  * @param repeatable whether it does no harm when the CRM gets it again after it may have done it
  */
-record CrmRequest(
+public record CrmRequest(
         String method, String path, String query, Map<String, String> headers, byte[] body, boolean repeatable) {
 
     /** A call that does no harm when it is repeated. */
-    CrmRequest(String method, String path, byte[] body) {
+    public CrmRequest(String method, String path, byte[] body) {
         this(method, path, null, Map.of(), body, true);
     }
 
     /** The whole of it, without what we sign in with: only for requests that hold no contact. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder(method).append(' ').append(path);
         text.append(query == null ? "" : "?" + query);
-        headers.forEach((name, value) -> text.append(System.lineSeparator()).append(name).append(": ").append(value));
+        headers.forEach((name, value) ->
+                text.append(System.lineSeparator()).append(name).append(": ").append(value));
         return text.append(body == null ? "" : System.lineSeparator() + new String(body, StandardCharsets.UTF_8))
                 .toString();
     }

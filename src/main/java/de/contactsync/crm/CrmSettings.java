@@ -1,6 +1,6 @@
 package de.contactsync.crm;
 
-import de.contactsync.contact.DeliveryTarget;
+import de.contactsync.model.DeliveryTarget;
 import java.net.URI;
 
 /**
@@ -8,7 +8,7 @@ import java.net.URI;
  *
  * @param name     of the sink, which its state in the database belongs to
  * @param baseUrl  without a slash at its end
- * @param mostGone of a run's records, 0 to 1, that may be taken back from the CRM
+ * @param mostGone of a run's records, 0 to 1, that may be removed from the CRM
  * @param full     whether all contacts are sent once at the start, also those that have not changed
  */
 public record CrmSettings(
@@ -30,7 +30,6 @@ public record CrmSettings(
         SKIP,
         DEAD_LETTER
     }
-
 
     /** Whether contacts are linked to companies of the CRM. */
     public enum Company {

@@ -1,15 +1,22 @@
 package de.contactsync.crm;
 
-import de.contactsync.contact.CreateAttempts;
-import de.contactsync.contact.Delivery;
-import de.contactsync.contact.DeliveryBatch;
-import de.contactsync.contact.DeliveryTarget;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
-import de.contactsync.contact.Receipt;
-import de.contactsync.contact.SentBatch;
-import de.contactsync.outage.OutageException;
+import de.contactsync.crm.hubspot.HubSpotCrm;
+import de.contactsync.crm.hubspot.HubSpotSettings;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.rest.RestCrm;
+import de.contactsync.crm.rest.RestSettings;
+import de.contactsync.crm.salesforce.SalesforceCrm;
+import de.contactsync.crm.salesforce.SalesforceSettings;
+import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.OutageException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends batches so that one bad record costs no other: what the CRM refuses as a whole is halved down to the record that
- * it means. What would be refused anyway is not sent. Used by one thread.
+ * Sends batches so that one bad record costs no other: what the CRM refuses as a whole is halved down to the record
+ * that it means. What would be refused anyway is not sent. Used by one thread.
  */
 public final class CrmSink {
 
@@ -36,14 +43,14 @@ public final class CrmSink {
     private final CrmSettings settings;
     private final Mapping mapping;
     private final Crm crm;
-    private final CrmCalls calls;
+    private final CrmClient calls;
     private final Function<DeliveryTarget, String> refusal;
-    private final SetAside setAside = new SetAside();
+    private final FailingRecords failingRecords = new FailingRecords();
     private final RefusalBrake brake = new RefusalBrake();
     private boolean prepared;
 
-    private CrmSink(CrmSettings settings, Mapping mapping, Crm crm, CrmCalls calls,
-            Function<DeliveryTarget, String> refusal) {
+    private CrmSink(
+            CrmSettings settings, Mapping mapping, Crm crm, CrmClient calls, Function<DeliveryTarget, String> refusal) {
         this.settings = settings;
         this.mapping = mapping;
         this.crm = crm;
@@ -52,7 +59,7 @@ public final class CrmSink {
     }
 
     /** @param settings whose kind decides */
-    public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping) {
+    public static CrmSink of(CrmSettings settings, CrmClient calls, Mapping mapping) {
         return of(settings, calls, mapping, target -> null, CreateAttempts.NONE);
     }
 
@@ -60,19 +67,23 @@ public final class CrmSink {
      * @param refusal  of a target that is not to be written to, with what to do; null for one that is
      * @param attempts for a CRM that does not find at once what it has created
      */
-    public static CrmSink of(CrmSettings settings, CrmCalls calls, Mapping mapping,
-            Function<DeliveryTarget, String> refusal, CreateAttempts attempts) {
+    public static CrmSink of(
+            CrmSettings settings,
+            CrmClient calls,
+            Mapping mapping,
+            Function<DeliveryTarget, String> refusal,
+            CreateAttempts attempts) {
         return new CrmSink(settings, mapping, crm(settings, calls, mapping, attempts), calls, refusal);
     }
 
-    private static Crm crm(CrmSettings settings, CrmCalls calls, Mapping mapping, CreateAttempts attempts) {
+    private static Crm crm(CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts) {
         if (settings.kind() instanceof RestSettings rest) {
-            return new Rest(calls, mapping, rest, settings.gone(), settings.missing(), attempts);
+            return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), attempts);
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
-            return new Salesforce(calls, mapping, salesforce, settings.gone(), settings.missing());
+            return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing());
         }
-        return new HubSpot(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing());
+        return new HubSpotCrm(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing());
     }
 
     public int batchSize() {
@@ -101,12 +112,12 @@ public final class CrmSink {
         }
     }
 
-    /** When the CRM goes out of reach meanwhile, what has not been answered stays unsent. */
-    public SentBatch send(DeliveryBatch batch) {
+    /** When the CRM goes unavailable meanwhile, what has not been answered stays unsent. */
+    public DeliveryReport send(DeliveryBatch batch) {
         List<Delivery> deliveries = batch.deliveries();
-        Receipt[] receipts = new Receipt[deliveries.size()];
-        Arrays.fill(receipts, new Receipt.Unsent());
-        Map<Integer, Outgoing> ready = new HashMap<>();
+        DeliveryResult[] receipts = new DeliveryResult[deliveries.size()];
+        Arrays.fill(receipts, new DeliveryResult.Unsent());
+        Map<Integer, CrmRecord> ready = new HashMap<>();
         // The last of several with one id, which is the newest, goes for all of them.
         Map<String, Integer> last = new LinkedHashMap<>();
         List<Integer> gone = new ArrayList<>();
@@ -115,14 +126,14 @@ public final class CrmSink {
                 gone.add(i);
                 continue;
             }
-            Outgoing outgoing = outgoing(deliveries.get(i));
-            String unfit = settings.kind().unfit(outgoing.fields());
+            CrmRecord record = outgoing(deliveries.get(i));
+            String unfit = settings.kind().unfit(record.fields());
             if (unfit == null) {
-                ready.put(i, outgoing);
-                last.remove(outgoing.id());
-                last.put(outgoing.id(), i);
+                ready.put(i, record);
+                last.remove(record.id());
+                last.put(record.id(), i);
             } else {
-                receipts[i] = new Receipt.Refused(
+                receipts[i] = new DeliveryResult.Refused(
                         new Outcome.Failed(Reason.SINK_REJECTED, null, null, unfit, null, 1));
             }
         }
@@ -130,7 +141,7 @@ public final class CrmSink {
             // First, in case a contact has meanwhile come back under another customer: it is the same record.
             for (int i : gone) {
                 prepare();
-                receipts[i] = crm.takeBack(deliveries.get(i), batch.ends());
+                receipts[i] = crm.removeOrFlag(deliveries.get(i), batch.ends());
             }
             if (!last.isEmpty()) {
                 prepare();
@@ -140,7 +151,7 @@ public final class CrmSink {
                     send(ready, all.subList(first, all.size()), batch.ends(), receipts);
                 }
             }
-        } catch (HaltException e) {
+        } catch (ProcessingHaltedException e) {
             if (!(e instanceof OutageException)) {
                 // Of an outage its breaker tells.
                 LOG.warn("Not all of a batch could be sent, the rest stays pending: {}", e.getMessage());
@@ -149,55 +160,61 @@ public final class CrmSink {
         if (!brake.isOn()) {
             brake(List.copyOf(last.values()), receipts);
         }
-        ready.forEach((i, outgoing) -> receipts[i] = receipts[last.get(outgoing.id())]);
+        ready.forEach((i, record) -> receipts[i] = receipts[last.get(record.id())]);
         return settled(batch, receipts);
     }
 
-    private SentBatch settled(DeliveryBatch batch, Receipt[] receipts) {
-        long takenBefore = setAside.count();
-        setAside.taken((int) Arrays.stream(receipts).filter(Receipt.Accepted.class::isInstance).count());
+    private DeliveryReport settled(DeliveryBatch batch, DeliveryResult[] receipts) {
+        long takenBefore = failingRecords.count();
+        failingRecords.taken((int) Arrays.stream(receipts)
+                .filter(DeliveryResult.Accepted.class::isInstance)
+                .count());
         Set<Delivery> failedOn = new HashSet<>();
         for (int i = 0; i < receipts.length; i++) {
             Delivery delivery = batch.deliveries().get(i);
-            Receipt settled = setAside.settle(delivery.key(), receipts[i], takenBefore);
+            DeliveryResult settled = failingRecords.settle(delivery.key(), receipts[i], takenBefore);
             if (settled != receipts[i]) {
                 failedOn.add(delivery);
             }
             receipts[i] = settled;
         }
-        return new SentBatch(batch, List.of(receipts), failedOn);
+        return new DeliveryReport(batch, List.of(receipts), failedOn);
     }
 
     /** Whether one contact is not refused any longer for what all were refused for: a whole batch costs many calls. */
-    private boolean isReleased(Map<Integer, Outgoing> ready, int first, long ends, Receipt[] receipts) {
+    private boolean isReleased(Map<Integer, CrmRecord> ready, int first, long ends, DeliveryResult[] receipts) {
         send(ready, List.of(first), ends, receipts);
-        if (!(receipts[first] instanceof Receipt.Unsent)) {
+        if (!(receipts[first] instanceof DeliveryResult.Unsent)) {
             brake(List.of(first), receipts);
         }
         return !brake.isOn();
     }
 
     /** What is refused because of the mapping stays pending. */
-    private void brake(List<Integer> sent, Receipt[] receipts) {
+    private void brake(List<Integer> sent, DeliveryResult[] receipts) {
         String trouble = brake.trouble(sent.stream().map(i -> receipts[i]).toList());
         if (trouble != null) {
-            // Its breaker tells of it, and lets somebody look again later.
+            // Its breaker reports it, and lets somebody look again later.
             calls.halt(trouble);
-            sent.forEach(i -> receipts[i] = new Receipt.Unsent());
+            sent.forEach(i -> receipts[i] = new DeliveryResult.Unsent());
         }
     }
 
-    private Outgoing outgoing(Delivery delivery) {
-        return new Outgoing(delivery, settings.kind().recordKey(delivery),
-                mapping.map(delivery, settings.kind().empties(), settings.gone()));
+    private CrmRecord outgoing(Delivery delivery) {
+        return new CrmRecord(
+                delivery,
+                settings.kind().recordKey(delivery),
+                mapping.map(delivery, settings.kind().nullHandling(), settings.gone()));
     }
 
     /** @param all which of those that are ready */
-    private void send(Map<Integer, Outgoing> ready, List<Integer> all, long ends, Receipt[] receipts) {
+    private void send(Map<Integer, CrmRecord> ready, List<Integer> all, long ends, DeliveryResult[] receipts) {
         // Breadth first, so that all others get through before the time is over that a slow one takes.
-        // Those that failed before by themselves: to halve a batch of them takes more calls than a breaker grants its probes.
+        // Those that failed before by themselves: to halve a batch of them takes more calls than a breaker grants its
+        // probes.
         Map<Boolean, List<Integer>> failedBefore = all.stream()
-                .collect(Collectors.partitioningBy(i -> setAside.contains(ready.get(i).delivery().key())));
+                .collect(Collectors.partitioningBy(
+                        i -> failingRecords.contains(ready.get(i).delivery().key())));
         Deque<List<Integer>> parts = new ArrayDeque<>();
         if (!failedBefore.get(false).isEmpty()) {
             parts.add(failedBefore.get(false));
@@ -205,11 +222,12 @@ public final class CrmSink {
         failedBefore.get(true).forEach(i -> parts.add(List.of(i)));
         while (!parts.isEmpty()) {
             List<Integer> part = parts.poll();
-            List<Receipt> answers = crm.upsert(part.stream().map(ready::get).toList(), ends);
+            List<DeliveryResult> answers =
+                    crm.upsert(part.stream().map(ready::get).toList(), ends);
             List<Integer> open = new ArrayList<>();
             for (int i = 0; i < part.size(); i++) {
                 receipts[part.get(i)] = answers.get(i);
-                if (answers.get(i) instanceof Receipt.Unsent) {
+                if (answers.get(i) instanceof DeliveryResult.Unsent) {
                     open.add(part.get(i));
                 }
             }

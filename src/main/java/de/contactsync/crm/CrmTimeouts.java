@@ -9,7 +9,9 @@ import java.time.Duration;
  */
 public record CrmTimeouts(Duration connect, Duration response) {
 
-    /** A batch of a hundred may take its time, and some CRMs keep a call waiting for half a minute when they are busy. */
+    /**
+     * A batch of a hundred may take its time, and some CRMs keep a call waiting for half a minute when they are busy.
+     */
     public static final CrmTimeouts DEFAULT = new CrmTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(75));
 
     /** What a whole call may take. */

@@ -15,10 +15,23 @@ import java.util.Map;
  * @param refreshToken that {@link Grant#REFRESH_TOKEN} begins with, else empty
  * @param login        body and place of the session, of {@link Grant#LOGIN}, else null
  */
-public record OAuthClient(URI tokenEndpoint, String id, String secret, String scope, Grant grant, boolean inBody,
-        Map<String, String> parameters, String username, String password, String refreshToken, Login login) {
+public record OAuthClient(
+        URI tokenEndpoint,
+        String id,
+        String secret,
+        String scope,
+        Grant grant,
+        boolean inBody,
+        Map<String, String> parameters,
+        String username,
+        String password,
+        String refreshToken,
+        Login login) {
 
-    /** @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in braces */
+    /**
+     * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in
+     *        braces
+     */
     public record Login(String body, String tokenAt) {
 
         /** Without the body, which holds the password. */

@@ -15,7 +15,9 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Decides as another, and says of a server that is not trusted why, and what helps: {@link UntrustedServerException}. */
+/**
+ * Decides as another, and says of a server that is not trusted why, and what helps: {@link UntrustedServerException}.
+ */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MOST_NAMES = 5;
@@ -27,7 +29,8 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) throws CertificateException {
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
         try {
             decides.checkServerTrusted(chain, authType, socket);
         } catch (CertificateException e) {
@@ -106,7 +109,8 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) throws CertificateException {
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
         decides.checkClientTrusted(chain, authType, socket);
     }
 

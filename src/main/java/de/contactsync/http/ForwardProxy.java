@@ -9,7 +9,8 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * An HTTP proxy that connects us to servers (CONNECT, RFC 9110, section 9.3.6); TLS is spoken with the server behind it.
+ * An HTTP proxy that connects us to servers (CONNECT, RFC 9110, section 9.3.6); TLS is spoken with the server behind
+ * it.
  *
  * @param username null where the proxy wants none
  * @param bypass   servers that are reached without it
@@ -26,7 +27,8 @@ public record ForwardProxy(String host, int port, String username, String passwo
         });
         if (username != null) {
             BasicCredentialsProvider credentials = new BasicCredentialsProvider();
-            credentials.setCredentials(new AuthScope(proxy),
+            credentials.setCredentials(
+                    new AuthScope(proxy),
                     new UsernamePasswordCredentials(username, password == null ? new char[0] : password.toCharArray()));
             builder.setDefaultCredentialsProvider(credentials);
         }

@@ -51,6 +51,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
 
     /** Longest line of an answer's head, in bytes, and most header fields: HttpClient itself sets no limit. */
     private static final int MAX_HEAD_LINE = 16 * 1024;
+
     private static final int MAX_HEAD_FIELDS = 200;
 
     private static final String CONNECTED = "http-guard.connected";
@@ -64,7 +65,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     private final long maxBodyBytes;
     private final Duration deadline;
     private final Network network;
-    private final Set<GuardedCall> inFlight = ConcurrentHashMap.newKeySet();
+    private final Set<CallLimits> inFlight = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService sweeper;
 
     /**
@@ -82,8 +83,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     }
 
     /** @param network the way to the server; through a proxy, too, no other server is called */
-    public HttpGuard(
-            URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline, Network network) {
+    public HttpGuard(URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline, Network network) {
         if (allowedOrigin.getScheme() == null || allowedOrigin.getHost() == null) {
             throw new IllegalArgumentException("not an absolute http address: " + allowedOrigin);
         }
@@ -115,9 +115,9 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     }
 
     /**
-     * The connections of a client that a guard watches over, which a client's builder cannot set up: {@link #boundedHeads}, and TLS
-     * with the certificates that are trusted. Camel's own would hold a status line or a header of any length in memory.
-     * Closed by the first client that is closed.
+     * The connections of a client that a guard watches over, which a client's builder cannot set up:
+     * {@link #boundedHeads}, and TLS with the certificates that are trusted. Camel's own would hold a status line or a
+     * header of any length in memory. Closed by the first client that is closed.
      *
      * @param guard asked for when a connection is made
      */
@@ -136,7 +136,9 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
                 .build();
     }
 
-    /** Connections that refuse an endless status line or header, which would fill the memory long before the deadline. */
+    /**
+     * Connections that refuse an endless status line or header, which would fill the memory long before the deadline.
+     */
     static ManagedHttpClientConnectionFactory boundedHeads() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(Http1Config.custom()
@@ -149,7 +151,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
     private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         requireAllowed(scope.route.getTargetHost());
-        GuardedCall call = new GuardedCall(scope, deadline, System.nanoTime());
+        CallLimits call = new CallLimits(scope, deadline, System.nanoTime());
         inFlight.add(call);
         boolean bodyToCome = false;
         try {
@@ -183,8 +185,8 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
         return chain.proceed(request, scope);
     }
 
-    /** @return whether the call goes on, in the body */
-    private boolean guardBody(ClassicHttpResponse response, GuardedCall call) throws IOException {
+    /** @return whether the call continues, in the body */
+    private boolean guardBody(ClassicHttpResponse response, CallLimits call) throws IOException {
         if (call.isLate(System.nanoTime())) {
             call.discard();
             throw call.late(null);
@@ -197,7 +199,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
             call.discard();
             throw call.tooLarge(maxBodyBytes);
         }
-        response.setEntity(new GuardedEntity(entity, call, maxBodyBytes, inFlight::remove));
+        response.setEntity(new LimitedEntity(entity, call, maxBodyBytes, inFlight::remove));
         return true;
     }
 
@@ -205,11 +207,14 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
         String name = unbracketed(target.getHostName());
         int at = port(target.getPort(), target.getSchemeName());
         boolean same = target.getSchemeName().equalsIgnoreCase(scheme) && name.equals(host) && at == port;
-        boolean related = target.getSchemeName().equalsIgnoreCase("https") && at == 443
+        boolean related = target.getSchemeName().equalsIgnoreCase("https")
+                && at == 443
                 && domains.stream().anyMatch(domain -> name.endsWith("." + domain));
         if (!same && !related) {
             throw new ForeignHostException("refused to call " + target + ", only " + scheme + "://" + host + ":" + port
-                    + (domains.isEmpty() ? " is" : " and https to " + String.join(", ", new TreeSet<>(domains)) + " are")
+                    + (domains.isEmpty()
+                            ? " is"
+                            : " and https to " + String.join(", ", new TreeSet<>(domains)) + " are")
                     + " allowed here");
         }
     }
@@ -225,7 +230,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
 
     private void sweep() {
         long now = System.nanoTime();
-        for (GuardedCall call : inFlight) {
+        for (CallLimits call : inFlight) {
             if (call.isLate(now)) {
                 try {
                     if (call.expire()) {

@@ -14,23 +14,26 @@ import java.util.Arrays;
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings, rates are calls per second.
  */
-final class LearnedRate {
+public final class LearnedRate {
 
     private static final double SECOND = 1e9;
 
     /** The rate after a refusal, and the rate at the end of the slow rise, as shares of the ceiling. */
     private static final double LOWEST = 0.97;
+
     private static final double HIGHEST = 1.09;
 
     /** Calls that must pass in a slow rise for each refusal that the last one cost. */
     private static final int PASSES_PER_REFUSAL = 56;
     /** A rise takes several windows, so that an excess shows at the end of a fixed one, but no longer than this. */
     private static final double WINDOWS_PER_RISE = 2.6;
+
     private static final double LONGEST_RISE_SECONDS = 25;
     private static final long LONGEST_RISE = (long) (1.2 * LONGEST_RISE_SECONDS * SECOND);
 
     /** Growth with each call that passes beyond the slow rise: first cautious, then fast; and its limit per second. */
     private static final int CAUTIOUS_PASSES = 45;
+
     private static final double CAUTIOUS_GROWTH = 0.01;
     private static final double FAST_GROWTH = 0.2;
     private static final double GROWTH_PER_SECOND = 3;
@@ -39,6 +42,7 @@ final class LearnedRate {
 
     /** A refusal in this first share of a slow rise shows that the ceiling is too high; a later one confirms it. */
     private static final double EARLY = 0.6;
+
     private static final double CONFIRMED = 0.98;
 
     private static final int HANDFUL = 5;
@@ -51,6 +55,7 @@ final class LearnedRate {
 
     /** When the latest calls that passed had started. */
     private long[] passes = new long[16];
+
     private long passed;
     private boolean begun;
     private long first;
@@ -60,6 +65,7 @@ final class LearnedRate {
     private long slot;
     /** Estimated length of the server's window; 0 while refusals are too short to show one. */
     private long window;
+
     private boolean windowConfirmed;
 
     private int slowPasses;
@@ -73,29 +79,30 @@ final class LearnedRate {
     private int refusals;
     /** Whether calls waited for the rate when the refusals began. */
     private boolean loaded;
+
     private boolean waitImposed;
     private boolean imposedBefore;
     private long recovered;
 
     /** 0 while none is known. */
-    double rate() {
+    public double rate() {
         return rate;
     }
 
     /** Of the server as far as it shows, else a usual one. */
-    Duration window() {
+    public Duration window() {
         return Duration.ofNanos(window > 0 ? window : DEFAULT_WINDOW);
     }
 
-    long spacing() {
+    public long spacing() {
         return rate == 0 ? 0 : (long) (SECOND / rate);
     }
 
-    long waitAt(long now) {
+    public long waitAt(long now) {
         return rate == 0 ? 0 : Math.max(0, slot - now);
     }
 
-    void started(long now) {
+    public void started(long now) {
         begin(now);
         if (rate > 0) {
             slot = Math.max(slot + spacing(), now - CATCH_UP);
@@ -103,7 +110,7 @@ final class LearnedRate {
     }
 
     /** @param waiting whether calls have had to wait lately; else nothing shows whether more would pass */
-    void passed(long start, boolean waiting) {
+    public void passed(long start, boolean waiting) {
         begin(start);
         if (passed == passes.length && passes.length < LOG_SIZE) {
             passes = Arrays.copyOf(passes, passes.length * 2);
@@ -120,7 +127,7 @@ final class LearnedRate {
     }
 
     /** @return the nanoseconds to wait, unless the server asked for a wait of its own */
-    long refused(long start, long now, boolean imposed, boolean waiting) {
+    public long refused(long start, long now, boolean imposed, boolean waiting) {
         begin(start);
         waitImposed |= imposed;
         lastRefused = start;
@@ -194,8 +201,12 @@ final class LearnedRate {
         rate = ceiling * LOWEST;
         double needed = Math.max(
                 PASSES_PER_REFUSAL * refusals, windowConfirmed ? WINDOWS_PER_RISE * window / SECOND * rate : 0);
-        slowRise = (int) Math.min(needed, Math.max(
-                Math.min(PASSES_PER_REFUSAL, 2 * LONGEST_RISE_SECONDS * rate), LONGEST_RISE_SECONDS * rate)) + 1;
+        slowRise = (int) Math.min(
+                        needed,
+                        Math.max(
+                                Math.min(PASSES_PER_REFUSAL, 2 * LONGEST_RISE_SECONDS * rate),
+                                LONGEST_RISE_SECONDS * rate))
+                + 1;
         slowPasses = 0;
         passesBeyond = 0;
         proved = false;

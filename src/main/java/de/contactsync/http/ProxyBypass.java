@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * Hosts that are reached without a proxy, as {@code NO_PROXY} and {@code http.nonProxyHosts} name them: a name with its
- * subdomains ({@code example.com}, {@code .example.com}, {@code *.example.com}), a pattern ({@code 10.*}), an address, a
- * network ({@code 10.0.0.0/8}), each also with a port; {@code *} for all. This machine itself always is one.
+ * subdomains ({@code example.com}, {@code .example.com}, {@code *.example.com}), a pattern ({@code 10.*}), an address,
+ * a network ({@code 10.0.0.0/8}), each also with a port; {@code *} for all. This machine itself always is one.
  */
 public final class ProxyBypass {
 
@@ -35,7 +35,8 @@ public final class ProxyBypass {
 
     private static boolean matches(String entry, String host, int port) {
         int colon = entry.lastIndexOf(':');
-        boolean withPort = colon > 0 && (entry.indexOf(':') == colon || entry.charAt(colon - 1) == ']')
+        boolean withPort = colon > 0
+                && (entry.indexOf(':') == colon || entry.charAt(colon - 1) == ']')
                 && entry.substring(colon + 1).matches("\\d{1,5}");
         if (withPort && Integer.parseInt(entry.substring(colon + 1)) != port) {
             return false;
@@ -70,7 +71,9 @@ public final class ProxyBypass {
     /** Of an IP address; null for a name, which is not looked up: behind a proxy only the proxy may know it. */
     private static byte[] address(String host) {
         try {
-            return host.matches("[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*") ? InetAddress.getByName(host).getAddress() : null;
+            return host.matches("[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
+                    ? InetAddress.getByName(host).getAddress()
+                    : null;
         } catch (UnknownHostException e) {
             return null;
         }

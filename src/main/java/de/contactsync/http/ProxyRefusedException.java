@@ -8,10 +8,11 @@ public final class ProxyRefusedException extends IOException {
     private static final long serialVersionUID = 1;
 
     ProxyRefusedException(int status) {
-        super("the proxy refused to connect with status " + status + ": " + switch (status) {
-            case 407 -> "check contacts.proxy.username and contacts.proxy.password";
-            case 400, 403, 405 -> "have the server allowed there, or name it in contacts.proxy.bypass";
-            default -> "the server is out of reach for it, or contacts.proxy is none that connects";
-        });
+        super("the proxy refused to connect with status " + status + ": "
+                + switch (status) {
+                    case 407 -> "check contacts.proxy.username and contacts.proxy.password";
+                    case 400, 403, 405 -> "have the server allowed there, or name it in contacts.proxy.bypass";
+                    default -> "the server is out of reach for it, or contacts.proxy is none that connects";
+                });
     }
 }

@@ -24,8 +24,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Certificates that are trusted beside those of the JVM: a company's own authorities, or single servers. */
 public final class TrustedCertificates {
 
-    private static final Pattern PEM =
-            Pattern.compile("-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----", Pattern.DOTALL);
+    private static final Pattern PEM = Pattern.compile(
+            "-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----",
+            Pattern.DOTALL);
 
     private final List<X509Certificate> certificates;
 
@@ -44,7 +45,8 @@ public final class TrustedCertificates {
         try {
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new IOException(file + " cannot be read: " + (Files.exists(file) ? e.getMessage() : "there is no such file"), e);
+            throw new IOException(
+                    file + " cannot be read: " + (Files.exists(file) ? e.getMessage() : "there is no such file"), e);
         }
         List<X509Certificate> found;
         try {
@@ -54,14 +56,16 @@ public final class TrustedCertificates {
             throw new IOException(file + " is no PKCS#12, JKS or PEM file with certificates: " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
-            throw new IOException(file + " holds no trusted certificate: put one in with keytool -importcert, or use a PEM file");
+            throw new IOException(
+                    file + " holds no trusted certificate: put one in with keytool -importcert, or use a PEM file");
         }
         return new TrustedCertificates(found);
     }
 
     private static List<X509Certificate> pem(String text) throws GeneralSecurityException {
         List<X509Certificate> found = new ArrayList<>();
-        for (String block : PEM.matcher(text).results().map(result -> result.group()).toList()) {
+        for (String block :
+                PEM.matcher(text).results().map(result -> result.group()).toList()) {
             found.addAll(certificates(block.getBytes(StandardCharsets.ISO_8859_1)));
         }
         return found;
@@ -69,8 +73,8 @@ public final class TrustedCertificates {
 
     private static List<X509Certificate> certificates(byte[] encoded) throws GeneralSecurityException {
         List<X509Certificate> found = new ArrayList<>();
-        for (Certificate certificate : CertificateFactory.getInstance("X.509")
-                .generateCertificates(new ByteArrayInputStream(encoded))) {
+        for (Certificate certificate :
+                CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(encoded))) {
             found.add((X509Certificate) certificate);
         }
         return found;

@@ -1,10 +1,10 @@
 package de.contactsync.jtl;
 
-import de.contactsync.contact.Chunk;
-import de.contactsync.contact.EnrichedChunk;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.contact.Outcome;
+import de.contactsync.model.Chunk;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -20,13 +20,16 @@ final class ChunkOutcomes {
 
     /** A failure that is the key's own only if {@code othersPass}, and else {@code concernsAll}. */
     private record Suspect(
-            int index, Outcome.Failed failed, BooleanSupplier othersPass, Supplier<HaltException> concernsAll) {}
+            int index,
+            Outcome.Failed failed,
+            BooleanSupplier othersPass,
+            Supplier<ProcessingHaltedException> concernsAll) {}
 
     private final Chunk chunk;
     private final AtomicReferenceArray<Outcome> outcomes;
     private final CountDownLatch open;
     private final Queue<Suspect> suspects = new ConcurrentLinkedQueue<>();
-    private final CompletableFuture<HaltException> halt = new CompletableFuture<>();
+    private final CompletableFuture<ProcessingHaltedException> halt = new CompletableFuture<>();
 
     /** @param known what is left of an earlier try, by index; null where nothing is */
     ChunkOutcomes(Chunk chunk, List<Outcome> known) {
@@ -68,13 +71,17 @@ final class ChunkOutcomes {
         open.countDown();
     }
 
-    void suspect(int index, Outcome.Failed failed, BooleanSupplier othersPass, Supplier<HaltException> concernsAll) {
+    void suspect(
+            int index,
+            Outcome.Failed failed,
+            BooleanSupplier othersPass,
+            Supplier<ProcessingHaltedException> concernsAll) {
         suspects.add(new Suspect(index, failed, othersPass, concernsAll));
         open.countDown();
     }
 
     /** Ends the chunk at once; keys not asked yet will not be. The first reason counts. */
-    void halt(HaltException reason) {
+    void halt(ProcessingHaltedException reason) {
         halt.complete(reason);
         while (open.getCount() > 0) {
             open.countDown();
@@ -85,7 +92,7 @@ final class ChunkOutcomes {
         return halt.isDone();
     }
 
-    CompletableFuture<HaltException> whenHalted() {
+    CompletableFuture<ProcessingHaltedException> whenHalted() {
         return halt;
     }
 

@@ -24,7 +24,7 @@ record ErrorResponse(String errorCode, String errorMessage, String errors) {
 
     /** @return empty when {@code body} is no ErrorResponse: no JSON object, or one without a field of the model */
     static Optional<ErrorResponse> read(byte[] body) {
-        try (JsonParser parser = AnswerReader.JSON.createParser(body)) {
+        try (JsonParser parser = ContactParser.JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return Optional.empty();
             }
@@ -99,14 +99,15 @@ record ErrorResponse(String errorCode, String errorMessage, String errors) {
     private static String clean(String text) {
         String bounded = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "…" : text;
         StringBuilder clean = new StringBuilder(bounded.length());
-        bounded.codePoints().forEach(c -> clean.appendCodePoint(
-                Character.isISOControl(c) ? ' ' : Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
+        bounded.codePoints()
+                .forEach(c -> clean.appendCodePoint(
+                        Character.isISOControl(c) ? ' ' : Character.getType(c) == Character.SURROGATE ? '\uFFFD' : c));
         return clean.toString();
     }
 
     private static String json(Map<String, List<String>> errors) throws IOException {
         StringWriter text = new StringWriter();
-        try (JsonGenerator json = AnswerReader.JSON.createGenerator(text)) {
+        try (JsonGenerator json = ContactParser.JSON.createGenerator(text)) {
             json.writeStartObject();
             for (Map.Entry<String, List<String>> error : errors.entrySet()) {
                 json.writeArrayFieldStart(error.getKey());

@@ -1,10 +1,10 @@
 package de.contactsync.jtl;
 
-import de.contactsync.contact.Chunk;
-import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.ForgottenContacts;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.contact.Outcome;
+import de.contactsync.model.Chunk;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.ForgottenContacts;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,9 +29,10 @@ final class ForgottenKeys {
         }
         List<Outcome> filled = new ArrayList<>(chunk.entries().size());
         for (int i = 0; i < chunk.entries().size(); i++) {
-            filled.add(chunk.entries().get(i) instanceof KeyEntry.Valid valid && forgotten.contains(valid.key())
-                    ? Outcome.FORGOTTEN
-                    : i < known.size() ? known.get(i) : null);
+            filled.add(
+                    chunk.entries().get(i) instanceof KeyEntry.Valid valid && forgotten.contains(valid.key())
+                            ? Outcome.FORGOTTEN
+                            : i < known.size() ? known.get(i) : null);
         }
         return filled;
     }

@@ -2,7 +2,7 @@ package de.contactsync.jtl;
 
 import org.apache.camel.Processor;
 
-/** One call of JTL's "Get Customer Contact": takes a {@link de.contactsync.contact.ContactKey}. */
+/** One call of JTL's "Get Customer Contact": takes a {@link de.contactsync.model.ContactKey}. */
 public final class GetCustomerContactRoute extends JtlRoute {
 
     public static final String URI = "direct:get-customer-contact";
@@ -13,6 +13,11 @@ public final class GetCustomerContactRoute extends JtlRoute {
 
     @Override
     public void configure() {
-        ask(URI, "Asks JTL for one contact: token, call, answer.", "jtlGuard", "", new ContactAnswer(host()));
+        callOperation(
+                URI,
+                "Asks JTL for one contact: token, call, answer.",
+                "jtlGuard",
+                "",
+                new ContactResponseProcessor(host()));
     }
 }

@@ -15,7 +15,7 @@ import java.util.UUID;
  * @param responseTimeout longest silence within a call; a whole call may take twice that
  * @param maxAttempts     calls for one key whose failures are worth a retry
  * @param quotaReserve    share of JTL's quota left to other apps, 0 to below 1
- * @param refusalPause    before JTL is asked again after it refused for lack of a licence or a permission
+ * @param refusalPause    before JTL is retried after it refused for lack of a licence or a permission
  * @param bulkRead        whether one call may ask for several contacts of a customer
  */
 public record JtlSettings(

@@ -4,7 +4,8 @@ import org.apache.camel.Processor;
 
 /**
  * One call of JTL's "Query Customer Contacts", which answers all contacts of a customer: takes
- * {@link CustomerContacts}. The answer is read as it comes, so its size is a matter of the guard and not of memory.
+ * {@link CustomerContactsQuery}. The answer is read as it comes, so its size is a matter of the guard and not of
+ * memory.
  */
 public final class QueryCustomerContactsRoute extends JtlRoute {
 
@@ -16,7 +17,11 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
 
     @Override
     public void configure() {
-        ask(URI, "Asks JTL for all contacts of one customer: token, call, answer.", "jtlListGuard",
-                "&disableStreamCache=true", new ListAnswer(host()));
+        callOperation(
+                URI,
+                "Asks JTL for all contacts of one customer: token, call, answer.",
+                "jtlListGuard",
+                "&disableStreamCache=true",
+                new ContactListResponseProcessor(host()));
     }
 }

@@ -13,7 +13,11 @@ public final class QueryCustomersRoute extends JtlRoute {
 
     @Override
     public void configure() {
-        ask(URI, "Asks JTL for a page of its customers: token, call, answer.", "jtlListGuard",
-                "&disableStreamCache=true", new CustomersAnswer(host()));
+        callOperation(
+                URI,
+                "Asks JTL for a page of its customers: token, call, answer.",
+                "jtlListGuard",
+                "&disableStreamCache=true",
+                new CustomersResponseProcessor(host()));
     }
 }

@@ -1,14 +1,14 @@
 package de.contactsync.jtl;
 
-import de.contactsync.contact.ContactKey;
+import de.contactsync.model.ContactKey;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Turns a {@link ContactKey}, {@link CustomerContacts} or a {@link CustomersPage} into the request for it. Path and
- * query are built from parsed uuids and numbers only, and no header of the message stays, so that nothing a source
+ * Turns a {@link ContactKey}, {@link CustomerContactsQuery} or a {@link CustomersPage} into the request for it. Path
+ * and query are built from parsed uuids and numbers only, and no header of the message stays, so that nothing a source
  * wrote can shape the call: Camel's http component takes its address from {@code CamelHttpUri} and some more when they
  * are there.
  */
@@ -31,9 +31,10 @@ final class RequestProcessor implements Processor {
         message.setBody(null);
         message.removeHeaders("*");
         UUID tenantId;
-        if (asked instanceof CustomerContacts list) {
+        if (asked instanceof CustomerContactsQuery list) {
             tenantId = list.customer().tenantId();
-            message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + list.customer().customerId() + "/contacts");
+            message.setHeader(
+                    Exchange.HTTP_PATH, "/v2/customers/" + list.customer().customerId() + "/contacts");
         } else if (asked instanceof CustomersPage page) {
             tenantId = page.tenantId();
             message.setHeader(Exchange.HTTP_PATH, "/v2/customers");
@@ -41,8 +42,7 @@ final class RequestProcessor implements Processor {
         } else {
             ContactKey key = (ContactKey) asked;
             tenantId = key.tenantId();
-            message.setHeader(
-                    Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
+            message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
         }
         message.setHeader("Accept", "application/json");
         message.setHeader("x-tenant-id", tenantId.toString());

@@ -1,7 +1,8 @@
 package de.contactsync.jtl;
 
-import de.contactsync.contact.ContactKey;
-import de.contactsync.outage.Breaker;
+import de.contactsync.model.ContactKey;
+import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.CallDispatcher;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,7 @@ final class TenantState {
 
     /** So many failures in a row, without one key passing, are no coincidence. */
     private static final int CONVINCING = 20;
+
     private static final int FEW = 3;
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -24,14 +26,15 @@ final class TenantState {
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final UUID id;
-    private final CallDispatcher.Lane lane;
-    private final CallDispatcher.Lane listLane;
+    private final CallDispatcher.RateLimitedQueue queue;
+    private final CallDispatcher.RateLimitedQueue listLane;
     private final ListPause lists = new ListPause();
     private final Breaker breaker;
 
-    TenantState(UUID id, CallDispatcher.Lane lane, CallDispatcher.Lane listLane, Breaker breaker) {
+    TenantState(
+            UUID id, CallDispatcher.RateLimitedQueue queue, CallDispatcher.RateLimitedQueue listLane, Breaker breaker) {
         this.id = id;
-        this.lane = lane;
+        this.queue = queue;
         this.listLane = listLane;
         this.breaker = breaker;
     }
@@ -44,17 +47,17 @@ final class TenantState {
         return breaker;
     }
 
-    CallDispatcher.Lane lane() {
-        return lane;
+    CallDispatcher.RateLimitedQueue queue() {
+        return queue;
     }
 
     /** For lists of contacts: JTL counts some of its calls apart from the others. */
-    CallDispatcher.Lane listLane() {
+    CallDispatcher.RateLimitedQueue listLane() {
         return listLane;
     }
 
-    Stream<CallDispatcher.Lane> lanes() {
-        return Stream.of(lane, listLane);
+    Stream<CallDispatcher.RateLimitedQueue> lanes() {
+        return Stream.of(queue, listLane);
     }
 
     ListPause lists() {
@@ -75,7 +78,7 @@ final class TenantState {
         if (failuresInARow.get() != 0) {
             failuresInARow.set(0);
         }
-        breaker.passed();
+        breaker.recordSuccess();
     }
 
     /** No longer takes {@code key} for one that passes. */

@@ -35,7 +35,11 @@ public final class AmqpBroker implements AutoCloseable {
     private final BrokerProcess process;
 
     private AmqpBroker(Kind kind, Path directory) {
-        this.process = new BrokerProcess(kind.main, 256, directory.resolve("broker.log"), port,
+        this.process = new BrokerProcess(
+                kind.main,
+                256,
+                directory.resolve("broker.log"),
+                port,
                 List.of(directory.toString(), Integer.toString(port)));
     }
 

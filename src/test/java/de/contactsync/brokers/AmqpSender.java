@@ -27,7 +27,8 @@ public final class AmqpSender implements AutoCloseable {
     /** @param user null for none */
     public AmqpSender(String host, int port, String user, String password) {
         try {
-            connection = client.connect(host, port, new ConnectionOptions().user(user).password(password));
+            connection = client.connect(
+                    host, port, new ConnectionOptions().user(user).password(password));
             connection.openFuture().get(PATIENT.toSeconds(), TimeUnit.SECONDS);
         } catch (ClientException | ExecutionException | TimeoutException | InterruptedException e) {
             throw new IllegalStateException(e);

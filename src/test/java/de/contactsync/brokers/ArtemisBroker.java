@@ -24,8 +24,8 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 
 /**
- * An Artemis in a JVM of its own with a persistent journal, for clients of its own protocol and of AMQP 1.0 on one port.
- * A restart keeps port and messages; closing ends it.
+ * An Artemis in a JVM of its own with a persistent journal, for clients of its own protocol and of AMQP 1.0 on one
+ * port. A restart keeps port and messages; closing ends it.
  */
 public final class ArtemisBroker implements AutoCloseable {
 
@@ -86,9 +86,8 @@ public final class ArtemisBroker implements AutoCloseable {
 
     public ArtemisBroker start() throws IOException {
         Files.createDirectories(directory);
-        List<String> arguments = new ArrayList<>(
-                List.of(directory.toString(), Integer.toString(port), Integer.toString(maxDeliveryAttempts),
-                        acceptors));
+        List<String> arguments = new ArrayList<>(List.of(
+                directory.toString(), Integer.toString(port), Integer.toString(maxDeliveryAttempts), acceptors));
         if (username != null) {
             arguments.addAll(List.of(username, password));
         }
@@ -169,13 +168,17 @@ public final class ArtemisBroker implements AutoCloseable {
 
     /** Those in delivery count, too; 0 when there is no such queue. */
     public long count(String queue) {
-        return inSession(session -> ((ActiveMQSession) session).getCoreSession()
-                .queueQuery(SimpleString.of(queue)).getMessageCount());
+        return inSession(session -> ((ActiveMQSession) session)
+                .getCoreSession()
+                .queueQuery(SimpleString.of(queue))
+                .getMessageCount());
     }
 
     public boolean exists(String queue) {
-        return inSession(session -> ((ActiveMQSession) session).getCoreSession()
-                .queueQuery(SimpleString.of(queue)).isExists());
+        return inSession(session -> ((ActiveMQSession) session)
+                .getCoreSession()
+                .queueQuery(SimpleString.of(queue))
+                .isExists());
     }
 
     /** Those that nobody is working on, in order. */

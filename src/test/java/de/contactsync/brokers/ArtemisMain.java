@@ -18,8 +18,8 @@ import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager
 import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
 /**
- * What {@link ArtemisBroker} starts: directory, port, delivery attempts, acceptors beside the plain one (a URI with commas in
- * between, or nothing) and, when there is a login, user and password.
+ * What {@link ArtemisBroker} starts: directory, port, delivery attempts, acceptors beside the plain one (a URI with
+ * commas in between, or nothing) and, when there is a login, user and password.
  */
 final class ArtemisMain {
 
@@ -39,12 +39,14 @@ final class ArtemisMain {
                 .setSecurityEnabled(login)
                 .setJMXManagementEnabled(false)
                 .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + args[1] + "?protocols=CORE,AMQP")
-                .addAddressSetting("#", new AddressSettings()
-                        .setAutoCreateQueues(true)
-                        .setAutoCreateAddresses(true)
-                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
-                        .setMaxDeliveryAttempts(Integer.parseInt(args[2]))
-                        .setDeadLetterAddress(SimpleString.of(ArtemisBroker.DEAD_LETTERS)))
+                .addAddressSetting(
+                        "#",
+                        new AddressSettings()
+                                .setAutoCreateQueues(true)
+                                .setAutoCreateAddresses(true)
+                                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                                .setMaxDeliveryAttempts(Integer.parseInt(args[2]))
+                                .setDeadLetterAddress(SimpleString.of(ArtemisBroker.DEAD_LETTERS)))
                 .addAddressConfiguration(new CoreAddressConfiguration()
                         .setName(ArtemisBroker.DEAD_LETTERS)
                         .addRoutingType(RoutingType.ANYCAST)
@@ -59,8 +61,9 @@ final class ArtemisMain {
             users.addUser(args[4], args[5]);
             users.addRole(args[4], "all");
             server.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
-            configuration.putSecurityRoles("#", Set.of(
-                    new Role("all", true, true, true, true, true, true, true, true, true, true, false, false)));
+            configuration.putSecurityRoles(
+                    "#",
+                    Set.of(new Role("all", true, true, true, true, true, true, true, true, true, true, false, false)));
         }
         server.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));

@@ -43,10 +43,12 @@ class BrokersIT {
             broker.restart();
 
             assertThat(broker.browse("keys")).hasSize(4);
-            assertThat(received(new JmsConnectionFactory(broker.amqpUrl()), "keys")).isEqualTo("one");
+            assertThat(received(new JmsConnectionFactory(broker.amqpUrl()), "keys"))
+                    .isEqualTo("one");
             assertThat(ArtemisBroker.text(broker.receive("keys", LONG))).isEqualTo("two");
             assertThat(broker.receive("keys", LONG).getBody(String.class)).isEqualTo("three");
-            assertThat(broker.receiveAll("keys", SHORT)).singleElement()
+            assertThat(broker.receiveAll("keys", SHORT))
+                    .singleElement()
                     .satisfies(each -> assertThat(ArtemisBroker.text(each)).hasSize(2_000_000));
             assertThat(broker.count("keys")).isZero();
         }
@@ -54,20 +56,23 @@ class BrokersIT {
 
     @Test
     void artemis_gives_a_message_up_after_as_many_deliveries_as_were_set() throws IOException, JMSException {
-        try (ArtemisBroker broker = ArtemisBroker.in(folder).withMaxDeliveryAttempts(2).start()) {
+        try (ArtemisBroker broker =
+                ArtemisBroker.in(folder).withMaxDeliveryAttempts(2).start()) {
             broker.sendText("keys", "one");
             ConnectionFactory clients = new ActiveMQConnectionFactory(broker.url());
             assertThat(rolledBack(clients, "keys")).isEqualTo("one");
             assertThat(rolledBack(clients, "keys")).isEqualTo("one");
             assertThat(broker.count("keys")).isZero();
-            assertThat(broker.browse(ArtemisBroker.DEAD_LETTERS)).singleElement()
+            assertThat(broker.browse(ArtemisBroker.DEAD_LETTERS))
+                    .singleElement()
                     .satisfies(each -> assertThat(ArtemisBroker.text(each)).isEqualTo("one"));
         }
     }
 
     @Test
     void artemis_with_a_login_turns_others_away() throws IOException {
-        try (ArtemisBroker broker = ArtemisBroker.in(folder).withLogin("me", "secret").start()) {
+        try (ArtemisBroker broker =
+                ArtemisBroker.in(folder).withLogin("me", "secret").start()) {
             broker.sendText("keys", "one");
             assertThat(ArtemisBroker.text(broker.receive("keys", LONG))).isEqualTo("one");
             assertThatThrownBy(() -> received(new ActiveMQConnectionFactory(broker.url(), "me", "wrong"), "keys"))
@@ -91,12 +96,18 @@ class BrokersIT {
             ProducerRecord<byte[], byte[]> last = new ProducerRecord<>("keys", 0, "key".getBytes(), null);
             last.headers().add("from", "a test".getBytes());
             broker.produce(List.of(last));
-            assertThat(broker.records("keys")).hasSize(301)
+            assertThat(broker.records("keys"))
+                    .hasSize(301)
                     .filteredOn(each -> each.partition() == 1)
                     .extracting(each -> new String(each.value(), StandardCharsets.UTF_8))
-                    .isEqualTo(IntStream.range(0, 100).mapToObj(i -> "" + (3 * i + 1)).toList());
-            assertThat(broker.records("keys")).filteredOn(each -> each.value() == null).singleElement()
-                    .satisfies(each -> assertThat(KafkaBroker.header(each, "from")).isEqualTo("a test"));
+                    .isEqualTo(IntStream.range(0, 100)
+                            .mapToObj(i -> "" + (3 * i + 1))
+                            .toList());
+            assertThat(broker.records("keys"))
+                    .filteredOn(each -> each.value() == null)
+                    .singleElement()
+                    .satisfies(
+                            each -> assertThat(KafkaBroker.header(each, "from")).isEqualTo("a test"));
             assertThat(broker.committed("nobody")).isEmpty();
         }
     }

@@ -31,7 +31,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A Kafka in a JVM of its own: broker and controller in one process, without ZooKeeper. Topics come into being with one
- * partition when somebody uses them, unless they were created before. A restart keeps port and records; closing ends it.
+ * partition when somebody uses them, unless they were created before. A restart keeps port and records; closing ends
+ * it.
  */
 public final class KafkaBroker implements AutoCloseable {
 
@@ -79,21 +80,24 @@ public final class KafkaBroker implements AutoCloseable {
         Path file = directory.resolve("server.properties");
         Properties settings = settings(port, FreePort.next(), directory.resolve("log"));
         settings.putAll(more);
-        List<String> arguments = new ArrayList<>(List.of(file.toString(), Uuid.randomUuid().toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of(file.toString(), Uuid.randomUuid().toString()));
         if (user != null) {
             settings.merge("listeners", ",LOGIN://127.0.0.1:" + loginPort, KafkaBroker::joined);
         }
         if (user != null && keyStore == null) {
             settings.merge("listener.security.protocol.map", ",LOGIN:SASL_PLAINTEXT", KafkaBroker::joined);
             settings.setProperty("sasl.enabled.mechanisms", "PLAIN");
-            settings.setProperty("listener.name.login.plain.sasl.jaas.config",
+            settings.setProperty(
+                    "listener.name.login.plain.sasl.jaas.config",
                     "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\""
                             + password.replace("\\", "\\\\") + "\";");
         }
         if (keyStore != null) {
             settings.merge("listener.security.protocol.map", ",LOGIN:SASL_SSL", KafkaBroker::joined);
             settings.setProperty("sasl.enabled.mechanisms", SCRAM);
-            settings.setProperty("listener.name.login.scram-sha-512.sasl.jaas.config",
+            settings.setProperty(
+                    "listener.name.login.scram-sha-512.sasl.jaas.config",
                     "org.apache.kafka.common.security.scram.ScramLoginModule required;");
             settings.setProperty("listener.name.login.ssl.keystore.type", "PKCS12");
             settings.setProperty("listener.name.login.ssl.keystore.location", keyStore.toString());
@@ -104,8 +108,10 @@ public final class KafkaBroker implements AutoCloseable {
         try (var out = Files.newBufferedWriter(file)) {
             settings.store(out, null);
         }
-        KafkaBroker broker = new KafkaBroker(port, loginPort, new BrokerProcess(
-                KafkaMain.class, 512, directory.resolve("broker.log"), port, arguments));
+        KafkaBroker broker = new KafkaBroker(
+                port,
+                loginPort,
+                new BrokerProcess(KafkaMain.class, 512, directory.resolve("broker.log"), port, arguments));
         broker.restart();
         return broker;
     }
@@ -178,13 +184,14 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public void createTopic(String topic, int partitions) {
-        admin(admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
+        admin(admin -> admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                .all());
     }
 
     /** One partition that takes no more bytes at once. */
     public void createNarrowTopic(String topic, int bytes) {
-        NewTopic narrow = new NewTopic(topic, 1, (short) 1)
-                .configs(Map.of("max.message.bytes", Integer.toString(bytes)));
+        NewTopic narrow =
+                new NewTopic(topic, 1, (short) 1).configs(Map.of("max.message.bytes", Integer.toString(bytes)));
         admin(admin -> admin.createTopics(List.of(narrow)).all());
     }
 
@@ -201,8 +208,16 @@ public final class KafkaBroker implements AutoCloseable {
     public void produce(List<ProducerRecord<byte[], byte[]>> records) {
         // An idempotent producer waits for its own lost sequence when a new partition has no leader yet.
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", address(), "max.request.size", 20_000_000,
-                "acks", "all", "enable.idempotence", false, "max.in.flight.requests.per.connection", 1);
+                "bootstrap.servers",
+                address(),
+                "max.request.size",
+                20_000_000,
+                "acks",
+                "all",
+                "enable.idempotence",
+                false,
+                "max.in.flight.requests.per.connection",
+                1);
         try (Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             List<Future<?>> sent = new ArrayList<>();
@@ -215,19 +230,21 @@ public final class KafkaBroker implements AutoCloseable {
     public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", address(), "enable.auto.commit", "false"),
-                new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(each -> new TopicPartition(topic, each.partition()))
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> read = new TreeMap<>(
-                    (one, other) -> Integer.compare(one.partition(), other.partition()));
+            Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> read =
+                    new TreeMap<>((one, other) -> Integer.compare(one.partition(), other.partition()));
             while (partitions.stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
                 var some = consumer.poll(Duration.ofSeconds(5));
-                some.partitions().forEach(each ->
-                        read.computeIfAbsent(each, none -> new ArrayList<>()).addAll(some.records(each)));
+                some.partitions()
+                        .forEach(each -> read.computeIfAbsent(each, none -> new ArrayList<>())
+                                .addAll(some.records(each)));
             }
             return read.values().stream().flatMap(List::stream).toList();
         }
@@ -236,14 +253,18 @@ public final class KafkaBroker implements AutoCloseable {
     /** The committed offsets of a group by {@code topic-partition}; without those where it has committed nothing. */
     public Map<String, Long> committed(String group) {
         Map<String, Long> offsets = new TreeMap<>();
-        admin(admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).forEach(
-                (partition, offset) -> offsets.put(partition.toString(), offset.offset()));
+        admin(admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .forEach((partition, offset) -> offsets.put(partition.toString(), offset.offset()));
         return offsets;
     }
 
     /** How many partitions each member of a group has. */
     public List<Integer> shares(String group) {
-        return admin(admin -> admin.describeConsumerGroups(List.of(group)).describedGroups().get(group)).members().stream()
+        return admin(admin -> admin.describeConsumerGroups(List.of(group))
+                        .describedGroups()
+                        .get(group))
+                .members()
+                .stream()
                 .map(member -> member.assignment().topicPartitions().size())
                 .sorted()
                 .toList();

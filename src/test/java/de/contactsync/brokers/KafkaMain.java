@@ -1,11 +1,13 @@
 package de.contactsync.brokers;
 
-import kafka.Kafka;
 import java.util.ArrayList;
 import java.util.List;
+import kafka.Kafka;
 import kafka.tools.StorageTool;
 
-/** What {@link KafkaBroker} starts: the server's properties, the id of its cluster, and options of kafka-storage format. */
+/**
+ * What {@link KafkaBroker} starts: the server's properties, the id of its cluster, and options of kafka-storage format.
+ */
 final class KafkaMain {
 
     private KafkaMain() {}

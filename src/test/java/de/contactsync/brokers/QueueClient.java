@@ -35,9 +35,10 @@ public final class QueueClient {
 
     /** @param username null for none */
     public static QueueClient of(String url, String username, String password) {
-        return new QueueClient(url.startsWith("amqp")
-                ? new JmsConnectionFactory(username, password, url)
-                : new ActiveMQConnectionFactory(url, username, password));
+        return new QueueClient(
+                url.startsWith("amqp")
+                        ? new JmsConnectionFactory(username, password, url)
+                        : new ActiveMQConnectionFactory(url, username, password));
     }
 
     /** In one transaction; returns the ids that the messages got. */
@@ -59,7 +60,11 @@ public final class QueueClient {
     }
 
     public List<String> sendTexts(String queue, List<String> bodies) {
-        return send(queue, bodies.stream().map(body -> (MessageMaker) session -> session.createTextMessage(body)).toList());
+        return send(
+                queue,
+                bodies.stream()
+                        .map(body -> (MessageMaker) session -> session.createTextMessage(body))
+                        .toList());
     }
 
     /** One by one, for brokers that have no transactions. */

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A RabbitMQ 3 of the system with its plugin for AMQP 1.0, whose queues are declared durable as its users declare them. */
+/**
+ * A RabbitMQ 3 of the system with its plugin for AMQP 1.0, whose queues are declared durable as its users declare them.
+ */
 public final class RabbitMqBroker implements AutoCloseable {
 
     private static final Path SERVER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
@@ -54,7 +56,8 @@ public final class RabbitMqBroker implements AutoCloseable {
     public static RabbitMqBroker start(Path directory, List<String> queues) throws IOException {
         RabbitMqBroker broker = new RabbitMqBroker(Files.createDirectories(directory));
         Files.writeString(directory.resolve("plugins"), "[rabbitmq_amqp1_0].");
-        Files.writeString(directory.resolve("rabbitmq.conf"),
+        Files.writeString(
+                directory.resolve("rabbitmq.conf"),
                 "listeners.tcp.1 = 127.0.0.1:" + broker.port + "\nloopback_users = none\n");
         broker.restart();
         broker.declare(queues);
@@ -64,8 +67,10 @@ public final class RabbitMqBroker implements AutoCloseable {
     /** Durable. */
     public void declare(List<String> queues) throws IOException {
         String names = queues.stream().map(queue -> "<<\"" + queue + "\">>").collect(Collectors.joining(", "));
-        ctl("eval", "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
-                + " || Q <- [" + names + "]], ok.");
+        ctl(
+                "eval",
+                "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
+                        + " || Q <- [" + names + "]], ok.");
     }
 
     public String url() {
@@ -74,7 +79,11 @@ public final class RabbitMqBroker implements AutoCloseable {
 
     /** Name and durability of each queue, one a line. */
     public List<String> queues() throws IOException {
-        return ctl("list_queues", "-q", "name", "durable").lines().skip(1).sorted().toList();
+        return ctl("list_queues", "-q", "name", "durable")
+                .lines()
+                .skip(1)
+                .sorted()
+                .toList();
     }
 
     /** SIGTERM, which it needs to write down what it holds. */
@@ -85,7 +94,10 @@ public final class RabbitMqBroker implements AutoCloseable {
 
     /** On the same port, with the messages of durable queues. */
     public void restart() throws IOException {
-        process = command(SERVER).redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("out").toFile())).start();
+        process = command(SERVER)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("out").toFile()))
+                .start();
         await("RabbitMQ on port " + port).atMost(LONG).until(this::answers);
     }
 
@@ -118,8 +130,8 @@ public final class RabbitMqBroker implements AutoCloseable {
     }
 
     private ProcessBuilder command(Path program) {
-        ProcessBuilder builder = new ProcessBuilder(new java.util.ArrayList<>(List.of(program.toString())))
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(new java.util.ArrayList<>(List.of(program.toString()))).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return builder;
     }

@@ -3,7 +3,7 @@ package de.contactsync.crm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import de.contactsync.contact.HaltException;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
 import org.junit.jupiter.api.Test;
@@ -14,9 +14,10 @@ class CrmTrialTest {
     @Test
     void of_hubspot_the_description_of_its_fields_is_read_and_nothing_is_written() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                CrmStation station = new CrmStation(hubSpot, target -> null)) {
-            assertThat(station.sink.tryOut()).hasToString("its description of the fields was read, and fits the mapping;"
-                    + " not tried: writing and deleting contacts");
+                CrmFixture station = new CrmFixture(hubSpot, target -> null)) {
+            assertThat(station.sink.tryOut())
+                    .hasToString("its description of the fields was read, and fits the mapping;"
+                            + " not tried: writing and deleting contacts");
             assertThat(hubSpot.stats().contacts()).isZero();
         }
     }
@@ -24,9 +25,10 @@ class CrmTrialTest {
     @Test
     void where_nobody_listens_that_is_said() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                CrmStation station = new CrmStation(hubSpot, target -> null)) {
+                CrmFixture station = new CrmFixture(hubSpot, target -> null)) {
             hubSpot.close();
-            assertThatThrownBy(station.sink::tryOut).isInstanceOf(HaltException.class)
+            assertThatThrownBy(station.sink::tryOut)
+                    .isInstanceOf(ProcessingHaltedException.class)
                     .hasMessageContaining("no answer from the CRM");
         }
     }
@@ -34,8 +36,9 @@ class CrmTrialTest {
     @Test
     void a_target_that_is_refused_is_not_said_to_be_usable() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                CrmStation station = new CrmStation(hubSpot, target -> "it belongs to another account")) {
-            assertThatThrownBy(station.sink::tryOut).isInstanceOf(HaltException.class)
+                CrmFixture station = new CrmFixture(hubSpot, target -> "it belongs to another account")) {
+            assertThatThrownBy(station.sink::tryOut)
+                    .isInstanceOf(ProcessingHaltedException.class)
                     .hasMessageContaining("it belongs to another account");
         }
     }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
@@ -37,14 +37,16 @@ class ClockIT {
         set(error, Duration.ZERO);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
                         .quota(Quota.of(LIMIT, INTERVAL).window(Quota.Window.SLIDING))
-                        .tokenLifetime(TOKEN_LIFETIME).build());
+                        .tokenLifetime(TOKEN_LIFETIME)
+                        .build());
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             product.jvm(Faults.clock(error)).with("contacts.chunk-size", 20);
             KeyFiles file = KeyFiles.good(Scale.SEED, 5_000);
-            Running running = product.start("import", file.write(folder.resolve("keys.csv")));
-            await().alias(running.toString()).atMost(Duration.ofSeconds(60))
+            RunningProduct runningProduct = product.start("import", file.write(folder.resolve("keys.csv")));
+            await().alias(runningProduct.toString())
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> jtl.stats().contactRequests() > 0);
-            Time.passes(INTERVAL);
+            WallClock.passes(INTERVAL);
             long began = System.nanoTime();
             long refusedBefore = refused(jtl);
             long tokensBefore = jtl.stats().tokenRequests();
@@ -52,26 +54,34 @@ class ClockIT {
             for (Duration jump : List.of(HOUR, HOUR.negated(), Duration.ZERO)) {
                 set(error, jump);
                 long before = jtl.stats().contactRequests();
-                Time.passes(INTERVAL.multipliedBy(WINDOWS));
+                WallClock.passes(INTERVAL.multipliedBy(WINDOWS));
                 long calls = jtl.stats().contactRequests() - before;
-                System.out.printf("Wall clock wrong by %s: %d calls in %d windows of %d%n", jump, calls, WINDOWS, LIMIT);
-                assertThat(calls).as("calls with the clock wrong by %s, %s", jump, running)
+                System.out.printf(
+                        "Wall clock wrong by %s: %d calls in %d windows of %d%n", jump, calls, WINDOWS, LIMIT);
+                assertThat(calls)
+                        .as("calls with the clock wrong by %s, %s", jump, runningProduct)
                         .isBetween((long) (0.8 * LIMIT * WINDOWS), (long) (1.1 * LIMIT * WINDOWS));
                 all += calls;
             }
-            assertThat(all).as("calls in %d windows of %d, %s", 3 * WINDOWS, LIMIT, running)
+            assertThat(all)
+                    .as("calls in %d windows of %d, %s", 3 * WINDOWS, LIMIT, runningProduct)
                     .isBetween((long) (0.97 * LIMIT * 3 * WINDOWS) - 1, (long) LIMIT * 3 * WINDOWS + 1);
             Duration ran = Duration.ofNanos(System.nanoTime() - began);
-            assertThat(refused(jtl) - refusedBefore).as("answers 429, %s", running).isZero();
+            assertThat(refused(jtl) - refusedBefore)
+                    .as("answers 429, %s", runningProduct)
+                    .isZero();
             // Renewed when 80 to 90 % of its life are over.
-            assertThat(jtl.stats().tokenRequests() - tokensBefore).as("token requests in %s, %s", ran, running)
-                    .isBetween(ran.dividedBy(TOKEN_LIFETIME),
+            assertThat(jtl.stats().tokenRequests() - tokensBefore)
+                    .as("token requests in %s, %s", ran, runningProduct)
+                    .isBetween(
+                            ran.dividedBy(TOKEN_LIFETIME),
                             ran.dividedBy(TOKEN_LIFETIME.multipliedBy(4).dividedBy(5)) + 2);
 
             Tables tables = Tables.of(product);
             assertThat(tables.number("SELECT count(DISTINCT substr(enriched_at, 1, 13)) FROM contact"))
-                    .as("hours that the product has seen").isGreaterThanOrEqualTo(3);
-            assertThat(running.isAlive()).as(running.toString()).isTrue();
+                    .as("hours that the product has seen")
+                    .isGreaterThanOrEqualTo(3);
+            assertThat(runningProduct.isAlive()).as(runningProduct.toString()).isTrue();
         }
     }
 

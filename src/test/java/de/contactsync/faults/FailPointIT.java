@@ -2,8 +2,8 @@ package de.contactsync.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.HaltException;
 import de.contactsync.faults.agent.FailPoint;
+import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -28,21 +28,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FailPointIT {
 
     private static final String HALT = FailPoint.HALT;
-    private static final String OUT_OF_REACH = HaltException.class.getName();
+    private static final String OUT_OF_REACH = ProcessingHaltedException.class.getName();
     private static final String REFUSED = SQLException.class.getName();
     private static final String BROKEN = SQLTransientConnectionException.class.getName();
     private static final String NO_ROOM = IOException.class.getName();
 
-    private static final String LEDGER = "de.contactsync.ledger.RunLedger";
-    private static final String STORE = "de.contactsync.ledger.ChunkStore";
-    private static final String DEAD_LETTERS = "de.contactsync.ledger.DeadLetterTable";
-    private static final String CONTACTS = "de.contactsync.ledger.ContactTable";
-    private static final String OUTBOX = "de.contactsync.ledger.Outbox";
-    private static final String DELIVERIES = "de.contactsync.ledger.DeliveryTable";
-    private static final String CRM = "de.contactsync.crm.HubSpot";
-    private static final String SETTLEMENT = "de.contactsync.source.Settlement";
-    private static final String REPORT = "de.contactsync.source.ErrorReport";
-    private static final String FILE_MOVE = "de.contactsync.source.FileMove";
+    private static final String LEDGER = "de.contactsync.persistence.RunStore";
+    private static final String STORE = "de.contactsync.persistence.ChunkStore";
+    private static final String DEAD_LETTERS = "de.contactsync.persistence.DeadLetterTable";
+    private static final String CONTACTS = "de.contactsync.persistence.ContactTable";
+    private static final String OUTBOX = "de.contactsync.outbox.Outbox";
+    private static final String DELIVERIES = "de.contactsync.outbox.DeliveryTable";
+    private static final String CRM = "de.contactsync.crm.hubspot.HubSpotCrm";
+    private static final String SETTLEMENT = "de.contactsync.imports.FileFinalizer";
+    private static final String REPORT = "de.contactsync.imports.ErrorReportWriter";
+    private static final String FILE_MOVE = "de.contactsync.imports.FileMove";
     /** Set to false a transaction begins, set to true it is committed. */
     private static final String CONNECTION = "org.sqlite.SQLiteConnection";
 
@@ -50,13 +50,15 @@ class FailPointIT {
     static Path folder;
 
     private final AtomicInteger cases = new AtomicInteger();
-    private Case.End importedUndisturbed;
-    private Case.End ranUndisturbed;
-    private Case.End deliveredUndisturbed;
+    private FaultCase.End importedUndisturbed;
+    private FaultCase.End ranUndisturbed;
+    private FaultCase.End deliveredUndisturbed;
 
     @BeforeAll
     void undisturbed() throws IOException {
-        try (Case imported = aCase(); Case ran = aCase(); Case delivered = aCase().intoCrm()) {
+        try (FaultCase imported = aCase();
+                FaultCase ran = aCase();
+                FaultCase delivered = aCase().intoCrm()) {
             importedUndisturbed = imported.importUndisturbed();
             ranUndisturbed = ran.runUndisturbed();
             deliveredUndisturbed = delivered.importUndisturbed();
@@ -67,15 +69,15 @@ class FailPointIT {
         assertThat(importedUndisturbed.deadLetters()).hasSizeGreaterThan(5);
         assertThat(importedUndisturbed.unclosed()).isEmpty();
         assertThat(ranUndisturbed.unclosed()).isEmpty();
-        assertThat(ranUndisturbed.files()).containsExactly(
-                "inbox/.done/keys.csv", "inbox/.done/keys.csv.errors.csv", "keys.csv");
+        assertThat(ranUndisturbed.files())
+                .containsExactly("inbox/.done/keys.csv", "inbox/.done/keys.csv.errors.csv", "keys.csv");
     }
 
     @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest(name = "{0}")
     @MethodSource("pointsOfAnImport")
     void an_import_disturbed_once_ends_the_same(FailPoint point) throws IOException {
-        try (Case disturbed = aCase()) {
+        try (FaultCase disturbed = aCase()) {
             assertThat(disturbed.importDisturbed(point, Faults.at(point))).isEqualTo(importedUndisturbed);
         }
     }
@@ -84,7 +86,7 @@ class FailPointIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("pointsOfARun")
     void a_run_disturbed_once_ends_the_same(FailPoint point) throws IOException {
-        try (Case disturbed = aCase()) {
+        try (FaultCase disturbed = aCase()) {
             assertThat(disturbed.runDisturbed(point, Faults.at(point))).isEqualTo(ranUndisturbed);
         }
     }
@@ -93,7 +95,7 @@ class FailPointIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("pointsOfADelivery")
     void an_import_into_the_crm_disturbed_once_ends_the_same(FailPoint point) throws IOException {
-        try (Case disturbed = aCase().intoCrm()) {
+        try (FaultCase disturbed = aCase().intoCrm()) {
             assertThat(disturbed.importDisturbed(point, Faults.at(point))).isEqualTo(deliveredUndisturbed);
         }
     }
@@ -101,11 +103,11 @@ class FailPointIT {
     /** From the chunk's transaction, which marks what is to be sent, to the one that writes down what the CRM said. */
     static Stream<FailPoint> pointsOfADelivery() {
         List<FailPoint> points = new ArrayList<>();
-        points.addAll(around("de.contactsync.ledger.DeliveryMarks", "mark", HALT, REFUSED));
+        points.addAll(around("de.contactsync.outbox.DeliveryEnqueuer", "enqueue", HALT, REFUSED));
         points.addAll(around(DELIVERIES, "claim", HALT, REFUSED));
         points.addAll(around(OUTBOX, "claim", HALT, OUT_OF_REACH));
         points.addAll(around(CRM, "upsert", HALT, OUT_OF_REACH));
-        points.addAll(around(OUTBOX, "settle", HALT, OUT_OF_REACH));
+        points.addAll(around(OUTBOX, "recordResults", HALT, OUT_OF_REACH));
         points.addAll(around(DELIVERIES, "accepted", HALT, REFUSED));
         // The last step before the commit.
         points.addAll(around(DELIVERIES, "freeOwn", HALT, REFUSED));
@@ -124,9 +126,10 @@ class FailPointIT {
     static Stream<FailPoint> pointsOfARun() {
         List<FailPoint> points = new ArrayList<>(stepsOfAChunk().stream()
                 // The same code as in an import: for most of its failures once is enough.
-                .filter(point -> Scale.of(0, 1) == 1 || point.kills() && !point.type().equals(STORE))
+                .filter(point ->
+                        Scale.of(0, 1) == 1 || point.kills() && !point.type().equals(STORE))
                 .toList());
-        points.addAll(around(SETTLEMENT, "settle", HALT));
+        points.addAll(around(SETTLEMENT, "finalizeRun", HALT));
         points.addAll(around(LEDGER, "movingTo", HALT, OUT_OF_REACH));
         points.addAll(around(REPORT, "write", HALT, NO_ROOM));
         points.addAll(around(FILE_MOVE, "move", HALT, NO_ROOM));
@@ -134,7 +137,7 @@ class FailPointIT {
         return points.stream();
     }
 
-    /** From the claim of the file to the end of its run in the ledger. */
+    /** From the claim of the file to the end of its run in the database. */
     private static List<FailPoint> stepsOfAChunk() {
         List<FailPoint> points = new ArrayList<>();
         points.addAll(around(LEDGER, "claim", HALT, OUT_OF_REACH));
@@ -144,7 +147,8 @@ class FailPointIT {
         points.addAll(around(CONTACTS, "writeAtOnce", HALT, BROKEN));
         points.addAll(around(DEAD_LETTERS, "write", HALT));
         points.addAll(around(STORE, "addProgress", HALT, REFUSED));
-        // The second call of each transaction is its commit; the third chunk's comes when others are done and under way.
+        // The second call of each transaction is its commit; the third chunk's comes when others are done and under
+        // way.
         for (int commit : new int[] {2, 6}) {
             for (String action : List.of(HALT, REFUSED, BROKEN)) {
                 points.add(new FailPoint(CONNECTION, "setAutoCommit", true, commit, action, STORE));
@@ -164,7 +168,7 @@ class FailPointIT {
         return points;
     }
 
-    private Case aCase() throws IOException {
-        return new Case(folder.resolve("case-" + cases.incrementAndGet()));
+    private FaultCase aCase() throws IOException {
+        return new FaultCase(folder.resolve("case-" + cases.incrementAndGet()));
     }
 }

@@ -3,7 +3,7 @@ package de.contactsync.faults;
 import de.contactsync.faults.agent.FailPoint;
 import de.contactsync.faults.agent.FaultAgent;
 import de.contactsync.faults.agent.SeededBug;
-import de.contactsync.jtl.RefreshPerThread;
+import de.contactsync.oauth.RefreshPerThread;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
@@ -56,15 +56,21 @@ final class Faults {
         Attributes attributes = manifest.getMainAttributes();
         attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         attributes.putValue("Premain-Class", FaultAgent.class.getName());
-        attributes.putValue("Class-Path",
-                ByteBuddy.class.getProtectionDomain().getCodeSource().getLocation().toString());
+        attributes.putValue(
+                "Class-Path",
+                ByteBuddy.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString());
         Path agent = Path.of(FaultAgent.class.getResource("FaultAgent.class").toURI());
         Path classes = agent.resolve("../../../../..").normalize();
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out, manifest);
                 Stream<Path> files = Files.list(agent.getParent())) {
             List<Path> all = new ArrayList<>(files.toList());
-            all.add(Path.of(RefreshPerThread.class.getResource("RefreshPerThread.class").toURI()));
+            all.add(Path.of(
+                    RefreshPerThread.class.getResource("RefreshPerThread.class").toURI()));
             for (Path file : all) {
                 entries.putNextEntry(new JarEntry(classes.relativize(file).toString()));
                 Files.copy(file, entries);

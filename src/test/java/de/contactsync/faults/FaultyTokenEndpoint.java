@@ -63,7 +63,7 @@ final class FaultyTokenEndpoint implements AutoCloseable {
     private static String token(JtlSimulator jtl, String head) throws IOException {
         Matcher authorization = AUTHORIZATION.matcher(head);
         assertThat(authorization.find()).as(head).isTrue();
-        HttpRequest request = HttpRequest.newBuilder(URI.create(jtl.tokenEndpoint()))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(jtl.tokenApi()))
                 .header("Authorization", authorization.group(1))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&scope=customers.read"))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
@@ -37,23 +37,33 @@ class FlakyJtlIT {
                         .notFoundShare(0.02)
                         .countKeys(true)
                         .build());
-                SlowLine line = new SlowLine(URI.create(jtl.baseUrl()), Duration.ofMillis(Scale.of(5, 50)),
-                        Duration.ofMillis(Scale.of(500, 5_000)), Scale.SEED);
-                Product product = Product.in(folder.resolve("work")).against(jtl).with("jtl.base-url", line.uri())) {
-            Running done = product.start("import", file.write(folder.resolve("keys.csv")));
-            assertThat(done.exitCode(Duration.ofMinutes(20))).as(done.toString()).isEqualTo(1);
+                SlowTcpProxy line = new SlowTcpProxy(
+                        URI.create(jtl.baseUrl()),
+                        Duration.ofMillis(Scale.of(5, 50)),
+                        Duration.ofMillis(Scale.of(500, 5_000)),
+                        Scale.SEED);
+                Product product =
+                        Product.in(folder.resolve("work")).against(jtl).with("jtl.base-url", line.uri())) {
+            RunningProduct done = product.start("import", file.write(folder.resolve("keys.csv")));
+            assertThat(done.exitCode(Duration.ofMinutes(20)))
+                    .as(done.toString())
+                    .isEqualTo(1);
 
             Tables tables = Tables.of(product);
             String seen = "seed %d, %s, runs %s, %s".formatted(Scale.SEED, jtl.stats(), tables.runs(), done);
-            System.out.printf("%d keys, %d calls, %d of them failed%n", KEYS, jtl.stats().contactRequests(),
-                    jtl.stats().faults());
+            System.out.printf(
+                    "%d keys, %d calls, %d of them failed%n",
+                    KEYS, jtl.stats().contactRequests(), jtl.stats().faults());
             assertThat(tables.rows("SELECT total, done, stored + not_found + failed, rejected, state FROM import_run"))
-                    .as(seen).containsExactly(List.of("" + KEYS, "" + KEYS, "" + KEYS, "0", "finished"));
-            assertThat(tables.rows("SELECT DISTINCT reason FROM dead_letter")).as(seen)
+                    .as(seen)
+                    .containsExactly(List.of("" + KEYS, "" + KEYS, "" + KEYS, "0", "finished"));
+            assertThat(tables.rows("SELECT DISTINCT reason FROM dead_letter"))
+                    .as(seen)
                     .isSubsetOf(List.of("not-found"), List.of("retries-exhausted"));
             assertThat(jtl.stats().faults()).as(seen).isBetween((long) (0.25 * KEYS), KEYS * 1L);
             assertThat(jtl.stats().keysAsked()).as(seen).isEqualTo(KEYS);
-            assertThat(jtl.stats().contactRequests()).as(seen)
+            assertThat(jtl.stats().contactRequests())
+                    .as(seen)
                     .isLessThanOrEqualTo(KEYS + jtl.stats().faults() * 3 / 2);
         }
     }

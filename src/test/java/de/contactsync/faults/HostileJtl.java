@@ -65,7 +65,8 @@ final class HostileJtl implements AutoCloseable {
         }
         UUID id = UUID.fromString(contact.group(1));
         calls.merge(id, 1, Integer::sum);
-        answers.getOrDefault(id, good -> good.write(json(contact(id.toString())))).to(out);
+        answers.getOrDefault(id, good -> good.write(json(contact(id.toString()))))
+                .to(out);
     }
 
     static String contact(String id) {
@@ -78,8 +79,8 @@ final class HostileJtl implements AutoCloseable {
 
     /** @param header one or more, with CRLF between them; empty for none */
     static byte[] answer(String status, String header, byte[] body) {
-        String head = "HTTP/1.1 " + status + "\r\n" + (header.isEmpty() ? "" : header + "\r\n")
-                + "Content-Length: " + body.length + "\r\n\r\n";
+        String head = "HTTP/1.1 " + status + "\r\n" + (header.isEmpty() ? "" : header + "\r\n") + "Content-Length: "
+                + body.length + "\r\n\r\n";
         byte[] answer = new byte[head.length() + body.length];
         System.arraycopy(raw(head), 0, answer, 0, head.length());
         System.arraycopy(body, 0, answer, head.length(), body.length);

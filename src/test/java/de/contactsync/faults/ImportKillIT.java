@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -49,34 +49,48 @@ class ImportKillIT {
             Path expectedKeys = file.write(undisturbed.folder().resolve("keys.csv"));
             Path keys = file.write(killed.folder().resolve("keys.csv"));
 
-            Running first = undisturbed.start("import", expectedKeys);
+            RunningProduct first = undisturbed.start("import", expectedKeys);
             assertThat(first.exitCode()).as(first.toString()).isEqualTo(1);
 
             int kills = killAgainAndAgain(killed, slow, keys);
-            Running last = killed.start("import", "--json", keys);
+            RunningProduct last = killed.start("import", "--json", keys);
             assertThat(last.exitCode(Duration.ofMinutes(5))).as(last.toString()).isEqualTo(1);
             assertThat(last.stdout()).contains(SUMMARY_FIELDS);
 
             String circumstances = "seed " + Scale.SEED + ", killed " + moments;
             Tables expected = Tables.of(undisturbed);
             Tables actual = Tables.of(killed);
-            assertThat(actual.contacts()).as(circumstances)
+            assertThat(actual.contacts())
+                    .as(circumstances)
                     .isEqualTo(file.contacts(slow))
                     .isEqualTo(expected.contacts());
             assertThat(actual.deadLetters()).as(circumstances).isEqualTo(expected.deadLetters());
             assertThat(actual.runs()).as(circumstances).hasSize(1).isEqualTo(expected.runs());
             assertThat(report(keys)).as(circumstances).isEqualTo(report(expectedKeys));
 
-            long again = slow.askedAgain().values().stream().mapToInt(calls -> calls - 1).sum();
-            assertThat(slow.stats().keysAsked()).as(circumstances).isEqualTo(file.keys().size());
+            long again = slow.askedAgain().values().stream()
+                    .mapToInt(calls -> calls - 1)
+                    .sum();
+            assertThat(slow.stats().keysAsked())
+                    .as(circumstances)
+                    .isEqualTo(file.keys().size());
             assertThat(again).as(circumstances).isLessThanOrEqualTo((long) kills * CHUNKS_IN_FLIGHT * CHUNK_SIZE);
-            assertThat(quick.askedAgain()).as("an undisturbed run asks for each key once").isEmpty();
-            assertThat(kills).as("the import ended before it was killed often enough, " + circumstances)
+            assertThat(quick.askedAgain())
+                    .as("an undisturbed run asks for each key once")
+                    .isEmpty();
+            assertThat(kills)
+                    .as("the import ended before it was killed often enough, " + circumstances)
                     .isEqualTo(KILLS);
-            System.out.printf("%d SIGKILLs into a live import of %,d records: %,d contacts, %,d dead letters,"
+            System.out.printf(
+                    "%d SIGKILLs into a live import of %,d records: %,d contacts, %,d dead letters,"
                             + " 0 lost, 0 doubled; %,d of %,d keys asked again (%d at most allowed)%n",
-                    kills, RECORDS, actual.contacts().size(), actual.deadLetters().size(), again,
-                    file.keys().size(), kills * CHUNKS_IN_FLIGHT * CHUNK_SIZE);
+                    kills,
+                    RECORDS,
+                    actual.contacts().size(),
+                    actual.deadLetters().size(),
+                    again,
+                    file.keys().size(),
+                    kills * CHUNKS_IN_FLIGHT * CHUNK_SIZE);
         }
     }
 
@@ -86,18 +100,22 @@ class ImportKillIT {
         int early = 0;
         while (kills < KILLS) {
             long before = simulator.stats().contactRequests();
-            Running running = product.start("import", "--json", keys);
+            RunningProduct runningProduct = product.start("import", "--json", keys);
             if (early < 4 && random.nextInt(5) == 0) {
                 early++;
-                Time.passes(Duration.ofMillis(100 + random.nextInt(1_500)));
+                WallClock.passes(Duration.ofMillis(100 + random.nextInt(1_500)));
             } else {
                 long calls = 1 + random.nextInt(1_200);
-                await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(5)).until(() ->
-                        !running.isAlive() || simulator.stats().contactRequests() - before >= calls);
-                Time.passes(Duration.ofMillis(random.nextInt(150)));
+                await().atMost(Duration.ofSeconds(90))
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() ->
+                                !runningProduct.isAlive() || simulator.stats().contactRequests() - before >= calls);
+                WallClock.passes(Duration.ofMillis(random.nextInt(150)));
             }
-            if (!running.kill()) {
-                assertThat(running.exitCode()).as(running.toString()).isEqualTo(1);
+            if (!runningProduct.kill()) {
+                assertThat(runningProduct.exitCode())
+                        .as(runningProduct.toString())
+                        .isEqualTo(1);
                 return kills;
             }
             long asked = simulator.stats().contactRequests() - before;
@@ -116,6 +134,10 @@ class ImportKillIT {
     }
 
     private static SimulatorOptions simulator(Duration latency) {
-        return SimulatorOptions.builder().latency(latency).notFoundShare(0.03).countKeys(true).build();
+        return SimulatorOptions.builder()
+                .latency(latency)
+                .notFoundShare(0.03)
+                .countKeys(true)
+                .build();
     }
 }

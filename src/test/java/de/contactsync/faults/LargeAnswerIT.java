@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,7 +35,6 @@ class LargeAnswerIT {
     private static final long MOST_GROWTH = 16 << 20;
     private static final int HOSTILE_OF_EACH_KIND = 32;
     private static final int CALLS_IN_FLIGHT = 32;
-
 
     @TempDir
     Path folder;
@@ -65,39 +64,46 @@ class LargeAnswerIT {
             }
             product.jvm("-Xmx64m").with("contacts.file.settle", "100ms");
             Path inbox = Files.createDirectories(product.folder().resolve("inbox"));
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             before.write(inbox.resolve("before.csv"));
-            awaitClosed(product, 1, running);
-            long heapBefore = liveHeap(running);
+            awaitClosed(product, 1, runningProduct);
+            long heapBefore = liveHeap(runningProduct);
 
             Files.move(hostile.write(folder.resolve("hostile.csv")), inbox.resolve("hostile.csv"));
-            await().alias(running.toString()).atMost(LONG).until(() -> held.get() >= CALLS_IN_FLIGHT);
+            await().alias(runningProduct.toString()).atMost(LONG).until(() -> held.get() >= CALLS_IN_FLIGHT);
             // What has been sent may still be on its way at the first reading.
-            long most = Math.max(liveHeap(running), Math.max(liveHeap(running), liveHeap(running)));
+            long most =
+                    Math.max(liveHeap(runningProduct), Math.max(liveHeap(runningProduct), liveHeap(runningProduct)));
             release.countDown();
-            awaitClosed(product, 2, running);
+            awaitClosed(product, 2, runningProduct);
 
             Tables tables = Tables.of(product);
-            assertThat(tables.rows("SELECT reason, count(*) FROM dead_letter GROUP BY reason")).as(running.toString())
+            assertThat(tables.rows("SELECT reason, count(*) FROM dead_letter GROUP BY reason"))
+                    .as(runningProduct.toString())
                     .containsExactly(List.of("contract-violation", "" + 5 * HOSTILE_OF_EACH_KIND));
             assertThat(tables.rows(
                             "SELECT total, stored, failed, state FROM import_run WHERE file_name = 'hostile.csv'"))
                     .containsExactly(List.of("" + hostile.records(), "100", "" + 5 * HOSTILE_OF_EACH_KIND, "finished"));
-            assertThat(keys.subList(0, 5 * HOSTILE_OF_EACH_KIND)).as("asked once each")
+            assertThat(keys.subList(0, 5 * HOSTILE_OF_EACH_KIND))
+                    .as("asked once each")
                     .allSatisfy(key -> assertThat(jtl.calls(key)).isEqualTo(1));
-            System.out.printf("Live heap of %,d KiB before, %,d KiB with %d answers of nearly 128 KiB in flight%n",
+            System.out.printf(
+                    "Live heap of %,d KiB before, %,d KiB with %d answers of nearly 128 KiB in flight%n",
                     heapBefore >> 10, most >> 10, CALLS_IN_FLIGHT);
             assertThat(most - heapBefore).as("growth of the live heap, bytes").isLessThan(MOST_GROWTH);
 
             int connections = jtl.connections();
             after.write(inbox.resolve("after.csv"));
-            awaitClosed(product, 3, running);
+            awaitClosed(product, 3, runningProduct);
             assertThat(tables.rows("SELECT stored, state FROM import_run WHERE file_name = 'after.csv'"))
-                    .as(running.toString()).containsExactly(List.of("500", "finished"));
-            assertThat(jtl.connections() - connections).as("new connections of the pool").isLessThanOrEqualTo(32);
-            assertThat(running.stderr()).doesNotContain("OutOfMemory", "Exception", "ERROR");
-            running.terminate();
-            assertThat(running.exitCode(Duration.ofSeconds(30))).isZero();
+                    .as(runningProduct.toString())
+                    .containsExactly(List.of("500", "finished"));
+            assertThat(jtl.connections() - connections)
+                    .as("new connections of the pool")
+                    .isLessThanOrEqualTo(32);
+            assertThat(runningProduct.stderr()).doesNotContain("OutOfMemory", "Exception", "ERROR");
+            runningProduct.terminate();
+            assertThat(runningProduct.exitCode(Duration.ofSeconds(30))).isZero();
         }
     }
 
@@ -150,16 +156,20 @@ class LargeAnswerIT {
         return bytes.toByteArray();
     }
 
-    private static void awaitClosed(Product product, long runs, Running running) {
-        await().alias(running.toString()).atMost(LONG).until(() -> Tables.of(product).closed() == runs);
+    private static void awaitClosed(Product product, long runs, RunningProduct runningProduct) {
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .until(() -> Tables.of(product).closed() == runs);
     }
 
     /** Bytes of all objects that somebody holds: the histogram collects garbage first. */
-    private static long liveHeap(Running running) throws IOException {
+    private static long liveHeap(RunningProduct runningProduct) throws IOException {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(running.pid()), "GC.class_histogram")
-                .redirectErrorStream(true).start();
+                        Long.toString(runningProduct.pid()),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
         try (InputStream in = jcmd.getInputStream()) {
             String histogram = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             Matcher total = Pattern.compile("(?m)^Total +\\d+ +(\\d+)").matcher(histogram);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -54,7 +54,9 @@ class MalformedAnswerIT {
         Map<String, String> names = new TreeMap<>();
         try (HostileJtl jtl = new HostileJtl();
                 Product product = jtl.before(Product.in(folder.resolve("work")))) {
-            product.with("jtl.max-attempts", 2).with("jtl.response-timeout", "2s").with("contacts.chunk-size", 100);
+            product.with("jtl.max-attempts", 2)
+                    .with("jtl.response-timeout", "2s")
+                    .with("contacts.chunk-size", 100);
             int record = 0;
             for (Map.Entry<String, Malformed> entry : malformed.entrySet()) {
                 KeyFiles.Key key = keys.keys().get(record);
@@ -70,7 +72,7 @@ class MalformedAnswerIT {
                 record += 1 + GOOD_AFTER_EACH;
             }
 
-            Running done = product.start("import", "--json", keys.write(folder.resolve("keys.csv")));
+            RunningProduct done = product.start("import", "--json", keys.write(folder.resolve("keys.csv")));
             assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
 
             Tables tables = Tables.of(product);
@@ -164,37 +166,61 @@ class MalformedAnswerIT {
     private void statuses() {
         put("201 with the contact", CONTRACT, id -> answer("201 Created", "", raw(HostileJtl.contact(id))), false);
         put("204", CONTRACT, id -> raw("HTTP/1.1 204 No Content\r\n\r\n"), false);
-        put("206 with half of it", CONTRACT,
-                id -> answer("206 Partial Content", "", raw(HostileJtl.contact(id).substring(0, 40))), false);
+        put(
+                "206 with half of it",
+                CONTRACT,
+                id -> answer(
+                        "206 Partial Content", "", raw(HostileJtl.contact(id).substring(0, 40))),
+                false);
         put("a status beyond all classes", CONTRACT, id -> answer("799 What", "", raw("{}")), false);
         put("400 with a page", REJECTED, id -> answer("400 Bad Request", "", raw("<html></html>")), false);
         put("409 with half an error", REJECTED, id -> answer("409 Conflict", "", raw("{\"errorCode\":\"E1")), false);
-        put("422 with errors of the wrong type", REJECTED,
-                id -> answer("422 Unprocessable", "", raw("{\"errorCode\":7,\"errorMessage\":[],\"errors\":\"x\"}")), false);
+        put(
+                "422 with errors of the wrong type",
+                REJECTED,
+                id -> answer("422 Unprocessable", "", raw("{\"errorCode\":7,\"errorMessage\":[],\"errors\":\"x\"}")),
+                false);
         put("404 with a page", CONTRACT, id -> answer("404 Not Found", "", raw("<html></html>")), false);
         put("404 with the contact", CONTRACT, id -> answer("404 Not Found", "", raw(HostileJtl.contact(id))), false);
         put("304", REJECTED, id -> raw("HTTP/1.1 304 Not Modified\r\n\r\n"), false);
-        put("500 with the contact", EXHAUSTED,
-                id -> answer("500 Internal Server Error", "", raw(HostileJtl.contact(id))), false);
+        put(
+                "500 with the contact",
+                EXHAUSTED,
+                id -> answer("500 Internal Server Error", "", raw(HostileJtl.contact(id))),
+                false);
     }
 
     private void connections() throws IOException {
         byte[] gzipped = gzip("{\"id\":\"7c9e6679-7425-40de-944b-e07fc1f90ae7\"}");
-        put("called gzip but plain", EXHAUSTED,
-                id -> answer("200 OK", "Content-Encoding: gzip", raw(HostileJtl.contact(id))), false);
-        put("gzip cut off", EXHAUSTED, id -> answer("200 OK", "Content-Encoding: gzip",
-                Arrays.copyOf(gzipped, gzipped.length / 2)), false);
-        put("a body shorter than told", EXHAUSTED,
-                id -> raw("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + HostileJtl.contact(id)), true);
-        put("a chunk that is none", EXHAUSTED,
-                id -> raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"), true);
+        put(
+                "called gzip but plain",
+                EXHAUSTED,
+                id -> answer("200 OK", "Content-Encoding: gzip", raw(HostileJtl.contact(id))),
+                false);
+        put(
+                "gzip cut off",
+                EXHAUSTED,
+                id -> answer("200 OK", "Content-Encoding: gzip", Arrays.copyOf(gzipped, gzipped.length / 2)),
+                false);
+        put(
+                "a body shorter than told",
+                EXHAUSTED,
+                id -> raw("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + HostileJtl.contact(id)),
+                true);
+        put(
+                "a chunk that is none",
+                EXHAUSTED,
+                id -> raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+                true);
         put("another protocol", EXHAUSTED, id -> raw("SMTP ready\r\n\r\n"), true);
         put("half a head", EXHAUSTED, id -> raw("HTTP/1.1 200 OK\r\nContent-Le"), true);
         put("nothing at all", EXHAUSTED, id -> new byte[0], true);
     }
 
     private void put(String name, String reason, Function<String, byte[]> answer, boolean thenHangUp) {
-        assertThat(malformed.put(name, new Malformed(reason, answer, thenHangUp))).as(name + " is there twice").isNull();
+        assertThat(malformed.put(name, new Malformed(reason, answer, thenHangUp)))
+                .as(name + " is there twice")
+                .isNull();
     }
 
     /** Status 200 with this body. */

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import de.contactsync.faults.BrokenLine.Trouble;
+import de.contactsync.faults.BrokenTcpProxy.Trouble;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the product needs goes away in the middle of a file and comes back: it waits, loses nothing, and goes on. */
+/** What the product needs goes away in the middle of a file and comes back: it waits, loses nothing, and continues. */
 class OutOfReachIT {
 
     private static final Duration LONG = Duration.ofSeconds(120);
@@ -49,8 +49,10 @@ class OutOfReachIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(
-                SimulatorOptions.builder().latency(Duration.ofMillis(40)).countKeys(true).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(40))
+                .countKeys(true)
+                .build());
         product = Product.in(folder.resolve("work"))
                 .against(jtl)
                 .with("jtl.concurrency", 16)
@@ -69,31 +71,33 @@ class OutOfReachIT {
     @ParameterizedTest
     @EnumSource
     void jtl_goes_away_and_comes_back(Trouble trouble) throws Exception {
-        try (BrokenLine line = new BrokenLine(URI.create(jtl.baseUrl()))) {
+        try (BrokenTcpProxy line = new BrokenTcpProxy(URI.create(jtl.baseUrl()))) {
             product.with("jtl.base-url", line.uri()).with("jtl.response-timeout", "3s");
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             drop();
             await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 500);
 
             line.breakIt(trouble);
             pass(AWAY);
             long done = tables.done();
-            assertThat(done).as(running.toString()).isLessThan(RECORDS);
+            assertThat(done).as(runningProduct.toString()).isLessThan(RECORDS);
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             line.mend();
-            await().alias(running.toString()).atMost(SOON).until(() -> tables.done() > done);
+            await().alias(runningProduct.toString()).atMost(SOON).until(() -> tables.done() > done);
 
-            await().alias(running.toString()).atMost(LONG).until(() -> tables.closed() == 1);
-            assertNothingIsLost(running);
-            assertThat(running.stderr()).contains("next try in 5 s", "is back after");
+            await().alias(runningProduct.toString()).atMost(LONG).until(() -> tables.closed() == 1);
+            assertNothingIsLost(runningProduct);
+            assertThat(runningProduct.stderr()).contains("next try in 5 s", "is back after");
             // With drips it is the whole call that has an end, with silence the wait for the first byte.
             Duration deadline = Duration.ofSeconds(trouble == Trouble.SILENT ? 3 : 6);
             if (trouble != Trouble.REFUSED) {
                 assertThat(line.hung()).isNotEmpty();
                 // The other end notices up to two drips later.
-                assertThat(line.hung()).allSatisfy(hung -> assertThat(hung)
-                        .isBetween(deadline.multipliedBy(9).dividedBy(10),
-                                deadline.multipliedBy(11).dividedBy(10).plusMillis(300)));
+                assertThat(line.hung())
+                        .allSatisfy(hung -> assertThat(hung)
+                                .isBetween(
+                                        deadline.multipliedBy(9).dividedBy(10),
+                                        deadline.multipliedBy(11).dividedBy(10).plusMillis(300)));
             }
         }
     }
@@ -105,7 +109,7 @@ class OutOfReachIT {
         int port = postgres.getPort();
         try {
             useDatabase(postgres);
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             drop();
             await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 500);
 
@@ -114,12 +118,14 @@ class OutOfReachIT {
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             postgres = postgres(data, port);
             long done = tables.done();
-            await().alias(running.toString()).atMost(SOON).until(() -> tables.done() > done);
+            await().alias(runningProduct.toString()).atMost(SOON).until(() -> tables.done() > done);
 
-            await().alias(running.toString()).atMost(LONG).until(() -> tables.closed() == 1);
-            assertNothingIsLost(running);
-            assertThat(jtl.askedAgain()).as("answers wait for the database, too").isEmpty();
-            assertThat(running.stderr()).contains("the database jdbc:postgresql", "is back after");
+            await().alias(runningProduct.toString()).atMost(LONG).until(() -> tables.closed() == 1);
+            assertNothingIsLost(runningProduct);
+            assertThat(jtl.askedAgain())
+                    .as("answers wait for the database, too")
+                    .isEmpty();
+            assertThat(runningProduct.stderr()).contains("the database jdbc:postgresql", "is back after");
         } finally {
             product.close();
             postgres.close();
@@ -130,20 +136,22 @@ class OutOfReachIT {
     void connections_to_postgresql_are_killed_again_and_again() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             useDatabase(postgres);
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             drop();
             try (Connection connection = DriverManager.getConnection(product.databaseUrl());
                     Statement statement = connection.createStatement()) {
                 for (int i = 1; i <= 10; i++) {
                     int reached = i * 200;
-                    await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20))
+                    await().alias(runningProduct.toString())
+                            .atMost(LONG)
+                            .pollInterval(Duration.ofMillis(20))
                             .until(() -> tables.done() >= reached);
                     statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                             + " WHERE application_name = 'jtl-contact-sync'");
                 }
             }
-            await().alias(running.toString()).atMost(LONG).until(() -> tables.closed() == 1);
-            assertNothingIsLost(running);
+            await().alias(runningProduct.toString()).atMost(LONG).until(() -> tables.closed() == 1);
+            assertNothingIsLost(runningProduct);
             assertThat(jtl.askedAgain()).isEmpty();
             product.close();
         }
@@ -153,27 +161,31 @@ class OutOfReachIT {
     void the_disk_under_the_database_is_full_for_a_while() throws Exception {
         Path disk = Files.createDirectories(folder.resolve("disk"));
         assumeThat(command("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString()))
-                .as("mounting a tmpfs needs root and a kernel that lets it").isZero();
+                .as("mounting a tmpfs needs root and a kernel that lets it")
+                .isZero();
         try {
             product.with("contacts.database.url", "jdbc:sqlite:" + disk.resolve("contacts.db"));
             tables = Tables.of(product);
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             drop();
             await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 500);
 
             fill(disk.resolve("filler"));
-            await().alias(running.toString()).atMost(LONG)
-                    .until(() -> running.stderr().contains("What needs it waits"));
+            await().alias(runningProduct.toString())
+                    .atMost(LONG)
+                    .until(() -> runningProduct.stderr().contains("What needs it waits"));
             pass(AWAY);
-            assertThat(running.stderr()).contains("SQLITE_FULL", "room to write");
+            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "room to write");
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             Files.delete(disk.resolve("filler"));
             long done = tables.done();
-            await().alias(running.toString()).atMost(SOON).until(() -> tables.done() > done);
+            await().alias(runningProduct.toString()).atMost(SOON).until(() -> tables.done() > done);
 
-            await().alias(running.toString()).atMost(LONG).until(() -> tables.closed() == 1);
-            assertNothingIsLost(running);
-            assertThat(jtl.askedAgain()).as("answers wait for the database, too").isEmpty();
+            await().alias(runningProduct.toString()).atMost(LONG).until(() -> tables.closed() == 1);
+            assertNothingIsLost(runningProduct);
+            assertThat(jtl.askedAgain())
+                    .as("answers wait for the database, too")
+                    .isEmpty();
         } finally {
             product.close();
             assertThat(command("umount", disk.toString())).isZero();
@@ -184,10 +196,11 @@ class OutOfReachIT {
         Files.move(file.write(folder.resolve("keys.csv")), inbox.resolve("keys.csv"));
     }
 
-    private void assertNothingIsLost(Running running) throws IOException {
-        assertThat(tables.rows("SELECT total, done, stored, state FROM import_run")).as(running.toString())
+    private void assertNothingIsLost(RunningProduct runningProduct) throws IOException {
+        assertThat(tables.rows("SELECT total, done, stored, state FROM import_run"))
+                .as(runningProduct.toString())
                 .containsExactly(List.of("" + RECORDS, "" + RECORDS, "" + RECORDS, "finished"));
-        assertThat(tables.deadLetters()).as(running.toString()).isEmpty();
+        assertThat(tables.deadLetters()).as(runningProduct.toString()).isEmpty();
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
         assertThat(inbox.resolve(".done/keys.csv")).exists();
     }
@@ -208,7 +221,9 @@ class OutOfReachIT {
     /** The time during which something is away; what happens meanwhile is looked at afterwards. */
     private static void pass(Duration time) {
         long end = System.nanoTime() + time.toNanos();
-        await().atMost(time.plusSeconds(10)).pollInterval(Duration.ofMillis(200)).until(() -> System.nanoTime() - end > 0);
+        await().atMost(time.plusSeconds(10))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> System.nanoTime() - end > 0);
     }
 
     private static void fill(Path filler) throws IOException {
@@ -223,8 +238,10 @@ class OutOfReachIT {
     }
 
     private static int command(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }

@@ -3,7 +3,7 @@ package de.contactsync.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.brokers.ArtemisBroker;
-import de.contactsync.brokers.Line;
+import de.contactsync.brokers.TcpProxy;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -44,7 +44,10 @@ class QueueBrokerIT {
         postgres = postgres(0);
         artemis = ArtemisBroker.start(folder.resolve("artemis"));
         jtl = JtlSimulator.start(SimulatorOptions.builder()
-                .latency(Duration.ofMillis(10)).notFoundShare(0.03).countKeys(true).build());
+                .latency(Duration.ofMillis(10))
+                .notFoundShare(0.03)
+                .countKeys(true)
+                .build());
         workers = new QueueWorkers(folder, artemis, postgres, jtl);
         workers.product.with("jtl.concurrency", 4);
     }
@@ -59,7 +62,8 @@ class QueueBrokerIT {
 
     private EmbeddedPostgres postgres(int port) throws Exception {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setDataDirectory(folder.resolve("postgres")).setCleanDataDirectory(false);
+                .setDataDirectory(folder.resolve("postgres"))
+                .setCleanDataDirectory(false);
         return (port == 0 ? builder : builder.setPort(port)).start();
     }
 
@@ -72,19 +76,23 @@ class QueueBrokerIT {
         workers.send(keys);
         for (int restart = 1; restart <= RESTARTS; restart++) {
             workers.awaitDone((long) MESSAGES * restart / (RESTARTS + 1), Duration.ofMinutes(3));
-            Time.passes(Duration.ofMillis(random.nextInt(100)));
+            WallClock.passes(Duration.ofMillis(random.nextInt(100)));
             if (restart % 2 == 0) {
                 artemis.stop();
             } else {
                 artemis.kill();
             }
-            assertThat(workers.done()).as("all was done before the broker went, " + circumstances).isLessThan(MESSAGES);
+            assertThat(workers.done())
+                    .as("all was done before the broker went, " + circumstances)
+                    .isLessThan(MESSAGES);
             artemis.restart();
         }
         workers.awaitDone(MESSAGES, Duration.ofMinutes(3));
         int doubled = workers.assertAllThere(keys, circumstances);
-        System.out.printf("%d restarts of the broker under two workers over %s in %,d messages: 0 lost, 0 doubled rows, %d"
-                + " outputs came again with the same id%n", RESTARTS, amqp ? "amqp://" : "tcp://", MESSAGES, doubled);
+        System.out.printf(
+                "%d restarts of the broker under two workers over %s in %,d messages: 0 lost, 0 doubled rows, %d"
+                        + " outputs came again with the same id%n",
+                RESTARTS, amqp ? "amqp://" : "tcp://", MESSAGES, doubled);
     }
 
     @ParameterizedTest
@@ -94,23 +102,25 @@ class QueueBrokerIT {
         Pattern pattern = Pattern.compile("\0S2", Pattern.DOTALL);
         AtomicInteger commits = new AtomicInteger();
         AtomicInteger next = new AtomicInteger(8);
-        try (Line line = new Line(artemis.port())) {
-            line.watch((piece, length) -> {
+        try (TcpProxy proxy = new TcpProxy(artemis.port())) {
+            proxy.watch((piece, length) -> {
                 String text = new String(piece, 0, length, StandardCharsets.ISO_8859_1);
-                if (line.cuts() >= CUTS || !pattern.matcher(text).find() || commits.incrementAndGet() < next.get()) {
-                    return Line.Fate.PASS;
+                if (proxy.cuts() >= CUTS || !pattern.matcher(text).find() || commits.incrementAndGet() < next.get()) {
+                    return TcpProxy.Fate.PASS;
                 }
                 next.addAndGet(5 + random.nextInt(10));
-                return line.cuts() % 2 == 0 ? Line.Fate.CUT_BEHIND : Line.Fate.CUT_BEFORE;
+                return proxy.cuts() % 2 == 0 ? TcpProxy.Fate.CUT_BEHIND : TcpProxy.Fate.CUT_BEFORE;
             });
-            workers.product.with("contacts.queue.url", (amqp ? "amqp" : "tcp") + "://127.0.0.1:" + line.port());
+            workers.product.with("contacts.queue.url", (amqp ? "amqp" : "tcp") + "://127.0.0.1:" + proxy.port());
             workers.start();
             workers.send(keys);
             workers.awaitDone(MESSAGES, Duration.ofMinutes(5));
             int doubled = workers.assertAllThere(keys, circumstances);
-            assertThat(line.cuts()).as("commits seen: " + commits).isGreaterThanOrEqualTo(CUTS);
-            System.out.printf("%d connections cut at a commit over %s in %,d messages: 0 lost, 0 doubled rows, %d outputs"
-                    + " came again with the same id%n", CUTS, amqp ? "amqp://" : "tcp://", MESSAGES, doubled);
+            assertThat(proxy.cuts()).as("commits seen: " + commits).isGreaterThanOrEqualTo(CUTS);
+            System.out.printf(
+                    "%d connections cut at a commit over %s in %,d messages: 0 lost, 0 doubled rows, %d outputs"
+                            + " came again with the same id%n",
+                    CUTS, amqp ? "amqp://" : "tcp://", MESSAGES, doubled);
         }
     }
 
@@ -122,15 +132,19 @@ class QueueBrokerIT {
         workers.send(keys);
         workers.awaitDone(MESSAGES / 4, Duration.ofMinutes(2));
         postgres.close();
-        Time.passes(Duration.ofSeconds(7));
+        WallClock.passes(Duration.ofSeconds(7));
         postgres = postgres(port);
         workers.awaitDone(MESSAGES / 2, Duration.ofMinutes(2));
         int jtlPort = jtl.port();
         jtl.close();
-        Time.passes(Duration.ofSeconds(10));
+        WallClock.passes(Duration.ofSeconds(10));
         assertThat(workers.done()).isLessThan(MESSAGES);
         jtl = JtlSimulator.start(SimulatorOptions.builder()
-                .port(jtlPort).latency(Duration.ofMillis(10)).notFoundShare(0.03).countKeys(true).build());
+                .port(jtlPort)
+                .latency(Duration.ofMillis(10))
+                .notFoundShare(0.03)
+                .countKeys(true)
+                .build());
         workers.awaitDone(MESSAGES, Duration.ofMinutes(3));
         workers.assertAllThere(keys, circumstances);
     }

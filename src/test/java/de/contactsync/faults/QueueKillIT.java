@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.product.KeyFiles;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -33,16 +33,19 @@ class QueueKillIT {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
                 ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"));
                 JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
-                        .latency(Duration.ofMillis(20)).notFoundShare(0.03).countKeys(true).build());
+                        .latency(Duration.ofMillis(20))
+                        .notFoundShare(0.03)
+                        .countKeys(true)
+                        .build());
                 QueueWorkers workers = new QueueWorkers(folder, artemis, postgres, jtl)) {
             // Some 100 calls a second for each worker, so that there is something left to be done by the last.
             workers.product.with("jtl.concurrency", 2);
-            List<Running> both = new ArrayList<>(List.of(workers.start(), workers.start()));
+            List<RunningProduct> both = new ArrayList<>(List.of(workers.start(), workers.start()));
             workers.send(keys);
             List<String> moments = new ArrayList<>();
             for (int kill = 1; kill <= KILLS; kill++) {
                 workers.awaitDone((long) MESSAGES * kill / (KILLS + 3), Duration.ofMinutes(3));
-                Time.passes(Duration.ofMillis(random.nextInt(300)));
+                WallClock.passes(Duration.ofMillis(random.nextInt(300)));
                 int which = random.nextInt(2);
                 assertThat(both.get(which).kill()).as("it was alive").isTrue();
                 long done = workers.done();
@@ -53,9 +56,15 @@ class QueueKillIT {
             String circumstances = "seed " + Scale.SEED + ", killed " + moments;
             workers.awaitDone(MESSAGES, Duration.ofMinutes(5));
             int doubled = workers.assertAllThere(keys, circumstances);
-            System.out.printf("%d SIGKILLs of two workers in %,d messages: %,d contacts, 0 lost, 0 doubled rows, %d outputs"
+            System.out.printf(
+                    "%d SIGKILLs of two workers in %,d messages: %,d contacts, 0 lost, 0 doubled rows, %d outputs"
                             + " came again with the same id; %d of %,d keys asked again%n",
-                    KILLS, MESSAGES, keys.contacts(jtl).size(), doubled, jtl.stats().keysAskedAgain(), MESSAGES);
+                    KILLS,
+                    MESSAGES,
+                    keys.contacts(jtl).size(),
+                    doubled,
+                    jtl.stats().keysAskedAgain(),
+                    MESSAGES);
         }
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.product.KeyFiles;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
@@ -45,23 +45,25 @@ class QueueQuotaIT {
             int firstPort = FreePort.next();
             int secondPort = FreePort.next();
             workers.product.with("contacts.status.port", firstPort);
-            Running first = workers.start();
+            RunningProduct first = workers.start();
             workers.send(keys);
             workers.awaitDone(10, Duration.ofSeconds(30));
             workers.product.with("contacts.status.port", secondPort);
-            Running second = workers.start();
+            RunningProduct second = workers.start();
             long began = System.nanoTime();
             workers.awaitDone(MESSAGES, Duration.ofMinutes(4));
             double seconds = (System.nanoTime() - began) / 1e9;
 
             List<Long> shares = List.of(stored(firstPort), stored(secondPort));
             long refused = jtl.stats().statuses().getOrDefault(429, 0L);
-            System.out.printf("%d messages by a quota of 60 in 10 s: %.0f s, refused %d, stored by each worker %s%n",
+            System.out.printf(
+                    "%d messages by a quota of 60 in 10 s: %.0f s, refused %d, stored by each worker %s%n",
                     MESSAGES, seconds, refused, shares);
             String circumstances = shares + "\n" + first + "\n" + second;
             assertThat(refused).as(circumstances).isLessThanOrEqualTo(2);
             assertThat(shares.get(0) + shares.get(1)).as(circumstances).isEqualTo(MESSAGES);
-            assertThat(shares.get(1)).as("what the one got that came later, " + circumstances)
+            assertThat(shares.get(1))
+                    .as("what the one got that came later, " + circumstances)
                     .isGreaterThanOrEqualTo(MESSAGES / 4);
             workers.assertAllThere(keys, circumstances);
             assertThat(jtl.askedAgain()).hasSizeLessThanOrEqualTo((int) refused);
@@ -69,11 +71,12 @@ class QueueQuotaIT {
     }
 
     private static long stored(int port) throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/observe/metrics")).build();
-        String metrics = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/observe/metrics"))
+                .build();
+        String metrics = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
         Matcher matcher = STORED.matcher(metrics);
         return matcher.find() ? (long) Double.parseDouble(matcher.group(1)) : 0;
     }
-
 }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -32,7 +32,7 @@ final class QueueWorkers implements AutoCloseable {
     final Product product;
     final Tables tables;
     private final JtlSimulator jtl;
-    private final List<Running> workers = new ArrayList<>();
+    private final List<RunningProduct> workers = new ArrayList<>();
 
     QueueWorkers(Path folder, ArtemisBroker artemis, EmbeddedPostgres postgres, JtlSimulator jtl) throws IOException {
         this.artemis = artemis;
@@ -49,8 +49,8 @@ final class QueueWorkers implements AutoCloseable {
     }
 
     /** Another one; returns when it takes messages. */
-    Running start() throws IOException {
-        Running worker = product.start("run");
+    RunningProduct start() throws IOException {
+        RunningProduct worker = product.start("run");
         workers.add(worker);
         await().atMost(LONG).until(() -> {
             assertThat(worker.isAlive()).as(worker.toString()).isTrue();
@@ -90,13 +90,20 @@ final class QueueWorkers implements AutoCloseable {
         int unknown = keys.keys().size() - keys.contacts(jtl).size();
         assertThat(tables.contacts()).as(circumstances).isEqualTo(keys.contacts(jtl));
         assertThat(tables.number("SELECT count(*) FROM dead_letter WHERE reason = 'not-found'"))
-                .as(circumstances).isEqualTo(unknown);
-        assertThat(tables.number("SELECT count(*) FROM dead_letter")).as(circumstances).isEqualTo(unknown);
-        assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS)).as("given up by the broker, " + circumstances).isEmpty();
-        for (Running worker : workers) {
+                .as(circumstances)
+                .isEqualTo(unknown);
+        assertThat(tables.number("SELECT count(*) FROM dead_letter"))
+                .as(circumstances)
+                .isEqualTo(unknown);
+        assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS))
+                .as("given up by the broker, " + circumstances)
+                .isEmpty();
+        for (RunningProduct worker : workers) {
             if (worker.isAlive()) {
                 worker.terminate();
-                assertThat(worker.exitCode(Duration.ofSeconds(30))).as(worker.toString()).isZero();
+                assertThat(worker.exitCode(Duration.ofSeconds(30)))
+                        .as(worker.toString())
+                        .isZero();
             }
         }
         return assertPublished("contacts-enriched", keys.keys().size() - unknown, circumstances)

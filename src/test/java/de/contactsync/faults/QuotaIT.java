@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.SimulatorOptions;
@@ -48,7 +48,8 @@ class QuotaIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("quotas")
     void it_is_used_up_without_a_429_and_a_change_costs_one_at_most(String kind, Quota quota) throws IOException {
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().quota(quota).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().quota(quota).build());
                 Product product = product(kind, jtl)) {
             Meter meter = begin(kind, jtl, product);
             meter.windows(1);
@@ -74,8 +75,9 @@ class QuotaIT {
     @Test
     void without_headers_it_is_learned_from_refusals() throws IOException {
         String kind = "headers missing";
-        try (JtlSimulator jtl = JtlSimulator.start(
-                        SimulatorOptions.builder().quota(Quota.of(LIMIT, INTERVAL).withoutHeaders()).build());
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .quota(Quota.of(LIMIT, INTERVAL).withoutHeaders())
+                        .build());
                 Product product = product(kind, jtl)) {
             Meter meter = begin(kind, jtl, product);
             meter.windows(6);
@@ -91,36 +93,39 @@ class QuotaIT {
     }
 
     private static Meter begin(String kind, JtlSimulator jtl, Product product) throws IOException {
-        Running running = product.start(
-                "import", KeyFiles.good(Scale.SEED, 5_000).write(product.folder().resolve("keys.csv")));
-        await().alias(running.toString()).atMost(Duration.ofSeconds(60)).until(() -> jtl.stats().contactRequests() > 0);
-        return new Meter(kind, jtl, running);
+        RunningProduct runningProduct = product.start(
+                "import",
+                KeyFiles.good(Scale.SEED, 5_000).write(product.folder().resolve("keys.csv")));
+        await().alias(runningProduct.toString())
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> jtl.stats().contactRequests() > 0);
+        return new Meter(kind, jtl, runningProduct);
     }
 
     /** Counts answers from one call of {@link #windows} to the next. */
     private static final class Meter {
         private final String kind;
         private final JtlSimulator jtl;
-        private final Running running;
+        private final RunningProduct runningProduct;
         private long answersBefore;
         private long refusedBefore;
         private long passed;
         private long refused;
 
-        Meter(String kind, JtlSimulator jtl, Running running) {
+        Meter(String kind, JtlSimulator jtl, RunningProduct runningProduct) {
             this.kind = kind;
             this.jtl = jtl;
-            this.running = running;
+            this.runningProduct = runningProduct;
         }
 
         void windows(int count) {
             answersBefore = answers(200);
             refusedBefore = answers(429);
-            Time.passes(INTERVAL.multipliedBy(count));
+            WallClock.passes(INTERVAL.multipliedBy(count));
             passed = answers(200) - answersBefore;
             refused = answers(429) - refusedBefore;
             System.out.printf("%s: %d windows, %d calls passed, %d refused%n", kind, count, passed, refused);
-            assertThat(running.isAlive()).as(running.toString()).isTrue();
+            assertThat(runningProduct.isAlive()).as(runningProduct.toString()).isTrue();
         }
 
         /** One call more or less is a matter of when the count begins. */
@@ -129,12 +134,13 @@ class QuotaIT {
         }
 
         void assertUsed(int quota, double least) {
-            assertThat(passed).as("%s: calls that passed, of %d; %s", kind, quota, running)
+            assertThat(passed)
+                    .as("%s: calls that passed, of %d; %s", kind, quota, runningProduct)
                     .isBetween((long) (least * quota) - 1, (long) quota + 1);
         }
 
         void assertRefused(int most) {
-            assertThat(refused).as("%s: answers 429; %s", kind, running).isLessThanOrEqualTo(most);
+            assertThat(refused).as("%s: answers 429; %s", kind, runningProduct).isLessThanOrEqualTo(most);
         }
 
         private long answers(int status) {

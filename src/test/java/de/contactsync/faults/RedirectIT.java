@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.contactsync.http.FaultServer;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,19 +42,24 @@ class RedirectIT {
                 for (String place : places) {
                     // Among keys that pass: where all are sent away, the first ones halt the import.
                     record += 5;
-                    jtl.answers(file.keys().get(record),
-                            answer(status + " Elsewhere", "Location: " + place, new byte[0]));
+                    jtl.answers(
+                            file.keys().get(record), answer(status + " Elsewhere", "Location: " + place, new byte[0]));
                 }
             }
-            Running done = product.start("import", file.write(folder.resolve("keys.csv")));
+            RunningProduct done = product.start("import", file.write(folder.resolve("keys.csv")));
             assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
 
-            assertThat(otherPort.connections).as("connections to the other port").hasValue(0);
-            assertThat(otherHost.connections).as("connections to the other host").hasValue(0);
+            assertThat(otherPort.connections)
+                    .as("connections to the other port")
+                    .hasValue(0);
+            assertThat(otherHost.connections)
+                    .as("connections to the other host")
+                    .hasValue(0);
             Tables tables = Tables.of(product);
             assertThat(tables.rows("SELECT reason, http_status, count(*) FROM dead_letter GROUP BY 1, 2 ORDER BY 2"))
                     .isEqualTo(STATUSES.stream()
-                            .map(status -> List.of("rejected", "" + status, "" + places.size())).toList());
+                            .map(status -> List.of("rejected", "" + status, "" + places.size()))
+                            .toList());
             assertThat(tables.number("SELECT count(*) FROM contact"))
                     .isEqualTo(file.keys().size() - STATUSES.size() * places.size());
         }
@@ -68,7 +73,7 @@ class RedirectIT {
                 Product product = jtl.before(Product.in(folder.resolve("work")))) {
             byte[] redirect = answer("307 Elsewhere", "Location: " + other.uri("/erp"), new byte[0]);
             file.keys().forEach(key -> jtl.answers(key, redirect));
-            Running halted = product.start("import", file.write(folder.resolve("keys.csv")));
+            RunningProduct halted = product.start("import", file.write(folder.resolve("keys.csv")));
             assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
             assertThat(halted.stdout() + halted.stderr()).contains("jtl.base-url");
             assertThat(other.connections).hasValue(0);

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code bench/scale-out} measures: two workers against one, where each call takes 50 ms. Figures, no judgement. */
+/**
+ * What {@code bench/scale-out} measures: two workers against one, where each call takes 50 ms. Figures, no judgement.
+ */
 @EnabledIfSystemProperty(named = "scale.out", matches = "\\d+", disabledReason = "only bench/scale-out measures")
 class ScaleOutIT {
 
@@ -25,8 +27,10 @@ class ScaleOutIT {
     void two_workers_against_one() throws Exception {
         double one = perSecond(1);
         double two = perSecond(2);
-        System.out.printf("%,d messages, 50 ms a call, %d calls in flight for each worker (at most %d/s): one worker %.0f/s,"
-                + " two %.0f/s, %.2f times as much%n", MESSAGES, CALLS, CALLS * 20, one, two, two / one);
+        System.out.printf(
+                "%,d messages, 50 ms a call, %d calls in flight for each worker (at most %d/s): one worker %.0f/s,"
+                        + " two %.0f/s, %.2f times as much%n",
+                MESSAGES, CALLS, CALLS * 20, one, two, two / one);
     }
 
     /** In the middle part, without start and end. */
@@ -34,8 +38,9 @@ class ScaleOutIT {
         KeyFiles keys = KeyFiles.good(Scale.SEED + count, MESSAGES);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
                 ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis-" + count));
-                JtlSimulator jtl = JtlSimulator.start(
-                        SimulatorOptions.builder().latency(Duration.ofMillis(50)).build());
+                JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(50))
+                        .build());
                 QueueWorkers workers = new QueueWorkers(folder.resolve("workers-" + count), artemis, postgres, jtl)) {
             workers.product.with("jtl.concurrency", CALLS).jvm("-XX:TieredStopAtLevel=4");
             for (int i = 0; i < count; i++) {

@@ -7,7 +7,7 @@ import de.contactsync.faults.agent.FailPoint;
 import de.contactsync.faults.agent.SeededBug;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -27,13 +27,15 @@ class SeededBugIT {
     @Test
     void a_chunk_acknowledged_before_it_is_stored_is_found_by_a_kill_between_the_two() throws IOException {
         FailPoint between =
-                new FailPoint("de.contactsync.ledger.ContactTable", "writeAtOnce", true, 1, FailPoint.HALT, "");
-        assertThat(FailPointIT.pointsOfAnImport()).as("the moment is one of those that are tried").contains(between);
-        try (Case sound = new Case(folder.resolve("sound"));
-                Case faulty = new Case(folder.resolve("faulty"))) {
+                new FailPoint("de.contactsync.persistence.ContactTable", "writeAtOnce", true, 1, FailPoint.HALT, "");
+        assertThat(FailPointIT.pointsOfAnImport())
+                .as("the moment is one of those that are tried")
+                .contains(between);
+        try (FaultCase sound = new FaultCase(folder.resolve("sound"));
+                FaultCase faulty = new FaultCase(folder.resolve("faulty"))) {
             sound.importDisturbed(between, Faults.at(between));
-            assertThatThrownBy(() -> faulty.importDisturbed(
-                            between, Faults.with(SeededBug.ACKNOWLEDGED_BEFORE_STORED, between)))
+            assertThatThrownBy(() ->
+                            faulty.importDisturbed(between, Faults.with(SeededBug.ACKNOWLEDGED_BEFORE_STORED, between)))
                     .isInstanceOf(AssertionError.class)
                     // Ends with 4: keys are missing.
                     .hasMessageContainingAll("expected: 1", "but was: 4");
@@ -42,8 +44,8 @@ class SeededBugIT {
 
     @Test
     void a_refresh_per_thread_is_found_by_counting_token_requests() {
-        assertThatThrownBy(() -> TokenIT.assertOneRefreshForAllThreads(
-                        folder, Faults.with(SeededBug.ONE_REFRESH_PER_THREAD)))
+        assertThatThrownBy(() ->
+                        TokenIT.assertOneRefreshForAllThreads(folder, Faults.with(SeededBug.ONE_REFRESH_PER_THREAD)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContainingAll("token requests", "expected: 2");
     }
@@ -58,10 +60,11 @@ class SeededBugIT {
 
     private void assertNoTokenIsLogged(String name, String... jvmOptions) throws IOException {
         KeyFiles file = KeyFiles.good(Scale.SEED, 20).addInvalid();
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0.2).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().notFoundShare(0.2).build());
                 Product product = Product.in(folder.resolve(name)).against(jtl)) {
             product.jvm(jvmOptions);
-            Running done = product.start("import", file.write(folder.resolve(name + ".csv")));
+            RunningProduct done = product.start("import", file.write(folder.resolve(name + ".csv")));
             assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
             assertThat(jtl.stats().tokenRequests()).isEqualTo(1);
             assertThat(done.stdout() + done.stderr()).doesNotContain(TOKEN);

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
@@ -42,8 +42,10 @@ class SignalIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(
-                SimulatorOptions.builder().latency(Duration.ofMillis(40)).countKeys(true).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(40))
+                .countKeys(true)
+                .build());
         product = Product.in(folder.resolve("work"))
                 .against(jtl)
                 .with("contacts.file.settle", "200ms")
@@ -65,15 +67,20 @@ class SignalIT {
         Path draft = file.write(folder.resolve("keys.csv"));
         Files.move(draft, inbox.resolve("keys.csv"));
         for (int i = 0; i < terms; i++) {
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             long calls = jtl.stats().contactRequests() + 1 + random.nextInt(800);
-            await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> jtl.stats().contactRequests() >= calls);
-            running.terminate();
-            assertThat(running.exitCode(Duration.ofSeconds(30))).as("seed " + Scale.SEED + ", " + running).isZero();
-            assertThat(tables.rows("SELECT state FROM import_run")).as("seed " + Scale.SEED + ", " + running)
+            await().atMost(LONG)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> jtl.stats().contactRequests() >= calls);
+            runningProduct.terminate();
+            assertThat(runningProduct.exitCode(Duration.ofSeconds(30)))
+                    .as("seed " + Scale.SEED + ", " + runningProduct)
+                    .isZero();
+            assertThat(tables.rows("SELECT state FROM import_run"))
+                    .as("seed " + Scale.SEED + ", " + runningProduct)
                     .containsExactly(List.of("halted"));
         }
-        Running last = product.start("run");
+        RunningProduct last = product.start("run");
         awaitClosed(last);
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
         assertThat(jtl.askedAgain()).as("seed " + Scale.SEED).isEmpty();
@@ -83,54 +90,64 @@ class SignalIT {
     @Test
     void a_process_that_stood_still_while_another_took_over_writes_nothing_afterwards() throws Exception {
         int records = Scale.of(10_000, 60_000);
-        Running first = product.start("run");
-        Running second = product.start("run");
-        await().atMost(LONG).until(() -> first.stderr().contains("Watching") && second.stderr().contains("Watching"));
+        RunningProduct first = product.start("run");
+        RunningProduct second = product.start("run");
+        await().atMost(LONG)
+                .until(() ->
+                        first.stderr().contains("Watching") && second.stderr().contains("Watching"));
         KeyFiles file = KeyFiles.good(Scale.SEED, records);
         Files.move(file.write(folder.resolve("keys.csv")), inbox.resolve("keys.csv"));
         await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 1_000);
         long owner = owner();
-        Running frozen = owner == first.pid() ? first : second;
-        Running other = frozen == first ? second : first;
+        RunningProduct frozen = owner == first.pid() ? first : second;
+        RunningProduct other = frozen == first ? second : first;
 
         freezeOutsideOfTransactions(frozen);
         try {
             long done = tables.done();
             assertThat(done).as("the file must not be finished yet").isLessThan(records / 2);
-            await().alias("taken over from " + frozen.pid()).atMost(Duration.ofSeconds(40))
+            await().alias("taken over from " + frozen.pid())
+                    .atMost(Duration.ofSeconds(40))
                     .until(() -> owner() == other.pid());
             long since = System.nanoTime();
-            await().atMost(LONG).until(() -> tables.done() > done
-                    && System.nanoTime() - since > Duration.ofSeconds(Scale.of(1, 40)).toNanos());
+            await().atMost(LONG)
+                    .until(() -> tables.done() > done
+                            && System.nanoTime() - since
+                                    > Duration.ofSeconds(Scale.of(1, 40)).toNanos());
         } finally {
             frozen.thaw();
         }
-        assertThat(tables.rows("SELECT state FROM import_run")).as("awake again while the other is at work")
+        assertThat(tables.rows("SELECT state FROM import_run"))
+                .as("awake again while the other is at work")
                 .containsExactly(List.of("running"));
         awaitClosed(other);
-        for (Running running : List.of(first, second)) {
+        for (RunningProduct runningProduct : List.of(first, second)) {
             // Drains first: what the late one has in hand it tries to write.
-            running.terminate();
-            assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isZero();
+            runningProduct.terminate();
+            assertThat(runningProduct.exitCode(Duration.ofSeconds(30)))
+                    .as(runningProduct.toString())
+                    .isZero();
         }
 
         assertThat(owner()).as(frozen + "\n" + other).isEqualTo(other.pid());
-        assertThat(tables.rows("SELECT total, done, stored, state FROM import_run")).as(frozen + "\n" + other)
+        assertThat(tables.rows("SELECT total, done, stored, state FROM import_run"))
+                .as(frozen + "\n" + other)
                 .containsExactly(List.of("" + records, "" + records, "" + records, "finished"));
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
-        assertThat(jtl.askedAgain()).as("at most what was in flight")
+        assertThat(jtl.askedAgain())
+                .as("at most what was in flight")
                 .hasSizeLessThanOrEqualTo(CHUNKS_IN_FLIGHT * CHUNK_SIZE);
         assertThat(inbox.resolve(".done/keys.csv")).exists();
     }
 
     /** Who stands still in the middle of a transaction keeps SQLite's one write lock, and nobody can take over. */
-    private void freezeOutsideOfTransactions(Running running) {
+    private void freezeOutsideOfTransactions(RunningProduct runningProduct) {
         await().atMost(LONG).pollInterval(Duration.ofMillis(50)).until(() -> {
-            running.freeze();
+            runningProduct.freeze();
             if (canWrite()) {
                 return true;
             }
-            running.thaw();
+            runningProduct.thaw();
             return false;
         });
     }
@@ -147,11 +164,12 @@ class SignalIT {
         }
     }
 
-    private void awaitClosed(Running running) {
-        await().alias(running.toString()).atMost(LONG).until(() -> tables.closed() == 1);
+    private void awaitClosed(RunningProduct runningProduct) {
+        await().alias(runningProduct.toString()).atMost(LONG).until(() -> tables.closed() == 1);
     }
 
     private long owner() {
-        return Long.parseLong(tables.rows("SELECT owner FROM import_run").get(0).get(0).split("/")[1]);
+        return Long.parseLong(
+                tables.rows("SELECT owner FROM import_run").get(0).get(0).split("/")[1]);
     }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.http.FaultServer;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
-import de.contactsync.product.Running;
+import de.contactsync.product.RunningProduct;
 import de.contactsync.product.Tables;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
@@ -49,10 +49,12 @@ class TokenIT {
         KeyFiles file = KeyFiles.good(Scale.SEED, 5 * seconds * A_SECOND);
         try (JtlSimulator jtl = start(SimulatorOptions.builder().tokenLifetime(Duration.ofSeconds(seconds)));
                 Product product = product(jtl)) {
-            Running done = importAll(product, file);
+            RunningProduct done = importAll(product, file);
             double ran = summary(done).get("seconds").doubleValue();
-            System.out.printf("%d token requests of %d s in %.1f s%n", jtl.stats().tokenRequests(), seconds, ran);
-            assertThat(jtl.stats().tokenRequests()).as("in %s s, %s", ran, done)
+            System.out.printf(
+                    "%d token requests of %d s in %.1f s%n", jtl.stats().tokenRequests(), seconds, ran);
+            assertThat(jtl.stats().tokenRequests())
+                    .as("in %s s, %s", ran, done)
                     .isGreaterThan(1)
                     .isLessThanOrEqualTo((long) (ran / seconds) + 2);
         }
@@ -72,15 +74,22 @@ class TokenIT {
                 FaultyTokenEndpoint endpoint = FaultyTokenEndpoint.slow(jtl, Duration.ofSeconds(1));
                 Product product = product(folder, jtl).with("jtl.oauth.token-endpoint", endpoint.uri())) {
             product.jvm(jvmOptions);
-            Running running = product.start("import", file.write(folder.resolve("keys.csv")));
-            await().atMost(LONG).pollInterval(Duration.ofMillis(1)).until(() -> jtl.stats().contactRequests() >= calls);
+            RunningProduct runningProduct = product.start("import", file.write(folder.resolve("keys.csv")));
+            await().atMost(LONG)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> jtl.stats().contactRequests() >= calls);
             jtl.revokeTokens();
-            int code = running.exitCode();
-            assertThat(endpoint.requests()).as("token requests, before and after the revocation").isEqualTo(2);
-            assertThat(code).as("revoked after %d calls, seed %d, %s", calls, Scale.SEED, running).isZero();
+            int code = runningProduct.exitCode();
+            assertThat(endpoint.requests())
+                    .as("token requests, before and after the revocation")
+                    .isEqualTo(2);
+            assertThat(code)
+                    .as("revoked after %d calls, seed %d, %s", calls, Scale.SEED, runningProduct)
+                    .isZero();
             long refused = jtl.stats().statuses().getOrDefault(401, 0L);
             assertThat(refused).as("threads that lost their token").isGreaterThan(32);
-            assertThat(jtl.stats().contactRequests()).as("each refused call is repeated once")
+            assertThat(jtl.stats().contactRequests())
+                    .as("each refused call is repeated once")
                     .isEqualTo(file.keys().size() + refused);
         }
     }
@@ -90,10 +99,14 @@ class TokenIT {
         faults.put("down", (head, out, self) -> {
             throw new IOException("hang up");
         });
-        faults.put("a page", (head, out, self) -> out.write(HostileJtl.answer(
-                "200 OK", "Content-Type: text/html", HostileJtl.raw("<html>Down for maintenance</html>"))));
-        faults.put("a page with 503", (head, out, self) -> out.write(HostileJtl.answer(
-                "503 Service Unavailable", "Content-Type: text/html", HostileJtl.raw("<html></html>"))));
+        faults.put(
+                "a page",
+                (head, out, self) -> out.write(HostileJtl.answer(
+                        "200 OK", "Content-Type: text/html", HostileJtl.raw("<html>Down for maintenance</html>"))));
+        faults.put(
+                "a page with 503",
+                (head, out, self) -> out.write(HostileJtl.answer(
+                        "503 Service Unavailable", "Content-Type: text/html", HostileJtl.raw("<html></html>"))));
         faults.put("huge", (head, out, self) -> {
             out.write(HostileJtl.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 1073741824\r\n\r\n{\"access_token\":\""));
@@ -102,8 +115,10 @@ class TokenIT {
                 out.write(block);
             }
         });
-        faults.put("429", (head, out, self) ->
-                out.write(HostileJtl.answer("429 Too Many Requests", "Retry-After: 1", new byte[0])));
+        faults.put(
+                "429",
+                (head, out, self) ->
+                        out.write(HostileJtl.answer("429 Too Many Requests", "Retry-After: 1", new byte[0])));
         faults.put("half a token", (head, out, self) -> out.write(HostileJtl.json("{\"access_token\":\"eyJ")));
         return faults.entrySet().stream().map(fault -> Arguments.of(fault.getKey(), fault.getValue()));
     }
@@ -116,7 +131,7 @@ class TokenIT {
         try (JtlSimulator jtl = start(SimulatorOptions.builder());
                 FaultyTokenEndpoint endpoint = new FaultyTokenEndpoint(jtl, request -> request <= 3, fault);
                 Product product = product(jtl).with("jtl.oauth.token-endpoint", endpoint.uri())) {
-            Running done = importAll(product, file);
+            RunningProduct done = importAll(product, file);
             assertThat(endpoint.requests()).as("%s, %s", name, done).isEqualTo(4);
             assertThat(jtl.stats().contactRequests()).isEqualTo(file.keys().size());
             assertThat(done.stderr()).doesNotContain("\tat ", "OutOfMemory");
@@ -124,16 +139,19 @@ class TokenIT {
     }
 
     @Test
-    void an_endpoint_that_fails_every_other_time_while_tokens_live_two_seconds_fails_no_key() throws IOException {
+    void an_endpoint_failing_every_other_time_with_two_second_tokens_fails_no_key() throws IOException {
         KeyFiles file = KeyFiles.good(Scale.SEED, 8 * A_SECOND);
         try (JtlSimulator jtl = start(SimulatorOptions.builder().tokenLifetime(Duration.ofSeconds(2)));
-                FaultyTokenEndpoint endpoint = new FaultyTokenEndpoint(jtl, request -> request % 2 == 0,
-                        (head, out, self) -> out.write(
-                                HostileJtl.answer("500 Internal Server Error", "", new byte[0])));
+                FaultyTokenEndpoint endpoint = new FaultyTokenEndpoint(
+                        jtl,
+                        request -> request % 2 == 0,
+                        (head, out, self) ->
+                                out.write(HostileJtl.answer("500 Internal Server Error", "", new byte[0])));
                 Product product = product(jtl).with("jtl.oauth.token-endpoint", endpoint.uri())) {
-            Running done = importAll(product, file);
+            RunningProduct done = importAll(product, file);
             double ran = summary(done).get("seconds").doubleValue();
-            assertThat(endpoint.requests()).as("in %s s, %s", ran, done)
+            assertThat(endpoint.requests())
+                    .as("in %s s, %s", ran, done)
                     .isGreaterThan(2)
                     .isLessThanOrEqualTo(2 * ((int) (ran / 2) + 2));
         }
@@ -147,18 +165,24 @@ class TokenIT {
         for (int i = 0; i < refused; i++) {
             ids[i] = file.keys().get(i * (file.keys().size() / refused) + 7).contactId();
         }
-        try (JtlSimulator jtl = start(SimulatorOptions.builder().fault(Fault.status(401).onlyFor(ids)));
+        try (JtlSimulator jtl =
+                        start(SimulatorOptions.builder().fault(Fault.status(401).onlyFor(ids)));
                 Product product = product(jtl)) {
-            Running done = product.start("import", "--json", file.write(folder.resolve("keys.csv")));
+            RunningProduct done = product.start("import", "--json", file.write(folder.resolve("keys.csv")));
             assertThat(done.exitCode(Duration.ofMinutes(3))).as(done.toString()).isEqualTo(1);
             Tables tables = Tables.of(product);
             assertThat(tables.rows("SELECT reason, http_status, count(*) FROM dead_letter GROUP BY 1, 2"))
-                    .as(done.toString()).containsExactly(List.of("rejected", "401", "" + refused));
-            assertThat(tables.rows("SELECT DISTINCT contact_id FROM dead_letter").stream().map(row -> row.get(0)))
-                    .containsExactlyInAnyOrderElementsOf(Stream.of(ids).map(UUID::toString).toList());
-            assertThat(tables.number("SELECT count(*) FROM contact")).isEqualTo(file.keys().size() - refused);
+                    .as(done.toString())
+                    .containsExactly(List.of("rejected", "401", "" + refused));
+            assertThat(tables.rows("SELECT DISTINCT contact_id FROM dead_letter").stream()
+                            .map(row -> row.get(0)))
+                    .containsExactlyInAnyOrderElementsOf(
+                            Stream.of(ids).map(UUID::toString).toList());
+            assertThat(tables.number("SELECT count(*) FROM contact"))
+                    .isEqualTo(file.keys().size() - refused);
             double ran = summary(done).get("seconds").doubleValue();
-            assertThat(jtl.stats().tokenRequests()).as("the first one, and one in 30 s; in %s s", ran)
+            assertThat(jtl.stats().tokenRequests())
+                    .as("the first one, and one in 30 s; in %s s", ran)
                     .isLessThanOrEqualTo(2 + (long) (ran / 30));
         }
     }
@@ -176,14 +200,14 @@ class TokenIT {
     }
 
     /** An import in which every key is stored. */
-    private Running importAll(Product product, KeyFiles file) throws IOException {
-        Running done = product.start("import", "--json", file.write(folder.resolve("keys.csv")));
+    private RunningProduct importAll(Product product, KeyFiles file) throws IOException {
+        RunningProduct done = product.start("import", "--json", file.write(folder.resolve("keys.csv")));
         assertThat(done.exitCode()).as(done.toString()).isZero();
         assertThat(summary(done).get("stored").intValue()).isEqualTo(file.keys().size());
         return done;
     }
 
-    private static JsonNode summary(Running done) throws IOException {
+    private static JsonNode summary(RunningProduct done) throws IOException {
         return JSON.readTree(done.stdout());
     }
 }

@@ -27,8 +27,11 @@ final class ConnectProxy implements AutoCloseable {
 
     /** @param refusal status of every answer; 0: connects */
     ConnectProxy(String username, String password, int target, int refusal) throws IOException {
-        this.credentials = username == null ? null : "Basic " + Base64.getEncoder().encodeToString(
-                (username + ":" + password).getBytes(StandardCharsets.UTF_8));
+        this.credentials = username == null
+                ? null
+                : "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
         this.target = target;
         this.refusal = refusal;
         threads.execute(this::listen);
@@ -55,8 +58,13 @@ final class ConnectProxy implements AutoCloseable {
             String line = head.lines().findFirst().orElse("");
             boolean known = credentials == null || head.contains("Proxy-Authorization: " + credentials);
             if (refusal != 0 || !known) {
-                answer(client, (refusal != 0 ? refusal + " No" : "407 Proxy Authentication Required"
-                        + "\r\nProxy-Authenticate: Basic realm=\"company\"") + "\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+                answer(
+                        client,
+                        (refusal != 0
+                                        ? refusal + " No"
+                                        : "407 Proxy Authentication Required"
+                                                + "\r\nProxy-Authenticate: Basic realm=\"company\"")
+                                + "\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
                 return;
             }
             try (Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {

@@ -56,7 +56,8 @@ public final class FaultServer implements AutoCloseable {
     }
 
     public URI uri(String path) {
-        return URI.create("http://" + listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort() + path);
+        return URI.create(
+                "http://" + listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort() + path);
     }
 
     /** Waits a moment between two bytes. */
@@ -94,7 +95,8 @@ public final class FaultServer implements AutoCloseable {
     }
 
     private void serve(Socket socket) {
-        try (socket; InputStream in = new BufferedInputStream(socket.getInputStream())) {
+        try (socket;
+                InputStream in = new BufferedInputStream(socket.getInputStream())) {
             OutputStream out = socket.getOutputStream();
             for (String head = head(in); head != null; head = head(in)) {
                 heads.add(head);

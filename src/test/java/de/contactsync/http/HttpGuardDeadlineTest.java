@@ -43,7 +43,7 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
-    void aDrippingBodyEndsAtTheDeadline() throws IOException {
+    void a_dripping_body_ends_at_the_deadline() throws IOException {
         try (FaultServer server = new FaultServer((out, self) -> {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
             self.drip(out, "x".repeat(5000), 40);
@@ -55,9 +55,9 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
-    void aDrippingHeadEndsAtTheDeadline() throws IOException {
-        try (FaultServer server = new FaultServer((out, self) ->
-                self.drip(out, "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(5000), 40))) {
+    void a_dripping_head_ends_at_the_deadline() throws IOException {
+        try (FaultServer server =
+                new FaultServer((out, self) -> self.drip(out, "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(5000), 40))) {
             guarded(server.uri("/"));
             assertEndsAtTheDeadline(() -> client.get(server.uri("/a")));
             client.assertNothingLeft();
@@ -65,7 +65,7 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
-    void aRequestThatCannotBeCancelledEndsAtTheDeadlineToo() throws IOException {
+    void a_request_that_cannot_be_cancelled_ends_at_the_deadline_too() throws IOException {
         try (FaultServer server = new FaultServer((out, self) -> self.pause(60_000))) {
             guarded(server.uri("/"));
             assertEndsAtTheDeadline(() -> getUncancellably(server.uri("/a")));
@@ -78,7 +78,7 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
-    void theWaitForAConnectionCountsToo() throws Exception {
+    void the_wait_for_a_connection_counts_too() throws Exception {
         try (FaultServer server = FaultServer.answering(OK)) {
             guarded(server.uri("/"));
             List<ConnectionEndpoint> all = leaseAll(server);
@@ -88,7 +88,7 @@ class HttpGuardDeadlineTest {
     }
 
     @Test
-    void aConnectionThatComesAfterTheDeadlineIsCutOff() throws Exception {
+    void a_connection_that_comes_after_the_deadline_is_cut_off() throws Exception {
         try (FaultServer server = new FaultServer((out, self) -> self.pause(60_000))) {
             guarded(server.uri("/"));
             List<ConnectionEndpoint> all = leaseAll(server);
@@ -104,14 +104,15 @@ class HttpGuardDeadlineTest {
     }
 
     private List<ConnectionEndpoint> leaseAll(FaultServer server) throws Exception {
-        HttpRoute route = new HttpRoute(new HttpHost("http", "127.0.0.1", server.uri("/").getPort()));
+        HttpRoute route =
+                new HttpRoute(new HttpHost("http", "127.0.0.1", server.uri("/").getPort()));
         return List.of(
                 client.pool.lease("1", route, Timeout.ofSeconds(1), null).get(Timeout.ofSeconds(1)),
                 client.pool.lease("2", route, Timeout.ofSeconds(1), null).get(Timeout.ofSeconds(1)));
     }
 
     @Test
-    void anAnswerNobodyReadsIsCutOffAtTheDeadline() throws IOException {
+    void an_answer_nobody_reads_is_cut_off_at_the_deadline() throws IOException {
         try (FaultServer server = FaultServer.answering(OK)) {
             guarded(server.uri("/"));
             var unread = client.http.executeOpen(null, new HttpGet(server.uri("/a")), null);

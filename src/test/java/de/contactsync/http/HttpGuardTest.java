@@ -49,28 +49,36 @@ class HttpGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "https://crm.invalid", "https://evilcrm.invalid", "https://my.crm.invalid.evil.invalid", "http://my.crm.invalid",
-        "https://my.crm.invalid:8443", "https://my.crm.invalid.", "https://127.0.0.1"
-    })
-    void otherHostsAreRefusedUnlessTheyAreOfAnAllowedDomain(String address) {
+    @ValueSource(
+            strings = {
+                "https://crm.invalid",
+                "https://evilcrm.invalid",
+                "https://my.crm.invalid.evil.invalid",
+                "http://my.crm.invalid",
+                "https://my.crm.invalid:8443",
+                "https://my.crm.invalid.",
+                "https://127.0.0.1"
+            })
+    void other_hosts_are_refused_unless_they_are_of_an_allowed_domain(String address) {
         client = new GuardedClient(new HttpGuard(
                 URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
-        assertThatThrownBy(() -> client.get(URI.create(address))).isInstanceOf(ForeignHostException.class)
+        assertThatThrownBy(() -> client.get(URI.create(address)))
+                .isInstanceOf(ForeignHostException.class)
                 .hasMessageContaining("https to crm.invalid are allowed");
     }
 
     @Test
-    void hostsOfAnAllowedDomainMayBeCalled() {
+    void hosts_of_an_allowed_domain_may_be_called() {
         client = new GuardedClient(new HttpGuard(
                 URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
         // There are none of that name, so it gets no further than that.
-        assertThatThrownBy(() -> client.get(URI.create("https://My.CRM.invalid/a"))).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> client.get(URI.create("https://My.CRM.invalid/a")))
+                .isInstanceOf(IOException.class)
                 .isNotInstanceOf(ForeignHostException.class);
     }
 
     @Test
-    void anAnswerPassesAndItsConnectionIsUsedAgain() throws IOException {
+    void an_answer_passes_and_its_connection_is_used_again() throws IOException {
         try (FaultServer server = FaultServer.answering(OK)) {
             guarded(server.uri("/"));
             for (int i = 0; i < 5; i++) {
@@ -82,7 +90,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void aBodyClosedAtItsEndMarkKeepsTheConnectionAndOneClosedEarlierDoesNot() throws IOException {
+    void a_body_read_to_its_end_keeps_the_connection_and_one_closed_early_does_not() throws IOException {
         try (FaultServer server = FaultServer.answering(OK)) {
             guarded(server.uri("/"));
             for (int bytes : new int[] {5, 5, 2, 5}) {
@@ -98,7 +106,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void otherHostsPortsAndSchemesAreRefusedBeforeAnythingIsSent() throws IOException {
+    void other_hosts_ports_and_schemes_are_refused_before_anything_is_sent() throws IOException {
         try (FaultServer allowed = FaultServer.answering(OK);
                 FaultServer other = FaultServer.answering(OK)) {
             guarded(allowed.uri("/erp"));
@@ -120,7 +128,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void theDefaultPortMayBeWrittenOrNot() throws IOException {
+    void the_default_port_may_be_written_or_not() throws IOException {
         guarded(URI.create("http://127.0.0.1:80"));
         // Nobody listens there, so being refused by the system means having passed the client.guard.
         assertThat(catchThrowable(() -> client.get(URI.create("http://127.0.0.1/"))))
@@ -128,7 +136,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void aRedirectIsAnAnswerAndNotFollowed() throws IOException {
+    void a_redirect_is_an_answer_and_not_followed() throws IOException {
         try (FaultServer other = FaultServer.answering(OK);
                 FaultServer server = FaultServer.answering(
                         "HTTP/1.1 302 Found\r\nLocation: " + other.uri("/") + "\r\nContent-Length: 0\r\n\r\n")) {
@@ -140,7 +148,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void aTooManyRequestsIsNotRepeatedAndCookiesAreNotKept() throws IOException {
+    void a_too_many_requests_is_not_repeated_and_cookies_are_not_kept() throws IOException {
         try (FaultServer server = FaultServer.answering("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\n"
                 + "Set-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")) {
             guarded(server.uri("/"));
@@ -152,7 +160,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void aGzipBombEndsAtTheCapAndInLittleMemory() throws IOException {
+    void a_gzip_bomb_ends_at_the_cap_and_in_little_memory() throws IOException {
         byte[] bomb = bomb();
         assertThat(bomb.length).isLessThan(600_000);
         try (FaultServer server = new FaultServer((out, self) -> {
@@ -187,7 +195,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void anAnnouncedLengthOverTheCapIsRefusedUnread() throws IOException {
+    void an_announced_length_over_the_cap_is_refused_unread() throws IOException {
         try (FaultServer server = endless("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", "x".repeat(8192))) {
             guarded(server.uri("/"));
             assertThatThrownBy(() -> client.get(server.uri("/a"))).isInstanceOf(ResponseTooLargeException.class);
@@ -196,7 +204,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void manyAbortedAnswersLeakNoConnection() throws IOException {
+    void many_aborted_answers_leak_no_connection() throws IOException {
         try (FaultServer server = endless(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "2000\r\n" + "x".repeat(0x2000) + "\r\n")) {
             guarded(server.uri("/"));
@@ -210,9 +218,9 @@ class HttpGuardTest {
     }
 
     @Test
-    void brokenGzipLeaksNoConnection() throws IOException {
-        try (FaultServer server = FaultServer.answering(
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")) {
+    void broken_gzip_leaks_no_connection() throws IOException {
+        try (FaultServer server =
+                FaultServer.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")) {
             guarded(server.uri("/"));
             for (int i = 0; i < 25; i++) {
                 assertThatThrownBy(() -> client.get(server.uri("/a"))).isInstanceOf(IOException.class);
@@ -222,7 +230,7 @@ class HttpGuardTest {
     }
 
     @Test
-    void anEndlessHeaderIsRefused() throws IOException {
+    void an_endless_header_is_refused() throws IOException {
         try (FaultServer server = endless("HTTP/1.1 200 OK\r\nX-Long: ", "x".repeat(8192))) {
             guarded(server.uri("/"));
             assertThatThrownBy(() -> client.get(server.uri("/a")))

@@ -61,8 +61,9 @@ class NetworkTest {
             while (!listener.isClosed()) {
                 try (Socket client = listener.accept()) {
                     ConnectProxy.head(client.getInputStream());
-                    client.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-                            .getBytes(StandardCharsets.US_ASCII));
+                    client.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+                                    .getBytes(StandardCharsets.US_ASCII));
                     client.getOutputStream().flush();
                 } catch (IOException | RuntimeException e) {
                     // A client that does not trust us.
@@ -84,7 +85,8 @@ class NetworkTest {
     private static String get(Network network, URI pinned, URI called) throws IOException {
         try (HttpGuard guard = new HttpGuard(pinned, Set.of(), 1_000, Duration.ofSeconds(30), network)) {
             HttpClientBuilder builder = HttpClientBuilder.create()
-                    .setConnectionManager(HttpGuard.pool(() -> guard, Duration.ofSeconds(5), Duration.ofSeconds(20), 2));
+                    .setConnectionManager(
+                            HttpGuard.pool(() -> guard, Duration.ofSeconds(5), Duration.ofSeconds(20), 2));
             guard.configureHttpClient(builder);
             try (CloseableHttpClient client = builder.build()) {
                 return client.execute(new HttpGet(called), response -> EntityUtils.toString(response.getEntity()));
@@ -99,7 +101,7 @@ class NetworkTest {
     private static String failure(Network network, URI uri) {
         IOException failure = catchThrowableOfType(IOException.class, () -> get(network, uri));
         assertThat(failure).as("the call fails").isNotNull();
-        return NoAnswer.describe(failure);
+        return NetworkErrors.describe(failure);
     }
 
     private static TrustedCertificates company() throws IOException {
@@ -117,7 +119,8 @@ class NetworkTest {
         TrustedCertificates certificates =
                 TrustedCertificates.read(TLS.resolve(file), file.endsWith("pem") ? null : PASSWORD);
         try (TlsServer server = TlsServer.start("server")) {
-            assertThat(get(new Network(null, certificates), URI.create("https://localhost:" + server.port()))).isEqualTo("ok");
+            assertThat(get(new Network(null, certificates), URI.create("https://localhost:" + server.port())))
+                    .isEqualTo("ok");
         }
     }
 
@@ -133,7 +136,8 @@ class NetworkTest {
     @Test
     void a_certificate_that_has_expired_or_is_for_another_name_is_called_so() throws Exception {
         Network network = new Network(null, company());
-        try (TlsServer expired = TlsServer.start("expired"); TlsServer other = TlsServer.start("other-name")) {
+        try (TlsServer expired = TlsServer.start("expired");
+                TlsServer other = TlsServer.start("other-name")) {
             assertThat(failure(network, URI.create("https://localhost:" + expired.port())))
                     .contains("localhost", "expired", "2020-01-31");
             assertThat(failure(network, URI.create("https://localhost:" + other.port())))
@@ -148,13 +152,15 @@ class NetworkTest {
             thread.submit(() -> {
                 try (Socket client = plain.accept()) {
                     client.getInputStream().read();
-                    client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    client.getOutputStream()
+                            .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                     client.getInputStream().transferTo(OutputStream.nullOutputStream());
                 }
                 return null;
             });
             assertThat(failure(Network.DIRECT, URI.create("https://localhost:" + plain.getLocalPort())))
-                    .startsWith("no TLS connection").contains("check that the address is one for https");
+                    .startsWith("no TLS connection")
+                    .contains("check that the address is one for https");
             thread.shutdownNow();
         }
     }
@@ -167,14 +173,20 @@ class NetworkTest {
             assertThat(get(network, URI.create("https://crm.company.test/x"))).isEqualTo("ok");
             assertThat(proxy.connected).containsExactly("CONNECT crm.company.test:443");
 
-            assertThat(failure(new Network(proxy(proxy, "clerk", "wrong"), company()), URI.create("https://crm.company.test/x")))
-                    .contains("407", "contacts.proxy.username").doesNotContain("wrong");
-            assertThat(get(network, URI.create("https://localhost:" + server.port()))).isEqualTo("ok");
+            assertThat(failure(
+                            new Network(proxy(proxy, "clerk", "wrong"), company()),
+                            URI.create("https://crm.company.test/x")))
+                    .contains("407", "contacts.proxy.username")
+                    .doesNotContain("wrong");
+            assertThat(get(network, URI.create("https://localhost:" + server.port())))
+                    .isEqualTo("ok");
             assertThat(proxy.connected).as("this machine is reached without it").hasSize(1);
         }
     }
 
-    /** HttpClient hands the proxy's 404 on as if it were the server's, and so a contact would be one that is not there. */
+    /**
+     * HttpClient hands the proxy's 404 on as if it were the server's, and so a contact would be one that is not there.
+     */
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 502})
     void what_a_proxy_answers_is_never_taken_for_the_server_s_answer(int status) throws Exception {
@@ -188,26 +200,41 @@ class NetworkTest {
     void the_pin_to_one_server_holds_by_the_proxy_too() throws Exception {
         try (TlsServer server = TlsServer.start("server");
                 ConnectProxy proxy = new ConnectProxy(null, null, server.port(), 0)) {
-            assertThatThrownBy(() -> get(new Network(proxy(proxy, null, null), company()),
-                    URI.create("https://api.company.test"), URI.create("https://crm.company.test/x")))
+            assertThatThrownBy(() -> get(
+                            new Network(proxy(proxy, null, null), company()),
+                            URI.create("https://api.company.test"),
+                            URI.create("https://crm.company.test/x")))
                     .isInstanceOf(ForeignHostException.class);
             assertThat(proxy.connected).isEmpty();
         }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "; localhost; true", "; 127.0.0.9; true", "; [::1]; true", "; crm.test; false",
-        "*; crm.test; true",
-        "crm.test; crm.test; true", "crm.test; eu.crm.test; true", "crm.test; mycrm.test; false",
-        ".crm.test; eu.crm.test; true", "*.crm.test; eu.crm.test; true",
-        "10.*|192.168.1.*; 10.1.2.3; true", "10.*; 11.1.2.3; false",
-        "10.0.0.0/8,fd00::/8; 10.200.0.1; true", "10.0.0.0/8,fd00::/8; [fd12::1]; true", "10.0.0.0/8; 11.0.0.1; false",
-        "crm.test:443; crm.test; true", "crm.test:8443; crm.test; false",
-        "CRM.test; crm.TEST; true",
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "; localhost; true",
+                "; 127.0.0.9; true",
+                "; [::1]; true",
+                "; crm.test; false",
+                "*; crm.test; true",
+                "crm.test; crm.test; true",
+                "crm.test; eu.crm.test; true",
+                "crm.test; mycrm.test; false",
+                ".crm.test; eu.crm.test; true",
+                "*.crm.test; eu.crm.test; true",
+                "10.*|192.168.1.*; 10.1.2.3; true",
+                "10.*; 11.1.2.3; false",
+                "10.0.0.0/8,fd00::/8; 10.200.0.1; true",
+                "10.0.0.0/8,fd00::/8; [fd12::1]; true",
+                "10.0.0.0/8; 11.0.0.1; false",
+                "crm.test:443; crm.test; true",
+                "crm.test:8443; crm.test; false",
+                "CRM.test; crm.TEST; true",
+            })
     void hosts_without_the_proxy_are_named_as_other_programs_have_it(String entries, String host, boolean bypassed) {
-        assertThat(new ProxyBypass(entries == null ? "" : entries).includes(host, -1)).isEqualTo(bypassed);
+        assertThat(new ProxyBypass(entries == null ? "" : entries).includes(host, -1))
+                .isEqualTo(bypassed);
     }
 
     @Test

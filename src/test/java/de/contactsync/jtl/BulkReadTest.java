@@ -12,10 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import de.contactsync.CapturedLog;
-import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import de.contactsync.http.FaultServer;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -136,8 +137,9 @@ class BulkReadTest {
 
     @Test
     void a_broken_contact_in_the_list_costs_only_its_own_key() throws Exception {
-        JTL.stub(listOf(1).willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1},{\"id\":\""
-                + FOUR[1].contactId() + "\"}]")));
+        JTL.stub(listOf(1)
+                .willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1},{\"id\":\""
+                        + FOUR[1].contactId() + "\"}]")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             List<Outcome> outcomes = routes.enrich(FOUR[0], FOUR[1]);
@@ -161,7 +163,8 @@ class BulkReadTest {
 
     static Stream<ResponseDefinitionBuilder> uselessLists() {
         String element = "{\"id\":\"" + key(99).contactId() + "\",\"fax\":\"" + "x".repeat(10_000) + "\"}";
-        String tooLarge = Stream.generate(() -> element).limit(ShippedRoutes.LARGEST_LIST / 10_000)
+        String tooLarge = Stream.generate(() -> element)
+                .limit(ShippedRoutes.LARGEST_LIST / 10_000)
                 .collect(Collectors.joining(",", "[", "]"));
         return Stream.of(
                 aResponse().withStatus(200),
@@ -195,21 +198,28 @@ class BulkReadTest {
     void lists_that_all_fail_cost_no_key_and_rest_after_a_few(int status) throws Exception {
         ContactKey[] keys = new ContactKey[400];
         for (int customer = 0; customer < 100; customer++) {
-            JTL.stub(listOf(customer).willReturn(status == 0
-                    ? aResponse().withFault(Fault.EMPTY_RESPONSE)
-                    : aResponse().withStatus(status).withHeader("Content-Type", "text/html").withBody("<html>login</html>")));
+            JTL.stub(listOf(customer)
+                    .willReturn(
+                            status == 0
+                                    ? aResponse().withFault(Fault.EMPTY_RESPONSE)
+                                    : aResponse()
+                                            .withStatus(status)
+                                            .withHeader("Content-Type", "text/html")
+                                            .withBody("<html>login</html>")));
             System.arraycopy(keysOf(customer, 1, 2, 3, 4), 0, keys, 4 * customer, 4);
         }
-        ManualTime time = new ManualTime();
+        ManualClock time = new ManualClock();
         try (time;
-                CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+                CapturedLog log = new CapturedLog("de.contactsync.jtl.RequestCoalescer");
                 ShippedRoutes routes = ShippedRoutes.before(JTL).nanoTime(time).start()) {
             assertAllFound(routes.enrich(keys));
 
             int lists = JTL.lists().size();
             assertThat(lists).isLessThanOrEqualTo(4 * 3 + 4);
             assertThat(routes.breakers.outages()).isEmpty();
-            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN"))).singleElement().asString()
+            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
+                    .singleElement()
+                    .asString()
                     .contains("tried again in 5 min");
 
             for (int customer = 0; customer < 100; customer++) {
@@ -231,15 +241,19 @@ class BulkReadTest {
         JTL.stub(listOf(1).willReturn(refusal));
         JTL.stub(listOf(2).willReturn(refusal));
 
-        try (CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+        try (CapturedLog log = new CapturedLog("de.contactsync.jtl.RequestCoalescer");
                 ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             assertAllFound(routes.enrich(FOUR));
             assertAllFound(routes.enrich(keysOf(2, 5, 6)));
 
             assertThat(JTL.lists()).as("asked once, remembered for the tenant").hasSize(1);
             assertThat(JTL.calls()).hasSize(7);
-            assertThat(log.lines()).hasSize(1).first().asString()
-                    .startsWith("WARN").contains(told, FakeJtl.TENANT.toString(), "one by one")
+            assertThat(log.lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .startsWith("WARN")
+                    .contains(told, FakeJtl.TENANT.toString(), "one by one")
                     .doesNotContain("words of JTL", "secret-number");
         }
     }
@@ -248,10 +262,12 @@ class BulkReadTest {
     void lists_that_wait_for_their_turn_are_not_asked_for_any_more_once_one_was_refused() throws Exception {
         ContactKey[] keys = new ContactKey[40];
         for (int customer = 0; customer < 20; customer++) {
-            JTL.stub(listOf(customer).willReturn(aResponse().withStatus(405)
-                    .withHeader("X-RateLimit-Limit", "1")
-                    .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
-                    .withHeader("X-RateLimit-Remaining", "0")));
+            JTL.stub(listOf(customer)
+                    .willReturn(aResponse()
+                            .withStatus(405)
+                            .withHeader("X-RateLimit-Limit", "1")
+                            .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
+                            .withHeader("X-RateLimit-Remaining", "0")));
             System.arraycopy(keysOf(customer, 2 * customer, 2 * customer + 1), 0, keys, 2 * customer, 2);
         }
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
@@ -262,10 +278,11 @@ class BulkReadTest {
 
     @Test
     void lists_have_a_quota_of_their_own() throws Exception {
-        JTL.stub(listOf(1).willReturn(list(FOUR)
-                .withHeader("X-RateLimit-Limit", "1")
-                .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
-                .withHeader("X-RateLimit-Remaining", "0")));
+        JTL.stub(listOf(1)
+                .willReturn(list(FOUR)
+                        .withHeader("X-RateLimit-Limit", "1")
+                        .withHeader("X-RateLimit-Interval-Length-Seconds", "3600")
+                        .withHeader("X-RateLimit-Remaining", "0")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             assertAllFound(routes.enrich(FOUR));
@@ -305,7 +322,9 @@ class BulkReadTest {
                     out.write(("HTTP/1.1 200 OK\r\n" + (list ? "" : "Content-Length: 45\r\n") + "\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
                     if (!list) {
-                        out.write(("{\"id\":\"" + head.substring(head.indexOf("/contacts/") + 10).substring(0, 36) + "\"}")
+                        out.write(("{\"id\":\""
+                                        + head.substring(head.indexOf("/contacts/") + 10)
+                                                .substring(0, 36) + "\"}")
                                 .getBytes(StandardCharsets.US_ASCII));
                         return;
                     }
@@ -317,15 +336,18 @@ class BulkReadTest {
                         out.write(element.repeat(100).getBytes(StandardCharsets.US_ASCII));
                     }
                 });
-                CapturedLog log = new CapturedLog("de.contactsync.jtl.Questions");
+                CapturedLog log = new CapturedLog("de.contactsync.jtl.RequestCoalescer");
                 ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), JTL)
-                        .concurrency(1).responseTimeout(Duration.ofMillis(500)).start()) {
+                        .concurrency(1)
+                        .responseTimeout(Duration.ofMillis(500))
+                        .start()) {
             long began = System.nanoTime();
             assertAllFound(routes.enrich(FOUR));
 
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(
-                    Duration.ofMillis(1_000), Duration.ofSeconds(10));
-            assertThat(server.heads.stream().filter(head -> head.contains("/contacts "))).hasSize(2);
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofMillis(1_000), Duration.ofSeconds(10));
+            assertThat(server.heads.stream().filter(head -> head.contains("/contacts ")))
+                    .hasSize(2);
             assertThat(server.heads).hasSize(6);
             assertThat(log.lines()).hasSize(1).first().asString().contains("more than 1000000 bytes");
         }

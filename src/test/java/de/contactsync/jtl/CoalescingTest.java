@@ -8,11 +8,11 @@ import static de.contactsync.jtl.FakeJtl.listOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +129,8 @@ class CoalescingTest {
         JTL.answers(key(1), error(503).withHeader("Retry-After", "2"), FakeJtl.contact());
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            CompletableFuture<HaltException> givenUp = CompletableFuture.supplyAsync(() -> routes.halt(key(1)));
+            CompletableFuture<ProcessingHaltedException> givenUp =
+                    CompletableFuture.supplyAsync(() -> routes.halt(key(1)));
             await().atMost(Duration.ofSeconds(10)).until(() -> JTL.calls(key(1)).size() == 1);
             routes.calls.abandon();
             assertThat(givenUp.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
@@ -145,7 +146,7 @@ class CoalescingTest {
         JTL.answers(key(2), error(402).withFixedDelay(500));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            CompletableFuture<HaltException> halted =
+            CompletableFuture<ProcessingHaltedException> halted =
                     CompletableFuture.supplyAsync(() -> routes.halt(key(1), key(2)));
             await().atMost(Duration.ofSeconds(10)).until(() -> routes.calls.inFlight() == 2);
             CompletableFuture<List<Outcome>> waiting = begin(routes, key(1));

@@ -13,7 +13,7 @@ import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
-import de.contactsync.contact.ContactKey;
+import de.contactsync.model.ContactKey;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +51,9 @@ final class FakeJtl implements AutoCloseable {
         server.resetAll();
         String[] states = {Scenario.STARTED, "second", "third", "third"};
         for (int i = 0; i < 3; i++) {
-            server.stubFor(post(TOKEN_PATH).inScenario("tokens").whenScenarioStateIs(states[i])
+            server.stubFor(post(TOKEN_PATH)
+                    .inScenario("tokens")
+                    .whenScenarioStateIs(states[i])
                     .willSetStateTo(states[i + 1])
                     .willReturn(okJson("{\"access_token\":\"token-" + (i + 1)
                             + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")));
@@ -92,12 +94,15 @@ final class FakeJtl implements AutoCloseable {
     /** A list of these contacts, as {@link #contact()} has each. */
     static ResponseDefinitionBuilder list(ContactKey... keys) {
         return okJson(Arrays.stream(keys)
-                .map(key -> "{\"id\":\"" + key.contactId() + "\",\"firstName\":\"Anna\",\"lastName\":null,\"fax\":\"\"}")
+                .map(key ->
+                        "{\"id\":\"" + key.contactId() + "\",\"firstName\":\"Anna\",\"lastName\":null,\"fax\":\"\"}")
                 .collect(Collectors.joining(",", "[", "]")));
     }
 
     static ResponseDefinitionBuilder error(int status) {
-        return aResponse().withStatus(status).withHeader("Content-Type", "application/json")
+        return aResponse()
+                .withStatus(status)
+                .withHeader("Content-Type", "application/json")
                 .withBody(CAMEL_CASE_ERROR);
     }
 
@@ -132,14 +137,16 @@ final class FakeJtl implements AutoCloseable {
         answers(() -> listOf(customer), "list " + customer, answers);
     }
 
-    private void answers(
-            Supplier<MappingBuilder> asked, String scenario, ResponseDefinitionBuilder... answers) {
+    private void answers(Supplier<MappingBuilder> asked, String scenario, ResponseDefinitionBuilder... answers) {
         String[] states = new String[answers.length + 1];
         Arrays.setAll(states, i -> i == 0 ? Scenario.STARTED : "after answer " + i);
         states[answers.length] = states[answers.length - 1];
         for (int i = 0; i < answers.length; i++) {
-            server.stubFor(asked.get().inScenario(scenario).whenScenarioStateIs(states[i])
-                    .willSetStateTo(states[i + 1]).willReturn(answers[i]));
+            server.stubFor(asked.get()
+                    .inScenario(scenario)
+                    .whenScenarioStateIs(states[i])
+                    .willSetStateTo(states[i + 1])
+                    .willReturn(answers[i]));
         }
     }
 
@@ -152,21 +159,29 @@ final class FakeJtl implements AutoCloseable {
     }
 
     int tokenRequests() {
-        return (int) events().stream().filter(event -> event.getRequest().getUrl().equals(TOKEN_PATH)).count();
+        return (int) events().stream()
+                .filter(event -> event.getRequest().getUrl().equals(TOKEN_PATH))
+                .count();
     }
 
     /** Calls of the API, in the order they came. */
     List<ServeEvent> calls() {
-        return events().stream().filter(event -> !event.getRequest().getUrl().equals(TOKEN_PATH)).toList();
+        return events().stream()
+                .filter(event -> !event.getRequest().getUrl().equals(TOKEN_PATH))
+                .toList();
     }
 
     List<ServeEvent> calls(ContactKey key) {
-        return events().stream().filter(event -> event.getRequest().getUrl().equals(path(key))).toList();
+        return events().stream()
+                .filter(event -> event.getRequest().getUrl().equals(path(key)))
+                .toList();
     }
 
     /** Calls of lists of contacts, in the order they came. */
     List<ServeEvent> lists() {
-        return calls().stream().filter(event -> event.getRequest().getUrl().endsWith("/contacts")).toList();
+        return calls().stream()
+                .filter(event -> event.getRequest().getUrl().endsWith("/contacts"))
+                .toList();
     }
 
     private List<ServeEvent> events() {

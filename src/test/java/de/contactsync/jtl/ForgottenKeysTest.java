@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import static de.contactsync.jtl.FakeJtl.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.Outcome;
+import de.contactsync.model.Outcome;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,8 +18,10 @@ class ForgottenKeysTest {
             jtl.answers(key(1), FakeJtl.contact());
             jtl.answers(key(2), FakeJtl.contact());
             jtl.answers(key(3), FakeJtl.contact());
-            try (ShippedRoutes routes =
-                    ShippedRoutes.before(jtl).bulkRead(false).forgotten(keys -> Set.of(key(2))).start()) {
+            try (ShippedRoutes routes = ShippedRoutes.before(jtl)
+                    .bulkRead(false)
+                    .forgotten(keys -> Set.of(key(2)))
+                    .start()) {
                 List<Outcome> outcomes = routes.enrich(key(1), key(2), key(3));
 
                 assertThat(outcomes.get(1)).isSameAs(Outcome.FORGOTTEN);

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import de.contactsync.contact.CustomerContact;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import de.contactsync.http.HttpGuard;
-import de.contactsync.outage.TestBreakers;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.oauth.OAuthSettings;
+import de.contactsync.oauth.TokenSource;
+import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -40,17 +43,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
-    private final JtlSettings settings = new JtlSettings(jtl.baseUrl(), null, null, null, 4, Duration.ofSeconds(1),
-            Duration.ofSeconds(5), 1, 0, TestBreakers.AFTER_REFUSAL, true);
+    private final JtlSettings settings = new JtlSettings(
+            jtl.baseUrl(),
+            null,
+            null,
+            null,
+            4,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            1,
+            0,
+            TestBreakers.AFTER_REFUSAL,
+            true);
     private final TokenSource tokens = new TokenSource(
-            new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""), TestBreakers.create()::forAll,
-            System::nanoTime, new Random(1));
+            new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
+            TestBreakers.create()::forAll,
+            System::nanoTime,
+            new Random(1));
     private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
 
     @Override
     protected void configure(MainConfigurationProperties configuration) {
-        configuration.withStreamCachingEnabled(false).addRoutesBuilder(new GetCustomerContactRoute(
-                settings, new OAuthClientCredentialsProcessor(tokens)));
+        configuration
+                .withStreamCachingEnabled(false)
+                .addRoutesBuilder(new GetCustomerContactRoute(settings, new OAuthClientCredentialsProcessor(tokens)));
     }
 
     @Override
@@ -71,49 +87,51 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     }
 
     private Exchange ask() {
-        return template.send(GetCustomerContactRoute.URI, exchange -> exchange.getMessage().setBody(key(1)));
+        return template.send(
+                GetCustomerContactRoute.URI, exchange -> exchange.getMessage().setBody(key(1)));
     }
 
-    private Answer answer(ResponseDefinitionBuilder response) {
+    private CallResult answer(ResponseDefinitionBuilder response) {
         jtl.answers(key(1), response);
         Exchange exchange = ask();
         assertThat(exchange.getException()).isNull();
         assertThat(jtl.calls()).hasSize(1);
-        return exchange.getMessage().getBody(Answer.class);
+        return exchange.getMessage().getBody(CallResult.class);
     }
 
-    private static Outcome.Failed failed(Answer answer) {
-        if (answer instanceof Answer.Final known) {
+    private static Outcome.Failed failed(CallResult result) {
+        if (result instanceof CallResult.Final known) {
             return (Outcome.Failed) known.outcome();
-        } else if (answer instanceof Answer.Retry retry) {
+        } else if (result instanceof CallResult.Retry retry) {
             return retry.whenExhausted();
-        } else if (answer instanceof Answer.TokenRefused refused) {
+        } else if (result instanceof CallResult.TokenRefused refused) {
             return refused.whenRefusedAgain();
         }
-        return ((Answer.Misrouted) answer).whenOthersPass();
+        return ((CallResult.Misrouted) result).whenOthersPass();
     }
 
     /** What a status becomes. The words are those of JTL's own bodies in {@link FakeJtl}. */
     static Stream<Arguments> rows() {
         return Stream.of(
                         IntStream.of(400, 409, 410, 418, 422, 431, 451)
-                                .mapToObj(status -> Arguments.of(status, Answer.Final.class, Reason.REJECTED)),
-                        Stream.of(Arguments.of(401, Answer.TokenRefused.class, Reason.REJECTED)),
-                        Stream.of(Arguments.of(404, Answer.Final.class, Reason.NOT_FOUND)),
+                                .mapToObj(status -> Arguments.of(status, CallResult.Final.class, Reason.REJECTED)),
+                        Stream.of(Arguments.of(401, CallResult.TokenRefused.class, Reason.REJECTED)),
+                        Stream.of(Arguments.of(404, CallResult.Final.class, Reason.NOT_FOUND)),
                         IntStream.of(408, 429, 500, 501, 502, 503, 504, 505, 599)
-                                .mapToObj(status -> Arguments.of(status, Answer.Retry.class, Reason.RETRIES_EXHAUSTED)))
+                                .mapToObj(status ->
+                                        Arguments.of(status, CallResult.Retry.class, Reason.RETRIES_EXHAUSTED)))
                 .flatMap(stream -> stream);
     }
 
     @ParameterizedTest(name = "{0} is {1} {2}")
     @MethodSource("rows")
-    void an_error_tells_its_status_and_jtls_words_in_either_case(int status, Class<Answer> kind, Reason reason) {
+    void an_error_tells_its_status_and_jtls_words_in_either_case(int status, Class<CallResult> kind, Reason reason) {
         for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
             jtl.reset();
-            Answer answer = answer(aResponse().withStatus(status).withBody(body));
+            CallResult result = answer(aResponse().withStatus(status).withBody(body));
 
-            assertThat(answer).isInstanceOf(kind);
-            Outcome.Failed failed = failed(answer);
+            assertThat(result).isInstanceOf(kind);
+            Outcome.Failed failed = failed(result);
             assertThat(failed.reason()).isEqualTo(reason);
             assertThat(failed.httpStatus()).isEqualTo(status);
             assertThat(failed.errorCode()).isEqualTo("CODE_7");
@@ -124,13 +142,13 @@ class GetCustomerContactTest extends CamelMainTestSupport {
 
     @ParameterizedTest(name = "{0} is {1} {2}")
     @MethodSource("rows")
-    void an_error_without_jtls_body_has_our_words(int status, Class<Answer> kind, Reason reason) {
+    void an_error_without_jtls_body_has_our_words(int status, Class<CallResult> kind, Reason reason) {
         for (String body : new String[] {"", "<html>busy</html>", "{\"errorCode\":", "[]", "\"errorCode\""}) {
             jtl.reset();
-            Answer answer = answer(aResponse().withStatus(status).withBody(body));
+            CallResult result = answer(aResponse().withStatus(status).withBody(body));
 
-            assertThat(answer).isInstanceOf(kind.equals(Answer.Final.class) ? Answer.Misrouted.class : kind);
-            Outcome.Failed failed = failed(answer);
+            assertThat(result).isInstanceOf(kind.equals(CallResult.Final.class) ? CallResult.Misrouted.class : kind);
+            Outcome.Failed failed = failed(result);
             // As not-found it would have the contact removed from the CRM.
             assertThat(failed.reason()).isEqualTo(status == 404 ? Reason.CONTRACT_VIOLATION : reason);
             assertThat(failed.httpStatus()).isEqualTo(status);
@@ -146,8 +164,11 @@ class GetCustomerContactTest extends CamelMainTestSupport {
         for (String body : new String[] {CAMEL_CASE_ERROR, PASCAL_CASE_ERROR}) {
             jtl.reset();
             assertThat(answer(aResponse().withStatus(status).withBody(body)))
-                    .isInstanceOfSatisfying(Answer.Refusal.class, halt ->
-                            assertThat(halt.message()).startsWith("HTTP " + status).endsWith("(JTL: words of JTL)"));
+                    .isInstanceOfSatisfying(
+                            CallResult.Refusal.class,
+                            halt -> assertThat(halt.message())
+                                    .startsWith("HTTP " + status)
+                                    .endsWith("(JTL: words of JTL)"));
         }
     }
 
@@ -155,50 +176,57 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     @ParameterizedTest
     @ValueSource(ints = {402, 403, 405, 406, 412})
     void a_refusal_with_a_page_is_not_jtls_own(int status) {
-        assertThat(answer(aResponse().withStatus(status).withHeader("Content-Type", "text/html")
+        assertThat(answer(aResponse()
+                        .withStatus(status)
+                        .withHeader("Content-Type", "text/html")
                         .withBody("<html>Blocked by policy</html>")))
-                .isInstanceOfSatisfying(Answer.Misrouted.class, foreign ->
-                        assertThat(foreign.came()).contains("HTTP " + status, "Blocked by policy"));
+                .isInstanceOfSatisfying(
+                        CallResult.Misrouted.class,
+                        foreign -> assertThat(foreign.came()).contains("HTTP " + status, "Blocked by policy"));
 
         jtl.reset();
-        assertThat(answer(aResponse().withStatus(status))).isInstanceOf(Answer.Refusal.class);
+        assertThat(answer(aResponse().withStatus(status))).isInstanceOf(CallResult.Refusal.class);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {300, 301, 302, 303, 304, 307, 308})
     void a_redirect_is_misrouted_and_not_followed(int status) {
-        Answer answer = answer(aResponse().withStatus(status).withHeader("Location", FakeJtl.path(key(2))));
+        CallResult result = answer(aResponse().withStatus(status).withHeader("Location", FakeJtl.path(key(2))));
 
-        assertThat(answer).isInstanceOf(Answer.Misrouted.class);
-        assertThat(failed(answer).httpStatus()).isEqualTo(status);
+        assertThat(result).isInstanceOf(CallResult.Misrouted.class);
+        assertThat(failed(result).httpStatus()).isEqualTo(status);
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "200 | ''",
-        "200 | null",
-        "200 | []",
-        "200 | <html>login</html>",
-        "200 | {\"id\":\"ID\",\"firstName\":\"An",
-        "200 | {\"id\":\"ID\"",
-        "200 | {\"id\":\"ID\"} {}",
-        "200 | {\"id\":\"ID\",\"id\":\"ID\"}",
-        "200 | {\"id\":7}",
-        "200 | {\"firstName\":\"Anna\"}",
-        "200 | {\"id\":null}",
-        "200 | {\"id\":\"00000000-0000-0000-0000-000000000000\"}",
-        "200 | {\"id\":\"ID\",\"fax\":{\"a\":1}}",
-        "201 | {\"id\":\"ID\"}",
-        "202 | ''",
-        "204 | ''",
-        "206 | {\"id\":\"ID\"}",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | ''",
+                "200 | null",
+                "200 | []",
+                "200 | <html>login</html>",
+                "200 | {\"id\":\"ID\",\"firstName\":\"An",
+                "200 | {\"id\":\"ID\"",
+                "200 | {\"id\":\"ID\"} {}",
+                "200 | {\"id\":\"ID\",\"id\":\"ID\"}",
+                "200 | {\"id\":7}",
+                "200 | {\"firstName\":\"Anna\"}",
+                "200 | {\"id\":null}",
+                "200 | {\"id\":\"00000000-0000-0000-0000-000000000000\"}",
+                "200 | {\"id\":\"ID\",\"fax\":{\"a\":1}}",
+                "201 | {\"id\":\"ID\"}",
+                "202 | ''",
+                "204 | ''",
+                "206 | {\"id\":\"ID\"}",
+            })
     void an_answer_that_is_not_the_contact_breaks_the_contract(int status, String body) {
-        Answer answer = answer(aResponse().withStatus(status).withHeader("Content-Type", "application/json")
+        CallResult result = answer(aResponse()
+                .withStatus(status)
+                .withHeader("Content-Type", "application/json")
                 .withBody(body.replace("ID", key(1).contactId().toString())));
 
-        assertThat(answer).isInstanceOf(body.contains("fax") ? Answer.Final.class : Answer.Misrouted.class);
-        Outcome.Failed failed = failed(answer);
+        assertThat(result).isInstanceOf(body.contains("fax") ? CallResult.Final.class : CallResult.Misrouted.class);
+        Outcome.Failed failed = failed(result);
         assertThat(failed.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
         assertThat(failed.httpStatus()).isEqualTo(status);
         assertThat(failed.errorMessage()).isNotBlank().doesNotContain("Anna", "An\"", "login");
@@ -207,14 +235,17 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     @Test
     void a_contact_is_read_in_either_case_with_fields_null_absent_empty_and_unknown() {
         String id = key(1).contactId().toString();
-        Answer camelCase = answer(okJson("{\"id\":\"" + id.toUpperCase() + "\",\"department\":null,\"honorific\":\"\","
-                + "\"firstName\":\"Änne\",\"emailAddress\":\"a@example.test\",\"new\":{\"x\":[1]}}"));
+        CallResult camelCase =
+                answer(okJson("{\"id\":\"" + id.toUpperCase() + "\",\"department\":null,\"honorific\":\"\","
+                        + "\"firstName\":\"Änne\",\"emailAddress\":\"a@example.test\",\"new\":{\"x\":[1]}}"));
         jtl.reset();
-        Answer pascalCase = answer(okJson("{\"Id\":\"" + id + "\",\"Department\":null,\"Honorific\":\"\","
+        CallResult pascalCase = answer(okJson("{\"Id\":\"" + id + "\",\"Department\":null,\"Honorific\":\"\","
                 + "\"FirstName\":\"Änne\",\"EmailAddress\":\"a@example.test\"}"));
 
-        assertThat(camelCase).isEqualTo(pascalCase).isEqualTo(new Answer.Final(new Outcome.Found(
-                new CustomerContact(null, "", "Änne", null, null, null, "a@example.test", null))));
+        assertThat(camelCase)
+                .isEqualTo(pascalCase)
+                .isEqualTo(new CallResult.Final(new Outcome.Found(
+                        new CustomerContact(null, "", "Änne", null, null, null, "a@example.test", null))));
     }
 
     static Stream<ResponseDefinitionBuilder> failures() {
@@ -222,7 +253,10 @@ class GetCustomerContactTest extends CamelMainTestSupport {
                 Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)),
                 Stream.of(
                         aResponse().withBody(new byte[200_000]),
-                        aResponse().withStatus(404).withHeader("Content-Encoding", "gzip").withBody("no gzip")));
+                        aResponse()
+                                .withStatus(404)
+                                .withHeader("Content-Encoding", "gzip")
+                                .withBody("no gzip")));
     }
 
     @ParameterizedTest

@@ -3,9 +3,9 @@ package de.contactsync.jtl;
 import static de.contactsync.jtl.FakeJtl.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import de.contactsync.http.FaultServer;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,7 +33,10 @@ class HostileAnswerTest {
     }
 
     private static ShippedRoutes before(FaultServer server) throws Exception {
-        return ShippedRoutes.before(server.uri("/erp"), TOKENS).maxAttempts(2).responseTimeout(SHORT).start();
+        return ShippedRoutes.before(server.uri("/erp"), TOKENS)
+                .maxAttempts(2)
+                .responseTimeout(SHORT)
+                .start();
     }
 
     private static byte[] ascii(String text) {
@@ -78,8 +81,8 @@ class HostileAnswerTest {
 
     @Test
     void a_head_that_drips_ends_at_the_deadline() throws Exception {
-        try (FaultServer server = new FaultServer((out, self) ->
-                        self.drip(out, "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(5000), 20));
+        try (FaultServer server = new FaultServer(
+                        (out, self) -> self.drip(out, "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(5000), 20));
                 ShippedRoutes routes = before(server)) {
             assertThat(routes.halt(key(1))).hasMessageContaining("2 tries");
         }
@@ -151,18 +154,21 @@ class HostileAnswerTest {
     void a_head_without_end_is_cut_off_early(String head, String block) throws Exception {
         try (FaultServer server = endless(head, block);
                 ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), TOKENS)
-                        .maxAttempts(1).responseTimeout(Duration.ofSeconds(1)).start()) {
+                        .maxAttempts(1)
+                        .responseTimeout(Duration.ofSeconds(1))
+                        .start()) {
             assertThat(routes.halt(key(1))).hasMessageContaining("Maximum");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"id\":",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "SMTP ready\r\n\r\n",
-    })
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+                "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"id\":",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                "SMTP ready\r\n\r\n",
+            })
     void an_answer_that_cannot_be_read_is_asked_for_again_and_halts_at_last(String text) throws Exception {
         try (FaultServer server = new FaultServer((out, self) -> {
                     out.write(ascii(text));
@@ -170,7 +176,8 @@ class HostileAnswerTest {
                     throw new IOException("hang up");
                 });
                 ShippedRoutes routes = before(server)) {
-            assertThat(routes.halt(key(1))).hasMessageContainingAll("no answer from", "2 tries")
+            assertThat(routes.halt(key(1)))
+                    .hasMessageContainingAll("no answer from", "2 tries")
                     .hasMessageNotContaining("hello");
             assertThat(server.connections).hasValue(2);
         }
@@ -180,8 +187,11 @@ class HostileAnswerTest {
     void a_status_that_http_does_not_know_breaks_the_contract() throws Exception {
         try (FaultServer server = FaultServer.answering("HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n");
                 ShippedRoutes routes = before(server)) {
-            assertThat(routes.enrich(key(1))).singleElement().isInstanceOfSatisfying(Outcome.Failed.class,
-                    failed -> assertThat(failed.reason()).isEqualTo(Reason.CONTRACT_VIOLATION));
+            assertThat(routes.enrich(key(1)))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.reason()).isEqualTo(Reason.CONTRACT_VIOLATION));
         }
     }
 }

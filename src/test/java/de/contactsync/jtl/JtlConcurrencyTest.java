@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
 import de.contactsync.http.FaultServer;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -50,15 +50,18 @@ class JtlConcurrencyTest {
                     inFlight.decrementAndGet();
                     out.write(REJECTED.getBytes(StandardCharsets.ISO_8859_1));
                 });
-                ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), JTL).concurrency(3).start()) {
+                ShippedRoutes routes = ShippedRoutes.before(server.uri("/erp"), JTL)
+                        .concurrency(3)
+                        .start()) {
             List<CompletableFuture<List<Outcome>>> chunks = List.of(
                     CompletableFuture.supplyAsync(() -> routes.enrich(Arrays.copyOf(keys(40), 20))),
                     CompletableFuture.supplyAsync(() -> routes.enrich(Arrays.copyOfRange(keys(40), 20, 40))));
 
             for (CompletableFuture<List<Outcome>> chunk : chunks) {
-                assertThat(chunk.get(20, TimeUnit.SECONDS)).hasSize(20)
-                        .allSatisfy(outcome -> assertThat(((Outcome.Failed) outcome).reason())
-                                .isEqualTo(Reason.REJECTED));
+                assertThat(chunk.get(20, TimeUnit.SECONDS))
+                        .hasSize(20)
+                        .allSatisfy(outcome ->
+                                assertThat(((Outcome.Failed) outcome).reason()).isEqualTo(Reason.REJECTED));
             }
             assertThat(most).hasValue(3);
             assertThat(server.heads).hasSize(40);
@@ -73,7 +76,8 @@ class JtlConcurrencyTest {
         JTL.answers(key(1), muchLater);
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(2).start()) {
-            CompletableFuture<HaltException> chunk = CompletableFuture.supplyAsync(() -> routes.halt(keys(10)));
+            CompletableFuture<ProcessingHaltedException> chunk =
+                    CompletableFuture.supplyAsync(() -> routes.halt(keys(10)));
             await().atMost(Duration.ofSeconds(10)).until(() -> JTL.calls().size() == 10);
 
             routes.calls.abandon();

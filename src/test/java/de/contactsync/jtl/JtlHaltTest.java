@@ -14,11 +14,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import de.contactsync.FreePort;
-import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.Reason;
-import de.contactsync.outage.OutageException;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.OutageException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -68,15 +68,24 @@ class JtlHaltTest {
 
     static Stream<Arguments> foreignAnswers() {
         return Stream.of(
-                Arguments.of("HTTP 200, text/html, \"Guest network Please sign in\"", aResponse()
-                        .withHeader("Content-Type", "text/html; charset=utf-8")
-                        .withBody("<html><script>var x;</script><h1>Guest network</h1>\n<p>Please sign in</p></html>")),
+                Arguments.of(
+                        "HTTP 200, text/html, \"Guest network Please sign in\"",
+                        aResponse()
+                                .withHeader("Content-Type", "text/html; charset=utf-8")
+                                .withBody("<html><script>var x;</script><h1>Guest network</h1>\n<p>Please sign"
+                                        + " in</p></html>")),
                 Arguments.of("HTTP 200, an empty body", aResponse().withStatus(200)),
                 Arguments.of("HTTP 203", aResponse().withStatus(203).withBody("proxied")),
                 Arguments.of("JSON that is not JTL's own", okJson("{\"firstName\":\"Anna\"}")),
-                Arguments.of("JSON that is not JTL's own", okJson("{\"id\":\"" + key(7_777).contactId() + "\"}")),
-                Arguments.of("HTTP 400, text/html, \"Request blocked\"", aResponse().withStatus(400)
-                        .withHeader("Content-Type", "text/html").withBody("<p>Request blocked</p>")));
+                Arguments.of(
+                        "JSON that is not JTL's own",
+                        okJson("{\"id\":\"" + key(7_777).contactId() + "\"}")),
+                Arguments.of(
+                        "HTTP 400, text/html, \"Request blocked\"",
+                        aResponse()
+                                .withStatus(400)
+                                .withHeader("Content-Type", "text/html")
+                                .withBody("<p>Request blocked</p>")));
     }
 
     /** Once, each of 300 keys became a dead letter, and the import said that it was finished. */
@@ -87,7 +96,8 @@ class JtlHaltTest {
         JTL.stub(anyContact().willReturn(answer));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            assertThat(routes.halt(keys(300))).isInstanceOf(OutageException.class)
+            assertThat(routes.halt(keys(300)))
+                    .isInstanceOf(OutageException.class)
                     .hasMessageContainingAll(came, JTL.baseUrl().getAuthority(), "jtl.base-url")
                     .hasMessageNotContaining("Anna");
             assertThat(JTL.calls()).hasSizeLessThan(40);
@@ -96,7 +106,8 @@ class JtlHaltTest {
 
     @Test
     void the_same_for_keys_that_come_one_by_one_after_a_few() throws Exception {
-        JTL.stub(anyContact().willReturn(aResponse().withHeader("Content-Type", "text/html").withBody("Sign in")));
+        JTL.stub(anyContact()
+                .willReturn(aResponse().withHeader("Content-Type", "text/html").withBody("Sign in")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             assertOnlyFails(routes.enrich(key(1)), 0, Reason.CONTRACT_VIOLATION, 200);
@@ -126,9 +137,9 @@ class JtlHaltTest {
         JTL.stub(anyContact().willReturn(error(status)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
-            HaltException halt = routes.halt(keys(10));
+            ProcessingHaltedException processingHaltedException = routes.halt(keys(10));
 
-            assertThat(halt).hasMessageContainingAll("" + status, remedy, "words of JTL");
+            assertThat(processingHaltedException).hasMessageContainingAll("" + status, remedy, "words of JTL");
             assertThat(JTL.calls()).hasSize(1);
             assertThat(JTL.tokenRequests()).isEqualTo(1);
         }
@@ -139,10 +150,11 @@ class JtlHaltTest {
         JTL.stub(anyContact().willReturn(error(401)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            HaltException halt = routes.halt(keys(100));
+            ProcessingHaltedException processingHaltedException = routes.halt(keys(100));
 
-            assertThat(halt).hasMessageContainingAll(
-                    "jtl.oauth.client-id", "jtl.oauth.client-secret", "jtl.tenant-id", "words of JTL");
+            assertThat(processingHaltedException)
+                    .hasMessageContainingAll(
+                            "jtl.oauth.client-id", "jtl.oauth.client-secret", "jtl.tenant-id", "words of JTL");
             assertThat(JTL.calls()).hasSizeLessThan(30);
             assertThat(JTL.tokenRequests()).isEqualTo(2);
         }
@@ -192,9 +204,11 @@ class JtlHaltTest {
 
     @Test
     void a_server_out_of_reach_halts_after_the_last_try() throws Exception {
-        try (ShippedRoutes routes = ShippedRoutes.before(closedPort(), JTL).maxAttempts(2).start()) {
-            assertThat(routes.halt(keys(3))).hasMessageContainingAll(
-                    "no answer from " + closedPort().getAuthority().split(":")[0], "2 tries");
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(closedPort(), JTL).maxAttempts(2).start()) {
+            assertThat(routes.halt(keys(3)))
+                    .hasMessageContainingAll(
+                            "no answer from " + closedPort().getAuthority().split(":")[0], "2 tries");
         }
     }
 
@@ -207,8 +221,10 @@ class JtlHaltTest {
     void an_outage_halts_after_the_last_try(int status) throws Exception {
         JTL.stub(anyContact().willReturn(error(status)));
 
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
-            assertThat(routes.halt(keys(3))).hasMessageContainingAll("HTTP " + status, "2 tries")
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
+            assertThat(routes.halt(keys(3)))
+                    .hasMessageContainingAll("HTTP " + status, "2 tries")
                     // They may quote a contact, and a halt is logged.
                     .hasMessageNotContaining("words of JTL");
             assertThat(JTL.calls()).hasSizeBetween(4, 6);
@@ -227,7 +243,8 @@ class JtlHaltTest {
 
     @Test
     void a_token_endpoint_that_refuses_us_halts_before_jtl_is_asked() throws Exception {
-        JTL.stub(com.github.tomakehurst.wiremock.client.WireMock.post("/oauth2/token").atPriority(1)
+        JTL.stub(com.github.tomakehurst.wiremock.client.WireMock.post("/oauth2/token")
+                .atPriority(1)
                 .willReturn(aResponse().withStatus(401).withBody("{\"error\":\"invalid_client\"}")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
@@ -240,14 +257,21 @@ class JtlHaltTest {
     /** Its place in the file decides what else is in flight meanwhile, and must not decide what becomes of it. */
     @ParameterizedTest(name = "{0} for key {1} of 10")
     @CsvSource({
-        "401, 0, REJECTED", "401, 5, REJECTED", "401, 9, REJECTED",
-        "404, 0, CONTRACT_VIOLATION", "404, 5, CONTRACT_VIOLATION", "404, 9, CONTRACT_VIOLATION",
-        "302, 0, REJECTED", "302, 9, REJECTED",
-        "500, 0, RETRIES_EXHAUSTED", "500, 9, RETRIES_EXHAUSTED",
-        "503, 0, RETRIES_EXHAUSTED", "503, 5, RETRIES_EXHAUSTED", "503, 9, RETRIES_EXHAUSTED",
+        "401, 0, REJECTED",
+        "401, 5, REJECTED",
+        "401, 9, REJECTED",
+        "404, 0, CONTRACT_VIOLATION",
+        "404, 5, CONTRACT_VIOLATION",
+        "404, 9, CONTRACT_VIOLATION",
+        "302, 0, REJECTED",
+        "302, 9, REJECTED",
+        "500, 0, RETRIES_EXHAUSTED",
+        "500, 9, RETRIES_EXHAUSTED",
+        "503, 0, RETRIES_EXHAUSTED",
+        "503, 5, RETRIES_EXHAUSTED",
+        "503, 9, RETRIES_EXHAUSTED",
     })
-    void one_key_that_always_fails_does_not_hold_up_the_others(int status, int index, Reason reason)
-            throws Exception {
+    void one_key_that_always_fails_does_not_hold_up_the_others(int status, int index, Reason reason) throws Exception {
         JTL.answers(key(index), aResponse().withStatus(status));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
@@ -269,8 +293,9 @@ class JtlHaltTest {
     @Test
     void while_jtl_is_away_chunks_end_at_once_without_a_call() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
-            HaltException first = routes.halt(keys(100));
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1).start()) {
+            ProcessingHaltedException first = routes.halt(keys(100));
             int calls = JTL.calls().size();
 
             assertThat(routes.halt(keys(100))).hasMessage(first.getMessage());
@@ -282,8 +307,11 @@ class JtlHaltTest {
     void when_a_try_is_due_one_call_feels_the_way_and_then_the_whole_chunk_goes_on() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(1)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             routes.halt(keys(100));
 
             int calls = JTL.calls().size();
@@ -292,20 +320,25 @@ class JtlHaltTest {
             assertThat(JTL.calls()).as("one probe").hasSize(calls + 1);
 
             JTL.reset();
-            assertThatThrownBy(() -> routes.enrich(keys(100))).as("not due").hasRootCauseInstanceOf(HaltException.class);
+            assertThatThrownBy(() -> routes.enrich(keys(100)))
+                    .as("not due")
+                    .hasRootCauseInstanceOf(ProcessingHaltedException.class);
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
             assertThat(routes.enrich(keys(100))).hasOnlyElementsOfType(Outcome.Found.class);
             assertThat(routes.breakers.outages()).isEmpty();
         }
     }
 
-    /** Once the first key of a file, failing for reasons of its own, would have been the probe for ever. */
+    /** Once the first key of a file, failing for reasons of its own, would have been the probe forever. */
     @Test
     void another_key_feels_the_way_each_time() throws Exception {
         JTL.stub(anyContact().willReturn(error(503)));
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(1)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             routes.halt(keys(10));
             JTL.reset();
             JTL.answers(key(0), error(503));
@@ -316,7 +349,7 @@ class JtlHaltTest {
                 try {
                     outcomes = routes.enrich(keys(10));
                 } catch (CamelExecutionException e) {
-                    assertThat(e).hasRootCauseInstanceOf(HaltException.class);
+                    assertThat(e).hasRootCauseInstanceOf(ProcessingHaltedException.class);
                 }
             }
             assertThat(outcomes).isNotNull();
@@ -331,8 +364,11 @@ class JtlHaltTest {
             JTL.answers(key(i), FakeJtl.contact(), error(503));
         }
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(2).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(2)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             routes.halt(keys(10));
 
             JTL.reset();
@@ -345,18 +381,24 @@ class JtlHaltTest {
         }
     }
 
-    /** Once the probe asked with the old token for ever, since only a key's own call took a 401 for the token's end. */
+    /** Once the probe asked with the old token forever, since only a key's own call took a 401 for the token's end. */
     @Test
     void a_token_that_died_during_the_outage_is_renewed_by_the_probe() throws Exception {
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(1)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
             JTL.stub(anyContact().willReturn(error(503)));
             routes.halt(keys(10));
 
-            JTL.stub(anyContact().withHeader("Authorization", equalTo("Bearer token-1")).willReturn(error(401)));
-            JTL.stub(anyContact().withHeader("Authorization", equalTo("Bearer token-2"))
+            JTL.stub(anyContact()
+                    .withHeader("Authorization", equalTo("Bearer token-1"))
+                    .willReturn(error(401)));
+            JTL.stub(anyContact()
+                    .withHeader("Authorization", equalTo("Bearer token-2"))
                     .willReturn(FakeJtl.contact()));
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
             assertThat(routes.enrich(keys(10))).hasOnlyElementsOfType(Outcome.Found.class);
@@ -364,12 +406,15 @@ class JtlHaltTest {
         }
     }
 
-    /** Once the list's pacer waited for ever for the answer to a call that the probe had made in another lane. */
+    /** Once the list's rate limiter waited forever for the answer to a call that the probe had made in another lane. */
     @Test
     void a_list_that_is_the_first_call_behind_an_outage_is_asked_for() throws Exception {
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(1)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             assertThat(routes.enrich(keys(5))).hasOnlyElementsOfType(Outcome.Found.class);
             JTL.stub(anyContact().willReturn(error(503)));
             routes.halt(keys(10));
@@ -381,12 +426,15 @@ class JtlHaltTest {
         }
     }
 
-    /** Once the key that had passed last was the probe for ever, also when it had begun to fail for itself. */
+    /** Once the key that had passed last was the probe forever, also when it had begun to fail for itself. */
     @Test
     void a_known_key_that_fails_by_now_is_not_the_probe_again() throws Exception {
         AtomicLong skipped = new AtomicLong();
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).concurrency(1)
-                .nanoTime(() -> System.nanoTime() + skipped.get()).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .maxAttempts(1)
+                .concurrency(1)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
             assertThat(routes.enrich(key(0))).hasOnlyElementsOfType(Outcome.Found.class);
             JTL.stub(anyContact().willReturn(error(503)));
             routes.halt(keys(10));
@@ -394,7 +442,8 @@ class JtlHaltTest {
             JTL.reset();
             JTL.answers(key(0), error(500));
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
-            assertThatThrownBy(() -> routes.enrich(key(1), key(2))).hasRootCauseInstanceOf(HaltException.class);
+            assertThatThrownBy(() -> routes.enrich(key(1), key(2)))
+                    .hasRootCauseInstanceOf(ProcessingHaltedException.class);
             skipped.addAndGet(Duration.ofSeconds(6).toNanos());
             assertThat(routes.enrich(key(1), key(2))).hasOnlyElementsOfType(Outcome.Found.class);
         }
@@ -407,7 +456,9 @@ class JtlHaltTest {
             others[i] = new ContactKey(new UUID(7, 7), key(i).customerId(), key(i).contactId());
         }
         JTL.stub(anyContact().willReturn(error(503)));
-        JTL.stub(anyContact().withHeader("x-tenant-id", equalTo(others[0].tenantId().toString())).atPriority(1)
+        JTL.stub(anyContact()
+                .withHeader("x-tenant-id", equalTo(others[0].tenantId().toString()))
+                .atPriority(1)
                 .willReturn(FakeJtl.contact()));
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
             routes.halt(keys(100));
@@ -422,7 +473,7 @@ class JtlHaltTest {
         JTL.answers(key, error(429).withHeader("Retry-After", "600"));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            CompletableFuture<HaltException> halt = CompletableFuture.supplyAsync(() -> routes.halt(key));
+            CompletableFuture<ProcessingHaltedException> halt = CompletableFuture.supplyAsync(() -> routes.halt(key));
             await().atMost(Duration.ofSeconds(10)).until(() -> !JTL.calls(key).isEmpty());
 
             routes.calls.abandon();

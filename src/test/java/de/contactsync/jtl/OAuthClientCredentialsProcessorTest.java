@@ -12,11 +12,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
-import de.contactsync.contact.HaltException;
 import de.contactsync.http.ForeignHostException;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.ResponseTooLargeException;
-import de.contactsync.outage.TestBreakers;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.oauth.AccessToken;
+import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.oauth.OAuthSettings;
+import de.contactsync.oauth.TokenSource;
+import de.contactsync.resilience.TestBreakers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
@@ -33,9 +37,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class OAuthClientCredentialsProcessorTest {
 
-    private final WireMockServer server = new WireMockServer(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"));
+    private final WireMockServer server =
+            new WireMockServer(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"));
     private final DefaultCamelContext camel = new DefaultCamelContext();
-    private final LogCanary logs = new LogCanary();
+    private final SecretInLogCheck logs = new SecretInLogCheck();
     private TokenSource tokens;
     private HttpGuard guard;
     private ProducerTemplate producer;
@@ -43,15 +48,22 @@ class OAuthClientCredentialsProcessorTest {
     @BeforeEach
     void start() throws Exception {
         server.start();
-        server.stubFor(post("/token")
-                .willReturn(okJson("{\"access_token\":\"canary-token\",\"token_type\":\"Bearer\"}")));
+        server.stubFor(
+                post("/token").willReturn(okJson("{\"access_token\":\"canary-token\",\"token_type\":\"Bearer\"}")));
         server.stubFor(get("/erp/ok").willReturn(okJson("{}")));
         server.stubFor(get("/erp/denied").willReturn(aResponse().withStatus(401)));
         server.stubFor(get("/erp/huge").willReturn(aResponse().withBody(new byte[20_000])));
         URI base = URI.create(server.baseUrl());
         tokens = new TokenSource(
-                new OAuthSettings("jtl.oauth", base.resolve("/token"), "id", "canary-secret", "", Duration.ofSeconds(5),
-                        Duration.ofSeconds(5), 1),
+                new OAuthSettings(
+                        "jtl.oauth",
+                        base.resolve("/token"),
+                        "id",
+                        "canary-secret",
+                        "",
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
+                        1),
                 TestBreakers.create()::forAll,
                 System::nanoTime,
                 new Random(7));
@@ -87,17 +99,17 @@ class OAuthClientCredentialsProcessorTest {
     }
 
     @Test
-    void theCallBearsTheTokenWhateverTheMessageBrought() {
+    void the_call_bears_the_token_whatever_the_message_brought() {
         Exchange done =
                 producer.send("direct:ok", exchange -> exchange.getMessage().setHeader("authorization", "Basic x"));
         assertThat(done.getException()).isNull();
-        server.verify(1, getRequestedFor(urlEqualTo("/erp/ok"))
-                .withHeader("Authorization", equalTo("Bearer canary-token")));
+        server.verify(
+                1, getRequestedFor(urlEqualTo("/erp/ok")).withHeader("Authorization", equalTo("Bearer canary-token")));
         assertThat(done.getMessage().getHeaders()).doesNotContainKey("Authorization");
     }
 
     @Test
-    void theTokenUsedIsKnownWhenItIsRefused() {
+    void the_token_used_is_known_when_it_is_refused() {
         Exchange done = producer.send("direct:denied", exchange -> {});
         assertThat(done.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo(401);
         AccessToken used = done.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
@@ -107,7 +119,7 @@ class OAuthClientCredentialsProcessorTest {
     }
 
     @Test
-    void theGuardReachesTheRoute() {
+    void the_guard_reaches_the_route() {
         assertThat(producer.send("direct:huge", exchange -> {}).getException())
                 .isInstanceOf(ResponseTooLargeException.class);
         String elsewhere = "http://127.0.0.1:" + server.port() + "/erp/ok";
@@ -118,9 +130,10 @@ class OAuthClientCredentialsProcessorTest {
     }
 
     @Test
-    void noTokenIsAHalt() {
+    void no_token_is_a_halt() {
         tokens.close();
-        assertThat(producer.send("direct:ok", exchange -> {}).getException()).isInstanceOf(HaltException.class);
+        assertThat(producer.send("direct:ok", exchange -> {}).getException())
+                .isInstanceOf(ProcessingHaltedException.class);
         server.verify(0, getRequestedFor(urlEqualTo("/erp/ok")));
     }
 }

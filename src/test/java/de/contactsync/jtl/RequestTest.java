@@ -64,19 +64,24 @@ class RequestTest {
             assertThat(request.getMethod()).isEqualTo(RequestMethod.GET);
             assertThat(request.getUrl()).isEqualTo(FakeJtl.path(key(1)));
             assertThat(request.getBody()).isEmpty();
-            assertThat(sentHeaders()).isEqualTo(Map.of(
-                    "accept", "application/json",
-                    "authorization", "Bearer token-1",
-                    "x-tenant-id", FakeJtl.TENANT.toString()));
+            assertThat(sentHeaders())
+                    .isEqualTo(Map.of(
+                            "accept", "application/json",
+                            "authorization", "Bearer token-1",
+                            "x-tenant-id", FakeJtl.TENANT.toString()));
         }
     }
 
     @Test
     void user_and_company_are_sent_when_they_are_set() throws Exception {
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).actingAs("17", "4").start()) {
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).actingAs("17", "4").start()) {
             ask(routes, Map.of());
 
-            assertThat(sentHeaders()).containsEntry("x-runas", "17").containsEntry("x-companyid", "4").hasSize(5);
+            assertThat(sentHeaders())
+                    .containsEntry("x-runas", "17")
+                    .containsEntry("x-companyid", "4")
+                    .hasSize(5);
         }
     }
 
@@ -113,8 +118,12 @@ class RequestTest {
         try (FaultServer other = FaultServer.answering("HTTP/1.1 204 No Content\r\n\r\n");
                 ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             String port = Integer.toString(other.uri("/").getPort());
-            Exchange exchange = ask(routes, Map.of(
-                    name, value.replace("PORT", port).replace("BASE", JTL.baseUrl().toString())));
+            Exchange exchange = ask(
+                    routes,
+                    Map.of(
+                            name,
+                            value.replace("PORT", port)
+                                    .replace("BASE", JTL.baseUrl().toString())));
 
             assertThat(exchange.getException()).isNull();
             assertThat(other.connections).hasValue(0);
@@ -124,37 +133,47 @@ class RequestTest {
             assertThat(request.getUrl()).isEqualTo(FakeJtl.path(key(1)));
             assertThat(request.getProtocol()).isEqualTo("HTTP/1.1");
             assertThat(request.getHeader("Host")).isEqualTo(JTL.baseUrl().getAuthority());
-            assertThat(sentHeaders()).isEqualTo(Map.of(
-                    "accept", "application/json",
-                    "authorization", "Bearer token-1",
-                    "x-tenant-id", FakeJtl.TENANT.toString()));
+            assertThat(sentHeaders())
+                    .isEqualTo(Map.of(
+                            "accept", "application/json",
+                            "authorization", "Bearer token-1",
+                            "x-tenant-id", FakeJtl.TENANT.toString()));
             assertThat(exchange.getMessage().getHeader(name)).isNotEqualTo(value);
         }
     }
 
     @Test
     void of_an_answers_headers_only_those_that_speak_of_it_get_in() throws Exception {
-        JTL.answers(key(1), aResponse().withStatus(429)
-                .withHeader("Content-Type", "application/json")
-                .withHeader("Retry-After", "1")
-                .withHeader("X-RateLimit-Limit", "10")
-                .withHeader("X-RateLimit-Interval-Length-Seconds", "45")
-                .withHeader("X-RateLimit-Remaining", "0")
-                .withHeader("CamelHttpUri", "http://127.0.0.1/")
-                .withHeader("cAmelFileName", "evil")
-                .withHeader("CamelSqlQuery", "DROP TABLE contact")
-                .withHeader("kafka.OVERRIDE_TOPIC", "evil")
-                .withHeader("Authorization", "Bearer planted")
-                .withHeader("Set-Cookie", "a=b")
-                .withHeader("X-Evil", "yes"));
+        JTL.answers(
+                key(1),
+                aResponse()
+                        .withStatus(429)
+                        .withHeader("Content-Type", "application/json")
+                        .withHeader("Retry-After", "1")
+                        .withHeader("X-RateLimit-Limit", "10")
+                        .withHeader("X-RateLimit-Interval-Length-Seconds", "45")
+                        .withHeader("X-RateLimit-Remaining", "0")
+                        .withHeader("CamelHttpUri", "http://127.0.0.1/")
+                        .withHeader("cAmelFileName", "evil")
+                        .withHeader("CamelSqlQuery", "DROP TABLE contact")
+                        .withHeader("kafka.OVERRIDE_TOPIC", "evil")
+                        .withHeader("Authorization", "Bearer planted")
+                        .withHeader("Set-Cookie", "a=b")
+                        .withHeader("X-Evil", "yes"));
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             Exchange exchange = ask(routes, Map.of("X-From-Before", "yes"));
 
             Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             names.addAll(exchange.getMessage().getHeaders().keySet());
-            assertThat(names).containsExactlyInAnyOrder("CamelHttpResponseCode", "CamelHttpResponseText",
-                    "Content-Type", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Interval-Length-Seconds",
-                    "X-RateLimit-Remaining");
+            assertThat(names)
+                    .containsExactlyInAnyOrder(
+                            "CamelHttpResponseCode",
+                            "CamelHttpResponseText",
+                            "Content-Type",
+                            "Retry-After",
+                            "X-RateLimit-Limit",
+                            "X-RateLimit-Interval-Length-Seconds",
+                            "X-RateLimit-Remaining");
         }
     }
 
@@ -165,7 +184,8 @@ class RequestTest {
             ask(routes, Map.of());
             ask(routes, Map.of());
 
-            assertThat(JTL.calls()).hasSize(2)
+            assertThat(JTL.calls())
+                    .hasSize(2)
                     .allMatch(call -> !call.getRequest().containsHeader("Cookie"));
         }
     }

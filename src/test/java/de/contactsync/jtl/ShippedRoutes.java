@@ -3,18 +3,21 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import de.contactsync.contact.CallClock;
-import de.contactsync.contact.ContactKey;
-import de.contactsync.contact.EnrichedChunk;
-import de.contactsync.contact.ForgottenContacts;
-import de.contactsync.contact.HaltException;
-import de.contactsync.contact.KeyEntry;
-import de.contactsync.contact.Outcome;
-import de.contactsync.contact.RunChunk;
-import de.contactsync.http.Backoff;
 import de.contactsync.http.HttpGuard;
-import de.contactsync.outage.Breakers;
-import de.contactsync.outage.TestBreakers;
+import de.contactsync.model.CallClock;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.ForgottenContacts;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RunChunk;
+import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.oauth.OAuthSettings;
+import de.contactsync.oauth.TokenSource;
+import de.contactsync.resilience.Backoff;
+import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.TestBreakers;
 import de.contactsync.simulator.JtlSimulator;
 import java.net.URI;
 import java.time.Duration;
@@ -42,24 +45,51 @@ final class ShippedRoutes implements AutoCloseable {
     private final HttpGuard listGuard;
     private final ExecutorService callers;
     private final ProducerTemplate producer;
-    final JtlCalls calls;
-    final Breakers breakers;
+    final ContactLookupService calls;
+    final BreakerRegistry breakers;
 
     private ShippedRoutes(Plan plan) throws Exception {
-        JtlSettings settings = new JtlSettings(plan.baseUrl, null, plan.runAs, plan.companyId, plan.concurrency,
-                Duration.ofSeconds(1), plan.responseTimeout, plan.maxAttempts, 0, TestBreakers.AFTER_REFUSAL,
+        JtlSettings settings = new JtlSettings(
+                plan.baseUrl,
+                null,
+                plan.runAs,
+                plan.companyId,
+                plan.concurrency,
+                Duration.ofSeconds(1),
+                plan.responseTimeout,
+                plan.maxAttempts,
+                0,
+                TestBreakers.AFTER_REFUSAL,
                 plan.bulkRead);
         breakers = TestBreakers.create(plan.nanoTime);
         tokens = new TokenSource(
-                new OAuthSettings("jtl.oauth", plan.tokenEndpoint, "id", "secret", "", Duration.ofSeconds(1),
-                        Duration.ofSeconds(5), 1),
-                breakers::forAll, System::nanoTime, new Random(1));
+                new OAuthSettings(
+                        "jtl.oauth",
+                        plan.tokenEndpoint,
+                        "id",
+                        "secret",
+                        "",
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        1),
+                breakers::forAll,
+                System::nanoTime,
+                new Random(1));
         guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
         listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
         callers = Executors.newFixedThreadPool(plan.concurrency);
-        calls = new JtlCalls(settings, tokens, breakers, null, callers, new Random(1), plan.callClock,
-                plan.forgotten, plan.longestWait, plan.backoff);
-        main.bind("jtlCalls", calls);
+        calls = new ContactLookupService(
+                settings,
+                tokens,
+                breakers,
+                null,
+                callers,
+                new Random(1),
+                plan.callClock,
+                plan.forgotten,
+                plan.longestWait,
+                plan.backoff);
+        main.bind("contactLookup", calls);
         main.bind("jtlGuard", guard);
         main.bind("jtlListGuard", listGuard);
         OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
@@ -92,15 +122,16 @@ final class ShippedRoutes implements AutoCloseable {
     }
 
     List<Outcome> enrich(List<KeyEntry> entries) {
-        return producer.requestBody("direct:enrich", new RunChunk(1, 0, entries, 0), EnrichedChunk.class).outcomes();
+        return producer.requestBody("direct:enrich", new RunChunk(1, 0, entries, 0), EnrichedChunk.class)
+                .outcomes();
     }
 
     /** The same for keys that must halt. */
-    HaltException halt(ContactKey... keys) {
+    ProcessingHaltedException halt(ContactKey... keys) {
         Throwable thrown = catchThrowable(() -> enrich(keys));
         assertThat(thrown).isInstanceOf(CamelExecutionException.class);
-        assertThat(thrown.getCause()).isInstanceOf(HaltException.class);
-        return (HaltException) thrown.getCause();
+        assertThat(thrown.getCause()).isInstanceOf(ProcessingHaltedException.class);
+        return (ProcessingHaltedException) thrown.getCause();
     }
 
     static Plan before(FakeJtl jtl) {
@@ -113,7 +144,7 @@ final class ShippedRoutes implements AutoCloseable {
 
     /** Its client is called {@code id} and {@code secret}. */
     static Plan before(JtlSimulator jtl) {
-        return new Plan(URI.create(jtl.baseUrl()), URI.create(jtl.tokenEndpoint()));
+        return new Plan(URI.create(jtl.baseUrl()), URI.create(jtl.tokenApi()));
     }
 
     @Override

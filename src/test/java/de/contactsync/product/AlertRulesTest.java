@@ -16,7 +16,10 @@ class AlertRulesTest {
     @Test
     void prometheus_accepts_the_alert_rules() throws Exception {
         Path tool = Stream.of("/usr/bin/promtool", "/usr/local/bin/promtool")
-                .map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
         assumeTrue(tool != null, "promtool is not installed (Debian: prometheus)");
 
         Process check = new ProcessBuilder(List.of(tool.toString(), "check", "rules", "ops/prometheus/alerts.yml"))

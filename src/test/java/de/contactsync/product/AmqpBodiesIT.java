@@ -55,8 +55,8 @@ class AmqpBodiesIT {
     private static final long SEED = 12_14;
     private static final int ROUNDS = 6;
     private static final String QUEUE = "contact-keys";
-    private static final List<String> QUEUES = List.of(
-            QUEUE, QUEUE + ".held", QUEUE + ".chunks", "contacts-enriched", "contacts-dead-letter");
+    private static final List<String> QUEUES =
+            List.of(QUEUE, QUEUE + ".held", QUEUE + ".chunks", "contacts-enriched", "contacts-dead-letter");
 
     @TempDir
     Path folder;
@@ -66,6 +66,7 @@ class AmqpBodiesIT {
     private final List<Message<?>> messages = new ArrayList<>();
     /** By the id that the sender gave, as text; the correlation id that answers must bear. */
     private final Map<String, Object> correlations = new HashMap<>();
+
     private int used;
     private int invalid;
 
@@ -73,34 +74,45 @@ class AmqpBodiesIT {
     @EnumSource
     void each_body_ends_as_keys_or_as_an_invalid_key_and_costs_no_other(Broker broker) throws Exception {
         assumeThat(broker != Broker.RABBITMQ || RabbitMqBroker.isInstalled()).isTrue();
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().notFoundShare(0).build());
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
-            product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue").with("jtl.bulk-read", "never");
+            product.with("contacts.sources", "queue")
+                    .with("contacts.sinks", "database,queue")
+                    .with("jtl.bulk-read", "never");
             switch (broker) {
                 case EMBEDDED -> {
                     int port = FreePort.next();
                     product.with("contacts.queue.port", port)
-                            .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t");
+                            .with("contacts.queue.username", "shop")
+                            .with("contacts.queue.password", "s3cr3t");
                     check(broker, product, "amqp://127.0.0.1:" + port, jtl);
                 }
                 case RABBITMQ -> {
                     try (RabbitMqBroker rabbit = RabbitMqBroker.start(folder.resolve("rabbit"), QUEUES)) {
-                        product.with("contacts.queue.url", rabbit.url()).with("contacts.queue.transactions", false)
-                                .with("contacts.queue.username", "guest").with("contacts.queue.password", "guest");
-                        Running check = product.start("check");
+                        product.with("contacts.queue.url", rabbit.url())
+                                .with("contacts.queue.transactions", false)
+                                .with("contacts.queue.username", "guest")
+                                .with("contacts.queue.password", "guest");
+                        RunningProduct check = product.start("check");
                         assertThat(check.exitCode(LONG)).as(check.toString()).isZero();
                         List<String> before = rabbit.queues();
                         check(broker, product, rabbit.url(), jtl);
-                        assertThat(rabbit.queues()).as("queues, and whether they are durable").isEqualTo(before);
+                        assertThat(rabbit.queues())
+                                .as("queues, and whether they are durable")
+                                .isEqualTo(before);
                     }
                 }
                 default -> {
                     // A message that costs another raises its delivery count, and lands here.
-                    try (ArtemisBroker artemis =
-                            ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(2).start()) {
+                    try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                            .withMaxDeliveryAttempts(2)
+                            .start()) {
                         product.with("contacts.queue.url", broker == Broker.TCP ? artemis.url() : artemis.amqpUrl());
                         check(broker, product, artemis.amqpUrl(), jtl);
-                        assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS)).as("given up by the broker").isEmpty();
+                        assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS))
+                                .as("given up by the broker")
+                                .isEmpty();
                     }
                 }
             }
@@ -113,23 +125,28 @@ class AmqpBodiesIT {
             addInvalid(broker);
         }
         Collections.shuffle(messages, random);
-        Running worker = product.start("run");
-        await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("Taking keys from the queue"));
+        RunningProduct worker = product.start("run");
+        await().alias(worker.toString())
+                .atMost(LONG)
+                .until(() -> worker.stderr().contains("Taking keys from the queue"));
         URI address = URI.create(url);
         String user = broker == Broker.EMBEDDED ? "shop" : broker == Broker.RABBITMQ ? "guest" : null;
         String password = broker == Broker.EMBEDDED ? "s3cr3t" : user;
         try (AmqpSender sender = new AmqpSender(address.getHost(), address.getPort(), user, password)) {
             sender.send(at(broker, QUEUE), messages);
             Tables tables = Tables.of(product);
-            await().alias(worker.toString()).atMost(LONG).until(() ->
-                    tables.number("SELECT count(*) FROM contact") >= used
+            await().alias(worker.toString())
+                    .atMost(LONG)
+                    .until(() -> tables.number("SELECT count(*) FROM contact") >= used
                             && tables.number("SELECT count(*) FROM dead_letter") >= invalid);
             assertThat(tables.contacts()).hasSize(used);
             assertThat(tables.rows("SELECT DISTINCT stage, reason FROM dead_letter"))
                     .containsExactly(List.of("key", "invalid-key"));
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isEqualTo(invalid);
             assertIds(sender, broker, tables);
-            assertThat(sender.receiveAll(at(broker, QUEUE), SHORT)).as("left on the queue").isEmpty();
+            assertThat(sender.receiveAll(at(broker, QUEUE), SHORT))
+                    .as("left on the queue")
+                    .isEmpty();
             worker.terminate();
             assertThat(worker.exitCode(LONG)).as(worker.toString()).isZero();
             assertThat(worker.stderr()).doesNotContain(" ERROR ").doesNotContain("cannot be used");
@@ -149,7 +166,8 @@ class AmqpBodiesIT {
                 }
             }
         }
-        positions.stream().filter(position -> !position.startsWith("sha256:"))
+        positions.stream()
+                .filter(position -> !position.startsWith("sha256:"))
                 .forEach(position -> assertThat(correlations).containsKey(position.replaceAll("#\\d+$", "")));
     }
 
@@ -182,9 +200,26 @@ class AmqpBodiesIT {
 
     private void addInvalid(Broker broker) throws ClientException {
         List<Object> values = new ArrayList<>(List.of(
-                7, 7L, 7.5, (byte) 7, (short) 7, UnsignedInteger.valueOf(7), UnsignedLong.valueOf(7), true, 'x',
-                UUID.randomUUID(), new Date(), Symbol.valueOf("symbol"), "", "   ", "[]", "no key",
-                Map.of("a", Map.of("b", "c")), new Binary(new byte[] {(byte) 0xff, (byte) 0xfe, 1, 2, 3}), List.of(), Map.of()));
+                7,
+                7L,
+                7.5,
+                (byte) 7,
+                (short) 7,
+                UnsignedInteger.valueOf(7),
+                UnsignedLong.valueOf(7),
+                true,
+                'x',
+                UUID.randomUUID(),
+                new Date(),
+                Symbol.valueOf("symbol"),
+                "",
+                "   ",
+                "[]",
+                "no key",
+                Map.of("a", Map.of("b", "c")),
+                new Binary(new byte[] {(byte) 0xff, (byte) 0xfe, 1, 2, 3}),
+                List.of(),
+                Map.of()));
         values.add(null);
         if (broker != Broker.RABBITMQ) {
             values.add(nested());
@@ -234,21 +269,21 @@ class AmqpBodiesIT {
             message.addBodySection(section);
         }
         int number = messages.size();
-        Object id = switch (number % 5) {
-            case 0 -> "order-" + number;
-            case 1 -> new UUID(SEED, number);
-            case 2 -> UnsignedLong.valueOf(number);
-            case 3 -> new Binary(new byte[] {(byte) 0xca, (byte) 0xfe, (byte) (number >> 8), (byte) number});
-            default -> null;
-        };
+        Object id =
+                switch (number % 5) {
+                    case 0 -> "order-" + number;
+                    case 1 -> new UUID(SEED, number);
+                    case 2 -> UnsignedLong.valueOf(number);
+                    case 3 -> new Binary(new byte[] {(byte) 0xca, (byte) 0xfe, (byte) (number >> 8), (byte) number});
+                    default -> null;
+                };
         Object correlation = number % 2 == 0 || id == null ? new Binary(new byte[] {1, (byte) number}) : null;
         if (id == null) {
             message.creationTime(1_000_000L + number);
         } else {
             message.messageId(id);
-            String text = id instanceof Binary
-                    ? String.format("cafe%02x%02x", number >> 8, number & 0xff)
-                    : id.toString();
+            String text =
+                    id instanceof Binary ? String.format("cafe%02x%02x", number >> 8, number & 0xff) : id.toString();
             correlations.put(text, correlation == null ? id : correlation);
         }
         if (correlation != null) {

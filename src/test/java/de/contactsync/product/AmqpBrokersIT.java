@@ -38,27 +38,33 @@ class AmqpBrokersIT {
     void keys_come_in_and_contacts_go_out_each_once_though_worker_and_broker_are_killed(
             AmqpBroker.Kind kind, boolean transactions) throws Exception {
         KeyFiles keys = KeyFiles.good(783, MESSAGES);
-        try (JtlSimulator jtl = JtlSimulator.start(
-                        SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0.1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(20))
+                        .notFoundShare(0.1)
+                        .build());
                 AmqpBroker broker = AmqpBroker.start(kind, folder.resolve("broker"));
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             // 100 calls a second, so that there is something left to be done by the last.
-            product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue")
+            product.with("contacts.sources", "queue")
+                    .with("contacts.sinks", "database,queue")
                     .with("contacts.queue.url", broker.url())
-                    .with("contacts.queue.transactions", transactions).with("jtl.concurrency", 2);
+                    .with("contacts.queue.transactions", transactions)
+                    .with("jtl.concurrency", 2);
             Tables tables = Tables.of(product);
             QueueClient client = QueueClient.of(broker.url());
-            Running killed = product.start("run");
+            RunningProduct killed = product.start("run");
             assertReplies(client, keys, killed);
             client.sendTexts(QUEUE, keys.messages());
             client.sendTexts(QUEUE, List.of("no key"));
 
             awaitDone(tables, MESSAGES / 4, killed);
             assertThat(killed.kill()).isTrue();
-            Running worker = product.start("run");
+            RunningProduct worker = product.start("run");
             awaitDone(tables, MESSAGES / 2, worker);
             broker.kill();
-            await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("cannot be used"));
+            await().alias(worker.toString())
+                    .atMost(LONG)
+                    .until(() -> worker.stderr().contains("cannot be used"));
             assertThat(done(tables)).as("not finished before the broker went").isLessThan(MESSAGES);
             broker.restart();
 
@@ -75,11 +81,14 @@ class AmqpBrokersIT {
         }
     }
 
-    private static void assertReplies(QueueClient client, KeyFiles keys, Running worker) throws Exception {
+    private static void assertReplies(QueueClient client, KeyFiles keys, RunningProduct worker) throws Exception {
         Message contact = client.request(QUEUE, keys.messages().get(0), PATIENT);
         assertThat(contact).as(worker.toString()).isNotNull();
         assertThat(contact.getStringProperty("outcome")).isEqualTo("found");
-        assertThat(new ObjectMapper().readTree(ArtemisBroker.text(contact)).get("contactId").textValue())
+        assertThat(new ObjectMapper()
+                        .readTree(ArtemisBroker.text(contact))
+                        .get("contactId")
+                        .textValue())
                 .isEqualTo(keys.keys().get(0).contactId().toString());
         Message error = client.request(QUEUE, "{\"customerId\":7}", PATIENT);
         assertThat(error).as(worker.toString()).isNotNull();
@@ -92,15 +101,18 @@ class AmqpBrokersIT {
         return tables.number("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM dead_letter)");
     }
 
-    private static void awaitDone(Tables tables, int count, Running worker) {
-        await().alias(worker.toString()).atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> {
-            assertThat(worker.isAlive()).isTrue();
-            return done(tables) >= count;
-        });
+    private static void awaitDone(Tables tables, int count, RunningProduct worker) {
+        await().alias(worker.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(30))
+                .until(() -> {
+                    assertThat(worker.isAlive()).isTrue();
+                    return done(tables) >= count;
+                });
     }
 
     /** Each once, or with the same id again. */
-    private static void assertPublished(QueueClient client, String queue, int count, Running worker) {
+    private static void assertPublished(QueueClient client, String queue, int count, RunningProduct worker) {
         Set<String> ids = new HashSet<>();
         List<Message> all = new ArrayList<>();
         await().alias(queue + " of " + worker).atMost(LONG).until(() -> {

@@ -34,10 +34,11 @@ class BulkReadIT {
     }
 
     /** One run, and that its tables hold what single calls would give. */
-    private Running imported(JtlSimulator simulator, String name, String bulkRead) throws IOException {
+    private RunningProduct imported(JtlSimulator simulator, String name, String bulkRead) throws IOException {
         Path keys = file.write(folder.resolve(name + ".csv"));
-        try (Product product = Product.in(folder.resolve(name)).against(simulator).with("jtl.bulk-read", bulkRead)) {
-            Running done = product.start("import", "--json", keys);
+        try (Product product =
+                Product.in(folder.resolve(name)).against(simulator).with("jtl.bulk-read", bulkRead)) {
+            RunningProduct done = product.start("import", "--json", keys);
             assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
             List<List<String>> contacts = file.contacts(simulator);
             JsonNode summary = JSON.readTree(done.stdout());
@@ -60,8 +61,9 @@ class BulkReadIT {
             assertThat(simulator.stats().contactRequests()).isEqualTo(CUSTOMERS * EACH);
             assertThat(simulator.stats().listRequests()).isZero();
 
-            Running auto = imported(simulator, "auto", "auto");
-            assertThat(simulator.stats().contactRequests()).as("what the lists are without is asked for by itself")
+            RunningProduct auto = imported(simulator, "auto", "auto");
+            assertThat(simulator.stats().contactRequests())
+                    .as("what the lists are without is asked for by itself")
                     .isEqualTo(CUSTOMERS * EACH + missing(simulator));
             // Chunks hold 500 keys, and 500 is a multiple of four.
             assertThat(simulator.stats().listRequests()).isEqualTo(CUSTOMERS);
@@ -73,15 +75,22 @@ class BulkReadIT {
     @ValueSource(strings = {"status=403", "status=405", "body=html", "body=no-id"})
     void where_the_list_is_refused_single_calls_are_made_and_that_is_said_once(String fault) throws IOException {
         SimulatorOptions.Builder options = simulated();
-        file.keys().stream().map(KeyFiles.Key::customerId).distinct()
+        file.keys().stream()
+                .map(KeyFiles.Key::customerId)
+                .distinct()
                 .forEach(customer -> options.fault(Fault.parse(fault + ",ids=" + customer)));
         try (JtlSimulator simulator = JtlSimulator.start(options.build())) {
-            Running done = imported(simulator, "refused", "auto");
+            RunningProduct done = imported(simulator, "refused", "auto");
 
             assertThat(simulator.stats().contactRequests()).isEqualTo(CUSTOMERS * EACH);
-            assertThat(simulator.stats().listRequests()).as("those on their way meanwhile").isBetween(1L, 64L);
-            assertThat(done.stderr().lines().filter(line -> line.contains("one by one"))).hasSize(1)
-                    .first().asString().contains("WARN", Product.TENANT, "HTTP ");
+            assertThat(simulator.stats().listRequests())
+                    .as("those on their way meanwhile")
+                    .isBetween(1L, 64L);
+            assertThat(done.stderr().lines().filter(line -> line.contains("one by one")))
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("WARN", Product.TENANT, "HTTP ");
         }
     }
 
@@ -92,7 +101,8 @@ class BulkReadIT {
                 .fault(Fault.connection(Fault.Connection.RESET).share(0.02))
                 .build())) {
             imported(simulator, "faults", "auto");
-            assertThat(simulator.stats().contactRequests()).as("no list was given up")
+            assertThat(simulator.stats().contactRequests())
+                    .as("no list was given up")
                     .isBetween(missing(simulator), 2 * missing(simulator));
             assertThat(simulator.stats().listRequests()).isBetween((long) CUSTOMERS, 2L * CUSTOMERS);
         }

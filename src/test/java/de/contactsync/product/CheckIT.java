@@ -29,49 +29,67 @@ class CheckIT {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"));
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()) {
             product.with("contacts.sources", "queue").with("contacts.queue.url", artemis.amqpUrl());
-            Running first = product.start("check");
+            RunningProduct first = product.start("check");
             assertThat(first.exitCode()).as(first.toString()).isZero();
-            assertThat(first.out()).containsExactly(
-                    "ok    settings  can be used; calls go out without a proxy",
-                    "ok    token     comes from " + jtl.tokenEndpoint(),
-                    "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a file was made in "
-                            + product.folder() + " and deleted",
-                    "ok    JTL       " + jtl.baseUrl() + " answers for tenant " + Product.TENANT,
-                    "ok    CRM       HubSpot at 127.0.0.1:" + hubSpot.port()
-                            + ": its description of the fields was read, and fits the mapping; not tried: writing and deleting"
-                            + " contacts",
-                    "ok    broker    " + artemis.amqpUrl() + " lets us take from and send to"
-                            + " contact-keys, contact-keys.held, contact-keys.chunks");
+            assertThat(first.out())
+                    .containsExactly(
+                            "ok    settings  can be used; calls go out without a proxy",
+                            "ok    token     comes from " + jtl.tokenApi(),
+                            "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a"
+                                    + " file was made in "
+                                    + product.folder() + " and deleted",
+                            "ok    JTL       " + jtl.baseUrl() + " answers for tenant " + Product.TENANT,
+                            "ok    CRM       HubSpot at 127.0.0.1:" + hubSpot.port()
+                                    + ": its description of the fields was read, and fits the mapping; not tried:"
+                                    + " writing and deleting"
+                                    + " contacts",
+                            "ok    broker    " + artemis.amqpUrl() + " lets us take from and send to"
+                                    + " contact-keys, contact-keys.held, contact-keys.chunks");
             assertThat(product.database()).doesNotExist();
             // Artemis makes a queue for whoever opens it, and deletes it again when nobody uses it.
             await().atMost(Duration.ofMinutes(1)).until(() -> !artemis.exists("contact-keys"));
             assertThat(hubSpot.stats().contacts()).isZero();
 
             product.without("contacts.sources").without("contacts.queue.url");
-            assertThat(product.start("import", KeyFiles.good(5, 3).write(folder.resolve("keys.csv"))).exitCode()).isZero();
-            Running later = product.without("jtl.tenant-id").with("contacts.crm.create-property", "true").start("check");
+            assertThat(product.start("import", KeyFiles.good(5, 3).write(folder.resolve("keys.csv")))
+                            .exitCode())
+                    .isZero();
+            RunningProduct later = product.without("jtl.tenant-id")
+                    .with("contacts.crm.create-property", "true")
+                    .start("check");
             assertThat(later.exitCode()).as(later.toString()).isZero();
-            assertThat(later.out()).contains(
-                    "--    JTL       not tried: each key names its tenant, and jtl.tenant-id is not set",
-                    "ok    database  jdbc:sqlite:data/contacts.db is there with this program's tables; a table was"
-                            + " created in it and rolled back",
-                    "--    CRM       not tried: contacts.crm.create-property=true would change it");
+            assertThat(later.out())
+                    .contains(
+                            "--    JTL       not tried: each key names its tenant, and jtl.tenant-id is not set",
+                            "ok    database  jdbc:sqlite:data/contacts.db is there with this program's tables; a"
+                                    + " table was"
+                                    + " created in it and rolled back",
+                            "--    CRM       not tried: contacts.crm.create-property=true would change it");
         }
     }
 
     @Test
     void what_cannot_be_used_is_said_with_what_to_do_and_hides_nothing_else() throws Exception {
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().fault(Fault.status(402)).build());
-                HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(bare).withHarmlessMapping()) {
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().fault(Fault.status(402)).build());
+                HubSpotSimulator bare =
+                        HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(bare)
+                        .withHarmlessMapping()) {
             String broker = "amqp://127.0.0.1:" + FreePort.next();
             String kafka = "127.0.0.1:" + FreePort.next();
-            product.with("contacts.sources", "queue,kafka").with("contacts.queue.url", broker)
+            product.with("contacts.sources", "queue,kafka")
+                    .with("contacts.queue.url", broker)
                     .with("contacts.kafka.brokers", kafka)
                     .with("contacts.database.url", "jdbc:postgresql://127.0.0.1:" + FreePort.next() + "/contacts");
-            Running refused = product.start("check");
+            RunningProduct refused = product.start("check");
             assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
             List<String> lines = refused.out();
             assertThat(lines).as(refused.toString()).hasSize(7);
@@ -79,21 +97,26 @@ class CheckIT {
             assertThat(lines.get(1)).startsWith("ok    token ");
             assertThat(lines.get(2)).startsWith("FAIL  database ").contains("contacts.database.url");
             assertThat(lines.get(3)).startsWith("FAIL  JTL ").contains("licence");
-            assertThat(lines.get(4)).startsWith("FAIL  CRM ").contains("jtl_contact_id", "contacts.crm.create-property=true");
+            assertThat(lines.get(4))
+                    .startsWith("FAIL  CRM ")
+                    .contains("jtl_contact_id", "contacts.crm.create-property=true");
             assertThat(lines.get(5)).startsWith("FAIL  broker ").contains(broker, "contacts.queue.url");
             assertThat(lines.get(6)).startsWith("FAIL  Kafka ").contains(kafka, "contacts.kafka.brokers");
             ImportCommandIT.assertNoStackTrace(refused);
 
-            Running locked = product.with("jtl.oauth.client-secret", "wr0ng").start("check");
+            RunningProduct locked =
+                    product.with("jtl.oauth.client-secret", "wr0ng").start("check");
             assertThat(locked.exitCode()).as(locked.toString()).isEqualTo(2);
             assertThat(locked.out().get(1)).startsWith("FAIL  token ").contains("jtl.oauth.client-secret");
             assertThat(locked.out().get(3)).isEqualTo("--    JTL       not tried: there is no token");
 
-            Running away = product.with("contacts.crm.base-url", "http://127.0.0.1:" + FreePort.next()).start("check");
+            RunningProduct away = product.with("contacts.crm.base-url", "http://127.0.0.1:" + FreePort.next())
+                    .start("check");
             assertThat(away.exitCode()).as(away.toString()).isEqualTo(2);
             assertThat(away.out().get(4)).startsWith("FAIL  CRM ").contains("no answer from HubSpot");
 
-            Running wrong = product.with("contacts.sources", "carrier-pigeon").start("check");
+            RunningProduct wrong =
+                    product.with("contacts.sources", "carrier-pigeon").start("check");
             assertThat(wrong.exitCode()).as(wrong.toString()).isEqualTo(2);
             assertThat(wrong.stderr()).contains("contacts.sources");
         }

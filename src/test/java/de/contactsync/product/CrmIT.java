@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import de.contactsync.ledger.TestDatabase;
+import de.contactsync.persistence.TestDatabase;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.JtlSimulator;
@@ -33,14 +33,15 @@ class CrmIT {
         return Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping();
     }
 
-    private static JsonNode summary(Running done) throws IOException {
+    private static JsonNode summary(RunningProduct done) throws IOException {
         return new ObjectMapper().readTree(done.out().get(done.out().size() - 1));
     }
 
     private static void assertSame(KeyFiles keys, HubSpotSimulator hubSpot) {
         assertThat(hubSpot.records().values().stream().map(record -> record.get("jtl_contact_id")))
                 .containsExactlyInAnyOrderElementsOf(keys.keys().stream()
-                        .map(key -> Product.TENANT + "/" + key.contactId()).toList());
+                        .map(key -> Product.TENANT + "/" + key.contactId())
+                        .toList());
     }
 
     @Test
@@ -48,10 +49,11 @@ class CrmIT {
     void a_first_sync_takes_a_call_per_hundred_and_a_later_one_sends_what_changed() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 10_000);
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(0.01).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(0.01).build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Product product = product(jtl, hubSpot)) {
-            Running first = product.start("import", "--json", file);
+            RunningProduct first = product.start("import", "--json", file);
             assertThat(first.exitCode(LONG)).as(first.toString()).isZero();
             assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(10_000);
             assertThat(hubSpot.stats().upserts()).isEqualTo(100);
@@ -63,7 +65,7 @@ class CrmIT {
             List<List<String>> before = Tables.of(product).rows("SELECT contact_id, content_hash FROM contact");
             Set<List<String>> known = new HashSet<>(before);
             jtl.revision(1);
-            Running changed = product.start("import", "--json", file);
+            RunningProduct changed = product.start("import", "--json", file);
             assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
             List<List<String>> after = Tables.of(product).rows("SELECT contact_id, content_hash FROM contact");
             long differing = after.stream().filter(row -> !known.contains(row)).count();
@@ -76,36 +78,44 @@ class CrmIT {
 
     @Test
     @OnBothRuntimes
-    void seven_bad_ones_of_a_hundred_become_dead_letters_and_are_sent_again_only_after_a_change() throws Exception {
+    void seven_bad_contacts_become_dead_letters_and_are_resent_only_after_a_change() throws Exception {
         KeyFiles keys = KeyFiles.good(2, 100);
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(1).build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Product product = product(jtl, hubSpot)) {
             List<String> bad = keys.keys().subList(40, 47).stream()
-                    .map(key -> Product.TENANT + "/" + key.contactId()).toList();
+                    .map(key -> Product.TENANT + "/" + key.contactId())
+                    .toList();
             bad.forEach(hubSpot::refuse);
 
-            Running first = product.start("import", "--json", file);
+            RunningProduct first = product.start("import", "--json", file);
             assertThat(first.exitCode()).as(first.toString()).isEqualTo(1);
             assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(93);
             assertThat(summary(first).get("crm").get("refused").asInt()).isEqualTo(7);
             assertThat(hubSpot.stats().contacts()).isEqualTo(93);
-            assertThat(Tables.of(product).rows("SELECT DISTINCT source, stage, reason, http_status, error_code, state"
-                            + " FROM dead_letter"))
-                    .containsExactly(List.of("delivery", "sink:crm", "sink-rejected", "400", "VALIDATION_ERROR", "open"));
-            assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter")).isEqualTo(7);
-            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter")).allSatisfy(row ->
-                    assertThat(row.get(0)).contains("A rule of this account refuses …", "correlation id"));
+            assertThat(Tables.of(product)
+                            .rows("SELECT DISTINCT source, stage, reason, http_status, error_code, state"
+                                    + " FROM dead_letter"))
+                    .containsExactly(
+                            List.of("delivery", "sink:crm", "sink-rejected", "400", "VALIDATION_ERROR", "open"));
+            assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter"))
+                    .isEqualTo(7);
+            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter"))
+                    .allSatisfy(row ->
+                            assertThat(row.get(0)).contains("A rule of this account refuses …", "correlation id"));
 
             long calls = hubSpot.stats().calls();
-            Running same = product.start("import", "--json", file);
+            RunningProduct same = product.start("import", "--json", file);
             assertThat(same.exitCode()).as(same.toString()).isZero();
-            assertThat(hubSpot.stats().calls()).as("but for account and properties at the start").isEqualTo(calls + 2);
+            assertThat(hubSpot.stats().calls())
+                    .as("but for account and properties at the start")
+                    .isEqualTo(calls + 2);
 
             bad.forEach(hubSpot::permit);
             jtl.revision(1);
-            Running changed = product.start("import", "--json", file);
+            RunningProduct changed = product.start("import", "--json", file);
             assertThat(changed.exitCode()).as(changed.toString()).isZero();
             assertSame(keys, hubSpot);
             assertThat(Tables.of(product).rows("SELECT DISTINCT state FROM dead_letter"))
@@ -122,14 +132,15 @@ class CrmIT {
             try (Product product = product(jtl, gone)) {
                 gone.close();
                 product.with("contacts.max-wait", "1s");
-                Running away = product.start("import", "--json", file);
+                RunningProduct away = product.start("import", "--json", file);
                 assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
                 assertThat(summary(away).get("crm").get("pending").asInt()).isEqualTo(250);
                 assertThat(summary(away).get("crm").get("message").asText()).contains("no answer from HubSpot");
                 long asked = jtl.stats().contactRequests();
 
-                try (HubSpotSimulator back = HubSpotSimulator.start(HubSpotOptions.standard().onPort(gone.port()))) {
-                    Running again = product.start("import", "--json", file);
+                try (HubSpotSimulator back =
+                        HubSpotSimulator.start(HubSpotOptions.standard().onPort(gone.port()))) {
+                    RunningProduct again = product.start("import", "--json", file);
                     assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
                     assertSame(keys, back);
                     assertThat(back.stats().upserts()).isEqualTo(3);
@@ -148,7 +159,7 @@ class CrmIT {
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Product product = product(jtl, hubSpot)) {
             product.with("contacts.file.settle", "100ms");
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             first.write(product.folder().resolve("inbox/first.csv"));
             await().atMost(LONG).untilAsserted(() -> assertSame(first, hubSpot));
 
@@ -158,8 +169,10 @@ class CrmIT {
             try (HubSpotSimulator back =
                     HubSpotSimulator.start(HubSpotOptions.standard().onPort(hubSpot.port()))) {
                 await().atMost(LONG).untilAsserted(() -> assertSame(second, back));
-                running.terminate();
-                assertThat(running.exitCode()).as(running.toString()).isZero();
+                runningProduct.terminate();
+                assertThat(runningProduct.exitCode())
+                        .as(runningProduct.toString())
+                        .isZero();
             }
         }
     }
@@ -174,8 +187,8 @@ class CrmIT {
         KeyFiles keys = KeyFiles.good(6, 3_000);
         try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL);
                 JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                HubSpotSimulator hubSpot = HubSpotSimulator.start(
-                        HubSpotOptions.standard().withLatency(Duration.ofMillis(50)));
+                HubSpotSimulator hubSpot =
+                        HubSpotSimulator.start(HubSpotOptions.standard().withLatency(Duration.ofMillis(50)));
                 Product product = product(jtl, hubSpot)) {
             product.with("contacts.file.settle", "100ms")
                     .with("contacts.database.url", database.settings().url())
@@ -186,8 +199,10 @@ class CrmIT {
             keys.write(product.folder().resolve("inbox/keys.csv"));
 
             await().atMost(LONG).untilAsserted(() -> assertSame(keys, hubSpot));
-            await().atMost(LONG).until(() -> database.rows("SELECT DISTINCT state FROM delivery"),
-                    states -> states.equals(List.of("delivered")));
+            await().atMost(LONG)
+                    .until(
+                            () -> database.rows("SELECT DISTINCT state FROM delivery"),
+                            states -> states.equals(List.of("delivered")));
             assertThat(hubSpot.writes().values()).containsOnly(1);
         }
     }
@@ -195,10 +210,11 @@ class CrmIT {
     @Test
     void what_the_crm_lacks_is_told_before_anything_is_sent() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                HubSpotSimulator bare = HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
+                HubSpotSimulator bare =
+                        HubSpotSimulator.start(HubSpotOptions.standard().withProperties(Map.of()));
                 Product product = product(jtl, bare)) {
             Path file = KeyFiles.good(7, 5).write(folder.resolve("keys.csv"));
-            Running refused = product.start("import", file);
+            RunningProduct refused = product.start("import", file);
             assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
             assertThat(refused.stderr()).contains("jtl_contact_id", "contacts.crm.create-property=true");
 
@@ -212,19 +228,20 @@ class CrmIT {
     void contacts_are_linked_to_their_companies_and_what_has_not_changed_costs_no_call() throws Exception {
         KeyFiles keys = KeyFiles.good(11, 250);
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(1).build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Product product = product(jtl, hubSpot)) {
             String refused = Product.TENANT + "/" + keys.keys().get(4).customerId();
             hubSpot.refuse(refused);
             product.with("contacts.crm.company", "link");
-            Running nameless = product.start("import", file);
+            RunningProduct nameless = product.start("import", file);
             assertThat(nameless.exitCode()).as(nameless.toString()).isEqualTo(2);
             assertThat(nameless.stderr()).contains("contacts.crm.company is link", "company-key");
 
             Path mapping = product.folder().resolve("mapping/hubspot.yaml");
             Files.writeString(mapping, Files.readString(mapping) + "company-key: jtl_customer_id\n");
-            Running first = product.start("import", file);
+            RunningProduct first = product.start("import", file);
             assertThat(first.exitCode(LONG)).as(first.toString()).isEqualTo(1);
             assertSame(keys, hubSpot);
             assertThat(hubSpot.links()).hasSize(249);
@@ -233,15 +250,21 @@ class CrmIT {
 
             long calls = hubSpot.stats().calls();
             assertThat(product.start("import", file).exitCode(LONG)).isZero();
-            assertThat(hubSpot.stats().calls()).as("but for account and properties at the start").isEqualTo(calls + 3);
+            assertThat(hubSpot.stats().calls())
+                    .as("but for account and properties at the start")
+                    .isEqualTo(calls + 3);
 
             hubSpot.permit(refused);
             jtl.revision(1);
-            Running changed = product.start("import", file);
+            RunningProduct changed = product.start("import", file);
             assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
-            assertThat(hubSpot.links()).hasSize(250).allSatisfy((contact, companies) ->
-                    assertThat(hubSpot.companies().get(companies.iterator().next()).get("jtl_customer_id"))
-                            .isEqualTo(Product.TENANT + "/" + hubSpot.records().get(contact).get("jtl_customer_id")));
+            assertThat(hubSpot.links())
+                    .hasSize(250)
+                    .allSatisfy((contact, companies) -> assertThat(hubSpot.companies()
+                                    .get(companies.iterator().next())
+                                    .get("jtl_customer_id"))
+                            .isEqualTo(Product.TENANT + "/"
+                                    + hubSpot.records().get(contact).get("jtl_customer_id")));
             assertThat(Tables.of(product).rows("SELECT state FROM dead_letter")).containsExactly(List.of("replayed"));
         }
     }
@@ -250,13 +273,15 @@ class CrmIT {
     void neither_the_token_nor_a_contact_is_in_the_log() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot)) {
-            Running done = product.start("import", KeyFiles.good(8, 400).write(folder.resolve("keys.csv")));
+                Product product =
+                        Product.in(folder.resolve("home")).against(jtl).into(hubSpot)) {
+            RunningProduct done = product.start("import", KeyFiles.good(8, 400).write(folder.resolve("keys.csv")));
             assertThat(done.exitCode()).as("many have one e-mail address").isEqualTo(1);
             String logged = done.stdout() + done.stderr();
             assertThat(logged).doesNotContain(hubSpot.token()).doesNotContainPattern("@\\S+\\.example");
             assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter WHERE http_status = 409"))
-                    .isNotEmpty().allSatisfy(row -> assertThat(row.get(0))
+                    .isNotEmpty()
+                    .allSatisfy(row -> assertThat(row.get(0))
                             .containsAnyOf("Existing ID: ", "which is sent at the same time")
                             .doesNotContainPattern("@\\S+\\.example"));
         }
@@ -267,30 +292,39 @@ class CrmIT {
         KeyFiles keys = KeyFiles.good(10, 100);
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator all = JtlSimulator.start(SimulatorOptions.builder().build());
-                JtlSimulator fewer = JtlSimulator.start(
-                        SimulatorOptions.builder().contacts(keys.calledKeys().subList(2, 100)).build());
-                JtlSimulator few = JtlSimulator.start(
-                        SimulatorOptions.builder().contacts(keys.calledKeys().subList(40, 100)).build());
+                JtlSimulator fewer = JtlSimulator.start(SimulatorOptions.builder()
+                        .contacts(keys.calledKeys().subList(2, 100))
+                        .build());
+                JtlSimulator few = JtlSimulator.start(SimulatorOptions.builder()
+                        .contacts(keys.calledKeys().subList(40, 100))
+                        .build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Product product = product(all, hubSpot)) {
-            assertThat(product.with("contacts.on-gone", "flag").start("import", file).exitCode()).isZero();
+            assertThat(product.with("contacts.on-gone", "flag")
+                            .start("import", file)
+                            .exitCode())
+                    .isZero();
 
-            Running halted = product.against(few).start("import", "--json", file);
+            RunningProduct halted = product.against(few).start("import", "--json", file);
             assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
             assertThat(summary(halted).get("message").asText())
                     .contains("no longer knows 40 contacts of 100", "contacts.max-gone-share");
             assertThat(hubSpot.records().values()).noneMatch(record -> record.containsKey("jtl_gone"));
-            // Asked for the same file again, the run that halted goes on.
+            // Asked for the same file again, the run that halted continues.
             product.with("contacts.max-gone-share", "50%");
             assertThat(product.start("import", file).exitCode()).isEqualTo(1);
-            assertThat(hubSpot.records().values()).filteredOn(record -> record.containsKey("jtl_gone")).hasSize(40);
+            assertThat(hubSpot.records().values())
+                    .filteredOn(record -> record.containsKey("jtl_gone"))
+                    .hasSize(40);
 
             assertThat(product.against(all).start("import", file).exitCode()).isZero();
-            assertThat(hubSpot.records().values()).as("back at JTL, and no longer flagged")
-                    .hasSize(100).noneMatch(record -> record.containsKey("jtl_gone"));
+            assertThat(hubSpot.records().values())
+                    .as("back at JTL, and no longer flagged")
+                    .hasSize(100)
+                    .noneMatch(record -> record.containsKey("jtl_gone"));
 
             product.with("contacts.on-gone", "delete").with("contacts.max-gone-share", "5%");
-            Running deleted = product.against(fewer).start("import", "--json", file);
+            RunningProduct deleted = product.against(fewer).start("import", "--json", file);
             assertThat(deleted.exitCode()).as(deleted.toString()).isEqualTo(1);
             assertThat(hubSpot.stats().contacts()).isEqualTo(98);
         }

@@ -23,14 +23,23 @@ class DemoIT {
     Path folder;
 
     @Test
-    void the_demo_shows_contacts_what_the_crm_has_and_dead_letters_and_leaves_nothing_in_the_working_directory() throws IOException {
+    void the_demo_shows_contacts_crm_and_dead_letters_and_leaves_no_files_behind() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running demo = product.start("demo");
+            RunningProduct demo = product.start("demo");
             assertThat(demo.exitCode()).as(demo.toString()).isZero();
-            assertThat(demo.stdout()).contains("The first contacts:", "honorific", "Some of the dead letters:",
-                    "not-found", "invalid-key", "Look around:", "contacts.db", "a simulated HubSpot on http://127.0.0.1:");
+            assertThat(demo.stdout())
+                    .contains(
+                            "The first contacts:",
+                            "honorific",
+                            "Some of the dead letters:",
+                            "not-found",
+                            "invalid-key",
+                            "Look around:",
+                            "contacts.db",
+                            "a simulated HubSpot on http://127.0.0.1:");
             // As JTL has it, and as the mapping makes it.
-            assertThat(demo.stdout()).contains("(0221) 4710-744", "+492214710744")
+            assertThat(demo.stdout())
+                    .contains("(0221) 4710-744", "+492214710744")
                     .containsPattern("to the CRM\n  delivered +230\n  refused +0\n");
             assertThat(demo.stderr()).doesNotContain("WARN", "ERROR", "Exception");
             assertThat(product.folder()).isEmptyDirectory();
@@ -42,7 +51,7 @@ class DemoIT {
         }
     }
 
-    private static Path named(Running demo, String what) {
+    private static Path named(RunningProduct demo, String what) {
         Matcher line = Pattern.compile("(?m)^  " + what + " +(/\\S+)").matcher(demo.stdout());
         assertThat(line.find()).as(what + " in " + demo.stdout()).isTrue();
         return Path.of(line.group(1));
@@ -51,10 +60,13 @@ class DemoIT {
     @Test
     void the_simulator_says_where_it_listens_and_ends_with_0_when_terminated() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running simulator = product.start("simulator", "--port", "0");
-            await().atMost(Duration.ofSeconds(60)).until(() -> simulator.stdout().contains("jtl.base-url=http"));
+            RunningProduct simulator = product.start("simulator", "--port", "0");
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> simulator.stdout().contains("jtl.base-url=http"));
             simulator.terminate();
-            assertThat(simulator.exitCode(Duration.ofSeconds(20))).as(simulator.toString()).isZero();
+            assertThat(simulator.exitCode(Duration.ofSeconds(20)))
+                    .as(simulator.toString())
+                    .isZero();
             assertThat(product.folder()).isEmptyDirectory();
         }
     }
@@ -62,17 +74,18 @@ class DemoIT {
     @Test
     void the_simulator_changes_contacts_by_itself_and_offers_a_crm() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running simulator = product.start("simulator", "--changed-share", "1", "--revision-every", "200ms",
-                    "--crm-port", "0");
-            await().atMost(Duration.ofSeconds(60)).until(() -> simulator.stdout().contains("contacts.crm.token="));
+            RunningProduct simulator =
+                    product.start("simulator", "--changed-share", "1", "--revision-every", "200ms", "--crm-port", "0");
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> simulator.stdout().contains("contacts.crm.token="));
             Properties settings = new Properties();
             settings.load(new StringReader(simulator.stdout()));
             settings.stringPropertyNames().forEach(key -> product.with(key, settings.getProperty(key)));
             Path keys = KeyFiles.good(1, 3).write(folder.resolve("keys.csv"));
-            Running first = product.start("import", keys);
+            RunningProduct first = product.start("import", keys);
             assertThat(first.exitCode()).as(first.toString()).isZero();
             assertThat(first.stdout()).containsPattern("delivered +3\n");
-            Running second = product.start("import", keys);
+            RunningProduct second = product.start("import", keys);
             assertThat(second.exitCode()).as(second.toString()).isZero();
             assertThat(second.stdout()).as("all have changed meanwhile").containsPattern("delivered +3\n");
         }
@@ -82,7 +95,7 @@ class DemoIT {
     @ValueSource(strings = {"--help", "import --help", "run --help", "demo --help", "simulator --help"})
     void help_is_on_stdout_and_ends_with_0(String arguments) throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running help = product.start((Object[]) arguments.split(" "));
+            RunningProduct help = product.start((Object[]) arguments.split(" "));
             assertThat(help.exitCode()).as(help.toString()).isZero();
             assertThat(help.stdout()).startsWith("Usage: jtl-contact-sync");
             assertThat(help.stderr()).isEmpty();
@@ -92,7 +105,7 @@ class DemoIT {
     @Test
     void the_version_is_told() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running version = product.start("--version");
+            RunningProduct version = product.start("--version");
             assertThat(version.exitCode()).as(version.toString()).isZero();
             assertThat(version.stdout()).matches("jtl-contact-sync \\d+\\.\\d+\\.\\d+\\S*\\s*");
         }
@@ -101,7 +114,7 @@ class DemoIT {
     @Test
     void an_unknown_command_ends_with_2_and_the_usage() throws IOException {
         try (Product product = Product.in(folder.resolve("work"))) {
-            Running unknown = product.start("improt");
+            RunningProduct unknown = product.start("improt");
             assertThat(unknown.exitCode()).as(unknown.toString()).isEqualTo(2);
             assertThat(unknown.stderr()).contains("improt", "Did you mean", "Usage: jtl-contact-sync");
             assertThat(unknown.stdout()).isEmpty();

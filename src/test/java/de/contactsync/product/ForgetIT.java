@@ -25,23 +25,24 @@ class ForgetIT {
     private final String id = keys.keys().get(2).contactId().toString();
 
     private static JsonNode imported(Product product, Path file, int exitCode) throws IOException {
-        Running run = product.start("import", "--json", file);
+        RunningProduct run = product.start("import", "--json", file);
         assertThat(run.exitCode()).as(run.toString()).isEqualTo(exitCode);
         return new ObjectMapper().readTree(run.out().get(run.out().size() - 1));
     }
 
-    private Running forget(Product product, int exitCode, String... more) throws IOException {
+    private RunningProduct forget(Product product, int exitCode, String... more) throws IOException {
         List<Object> arguments = new ArrayList<>(List.of("forget", "--contact", id));
         arguments.addAll(List.of(more));
-        Running run = product.start(arguments.toArray());
+        RunningProduct run = product.start(arguments.toArray());
         assertThat(run.exitCode()).as(run.toString()).isEqualTo(exitCode);
         return run;
     }
 
     private long rowsOfPerson(Product product) {
-        return Tables.of(product).number("SELECT (SELECT count(*) FROM contact WHERE contact_id = '" + id + "')"
-                + " + (SELECT count(*) FROM delivery WHERE contact_id = '" + id + "')"
-                + " + (SELECT count(*) FROM dead_letter WHERE contact_id = '" + id + "')");
+        return Tables.of(product)
+                .number("SELECT (SELECT count(*) FROM contact WHERE contact_id = '" + id + "')"
+                        + " + (SELECT count(*) FROM delivery WHERE contact_id = '" + id + "')"
+                        + " + (SELECT count(*) FROM dead_letter WHERE contact_id = '" + id + "')");
     }
 
     private List<String> inCrm(HubSpotSimulator hubSpot, String property) {
@@ -56,13 +57,17 @@ class ForgetIT {
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()
                         .with("contacts.on-gone", "delete")) {
             imported(product, file, 0);
             assertThat(inCrm(hubSpot, "jtl_contact_id")).hasSize(1);
 
-            Running forgotten = forget(product, 0, "--crm");
-            assertThat(forgotten.stdout()).contains("receipt", "removed 1 contacts", "1 records in the CRM were deleted")
+            RunningProduct forgotten = forget(product, 0, "--crm");
+            assertThat(forgotten.stdout())
+                    .contains("receipt", "removed 1 contacts", "1 records in the CRM were deleted")
                     .doesNotContain(id);
             assertThat(inCrm(hubSpot, "jtl_contact_id")).isEmpty();
             assertThat(hubSpot.stats().contacts()).isEqualTo(4);
@@ -70,7 +75,9 @@ class ForgetIT {
 
             long asked = jtl.stats().contactRequests();
             assertThat(imported(product, file, 1).get("rejected").asInt()).isEqualTo(1);
-            assertThat(jtl.stats().contactRequests()).as("JTL is not asked for who is forgotten").isEqualTo(asked + 4);
+            assertThat(jtl.stats().contactRequests())
+                    .as("JTL is not asked for who is forgotten")
+                    .isEqualTo(asked + 4);
             assertThat(rowsOfPerson(product)).isZero();
             assertThat(hubSpot.stats().contacts()).isEqualTo(4);
 
@@ -87,7 +94,10 @@ class ForgetIT {
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()) {
             imported(product, file, 0);
             product.with("contacts.on-gone", "keep");
             assertThat(forget(product, 2, "--crm").stderr()).contains("contacts.on-gone=flag");

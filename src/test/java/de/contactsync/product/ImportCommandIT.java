@@ -27,8 +27,19 @@ class ImportCommandIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final List<String> FIELDS = List.of("file", "total", "stored", "notFound", "rejected", "invalid",
-            "failed", "duplicates", "resumed", "halted", "seconds", "contactsPerSecond");
+    private static final List<String> FIELDS = List.of(
+            "file",
+            "total",
+            "stored",
+            "notFound",
+            "rejected",
+            "invalid",
+            "failed",
+            "duplicates",
+            "resumed",
+            "halted",
+            "seconds",
+            "contactsPerSecond");
 
     @TempDir
     Path folder;
@@ -51,7 +62,7 @@ class ImportCommandIT {
     @Test
     void when_every_key_is_stored_it_ends_with_0_and_leaves_nothing_beside_the_file() throws IOException {
         Path keys = KeyFiles.good(1, 50).write(folder.resolve("keys/good.csv"));
-        Running done = product.start("import", keys);
+        RunningProduct done = product.start("import", keys);
         assertThat(done.exitCode()).as(done.toString()).isZero();
         assertThat(done.out().get(0)).startsWith(keys + ": 50 records in ");
         assertThat(done.stdout()).contains("  stored            50").doesNotContain("errors.csv");
@@ -65,14 +76,18 @@ class ImportCommandIT {
     void dead_letters_end_with_1_and_stand_in_a_report_beside_the_file_which_stays() throws IOException {
         KeyFiles file = KeyFiles.good(2, 20).addInvalid();
         Path keys = file.write(folder.resolve("keys/some.csv"));
-        Running done = product.start("import", keys);
+        RunningProduct done = product.start("import", keys);
         assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
         assertThat(done.stdout()).contains(keys + ".errors.csv");
         assertThat(filesBeside(keys)).containsExactly("some.csv", "some.csv.errors.csv");
         assertThat(keys).hasContent(file.text());
-        assertThat(Files.readAllLines(Path.of(keys + ".errors.csv"))).hasSize(2)
-                .first().isEqualTo("line,key,reason,status,code,message");
-        assertThat(Files.readAllLines(Path.of(keys + ".errors.csv")).get(1)).startsWith("22,").contains("invalid-key");
+        assertThat(Files.readAllLines(Path.of(keys + ".errors.csv")))
+                .hasSize(2)
+                .first()
+                .isEqualTo("line,key,reason,status,code,message");
+        assertThat(Files.readAllLines(Path.of(keys + ".errors.csv")).get(1))
+                .startsWith("22,")
+                .contains("invalid-key");
     }
 
     @Test
@@ -81,7 +96,7 @@ class ImportCommandIT {
         KeyFiles mixed = KeyFiles.mixed(3, 300, 0.1, 0.1);
         Path first = mixed.write(folder.resolve("keys/mixed.csv"));
         Path second = KeyFiles.good(4, 7).write(folder.resolve("keys/good.csv"));
-        Running done = product.start("import", "--json", first, second);
+        RunningProduct done = product.start("import", "--json", first, second);
         assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
         assertThat(done.out()).as("nothing but results on stdout").hasSize(2);
 
@@ -106,13 +121,14 @@ class ImportCommandIT {
         Path keys = KeyFiles.good(5, 30).write(folder.resolve("keys.csv"));
         assertThat(product.start("import", keys).exitCode()).isZero();
         jtl.revision(1);
-        Running again = product.start("import", "--json", keys);
+        RunningProduct again = product.start("import", "--json", keys);
         assertThat(again.exitCode()).as(again.toString()).isZero();
         assertThat(JSON.readTree(again.stdout()).get("resumed").longValue()).isZero();
         Tables tables = Tables.of(product);
         assertThat(tables.runs()).hasSize(2);
         assertThat(tables.contacts()).hasSize(30);
-        assertThat(tables.number("SELECT count(*) FROM contact WHERE changed_at > first_seen_at")).isBetween(1L, 15L);
+        assertThat(tables.number("SELECT count(*) FROM contact WHERE changed_at > first_seen_at"))
+                .isBetween(1L, 15L);
     }
 
     @Test
@@ -120,37 +136,37 @@ class ImportCommandIT {
     void wrong_usage_ends_with_2_and_says_what_to_do() throws IOException {
         Path keys = KeyFiles.good(6, 5).write(folder.resolve("keys.csv"));
 
-        Running missing = product.start("import", folder.resolve("nowhere.csv"), keys);
+        RunningProduct missing = product.start("import", folder.resolve("nowhere.csv"), keys);
         assertThat(missing.exitCode()).isEqualTo(2);
         assertThat(missing.stderr()).contains("nowhere.csv does not exist");
 
-        Running nothing = product.start("import");
+        RunningProduct nothing = product.start("import");
         assertThat(nothing.exitCode()).isEqualTo(2);
         assertThat(nothing.stderr()).contains("FILE", "Usage: jtl-contact-sync import");
 
-        Running misspelt = product.with("contacts.chunksize", 10).start("import", keys);
+        RunningProduct misspelt = product.with("contacts.chunksize", 10).start("import", keys);
         assertThat(misspelt.exitCode()).isEqualTo(2);
         assertThat(misspelt.stderr()).contains("contacts.chunksize", "did you mean contacts.chunk-size?");
         product.without("contacts.chunksize");
 
-        Running nobody = product.without("jtl.oauth.client-id").start("import", keys);
+        RunningProduct nobody = product.without("jtl.oauth.client-id").start("import", keys);
         assertThat(nobody.exitCode()).isEqualTo(2);
         assertThat(nobody.stderr()).contains("jtl.oauth.client-id");
 
-        for (Running running : List.of(missing, nothing, misspelt, nobody)) {
-            assertThat(running.stdout()).isEmpty();
-            assertNoStackTrace(running);
+        for (RunningProduct runningProduct : List.of(missing, nothing, misspelt, nobody)) {
+            assertThat(runningProduct.stdout()).isEmpty();
+            assertNoStackTrace(runningProduct);
         }
         assertThat(product.database()).doesNotExist();
         assertThat(jtl.stats().contactRequests()).isZero();
     }
 
     @Test
-    void a_file_without_key_columns_ends_with_2_and_does_not_keep_the_others_from_being_imported() throws IOException {
+    void a_file_without_key_columns_exits_with_2_and_does_not_block_the_others() throws IOException {
         Path prose = folder.resolve("keys/prose.csv");
         Path good = KeyFiles.good(7, 9).write(folder.resolve("keys/good.csv"));
         Files.writeString(prose, "Liebe Kollegen,\nanbei die Liste.\n");
-        Running done = product.start("import", "--json", prose, good);
+        RunningProduct done = product.start("import", "--json", prose, good);
         assertThat(done.exitCode()).as(done.toString()).isEqualTo(2);
         assertThat(done.out()).hasSize(2);
         assertThat(JSON.readTree(done.out().get(0)).get("message").textValue())
@@ -170,52 +186,66 @@ class ImportCommandIT {
         }
         Files.write(broken, Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
         for (int i = 1; i <= 2; i++) {
-            Running done = product.start("import", "--json", broken);
+            RunningProduct done = product.start("import", "--json", broken);
             assertThat(done.exitCode()).as(done.toString()).isEqualTo(2);
             JsonNode summary = JSON.readTree(done.stdout());
             assertThat(summary.get("message").textValue()).contains("gzip");
             assertThat(summary.get("stored").longValue()).isPositive();
-            assertThat(Tables.of(product).runs()).as("each time it is a new run").hasSize(i);
+            assertThat(Tables.of(product).runs())
+                    .as("each time it is a new run")
+                    .hasSize(i);
         }
     }
 
     @Test
     @OnBothRuntimes
     void terminated_it_commits_what_is_in_flight_ends_with_3_and_goes_on_next_time() throws IOException {
-        assertStoppable(Running::terminate);
+        assertStoppable(RunningProduct::terminate);
     }
 
     @Test
     void interrupted_at_the_keyboard_it_does_the_same() throws IOException {
         product.heedingInterrupts();
-        assertStoppable(Running::interrupt);
+        assertStoppable(RunningProduct::interrupt);
     }
 
-    private void assertStoppable(java.util.function.Consumer<Running> stop) throws IOException {
+    private void assertStoppable(java.util.function.Consumer<RunningProduct> stop) throws IOException {
         KeyFiles file = KeyFiles.good(9, 4_000);
         Path keys = file.write(folder.resolve("keys.csv"));
         Path other = KeyFiles.good(10, 3).write(folder.resolve("other.csv"));
-        try (JtlSimulator slow = JtlSimulator.start(
-                SimulatorOptions.builder().latency(Duration.ofMillis(50)).countKeys(true).build())) {
+        try (JtlSimulator slow = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(50))
+                .countKeys(true)
+                .build())) {
             product.against(slow).with("contacts.chunk-size", 50);
-            Running running = product.start("import", "--json", keys, other);
+            RunningProduct runningProduct = product.start("import", "--json", keys, other);
             await().atMost(Duration.ofSeconds(60)).until(() -> slow.stats().contactRequests() > 1_000);
             long asked = slow.stats().contactRequests();
-            stop.accept(running);
-            assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isEqualTo(3);
-            assertThat(slow.stats().contactRequests() - asked).as("no further chunks begin").isLessThan(1_000);
-            assertThat(running.out()).as("one line a file, also of those it did not come to").hasSize(2);
-            JsonNode summary = JSON.readTree(running.out().get(0));
+            stop.accept(runningProduct);
+            assertThat(runningProduct.exitCode(Duration.ofSeconds(30)))
+                    .as(runningProduct.toString())
+                    .isEqualTo(3);
+            assertThat(slow.stats().contactRequests() - asked)
+                    .as("no further chunks begin")
+                    .isLessThan(1_000);
+            assertThat(runningProduct.out())
+                    .as("one line a file, also of those it did not come to")
+                    .hasSize(2);
+            JsonNode summary = JSON.readTree(runningProduct.out().get(0));
             assertThat(summary.get("halted").booleanValue()).isTrue();
-            assertThat(accountedFor(summary)).as("what was asked is committed").isEqualTo(slow.stats().keysAsked());
-            assertNoStackTrace(running);
+            assertThat(accountedFor(summary))
+                    .as("what was asked is committed")
+                    .isEqualTo(slow.stats().keysAsked());
+            assertNoStackTrace(runningProduct);
 
-            Running next = product.start("import", "--json", keys, other);
+            RunningProduct next = product.start("import", "--json", keys, other);
             assertThat(next.exitCode()).as(next.toString()).isZero();
-            assertThat(JSON.readTree(next.out().get(0)).get("resumed").longValue()).isEqualTo(accountedFor(summary));
+            assertThat(JSON.readTree(next.out().get(0)).get("resumed").longValue())
+                    .isEqualTo(accountedFor(summary));
             assertThat(slow.askedAgain()).isEmpty();
             assertThat(Tables.of(product).runs()).hasSize(2);
-            assertThat(Tables.of(product).number("SELECT count(*) FROM contact")).isEqualTo(4_003);
+            assertThat(Tables.of(product).number("SELECT count(*) FROM contact"))
+                    .isEqualTo(4_003);
         }
     }
 
@@ -225,8 +255,8 @@ class ImportCommandIT {
                 .sum();
     }
 
-    static void assertNoStackTrace(Running running) {
-        assertThat(running.stdout() + running.stderr())
+    static void assertNoStackTrace(RunningProduct runningProduct) {
+        assertThat(runningProduct.stdout() + runningProduct.stderr())
                 .doesNotContain("\tat ", "Caused by:", "Exception in thread")
                 .doesNotContainPattern("(?m)^([a-z]\\w*\\.)+\\w+(Exception|Error)");
     }

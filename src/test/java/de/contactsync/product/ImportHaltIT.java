@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Failures that concern all keys: 3, a message that says what to do, and once it is mended the same command goes on. */
+/**
+ * Failures that concern all keys: 3, a message that says what to do, and once it is mended the same command continues.
+ */
 class ImportHaltIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -72,22 +74,24 @@ class ImportHaltIT {
 
     @Test
     void while_nobody_listens_at_jtl_s_address_it_halts_and_goes_on_later() throws IOException {
-        assertHalts(product.with("jtl.base-url", "http://127.0.0.1:" + FreePort.next() + "/erp"),
+        assertHalts(
+                product.with("jtl.base-url", "http://127.0.0.1:" + FreePort.next() + "/erp"),
                 "no answer from 127.0.0.1");
         assertGoesOn(0);
     }
 
     @Test
     void while_the_token_endpoint_is_out_of_reach_it_halts_and_goes_on_later() throws IOException {
-        assertHalts(product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + FreePort.next() + "/oauth2/token"),
+        assertHalts(
+                product.with("jtl.oauth.token-endpoint", "http://127.0.0.1:" + FreePort.next() + "/oauth2/token"),
                 "jtl.oauth.token-endpoint");
         assertGoesOn(0);
     }
 
     @Test
     void with_a_wrong_secret_it_halts_at_once_and_shows_it_to_nobody() throws IOException {
-        Running halted = assertHalts(
-                product.with("jtl.oauth.client-secret", "canary-7f3a91"), "jtl.oauth.client-secret");
+        RunningProduct halted =
+                assertHalts(product.with("jtl.oauth.client-secret", "canary-7f3a91"), "jtl.oauth.client-secret");
         assertThat(halted.stdout() + halted.stderr()).doesNotContain("canary-7f3a91");
         assertThat(good.stats().contactRequests()).isZero();
         assertGoesOn(0);
@@ -100,9 +104,10 @@ class ImportHaltIT {
                 .with("contacts.database.username", "postgres")
                 .with("contacts.database.password", "postgres");
         assertHalts(product, "contacts.database.url");
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().setPort(port).start()) {
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().setPort(port).start()) {
             assertThat(postgres.getPort()).isEqualTo(port);
-            Running done = product.start("import", "--json", keys);
+            RunningProduct done = product.start("import", "--json", keys);
             assertThat(done.exitCode()).as(done.toString()).isZero();
             assertThat(JSON.readTree(done.stdout()).get("stored").longValue()).isEqualTo(300);
         }
@@ -110,22 +115,27 @@ class ImportHaltIT {
 
     /** 20 per second, so 4,000 keys take about 200 s. */
     @Test
-    void the_end_of_an_import_that_waits_for_the_quota_is_forecast_from_the_first_chunk_on() throws IOException {
+    void the_end_of_a_quota_bound_import_is_forecast_from_the_first_chunk() throws IOException {
         Path many = KeyFiles.good(32, 4_000).write(folder.resolve("many.csv"));
         try (JtlSimulator scarce = JtlSimulator.start(
                 SimulatorOptions.builder().quota(Quota.parse("20/1s")).build())) {
-            Running running = product.against(scarce).start("import", "--json", many);
-            await().atMost(Duration.ofSeconds(60)).until(() -> running.stderr().contains(" left, "));
-            assertThat(running.stderr()).containsPattern(
-                    "many\\.csv: \\d+ of about 4,000 done, \\d+/s, 0 dead letters, 3,\\d{3} left, 20 per 1 s, done \\d");
-            running.terminate();
-            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+            RunningProduct runningProduct = product.against(scarce).start("import", "--json", many);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> runningProduct.stderr().contains(" left, "));
+            assertThat(runningProduct.stderr())
+                    .containsPattern(
+                            "many\\.csv: \\d+ of about 4,000 done, \\d+/s, 0 dead letters, 3,\\d{3} left, 20 per 1"
+                                    + " s, done \\d");
+            runningProduct.terminate();
+            assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isEqualTo(3);
 
-            JsonNode summary = JSON.readTree(running.stdout());
+            JsonNode summary = JSON.readTree(runningProduct.stdout());
             long left = 4_000 - summary.get("stored").longValue();
             assertThat(left).isBetween(2_000L, 3_999L);
             assertThat(Instant.parse(summary.get("forecast").textValue()))
-                    .isBetween(Instant.now().plusSeconds(left * 9 / 200), Instant.now().plusSeconds(left * 12 / 200));
+                    .isBetween(
+                            Instant.now().plusSeconds(left * 9 / 200),
+                            Instant.now().plusSeconds(left * 12 / 200));
         }
     }
 
@@ -133,26 +143,32 @@ class ImportHaltIT {
     private void assertHaltsInTheMiddle(Fault fault, String... advice) throws IOException {
         KeyFiles.Key late = file.keys().get(250);
         long done;
-        try (JtlSimulator faulty = JtlSimulator.start(
-                SimulatorOptions.builder().fault(fault.onlyFor(late.contactId())).build())) {
-            Running halted = assertHalts(product.against(faulty), advice);
+        try (JtlSimulator faulty = JtlSimulator.start(SimulatorOptions.builder()
+                .fault(fault.onlyFor(late.contactId()))
+                .build())) {
+            RunningProduct halted = assertHalts(product.against(faulty), advice);
             done = JSON.readTree(halted.stdout()).get("stored").longValue();
             assertThat(done).isBetween(100L, 299L);
         }
         product.against(good);
         assertGoesOn(done);
-        assertThat(good.stats().contactRequests()).as("what was done is not asked again").isEqualTo(300 - done);
+        assertThat(good.stats().contactRequests())
+                .as("what was done is not asked again")
+                .isEqualTo(300 - done);
     }
 
-    private Running assertHalts(Product mistaken, String... advice) throws IOException {
-        Running halted = mistaken.start("import", "--json", keys);
+    private RunningProduct assertHalts(Product mistaken, String... advice) throws IOException {
+        RunningProduct halted = mistaken.start("import", "--json", keys);
         assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
         assertThat(halted.out()).as(halted.toString()).hasSize(1);
         JsonNode summary = JSON.readTree(halted.stdout());
         assertThat(summary.get("halted").booleanValue()).isTrue();
         assertThat(summary.get("message").textValue()).contains(advice);
-        assertThat(summary.get("total").isNull()).as("the total is not known yet").isTrue();
-        assertThat(summary.get("forecast").isNull()).as("nothing is known while nothing is done")
+        assertThat(summary.get("total").isNull())
+                .as("the total is not known yet")
+                .isTrue();
+        assertThat(summary.get("forecast").isNull())
+                .as("nothing is known while nothing is done")
                 .isEqualTo(summary.get("stored").longValue() == 0);
         ImportCommandIT.assertNoStackTrace(halted);
         return halted;
@@ -161,14 +177,15 @@ class ImportHaltIT {
     /** The settings that were mistaken are right from here on. */
     private void assertGoesOn(long resumed) throws IOException {
         product.against(good);
-        Running next = product.start("import", "--json", keys);
+        RunningProduct next = product.start("import", "--json", keys);
         assertThat(next.exitCode()).as(next.toString()).isZero();
         JsonNode summary = JSON.readTree(next.stdout());
         assertThat(summary.get("stored").longValue()).isEqualTo(300);
         assertThat(summary.get("resumed").longValue()).isEqualTo(resumed);
         assertThat(Tables.of(product).runs()).hasSize(1);
         assertThat(Tables.of(product).contacts()).isEqualTo(file.contacts(good));
-        assertThat(Tables.of(product).deadLetters()).as("nothing is dead-lettered for a halt").isEmpty();
+        assertThat(Tables.of(product).deadLetters())
+                .as("nothing is dead-lettered for a halt")
+                .isEmpty();
     }
-
 }

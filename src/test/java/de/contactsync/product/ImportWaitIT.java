@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What is out of reach for a while does not end an import, and what only a person can mend is not waited for. */
+/** What is unavailable for a while does not end an import, and what only a person can mend is not waited for. */
 @Isolated("counts calls against time, which other tests would take from it")
 class ImportWaitIT {
 
@@ -38,7 +38,8 @@ class ImportWaitIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
+        jtl = JtlSimulator.start(
+                SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
         product = Product.in(folder.resolve("work")).against(jtl).with("contacts.chunk-size", 20);
         keys = file.write(folder.resolve("keys.csv"));
     }
@@ -53,15 +54,20 @@ class ImportWaitIT {
     void while_jtl_is_down_it_waits_and_then_goes_on_by_itself() throws IOException {
         int port = jtl.port();
         jtl.close();
-        Running running = product.start("import", "--json", keys);
-        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
-        jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
+        RunningProduct runningProduct = product.start("import", "--json", keys);
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .until(() -> runningProduct.stderr().contains("next try in"));
+        jtl = JtlSimulator.start(
+                SimulatorOptions.builder().port(port).countKeys(true).build());
 
-        assertThat(running.exitCode()).as(running.toString()).isZero();
-        JsonNode summary = JSON.readTree(running.stdout());
+        assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isZero();
+        JsonNode summary = JSON.readTree(runningProduct.stdout());
         assertThat(summary.get("stored").longValue()).isEqualTo(300);
-        assertThat(summary.get("resumed").longValue()).as("one and the same import").isZero();
-        assertThat(running.stderr()).contains("is back after");
+        assertThat(summary.get("resumed").longValue())
+                .as("one and the same import")
+                .isZero();
+        assertThat(runningProduct.stderr()).contains("is back after");
         assertThat(Tables.of(product).contacts()).isEqualTo(file.contacts(jtl));
         assertThat(Tables.of(product).deadLetters()).isEmpty();
         assertThat(Tables.of(product).runs()).hasSize(1);
@@ -70,9 +76,9 @@ class ImportWaitIT {
     @Test
     void it_waits_no_longer_than_it_was_told() throws IOException {
         jtl.close();
-        Running running = product.with("contacts.max-wait", "2s").start("import", "--json", keys);
-        assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
-        JsonNode summary = JSON.readTree(running.stdout());
+        RunningProduct runningProduct = product.with("contacts.max-wait", "2s").start("import", "--json", keys);
+        assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isEqualTo(3);
+        JsonNode summary = JSON.readTree(runningProduct.stdout());
         assertThat(summary.get("halted").booleanValue()).isTrue();
         assertThat(summary.get("message").textValue())
                 .contains("jtl.oauth.token-endpoint", "waited", "contacts.max-wait");
@@ -81,21 +87,28 @@ class ImportWaitIT {
     @Test
     void a_stop_ends_the_wait() throws IOException {
         jtl.close();
-        Running running = product.start("import", "--json", keys);
-        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
-        running.terminate();
-        assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isEqualTo(3);
-        assertThat(running.out()).hasSize(1);
+        RunningProduct runningProduct = product.start("import", "--json", keys);
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .until(() -> runningProduct.stderr().contains("next try in"));
+        runningProduct.terminate();
+        assertThat(runningProduct.exitCode(Duration.ofSeconds(30)))
+                .as(runningProduct.toString())
+                .isEqualTo(3);
+        assertThat(runningProduct.out()).hasSize(1);
     }
 
     @Test
     void a_missing_permission_is_not_waited_for() throws IOException {
         try (JtlSimulator faulty = JtlSimulator.start(
                 SimulatorOptions.builder().fault(Fault.status(403)).build())) {
-            Running running = product.against(faulty).start("import", "--json", keys);
-            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
-            assertThat(JSON.readTree(running.stdout()).get("message").textValue()).contains("customers.read");
-            assertThat(faulty.stats().contactRequests()).as("and asked for once").isLessThan(10);
+            RunningProduct runningProduct = product.against(faulty).start("import", "--json", keys);
+            assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isEqualTo(3);
+            assertThat(JSON.readTree(runningProduct.stdout()).get("message").textValue())
+                    .contains("customers.read");
+            assertThat(faulty.stats().contactRequests())
+                    .as("and asked for once")
+                    .isLessThan(10);
         }
     }
 
@@ -105,22 +118,32 @@ class ImportWaitIT {
         String tenant = "7a1c9a52-0b1e-4f0e-8e5c-3d1f2a4b5c6d";
         StringBuilder csv = new StringBuilder("customerId;contactId;tenantId\n");
         for (KeyFiles.Key key : file.keys()) {
-            csv.append(key.customerId()).append(';').append(key.contactId()).append(';')
-                    .append(away.contains(key) ? tenant : "").append('\n');
+            csv.append(key.customerId())
+                    .append(';')
+                    .append(key.contactId())
+                    .append(';')
+                    .append(away.contains(key) ? tenant : "")
+                    .append('\n');
         }
         Path mixed = Files.writeString(folder.resolve("mixed.csv"), csv);
         String stored = "SELECT count(*) FROM contact WHERE tenant_id ";
         try (JtlSimulator faulty = JtlSimulator.start(SimulatorOptions.builder()
-                .fault(Fault.status(503).onlyFor(away.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new)))
+                .fault(Fault.status(503)
+                        .onlyFor(away.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new)))
                 .build())) {
-            Running running = product.against(faulty).with("contacts.max-wait", "2s").start("import", mixed);
-            assertThat(running.exitCode()).as(running.toString()).isEqualTo(3);
+            RunningProduct runningProduct =
+                    product.against(faulty).with("contacts.max-wait", "2s").start("import", mixed);
+            assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isEqualTo(3);
             assertThat(Tables.of(product).number(stored + "= '" + tenant + "'")).isZero();
-            assertThat(Tables.of(product).number(stored + "<> '" + tenant + "'")).as(running.toString()).isEqualTo(150);
+            assertThat(Tables.of(product).number(stored + "<> '" + tenant + "'"))
+                    .as(runningProduct.toString())
+                    .isEqualTo(150);
         }
-        Running next = product.against(jtl).start("import", mixed);
+        RunningProduct next = product.against(jtl).start("import", mixed);
         assertThat(next.exitCode()).as(next.toString()).isZero();
         assertThat(Tables.of(product).number(stored + "= '" + tenant + "'")).isEqualTo(150);
-        assertThat(jtl.stats().contactRequests()).as("what was done is not asked again").isEqualTo(150);
+        assertThat(jtl.stats().contactRequests())
+                .as("what was done is not asked again")
+                .isEqualTo(150);
     }
 }

@@ -59,7 +59,7 @@ class InboxIT {
     @Test
     void a_file_that_is_copied_slowly_is_not_read_before_it_is_complete() throws Exception {
         KeyFiles file = KeyFiles.good(51, 500);
-        Running running = watching("contacts.file.settle", "2s");
+        RunningProduct runningProduct = watching("contacts.file.settle", "2s");
         Path keys = inbox.resolve("slow.csv");
         writeInPieces(keys, file.text().getBytes(StandardCharsets.UTF_8), 12, Duration.ofMillis(300));
         assertThat(tables.runs()).as("nothing begins while it grows").isEmpty();
@@ -67,57 +67,65 @@ class InboxIT {
         await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/slow.csv")));
         assertThat(tables.rows("SELECT total, stored FROM import_run")).containsExactly(List.of("500", "500"));
         assertThat(jtl.askedAgain()).isEmpty();
-        ImportCommandIT.assertNoStackTrace(running);
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
     @Test
     void a_file_renamed_into_the_folder_is_read_within_a_few_seconds() throws IOException {
-        Running running = watching("contacts.file.settle", "1h");
+        RunningProduct runningProduct = watching("contacts.file.settle", "1h");
         Path draft = KeyFiles.good(52, 500).write(folder.resolve("renamed.csv.part"));
         Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(10)));
         Files.move(draft, inbox.resolve("renamed.csv"), StandardCopyOption.ATOMIC_MOVE);
         await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(inbox.resolve(".done/renamed.csv")));
         assertThat(tables.rows("SELECT total, stored FROM import_run")).containsExactly(List.of("500", "500"));
-        ImportCommandIT.assertNoStackTrace(running);
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
     @Test
-    void a_file_that_is_no_key_file_goes_to_failed_with_the_reason_and_the_next_one_is_read() throws IOException {
-        Running running = watching("contacts.file.settle", "500ms");
+    void an_unreadable_file_moves_to_failed_with_the_reason_and_the_next_one_is_read() throws IOException {
+        RunningProduct runningProduct = watching("contacts.file.settle", "500ms");
         Files.writeString(inbox.resolve("prose.csv"), "Liebe Kollegen,\n");
         KeyFiles.good(53, 10).write(inbox.resolve("keys.csv"));
-        await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv"))
-                && Files.exists(inbox.resolve(".failed/prose.csv")));
+        await().atMost(LONG)
+                .until(() -> Files.exists(inbox.resolve(".done/keys.csv"))
+                        && Files.exists(inbox.resolve(".failed/prose.csv")));
         assertThat(inbox.resolve(".failed/prose.csv.error.txt")).content().contains("Liebe Kollegen", "customerId");
         assertThat(tables.runs()).hasSize(1);
-        ImportCommandIT.assertNoStackTrace(running);
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
-    private Running watching(String key, String value) throws IOException {
-        Running running = product.with(key, value).start("run");
-        await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
-        return running;
+    private RunningProduct watching(String key, String value) throws IOException {
+        RunningProduct runningProduct = product.with(key, value).start("run");
+        await().atMost(LONG).until(() -> runningProduct.stderr().contains("Watching"));
+        return runningProduct;
     }
 
     private static void writeInPieces(Path file, byte[] content, int pieces, Duration pause) throws Exception {
         ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
         CountDownLatch left = new CountDownLatch(pieces);
         try {
-            writer.scheduleAtFixedRate(() -> {
-                int piece = pieces - (int) left.getCount();
-                int from = content.length * piece / pieces;
-                int to = content.length * (piece + 1) / pieces;
-                try {
-                    Files.write(file, Arrays.copyOfRange(content, from, to),
-                            StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                left.countDown();
-                if (left.getCount() == 0) {
-                    writer.shutdown();
-                }
-            }, 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+            writer.scheduleAtFixedRate(
+                    () -> {
+                        int piece = pieces - (int) left.getCount();
+                        int from = content.length * piece / pieces;
+                        int to = content.length * (piece + 1) / pieces;
+                        try {
+                            Files.write(
+                                    file,
+                                    Arrays.copyOfRange(content, from, to),
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.APPEND);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        left.countDown();
+                        if (left.getCount() == 0) {
+                            writer.shutdown();
+                        }
+                    },
+                    0,
+                    pause.toMillis(),
+                    TimeUnit.MILLISECONDS);
             assertThat(left.await(60, TimeUnit.SECONDS)).isTrue();
         } finally {
             writer.shutdownNow();

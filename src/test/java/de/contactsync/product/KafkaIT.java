@@ -92,7 +92,10 @@ class KafkaIT {
     }
 
     private static SimulatorOptions.Builder options() {
-        return SimulatorOptions.builder().latency(Duration.ofMillis(40)).notFoundShare(0.03).countKeys(true);
+        return SimulatorOptions.builder()
+                .latency(Duration.ofMillis(40))
+                .notFoundShare(0.03)
+                .countKeys(true);
     }
 
     @Test
@@ -120,35 +123,40 @@ class KafkaIT {
         records.add(forged);
         broker.produce(records);
 
-        Running running = product.start("run");
-        awaitCommitted(running, Map.of(topic + "-0", 9L));
+        RunningProduct runningProduct = product.start("run");
+        awaitCommitted(runningProduct, Map.of(topic + "-0", 9L));
 
-        assertThat(tables.rows(LETTERS)).containsExactly(
-                row(topic + "-0@0", "key", "invalid-key", null),
-                row(topic + "-0@1", "key", "invalid-key", null),
-                row(topic + "-0@2", "key", "invalid-key", null),
-                row(topic + "-0@3", "key", "invalid-key", null),
-                row(topic + "-0@4", "key", "invalid-key", null),
-                row(topic + "-0@5#3", "key", "invalid-key", null),
-                row(topic + "-0@6", "key", "invalid-key", null),
-                row(topic + "-0@7", "jtl", "not-found", "404"));
+        assertThat(tables.rows(LETTERS))
+                .containsExactly(
+                        row(topic + "-0@0", "key", "invalid-key", null),
+                        row(topic + "-0@1", "key", "invalid-key", null),
+                        row(topic + "-0@2", "key", "invalid-key", null),
+                        row(topic + "-0@3", "key", "invalid-key", null),
+                        row(topic + "-0@4", "key", "invalid-key", null),
+                        row(topic + "-0@5#3", "key", "invalid-key", null),
+                        row(topic + "-0@6", "key", "invalid-key", null),
+                        row(topic + "-0@7", "jtl", "not-found", "404"));
         assertThat(tables.rows("SELECT DISTINCT source FROM dead_letter")).containsExactly(List.of("kafka"));
         assertThat(tables.rows("SELECT error_message FROM dead_letter WHERE position LIKE '%@1'"))
                 .containsExactly(List.of("the record has no value: expected JSON, an object or an array of them"));
-        assertThat(tables.number("SELECT max(length(raw_key)) FROM dead_letter")).isLessThanOrEqualTo(1024);
+        assertThat(tables.number("SELECT max(length(raw_key)) FROM dead_letter"))
+                .isLessThanOrEqualTo(1024);
 
         Map<String, ConsumerRecord<byte[], byte[]>> out = byMessageId(topic + "-out");
-        assertThat(out).containsKeys(topic + "-0@8", topic + "-0@5#1", topic + "-0@5#2").hasSize(3);
+        assertThat(out)
+                .containsKeys(topic + "-0@8", topic + "-0@5#1", topic + "-0@5#2")
+                .hasSize(3);
         ConsumerRecord<byte[], byte[]> contact = out.get(topic + "-0@8");
         assertThat(new String(contact.key(), StandardCharsets.UTF_8))
                 .isEqualTo(good.customerId() + "/" + good.contactId());
-        assertThat(contact.headers()).extracting(header -> header.key())
+        assertThat(contact.headers())
+                .extracting(header -> header.key())
                 .containsExactlyInAnyOrder("messageId", "outcome", "correlationId", "traceparent");
         assertThat(KafkaBroker.header(contact, "correlationId")).isEqualTo("order-17");
         assertThat(KafkaBroker.header(contact, "traceparent")).isEqualTo(TRACE);
         JsonNode body = JSON.readTree(contact.value());
-        JsonNode expected = JSON.readTree(jtl.contact(
-                TENANT, good.customerId(), good.contactId()).orElseThrow());
+        JsonNode expected = JSON.readTree(
+                jtl.contact(TENANT, good.customerId(), good.contactId()).orElseThrow());
         assertThat(body.get("lastName")).isEqualTo(expected.get("lastName"));
         assertThat(body.get("contactId").textValue()).isEqualTo(good.contactId().toString());
 
@@ -159,25 +167,29 @@ class KafkaIT {
         assertThat(KafkaBroker.header(letter, "__connect.errors.partition")).isEqualTo("0");
         assertThat(KafkaBroker.header(letter, "__connect.errors.offset")).isEqualTo("7");
         assertThat(KafkaBroker.header(letter, "__connect.errors.stage")).isEqualTo("jtl");
-        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.class.name")).isEqualTo("not-found");
-        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.message")).contains("JTL knows no such contact");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.class.name"))
+                .isEqualTo("not-found");
+        assertThat(KafkaBroker.header(letter, "__connect.errors.exception.message"))
+                .contains("JTL knows no such contact");
         assertThat(JSON.readTree(letter.value()).get("httpStatus").intValue()).isEqualTo(404);
 
         assertThat(broker.topics()).doesNotContain(topic + "-stolen");
-        ImportCommandIT.assertNoStackTrace(running);
-        assertThat(running.stderr()).doesNotContain("ERROR");
+        ImportCommandIT.assertNoStackTrace(runningProduct);
+        assertThat(runningProduct.stderr()).doesNotContain("ERROR");
     }
 
     @Test
-    void what_is_too_large_for_its_topic_becomes_a_short_error_or_a_line_of_the_log_and_holds_up_nothing()
-            throws IOException {
+    void what_is_too_large_for_its_topic_becomes_a_short_error_and_blocks_nothing() throws IOException {
         broker.createNarrowTopic(topic + "-out", 300);
         broker.createNarrowTopic(topic + "-dead", 2_000);
         // In JSON each of these takes six bytes.
-        broker.produce(List.of(value(key(true).json()), value("\u0001".repeat(1_000)), value(key(false).json())));
+        broker.produce(List.of(
+                value(key(true).json()),
+                value("\u0001".repeat(1_000)),
+                value(key(false).json())));
 
-        Running running = product.start("run");
-        awaitCommitted(running, Map.of(topic + "-0", 3L));
+        RunningProduct runningProduct = product.start("run");
+        awaitCommitted(runningProduct, Map.of(topic + "-0", 3L));
 
         assertThat(tables.contacts()).hasSize(1);
         assertThat(broker.records(topic + "-out")).isEmpty();
@@ -186,7 +198,9 @@ class KafkaIT {
         assertThat(KafkaBroker.header(dead.get(topic + "-0@0"), "outcome")).isEqualTo("sink-rejected");
         assertThat(KafkaBroker.header(dead.get(topic + "-0@0"), "__connect.errors.exception.message"))
                 .contains("too large for the topic " + topic + "-out");
-        assertThat(running.stderr().lines().filter(line -> line.contains("ERROR"))).singleElement().asString()
+        assertThat(runningProduct.stderr().lines().filter(line -> line.contains("ERROR")))
+                .singleElement()
+                .asString()
                 .contains("What came of record " + topic + "-0@1 is too large");
     }
 
@@ -197,14 +211,16 @@ class KafkaIT {
         // 200 calls a second, so that there is something left to be done by the last.
         product.with("jtl.concurrency", 8);
         for (int stored = 300; stored <= 1_500; stored += 400) {
-            Running running = product.start("run");
+            RunningProduct runningProduct = product.start("run");
             int enough = stored;
-            await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20))
+            await().alias(runningProduct.toString())
+                    .atMost(LONG)
+                    .pollInterval(Duration.ofMillis(20))
                     .until(() -> accounted() >= enough);
-            assertThat(running.kill()).as(running.toString()).isTrue();
+            assertThat(runningProduct.kill()).as(runningProduct.toString()).isTrue();
         }
         assertThat(accounted()).as("not finished before the last kill").isLessThan(RECORDS);
-        Running last = product.start("run");
+        RunningProduct last = product.start("run");
         assertAllDone(last, file);
     }
 
@@ -212,14 +228,20 @@ class KafkaIT {
     @OnBothRuntimes
     void terminated_it_commits_what_is_in_flight_and_nothing_is_asked_twice() throws IOException {
         KeyFiles file = produced(22, RECORDS);
-        Running first = product.start("run");
-        await().alias(first.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        RunningProduct first = product.start("run");
+        await().alias(first.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> accounted() >= 300);
         first.terminate();
         assertThat(first.exitCode(Duration.ofSeconds(30))).as(first.toString()).isZero();
-        assertThat(accounted()).isLessThan(RECORDS)
-                .isEqualTo(broker.committed(topic + "-workers").values().stream().mapToLong(Long::longValue).sum());
+        assertThat(accounted())
+                .isLessThan(RECORDS)
+                .isEqualTo(broker.committed(topic + "-workers").values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
 
-        Running second = product.start("run");
+        RunningProduct second = product.start("run");
         assertAllDone(second, file);
         assertThat(jtl.askedAgain()).isEmpty();
         ImportCommandIT.assertNoStackTrace(first);
@@ -229,50 +251,66 @@ class KafkaIT {
     @Test
     void while_jtl_is_away_the_records_wait_and_are_neither_skipped_nor_dead_letters() throws IOException {
         KeyFiles file = produced(23, RECORDS);
-        Running running = product.start("run");
-        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        RunningProduct runningProduct = product.start("run");
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> accounted() >= 300);
         int port = jtl.port();
         jtl.close();
-        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("next try in"));
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .until(() -> runningProduct.stderr().contains("next try in"));
         Map<String, Long> committed = broker.committed(topic + "-workers");
         // Longer than a silent member is kept in the group.
-        await().alias("time passes").pollDelay(Duration.ofSeconds(15)).atMost(LONG).until(() -> true);
+        await().alias("time passes")
+                .pollDelay(Duration.ofSeconds(15))
+                .atMost(LONG)
+                .until(() -> true);
         assertThat(broker.committed(topic + "-workers")).isEqualTo(committed);
         assertThat(broker.shares(topic + "-workers")).as("still a member").containsExactly(PARTITIONS);
 
         jtl = JtlSimulator.start(options().port(port).build());
-        assertAllDone(running, file);
-        assertThat(running.stderr()).contains("is back after").doesNotContain("ERROR");
+        assertAllDone(runningProduct, file);
+        assertThat(runningProduct.stderr()).contains("is back after").doesNotContain("ERROR");
     }
 
-    /** It once said nothing of the next outage: each of the results that were to be published waited for the broker in turn. */
+    /**
+     * It once said nothing of the next outage: each of the results that were to be published waited for the broker in
+     * turn.
+     */
     @Test
-    void when_the_broker_is_killed_and_again_as_soon_as_it_is_back_it_says_so_waits_and_goes_on() throws IOException {
+    void a_broker_killed_twice_is_reported_awaited_and_used_again() throws IOException {
         KeyFiles file = produced(24, RECORDS);
-        Running running = product.start("run");
-        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 400);
+        RunningProduct runningProduct = product.start("run");
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> accounted() >= 400);
         for (int kills = 1; kills <= 3; kills++) {
-            int outages = said(running, "cannot be used");
+            int outages = said(runningProduct, "cannot be used");
             broker.kill();
             try {
-                awaitSaid(running, "cannot be used", outages);
+                awaitSaid(runningProduct, "cannot be used", outages);
             } finally {
                 broker.restart();
             }
-            awaitSaid(running, "is back after", outages);
+            awaitSaid(runningProduct, "is back after", outages);
         }
-        assertAllDone(running, file);
-        assertThat(running.stderr()).contains("Kafka at " + broker.address() + " cannot be used");
-        ImportCommandIT.assertNoStackTrace(running);
+        assertAllDone(runningProduct, file);
+        assertThat(runningProduct.stderr()).contains("Kafka at " + broker.address() + " cannot be used");
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
-    private static int said(Running running, String words) {
-        return running.stderr().split(words, -1).length - 1;
+    private static int said(RunningProduct runningProduct, String words) {
+        return runningProduct.stderr().split(words, -1).length - 1;
     }
 
-    private static void awaitSaid(Running running, String words, int before) {
-        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(5))
-                .until(() -> said(running, words) > before);
+    private static void awaitSaid(RunningProduct runningProduct, String words, int before) {
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> said(runningProduct, words) > before);
     }
 
     @Test
@@ -283,47 +321,62 @@ class KafkaIT {
                 .with("contacts.kafka.security-protocol", "SASL_PLAINTEXT")
                 .with("contacts.kafka.username", "worker")
                 .with("contacts.kafka.password", "canary-wrong");
-        Running refused = product.start("run");
-        await().alias(refused.toString()).atMost(LONG)
+        RunningProduct refused = product.start("run");
+        await().alias(refused.toString())
+                .atMost(LONG)
                 .until(() -> refused.stderr().contains("check contacts.kafka.brokers, .username and .password"));
         refused.terminate();
-        assertThat(refused.exitCode(Duration.ofSeconds(30))).as(refused.toString()).isZero();
+        assertThat(refused.exitCode(Duration.ofSeconds(30)))
+                .as(refused.toString())
+                .isZero();
 
-        Running running = product.with("contacts.kafka.password", PASSWORD).start("run");
-        awaitCommitted(running, Map.of(topic + "-0", 1L));
+        RunningProduct runningProduct =
+                product.with("contacts.kafka.password", PASSWORD).start("run");
+        awaitCommitted(runningProduct, Map.of(topic + "-0", 1L));
         assertThat(byMessageId(topic + "-out")).containsOnlyKeys(topic + "-0@0");
-        assertThat(refused.stderr() + running.stderr()).doesNotContain("canary");
+        assertThat(refused.stderr() + runningProduct.stderr()).doesNotContain("canary");
     }
 
     @Test
     void frozen_until_the_group_has_given_it_up_it_joins_again_and_nothing_is_skipped() throws IOException {
         KeyFiles file = produced(26, RECORDS);
-        Running running = product.start("run");
-        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 400);
-        running.freeze();
+        RunningProduct runningProduct = product.start("run");
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> accounted() >= 400);
+        runningProduct.freeze();
         await().atMost(LONG).until(() -> broker.shares(topic + "-workers").isEmpty());
-        running.thaw();
-        assertAllDone(running, file);
-        ImportCommandIT.assertNoStackTrace(running);
+        runningProduct.thaw();
+        assertAllDone(runningProduct, file);
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
     @Test
     void when_the_broker_is_frozen_over_a_commit_until_the_group_gives_us_up_work_goes_on() throws IOException {
         product.with("contacts.sinks", "database");
         KeyFiles file = produced(27, RECORDS);
-        Running running = product.start("run");
-        await().alias(running.toString()).atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 300);
+        RunningProduct runningProduct = product.start("run");
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> accounted() >= 300);
         broker.freeze();
         try {
-            await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains("cannot be used"));
+            await().alias(runningProduct.toString())
+                    .atMost(LONG)
+                    .until(() -> runningProduct.stderr().contains("cannot be used"));
             // The second try to commit is under way then, and the last heartbeat longer ago than the group allows.
-            await().alias("time passes").pollDelay(Duration.ofSeconds(8)).atMost(LONG).until(() -> true);
+            await().alias("time passes")
+                    .pollDelay(Duration.ofSeconds(8))
+                    .atMost(LONG)
+                    .until(() -> true);
         } finally {
             broker.thaw();
         }
-        awaitCommitted(running, ends(file));
-        assertThat(tables.contacts()).as(running.toString()).isEqualTo(file.contacts(jtl));
-        assertThat(running.stderr()).contains("is back after");
+        awaitCommitted(runningProduct, ends(file));
+        assertThat(tables.contacts()).as(runningProduct.toString()).isEqualTo(file.contacts(jtl));
+        assertThat(runningProduct.stderr()).contains("is back after");
     }
 
     @Test
@@ -333,9 +386,11 @@ class KafkaIT {
                     .with("contacts.database.username", "postgres")
                     .with("contacts.database.password", "postgres");
             tables = Tables.of(product);
-            Running first = product.start("run");
-            Running second = product.start("run");
-            await().alias(first.toString() + second).atMost(LONG).ignoreExceptions()
+            RunningProduct first = product.start("run");
+            RunningProduct second = product.start("run");
+            await().alias(first.toString() + second)
+                    .atMost(LONG)
+                    .ignoreExceptions()
                     .until(() -> broker.shares(topic + "-workers").equals(List.of(2, 2)));
             KeyFiles file = produced(25, 2 * RECORDS);
             await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> accounted() >= 500);
@@ -356,13 +411,15 @@ class KafkaIT {
         return file;
     }
 
-    private void assertAllDone(Running running, KeyFiles file) throws IOException {
-        awaitCommitted(running, ends(file));
+    private void assertAllDone(RunningProduct runningProduct, KeyFiles file) throws IOException {
+        awaitCommitted(runningProduct, ends(file));
         List<List<String>> contacts = file.contacts(jtl);
-        assertThat(tables.contacts()).as(running.toString()).isEqualTo(contacts);
-        List<String> letters = tables.rows(LETTERS).stream().map(row -> row.get(0)).toList();
+        assertThat(tables.contacts()).as(runningProduct.toString()).isEqualTo(contacts);
+        List<String> letters =
+                tables.rows(LETTERS).stream().map(row -> row.get(0)).toList();
         assertThat(letters).doesNotHaveDuplicates().hasSize(file.records() - contacts.size());
-        assertThat(tables.number("SELECT count(*) FROM dead_letter WHERE reason = 'not-found'")).isEqualTo(letters.size());
+        assertThat(tables.number("SELECT count(*) FROM dead_letter WHERE reason = 'not-found'"))
+                .isEqualTo(letters.size());
         assertThat(byMessageId(topic + "-out")).hasSize(contacts.size());
         assertThat(byMessageId(topic + "-dead")).containsOnlyKeys(letters);
     }
@@ -375,9 +432,11 @@ class KafkaIT {
         return ends;
     }
 
-    private void awaitCommitted(Running running, Map<String, Long> offsets) {
-        await().atMost(LONG).untilAsserted(() ->
-                assertThat(broker.committed(topic + "-workers")).as(running::toString).isEqualTo(offsets));
+    private void awaitCommitted(RunningProduct runningProduct, Map<String, Long> offsets) {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(broker.committed(topic + "-workers"))
+                        .as(runningProduct::toString)
+                        .isEqualTo(offsets));
     }
 
     private long accounted() {
@@ -398,8 +457,10 @@ class KafkaIT {
     /** One that JTL knows, or does not. */
     private KeyFiles.Key key(boolean known) {
         return KeyFiles.good(1, 500).keys().stream()
-                .filter(key -> jtl.contact(TENANT, key.customerId(), key.contactId()).isPresent() == known)
-                .findFirst().orElseThrow();
+                .filter(key ->
+                        jtl.contact(TENANT, key.customerId(), key.contactId()).isPresent() == known)
+                .findFirst()
+                .orElseThrow();
     }
 
     private ProducerRecord<byte[], byte[]> value(String text) {

@@ -21,18 +21,19 @@ class KafkaTlsIT {
     Path folder;
 
     @Test
-    void records_come_over_tls_for_who_knows_the_password_and_only_from_the_broker_we_trust() throws Exception {
-        Stores stores = new Stores(folder, PASSWORD);
-        Path server = stores.makeKey("server");
-        Path trustsServer = stores.trust(server, "server");
-        Path trustsOther = stores.trust(stores.makeKey("other"), "other");
+    void records_come_over_tls_with_the_password_and_only_from_a_trusted_broker() throws Exception {
+        KeyStores keyStores = new KeyStores(folder, PASSWORD);
+        Path server = keyStores.makeKey("server");
+        Path trustsServer = keyStores.trust(server, "server");
+        Path trustsOther = keyStores.trust(keyStores.makeKey("other"), "other");
         KeyFiles keys = KeyFiles.good(58, 40);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
                 KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"), "worker", PASSWORD, server);
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             broker.createTopic("contact-keys", 1);
             keys.messages().forEach(text -> broker.produce("contact-keys", text));
-            product.with("contacts.sources", "kafka").with("contacts.sinks", "database,queue")
+            product.with("contacts.sources", "kafka")
+                    .with("contacts.sinks", "database,queue")
                     .with("contacts.kafka.brokers", broker.loginAddress())
                     .with("contacts.kafka.security-protocol", "SASL_SSL")
                     .with("contacts.kafka.sasl-mechanism", "SCRAM-SHA-512")
@@ -42,11 +43,15 @@ class KafkaTlsIT {
             product.with("contacts.kafka.password", PASSWORD);
             assertRefused(product, trustsOther, "check contacts.kafka.brokers", "PKIX");
             product.with("contacts.kafka.password", "canary-wrong");
-            assertRefused(product, trustsServer, "check contacts.kafka.brokers, .username and .password", "SCRAM-SHA-512");
+            assertRefused(
+                    product, trustsServer, "check contacts.kafka.brokers, .username and .password", "SCRAM-SHA-512");
 
-            Running worker = product.with("contacts.kafka.password", PASSWORD).start("run");
+            RunningProduct worker =
+                    product.with("contacts.kafka.password", PASSWORD).start("run");
             Tables tables = Tables.of(product);
-            await().alias(worker.toString()).atMost(LONG).ignoreExceptions()
+            await().alias(worker.toString())
+                    .atMost(LONG)
+                    .ignoreExceptions()
                     .until(() -> tables.number("SELECT count(*) FROM contact") == 40);
             await().atMost(LONG).until(() -> broker.records("contacts-enriched").size() == 40);
             worker.terminate();
@@ -57,8 +62,11 @@ class KafkaTlsIT {
     }
 
     private static void assertRefused(Product product, Path trustStore, String... words) throws Exception {
-        Running refused = product.with("contacts.kafka.trust-store", trustStore).start("run");
-        await().alias(refused.toString()).atMost(LONG).until(() -> refused.stderr().contains("cannot be used"));
+        RunningProduct refused =
+                product.with("contacts.kafka.trust-store", trustStore).start("run");
+        await().alias(refused.toString())
+                .atMost(LONG)
+                .until(() -> refused.stderr().contains("cannot be used"));
         assertThat(refused.stderr()).as(refused.toString()).contains(words).doesNotContain("canary", "\tat ");
         refused.kill();
     }

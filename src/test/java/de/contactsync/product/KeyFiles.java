@@ -3,9 +3,9 @@ package de.contactsync.product;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import de.contactsync.contact.CustomerContact;
-import de.contactsync.simulator.CalledKey;
+import de.contactsync.model.CustomerContact;
 import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.RequestedKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +39,7 @@ public final class KeyFiles {
     private final List<String> lines = new ArrayList<>();
     /** Each once, in the order of the file. */
     private final List<Key> keys = new ArrayList<>();
+
     private final Random random;
     private int invalid;
     private int duplicates;
@@ -61,7 +62,8 @@ public final class KeyFiles {
             if (draw < invalidShare) {
                 file.addInvalid();
             } else if (draw < invalidShare + duplicateShare && !file.keys.isEmpty()) {
-                file.lines.add(file.keys.get(file.random.nextInt(file.keys.size())).toString());
+                file.lines.add(
+                        file.keys.get(file.random.nextInt(file.keys.size())).toString());
                 file.duplicates++;
             } else {
                 file.addKey(new Key(file.uuid(), file.uuid()));
@@ -82,9 +84,11 @@ public final class KeyFiles {
         return file;
     }
 
-    /** What the simulator is told, so that it can list them. */
-    List<CalledKey> calledKeys() {
-        return keys.stream().map(key -> new CalledKey(key.customerId, key.contactId)).toList();
+    /** What the simulator is reported, so that it can list them. */
+    List<RequestedKey> calledKeys() {
+        return keys.stream()
+                .map(key -> new RequestedKey(key.customerId, key.contactId))
+                .toList();
     }
 
     public KeyFiles addKey(Key key) {
@@ -149,13 +153,26 @@ public final class KeyFiles {
 
     private static List<String> row(Key key, JsonNode json) {
         CustomerContact contact = new CustomerContact(
-                text(json, "department"), text(json, "honorific"), text(json, "firstName"), text(json, "lastName"),
-                text(json, "phoneNumber"), text(json, "mobilePhoneNumber"), text(json, "emailAddress"),
+                text(json, "department"),
+                text(json, "honorific"),
+                text(json, "firstName"),
+                text(json, "lastName"),
+                text(json, "phoneNumber"),
+                text(json, "mobilePhoneNumber"),
+                text(json, "emailAddress"),
                 text(json, "fax"));
         return Arrays.asList(
-                Product.TENANT, key.customerId.toString(), key.contactId.toString(),
-                contact.department(), contact.honorific(), contact.firstName(), contact.lastName(),
-                contact.phoneNumber(), contact.mobilePhoneNumber(), contact.emailAddress(), contact.fax(),
+                Product.TENANT,
+                key.customerId.toString(),
+                key.contactId.toString(),
+                contact.department(),
+                contact.honorific(),
+                contact.firstName(),
+                contact.lastName(),
+                contact.phoneNumber(),
+                contact.mobilePhoneNumber(),
+                contact.emailAddress(),
+                contact.fax(),
                 contact.contentHash());
     }
 
@@ -164,6 +181,7 @@ public final class KeyFiles {
     }
 
     private UUID uuid() {
-        return new UUID(random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L);
+        return new UUID(
+                random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L);
     }
 }

@@ -55,12 +55,12 @@ class KillPointsIT {
     void an_import_killed_before_its_report_writes_it_next_time_and_asks_for_nothing() throws Exception {
         Path keys = file.write(folder.resolve("keys/keys.csv"));
         Path draft = pipe(keys.resolveSibling(".keys.csv.errors.csv.tmp"));
-        Running first = product.start("import", keys);
+        RunningProduct first = product.start("import", keys);
         awaitFinished();
         assertThat(first.kill()).as(first.toString()).isTrue();
         Files.delete(draft);
 
-        Running next = product.start("import", "--json", keys);
+        RunningProduct next = product.start("import", "--json", keys);
         assertThat(next.exitCode()).as(next.toString()).isEqualTo(1);
         assertThat(next.stdout()).contains("\"resumed\":201");
         assertThat(keys.resolveSibling("keys.csv.errors.csv")).isRegularFile();
@@ -73,10 +73,10 @@ class KillPointsIT {
     }
 
     @Test
-    void a_run_killed_before_its_report_and_the_move_does_both_next_time_and_asks_for_nothing() throws Exception {
+    void a_run_killed_before_report_and_move_does_both_next_time_without_calls() throws Exception {
         Path draft = pipe(inbox.resolve(".done/.keys.csv.errors.csv.tmp"));
         Path keys = file.write(inbox.resolve("keys.csv"));
-        Running first = product.start("run");
+        RunningProduct first = product.start("run");
         awaitFinished();
         assertThat(first.kill()).as(first.toString()).isTrue();
         Files.delete(draft);
@@ -94,7 +94,7 @@ class KillPointsIT {
     @Test
     void a_run_killed_behind_the_move_takes_the_same_file_given_again_for_a_new_one() throws Exception {
         Path keys = file.write(inbox.resolve("keys.csv"));
-        Running first = product.start("run");
+        RunningProduct first = product.start("run");
         await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
         first.kill();
         // What stands there when the process dies between the move and the end of its run.
@@ -103,13 +103,14 @@ class KillPointsIT {
         file.write(keys);
         product.start("run");
         awaitClosed(2);
-        assertThat(tables.rows("SELECT total, stored, invalid, state FROM import_run")).containsExactly(
-                List.of("201", "200", "1", "finished"), List.of("201", "200", "1", "finished"));
+        assertThat(tables.rows("SELECT total, stored, invalid, state FROM import_run"))
+                .containsExactly(List.of("201", "200", "1", "finished"), List.of("201", "200", "1", "finished"));
         assertThat(keys).doesNotExist();
         try (var done = Files.list(inbox.resolve(".done"))) {
             assertThat(done.filter(path -> path.toString().endsWith(".csv"))
                             .filter(path -> !path.toString().endsWith(".errors.csv")))
-                    .as("neither replaces the other").hasSize(2);
+                    .as("neither replaces the other")
+                    .hasSize(2);
         }
     }
 
@@ -119,12 +120,12 @@ class KillPointsIT {
                 SimulatorOptions.builder().latency(Duration.ofMillis(50)).build())) {
             product.against(slow).with("contacts.chunk-size", 10).with("jtl.concurrency", 2);
             Path keys = file.write(folder.resolve("keys.csv"));
-            Running first = product.start("import", keys);
+            RunningProduct first = product.start("import", keys);
             await().atMost(LONG).until(() -> tables.done() > 50);
             assertThat(first.kill()).as(first.toString()).isTrue();
         }
         update("UPDATE import_run SET owner = 'another-host/1/1700000000000'");
-        Running next = product.against(jtl).start("import", "--json", folder.resolve("keys.csv"));
+        RunningProduct next = product.against(jtl).start("import", "--json", folder.resolve("keys.csv"));
         assertThat(next.exitCode()).as(next.toString()).isEqualTo(1);
         assertThat(tables.runs()).hasSize(1);
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
@@ -146,13 +147,14 @@ class KillPointsIT {
     }
 
     private void awaitClosed(int runs) {
-        await().atMost(LONG).until(() ->
-                tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") == runs);
+        await().atMost(LONG)
+                .until(() -> tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") == runs);
     }
 
     private static Path pipe(Path path) throws IOException, InterruptedException {
         Files.createDirectories(path.getParent());
-        Process mkfifo = new ProcessBuilder("mkfifo", path.toString()).inheritIO().start();
+        Process mkfifo =
+                new ProcessBuilder("mkfifo", path.toString()).inheritIO().start();
         assertThat(mkfifo.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(mkfifo.exitValue()).isZero();
         return path;

@@ -25,8 +25,10 @@ class LauncherIT {
     void the_first_command_leaves_a_class_cache_which_the_next_ones_map() throws Exception {
         Path cache = folder.resolve("a cache");
 
-        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo")).contains("lost 0")
-                .as("what the JVM says of its cache").doesNotContain(cache.toString());
+        assertThat(run(Map.of("LAUNCHER_CACHE", cache.toString()), LAUNCHER, "demo"))
+                .contains("lost 0")
+                .as("what the JVM says of its cache")
+                .doesNotContain(cache.toString());
 
         try (Stream<Path> files = Files.list(cache)) {
             assertThat(files).singleElement().asString().contains("java-").endsWith(".cache");
@@ -52,11 +54,14 @@ class LauncherIT {
     @Test
     void a_link_to_it_finds_the_jar_and_one_without_a_jar_says_what_to_do() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), LAUNCHER.toAbsolutePath());
-        Path lonely = Files.copy(LAUNCHER, Files.createDirectories(folder.resolve("lonely/bin")).resolve("sync"));
+        Path lonely = Files.copy(
+                LAUNCHER, Files.createDirectories(folder.resolve("lonely/bin")).resolve("sync"));
         lonely.toFile().setExecutable(true);
 
         assertThat(run(Map.of("LAUNCHER_CACHE", "off"), link, "--version")).startsWith("jtl-contact-sync ");
-        assertThat(run(Map.of(), lonely, "--version")).contains("jtl-contact-sync.jar is neither in").endsWith("exit 2");
+        assertThat(run(Map.of(), lonely, "--version"))
+                .contains("jtl-contact-sync.jar is neither in")
+                .endsWith("exit 2");
     }
 
     @Test
@@ -67,13 +72,15 @@ class LauncherIT {
         Files.writeString(home.resolve("bin/java"), "#!/bin/sh\n").toFile().setExecutable(true);
 
         assertThat(run(Map.of("JAVA_HOME", home.toString()), LAUNCHER, "--version"))
-                .contains("Java 11.0.2 is too old", "17 or newer").endsWith("exit 2");
+                .contains("Java 11.0.2 is too old", "17 or newer")
+                .endsWith("exit 2");
     }
 
     /** @return its stdout, and where it failed its stderr and exit code */
     private String run(Map<String, String> environment, Path program, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = Stream.concat(Stream.of(program.toAbsolutePath().toString()), Stream.of(arguments)).toList();
+        List<String> command = Stream.concat(Stream.of(program.toAbsolutePath().toString()), Stream.of(arguments))
+                .toList();
         Path output = Files.createTempFile(folder, "output", ".txt");
         Path errors = Files.createTempFile(folder, "errors", ".txt");
         ProcessBuilder builder = new ProcessBuilder(command)

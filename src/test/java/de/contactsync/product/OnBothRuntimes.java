@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * What is shown for camel-main and for Quarkus: that Camel, the routes and all that the runtimes do differently (starting,
- * stopping, logging, health and metrics) work together. Other tests are about code that is the same on both.
+ * What is shown for camel-main and for Quarkus: that Camel, the routes and all that the runtimes do differently
+ * (starting, stopping, logging, health and metrics) work together. Other tests are about code that is the same on both.
  */
 @Tag("both-runtimes")
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -41,29 +41,37 @@ class OtherAmqpBrokerIT {
         assumeThat(URL).as("TEST_AMQP_URL names a broker that speaks AMQP 1.0").isNotNull();
         URI address = URI.create(URL);
         String bare = address.getScheme() + "://" + address.getHost() + ":" + address.getPort();
-        String[] login = address.getUserInfo() == null ? new String[2] : address.getUserInfo().split(":", 2);
+        String[] login = address.getUserInfo() == null
+                ? new String[2]
+                : address.getUserInfo().split(":", 2);
         String queue = System.getenv().getOrDefault("TEST_AMQP_QUEUE", "contact-keys-" + UUID.randomUUID());
 
-        // Without transactions it is likely to be RabbitMQ, which fails when it is asked for what is left.
+        // Without transactions it is likely to be RabbitMQ, which fails when it is fetched what is left.
         String local = TRANSACTIONS ? "" : "?jms.receiveLocalOnly=true&jms.receiveNoWaitLocalOnly=true";
         QueueClient client = QueueClient.of(bare + local, login[0], login[1]);
         KeyFiles keys = KeyFiles.good(781, 200);
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0.1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().notFoundShare(0.1).build());
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
-            product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue")
-                    .with("contacts.queue.url", bare).with("contacts.queue.name", queue)
-                    .with("contacts.queue.output", queue + "-out").with("contacts.queue.dead-letter", queue + "-errors");
+            product.with("contacts.sources", "queue")
+                    .with("contacts.sinks", "database,queue")
+                    .with("contacts.queue.url", bare)
+                    .with("contacts.queue.name", queue)
+                    .with("contacts.queue.output", queue + "-out")
+                    .with("contacts.queue.dead-letter", queue + "-errors");
             if (login[0] != null) {
                 product.with("contacts.queue.username", login[0]).with("contacts.queue.password", login[1]);
             }
             if (!TRANSACTIONS) {
-                Running unaware = product.start("run");
-                await().alias(unaware.toString()).atMost(LONG)
-                        .until(() -> unaware.stderr().contains("such as RabbitMQ, need contacts.queue.transactions=false"));
+                RunningProduct unaware = product.start("run");
+                await().alias(unaware.toString())
+                        .atMost(LONG)
+                        .until(() ->
+                                unaware.stderr().contains("such as RabbitMQ, need contacts.queue.transactions=false"));
                 unaware.kill();
                 product.with("contacts.queue.transactions", false);
             }
-            Running worker = product.start("run");
+            RunningProduct worker = product.start("run");
             client.sendEach(queue, keys.messages());
             client.sendEach(queue, List.of("no key"));
             Tables tables = Tables.of(product);
@@ -81,7 +89,9 @@ class OtherAmqpBrokerIT {
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isEqualTo(201 - found);
             worker.terminate();
-            assertThat(worker.exitCode(Duration.ofSeconds(30))).as(worker.toString()).isZero();
+            assertThat(worker.exitCode(Duration.ofSeconds(30)))
+                    .as(worker.toString())
+                    .isZero();
             assertThat(client.receiveAll(queue, Duration.ofMillis(500))).isEmpty();
         }
     }

@@ -19,15 +19,21 @@ class PreviewIT {
     Path folder;
 
     @Test
-    void it_shows_what_would_be_sent_beside_what_was_delivered_and_does_neither_send_nor_write() throws Exception {
+    void preview_shows_pending_beside_delivered_and_neither_sends_nor_writes() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 12).addInvalid();
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(1).build());
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product = Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
-            Running first = product.start("preview", file);
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()) {
+            RunningProduct first = product.start("preview", file);
             assertThat(first.exitCode()).as(first.toString()).isZero();
-            assertThat(first.out()).filteredOn(line -> line.startsWith("line ")).hasSize(10)
+            assertThat(first.out())
+                    .filteredOn(line -> line.startsWith("line "))
+                    .hasSize(10)
                     .allSatisfy(line -> assertThat(line).endsWith("is new to the CRM, would be sent"));
             assertThat(product.database()).doesNotExist();
             assertThat(hubSpot.stats().calls()).isZero();
@@ -38,25 +44,30 @@ class PreviewIT {
             long calls = hubSpot.stats().calls();
 
             // It once took the chunks of other processes from their queue, and dropped them.
-            Running unchanged = product.with("contacts.file.via", "queue").start("preview", file, "--limit", "13");
+            RunningProduct unchanged =
+                    product.with("contacts.file.via", "queue").start("preview", file, "--limit", "13");
             assertThat(unchanged.exitCode()).as(unchanged.toString()).isZero();
             assertThat(product.folder().resolve("data/broker")).doesNotExist();
             product.without("contacts.file.via");
-            assertThat(unchanged.out()).filteredOn(line -> line.startsWith("line "))
+            assertThat(unchanged.out())
+                    .filteredOn(line -> line.startsWith("line "))
                     .hasSize(13)
-                    .filteredOn(line -> line.endsWith("is as the CRM has it, would not be sent")).hasSize(12);
+                    .filteredOn(line -> line.endsWith("is as the CRM has it, would not be sent"))
+                    .hasSize(12);
             assertThat(unchanged.stdout()).contains("line 14: invalid-key, nothing would be sent: ");
 
             jtl.revision(1);
-            Running changed = product.start("preview", file, "--limit", "1");
+            RunningProduct changed = product.start("preview", file, "--limit", "1");
             assertThat(changed.exitCode()).as(changed.toString()).isZero();
             assertThat(changed.out().get(0)).contains("has changed since it was delivered, would be sent");
-            assertThat(changed.stdout()).containsPattern("\\* mobilephone +\\+49\\d+   before: ")
+            assertThat(changed.stdout())
+                    .containsPattern("\\* mobilephone +\\+49\\d+   before: ")
                     .containsPattern("(?m)^    lastname +" + keys.keys().get(0).contactId() + "$");
 
-            Running nobodys = product.without("jtl.tenant-id").start("preview", file, "--limit", "1");
+            RunningProduct nobodys = product.without("jtl.tenant-id").start("preview", file, "--limit", "1");
             assertThat(nobodys.exitCode()).as(nobodys.toString()).isZero();
-            assertThat(nobodys.stdout()).startsWith("line 2: invalid-key, nothing would be sent: the key names no tenantId");
+            assertThat(nobodys.stdout())
+                    .startsWith("line 2: invalid-key, nothing would be sent: the key names no tenantId");
 
             assertThat(hubSpot.stats().calls()).isEqualTo(calls);
             assertThat(Tables.of(product).contacts()).isEqualTo(stored);

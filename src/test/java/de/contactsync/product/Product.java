@@ -25,7 +25,7 @@ public final class Product implements AutoCloseable {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> launcher = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
-    private final List<Running> started = new ArrayList<>();
+    private final List<RunningProduct> started = new ArrayList<>();
 
     private Product(Path folder) {
         this.folder = folder;
@@ -42,7 +42,7 @@ public final class Product implements AutoCloseable {
     public Product against(JtlSimulator simulator) {
         return with("jtl.base-url", simulator.baseUrl())
                 .with("jtl.tenant-id", TENANT)
-                .with("jtl.oauth.token-endpoint", simulator.tokenEndpoint())
+                .with("jtl.oauth.token-endpoint", simulator.tokenApi())
                 .with("jtl.oauth.client-id", "demo")
                 .with("jtl.oauth.client-secret", "demo");
     }
@@ -114,13 +114,15 @@ public final class Product implements AutoCloseable {
         return folder;
     }
 
-    public Running start(Object... arguments) throws IOException {
+    public RunningProduct start(Object... arguments) throws IOException {
         Path jar = Path.of(System.getProperty("product.jar"));
         List<String> command = new ArrayList<>(launcher);
         // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
         command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m"));
         Path temporary = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-tmp"));
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
@@ -138,13 +140,13 @@ public final class Product implements AutoCloseable {
                 .redirectOutput(stdout)
                 .redirectError(stderr);
         builder.environment().keySet().removeIf(name -> name.startsWith("JTL_") || name.startsWith("CONTACTS_"));
-        Running running = new Running(builder.start(), stdout.toPath(), stderr.toPath());
-        started.add(running);
-        return running;
+        RunningProduct runningProduct = new RunningProduct(builder.start(), stdout.toPath(), stderr.toPath());
+        started.add(runningProduct);
+        return runningProduct;
     }
 
     @Override
     public void close() {
-        started.forEach(Running::close);
+        started.forEach(RunningProduct::close);
     }
 }

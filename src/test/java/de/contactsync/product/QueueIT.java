@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.FreePort;
 import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.brokers.ArtemisBroker.MessageMaker;
-import de.contactsync.brokers.Line;
 import de.contactsync.brokers.QueueClient;
+import de.contactsync.brokers.TcpProxy;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import jakarta.jms.BytesMessage;
@@ -72,11 +72,11 @@ class QueueIT {
     private static final AtomicInteger SEEDS = new AtomicInteger(700);
 
     private static JtlSimulator jtl;
-    private static Line line;
-    private static Line.Recording requests;
+    private static TcpProxy proxy;
+    private static TcpProxy.Recording requests;
     private static ArtemisBroker artemis;
     private static Product product;
-    private static Running worker;
+    private static RunningProduct worker;
     private static Tables tables;
     /** Over Artemis' own protocol and over AMQP; to the broker within over AMQP both. */
     private static List<QueueClient> clients;
@@ -86,17 +86,20 @@ class QueueIT {
 
     @BeforeParameterizedClassInvocation
     static void start(Broker broker) throws IOException {
-        jtl = JtlSimulator.start(SimulatorOptions.builder().countKeys(true).notFoundShare(0.2).build());
-        line = new Line(jtl.port());
-        requests = line.record();
+        jtl = JtlSimulator.start(
+                SimulatorOptions.builder().countKeys(true).notFoundShare(0.2).build());
+        proxy = new TcpProxy(jtl.port());
+        requests = proxy.record();
         Path traps = Files.createDirectories(folder.resolve("traps/de/contactsync/product"));
-        Files.copy(Path.of("target/test-classes/de/contactsync/product/Trap.class"), traps.resolve("Trap.class"),
+        Files.copy(
+                Path.of("target/test-classes/de/contactsync/product/Trap.class"),
+                traps.resolve("Trap.class"),
                 StandardCopyOption.REPLACE_EXISTING);
         product = Product.in(folder.resolve(broker.name()))
                 .against(jtl)
                 // The class of the trap shall be there, so that only we keep it from being made.
                 .jvm("-Xbootclasspath/a:" + folder.resolve("traps"))
-                .with("jtl.base-url", jtl.baseUrl().replace(":" + jtl.port(), ":" + line.port()))
+                .with("jtl.base-url", jtl.baseUrl().replace(":" + jtl.port(), ":" + proxy.port()))
                 .with("jtl.bulk-read", "never")
                 .with("contacts.sources", "queue")
                 .with("contacts.sinks", "database,queue");
@@ -104,7 +107,8 @@ class QueueIT {
         if (broker == Broker.EMBEDDED) {
             port = FreePort.next();
             product.with("contacts.queue.port", port)
-                    .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t");
+                    .with("contacts.queue.username", "shop")
+                    .with("contacts.queue.password", "s3cr3t");
         } else {
             artemis = ArtemisBroker.start(folder.resolve(broker + "-artemis"));
             port = artemis.port();
@@ -128,14 +132,18 @@ class QueueIT {
         try {
             assertThat(clients.get(0).browse(QUEUE)).as("left on the queue").isEmpty();
             if (artemis != null) {
-                assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS)).as("given up by the broker").isEmpty();
+                assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS))
+                        .as("given up by the broker")
+                        .isEmpty();
             }
             worker.terminate();
-            assertThat(worker.exitCode(Duration.ofSeconds(30))).as(worker.toString()).isZero();
+            assertThat(worker.exitCode(Duration.ofSeconds(30)))
+                    .as(worker.toString())
+                    .isZero();
             assertThat(worker.stderr()).doesNotContain(" ERROR ", "OutOfMemory").doesNotContain("cannot be used");
         } finally {
             product.close();
-            line.close();
+            proxy.close();
             jtl.close();
             if (artemis != null) {
                 artemis.close();
@@ -149,11 +157,15 @@ class QueueIT {
     }
 
     private static boolean exists(KeyFiles.Key key) {
-        return jtl.contact(UUID.fromString(Product.TENANT), key.customerId(), key.contactId()).isPresent();
+        return jtl.contact(UUID.fromString(Product.TENANT), key.customerId(), key.contactId())
+                .isPresent();
     }
 
     private static KeyFiles.Key key(boolean known) {
-        return keys(100).keys().stream().filter(key -> exists(key) == known).findFirst().orElseThrow();
+        return keys(100).keys().stream()
+                .filter(key -> exists(key) == known)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** By the correlation id of the request, or request and number of the key. */
@@ -164,7 +176,9 @@ class QueueIT {
             for (Message message : clients.get(0).receiveAll(queue, SHORT)) {
                 String id = message.getStringProperty("messageId");
                 String which = message.getJMSCorrelationID() + (id.contains("#") ? id.substring(id.indexOf('#')) : "");
-                assertThat(published.put(which, message)).as("published twice: " + which).isNull();
+                assertThat(published.put(which, message))
+                        .as("published twice: " + which)
+                        .isNull();
             }
             return published.size() >= count;
         });
@@ -197,7 +211,10 @@ class QueueIT {
             });
         }
         for (int i = 40; i < 60; i += 5) {
-            String array = keys.keys().subList(i, i + 5).stream().map(KeyFiles.Key::json).toList().toString();
+            String array = keys.keys().subList(i, i + 5).stream()
+                    .map(KeyFiles.Key::json)
+                    .toList()
+                    .toString();
             messages.put("array-" + i, session -> session.createTextMessage(array));
         }
         sendToBoth(messages);
@@ -215,16 +232,23 @@ class QueueIT {
             assertThat(tables.rows("SELECT last_name, content_hash FROM contact WHERE contact_id = '"
                             + body.get("contactId").textValue() + "'"))
                     .containsExactly(Arrays.asList(
-                            body.get("lastName").textValue(), body.get("contentHash").textValue()));
+                            body.get("lastName").textValue(),
+                            body.get("contentHash").textValue()));
         }
         for (Message message : errors.values()) {
             JsonNode body = JSON.readTree(ArtemisBroker.text(message));
             assertThat(body.get("outcome").textValue()).isEqualTo("not-found");
             assertThat(body.get("httpStatus").intValue()).isEqualTo(404);
-            assertThat(tables.rows("SELECT source, stage, reason, http_status, run_id, contact_id FROM dead_letter WHERE"
-                            + " position = '" + message.getStringProperty("messageId") + "'"))
+            assertThat(tables.rows(
+                            "SELECT source, stage, reason, http_status, run_id, contact_id FROM dead_letter WHERE"
+                                    + " position = '" + message.getStringProperty("messageId") + "'"))
                     .containsExactly(Arrays.asList(
-                            "queue", "jtl", "not-found", "404", null, body.get("contactId").textValue()));
+                            "queue",
+                            "jtl",
+                            "not-found",
+                            "404",
+                            null,
+                            body.get("contactId").textValue()));
         }
         Set<String> named = new TreeSet<>(enriched.keySet());
         named.addAll(errors.keySet());
@@ -233,12 +257,14 @@ class QueueIT {
 
     @Test
     @OnBothRuntimes
-    void what_is_no_key_is_a_dead_letter_once_and_nothing_is_made_of_objects() throws JMSException, JsonProcessingException {
+    void what_is_no_key_is_a_dead_letter_once_and_nothing_is_made_of_objects()
+            throws JMSException, JsonProcessingException {
         Path marker = folder.resolve(broker + "-marker");
         Map<String, MessageMaker> messages = new LinkedHashMap<>();
         messages.put("broken", session -> session.createTextMessage("{\"customerId\":"));
         messages.put("no-json", session -> session.createTextMessage("b45f6432;7c9e6679"));
-        messages.put("no-uuid", session -> session.createTextMessage("{\"customerId\":\"${sys:x}\",\"contactId\":\"7\"}"));
+        messages.put(
+                "no-uuid", session -> session.createTextMessage("{\"customerId\":\"${sys:x}\",\"contactId\":\"7\"}"));
         messages.put("no-element", session -> session.createTextMessage("[]"));
         messages.put("blank", session -> session.createTextMessage(" \n\t "));
         messages.put("empty-text", session -> session.createTextMessage(""));
@@ -274,12 +300,17 @@ class QueueIT {
         for (Map.Entry<String, Message> error : errors.entrySet()) {
             JsonNode body = JSON.readTree(ArtemisBroker.text(error.getValue()));
             assertThat(body.get("outcome").textValue()).as(error.getKey()).isEqualTo("invalid-key");
-            assertThat(body.get("rawKey").textValue().length()).as(error.getKey()).isLessThanOrEqualTo(1024);
+            assertThat(body.get("rawKey").textValue().length())
+                    .as(error.getKey())
+                    .isLessThanOrEqualTo(1024);
             assertThat(tables.rows("SELECT stage, attempts FROM dead_letter WHERE position = '"
                             + error.getValue().getStringProperty("messageId") + "'"))
-                    .as(error.getKey()).containsExactly(List.of("key", "0"));
+                    .as(error.getKey())
+                    .containsExactly(List.of("key", "0"));
         }
-        assertThat(Files.exists(marker)).as("a Java object was made of a message").isFalse();
+        assertThat(Files.exists(marker))
+                .as("a Java object was made of a message")
+                .isFalse();
     }
 
     @Test
@@ -360,9 +391,13 @@ class QueueIT {
             assertThat(unknown.get("httpStatus").intValue()).isEqualTo(404);
             JsonNode invalid = reply(client.request(QUEUE, "{\"customerId\":7}", PATIENT), "invalid-key");
             assertThat(invalid.get("errorMessage").textValue()).contains("customerId");
-            JsonNode several = reply(client.request(QUEUE, List.of(key(true).json(), key(false).json()).toString(), PATIENT),
+            JsonNode several = reply(
+                    client.request(
+                            QUEUE, List.of(key(true).json(), key(false).json()).toString(), PATIENT),
                     "several");
-            assertThat(several).extracting(each -> each.get("outcome").textValue()).containsExactly("found", "not-found");
+            assertThat(several)
+                    .extracting(each -> each.get("outcome").textValue())
+                    .containsExactly("found", "not-found");
             JsonNode none = reply(client.request(QUEUE, "[]", PATIENT), "invalid-key");
             assertThat(none.get("errorMessage").textValue()).contains("no key");
         }
@@ -407,13 +442,16 @@ class QueueIT {
             correlations.add(reply.getJMSCorrelationID());
         }
         assertThat(correlations).hasSize(40).doesNotHaveDuplicates();
-        long foundOfFirst = keys.keys().subList(0, 5).stream().filter(QueueIT::exists).count();
+        long foundOfFirst =
+                keys.keys().subList(0, 5).stream().filter(QueueIT::exists).count();
         published(OUTPUT, (int) (2 * found + 2 * foundOfFirst));
         published(DEAD_LETTER, (int) (2 * (20 - found) + 2 * (5 - foundOfFirst)));
         // Over AMQP nobody can be asked whether it is there; what is sent does not live for long.
         for (String queue : broker == Broker.EMBEDDED ? List.<String>of() : left) {
             for (Message reply : artemis.browse(queue)) {
-                assertThat(reply.getJMSExpiration()).as("a reply that nobody fetches expires").isPositive();
+                assertThat(reply.getJMSExpiration())
+                        .as("a reply that nobody fetches expires")
+                        .isPositive();
             }
         }
     }

@@ -39,28 +39,37 @@ class QueueLimitsIT {
     private final int statusPort = FreePort.next();
 
     private Product worker(JtlSimulator jtl) throws Exception {
-        return Product.in(folder.resolve("work")).against(jtl).with("contacts.sources", "queue")
-                .with("contacts.sinks", "database,queue").with("contacts.status.port", statusPort);
+        return Product.in(folder.resolve("work"))
+                .against(jtl)
+                .with("contacts.sources", "queue")
+                .with("contacts.sinks", "database,queue")
+                .with("contacts.status.port", statusPort);
     }
 
     private int ready() throws Exception {
-        return HttpClient.newHttpClient().send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + statusPort + "/observe/health/ready")).build(),
-                BodyHandlers.discarding()).statusCode();
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + statusPort + "/observe/health/ready"))
+                                .build(),
+                        BodyHandlers.discarding())
+                .statusCode();
     }
 
-    private static void awaitSaid(Running running, String words) {
-        await().alias(running.toString()).atMost(LONG).until(() -> running.stderr().contains(words));
+    private static void awaitSaid(RunningProduct runningProduct, String words) {
+        await().alias(runningProduct.toString())
+                .atMost(LONG)
+                .until(() -> runningProduct.stderr().contains(words));
     }
 
-    /** Senders once waited for ever, and readiness was UP. */
+    /** Senders once waited forever, and readiness was UP. */
     @Test
     void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage() throws Exception {
         KeyFiles keys = KeyFiles.good(1219, 50);
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().notFoundShare(0).build());
-                Product product = worker(jtl).with("contacts.sources", "file")
-                        .with("contacts.queue.max-disk-usage", 1)) {
-            Running full = product.start("run");
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().notFoundShare(0).build());
+                Product product =
+                        worker(jtl).with("contacts.sources", "file").with("contacts.queue.max-disk-usage", 1)) {
+            RunningProduct full = product.start("run");
             awaitSaid(full, "Watching");
             // The broker looks at its disk every five seconds.
             await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);
@@ -70,30 +79,38 @@ class QueueLimitsIT {
             assertThat(ready()).isEqualTo(503);
             full.terminate();
             full.exitCode(LONG);
-            Running roomy = product.with("contacts.queue.max-disk-usage", 100).start("run");
+            RunningProduct roomy =
+                    product.with("contacts.queue.max-disk-usage", 100).start("run");
             await().alias(roomy.toString()).atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
             assertThat(ready()).isEqualTo(200);
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
         }
     }
 
-    /** Prefetched messages were once given up by the broker; without an id one key made several dead letters. */
+    /** Prefetched messages were once abandoned by the broker; without an id one key made several dead letters. */
     @Test
-    void kills_cost_no_message_its_deliveries_and_a_message_without_an_id_keeps_its_digest() throws Exception {
+    void kills_use_up_no_deliveries_and_a_message_without_an_id_keeps_its_digest() throws Exception {
         KeyFiles keys = KeyFiles.good(1217, 600);
-        try (JtlSimulator jtl = JtlSimulator.start(
-                        SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0.2).build());
-                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(5).start();
-                Product product = worker(jtl).with("contacts.queue.url", artemis.url()).with("jtl.concurrency", 2)
-                        .with("jtl.bulk-read", "never").with("contacts.status.port", "off")) {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(20))
+                        .notFoundShare(0.2)
+                        .build());
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                        .withMaxDeliveryAttempts(5)
+                        .start();
+                Product product = worker(jtl)
+                        .with("contacts.queue.url", artemis.url())
+                        .with("jtl.concurrency", 2)
+                        .with("jtl.bulk-read", "never")
+                        .with("contacts.status.port", "off")) {
             send(URI.create(artemis.amqpUrl()), null, QUEUE, keys);
             Tables tables = Tables.of(product);
             for (int kill = 1; kill <= 3; kill++) {
-                Running worker = product.start("run");
+                RunningProduct worker = product.start("run");
                 awaitDone(tables, 100 * kill, worker);
                 assertThat(worker.kill()).isTrue();
             }
-            Running last = product.start("run");
+            RunningProduct last = product.start("run");
             awaitDone(tables, 400, last);
             artemis.kill();
             awaitSaid(last, "cannot be used");
@@ -111,17 +128,24 @@ class QueueLimitsIT {
     void rabbitmq_needs_its_queues_declared_and_loses_nothing_when_it_starts_again() throws Exception {
         assumeThat(RabbitMqBroker.isInstalled()).isTrue();
         KeyFiles keys = KeyFiles.good(1216, 200);
-        try (JtlSimulator jtl = JtlSimulator.start(
-                        SimulatorOptions.builder().latency(Duration.ofMillis(20)).notFoundShare(0).build());
-                RabbitMqBroker rabbit = RabbitMqBroker.start(folder.resolve("rabbit"),
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(20))
+                        .notFoundShare(0)
+                        .build());
+                RabbitMqBroker rabbit = RabbitMqBroker.start(
+                        folder.resolve("rabbit"),
                         List.of(QUEUE, QUEUE + ".held", QUEUE + ".chunks", "contacts-enriched"));
-                Product product = worker(jtl).with("contacts.queue.url", rabbit.url()).with("jtl.concurrency", 2)
-                        .with("jtl.bulk-read", "never").with("contacts.queue.transactions", false)
-                        .with("contacts.queue.username", "guest").with("contacts.queue.password", "guest")) {
-            Running check = product.start("check");
+                Product product = worker(jtl)
+                        .with("contacts.queue.url", rabbit.url())
+                        .with("jtl.concurrency", 2)
+                        .with("jtl.bulk-read", "never")
+                        .with("contacts.queue.transactions", false)
+                        .with("contacts.queue.username", "guest")
+                        .with("contacts.queue.password", "guest")) {
+            RunningProduct check = product.start("check");
             assertThat(check.exitCode(LONG)).isNotZero();
             assertThat(check.stdout()).contains("its queue contacts-dead-letter cannot be used (declare it, durable)");
-            Running worker = product.start("run");
+            RunningProduct worker = product.start("run");
             awaitSaid(worker, "its queue contacts-dead-letter cannot be used");
             rabbit.declare(List.of("contacts-dead-letter"));
             List<String> declared = rabbit.queues();
@@ -147,9 +171,13 @@ class QueueLimitsIT {
         }
     }
 
-    private static void awaitDone(Tables tables, int count, Running worker) {
-        await().alias(worker.toString()).atMost(LONG).pollInterval(Duration.ofMillis(30)).ignoreExceptions().until(() ->
-                tables.number("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM dead_letter)") >= count);
+    private static void awaitDone(Tables tables, int count, RunningProduct worker) {
+        await().alias(worker.toString())
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(30))
+                .ignoreExceptions()
+                .until(() -> tables.number("SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM dead_letter)")
+                        >= count);
     }
 
     /** Without an id. */

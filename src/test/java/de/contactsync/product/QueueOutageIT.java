@@ -42,7 +42,8 @@ class QueueOutageIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
+        jtl = JtlSimulator.start(
+                SimulatorOptions.builder().port(FreePort.next()).countKeys(true).build());
         product = Product.in(folder.resolve("work")).against(jtl).with("contacts.sources", "queue");
     }
 
@@ -52,31 +53,40 @@ class QueueOutageIT {
         jtl.close();
     }
 
-    private static void awaitWork(Running running) {
+    private static void awaitWork(RunningProduct runningProduct) {
         await().atMost(LONG).until(() -> {
-            assertThat(running.isAlive()).as(running.toString()).isTrue();
-            return running.stderr().contains("Taking keys from the queue");
+            assertThat(runningProduct.isAlive()).as(runningProduct.toString()).isTrue();
+            return runningProduct.stderr().contains("Taking keys from the queue");
         });
     }
 
-    private static void stop(Running running) {
-        running.terminate();
-        assertThat(running.exitCode(Duration.ofSeconds(20))).as(running.toString()).isZero();
+    private static void stop(RunningProduct runningProduct) {
+        runningProduct.terminate();
+        assertThat(runningProduct.exitCode(Duration.ofSeconds(20)))
+                .as(runningProduct.toString())
+                .isZero();
     }
 
     private void awaitContacts(Tables tables) {
-        await().atMost(LONG).until(() -> tables.number("SELECT count(*) FROM contact") >= keys.keys().size());
+        await().atMost(LONG)
+                .until(() -> tables.number("SELECT count(*) FROM contact")
+                        >= keys.keys().size());
     }
 
     @Test
     void messages_wait_while_jtl_is_away_and_go_back_when_the_worker_is_stopped() throws Exception {
         int port = jtl.port();
         jtl.close();
-        try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(2).start()) {
+        try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                .withMaxDeliveryAttempts(2)
+                .start()) {
             product.with("contacts.queue.url", artemis.url());
-            artemis.sendAll(QUEUE, keys.messages().stream()
-                    .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text)).toList());
-            Running worker = product.start("run");
+            artemis.sendAll(
+                    QUEUE,
+                    keys.messages().stream()
+                            .map(text -> (ArtemisBroker.MessageMaker) session -> session.createTextMessage(text))
+                            .toList());
+            RunningProduct worker = product.start("run");
             awaitWork(worker);
             await().atMost(LONG).until(() -> worker.stderr().contains("next try in"));
             // Long enough for many rounds of giving back and taking again, of which there must be none.
@@ -88,18 +98,21 @@ class QueueOutageIT {
             List<Message> back = artemis.browse(QUEUE);
             assertThat(back).as(worker.toString()).hasSize(100);
             for (Message message : back) {
-                assertThat(message.getIntProperty("JMSXDeliveryCount")).as("deliveries so far, and the next one")
+                assertThat(message.getIntProperty("JMSXDeliveryCount"))
+                        .as("deliveries so far, and the next one")
                         .isLessThanOrEqualTo(2);
             }
-            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
-            Running next = product.start("run");
+            jtl = JtlSimulator.start(
+                    SimulatorOptions.builder().port(port).countKeys(true).build());
+            RunningProduct next = product.start("run");
             awaitWork(next);
             Tables tables = Tables.of(product);
             awaitContacts(tables);
             stop(next);
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
-            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS))
+                    .isZero();
         }
     }
 
@@ -107,7 +120,8 @@ class QueueOutageIT {
     void while_jtl_is_away_in_the_middle_messages_wait_and_then_go_on_by_themselves() throws Exception {
         int port = jtl.port();
         try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
-            Running worker = product.with("contacts.queue.url", artemis.amqpUrl()).start("run");
+            RunningProduct worker =
+                    product.with("contacts.queue.url", artemis.amqpUrl()).start("run");
             awaitWork(worker);
             QueueClient client = QueueClient.of(artemis.url());
             client.sendTexts(QUEUE, keys.messages().subList(0, 50));
@@ -116,14 +130,16 @@ class QueueOutageIT {
             jtl.close();
             client.sendTexts(QUEUE, keys.messages().subList(50, 100));
             await().atMost(LONG).until(() -> worker.stderr().contains("next try in"));
-            jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).countKeys(true).build());
+            jtl = JtlSimulator.start(
+                    SimulatorOptions.builder().port(port).countKeys(true).build());
 
             awaitContacts(tables);
             assertThat(worker.stderr()).contains("is back after");
             stop(worker);
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
-            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+            assertThat(artemis.count(QUEUE) + artemis.count(ArtemisBroker.DEAD_LETTERS))
+                    .isZero();
         }
     }
 
@@ -134,11 +150,15 @@ class QueueOutageIT {
         int port = jtl.port();
         jtl.close();
         // Long enough to freeze the broker before the answer is there.
-        jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).latency(Duration.ofSeconds(5)).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .port(port)
+                .latency(Duration.ofSeconds(5))
+                .build());
         KeyFiles few = KeyFiles.good(773, 10);
         try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
-            Running worker = product.with("contacts.queue.url", amqp ? artemis.amqpUrl() : artemis.url())
-                    .with("jtl.bulk-read", "never").start("run");
+            RunningProduct worker = product.with("contacts.queue.url", amqp ? artemis.amqpUrl() : artemis.url())
+                    .with("jtl.bulk-read", "never")
+                    .start("run");
             awaitWork(worker);
             artemis.sendText(QUEUE, few.messages().get(0));
             await().atMost(LONG).until(() -> jtl.stats().contactRequests() > 0);
@@ -153,32 +173,42 @@ class QueueOutageIT {
                 artemis.thaw();
             }
             awaitSaid(worker, "is back after");
-            assertThat(worker.stderr().split("cannot be used", -1)).as(worker.toString()).hasSize(2);
+            assertThat(worker.stderr().split("cannot be used", -1))
+                    .as(worker.toString())
+                    .hasSize(2);
             QueueClient.of(artemis.url()).sendTexts(QUEUE, few.messages());
-            await().atMost(LONG).untilAsserted(() -> assertThat(artemis.count(QUEUE)).as(worker.toString()).isZero());
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(artemis.count(QUEUE))
+                            .as(worker.toString())
+                            .isZero());
             stop(worker);
             assertThat(Tables.of(product).contacts()).isEqualTo(few.contacts(jtl));
             assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
         }
     }
 
-    private static void awaitSaid(Running worker, String words) {
-        await().atMost(LONG).untilAsserted(() -> assertThat(worker.stderr()).as(worker.toString()).contains(words));
+    private static void awaitSaid(RunningProduct worker, String words) {
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(worker.stderr()).as(worker.toString()).contains(words));
     }
 
     @Test
     void the_broker_within_keeps_its_messages_when_it_is_killed_and_is_one_process_alone() throws Exception {
         int port = FreePort.next();
         product.with("contacts.queue.port", port)
-                .with("contacts.queue.username", "shop").with("contacts.queue.password", "s3cr3t")
+                .with("contacts.queue.username", "shop")
+                .with("contacts.queue.password", "s3cr3t")
                 .with("contacts.sinks", "database,queue");
         String amqp = "amqp://127.0.0.1:" + port;
         int jtlPort = jtl.port();
         jtl.close();
-        Running first = product.start("run");
+        RunningProduct first = product.start("run");
         awaitWork(first);
         QueueClient.of(amqp, "shop", "s3cr3t").sendTexts(QUEUE, keys.messages());
-        List<QueueClient> strangers = List.of(QueueClient.of(amqp, "shop", "wrong"), QueueClient.of(amqp),
+        List<QueueClient> strangers = List.of(
+                QueueClient.of(amqp, "shop", "wrong"),
+                QueueClient.of(amqp),
                 // Artemis' own protocol, in which a stranger could take over a session.
                 QueueClient.of("tcp://127.0.0.1:" + port, "shop", "s3cr3t"));
         for (QueueClient stranger : strangers) {
@@ -186,18 +216,19 @@ class QueueOutageIT {
                     .isInstanceOf(IllegalStateException.class);
         }
 
-        Running second = product.start("run");
+        RunningProduct second = product.start("run");
         assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
         assertThat(second.stderr()).contains("data/broker", "contacts.queue.url=amqp://127.0.0.1:");
         Product elsewhere = product.with("contacts.queue.directory", "elsewhere");
-        Running third = elsewhere.start("run");
+        RunningProduct third = elsewhere.start("run");
         assertThat(third.exitCode()).as(third.toString()).isEqualTo(2);
         assertThat(third.stderr()).contains("contacts.queue.port", Integer.toString(port));
         product.without("contacts.queue.directory");
 
         assertThat(first.kill()).isTrue();
-        jtl = JtlSimulator.start(SimulatorOptions.builder().port(jtlPort).countKeys(true).build());
-        Running again = product.start("run");
+        jtl = JtlSimulator.start(
+                SimulatorOptions.builder().port(jtlPort).countKeys(true).build());
+        RunningProduct again = product.start("run");
         awaitWork(again);
         Tables tables = Tables.of(product);
         awaitContacts(tables);
@@ -212,9 +243,11 @@ class QueueOutageIT {
         KeyFiles file = KeyFiles.mixed(772, 300, 0.05, 0.05);
         Path path = file.write(folder.resolve("keys.csv"));
         try (ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"))) {
-            product.without("contacts.sources").with("contacts.queue.url", artemis.url())
-                    .with("contacts.chunk-size", 50).with("contacts.sinks", "database,queue");
-            Running first = product.start("import", "--json", path);
+            product.without("contacts.sources")
+                    .with("contacts.queue.url", artemis.url())
+                    .with("contacts.chunk-size", 50)
+                    .with("contacts.sinks", "database,queue");
+            RunningProduct first = product.start("import", "--json", path);
             assertThat(first.exitCode()).as(first.toString()).isEqualTo(1);
 
             List<Message> enriched = artemis.receiveAll("contacts-enriched", SHORT);

@@ -40,39 +40,52 @@ class QueueTenantsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void while_one_is_refused_the_messages_of_the_other_pass_and_in_the_end_each_is_done_once(boolean amqp)
-            throws Exception {
+    void while_one_tenant_is_refused_the_others_messages_pass_and_each_is_done_once(boolean amqp) throws Exception {
         List<KeyFiles.Key> refused = keys.subList(0, EACH);
         UUID[] ids = refused.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new);
         JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
-                .port(FreePort.next()).fault(Fault.status(402).onlyFor(ids)).build());
+                .port(FreePort.next())
+                .fault(Fault.status(402).onlyFor(ids))
+                .build());
         int port = jtl.port();
-        try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis")).withMaxDeliveryAttempts(3).start();
+        try (ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                        .withMaxDeliveryAttempts(3)
+                        .start();
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
-            product.with("contacts.sources", "queue").with("contacts.sinks", "database,queue")
+            product.with("contacts.sources", "queue")
+                    .with("contacts.sinks", "database,queue")
                     .with("contacts.queue.url", amqp ? artemis.amqpUrl() : artemis.url())
-                    .with("jtl.bulk-read", "never").with("jtl.refusal-pause", "3s");
+                    .with("jtl.bulk-read", "never")
+                    .with("jtl.refusal-pause", "3s");
             Tables tables = Tables.of(product);
             QueueClient client = QueueClient.of(artemis.url());
             // More than all sessions together take at once, so that they would all wait for the tenant that is refused.
             List<String> sent = new ArrayList<>(client.send(QUEUE, messages(refused, REFUSED)));
-            Running killed = product.start("run");
-            await().alias(killed.toString()).atMost(LONG).until(() -> killed.stderr().contains("next try in"));
+            RunningProduct killed = product.start("run");
+            await().alias(killed.toString())
+                    .atMost(LONG)
+                    .until(() -> killed.stderr().contains("next try in"));
             sent.addAll(client.send(QUEUE, messages(keys.subList(EACH, 2 * EACH), Product.TENANT)));
-            await().alias(killed.toString()).atMost(LONG).ignoreExceptions()
+            await().alias(killed.toString())
+                    .atMost(LONG)
+                    .ignoreExceptions()
                     .until(() -> tables.number(STORED + "'" + Product.TENANT + "'") == EACH);
             await().alias(killed.toString()).atMost(LONG).until(() -> artemis.count(HELD) == EACH);
             assertThat(killed.kill()).isTrue();
 
-            Running worker = product.start("run");
-            await().alias(worker.toString()).atMost(LONG).until(() -> worker.stderr().contains("next try in"));
+            RunningProduct worker = product.start("run");
+            await().alias(worker.toString())
+                    .atMost(LONG)
+                    .until(() -> worker.stderr().contains("next try in"));
             long asked = jtl.stats().contactRequests();
             long since = System.nanoTime();
             // Some rounds of looking whether the tenant is back.
             await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);
             long more = jtl.stats().contactRequests() - asked;
             long seconds = Duration.ofNanos(System.nanoTime() - since).toSeconds();
-            assertThat(more).as("calls in " + seconds + " s while it is refused").isBetween(1L, seconds / 3 + 3);
+            assertThat(more)
+                    .as("calls in " + seconds + " s while it is refused")
+                    .isBetween(1L, seconds / 3 + 3);
             // A message goes to its end of the queue again and again, where it is counted twice or not for a moment.
             await().atMost(LONG).until(() -> artemis.count(HELD) == EACH);
             assertThat(artemis.count(QUEUE)).isZero();
@@ -80,15 +93,20 @@ class QueueTenantsIT {
 
             jtl.close();
             jtl = JtlSimulator.start(SimulatorOptions.builder().port(port).build());
-            await().alias(worker.toString()).atMost(LONG)
+            await().alias(worker.toString())
+                    .atMost(LONG)
                     .until(() -> tables.number(STORED + "'" + REFUSED + "'") == EACH);
             await().atMost(LONG).until(() -> artemis.count(HELD) == 0);
             worker.terminate();
-            assertThat(worker.exitCode(Duration.ofSeconds(30))).as(worker.toString()).isZero();
+            assertThat(worker.exitCode(Duration.ofSeconds(30)))
+                    .as(worker.toString())
+                    .isZero();
             assertThat(worker.stderr()).contains("licence").doesNotContain(" ERROR ");
             assertThat(tables.number("SELECT count(*) FROM contact")).isEqualTo(2 * EACH);
             assertThat(tables.number("SELECT count(*) FROM dead_letter")).isZero();
-            assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS)).as("given up by the broker").isEmpty();
+            assertThat(artemis.browse(ArtemisBroker.DEAD_LETTERS))
+                    .as("given up by the broker")
+                    .isEmpty();
             assertThat(published(client, "contacts-enriched")).isEqualTo(new HashSet<>(sent));
             assertThat(published(client, "answers")).isEqualTo(new HashSet<>(sent));
         } finally {

@@ -23,17 +23,18 @@ class QueueTlsIT {
     Path folder;
 
     @Test
-    void keys_come_over_tls_from_a_broker_that_wants_our_certificate_and_only_from_the_one_we_trust() throws Exception {
-        Stores stores = new Stores(folder, PASSWORD);
-        Path server = stores.makeKey("server");
-        Path client = stores.makeKey("client");
-        Path trustsClient = stores.trust(client, "client");
-        Path trustsServer = stores.trust(server, "server");
+    void keys_come_over_mutual_tls_and_only_from_a_trusted_broker() throws Exception {
+        KeyStores keyStores = new KeyStores(folder, PASSWORD);
+        Path server = keyStores.makeKey("server");
+        Path client = keyStores.makeKey("client");
+        Path trustsClient = keyStores.trust(client, "client");
+        Path trustsServer = keyStores.trust(server, "server");
         int port = FreePort.next();
         KeyFiles keys = KeyFiles.good(57, 40);
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                ArtemisBroker artemis =
-                        ArtemisBroker.in(folder.resolve("artemis")).withTls(port, server, trustsClient, PASSWORD).start();
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                        .withTls(port, server, trustsClient, PASSWORD)
+                        .start();
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             product.with("contacts.sources", "queue")
                     .with("contacts.queue.key-store", client)
@@ -42,21 +43,27 @@ class QueueTlsIT {
             for (String scheme : List.of("ssl", "amqps")) {
                 product.with("contacts.queue.url", scheme + "://127.0.0.1:" + port);
 
-                Running stranger = product.with("contacts.queue.trust-store", trustsClient).start("run");
+                RunningProduct stranger =
+                        product.with("contacts.queue.trust-store", trustsClient).start("run");
                 await().atMost(LONG).until(() -> stranger.stderr().contains("cannot be used"));
-                assertThat(stranger.stderr()).as(stranger.toString()).contains(scheme + "://127.0.0.1:" + port)
+                assertThat(stranger.stderr())
+                        .as(stranger.toString())
+                        .contains(scheme + "://127.0.0.1:" + port)
                         .doesNotContain(PASSWORD);
                 stranger.kill();
 
-                Running mistaken = product.with("contacts.queue.trust-store", folder.resolve("nothing.p12")).start("run");
+                RunningProduct mistaken = product.with("contacts.queue.trust-store", folder.resolve("nothing.p12"))
+                        .start("run");
                 assertThat(mistaken.exitCode(LONG)).as(mistaken.toString()).isEqualTo(2);
                 assertThat(mistaken.stderr()).contains("contacts.queue.trust-store", "nothing.p12");
 
-                Running worker = product.with("contacts.queue.trust-store", trustsServer).start("run");
+                RunningProduct worker =
+                        product.with("contacts.queue.trust-store", trustsServer).start("run");
                 int half = scheme.equals("ssl") ? 0 : 20;
                 keys.messages().subList(half, half + 20).forEach(text -> artemis.sendText("contact-keys", text));
                 Tables tables = Tables.of(product);
-                await().atMost(LONG).ignoreExceptions()
+                await().atMost(LONG)
+                        .ignoreExceptions()
                         .until(() -> tables.number("SELECT count(*) FROM contact") == half + 20);
                 worker.terminate();
                 assertThat(worker.exitCode(LONG)).as(worker.toString()).isZero();
@@ -65,5 +72,4 @@ class QueueTlsIT {
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
         }
     }
-
 }

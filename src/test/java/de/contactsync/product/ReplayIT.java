@@ -28,7 +28,7 @@ class ReplayIT {
 
     private Product imported(JtlSimulator without) throws IOException {
         Product product = Product.in(folder.resolve("home")).against(without);
-        Running first = product.start("import", keys.write(folder.resolve("keys.csv")));
+        RunningProduct first = product.start("import", keys.write(folder.resolve("keys.csv")));
         assertThat(first.exitCode(LONG)).as(first.toString()).isEqualTo(1);
         return product;
     }
@@ -42,8 +42,8 @@ class ReplayIT {
     }
 
     private static long open(Product product, String reason) {
-        return Tables.of(product).number(
-                "SELECT count(*) FROM dead_letter WHERE state = 'open' AND reason = '" + reason + "'");
+        return Tables.of(product)
+                .number("SELECT count(*) FROM dead_letter WHERE state = 'open' AND reason = '" + reason + "'");
     }
 
     private static String[] left(Product product) {
@@ -53,19 +53,21 @@ class ReplayIT {
 
     @Test
     void what_jtl_knows_by_now_is_stored_and_what_is_no_key_stays() throws Exception {
-        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+        try (JtlSimulator jtl = withUnknown();
+                JtlSimulator later = withAll();
+                Product product = imported(jtl)) {
             long unknown = open(product, "not-found");
             long invalid = open(product, "invalid-key");
             assertThat(unknown).isPositive();
             assertThat(invalid).isPositive();
 
-            Running told = product.start("replay", "--dry-run");
+            RunningProduct told = product.start("replay", "--dry-run");
             assertThat(told.exitCode(LONG)).as(told.toString()).isZero();
             assertThat(told.stdout()).contains("not-found", "JTL is asked again", "invalid-key", "is no contact key");
             assertThat(open(product, "not-found")).isEqualTo(unknown);
 
             product.against(later);
-            Running replayed = product.start("replay");
+            RunningProduct replayed = product.start("replay");
             assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isZero();
             assertThat(later.stats().contactRequests()).isEqualTo(unknown);
             assertThat(open(product, "not-found")).isZero();
@@ -73,7 +75,7 @@ class ReplayIT {
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
             assertThat(left(product)).isEmpty();
 
-            Running nothing = product.start("replay", "--reason", "not-found");
+            RunningProduct nothing = product.start("replay", "--reason", "not-found");
             assertThat(nothing.exitCode(LONG)).as(nothing.toString()).isZero();
             assertThat(nothing.stdout().strip()).isEqualTo("No such dead letter is open.");
         }
@@ -81,9 +83,10 @@ class ReplayIT {
 
     @Test
     void what_fails_again_is_one_open_dead_letter_with_its_report() throws Exception {
-        try (JtlSimulator jtl = withUnknown(); Product product = imported(jtl)) {
+        try (JtlSimulator jtl = withUnknown();
+                Product product = imported(jtl)) {
             long unknown = open(product, "not-found");
-            Running replayed = product.start("replay", "--source", "file", "--since", "1h");
+            RunningProduct replayed = product.start("replay", "--source", "file", "--since", "1h");
             assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isEqualTo(1);
             assertThat(open(product, "not-found")).isEqualTo(unknown);
             assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter WHERE state = 'replayed'"))
@@ -95,18 +98,26 @@ class ReplayIT {
     /** Three at once doubled the letters that failed again, and deleted each other's files. */
     @Test
     void of_several_at_once_each_letter_is_tried_by_one() throws Exception {
-        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+        try (JtlSimulator jtl = withUnknown();
+                JtlSimulator later = withAll();
+                Product product = imported(jtl)) {
             long unknown = open(product, "not-found");
 
-            List<Running> failing = List.of(product.start("replay"), product.start("replay"), product.start("replay"));
-            failing.forEach(each -> assertThat(each.exitCode(LONG)).as(each.toString()).isIn(0, 1));
+            List<RunningProduct> failing =
+                    List.of(product.start("replay"), product.start("replay"), product.start("replay"));
+            failing.forEach(
+                    each -> assertThat(each.exitCode(LONG)).as(each.toString()).isIn(0, 1));
             assertThat(open(product, "not-found")).isEqualTo(unknown);
-            assertThat(Tables.of(product).number("SELECT count(DISTINCT contact_id) FROM dead_letter WHERE state = 'open'"
-                    + " AND reason = 'not-found'")).isEqualTo(unknown);
+            assertThat(Tables.of(product)
+                            .number("SELECT count(DISTINCT contact_id) FROM dead_letter WHERE state = 'open'"
+                                    + " AND reason = 'not-found'"))
+                    .isEqualTo(unknown);
 
             product.against(later);
-            List<Running> storing = List.of(product.start("replay"), product.start("replay"), product.start("replay"));
-            storing.forEach(each -> assertThat(each.exitCode(LONG)).as(each.toString()).isZero());
+            List<RunningProduct> storing =
+                    List.of(product.start("replay"), product.start("replay"), product.start("replay"));
+            storing.forEach(
+                    each -> assertThat(each.exitCode(LONG)).as(each.toString()).isZero());
             assertThat(later.stats().contactRequests()).isEqualTo(unknown);
             assertThat(open(product, "not-found")).isZero();
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
@@ -116,13 +127,15 @@ class ReplayIT {
 
     @Test
     void while_jtl_is_away_the_keys_wait_in_a_file_and_the_same_command_goes_on_with_it() throws Exception {
-        try (JtlSimulator jtl = withUnknown(); JtlSimulator later = withAll(); Product product = imported(jtl)) {
+        try (JtlSimulator jtl = withUnknown();
+                JtlSimulator later = withAll();
+                Product product = imported(jtl)) {
             long unknown = open(product, "not-found");
             jtl.close();
             product.with("contacts.max-wait", "1s");
             Path killed = Files.createDirectories(product.folder().resolve("inbox/.replay"));
             Files.writeString(killed.resolve("replay-20260301-080000-000.csv.part"), "half of a file");
-            Running away = product.start("replay");
+            RunningProduct away = product.start("replay");
             assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
             assertThat(left(product)).hasSize(1);
             assertThat(Files.readAllLines(folder.resolve("home/inbox/.replay").resolve(left(product)[0])))
@@ -130,7 +143,7 @@ class ReplayIT {
             assertThat(open(product, "not-found")).isZero();
 
             product.against(later);
-            Running again = product.start("replay");
+            RunningProduct again = product.start("replay");
             assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
             assertThat(left(product)).isEmpty();
@@ -138,23 +151,28 @@ class ReplayIT {
     }
 
     @Test
-    void a_customer_whose_contacts_jtl_did_not_list_is_left_to_the_next_run_of_the_schedule() throws Exception {
+    void a_customer_whose_list_failed_is_left_to_the_next_scheduled_run() throws Exception {
         KeyFiles file = KeyFiles.ofCustomers(23, 3, 2);
         SimulatorOptions.Builder listing = SimulatorOptions.builder().contacts(file.calledKeys());
-        try (JtlSimulator jtl = JtlSimulator.start(listing
-                        .fault(Fault.status(500).onlyFor(file.keys().get(0).customerId())).build());
+        try (JtlSimulator jtl = JtlSimulator.start(listing.fault(
+                                Fault.status(500).onlyFor(file.keys().get(0).customerId()))
+                        .build());
                 Product product = Product.in(folder.resolve("home")).against(jtl)) {
-            product.with("contacts.sources", "timer").with("contacts.timer.schedule", "24h")
-                    .with("contacts.timer.run-now", true).with("contacts.timer.keys", "customers");
-            Running scheduled = product.start("run");
+            product.with("contacts.sources", "timer")
+                    .with("contacts.timer.schedule", "24h")
+                    .with("contacts.timer.run-now", true)
+                    .with("contacts.timer.keys", "customers");
+            RunningProduct scheduled = product.start("run");
             Tables tables = Tables.of(product);
             await().atMost(LONG).until(() -> tables.closed() == 1);
             scheduled.close();
             assertThat(open(product, "retries-exhausted")).isEqualTo(1);
 
-            product.without("contacts.sources").without("contacts.timer.schedule")
-                    .without("contacts.timer.run-now").without("contacts.timer.keys");
-            for (Running replayed : List.of(product.start("replay", "--dry-run"), product.start("replay"))) {
+            product.without("contacts.sources")
+                    .without("contacts.timer.schedule")
+                    .without("contacts.timer.run-now")
+                    .without("contacts.timer.keys");
+            for (RunningProduct replayed : List.of(product.start("replay", "--dry-run"), product.start("replay"))) {
                 assertThat(replayed.exitCode(LONG)).as(replayed.toString()).isZero();
                 assertThat(replayed.stdout()).contains("retries-exhausted   stays: the contacts of a customer");
             }
@@ -169,20 +187,25 @@ class ReplayIT {
         KeyFiles good = KeyFiles.good(19, 40);
         try (JtlSimulator jtl = withAll();
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product =
-                        Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()) {
             List<String> bad = good.keys().subList(10, 13).stream()
-                    .map(key -> Product.TENANT + "/" + key.contactId()).toList();
+                    .map(key -> Product.TENANT + "/" + key.contactId())
+                    .toList();
             bad.forEach(hubSpot::refuse);
-            assertThat(product.start("import", good.write(folder.resolve("good.csv"))).exitCode(LONG)).isEqualTo(1);
+            assertThat(product.start("import", good.write(folder.resolve("good.csv")))
+                            .exitCode(LONG))
+                    .isEqualTo(1);
             long asked = jtl.stats().contactRequests();
 
-            Running again = product.start("replay", "--reason", "sink-rejected");
+            RunningProduct again = product.start("replay", "--reason", "sink-rejected");
             assertThat(again.exitCode(LONG)).as(again.toString()).isEqualTo(1);
             assertThat(open(product, "sink-rejected")).as("refused again").isEqualTo(3);
 
             bad.forEach(hubSpot::permit);
-            Running mended = product.start("replay", "--reason", "sink-rejected");
+            RunningProduct mended = product.start("replay", "--reason", "sink-rejected");
             assertThat(mended.exitCode(LONG)).as(mended.toString()).isZero();
             assertThat(mended.stdout()).contains("is sent to the CRM again", "delivered");
             assertThat(hubSpot.stats().contacts()).isEqualTo(40);
@@ -197,18 +220,22 @@ class ReplayIT {
         try (JtlSimulator jtl = withAll();
                 HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 HubSpotSimulator later = HubSpotSimulator.start(HubSpotOptions.standard());
-                Product product =
-                        Product.in(folder.resolve("home")).against(jtl).into(hubSpot).withHarmlessMapping()) {
+                Product product = Product.in(folder.resolve("home"))
+                        .against(jtl)
+                        .into(hubSpot)
+                        .withHarmlessMapping()) {
             good.keys().subList(10, 13).forEach(key -> hubSpot.refuse(Product.TENANT + "/" + key.contactId()));
-            assertThat(product.start("import", good.write(folder.resolve("good.csv"))).exitCode(LONG)).isEqualTo(1);
+            assertThat(product.start("import", good.write(folder.resolve("good.csv")))
+                            .exitCode(LONG))
+                    .isEqualTo(1);
             hubSpot.close();
             product.with("contacts.max-wait", "1s");
-            Running away = product.start("replay", "--reason", "sink-rejected");
+            RunningProduct away = product.start("replay", "--reason", "sink-rejected");
             assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
             assertThat(open(product, "sink-rejected")).isEqualTo(3);
 
             product.into(later).with("contacts.max-wait", "90s");
-            Running again = product.start("replay", "--reason", "sink-rejected");
+            RunningProduct again = product.start("replay", "--reason", "sink-rejected");
             assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
             assertThat(later.stats().contacts()).isEqualTo(3);
             assertThat(open(product, "sink-rejected")).isZero();
@@ -217,14 +244,15 @@ class ReplayIT {
 
     @Test
     void an_option_that_cannot_be_read_is_told_with_what_was_expected() throws Exception {
-        try (JtlSimulator jtl = withAll(); Product product = Product.in(folder.resolve("home")).against(jtl)) {
+        try (JtlSimulator jtl = withAll();
+                Product product = Product.in(folder.resolve("home")).against(jtl)) {
             assertWrong(product.start("replay", "--reason", "unknown"), "invalid-key, not-found");
             assertWrong(product.start("replay", "--source", "mail"), "file, queue, kafka, timer, delivery");
             assertWrong(product.start("replay", "--since", "yesterday"), "2026-03-01T08:00");
         }
     }
 
-    private static void assertWrong(Running refused, String expected) {
+    private static void assertWrong(RunningProduct refused, String expected) {
         assertThat(refused.exitCode(LONG)).as(refused.toString()).isEqualTo(2);
         assertThat(refused.stderr()).contains("expected", expected);
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import de.contactsync.crm.RestApis;
-import de.contactsync.crm.RestCrm;
+import de.contactsync.crm.rest.RestApiFixture;
+import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -25,20 +25,21 @@ class RestCrmIT {
     Path folder;
 
     /** @param properties into {@code application.properties}, as an integrator writes them */
-    private Product product(JtlSimulator jtl, RestCrm crm, String properties, String mapping) throws IOException {
+    private Product product(JtlSimulator jtl, RestCrmServer crm, String properties, String mapping) throws IOException {
         Path home = folder.resolve("home");
         Files.createDirectories(home.resolve("mapping"));
-        Files.writeString(home.resolve("application.properties"), """
+        Files.writeString(
+                home.resolve("application.properties"), """
                 contacts.sinks=database,crm
                 contacts.crm.kind=rest
                 contacts.crm.base-url=%s
                 contacts.crm.token=%s
-                %s""".formatted(crm.baseUrl(), RestCrm.TOKEN, properties));
+                %s""".formatted(crm.baseUrl(), RestCrmServer.TOKEN, properties));
         Files.writeString(home.resolve("mapping/rest.yaml"), mapping);
         return Product.in(home).against(jtl);
     }
 
-    private Product pipedrive(JtlSimulator jtl, RestCrm crm) throws IOException {
+    private Product pipedrive(JtlSimulator jtl, RestCrmServer crm) throws IOException {
         return product(jtl, crm, """
                 contacts.crm.rest.mode=find-then-write
                 contacts.crm.rest.auth=header
@@ -59,30 +60,34 @@ class RestCrmIT {
                   name: {template: "{firstName} {lastName}", transform: trim}
                   /emails/0/value: {from: emailAddress, transform: [trim, lower-case]}
                   /emails/0/primary: {constant: true}
-                """.formatted(RestApis.Pipedrive.FIELD));
+                """.formatted(RestApiFixture.Pipedrive.FIELD));
     }
 
-    private static JsonNode crm(Running done) throws IOException {
-        return new ObjectMapper().readTree(done.out().get(done.out().size() - 1)).get("crm");
+    private static JsonNode crm(RunningProduct done) throws IOException {
+        return new ObjectMapper()
+                .readTree(done.out().get(done.out().size() - 1))
+                .get("crm");
     }
 
-    private static void assertSame(KeyFiles keys, RestCrm crm) {
+    private static void assertSame(KeyFiles keys, RestCrmServer crm) {
         assertThat(crm.records().values().stream()
-                        .map(record -> record.at("/custom_fields/" + RestApis.Pipedrive.FIELD).asText()))
-                .containsExactlyInAnyOrderElementsOf(
-                        keys.keys().stream().map(key -> key.contactId().toString()).toList());
+                        .map(record -> record.at("/custom_fields/" + RestApiFixture.Pipedrive.FIELD)
+                                .asText()))
+                .containsExactlyInAnyOrderElementsOf(keys.keys().stream()
+                        .map(key -> key.contactId().toString())
+                        .toList());
     }
 
     @Test
-    void each_contact_is_created_once_even_where_an_answer_is_lost_and_later_only_what_changed_is_updated()
-            throws Exception {
+    void each_contact_is_created_once_despite_lost_answers_and_updated_only_when_changed() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 60);
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
-                RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(1).build());
+                RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 Product product = pipedrive(jtl, crm)) {
             crm.cutAfter("POST");
-            Running first = product.start("import", "--json", file);
+            RunningProduct first = product.start("import", "--json", file);
             assertThat(first.exitCode(LONG)).as(first.toString()).isZero();
             assertThat(crm(first).get("delivered").asInt()).isEqualTo(60);
             assertSame(keys, crm);
@@ -92,13 +97,16 @@ class RestCrmIT {
             assertThat(crm.calls()).as("nothing has changed").hasSize(calls);
 
             jtl.revision(1);
-            Running changed = product.start("import", "--json", file);
+            RunningProduct changed = product.start("import", "--json", file);
             assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
             assertSame(keys, crm);
-            assertThat(crm.calls().subList(calls, crm.calls().size())).as("their ids are known").hasSize(60)
+            assertThat(crm.calls().subList(calls, crm.calls().size()))
+                    .as("their ids are known")
+                    .hasSize(60)
                     .allMatch(call -> call.method().equals("PATCH"));
             assertThat(first.stdout() + first.stderr() + changed.stdout() + changed.stderr())
-                    .doesNotContain(RestCrm.TOKEN).doesNotContainPattern("@\\S+\\.example");
+                    .doesNotContain(RestCrmServer.TOKEN)
+                    .doesNotContainPattern("@\\S+\\.example");
         }
     }
 
@@ -107,16 +115,19 @@ class RestCrmIT {
         KeyFiles keys = KeyFiles.good(2, 1);
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                RestCrm crm = new RestCrm(new RestApis.Pipedrive());
+                RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 Product product = pipedrive(jtl, crm)) {
-            Running preview = product.start("preview", file);
+            RunningProduct preview = product.start("preview", file);
 
             assertThat(preview.exitCode()).as(preview.toString()).isZero();
             String id = keys.keys().get(0).contactId().toString();
-            assertThat(preview.stdout()).contains(
-                    "  > GET /api/v2/persons/search?term=" + id + "&fields=custom_fields&exact_match=true",
-                    "  > POST /api/v2/persons", "  > PATCH /api/v2/persons/REMOTE-ID",
-                    "{\"custom_fields\":{\"" + RestApis.Pipedrive.FIELD + "\":\"" + id + "\"},\"name\":\"___ ___\"");
+            assertThat(preview.stdout())
+                    .contains(
+                            "  > GET /api/v2/persons/search?term=" + id + "&fields=custom_fields&exact_match=true",
+                            "  > POST /api/v2/persons",
+                            "  > PATCH /api/v2/persons/REMOTE-ID",
+                            "{\"custom_fields\":{\"" + RestApiFixture.Pipedrive.FIELD + "\":\"" + id
+                                    + "\"},\"name\":\"___ ___\"");
             assertThat(crm.calls()).isEmpty();
         }
     }
@@ -126,7 +137,7 @@ class RestCrmIT {
         KeyFiles keys = KeyFiles.good(3, 250);
         Path file = keys.write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                RestCrm crm = new RestCrm(new RestApis.Zoho());
+                RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
                 Product product = product(jtl, crm, """
                         contacts.crm.rest.mode=batch
                         contacts.crm.rest.auth=header
@@ -143,11 +154,13 @@ class RestCrmIT {
                           Last_Name: {from: emailAddress}
                           Email: {from: emailAddress}
                         """)) {
-            Running done = product.start("import", "--json", file);
+            RunningProduct done = product.start("import", "--json", file);
 
             assertThat(done.exitCode(LONG)).as(done.toString()).isEqualTo(1);
             int refused = crm(done).get("refused").asInt();
-            assertThat(refused).as("some have no address, which here is the name").isBetween(1, 249);
+            assertThat(refused)
+                    .as("some have no address, which here is the name")
+                    .isBetween(1, 249);
             assertThat(crm.records()).hasSize(250 - refused);
             assertThat(crm.calls()).hasSize(3);
             assertThat(Tables.of(product).rows("SELECT DISTINCT stage, error_code FROM dead_letter"))
@@ -159,20 +172,22 @@ class RestCrmIT {
     void what_cannot_be_is_told_before_anything_is_done() throws Exception {
         Path file = KeyFiles.good(4, 1).write(folder.resolve("keys.csv"));
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                RestCrm crm = new RestCrm(new RestApis.Zoho());
-                Product product = product(jtl, crm, """
+                RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                Product product =
+                        product(jtl, crm, """
                         contacts.crm.rest.mode=single
                         contacts.crm.rest.write=PUT /contacts/{key}
                         """, "key: a\ndefault-country: DE\nfields: {/a/b: {from: fax}}\n")) {
-            Running refused = product.start("import", file);
+            RunningProduct refused = product.start("import", file);
             assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
             assertThat(refused.stderr()).contains("mapping/rest.yaml, a: ", "JSON Pointer");
 
-            Running preview = product.start("preview", file);
+            RunningProduct preview = product.start("preview", file);
             assertThat(preview.exitCode()).as(preview.toString()).isEqualTo(2);
             assertThat(preview.stderr()).contains("mapping/rest.yaml, a: ", "JSON Pointer");
 
-            Running wrong = product.with("contacts.crm.rest.batch-size", "7").start("import", file);
+            RunningProduct wrong =
+                    product.with("contacts.crm.rest.batch-size", "7").start("import", file);
             assertThat(wrong.exitCode()).as(wrong.toString()).isEqualTo(2);
             assertThat(wrong.stderr()).contains("contacts.crm.rest.batch-size", "only with batch");
         }

@@ -38,14 +38,15 @@ class SalesforceIT {
         return Product.in(home).against(jtl).into(salesforce);
     }
 
-    private static JsonNode summary(Running done) throws IOException {
+    private static JsonNode summary(RunningProduct done) throws IOException {
         return new ObjectMapper().readTree(done.out().get(done.out().size() - 1));
     }
 
     private static void assertSame(KeyFiles keys, SalesforceSimulator salesforce) {
         assertThat(salesforce.records().values().stream().map(record -> record.get("Jtl_Contact_Id__c")))
                 .containsExactlyInAnyOrderElementsOf(keys.keys().stream()
-                        .map(key -> Product.TENANT + "/" + key.contactId()).toList());
+                        .map(key -> Product.TENANT + "/" + key.contactId())
+                        .toList());
     }
 
     @Test
@@ -56,7 +57,7 @@ class SalesforceIT {
                 SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
                 Product product = product(jtl, salesforce)) {
             salesforce.revokeTokensAfterUpserts(3);
-            Running first = product.start("import", "--json", file);
+            RunningProduct first = product.start("import", "--json", file);
             assertThat(first.exitCode(LONG)).as(first.toString()).isZero();
             assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(2_010);
             assertThat(salesforce.stats().upserts()).isEqualTo(11);
@@ -67,33 +68,37 @@ class SalesforceIT {
             assertThat(product.start("import", file).exitCode(LONG)).isZero();
             assertThat(salesforce.stats().upserts()).as("nothing has changed").isEqualTo(11);
 
-            Running preview = product.start("preview", file, "--limit", "1");
+            RunningProduct preview = product.start("preview", file, "--limit", "1");
             assertThat(preview.exitCode(LONG)).as(preview.toString()).isZero();
             assertThat(preview.out().get(0)).contains("is as the CRM has it, would not be sent");
         }
     }
 
     @Test
-    void seven_bad_ones_of_a_hundred_become_dead_letters_and_are_sent_again_only_after_a_change() throws Exception {
+    void seven_bad_contacts_become_dead_letters_and_are_resent_only_after_a_change() throws Exception {
         KeyFiles keys = KeyFiles.good(2, 100);
         Path file = keys.write(folder.resolve("keys.csv"));
-        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().changedShare(1).build());
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().changedShare(1).build());
                 SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
                 Product product = product(jtl, salesforce)) {
             List<String> bad = keys.keys().subList(40, 47).stream()
-                    .map(key -> Product.TENANT + "/" + key.contactId()).toList();
+                    .map(key -> Product.TENANT + "/" + key.contactId())
+                    .toList();
             bad.forEach(salesforce::refuse);
 
-            Running first = product.start("import", "--json", file);
+            RunningProduct first = product.start("import", "--json", file);
             assertThat(first.exitCode(LONG)).as(first.toString()).isEqualTo(1);
             assertThat(summary(first).get("crm").get("delivered").asInt()).isEqualTo(93);
             assertThat(summary(first).get("crm").get("refused").asInt()).isEqualTo(7);
             assertThat(salesforce.stats().contacts()).isEqualTo(93);
             assertThat(salesforce.stats().upserts()).isEqualTo(1);
-            assertThat(Tables.of(product).rows("SELECT DISTINCT source, stage, reason, error_code, state FROM dead_letter"))
-                    .containsExactly(List.of("delivery", "sink:crm", "sink-rejected", "FIELD_CUSTOM_VALIDATION_EXCEPTION",
-                            "open"));
-            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter")).hasSize(7)
+            assertThat(Tables.of(product)
+                            .rows("SELECT DISTINCT source, stage, reason, error_code, state FROM dead_letter"))
+                    .containsExactly(List.of(
+                            "delivery", "sink:crm", "sink-rejected", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "open"));
+            assertThat(Tables.of(product).rows("SELECT error_message FROM dead_letter"))
+                    .hasSize(7)
                     .allSatisfy(row -> assertThat(row.get(0)).contains("A rule of this organisation refuses …"));
 
             assertThat(product.start("import", file).exitCode(LONG)).isZero();
@@ -101,7 +106,7 @@ class SalesforceIT {
 
             bad.forEach(salesforce::permit);
             jtl.revision(1);
-            Running changed = product.start("import", "--json", file);
+            RunningProduct changed = product.start("import", "--json", file);
             assertThat(changed.exitCode(LONG)).as(changed.toString()).isZero();
             assertSame(keys, salesforce);
             assertThat(Tables.of(product).rows("SELECT DISTINCT state FROM dead_letter"))
@@ -118,7 +123,7 @@ class SalesforceIT {
             try (Product product = product(jtl, gone)) {
                 gone.close();
                 product.with("contacts.max-wait", "1s");
-                Running away = product.start("import", "--json", file);
+                RunningProduct away = product.start("import", "--json", file);
                 assertThat(away.exitCode(LONG)).as(away.toString()).isEqualTo(3);
                 assertThat(summary(away).get("crm").get("pending").asInt()).isEqualTo(250);
                 assertThat(summary(away).get("crm").get("message").asText())
@@ -127,7 +132,7 @@ class SalesforceIT {
 
                 try (SalesforceSimulator back =
                         SalesforceSimulator.start(SalesforceOptions.standard().onPort(gone.port()))) {
-                    Running again = product.start("import", "--json", file);
+                    RunningProduct again = product.start("import", "--json", file);
                     assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
                     assertSame(keys, back);
                     assertThat(back.stats().upserts()).isEqualTo(2);
@@ -140,10 +145,10 @@ class SalesforceIT {
     @Test
     void what_salesforce_lacks_is_told_before_anything_is_sent() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
-                SalesforceSimulator bare = SalesforceSimulator.start(
-                        SalesforceOptions.standard().withField("Jtl_Contact_Id__c", null));
+                SalesforceSimulator bare =
+                        SalesforceSimulator.start(SalesforceOptions.standard().withField("Jtl_Contact_Id__c", null));
                 Product product = product(jtl, bare)) {
-            Running refused = product.start("import", KeyFiles.good(4, 5).write(folder.resolve("keys.csv")));
+            RunningProduct refused = product.start("import", KeyFiles.good(4, 5).write(folder.resolve("keys.csv")));
             assertThat(refused.exitCode(LONG)).as(refused.toString()).isEqualTo(2);
             assertThat(refused.stderr()).contains("has no field Jtl_Contact_Id__c", "External ID, Unique");
         }

@@ -27,19 +27,22 @@ class SharedQuotaIT {
     void two_imports_at_once_keep_one_quota_and_share_it_fairly() throws Exception {
         Quota quota = new Quota(LIMIT, Duration.ofSeconds(4), Quota.Window.SLIDING, false, true);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
-                JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().quota(quota).build());
+                JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().quota(quota).build());
                 Product product = Product.in(folder.resolve("work")).against(jtl)) {
             product.with("contacts.database.url", postgres.getJdbcUrl("postgres", "postgres"))
                     .with("contacts.database.username", "postgres")
                     .with("contacts.database.password", "postgres")
                     .with("contacts.chunk-size", 10);
             long began = System.nanoTime();
-            List<Running> both = List.of(
+            List<RunningProduct> both = List.of(
                     product.start("import", KeyFiles.good(81, RECORDS).write(folder.resolve("a.csv"))),
                     product.start("import", KeyFiles.good(82, RECORDS).write(folder.resolve("b.csv"))));
             Tables tables = Tables.of(product);
-            for (Running running : both) {
-                assertThat(running.exitCode(Duration.ofSeconds(120))).as(running.toString()).isZero();
+            for (RunningProduct runningProduct : both) {
+                assertThat(runningProduct.exitCode(Duration.ofSeconds(120)))
+                        .as(runningProduct.toString())
+                        .isZero();
             }
             double seconds = (System.nanoTime() - began) / 1e9;
 
@@ -50,7 +53,8 @@ class SharedQuotaIT {
             assertThat(refused).as(both + " in " + seconds + " s").isLessThanOrEqualTo(2);
             assertThat(jtl.stats().contactRequests()).isEqualTo(2 * RECORDS + refused);
             List<Long> buckets = tables.rows("SELECT count(*) FROM quota_bucket").stream()
-                    .map(row -> Long.parseLong(row.get(0))).toList();
+                    .map(row -> Long.parseLong(row.get(0)))
+                    .toList();
             assertThat(buckets).containsExactly(1L);
         }
     }

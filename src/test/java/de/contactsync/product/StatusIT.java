@@ -59,13 +59,14 @@ class StatusIT {
     }
 
     private static JtlSimulator simulator(int port) {
-        return JtlSimulator.start(SimulatorOptions.builder().port(port).notFoundShare(0.1).build());
+        return JtlSimulator.start(
+                SimulatorOptions.builder().port(port).notFoundShare(0.1).build());
     }
 
     @Test
     void the_figures_add_up_to_the_account_and_an_outage_shows_while_it_lasts() throws Exception {
-        Running running = product.start("run");
-        await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+        RunningProduct runningProduct = product.start("run");
+        await().atMost(LONG).until(() -> runningProduct.stderr().contains("Watching"));
         assertThat(get("/observe/health").statusCode()).isEqualTo(200);
         assertThat(get("/observe/health/live").body()).contains("\"process\"");
         assertThat(get("/observe/health/ready").body()).contains("\"work\"");
@@ -81,11 +82,12 @@ class StatusIT {
         jtl.close();
         drop("second.csv", KeyFiles.mixed(72, 300, 0, 0));
         await().atMost(LONG).until(() -> get("/observe/health/ready").statusCode() == 503);
-        JsonNode outage = new ObjectMapper().readTree(get("/observe/health/ready").body())
-                .at("/checks/0/data/outOfReach/0");
+        JsonNode outage =
+                new ObjectMapper().readTree(get("/observe/health/ready").body()).at("/checks/0/data/outOfReach/0");
         assertThat(outage.path("what").asText()).isEqualTo("JTL for tenant " + Product.TENANT);
         assertThat(outage.path("why").asText()).startsWith("no answer from 127.0.0.1:" + jtl.port());
-        assertThat(outage.path("nextTry").asText()).isGreaterThan(outage.path("since").asText());
+        assertThat(outage.path("nextTry").asText())
+                .isGreaterThan(outage.path("since").asText());
         assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
         assertThat(series("contacts_paused{reason=\"jtl\"}")).isEqualTo(1);
         assertThat(series("jtl_calls_total{status=\"none\"}")).isPositive();
@@ -98,9 +100,9 @@ class StatusIT {
         assertThat(outcomes()).isEqualTo(account());
         assertThat(series("contacts_paused{reason=\"jtl\"}")).isZero();
 
-        running.terminate();
-        assertThat(running.exitCode()).isZero();
-        ImportCommandIT.assertNoStackTrace(running);
+        runningProduct.terminate();
+        assertThat(runningProduct.exitCode()).isZero();
+        ImportCommandIT.assertNoStackTrace(runningProduct);
     }
 
     @Test
@@ -110,15 +112,16 @@ class StatusIT {
             hubSpot.refuse(Product.TENANT + "/" + keys.keys().get(7).contactId());
             jtl.close();
             jtl = JtlSimulator.start(SimulatorOptions.builder().port(jtl.port()).build());
-            Running running = product.into(hubSpot).withHarmlessMapping().start("run");
-            await().atMost(LONG).until(() -> running.stderr().contains("Watching"));
+            RunningProduct runningProduct =
+                    product.into(hubSpot).withHarmlessMapping().start("run");
+            await().atMost(LONG).until(() -> runningProduct.stderr().contains("Watching"));
             drop("first.csv", keys);
             await().atMost(LONG).until(this::deliveries, counted -> counted.equals(List.of(39.0, 1.0, 0.0)));
             drop("again.csv", keys);
             await().atMost(LONG).until(this::deliveries, counted -> counted.equals(List.of(39.0, 1.0, 40.0)));
-            // What is delivered is told within a second.
+            // What is delivered is reported within a second.
             String told = "HubSpot at 127.0.0.1:" + hubSpot.port() + ": 39 delivered, 1 refused";
-            await().atMost(LONG).until(() -> running.stderr().contains(told));
+            await().atMost(LONG).until(() -> runningProduct.stderr().contains(told));
             String offered = get("/observe/metrics").body();
             assertThat(metricsNamedIn("ops/prometheus/alerts.yml")).allMatch(offered::contains);
             assertThat(metricsNamedIn("ops/grafana/dashboard.json")).allMatch(offered::contains);
@@ -127,8 +130,8 @@ class StatusIT {
             drop("second.csv", KeyFiles.good(75, 5));
             await().atMost(LONG).until(() -> series("contacts_deliveries_pending") == 5);
             await().atMost(LONG).until(() -> series("contacts_paused{reason=\"crm\"}") == 1);
-            running.terminate();
-            assertThat(running.exitCode()).isZero();
+            runningProduct.terminate();
+            assertThat(runningProduct.exitCode()).isZero();
         }
     }
 
@@ -153,10 +156,10 @@ class StatusIT {
 
     @Test
     void a_second_process_with_the_same_port_ends_at_once_and_says_what_to_change() throws Exception {
-        Running first = product.start("run");
+        RunningProduct first = product.start("run");
         await().atMost(LONG).until(() -> first.stderr().contains("Watching"));
 
-        Running second = product.start("run");
+        RunningProduct second = product.start("run");
         assertThat(second.exitCode()).isEqualTo(2);
         assertThat(second.stderr()).contains("127.0.0.1:" + port, "contacts.status.port");
         ImportCommandIT.assertNoStackTrace(second);
@@ -169,12 +172,17 @@ class StatusIT {
     }
 
     private HttpResponse<String> get(String path) throws Exception {
-        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .timeout(Duration.ofSeconds(30))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private double series(String name) throws Exception {
-        return get("/observe/metrics").body().lines()
+        return get("/observe/metrics")
+                .body()
+                .lines()
                 .filter(line -> line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                 .findFirst()
@@ -196,8 +204,13 @@ class StatusIT {
     }
 
     private List<Double> account() {
-        return Tables.of(product).rows("SELECT sum(stored), sum(not_found), sum(rejected), sum(invalid), sum(failed),"
-                + " sum(duplicates) FROM import_run").get(0).stream().map(Double::valueOf).toList();
+        return Tables.of(product)
+                .rows("SELECT sum(stored), sum(not_found), sum(rejected), sum(invalid), sum(failed),"
+                        + " sum(duplicates) FROM import_run")
+                .get(0)
+                .stream()
+                .map(Double::valueOf)
+                .toList();
     }
 
     private double requests() {
@@ -205,6 +218,7 @@ class StatusIT {
     }
 
     private double count(String table) {
-        return Double.parseDouble(Tables.of(product).rows("SELECT count(*) FROM " + table).get(0).get(0));
+        return Double.parseDouble(
+                Tables.of(product).rows("SELECT count(*) FROM " + table).get(0).get(0));
     }
 }

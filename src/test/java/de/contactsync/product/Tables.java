@@ -12,18 +12,21 @@ import java.util.List;
 public final class Tables {
 
     /** Without the timestamps. */
-    public static final String CONTACTS = "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name,"
-            + " last_name, phone_number, mobile_phone_number, email_address, fax, content_hash FROM contact"
-            + " ORDER BY customer_id, contact_id";
+    public static final String CONTACTS =
+            "SELECT tenant_id, customer_id, contact_id, department, honorific, first_name,"
+                    + " last_name, phone_number, mobile_phone_number, email_address, fax, content_hash FROM contact"
+                    + " ORDER BY customer_id, contact_id";
 
     /** Without id and timestamps. */
-    public static final String DEAD_LETTERS = "SELECT source, run_id, position, tenant_id, customer_id, contact_id, raw_key,"
-            + " stage, reason, http_status, error_code, error_message, errors, attempts, state FROM dead_letter"
-            + " ORDER BY run_id, CAST(position AS BIGINT)";
+    public static final String DEAD_LETTERS =
+            "SELECT source, run_id, position, tenant_id, customer_id, contact_id, raw_key,"
+                    + " stage, reason, http_status, error_code, error_message, errors, attempts, state FROM dead_letter"
+                    + " ORDER BY run_id, CAST(position AS BIGINT)";
 
     /** Without timestamps. */
-    public static final String RUNS = "SELECT id, source, file_name, file_hash, total, done, stored, not_found, rejected,"
-            + " invalid, failed, duplicates, state FROM import_run ORDER BY id";
+    public static final String RUNS =
+            "SELECT id, source, file_name, file_hash, total, done, stored, not_found, rejected,"
+                    + " invalid, failed, duplicates, state FROM import_run ORDER BY id";
 
     private final String url;
 

@@ -23,6 +23,7 @@ class TimerIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     /** Far from any test. */
     private static final String NEW_YEAR = "0 0 0 1 1 ?";
+
     private static final String RUN = "SELECT source, file_name, total, stored, not_found, invalid, duplicates, state"
             + " FROM import_run ORDER BY id DESC LIMIT 1";
 
@@ -37,7 +38,10 @@ class TimerIT {
     @BeforeEach
     void start() throws IOException {
         jtl = JtlSimulator.start(SimulatorOptions.builder()
-                .latency(Duration.ofMillis(40)).changedShare(0.5).countKeys(true).build());
+                .latency(Duration.ofMillis(40))
+                .changedShare(0.5)
+                .countKeys(true)
+                .build());
         product = Product.in(folder.resolve("work"))
                 .against(jtl)
                 .with("contacts.sources", "timer")
@@ -64,34 +68,48 @@ class TimerIT {
     void a_run_of_a_key_file_leaves_its_account_and_the_file_where_it_is() throws IOException {
         KeyFiles file = KeyFiles.mixed(81, 200, 0.05, 0.05);
         file.write(keys);
-        Running running = product.with("contacts.timer.run-now", true).start("run");
+        RunningProduct runningProduct =
+                product.with("contacts.timer.run-now", true).start("run");
         awaitClosed(1);
 
         int good = file.keys().size();
-        assertThat(tables.rows(RUN)).containsExactly(List.of("timer", "timer", "200", "" + good, "0",
-                "" + file.invalid(), "" + file.duplicates(), "finished"));
+        assertThat(tables.rows(RUN))
+                .containsExactly(List.of(
+                        "timer",
+                        "timer",
+                        "200",
+                        "" + good,
+                        "0",
+                        "" + file.invalid(),
+                        "" + file.duplicates(),
+                        "finished"));
         assertThat(tables.contacts()).isEqualTo(file.contacts(jtl));
         assertThat(tables.rows("SELECT source, reason FROM dead_letter"))
-                .hasSize(file.invalid()).containsOnly(List.of("timer", "invalid-key"));
+                .hasSize(file.invalid())
+                .containsOnly(List.of("timer", "invalid-key"));
         assertThat(tables.rows("SELECT count(*) FROM run_key")).containsExactly(List.of("0"));
         assertThat(keys).hasContent(file.text());
-        await().atMost(LONG).until(() -> running.stderr().contains("timer (file): accepted 200 = " + good + " stored"));
-        await().atMost(LONG).until(() -> running.stderr().contains("next at "));
-        assertThat(running.stderr()).doesNotContain("WARN", "ERROR");
-        running.terminate();
-        assertThat(running.exitCode(Duration.ofSeconds(10))).isZero();
+        await().atMost(LONG)
+                .until(() -> runningProduct.stderr().contains("timer (file): accepted 200 = " + good + " stored"));
+        await().atMost(LONG).until(() -> runningProduct.stderr().contains("next at "));
+        assertThat(runningProduct.stderr()).doesNotContain("WARN", "ERROR");
+        runningProduct.terminate();
+        assertThat(runningProduct.exitCode(Duration.ofSeconds(10))).isZero();
     }
 
     @Test
     void known_contacts_are_looked_up_again_unless_that_was_done_of_late() throws IOException {
         KeyFiles file = KeyFiles.good(82, 120);
         file.write(keys);
-        assertThat(product.without("contacts.sources").start("import", keys).exitCode()).isZero();
+        assertThat(product.without("contacts.sources").start("import", keys).exitCode())
+                .isZero();
         List<List<String>> before = tables.contacts();
         jtl.revision(1);
-        product.with("contacts.sources", "timer").with("contacts.timer.run-now", true).without("contacts.timer.keys");
+        product.with("contacts.sources", "timer")
+                .with("contacts.timer.run-now", true)
+                .without("contacts.timer.keys");
 
-        Running late = product.with("contacts.timer.max-age", "24h").start("run");
+        RunningProduct late = product.with("contacts.timer.max-age", "24h").start("run");
         awaitClosed(2);
         assertThat(tables.rows(RUN).get(0).subList(0, 4)).containsExactly("timer", "timer", "0", "0");
         assertThat(tables.contacts()).isEqualTo(before);
@@ -108,18 +126,22 @@ class TimerIT {
     void the_rows_of_a_query_are_keys_and_a_database_that_is_away_is_asked_again() throws Exception {
         KeyFiles file = KeyFiles.good(89, 130);
         Path crm = folder.resolve("crm.db");
-        Running running = product.with("contacts.timer.run-now", true)
+        RunningProduct runningProduct = product.with("contacts.timer.run-now", true)
                 .with("contacts.timer.keys", "sql")
                 .with("contacts.timer.sql.url", "jdbc:sqlite:" + crm)
-                .with("contacts.timer.sql.query", "SELECT customer AS customer_id, contact AS \"Contact-ID\" FROM person")
+                .with(
+                        "contacts.timer.sql.query",
+                        "SELECT customer AS customer_id, contact AS \"Contact-ID\" FROM person")
                 .start("run");
-        await().atMost(LONG).until(() -> running.stderr().contains("the keys cannot be read from jdbc:sqlite:" + crm));
+        await().atMost(LONG)
+                .until(() -> runningProduct.stderr().contains("the keys cannot be read from jdbc:sqlite:" + crm));
         assertThat(tables.rows("SELECT state FROM import_run")).containsExactly(List.of("halted"));
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + crm);
                 var statement = connection.createStatement()) {
             statement.executeUpdate("CREATE TABLE person (customer TEXT, contact TEXT)");
             for (KeyFiles.Key key : file.keys()) {
-                statement.executeUpdate("INSERT INTO person VALUES ('" + key.customerId() + "', '" + key.contactId() + "')");
+                statement.executeUpdate(
+                        "INSERT INTO person VALUES ('" + key.customerId() + "', '" + key.contactId() + "')");
             }
         }
 
@@ -129,19 +151,25 @@ class TimerIT {
     }
 
     @Test
-    void the_contacts_of_all_customers_are_asked_for_by_their_lists_and_a_kill_costs_no_page() throws IOException {
+    void contacts_of_all_customers_are_fetched_by_lists_and_a_kill_costs_no_page() throws IOException {
         // Three pages.
         KeyFiles file = KeyFiles.ofCustomers(90, 250, 3);
         try (JtlSimulator listing = JtlSimulator.start(SimulatorOptions.builder()
-                .latency(Duration.ofMillis(150)).contacts(file.calledKeys()).build())) {
+                .latency(Duration.ofMillis(150))
+                .contacts(file.calledKeys())
+                .build())) {
             product.against(listing).with("contacts.timer.keys", "customers");
             // So few calls at a time that there are seconds to kill it in.
-            Running first = product.with("jtl.concurrency", 4).with("contacts.timer.run-now", true).start("run");
+            RunningProduct first = product.with("jtl.concurrency", 4)
+                    .with("contacts.timer.run-now", true)
+                    .start("run");
             await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> tables.done() > 100);
             assertThat(first.kill()).as(first.toString()).isTrue();
             assertThat(tables.done()).isLessThan(750);
 
-            Running second = product.without("jtl.concurrency").with("contacts.timer.run-now", false).start("run");
+            RunningProduct second = product.without("jtl.concurrency")
+                    .with("contacts.timer.run-now", false)
+                    .start("run");
             awaitClosed(1);
             assertThat(tables.rows(RUN).get(0).subList(0, 4)).containsExactly("timer", "timer", "750", "750");
             assertThat(tables.contacts()).as(second.toString()).isEqualTo(file.contacts(listing));
@@ -154,7 +182,9 @@ class TimerIT {
             long before = listing.stats().statuses().get(200);
             product.with("contacts.timer.run-now", true).start("run");
             awaitClosed(2);
-            assertThat(listing.stats().statuses().get(200) - before).as("a call for each list, none twice").isEqualTo(253);
+            assertThat(listing.stats().statuses().get(200) - before)
+                    .as("a call for each list, none twice")
+                    .isEqualTo(253);
         }
     }
 
@@ -162,17 +192,21 @@ class TimerIT {
     void a_run_that_is_due_waits_for_the_one_before_it() throws IOException {
         KeyFiles.good(83, 160).write(keys);
         // 160 keys, 4 at a time, 40 ms each: longer than the second between two due times.
-        Running running = product.with("contacts.timer.schedule", "1s").with("jtl.concurrency", 4).start("run");
+        RunningProduct runningProduct = product.with("contacts.timer.schedule", "1s")
+                .with("jtl.concurrency", 4)
+                .start("run");
         awaitClosed(3);
-        running.terminate();
-        assertThat(running.exitCode()).as(running.toString()).isZero();
+        runningProduct.terminate();
+        assertThat(runningProduct.exitCode()).as(runningProduct.toString()).isZero();
 
         List<List<String>> runs =
                 tables.rows("SELECT started_at, finished_at FROM import_run WHERE closed_at IS NOT NULL ORDER BY id");
         for (int i = 1; i < runs.size(); i++) {
-            assertThat(runs.get(i).get(0)).isGreaterThanOrEqualTo(runs.get(i - 1).get(1));
+            assertThat(runs.get(i).get(0))
+                    .isGreaterThanOrEqualTo(runs.get(i - 1).get(1));
         }
-        assertThat(jtl.askedAgain().values()).as("asked once by each run")
+        assertThat(jtl.askedAgain().values())
+                .as("asked once by each run")
                 .allSatisfy(calls -> assertThat(calls).isLessThanOrEqualTo(runs.size() + 1));
     }
 
@@ -180,7 +214,7 @@ class TimerIT {
     void runs_that_were_missed_are_made_up_for_by_one_at_the_start() throws Exception {
         KeyFiles.good(84, 20).write(keys);
         product.with("contacts.timer.zone", "Europe/Berlin");
-        Running first = product.with("contacts.timer.run-now", true).start("run");
+        RunningProduct first = product.with("contacts.timer.run-now", true).start("run");
         awaitClosed(1);
         first.close();
         try (var connection = DriverManager.getConnection(product.databaseUrl());
@@ -189,15 +223,17 @@ class TimerIT {
             statement.executeUpdate("UPDATE timer_run SET due_at = '2020-05-01T00:00:00.000Z'");
         }
 
-        Running second = product.with("contacts.timer.run-now", false).start("run");
+        RunningProduct second = product.with("contacts.timer.run-now", false).start("run");
         awaitClosed(2);
         await().during(Duration.ofSeconds(3)).atMost(LONG).until(() -> tables.closed() == 2);
         second.close();
 
-        Running third = product.start("run");
+        RunningProduct third = product.start("run");
         await().atMost(LONG).until(() -> third.stderr().contains("next at "));
         await().during(Duration.ofSeconds(2)).atMost(LONG).until(() -> tables.closed() == 2);
-        assertThat(tables.rows("SELECT due_at FROM timer_run ORDER BY due_at").get(1).get(0))
+        assertThat(tables.rows("SELECT due_at FROM timer_run ORDER BY due_at")
+                        .get(1)
+                        .get(0))
                 .isEqualTo("2020-12-31T23:00:00.000Z");
     }
 
@@ -207,18 +243,30 @@ class TimerIT {
         KeyFiles file = KeyFiles.mixed(85, 3_000, 0.02, 0.02);
         file.write(keys);
         // So few calls at a time that there are seconds to kill it in.
-        Running first = product.with("jtl.concurrency", 4).with("contacts.timer.run-now", true).start("run");
+        RunningProduct first = product.with("jtl.concurrency", 4)
+                .with("contacts.timer.run-now", true)
+                .start("run");
         await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 300);
         assertThat(first.kill()).as(first.toString()).isTrue();
         assertThat(tables.done()).as("the run must not be finished yet").isLessThan(3_000);
         // The next run's keys: those of this one are known.
         KeyFiles.good(86, 10).write(keys);
 
-        Running second = product.without("jtl.concurrency").with("contacts.timer.run-now", false).start("run");
+        RunningProduct second = product.without("jtl.concurrency")
+                .with("contacts.timer.run-now", false)
+                .start("run");
         awaitClosed(1);
         assertThat(tables.contacts()).as(second.toString()).isEqualTo(file.contacts(jtl));
-        assertThat(tables.rows(RUN)).containsExactly(List.of("timer", "timer", "3000", "" + file.keys().size(), "0",
-                "" + file.invalid(), "" + file.duplicates(), "finished"));
+        assertThat(tables.rows(RUN))
+                .containsExactly(List.of(
+                        "timer",
+                        "timer",
+                        "3000",
+                        "" + file.keys().size(),
+                        "0",
+                        "" + file.invalid(),
+                        "" + file.duplicates(),
+                        "finished"));
         assertThat(jtl.askedAgain().size()).as("at most what was in flight").isLessThanOrEqualTo(4 * 50);
         assertThat(tables.runs()).hasSize(1);
     }
@@ -226,21 +274,21 @@ class TimerIT {
     @Test
     void a_key_file_that_cannot_be_read_costs_one_run_and_is_tried_again_by_the_next() throws IOException {
         product.with("contacts.timer.schedule", "2s").with("contacts.sinks", "database,file");
-        Running running = product.start("run");
+        RunningProduct runningProduct = product.start("run");
         awaitClosed(1);
-        assertThat(running.stderr()).contains("the keys cannot be read");
+        assertThat(runningProduct.stderr()).contains("the keys cannot be read");
         assertThat(tables.rows("SELECT total, state, halt_reason FROM import_run WHERE id = 1"))
                 .containsExactly(List.of("0", "finished", "there is no file keys.csv"));
 
         KeyFiles file = KeyFiles.good(87, 30);
         file.write(keys);
         await().atMost(LONG).until(() -> tables.contacts().size() == 30);
-        assertThat(running.isAlive()).isTrue();
-        assertThat(running.stderr()).contains("add file to contacts.sources");
+        assertThat(runningProduct.isAlive()).isTrue();
+        assertThat(runningProduct.stderr()).contains("add file to contacts.sources");
     }
 
     @Test
-    void of_two_processes_on_postgresql_one_runs_each_time_and_when_it_is_killed_the_other() throws IOException {
+    void of_two_processes_on_postgresql_one_runs_and_the_other_takes_over_after_a_kill() throws IOException {
         KeyFiles file = KeyFiles.good(88, 40);
         file.write(keys);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
@@ -249,28 +297,36 @@ class TimerIT {
                     .with("contacts.database.password", "postgres")
                     .with("contacts.timer.schedule", "5s");
             tables = Tables.of(product);
-            List<Running> both = List.of(product.start("run"), product.start("run"));
+            List<RunningProduct> both = List.of(product.start("run"), product.start("run"));
             awaitClosed(3);
-            assertThat(jtl.stats().contactRequests()).as("once by each run").isLessThanOrEqualTo(40 * (tables.closed() + 1));
+            assertThat(jtl.stats().contactRequests())
+                    .as("once by each run")
+                    .isLessThanOrEqualTo(40 * (tables.closed() + 1));
 
             // One has just ended.
             awaitClosed(tables.closed() + 1);
             long leader = owner();
-            Running killed = both.stream().filter(running -> running.pid() == leader).findFirst().orElseThrow();
+            RunningProduct killed = both.stream()
+                    .filter(runningProduct -> runningProduct.pid() == leader)
+                    .findFirst()
+                    .orElseThrow();
             assertThat(killed.kill()).as(killed.toString()).isTrue();
             long inFlight = tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NULL");
             long before = tables.closed();
             awaitClosed(before + 2);
-            Running survivor = both.stream().filter(Running::isAlive).findFirst().orElseThrow();
+            RunningProduct survivor =
+                    both.stream().filter(RunningProduct::isAlive).findFirst().orElseThrow();
             survivor.terminate();
-            assertThat(survivor.exitCode(Duration.ofSeconds(30))).as(survivor.toString()).isZero();
+            assertThat(survivor.exitCode(Duration.ofSeconds(30)))
+                    .as(survivor.toString())
+                    .isZero();
 
             assertThat(owner()).isEqualTo(survivor.pid());
             // A run for each due time, and no run by two processes.
             List<List<String>> due = tables.rows("SELECT extract(epoch FROM due_at)::bigint % 5 FROM timer_run");
             assertThat(due).containsOnly(List.of("0"));
-            // The last run may have been begun when the process was told to end; of one that was met by the kill the other
-            // process has asked for the only chunk again.
+            // The last run may have been begun when the process was told to end; of one that was met by the kill the
+            // other process has asked for the only chunk again.
             long begun = tables.number("SELECT count(*) FROM import_run");
             assertThat(jtl.stats().contactRequests()).isBetween(40 * tables.closed(), 40 * (begun + inFlight));
             assertThat(tables.rows("SELECT DISTINCT total, stored, state FROM import_run WHERE closed_at IS NOT NULL"))
@@ -281,7 +337,9 @@ class TimerIT {
     }
 
     private long owner() {
-        return Long.parseLong(
-                tables.rows("SELECT owner FROM import_run ORDER BY id DESC LIMIT 1").get(0).get(0).split("/")[1]);
+        return Long.parseLong(tables.rows("SELECT owner FROM import_run ORDER BY id DESC LIMIT 1")
+                .get(0)
+                .get(0)
+                .split("/")[1]);
     }
 }

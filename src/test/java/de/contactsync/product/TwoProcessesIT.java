@@ -33,8 +33,10 @@ class TwoProcessesIT {
 
     @BeforeEach
     void start() throws IOException {
-        jtl = JtlSimulator.start(
-                SimulatorOptions.builder().latency(Duration.ofMillis(50)).countKeys(true).build());
+        jtl = JtlSimulator.start(SimulatorOptions.builder()
+                .latency(Duration.ofMillis(50))
+                .countKeys(true)
+                .build());
         product = Product.in(folder.resolve("work"))
                 .against(jtl)
                 .with("jtl.concurrency", 16)
@@ -67,13 +69,16 @@ class TwoProcessesIT {
 
     @Test
     void when_one_is_killed_in_the_middle_of_a_file_the_other_takes_it_over_at_once() throws IOException {
-        List<Running> both = startBoth();
+        List<RunningProduct> both = startBoth();
         KeyFiles file = KeyFiles.good(71, 2_000);
         file.write(inbox.resolve("keys.csv"));
         Tables tables = Tables.of(product);
         await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 200);
         long owner = owner(tables);
-        Running killed = both.stream().filter(running -> running.pid() == owner).findFirst().orElseThrow();
+        RunningProduct killed = both.stream()
+                .filter(runningProduct -> runningProduct.pid() == owner)
+                .findFirst()
+                .orElseThrow();
         assertThat(killed.kill()).as(killed.toString()).isTrue();
         assertThat(tables.done()).isLessThan(2_000);
 
@@ -87,7 +92,7 @@ class TwoProcessesIT {
     }
 
     private void assertEachFileIsProcessedOnce() throws IOException {
-        List<Running> both = startBoth();
+        List<RunningProduct> both = startBoth();
         List<KeyFiles> files = new ArrayList<>();
         for (int i = 0; i < FILES; i++) {
             KeyFiles file = KeyFiles.good(100 + i, RECORDS);
@@ -97,14 +102,16 @@ class TwoProcessesIT {
             files.add(file);
         }
         Tables tables = Tables.of(product);
-        await().atMost(LONG).until(() ->
-                tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") >= FILES);
+        await().atMost(LONG)
+                .until(() -> tables.number("SELECT count(*) FROM import_run WHERE closed_at IS NOT NULL") >= FILES);
 
-        assertThat(tables.rows("SELECT file_name, total, stored, state FROM import_run")).as(both::toString)
+        assertThat(tables.rows("SELECT file_name, total, stored, state FROM import_run"))
+                .as(both::toString)
                 .hasSize(FILES)
-                .allSatisfy(run -> assertThat(run.subList(1, 4)).isEqualTo(
-                        List.of("" + RECORDS, "" + RECORDS, "finished")));
-        assertThat(tables.number("SELECT count(DISTINCT file_name) FROM import_run")).isEqualTo(FILES);
+                .allSatisfy(run ->
+                        assertThat(run.subList(1, 4)).isEqualTo(List.of("" + RECORDS, "" + RECORDS, "finished")));
+        assertThat(tables.number("SELECT count(DISTINCT file_name) FROM import_run"))
+                .isEqualTo(FILES);
         assertThat(jtl.askedAgain()).as(both::toString).isEmpty();
         assertThat(jtl.stats().keysAsked()).isEqualTo(FILES * RECORDS);
         List<List<String>> contacts = tables.contacts();
@@ -115,27 +122,35 @@ class TwoProcessesIT {
         try (var done = Files.list(inbox.resolve(".done"))) {
             assertThat(done).hasSize(FILES);
         }
-        assertThat(tables.number("SELECT count(DISTINCT owner) FROM import_run")).as("both had work").isEqualTo(2);
-        for (Running running : both) {
-            assertThat(running.stderr()).doesNotContain("WARN", "ERROR");
-            running.terminate();
+        assertThat(tables.number("SELECT count(DISTINCT owner) FROM import_run"))
+                .as("both had work")
+                .isEqualTo(2);
+        for (RunningProduct runningProduct : both) {
+            assertThat(runningProduct.stderr()).doesNotContain("WARN", "ERROR");
+            runningProduct.terminate();
         }
-        for (Running running : both) {
-            assertThat(running.exitCode(Duration.ofSeconds(30))).as(running.toString()).isZero();
+        for (RunningProduct runningProduct : both) {
+            assertThat(runningProduct.exitCode(Duration.ofSeconds(30)))
+                    .as(runningProduct.toString())
+                    .isZero();
         }
     }
 
     /** At the same moment, so that both find a database without tables. */
-    private List<Running> startBoth() throws IOException {
-        List<Running> both = List.of(product.start("run"), product.start("run"));
-        await().atMost(LONG).until(() -> both.stream().allMatch(running -> {
-            assertThat(running.isAlive()).as(running.toString()).isTrue();
-            return running.stderr().contains("Watching");
-        }));
+    private List<RunningProduct> startBoth() throws IOException {
+        List<RunningProduct> both = List.of(product.start("run"), product.start("run"));
+        await().atMost(LONG)
+                .until(() -> both.stream().allMatch(runningProduct -> {
+                    assertThat(runningProduct.isAlive())
+                            .as(runningProduct.toString())
+                            .isTrue();
+                    return runningProduct.stderr().contains("Watching");
+                }));
         return both;
     }
 
     private static long owner(Tables tables) {
-        return Long.parseLong(tables.rows("SELECT owner FROM import_run").get(0).get(0).split("/")[1]);
+        return Long.parseLong(
+                tables.rows("SELECT owner FROM import_run").get(0).get(0).split("/")[1]);
     }
 }

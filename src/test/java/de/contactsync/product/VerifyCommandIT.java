@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That nothing was lost is said by each import and proved by {@code verify}; and that both notice when something is. */
+/**
+ * That nothing was lost is said by each import and proved by {@code verify}; and that both notice when something is.
+ */
 class VerifyCommandIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,22 +57,35 @@ class VerifyCommandIT {
     @OnBothRuntimes
     void what_an_import_says_verify_proves() throws IOException {
         withUnknownContacts();
-        Running imported = product.start("import", keys);
+        RunningProduct imported = product.start("import", keys);
         assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(1);
         String line = imported.out().get(imported.out().size() - 1).strip();
-        assertThat(line).matches("accepted 400 = \\d+ stored \\+ \\d+ not found \\+ 0 rejected \\+ " + file.invalid()
-                + " invalid \\+ 0 failed \\+ " + file.duplicates() + " duplicates, lost 0");
+        assertThat(line)
+                .matches("accepted 400 = \\d+ stored \\+ \\d+ not found \\+ 0 rejected \\+ " + file.invalid()
+                        + " invalid \\+ 0 failed \\+ " + file.duplicates() + " duplicates, lost 0");
         jtl.close();
 
         Path moved = Files.move(keys, folder.resolve("march.csv"));
-        Running verified = product.start("verify", moved);
+        RunningProduct verified = product.start("verify", moved);
         assertThat(verified.exitCode()).as(verified.toString()).isZero();
         assertThat(verified.stdout()).isEqualTo(moved + ": " + line + System.lineSeparator());
 
-        Running json = product.start("verify", "--json", moved);
+        RunningProduct json = product.start("verify", "--json", moved);
         assertThat(json.exitCode()).as(json.toString()).isZero();
-        assertThat(JSON.readTree(json.stdout()).fieldNames()).toIterable().containsExactly("file", "run", "total",
-                "stored", "notFound", "rejected", "invalid", "failed", "duplicates", "lost", "problems");
+        assertThat(JSON.readTree(json.stdout()).fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "file",
+                        "run",
+                        "total",
+                        "stored",
+                        "notFound",
+                        "rejected",
+                        "invalid",
+                        "failed",
+                        "duplicates",
+                        "lost",
+                        "problems");
     }
 
     @Test
@@ -78,20 +93,21 @@ class VerifyCommandIT {
         withUnknownContacts();
         assertThat(product.start("import", keys).exitCode()).isEqualTo(1);
         Tables tables = Tables.of(product);
-        String contact = tables.rows("SELECT contact_id FROM contact LIMIT 1").get(0).get(0);
+        String contact =
+                tables.rows("SELECT contact_id FROM contact LIMIT 1").get(0).get(0);
         List<String> letter = tables.rows("SELECT position, contact_id FROM dead_letter WHERE reason = 'not-found'")
                 .get(0);
         execute("DELETE FROM contact WHERE contact_id = '" + contact + "'");
         execute("DELETE FROM dead_letter WHERE position = '" + letter.get(0) + "'");
 
-        Running verified = product.start("verify", keys);
+        RunningProduct verified = product.start("verify", keys);
         assertThat(verified.exitCode()).as(verified.toString()).isEqualTo(4);
         assertThat(verified.stdout())
                 .contains("lost 2", "neither a contact nor a dead letter", contact + ")")
                 .contains("line " + letter.get(0) + " (", "/" + letter.get(1) + ")");
         ImportCommandIT.assertNoStackTrace(verified);
 
-        Running again = product.start("verify", "--json", keys);
+        RunningProduct again = product.start("verify", "--json", keys);
         assertThat(again.exitCode()).isEqualTo(4);
         JsonNode json = JSON.readTree(again.stdout());
         assertThat(json.get("lost").longValue()).isEqualTo(2);
@@ -101,70 +117,81 @@ class VerifyCommandIT {
     @Test
     void a_contact_that_the_database_swallows_ends_the_import_with_4_and_its_name() throws Exception {
         assertThat(product.start("import", KeyFiles.good(72, 1).write(folder.resolve("tables.csv")))
-                .exitCode()).isZero();
+                        .exitCode())
+                .isZero();
         KeyFiles good = KeyFiles.good(73, 120);
         KeyFiles.Key lost = good.keys().get(70);
         execute("CREATE TRIGGER swallow BEFORE INSERT ON contact WHEN NEW.contact_id = '" + lost.contactId()
                 + "' BEGIN SELECT RAISE(IGNORE); END");
 
-        Running imported = product.start("import", good.write(folder.resolve("good.csv")));
+        RunningProduct imported = product.start("import", good.write(folder.resolve("good.csv")));
         assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(4);
-        assertThat(imported.stdout()).contains("accepted 120 = 119 stored", "lost 1",
-                "line " + KeyFiles.lineOf(70) + " (" + lost.customerId() + "/" + lost.contactId() + ")");
+        assertThat(imported.stdout())
+                .contains(
+                        "accepted 120 = 119 stored",
+                        "lost 1",
+                        "line " + KeyFiles.lineOf(70) + " (" + lost.customerId() + "/" + lost.contactId() + ")");
         ImportCommandIT.assertNoStackTrace(imported);
     }
 
     @Test
     void a_contact_that_the_database_refuses_is_a_dead_letter_and_costs_no_other() throws Exception {
         assertThat(product.start("import", KeyFiles.good(76, 1).write(folder.resolve("tables.csv")))
-                .exitCode()).isZero();
+                        .exitCode())
+                .isZero();
         KeyFiles good = KeyFiles.good(77, 120);
         KeyFiles.Key poisoned = good.keys().get(70);
         execute("CREATE TRIGGER refuse BEFORE INSERT ON contact WHEN NEW.contact_id = '" + poisoned.contactId()
                 + "' BEGIN SELECT RAISE(ABORT, 'refused'); END");
 
         Path path = good.write(folder.resolve("good.csv"));
-        Running imported = product.start("import", path);
+        RunningProduct imported = product.start("import", path);
         assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(1);
         assertThat(imported.stdout()).contains("accepted 120 = 119 stored", "1 failed", "lost 0");
         assertThat(Files.readAllLines(Path.of(path + ".errors.csv")).get(1))
-                .startsWith(KeyFiles.lineOf(70) + ",").contains("sink-rejected", "a trigger");
+                .startsWith(KeyFiles.lineOf(70) + ",")
+                .contains("sink-rejected", "a trigger");
 
-        Running verified = product.start("verify", path);
+        RunningProduct verified = product.start("verify", path);
         assertThat(verified.exitCode()).as(verified.toString()).isZero();
     }
 
     @Test
     void a_counter_that_is_changed_behind_its_back_ends_the_import_with_4() throws Exception {
         assertThat(product.start("import", KeyFiles.good(74, 1).write(folder.resolve("tables.csv")))
-                .exitCode()).isZero();
+                        .exitCode())
+                .isZero();
         execute("CREATE TRIGGER cheat AFTER UPDATE OF done ON import_run WHEN NEW.done = 400"
                 + " BEGIN UPDATE import_run SET duplicates = duplicates - 1 WHERE id = NEW.id; END");
 
-        Running imported = product.start("import", keys);
+        RunningProduct imported = product.start("import", keys);
         assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(4);
-        assertThat(imported.stdout()).contains("accepted 400 = ", "lost 0; the counters of run 2 in import_run say"
-                + " otherwise", (file.duplicates() - 1) + " duplicates, lost 1");
+        assertThat(imported.stdout())
+                .contains(
+                        "accepted 400 = ",
+                        "lost 0; the counters of run 2 in import_run say" + " otherwise",
+                        (file.duplicates() - 1) + " duplicates, lost 1");
     }
 
     @Test
     void what_cannot_be_verified_says_why_and_leaves_everything_as_it_is() throws IOException {
-        Running nowhere = product.start("verify", folder.resolve("nowhere.csv"));
+        RunningProduct nowhere = product.start("verify", folder.resolve("nowhere.csv"));
         assertThat(nowhere.exitCode()).isEqualTo(2);
         assertThat(nowhere.stderr()).contains("nowhere.csv does not exist");
 
-        Running noDatabase = product.start("verify", keys);
+        RunningProduct noDatabase = product.start("verify", keys);
         assertThat(noDatabase.exitCode()).as(noDatabase.toString()).isEqualTo(3);
         assertThat(noDatabase.stderr()).contains("contacts.database.url");
         assertThat(product.database()).doesNotExist();
 
         assertThat(product.start("import", KeyFiles.good(75, 1).write(folder.resolve("other.csv")))
-                .exitCode()).isZero();
-        Running never = product.start("verify", keys);
+                        .exitCode())
+                .isZero();
+        RunningProduct never = product.start("verify", keys);
         assertThat(never.exitCode()).as(never.toString()).isEqualTo(3);
         assertThat(never.stdout()).contains(keys + " was never imported into this database");
-        for (Running running : List.of(nowhere, noDatabase, never)) {
-            ImportCommandIT.assertNoStackTrace(running);
+        for (RunningProduct runningProduct : List.of(nowhere, noDatabase, never)) {
+            ImportCommandIT.assertNoStackTrace(runningProduct);
         }
     }
 

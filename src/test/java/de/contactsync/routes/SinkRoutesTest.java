@@ -2,7 +2,7 @@ package de.contactsync.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.HaltException;
+import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -31,7 +31,7 @@ class SinkRoutesTest {
             return "receipts";
         }
 
-        public void settle(Object receipts) {
+        public void recordResults(Object receipts) {
             call("recorded " + receipts);
         }
 
@@ -65,7 +65,7 @@ class SinkRoutesTest {
 
         @Test
         void a_failure_is_left_to_the_route_that_called() {
-            sink.failure = new HaltException("out of reach");
+            sink.failure = new ProcessingHaltedException("out of reach");
 
             assertThat(send().getException()).isSameAs(sink.failure);
             assertThat(sink.calls).isEmpty();
@@ -91,7 +91,7 @@ class SinkRoutesTest {
     class Sink_queue extends Route {
 
         Sink_queue() {
-            super("sink-queue", "sink.queue.enabled", "queueOutput");
+            super("sink-queue", "sink.queue.enabled", "queuePublisher");
         }
 
         @Test
@@ -120,30 +120,30 @@ class SinkRoutesTest {
     @Nested
     class Hand_over_chunk extends ShippedRouteTest {
         private final Sink queue = new Sink();
-        private final WorkOnChunkRouteTest.Runs runs = new WorkOnChunkRouteTest.Runs();
+        private final ProcessChunkRouteTest.Runs runs = new ProcessChunkRouteTest.Runs();
 
         Hand_over_chunk() {
-            super("hand-over-chunk", "chunks.via.queue", "true");
+            super("dispatch-chunk", "chunks.via.queue", "true");
         }
 
         @Override
         protected void bindToRegistry(Registry registry) {
-            registry.bind("passes", runs);
-            registry.bind("chunkQueue", queue);
+            registry.bind("runCoordinator", runs);
+            registry.bind("chunkPublisher", queue);
         }
 
         @Test
         void a_chunk_goes_to_the_queue() {
-            template.sendBodyAndProperty(START, "chunk", "pass", "run 7");
+            template.sendBodyAndProperty(START, "chunk", "run", "run 7");
 
             assertThat(queue.calls).containsExactly("sent chunk");
         }
 
         @Test
         void a_queue_that_fails_halts_the_run() {
-            queue.failure = new HaltException("the broker is out of reach");
+            queue.failure = new ProcessingHaltedException("the broker is out of reach");
 
-            template.sendBodyAndProperty(START, "chunk", "pass", "run 7");
+            template.sendBodyAndProperty(START, "chunk", "run", "run 7");
 
             assertThat(runs.halted).containsExactly("run 7: the broker is out of reach");
         }

@@ -2,7 +2,7 @@ package de.contactsync.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.contact.HaltException;
+import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -10,7 +10,9 @@ import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The sources open a run or take keys, hand them to the shared tail, and acknowledge only what has come back from it. */
+/**
+ * The sources open a run or take keys, hand them to the shared tail, and acknowledge only what has come back from it.
+ */
 class SourceRoutesTest {
 
     /** Stands in for the beans in front of and behind the shared tail. */
@@ -30,7 +32,7 @@ class SourceRoutesTest {
             return List.of("keys.csv", "more.csv");
         }
 
-        public void settle(Object summary) {
+        public void finalizeRun(Object summary) {
             taken.add("settled " + summary);
         }
     }
@@ -65,28 +67,30 @@ class SourceRoutesTest {
 
         @Override
         protected void bindToRegistry(Registry registry) {
-            registry.bind("fileRuns", steps);
-            registry.bind("settlement", steps);
+            registry.bind("fileRunOpener", steps);
+            registry.bind("fileFinalizer", steps);
         }
 
         @Test
         void each_file_is_opened_worked_on_and_then_moved() throws Exception {
-            route("work-on-run").expectedBodiesReceived("run of keys.csv", "run of more.csv");
-            route("work-on-run").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
+            route("process-run").expectedBodiesReceived("run of keys.csv", "run of more.csv");
+            route("process-run")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
 
             template.sendBody(START, "tick");
 
-            route("work-on-run").assertIsSatisfied();
-            assertThat(steps.taken).containsExactly(
-                    "opened keys.csv", "settled summary", "opened more.csv", "settled summary");
+            route("process-run").assertIsSatisfied();
+            assertThat(steps.taken)
+                    .containsExactly("opened keys.csv", "settled summary", "opened more.csv", "settled summary");
         }
 
         @Test
         void a_file_whose_run_failed_unexpectedly_is_not_moved_and_costs_no_other() {
-            route("work-on-run").whenExchangeReceived(1, exchange -> {
+            route("process-run").whenExchangeReceived(1, exchange -> {
                 throw new IllegalStateException("a fault of ours");
             });
-            route("work-on-run").whenExchangeReceived(2, exchange -> exchange.getMessage().setBody("summary"));
+            route("process-run")
+                    .whenExchangeReceived(2, exchange -> exchange.getMessage().setBody("summary"));
 
             template.send(START, exchange -> exchange.getMessage().setBody("tick"));
 
@@ -104,17 +108,18 @@ class SourceRoutesTest {
 
         @Override
         protected void bindToRegistry(Registry registry) {
-            registry.bind("timerRuns", steps);
+            registry.bind("scheduledRunOpener", steps);
         }
 
         @Test
         void each_tick_opens_the_run_that_is_due_and_records_its_end() throws Exception {
-            route("work-on-run").expectedBodiesReceived("run of tick");
-            route("work-on-run").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
+            route("process-run").expectedBodiesReceived("run of tick");
+            route("process-run")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("summary"));
 
             template.sendBody(START, "tick");
 
-            route("work-on-run").assertIsSatisfied();
+            route("process-run").assertIsSatisfied();
             assertThat(steps.taken).containsExactly("opened tick", "settled summary");
         }
     }
@@ -129,16 +134,16 @@ class SourceRoutesTest {
 
         @Override
         protected void bindToRegistry(Registry registry) {
-            registry.bind("fileRuns", steps);
+            registry.bind("fileRunOpener", steps);
         }
 
         @Test
         void a_file_of_the_command_line_is_worked_on_and_left_where_it_is() throws Exception {
-            route("work-on-run").expectedBodiesReceived("run of keys.csv");
+            route("process-run").expectedBodiesReceived("run of keys.csv");
 
             template.sendBody(START, "keys.csv");
 
-            route("work-on-run").assertIsSatisfied();
+            route("process-run").assertIsSatisfied();
             assertThat(steps.taken).containsExactly("opened keys.csv");
         }
     }
@@ -147,17 +152,28 @@ class SourceRoutesTest {
         final Output output = new Output();
 
         Queue(String sinkQueue) {
-            super("source-queue", "source.queue.enabled", "true", "contacts.queue.name", "keys",
-                    "contacts.queue.consumers", "1", "contacts.chunk-size", "10", "sink.queue.enabled", sinkQueue);
+            super(
+                    "source-queue",
+                    "source.queue.enabled",
+                    "true",
+                    "contacts.queue.name",
+                    "keys",
+                    "contacts.queue.consumers",
+                    "1",
+                    "contacts.chunk-size",
+                    "10",
+                    "sink.queue.enabled",
+                    sinkQueue);
         }
 
         @Override
         protected void bindToRegistry(Registry registry) {
-            registry.bind("queueOutput", output);
+            registry.bind("queuePublisher", output);
         }
 
         Exchange send() {
-            route("work-on-messages").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            route("process-messages")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
             return template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
         }
     }
@@ -171,11 +187,11 @@ class SourceRoutesTest {
 
         @Test
         void the_keys_of_messages_are_worked_on_published_and_answered() throws Exception {
-            route("work-on-messages").expectedBodiesReceived("keys");
+            route("process-messages").expectedBodiesReceived("keys");
 
             assertThat(send().getException()).isNull();
 
-            route("work-on-messages").assertIsSatisfied();
+            route("process-messages").assertIsSatisfied();
             assertThat(output.sent).containsExactly("published contacts", "replied contacts");
         }
     }
@@ -196,13 +212,14 @@ class SourceRoutesTest {
 
         @Test
         void messages_whose_work_failed_get_no_answer_and_are_not_acknowledged() {
-            route("work-on-messages").whenAnyExchangeReceived(exchange -> {
-                throw new HaltException("the program was stopped");
+            route("process-messages").whenAnyExchangeReceived(exchange -> {
+                throw new ProcessingHaltedException("the program was stopped");
             });
 
-            Exchange batch = template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+            Exchange batch =
+                    template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
 
-            assertThat(batch.getException()).isInstanceOf(HaltException.class);
+            assertThat(batch.getException()).isInstanceOf(ProcessingHaltedException.class);
             assertThat(output.sent).isEmpty();
         }
     }
@@ -211,19 +228,28 @@ class SourceRoutesTest {
     class Source_kafka extends ShippedRouteTest {
 
         Source_kafka() {
-            super("source-kafka", "source.kafka.enabled", "true", "contacts.kafka.topic", "keys",
-                    "contacts.chunk-size", "10", "sink.kafka.enabled", "true");
+            super(
+                    "source-kafka",
+                    "source.kafka.enabled",
+                    "true",
+                    "contacts.kafka.topic",
+                    "keys",
+                    "contacts.chunk-size",
+                    "10",
+                    "sink.kafka.enabled",
+                    "true");
         }
 
         @Test
         void the_keys_of_records_are_worked_on_and_published() throws Exception {
-            route("work-on-messages").expectedBodiesReceived("keys");
-            route("work-on-messages").whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            route("process-messages").expectedBodiesReceived("keys");
+            route("process-messages")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
             route("sink-kafka").expectedBodiesReceived("contacts");
 
             template.sendBody(START, new Batch());
 
-            route("work-on-messages").assertIsSatisfied();
+            route("process-messages").assertIsSatisfied();
             route("sink-kafka").assertIsSatisfied();
         }
     }

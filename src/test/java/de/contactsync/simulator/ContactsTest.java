@@ -24,25 +24,29 @@ class ContactsTest {
     /** Fixed for good: a ledger filled against one version of the simulator must still fit the next one. */
     @Test
     void a_contact_stays_the_same_from_version_to_version() {
-        assertThat(contact(SimulatorOptions.defaults(), 1)).isEqualTo(Map.of(
-                "id", "00000000-0000-4000-8000-000000000001",
-                "department", "Kundenservice",
-                "honorific", "Frau",
-                "firstName", "Katharina",
-                "lastName", "Nowak",
-                "phoneNumber", "+49 40 66969-868",
-                "mobilePhoneNumber", "0171 / 3920073",
-                "emailAddress", "katharina.nowak@mueller-gmbh.example"));
+        assertThat(contact(SimulatorOptions.defaults(), 1))
+                .isEqualTo(Map.of(
+                        "id", "00000000-0000-4000-8000-000000000001",
+                        "department", "Kundenservice",
+                        "honorific", "Frau",
+                        "firstName", "Katharina",
+                        "lastName", "Nowak",
+                        "phoneNumber", "+49 40 66969-868",
+                        "mobilePhoneNumber", "0171 / 3920073",
+                        "emailAddress", "katharina.nowak@mueller-gmbh.example"));
     }
 
     @Test
     void each_id_and_the_seed_make_a_difference() {
-        ContactBook book = new ContactBook(SimulatorOptions.defaults());
-        Map<String, String> contact = book.contact(Client.TENANT, Client.CUSTOMER, Client.contact(1));
-        UUID other = Client.contact(99);
-        assertThat(without(contact)).isNotEqualTo(without(book.contact(other, Client.CUSTOMER, Client.contact(1))));
-        assertThat(without(contact)).isNotEqualTo(without(book.contact(Client.TENANT, other, Client.contact(1))));
-        assertThat(without(contact)).isNotEqualTo(without(contact(SimulatorOptions.builder().seed(2).build(), 1)));
+        ContactStore book = new ContactStore(SimulatorOptions.defaults());
+        Map<String, String> contact = book.contact(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(1));
+        UUID other = TestClient.contact(99);
+        assertThat(without(contact))
+                .isNotEqualTo(without(book.contact(other, TestClient.CUSTOMER, TestClient.contact(1))));
+        assertThat(without(contact))
+                .isNotEqualTo(without(book.contact(TestClient.TENANT, other, TestClient.contact(1))));
+        assertThat(without(contact))
+                .isNotEqualTo(without(contact(SimulatorOptions.builder().seed(2).build(), 1)));
     }
 
     @Test
@@ -68,11 +72,13 @@ class ContactsTest {
     @Test
     void a_revision_changes_about_the_given_share_of_contacts() {
         SimulatorOptions options = SimulatorOptions.builder().changedShare(0.2).build();
-        ContactBook book = new ContactBook(options);
+        ContactStore book = new ContactStore(options);
         List<Map<String, String>> before = contacts(book, 5000);
         book.revision(1);
         List<Map<String, String>> after = contacts(book, 5000);
-        long changed = IntStream.range(0, 5000).filter(n -> !before.get(n).equals(after.get(n))).count();
+        long changed = IntStream.range(0, 5000)
+                .filter(n -> !before.get(n).equals(after.get(n)))
+                .count();
         assertThat(changed).isBetween(900L, 1100L);
         book.revision(0);
         assertThat(contacts(book, 5000)).isEqualTo(before);
@@ -80,37 +86,41 @@ class ContactsTest {
 
     private static List<String> hundredAnswers() throws Exception {
         try (JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.defaults())) {
-            Client client = new Client(simulator);
+            TestClient testClient = new TestClient(simulator);
             for (int n = 0; n < 100; n++) {
-                assertThat(client.get(Client.contact(n)).body())
-                        .isEqualTo(simulator.contact(Client.TENANT, Client.CUSTOMER, Client.contact(n)).orElseThrow());
+                assertThat(testClient.get(TestClient.contact(n)).body())
+                        .isEqualTo(simulator
+                                .contact(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(n))
+                                .orElseThrow());
             }
             return IntStream.range(0, 100)
-                    .mapToObj(n -> simulator.contact(Client.TENANT, Client.CUSTOMER, Client.contact(n)))
+                    .mapToObj(n -> simulator.contact(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(n)))
                     .flatMap(Optional::stream)
                     .toList();
         }
     }
 
     private static Map<String, String> contact(SimulatorOptions options, int n) {
-        return new ContactBook(options).contact(Client.TENANT, Client.CUSTOMER, Client.contact(n));
+        return new ContactStore(options).contact(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(n));
     }
 
     private static List<Map<String, String>> contacts(SimulatorOptions options, int count) {
-        return contacts(new ContactBook(options), count);
+        return contacts(new ContactStore(options), count);
     }
 
-    private static List<Map<String, String>> contacts(ContactBook book, int count) {
+    private static List<Map<String, String>> contacts(ContactStore book, int count) {
         return IntStream.range(0, count)
-                .mapToObj(n -> book.contact(Client.TENANT, Client.CUSTOMER, Client.contact(n)))
+                .mapToObj(n -> book.contact(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(n)))
                 .toList();
     }
 
     private static List<Boolean> exists(double notFoundShare, long seed) {
-        ContactBook book =
-                new ContactBook(SimulatorOptions.builder().notFoundShare(notFoundShare).seed(seed).build());
+        ContactStore book = new ContactStore(SimulatorOptions.builder()
+                .notFoundShare(notFoundShare)
+                .seed(seed)
+                .build());
         return IntStream.range(0, 5000)
-                .mapToObj(n -> book.exists(Client.TENANT, Client.CUSTOMER, Client.contact(n)))
+                .mapToObj(n -> book.exists(TestClient.TENANT, TestClient.CUSTOMER, TestClient.contact(n)))
                 .toList();
     }
 

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 /** Each fault, as a client sees it. */
 class FaultTest {
 
-    private static final UUID CONTACT = Client.contact(1);
+    private static final UUID CONTACT = TestClient.contact(1);
 
     private JtlSimulator simulator;
-    private Client client;
+    private TestClient testClient;
 
     @AfterEach
     void end() {
@@ -34,39 +34,49 @@ class FaultTest {
 
     @Test
     void a_status_comes_with_the_body_it_usually_has() throws Exception {
-        start(Fault.status(503).onlyFor(Client.contact(1)), Fault.status(409).onlyFor(Client.contact(2)),
-                Fault.status(204).onlyFor(Client.contact(3)), Fault.status(404).onlyFor(Client.contact(4)));
-        HttpResponse<String> unavailable = client.get(Client.contact(1));
+        start(
+                Fault.status(503).onlyFor(TestClient.contact(1)),
+                Fault.status(409).onlyFor(TestClient.contact(2)),
+                Fault.status(204).onlyFor(TestClient.contact(3)),
+                Fault.status(404).onlyFor(TestClient.contact(4)));
+        HttpResponse<String> unavailable = testClient.get(TestClient.contact(1));
         assertThat(unavailable.statusCode()).isEqualTo(503);
-        assertThat(unavailable.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
-        HttpResponse<String> conflict = client.get(Client.contact(2));
+        assertThat(unavailable.headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/html");
+        HttpResponse<String> conflict = testClient.get(TestClient.contact(2));
         assertThat(conflict.statusCode()).isEqualTo(409);
-        assertThat(Client.json(conflict).get("errorCode").asText()).isEqualTo("SIMULATED_FAULT");
-        HttpResponse<String> nothing = client.get(Client.contact(3));
+        assertThat(TestClient.json(conflict).get("errorCode").asText()).isEqualTo("SIMULATED_FAULT");
+        HttpResponse<String> nothing = testClient.get(TestClient.contact(3));
         assertThat(nothing.statusCode()).isEqualTo(204);
         assertThat(nothing.body()).isEmpty();
-        assertThat(Client.json(client.get(Client.contact(4))).get("errorCode").asText()).isEqualTo("NOT_FOUND");
-        assertThat(client.get(Client.contact(5)).statusCode()).isEqualTo(200);
+        assertThat(TestClient.json(testClient.get(TestClient.contact(4)))
+                        .get("errorCode")
+                        .asText())
+                .isEqualTo("NOT_FOUND");
+        assertThat(testClient.get(TestClient.contact(5)).statusCode()).isEqualTo(200);
     }
 
     @Test
     void bodies_are_spoiled_each_in_its_way() throws Exception {
-        start(Fault.body(Fault.Body.TRUNCATED).onlyFor(Client.contact(1)),
-                Fault.body(Fault.Body.EMPTY).onlyFor(Client.contact(2)),
-                Fault.body(Fault.Body.WRONG_ID).onlyFor(Client.contact(3)),
-                Fault.body(Fault.Body.NO_ID).onlyFor(Client.contact(4)),
-                Fault.answer(404, Fault.Body.HTML).onlyFor(Client.contact(5)));
-        HttpResponse<String> truncated = client.get(Client.contact(1));
+        start(
+                Fault.body(Fault.Body.TRUNCATED).onlyFor(TestClient.contact(1)),
+                Fault.body(Fault.Body.EMPTY).onlyFor(TestClient.contact(2)),
+                Fault.body(Fault.Body.WRONG_ID).onlyFor(TestClient.contact(3)),
+                Fault.body(Fault.Body.NO_ID).onlyFor(TestClient.contact(4)),
+                Fault.answer(404, Fault.Body.HTML).onlyFor(TestClient.contact(5)));
+        HttpResponse<String> truncated = testClient.get(TestClient.contact(1));
         assertThat(truncated.statusCode()).isEqualTo(200);
         assertThat(truncated.body()).startsWith("{\"id\":");
-        assertThatThrownBy(() -> Client.json(truncated)).hasMessageContaining("end-of-input");
-        assertThat(client.get(Client.contact(2)).body()).isEmpty();
-        assertThat(UUID.fromString(Client.json(client.get(Client.contact(3))).get("id").asText()))
-                .isNotEqualTo(Client.contact(3));
-        JsonNode noId = Client.json(client.get(Client.contact(4)));
+        assertThatThrownBy(() -> TestClient.json(truncated)).hasMessageContaining("end-of-input");
+        assertThat(testClient.get(TestClient.contact(2)).body()).isEmpty();
+        assertThat(UUID.fromString(TestClient.json(testClient.get(TestClient.contact(3)))
+                        .get("id")
+                        .asText()))
+                .isNotEqualTo(TestClient.contact(3));
+        JsonNode noId = TestClient.json(testClient.get(TestClient.contact(4)));
         assertThat(noId.has("id")).isFalse();
         assertThat(noId.size()).isPositive();
-        HttpResponse<String> page = client.get(Client.contact(5));
+        HttpResponse<String> page = testClient.get(TestClient.contact(5));
         assertThat(page.statusCode()).isEqualTo(404);
         assertThat(page.body()).startsWith("<!DOCTYPE html>");
     }
@@ -93,17 +103,17 @@ class FaultTest {
     @Test
     void a_silent_connection_stays_open() throws Exception {
         start(Fault.connection(Fault.Connection.SILENT).onlyFor(CONTACT));
-        assertThatThrownBy(() -> client.send(client.request(CONTACT).timeout(Duration.ofMillis(300))))
+        assertThatThrownBy(() -> testClient.send(testClient.request(CONTACT).timeout(Duration.ofMillis(300))))
                 .isInstanceOf(HttpTimeoutException.class);
-        assertThat(client.get(Client.contact(2)).statusCode()).isEqualTo(200);
+        assertThat(testClient.get(TestClient.contact(2)).statusCode()).isEqualTo(200);
     }
 
     @Test
     void a_dripping_answer_is_right_in_the_end() throws Exception {
         start(Fault.drip(Duration.ofMillis(1)));
-        client.token();
+        testClient.token();
         long begin = System.nanoTime();
-        HttpResponse<String> response = client.get(CONTACT);
+        HttpResponse<String> response = testClient.get(CONTACT);
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         assertThat(response.body()).isEqualTo(good(CONTACT));
         assertThat(took).isGreaterThan(Duration.ofMillis(response.body().length() * 9L / 10));
@@ -113,7 +123,7 @@ class FaultTest {
     void a_huge_body_is_64_mib() throws Exception {
         start(Fault.body(Fault.Body.HUGE));
         HttpResponse<InputStream> response =
-                client.http().send(client.request(CONTACT).build(), HttpResponse.BodyHandlers.ofInputStream());
+                testClient.http().send(testClient.request(CONTACT).build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertThat(response.headers().firstValue("Content-Length")).isEmpty();
             assertThat(body.transferTo(OutputStream.nullOutputStream())).isGreaterThan(64 << 20);
@@ -126,16 +136,17 @@ class FaultTest {
         try (Socket socket = ask()) {
             assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
         }
-        assertThat(client.get(Client.contact(2)).statusCode()).isEqualTo(200);
+        assertThat(testClient.get(TestClient.contact(2)).statusCode()).isEqualTo(200);
     }
 
     @Test
     void a_gzip_bomb_grows_a_thousandfold() throws Exception {
         start(Fault.body(Fault.Body.GZIP_BOMB));
         HttpResponse<InputStream> response =
-                client.http().send(client.request(CONTACT).build(), HttpResponse.BodyHandlers.ofInputStream());
+                testClient.http().send(testClient.request(CONTACT).build(), HttpResponse.BodyHandlers.ofInputStream());
         assertThat(response.headers().firstValue("Content-Encoding")).hasValue("gzip");
-        assertThat(response.headers().firstValueAsLong("Content-Length").orElseThrow()).isLessThan(1 << 20);
+        assertThat(response.headers().firstValueAsLong("Content-Length").orElseThrow())
+                .isLessThan(1 << 20);
         try (InputStream body = new GZIPInputStream(response.body(), 1 << 16)) {
             assertThat(body.transferTo(OutputStream.nullOutputStream())).isGreaterThan(256 << 20);
         }
@@ -144,21 +155,25 @@ class FaultTest {
     @Test
     void a_redirect_names_the_place() throws Exception {
         start(Fault.redirect("http://127.0.0.1:9/elsewhere?a=b"));
-        HttpResponse<String> response = client.get(CONTACT);
+        HttpResponse<String> response = testClient.get(CONTACT);
         assertThat(response.statusCode()).isEqualTo(302);
         assertThat(response.headers().firstValue("Location")).hasValue("http://127.0.0.1:9/elsewhere?a=b");
     }
 
     @Test
     void after_the_given_times_a_contact_is_well_again() throws Exception {
-        start(Fault.status(500).onlyFor(Client.contact(1), Client.contact(2)).times(2));
+        start(Fault.status(500)
+                .onlyFor(TestClient.contact(1), TestClient.contact(2))
+                .times(2));
         assertThat(statuses(1, 1, 2, 1, 2, 2, 3)).containsExactly(500, 500, 500, 200, 500, 200, 200);
         assertThat(simulator.stats().faults()).isEqualTo(4);
     }
 
     @Test
     void the_first_rule_that_fits_counts() throws Exception {
-        start(Fault.status(500).onlyFor(CONTACT).times(1), Fault.status(502).onlyFor(CONTACT).times(1));
+        start(
+                Fault.status(500).onlyFor(CONTACT).times(1),
+                Fault.status(502).onlyFor(CONTACT).times(1));
         assertThat(statuses(1, 1, 1)).containsExactly(500, 502, 200);
     }
 
@@ -174,12 +189,14 @@ class FaultTest {
         if (simulator != null) {
             simulator.close();
         }
-        simulator = JtlSimulator.start(
-                SimulatorOptions.builder().seed(seed).fault(Fault.status(503).share(0.2)).build());
-        client = new Client(simulator);
+        simulator = JtlSimulator.start(SimulatorOptions.builder()
+                .seed(seed)
+                .fault(Fault.status(503).share(0.2))
+                .build());
+        testClient = new TestClient(simulator);
         List<Integer> statuses = new ArrayList<>();
         for (int call = 0; call < 300; call++) {
-            statuses.add(client.get(CONTACT).statusCode());
+            statuses.add(testClient.get(CONTACT).statusCode());
         }
         return statuses;
     }
@@ -190,26 +207,34 @@ class FaultTest {
             options.fault(fault);
         }
         simulator = JtlSimulator.start(options.build());
-        client = new Client(simulator);
+        testClient = new TestClient(simulator);
     }
 
     private List<Integer> statuses(int... contacts) throws Exception {
         List<Integer> statuses = new ArrayList<>();
         for (int contact : contacts) {
-            statuses.add(client.get(Client.contact(contact)).statusCode());
+            statuses.add(testClient.get(TestClient.contact(contact)).statusCode());
         }
         return statuses;
     }
 
     private String good(UUID contactId) {
-        return simulator.contact(Client.TENANT, Client.CUSTOMER, contactId).orElseThrow();
+        return simulator
+                .contact(TestClient.TENANT, TestClient.CUSTOMER, contactId)
+                .orElseThrow();
     }
 
     /** A call over a socket of its own: HttpClient would hide how the connection ends, and tries again. */
     private Socket ask() throws Exception {
-        String path = "/erp/v2/customers/" + Client.CUSTOMER + "/contacts/" + CONTACT;
-        String call = String.join("\r\n", "GET " + path + " HTTP/1.1", "Host: test",
-                "Authorization: Bearer " + client.token(), "x-tenant-id: " + Client.TENANT, "", "");
+        String path = "/erp/v2/customers/" + TestClient.CUSTOMER + "/contacts/" + CONTACT;
+        String call = String.join(
+                "\r\n",
+                "GET " + path + " HTTP/1.1",
+                "Host: test",
+                "Authorization: Bearer " + testClient.token(),
+                "x-tenant-id: " + TestClient.TENANT,
+                "",
+                "");
         Socket socket = new Socket("127.0.0.1", simulator.port());
         socket.setSoTimeout(10_000);
         socket.getOutputStream().write(call.getBytes(StandardCharsets.US_ASCII));

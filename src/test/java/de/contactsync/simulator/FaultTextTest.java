@@ -14,7 +14,8 @@ class FaultTextTest {
 
     @Test
     void every_kind_has_a_text_form() {
-        assertThat(Fault.parse("status=503,share=0.01")).isEqualTo(Fault.status(503).share(0.01));
+        assertThat(Fault.parse("status=503,share=0.01"))
+                .isEqualTo(Fault.status(503).share(0.01));
         assertThat(Fault.parse("body=gzip-bomb")).isEqualTo(Fault.body(Fault.Body.GZIP_BOMB));
         assertThat(Fault.parse("status=404,body=html")).isEqualTo(Fault.answer(404, Fault.Body.HTML));
         assertThat(Fault.parse("connection=reset")).isEqualTo(Fault.connection(Fault.Connection.RESET));
@@ -24,18 +25,39 @@ class FaultTextTest {
 
     @Test
     void ids_and_times_narrow_a_rule_down() {
-        assertThat(Fault.parse("body=truncated, ids=" + ID + ";" + Client.contact(2) + ", times=1"))
-                .isEqualTo(Fault.body(Fault.Body.TRUNCATED).onlyFor(Client.CUSTOMER, Client.contact(2)).times(1));
+        assertThat(Fault.parse("body=truncated, ids=" + ID + ";" + TestClient.contact(2) + ", times=1"))
+                .isEqualTo(Fault.body(Fault.Body.TRUNCATED)
+                        .onlyFor(TestClient.CUSTOMER, TestClient.contact(2))
+                        .times(1));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "503", "status=abc", "status=99", "status=600", "body=", "body=Truncated", "connection=lost",
-                "drip=0ms", "drip=fast", "redirect=", "redirect=http://x/ y", "share=0.5", "status=503,share=2",
-                "status=503,share=NaN", "status=503,share=half", "status=503,ids=", "status=503,ids=1-1-1-1-1",
-                "status=503,times=-1", "status=503,times=1.5", "status=503,status=504", "status=503,drip=1ms",
-                "status=503,tiems=1", "status=503,"
+                "",
+                "503",
+                "status=abc",
+                "status=99",
+                "status=600",
+                "body=",
+                "body=Truncated",
+                "connection=lost",
+                "drip=0ms",
+                "drip=fast",
+                "redirect=",
+                "redirect=http://x/ y",
+                "share=0.5",
+                "status=503,share=2",
+                "status=503,share=NaN",
+                "status=503,share=half",
+                "status=503,ids=",
+                "status=503,ids=1-1-1-1-1",
+                "status=503,times=-1",
+                "status=503,times=1.5",
+                "status=503,status=504",
+                "status=503,drip=1ms",
+                "status=503,tiems=1",
+                "status=503,"
             })
     void a_bad_text_is_named_together_with_what_is_allowed(String text) {
         assertThatThrownBy(() -> Fault.parse(text))

@@ -60,21 +60,24 @@ class HubSpotSimulatorTest {
 
     @Test
     void an_upsert_creates_then_updates_and_leaves_what_is_not_sent() throws Exception {
-        JsonNode first = new ObjectMapper().readTree(
-                post(UPSERT, inputs(input("a", "\"lastname\":\"Groß\",\"phone\":\"1\""))).body());
+        JsonNode first = new ObjectMapper()
+                .readTree(post(UPSERT, inputs(input("a", "\"lastname\":\"Groß\",\"phone\":\"1\"")))
+                        .body());
         assertThat(first.at("/results/0/new").asBoolean()).isTrue();
         assertThat(first.at("/results/0/properties/jtl_contact_id").asText()).isEqualTo("a");
 
-        JsonNode second = new ObjectMapper().readTree(
-                post(UPSERT, inputs(input("a", "\"firstname\":\"Jörg\",\"phone\":\"\""))).body());
+        JsonNode second = new ObjectMapper()
+                .readTree(post(UPSERT, inputs(input("a", "\"firstname\":\"Jörg\",\"phone\":\"\"")))
+                        .body());
         assertThat(second.at("/results/0/new").asBoolean()).isFalse();
-        assertThat(hubSpot.records().get(second.at("/results/0/id").asText())).isEqualTo(
-                Map.of("jtl_contact_id", "a", "lastname", "Groß", "firstname", "Jörg"));
+        assertThat(hubSpot.records().get(second.at("/results/0/id").asText()))
+                .isEqualTo(Map.of("jtl_contact_id", "a", "lastname", "Groß", "firstname", "Jörg"));
     }
 
     @Test
     void a_key_that_is_not_unique_is_refused() throws Exception {
-        assertRefused(400, "by non-unique", inputs(input("a", "\"lastname\":\"x\"")).replace("jtl_contact_id", "fax"));
+        assertRefused(
+                400, "by non-unique", inputs(input("a", "\"lastname\":\"x\"")).replace("jtl_contact_id", "fax"));
     }
 
     @Test
@@ -84,8 +87,14 @@ class HubSpotSimulatorTest {
 
     @Test
     void more_than_a_hundred_are_refused() throws Exception {
-        assertRefused(400, "larger than 100", "{\"inputs\":[" + IntStream.range(0, 101)
-                .mapToObj(i -> input("i" + i, "\"lastname\":\"x\"")).collect(Collectors.joining(",")) + "]}");
+        assertRefused(
+                400,
+                "larger than 100",
+                "{\"inputs\":["
+                        + IntStream.range(0, 101)
+                                .mapToObj(i -> input("i" + i, "\"lastname\":\"x\""))
+                                .collect(Collectors.joining(","))
+                        + "]}");
     }
 
     @Test
@@ -102,8 +111,8 @@ class HubSpotSimulatorTest {
     @Test
     void an_address_of_another_record_refuses_the_whole_batch() throws Exception {
         String existing = hubSpot.create(Map.of("email", "x@example.org"));
-        HttpResponse<String> response = post(UPSERT,
-                inputs(input("a", "\"lastname\":\"x\""), input("b", "\"email\":\"X@example.org\"")));
+        HttpResponse<String> response =
+                post(UPSERT, inputs(input("a", "\"lastname\":\"x\""), input("b", "\"email\":\"X@example.org\"")));
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(response.body()).contains("Existing ID: " + existing);
         assertThat(hubSpot.stats().contacts()).isEqualTo(1);
@@ -121,11 +130,17 @@ class HubSpotSimulatorTest {
     void a_record_takes_no_unknown_property_either() throws Exception {
         String record = hubSpot.create(Map.of("lastname", "Groß"));
         for (String properties : new String[] {"\"nick\":\"x\"", "\"lastname\":null"}) {
-            assertThat(client.send(HttpRequest.newBuilder(
-                                    URI.create(hubSpot.baseUrl() + "/crm/v3/objects/contacts/" + record))
-                            .header("Authorization", "Bearer " + hubSpot.token())
-                            .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"properties\":{" + properties + "}}"))
-                            .build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(URI.create(
+                                                    hubSpot.baseUrl() + "/crm/v3/objects/contacts/" + record))
+                                            .header("Authorization", "Bearer " + hubSpot.token())
+                                            .method(
+                                                    "PATCH",
+                                                    HttpRequest.BodyPublishers.ofString(
+                                                            "{\"properties\":{" + properties + "}}"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(400);
         }
         assertThat(hubSpot.records().get(record)).isEqualTo(Map.of("lastname", "Groß"));
@@ -136,9 +151,11 @@ class HubSpotSimulatorTest {
         hubSpot.answerByTraceId();
         assertRefused(400, "does not exist", inputs(input("a", "\"lastname\":\"x\""), input("b", "\"nick\":\"x\"")));
 
-        HttpResponse<String> response = post(UPSERT, inputs(
-                input("a", "\"lastname\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"1\",\"id\""),
-                input("b", "\"nick\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"2\",\"id\"")));
+        HttpResponse<String> response = post(
+                UPSERT,
+                inputs(
+                        input("a", "\"lastname\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"1\",\"id\""),
+                        input("b", "\"nick\":\"x\"").replace("{\"id\"", "{\"objectWriteTraceId\":\"2\",\"id\"")));
         assertThat(response.statusCode()).isEqualTo(207);
         JsonNode body = new ObjectMapper().readTree(response.body());
         assertThat(body.at("/results")).hasSize(1);
@@ -150,14 +167,20 @@ class HubSpotSimulatorTest {
     @Test
     void dated_paths_are_the_same_api_and_others_are_none() throws Exception {
         assertThat(post("/crm/objects/2026-03/contacts/batch/upsert", inputs(input("a", "\"lastname\":\"x\"")))
-                .statusCode()).isEqualTo(200);
-        assertThat(post("/crm/v2/objects/contacts/batch/upsert", "{}").statusCode()).isEqualTo(404);
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(post("/crm/v2/objects/contacts/batch/upsert", "{}").statusCode())
+                .isEqualTo(404);
     }
 
     @Test
     void without_the_token_nobody_gets_in() throws Exception {
-        assertThat(client.send(HttpRequest.newBuilder(URI.create(hubSpot.baseUrl() + UPSERT)).build(),
-                HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+        assertThat(client.send(
+                                HttpRequest.newBuilder(URI.create(hubSpot.baseUrl() + UPSERT))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(401);
     }
 
     @Test
@@ -168,8 +191,10 @@ class HubSpotSimulatorTest {
             hubSpot = narrow;
             HttpResponse<String> first = post(UPSERT, inputs(input("a", "\"lastname\":\"x\"")));
             assertThat(first.statusCode()).isEqualTo(200);
-            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Interval-Milliseconds")).contains("60000");
-            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Remaining")).contains("0");
+            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Interval-Milliseconds"))
+                    .contains("60000");
+            assertThat(first.headers().firstValue("X-HubSpot-RateLimit-Remaining"))
+                    .contains("0");
             HttpResponse<String> second = post(UPSERT, "{}");
             assertThat(second.statusCode()).isEqualTo(429);
             assertThat(second.body()).contains("TEN_SECONDLY_ROLLING");
@@ -183,13 +208,15 @@ class HubSpotSimulatorTest {
     }
 
     private JsonNode read(String more) throws Exception {
-        return new ObjectMapper().readTree(post("/crm/v3/objects/contacts/batch/read",
-                "{\"properties\":[\"email\",\"hs_additional_emails\"]," + more + "}").body());
+        return new ObjectMapper()
+                .readTree(post(
+                                "/crm/v3/objects/contacts/batch/read",
+                                "{\"properties\":[\"email\",\"hs_additional_emails\"]," + more + "}")
+                        .body());
     }
 
     @Test
-    void values_that_are_no_option_too_long_or_of_a_read_only_property_cost_the_batch_and_name_the_property()
-            throws Exception {
+    void invalid_options_long_values_and_read_only_properties_fail_the_batch_by_name() throws Exception {
         restart(HubSpotOptions.standard()
                 .withProperty("salutation", HubSpotOptions.Property.select("Herr", "Frau"))
                 .withProperty("jobtitle", HubSpotOptions.Property.text(5))
@@ -198,28 +225,38 @@ class HubSpotSimulatorTest {
         assertRefused(400, "INVALID_LENGTH", inputs(input("a", "\"lastname\":\"x\",\"jobtitle\":\"Leitung\"")));
         assertRefused(400, "INVALID_NUMBER", inputs(input("a", "\"lastname\":\"x\",\"score\":\"many\"")));
         assertRefused(400, "READ_ONLY_VALUE", inputs(input("a", "\"lastname\":\"x\",\"hs_object_id\":\"1\"")));
-        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Mx\""))).body())
+        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Mx\"")))
+                        .body())
                 .contains("\"propertyName\":[\"salutation\"]");
-        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Frau\""))).statusCode())
+        assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Frau\"")))
+                        .statusCode())
                 .isEqualTo(200);
     }
 
     @Test
     void a_batch_read_without_propertiesWithHistory_is_refused() throws Exception {
         assertThat(read("\"inputs\":[]").path("message").asText()).contains("propertiesWithHistory");
-        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[]").path("status").asText()).isEqualTo("COMPLETE");
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[]")
+                        .path("status")
+                        .asText())
+                .isEqualTo("COMPLETE");
     }
 
     @Test
     void a_merged_record_is_found_by_both_ids_and_keeps_both_addresses() throws Exception {
         String first = hubSpot.create(Map.of("email", "a@example.org", "lastname", "Groß"));
         String other = hubSpot.create(Map.of("email", "b@example.org", "phone", "1"));
-        assertThat(post("/crm/v3/objects/contacts/merge",
-                "{\"primaryObjectId\":\"" + first + "\",\"objectIdToMerge\":\"" + other + "\"}").statusCode()).isEqualTo(200);
+        assertThat(post(
+                                "/crm/v3/objects/contacts/merge",
+                                "{\"primaryObjectId\":\"" + first + "\",\"objectIdToMerge\":\"" + other + "\"}")
+                        .statusCode())
+                .isEqualTo(200);
 
         assertThat(hubSpot.records()).containsOnlyKeys(first);
-        assertThat(hubSpot.records().get(first)).containsEntry("phone", "1")
-                .containsEntry("hs_additional_emails", "b@example.org").containsEntry("hs_merged_object_ids", other);
+        assertThat(hubSpot.records().get(first))
+                .containsEntry("phone", "1")
+                .containsEntry("hs_additional_emails", "b@example.org")
+                .containsEntry("hs_merged_object_ids", other);
         JsonNode byOther = read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + other + "\"}]");
         assertThat(byOther.at("/results/0/id").asText()).isEqualTo(first);
         HttpResponse<String> taken = post(UPSERT, inputs(input("a", "\"email\":\"b@example.org\"")));
@@ -231,9 +268,13 @@ class HubSpotSimulatorTest {
     void a_deleted_record_is_in_the_recycle_bin_and_comes_back_from_there() throws Exception {
         String id = hubSpot.create(Map.of("email", "a@example.org"));
         hubSpot.delete(id);
-        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]").path("results")).isEmpty();
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]")
+                        .path("results"))
+                .isEmpty();
         hubSpot.restore(id);
-        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]").path("results")).hasSize(1);
+        assertThat(read("\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\"" + id + "\"}]")
+                        .path("results"))
+                .hasSize(1);
     }
 
     @Test
@@ -244,7 +285,8 @@ class HubSpotSimulatorTest {
                 + "\"value\":\"a\"}]}],\"properties\":[\"lastname\"]}";
         assertThat(post("/crm/v3/objects/contacts/search", search).body()).contains("\"total\":0");
         hubSpot.catchUpSearch();
-        assertThat(post("/crm/v3/objects/contacts/search", search).body()).contains("\"total\":1", "\"lastname\":\"x\"");
+        assertThat(post("/crm/v3/objects/contacts/search", search).body())
+                .contains("\"total\":1", "\"lastname\":\"x\"");
     }
 
     @Test
@@ -252,10 +294,18 @@ class HubSpotSimulatorTest {
         String contact = hubSpot.create(Map.of("email", "a@example.org"));
         String company = hubSpot.createCompany(Map.of("name", "Groß AG"));
         String batch = "/crm/v4/associations/contacts/companies/batch/";
-        post(batch + "associate/default", inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":{\"id\":\"" + company + "\"}}"));
-        assertThat(new ObjectMapper().readTree(post(batch + "read", inputs("{\"id\":\"" + contact + "\"}")).body())
-                .at("/results/0/to/0/toObjectId").asText()).isEqualTo(company);
-        post(batch + "archive", inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":[{\"id\":\"" + company + "\"}]}"));
+        post(
+                batch + "associate/default",
+                inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":{\"id\":\"" + company + "\"}}"));
+        assertThat(new ObjectMapper()
+                        .readTree(post(batch + "read", inputs("{\"id\":\"" + contact + "\"}"))
+                                .body())
+                        .at("/results/0/to/0/toObjectId")
+                        .asText())
+                .isEqualTo(company);
+        post(
+                batch + "archive",
+                inputs("{\"from\":{\"id\":\"" + contact + "\"},\"to\":[{\"id\":\"" + company + "\"}]}"));
         assertThat(hubSpot.links()).isEmpty();
     }
 }

@@ -22,12 +22,12 @@ class JtlSimulatorTest {
     void counts_what_it_was_asked_and_what_it_answered() throws Exception {
         SimulatorOptions options = SimulatorOptions.builder().countKeys(true).build();
         try (JtlSimulator simulator = JtlSimulator.start(options)) {
-            Client client = new Client(simulator);
+            TestClient testClient = new TestClient(simulator);
             for (int contact : new int[] {1, 2, 2, 3, 2}) {
-                client.get(Client.contact(contact));
+                testClient.get(TestClient.contact(contact));
             }
-            client.send(client.request("/v2/customers/17/contacts/17"));
-            client.send(client.bare("/v9/nothing"));
+            testClient.send(testClient.request("/v2/customers/17/contacts/17"));
+            testClient.send(testClient.bare("/v9/nothing"));
 
             SimulatorStats stats = simulator.stats();
             assertThat(stats.tokenRequests()).isEqualTo(1);
@@ -35,20 +35,25 @@ class JtlSimulatorTest {
             assertThat(stats.statuses()).isEqualTo(Map.of(200, 5L, 400, 1L, 404, 1L));
             assertThat(stats.keysAsked()).isEqualTo(3);
             assertThat(stats.keysAskedAgain()).isEqualTo(1);
-            assertThat(simulator.calls(Client.CUSTOMER, Client.contact(1))).isEqualTo(1);
-            assertThat(simulator.calls(Client.CUSTOMER, Client.contact(9))).isZero();
-            assertThat(simulator.askedAgain()).isEqualTo(Map.of(new CalledKey(Client.CUSTOMER, Client.contact(2)), 3));
+            assertThat(simulator.calls(TestClient.CUSTOMER, TestClient.contact(1)))
+                    .isEqualTo(1);
+            assertThat(simulator.calls(TestClient.CUSTOMER, TestClient.contact(9)))
+                    .isZero();
+            assertThat(simulator.askedAgain())
+                    .isEqualTo(Map.of(new RequestedKey(TestClient.CUSTOMER, TestClient.contact(2)), 3));
         }
     }
 
     @Test
     void other_processes_read_the_counters_as_json() throws Exception {
-        SimulatorOptions options =
-                SimulatorOptions.builder().countKeys(true).fault(Fault.status(503).times(1)).build();
+        SimulatorOptions options = SimulatorOptions.builder()
+                .countKeys(true)
+                .fault(Fault.status(503).times(1))
+                .build();
         try (JtlSimulator simulator = JtlSimulator.start(options)) {
-            Client client = new Client(simulator);
-            client.get(Client.contact(1));
-            client.get(Client.contact(1));
+            TestClient testClient = new TestClient(simulator);
+            testClient.get(TestClient.contact(1));
+            testClient.get(TestClient.contact(1));
 
             JsonNode totals = stats(simulator, "");
             assertThat(totals.get("tokenRequests").asInt()).isEqualTo(1);
@@ -62,8 +67,9 @@ class JtlSimulatorTest {
 
             JsonNode again = stats(simulator, "?keys=true").get("askedAgain");
             assertThat(again).hasSize(1);
-            assertThat(again.get(0).get("customerId").asText()).isEqualTo(Client.CUSTOMER.toString());
-            assertThat(again.get(0).get("contactId").asText()).isEqualTo(Client.contact(1).toString());
+            assertThat(again.get(0).get("customerId").asText()).isEqualTo(TestClient.CUSTOMER.toString());
+            assertThat(again.get(0).get("contactId").asText())
+                    .isEqualTo(TestClient.contact(1).toString());
             assertThat(again.get(0).get("calls").asInt()).isEqualTo(2);
         }
     }
@@ -71,7 +77,7 @@ class JtlSimulatorTest {
     @Test
     void does_not_count_keys_unless_told_to() {
         try (JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.defaults())) {
-            assertThatThrownBy(() -> simulator.calls(Client.CUSTOMER, Client.contact(1)))
+            assertThatThrownBy(() -> simulator.calls(TestClient.CUSTOMER, TestClient.contact(1)))
                     .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(simulator::askedAgain).isInstanceOf(IllegalStateException.class);
         }
@@ -80,12 +86,13 @@ class JtlSimulatorTest {
     @Test
     void latency_holds_up_every_call_but_no_call_holds_up_another() throws Exception {
         Duration latency = Duration.ofMillis(200);
-        try (JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.builder().latency(latency).build())) {
-            Client client = new Client(simulator);
-            HttpRequest request = client.request(Client.contact(1)).build();
+        try (JtlSimulator simulator =
+                JtlSimulator.start(SimulatorOptions.builder().latency(latency).build())) {
+            TestClient testClient = new TestClient(simulator);
+            HttpRequest request = testClient.request(TestClient.contact(1)).build();
             long begin = System.nanoTime();
             List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, 100)
-                    .mapToObj(n -> client.http().sendAsync(request, HttpResponse.BodyHandlers.ofString()))
+                    .mapToObj(n -> testClient.http().sendAsync(request, HttpResponse.BodyHandlers.ofString()))
                     .toList();
             for (CompletableFuture<HttpResponse<String>> call : calls) {
                 assertThat(call.get().statusCode()).isEqualTo(200);
@@ -98,7 +105,8 @@ class JtlSimulatorTest {
     @Test
     void says_so_when_its_port_is_taken() {
         try (JtlSimulator first = JtlSimulator.start(SimulatorOptions.defaults())) {
-            assertThatThrownBy(() -> JtlSimulator.start(SimulatorOptions.builder().port(first.port()).build()))
+            assertThatThrownBy(() -> JtlSimulator.start(
+                            SimulatorOptions.builder().port(first.port()).build()))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining(Integer.toString(first.port()));
         }
@@ -109,20 +117,25 @@ class JtlSimulatorTest {
         JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.defaults());
         simulator.close();
         simulator.close();
-        assertThatThrownBy(() -> new Socket("127.0.0.1", simulator.port()).close()).hasMessageContaining("refused");
+        assertThatThrownBy(() -> new Socket("127.0.0.1", simulator.port()).close())
+                .hasMessageContaining("refused");
     }
 
     @Test
     void options_out_of_range_are_named() {
-        assertThatThrownBy(() -> SimulatorOptions.builder().port(70_000).build()).hasMessageContaining("70000");
-        assertThatThrownBy(() -> SimulatorOptions.builder().notFoundShare(Double.NaN).build())
+        assertThatThrownBy(() -> SimulatorOptions.builder().port(70_000).build())
+                .hasMessageContaining("70000");
+        assertThatThrownBy(() ->
+                        SimulatorOptions.builder().notFoundShare(Double.NaN).build())
                 .hasMessageContaining("NaN");
-        assertThatThrownBy(() -> SimulatorOptions.builder().tokenLifetime(Duration.ofMillis(999)).build())
+        assertThatThrownBy(() -> SimulatorOptions.builder()
+                        .tokenLifetime(Duration.ofMillis(999))
+                        .build())
                 .hasMessageContaining("token lifetime");
     }
 
     private static JsonNode stats(JtlSimulator simulator, String query) throws Exception {
-        Client client = new Client(simulator);
-        return Client.json(client.send(HttpRequest.newBuilder(URI.create(simulator.statsUrl() + query))));
+        TestClient testClient = new TestClient(simulator);
+        return TestClient.json(testClient.send(HttpRequest.newBuilder(URI.create(simulator.statsUrl() + query))));
     }
 }

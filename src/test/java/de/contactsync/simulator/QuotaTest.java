@@ -15,7 +15,7 @@ class QuotaTest {
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // System.nanoTime may wrap around too
     private JtlSimulator simulator;
-    private Client client;
+    private TestClient testClient;
 
     @AfterEach
     void end() {
@@ -60,20 +60,22 @@ class QuotaTest {
     void the_window_none_only_tells_the_quota() throws Exception {
         start(Quota.of(2, Duration.ofSeconds(10)).window(Quota.Window.NONE));
         assertThat(calls(4)).containsOnly(200);
-        assertThat(header(client.get(Client.contact(1)), "X-RateLimit-Remaining")).isEqualTo("0");
+        assertThat(header(testClient.get(TestClient.contact(1)), "X-RateLimit-Remaining"))
+                .isEqualTo("0");
     }
 
     @Test
     void every_answer_of_the_api_tells_the_state_of_the_quota() throws Exception {
         start(Quota.of(3, Duration.ofMillis(1500)));
-        HttpResponse<String> good = client.get(Client.contact(1));
+        HttpResponse<String> good = testClient.get(TestClient.contact(1));
         assertThat(header(good, "X-RateLimit-Limit")).isEqualTo("3");
         assertThat(header(good, "X-RateLimit-Interval-Length-Seconds")).isEqualTo("2");
         assertThat(header(good, "X-RateLimit-Remaining")).isEqualTo("2");
-        assertThat(header(client.send(client.bare("/v9/nothing")), "X-RateLimit-Remaining")).isEqualTo("1");
-        assertThat(header(client.send(client.request("/v2/customers/1/contacts/1")), "X-RateLimit-Remaining"))
+        assertThat(header(testClient.send(testClient.bare("/v9/nothing")), "X-RateLimit-Remaining"))
+                .isEqualTo("1");
+        assertThat(header(testClient.send(testClient.request("/v2/customers/1/contacts/1")), "X-RateLimit-Remaining"))
                 .isEqualTo("0");
-        HttpResponse<String> refused = client.get(Client.contact(1));
+        HttpResponse<String> refused = testClient.get(TestClient.contact(1));
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(header(refused, "X-RateLimit-Remaining")).isEqualTo("0");
         assertThat(refused.headers().firstValue("Retry-After")).isEmpty();
@@ -84,7 +86,7 @@ class QuotaTest {
         start(Quota.of(1, Duration.ofSeconds(10)).withRetryAfter());
         assertThat(calls(1)).containsExactly(200);
         now.addAndGet(Duration.ofMillis(2500).toNanos());
-        assertThat(header(client.get(Client.contact(1)), "Retry-After")).isEqualTo("8");
+        assertThat(header(testClient.get(TestClient.contact(1)), "Retry-After")).isEqualTo("8");
         seconds(8);
         assertThat(calls(1)).containsExactly(200);
     }
@@ -103,18 +105,20 @@ class QuotaTest {
     @Test
     void a_quota_need_not_be_told() throws Exception {
         start(Quota.of(1, Duration.ofSeconds(10)).withRetryAfter().withoutHeaders());
-        client.get(Client.contact(1));
-        HttpResponse<String> refused = client.get(Client.contact(1));
+        testClient.get(TestClient.contact(1));
+        HttpResponse<String> refused = testClient.get(TestClient.contact(1));
         assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(refused.headers().map().keySet()).noneMatch(name -> name.toLowerCase().startsWith("x-ratelimit"));
+        assertThat(refused.headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase().startsWith("x-ratelimit"));
         assertThat(header(refused, "Retry-After")).isEqualTo("10");
     }
 
     @Test
     void without_a_quota_no_headers_are_sent() throws Exception {
         start(null);
-        HttpResponse<String> response = client.get(Client.contact(1));
-        assertThat(response.headers().map().keySet()).noneMatch(name -> name.toLowerCase().startsWith("x-ratelimit"));
+        HttpResponse<String> response = testClient.get(TestClient.contact(1));
+        assertThat(response.headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase().startsWith("x-ratelimit"));
         assertThatThrownBy(() -> simulator.quotaLimit(5)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -127,14 +131,15 @@ class QuotaTest {
     }
 
     private void start(Quota quota) {
-        simulator = JtlSimulator.start(SimulatorOptions.builder().quota(quota).nanoTime(now::get).build());
-        client = new Client(simulator);
+        simulator = JtlSimulator.start(
+                SimulatorOptions.builder().quota(quota).nanoTime(now::get).build());
+        testClient = new TestClient(simulator);
     }
 
     private List<Integer> calls(int count) throws Exception {
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            statuses.add(client.get(Client.contact(1)).statusCode());
+            statuses.add(testClient.get(TestClient.contact(1)).statusCode());
         }
         return statuses;
     }

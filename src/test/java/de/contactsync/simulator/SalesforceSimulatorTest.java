@@ -48,7 +48,10 @@ class SalesforceSimulatorTest {
             salesforce.close();
         }
         salesforce = SalesforceSimulator.start(options);
-        token = tokenFor(SalesforceOptions.CLIENT_SECRET).body().path("access_token").asText();
+        token = tokenFor(SalesforceOptions.CLIENT_SECRET)
+                .body()
+                .path("access_token")
+                .asText();
     }
 
     private record Answered(int status, HttpResponse<String> response, JsonNode body) {}
@@ -62,7 +65,9 @@ class SalesforceSimulatorTest {
         String basic = URLEncoder.encode(SalesforceOptions.CLIENT_ID, StandardCharsets.UTF_8) + ":"
                 + URLEncoder.encode(secret, StandardCharsets.UTF_8);
         return send(HttpRequest.newBuilder(URI.create(salesforce.tokenEndpoint()))
-                .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8)))
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8)))
                 .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials")));
     }
 
@@ -88,58 +93,86 @@ class SalesforceSimulatorTest {
 
     @Test
     void an_upsert_creates_then_updates_leaves_what_is_not_sent_and_clears_by_null() throws Exception {
-        JsonNode first = call("PATCH", UPSERT, records(record("a", ",\"LastName\":\"Groß\",\"Phone\":\"1\""))).body();
+        JsonNode first = call("PATCH", UPSERT, records(record("a", ",\"LastName\":\"Groß\",\"Phone\":\"1\"")))
+                .body();
         assertThat(first.at("/0/success").asBoolean()).isTrue();
         assertThat(first.at("/0/created").asBoolean()).isTrue();
 
-        JsonNode second = call("PATCH", UPSERT, records(record("a", ",\"FirstName\":\"Jörg\",\"Phone\":null"))).body();
+        JsonNode second = call("PATCH", UPSERT, records(record("a", ",\"FirstName\":\"Jörg\",\"Phone\":null")))
+                .body();
         assertThat(second.at("/0/created").asBoolean()).isFalse();
         assertThat(second.at("/0/id")).isEqualTo(first.at("/0/id"));
-        assertThat(salesforce.records()).isEqualTo(Map.of(first.at("/0/id").asText(),
-                Map.of("Jtl_Contact_Id__c", "a", "LastName", "Groß", "FirstName", "Jörg")));
+        assertThat(salesforce.records())
+                .isEqualTo(Map.of(
+                        first.at("/0/id").asText(),
+                        Map.of("Jtl_Contact_Id__c", "a", "LastName", "Groß", "FirstName", "Jörg")));
     }
 
     @Test
     void more_than_two_hundred_are_refused() throws Exception {
-        String[] given = IntStream.range(0, 201).mapToObj(i -> record("i" + i, ",\"LastName\":\"x\"")).toArray(String[]::new);
+        String[] given = IntStream.range(0, 201)
+                .mapToObj(i -> record("i" + i, ",\"LastName\":\"x\""))
+                .toArray(String[]::new);
         assertRefused(400, "EXCEEDED_ID_LIMIT", call("PATCH", UPSERT, records(given)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}",
-        "{\"attributes\":{\"type\":\"Lead\"},\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}"})
+    @ValueSource(
+            strings = {
+                "{\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}",
+                "{\"attributes\":{\"type\":\"Lead\"},\"Jtl_Contact_Id__c\":\"b\",\"LastName\":\"x\"}"
+            })
     void a_record_without_its_type_or_of_another_costs_the_whole_call(String bad) throws Exception {
         assertRefused(400, "INVALID_TYPE", call("PATCH", UPSERT, records(record("a", ",\"LastName\":\"x\""), bad)));
     }
 
     @ParameterizedTest
     @CsvSource({"nick__c, INVALID_FIELD", "Locked__c, INVALID_FIELD_FOR_INSERT_UPDATE"})
-    void a_field_that_is_not_there_or_not_to_be_written_costs_the_whole_call(String field, String code) throws Exception {
-        restart(SalesforceOptions.standard().withField("Locked__c", new SalesforceOptions.Field("string", false, false, false)));
-        assertRefused(400, code, call("PATCH", UPSERT,
-                records(record("a", ",\"LastName\":\"x\""), record("b", ",\"" + field + "\":\"x\""))));
+    void a_field_that_is_not_there_or_not_to_be_written_costs_the_whole_call(String field, String code)
+            throws Exception {
+        restart(SalesforceOptions.standard()
+                .withField("Locked__c", new SalesforceOptions.Field("string", false, false, false)));
+        assertRefused(
+                400,
+                code,
+                call(
+                        "PATCH",
+                        UPSERT,
+                        records(record("a", ",\"LastName\":\"x\""), record("b", ",\"" + field + "\":\"x\""))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Jtl_Customer_Id__c", "Nothing__c"})
     void a_key_that_is_no_external_id_is_not_found(String key) throws Exception {
-        assertRefused(404, "NOT_FOUND", call("PATCH", UPSERT.replace("Jtl_Contact_Id__c", key),
-                records(record("a", ",\"LastName\":\"x\""))));
+        assertRefused(
+                404,
+                "NOT_FOUND",
+                call("PATCH", UPSERT.replace("Jtl_Contact_Id__c", key), records(record("a", ",\"LastName\":\"x\""))));
     }
 
     @Test
     void one_bad_record_costs_no_other_and_each_is_told_at_its_place() throws Exception {
-        JsonNode body = call("PATCH", UPSERT, records(
-                record("a", ",\"LastName\":\"x\""),
-                record("twice", ",\"LastName\":\"x\""),
-                record("twice", ",\"LastName\":\"y\""),
-                record("b", ""),
-                record("c", ",\"LastName\":\"x\",\"Email\":\"none\""),
-                record("", ",\"LastName\":\"x\""),
-                record("d", ",\"LastName\":\"x\",\"Account\":{\"Jtl_Customer_Id__c\":\"nobody\"}"))).body();
+        JsonNode body = call(
+                        "PATCH",
+                        UPSERT,
+                        records(
+                                record("a", ",\"LastName\":\"x\""),
+                                record("twice", ",\"LastName\":\"x\""),
+                                record("twice", ",\"LastName\":\"y\""),
+                                record("b", ""),
+                                record("c", ",\"LastName\":\"x\",\"Email\":\"none\""),
+                                record("", ",\"LastName\":\"x\""),
+                                record("d", ",\"LastName\":\"x\",\"Account\":{\"Jtl_Customer_Id__c\":\"nobody\"}")))
+                .body();
 
-        assertThat(body.findValuesAsText("statusCode")).containsExactly("DUPLICATE_VALUE", "DUPLICATE_VALUE",
-                "REQUIRED_FIELD_MISSING", "INVALID_EMAIL_ADDRESS", "MISSING_ARGUMENT", "INVALID_FIELD");
+        assertThat(body.findValuesAsText("statusCode"))
+                .containsExactly(
+                        "DUPLICATE_VALUE",
+                        "DUPLICATE_VALUE",
+                        "REQUIRED_FIELD_MISSING",
+                        "INVALID_EMAIL_ADDRESS",
+                        "MISSING_ARGUMENT",
+                        "INVALID_FIELD");
         assertThat(body.at("/0/success").asBoolean()).isTrue();
         assertThat(salesforce.records().values()).containsExactly(Map.of("Jtl_Contact_Id__c", "a", "LastName", "x"));
     }
@@ -152,13 +185,16 @@ class SalesforceSimulatorTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body().at("/0/errors/0/statusCode").asText()).isEqualTo("DUPLICATE_EXTERNAL_ID");
-        assertThat(salesforce.records().values()).extracting(record -> record.get("LastName")).containsExactly("One", "Two");
+        assertThat(salesforce.records().values())
+                .extracting(record -> record.get("LastName"))
+                .containsExactly("One", "Two");
     }
 
     @Test
     void a_record_is_updated_and_deleted_once() throws Exception {
         String id = salesforce.create(Map.of("LastName", "Groß"));
-        assertThat(call("PATCH", OBJECT + id, "{\"Jtl_Gone__c\":\"yes\"}").status()).isEqualTo(204);
+        assertThat(call("PATCH", OBJECT + id, "{\"Jtl_Gone__c\":\"yes\"}").status())
+                .isEqualTo(204);
         assertThat(salesforce.records().get(id)).isEqualTo(Map.of("LastName", "Groß", "Jtl_Gone__c", "yes"));
         assertThat(call("DELETE", OBJECT + id, "").status()).isEqualTo(204);
         for (String method : new String[] {"DELETE", "PATCH"}) {
@@ -167,16 +203,27 @@ class SalesforceSimulatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "Jtl_Contact_Id__c = 't/1' | 200 | 1", "Jtl_Contact_Id__c = 't/2' | 200 | 0", "Nothing__c = 't/1' | 400 | INVALID_FIELD",
-        "Jtl_Contact_Id__c LIKE 't%' | 400 | MALFORMED_QUERY"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Jtl_Contact_Id__c = 't/1' | 200 | 1",
+                "Jtl_Contact_Id__c = 't/2' | 200 | 0",
+                "Nothing__c = 't/1' | 400 | INVALID_FIELD",
+                "Jtl_Contact_Id__c LIKE 't%' | 400 | MALFORMED_QUERY"
+            })
     void a_record_is_found_by_its_key(String where, int status, String told) throws Exception {
         String id = salesforce.create(Map.of("LastName", "Groß", "Jtl_Contact_Id__c", "t/1"));
-        Answered answer = call("GET", "/services/data/v62.0/query?q="
-                + URLEncoder.encode("SELECT Id FROM Contact WHERE " + where, StandardCharsets.UTF_8), "");
+        Answered answer = call(
+                "GET",
+                "/services/data/v62.0/query?q="
+                        + URLEncoder.encode("SELECT Id FROM Contact WHERE " + where, StandardCharsets.UTF_8),
+                "");
 
         assertThat(answer.status()).isEqualTo(status);
-        assertThat(answer.body().at(status == 200 ? "/totalSize" : "/0/errorCode").asText()).isEqualTo(told);
+        assertThat(answer.body()
+                        .at(status == 200 ? "/totalSize" : "/0/errorCode")
+                        .asText())
+                .isEqualTo(told);
         assertThat(answer.body().findValuesAsText("Id")).isEqualTo(told.equals("1") ? List.of(id) : List.of());
     }
 
@@ -185,7 +232,8 @@ class SalesforceSimulatorTest {
         String good = records(record("a", ",\"LastName\":\"x\""));
         assertRefused(404, "NOT_FOUND", call("PATCH", UPSERT.replace("v62.0", "v45.0"), good));
         assertRefused(404, "NOT_FOUND", call("POST", UPSERT, good));
-        assertThat(call("PATCH", UPSERT.replace("v62.0", "v46.0"), good).status()).isEqualTo(200);
+        assertThat(call("PATCH", UPSERT.replace("v62.0", "v46.0"), good).status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -206,8 +254,12 @@ class SalesforceSimulatorTest {
         salesforce.revokeTokensAfterUpserts(2);
         assertThat(call("PATCH", UPSERT, good).status()).isEqualTo(200);
         assertThat(call("PATCH", UPSERT, good).status()).isEqualTo(200);
-        assertThat(call("PATCH", UPSERT, good).body().at("/0/errorCode").asText()).isEqualTo("INVALID_SESSION_ID");
-        token = tokenFor(SalesforceOptions.CLIENT_SECRET).body().path("access_token").asText();
+        assertThat(call("PATCH", UPSERT, good).body().at("/0/errorCode").asText())
+                .isEqualTo("INVALID_SESSION_ID");
+        token = tokenFor(SalesforceOptions.CLIENT_SECRET)
+                .body()
+                .path("access_token")
+                .asText();
         assertThat(call("PATCH", UPSERT, good).status()).isEqualTo(200);
 
         restart(SalesforceOptions.standard().withTokenLifetime(Duration.ZERO));
@@ -222,7 +274,10 @@ class SalesforceSimulatorTest {
     }
 
     private JsonNode query(String resource, String soql) throws Exception {
-        return call("GET", "/services/data/v62.0/" + resource + "?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8), "")
+        return call(
+                        "GET",
+                        "/services/data/v62.0/" + resource + "?q=" + URLEncoder.encode(soql, StandardCharsets.UTF_8),
+                        "")
                 .body();
     }
 
@@ -238,9 +293,13 @@ class SalesforceSimulatorTest {
             assertThat(field.path("restrictedPicklist").asBoolean()).isTrue();
             assertThat(field.at("/picklistValues/1/value").asText()).isEqualTo("Frau");
         });
-        JsonNode results = call("PATCH", UPSERT, records(
-                record("a", ",\"LastName\":\"x\",\"Salutation\":\"Mx\""),
-                record("b", ",\"LastName\":\"x\",\"FirstName\":\"" + "x".repeat(41) + "\""))).body();
+        JsonNode results = call(
+                        "PATCH",
+                        UPSERT,
+                        records(
+                                record("a", ",\"LastName\":\"x\",\"Salutation\":\"Mx\""),
+                                record("b", ",\"LastName\":\"x\",\"FirstName\":\"" + "x".repeat(41) + "\"")))
+                .body();
         assertThat(results.at("/0/errors/0/statusCode").asText()).isEqualTo("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST");
         assertThat(results.at("/1/errors/0/statusCode").asText()).isEqualTo("STRING_TOO_LONG");
         assertThat(results.at("/1/errors/0/fields/0").asText()).isEqualTo("FirstName");
@@ -258,7 +317,8 @@ class SalesforceSimulatorTest {
         assertThat(found.at("/records/0/IsDeleted").asBoolean()).isTrue();
         assertThat(found.at("/records/0/MasterRecordId").asText()).isEqualTo(master);
         assertThat(call("GET", OBJECT + other, "").status()).isEqualTo(404);
-        assertThat(call("GET", OBJECT + master, "").body().path("LastName").asText()).isEqualTo("Groß");
+        assertThat(call("GET", OBJECT + master, "").body().path("LastName").asText())
+                .isEqualTo("Groß");
         salesforce.undelete(other);
         assertThat(query("query", soql).path("totalSize").asInt()).isEqualTo(1);
     }

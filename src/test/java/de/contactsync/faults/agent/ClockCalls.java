@@ -22,21 +22,24 @@ final class ClockCalls {
     static byte[] redirected(byte[] classFile) {
         ClassReader reader = new ClassReader(classFile);
         ClassWriter writer = new ClassWriter(reader, 0);
-        reader.accept(new ClassVisitor(Opcodes.ASM9, writer) {
-            @Override
-            public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
-                    String[] exceptions) {
-                MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
-                return new MethodVisitor(Opcodes.ASM9, next) {
+        reader.accept(
+                new ClassVisitor(Opcodes.ASM9, writer) {
                     @Override
-                    public void visitMethodInsn(
-                            int opcode, String owner, String method, String type, boolean ofInterface) {
-                        boolean redirect = CALLS.contains(owner + "." + method + type);
-                        super.visitMethodInsn(opcode, redirect ? WRONG_CLOCK : owner, method, type, ofInterface);
+                    public MethodVisitor visitMethod(
+                            int access, String name, String descriptor, String signature, String[] exceptions) {
+                        MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
+                        return new MethodVisitor(Opcodes.ASM9, next) {
+                            @Override
+                            public void visitMethodInsn(
+                                    int opcode, String owner, String method, String type, boolean ofInterface) {
+                                boolean redirect = CALLS.contains(owner + "." + method + type);
+                                super.visitMethodInsn(
+                                        opcode, redirect ? WRONG_CLOCK : owner, method, type, ofInterface);
+                            }
+                        };
                     }
-                };
-            }
-        }, 0);
+                },
+                0);
         return writer.toByteArray();
     }
 }

@@ -24,7 +24,12 @@ public record FailPoint(String type, String method, boolean atEntry, int n, Stri
 
     static FailPoint set(String text) {
         String[] parts = text.split(",");
-        point = new FailPoint(parts[0], parts[1], parts[2].equals("entry"), Integer.parseInt(parts[3]), parts[4],
+        point = new FailPoint(
+                parts[0],
+                parts[1],
+                parts[2].equals("entry"),
+                Integer.parseInt(parts[3]),
+                parts[4],
                 parts.length > 5 ? parts[5] : "");
         return point;
     }
@@ -48,11 +53,14 @@ public record FailPoint(String type, String method, boolean atEntry, int n, Stri
         if (point.kills()) {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
-        throw (Throwable) Class.forName(point.action).getConstructor(String.class).newInstance("made to fail");
+        throw (Throwable)
+                Class.forName(point.action).getConstructor(String.class).newInstance("made to fail");
     }
 
     private boolean isCalledByRightClass() {
-        return caller.isEmpty() || StackWalker.getInstance().walk(frames ->
-                frames.anyMatch(frame -> frame.getClassName().equals(caller)));
+        return caller.isEmpty()
+                || StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.anyMatch(frame -> frame.getClassName().equals(caller)));
     }
 }

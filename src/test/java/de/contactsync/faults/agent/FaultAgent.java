@@ -13,8 +13,8 @@ import net.bytebuddy.matcher.ElementMatchers;
  *
  * <ul>
  *   <li>{@code point=CLASS,METHOD,entry|exit,N,ACTION} or {@code …,ACTION,CALLER}: see {@link FailPoint}
- *   <li>{@code clock=FILE}: the wall clock goes wrong by the milliseconds that stand in the file, see {@link WrongClock}
- *   <li>{@code bug=NAME}: one of {@link SeededBug}
+ *   <li>{@code clock=FILE}: the wall clock goes wrong by the milliseconds that stand in the file, see
+ * {@link WrongClock} <li>{@code bug=NAME}: one of {@link SeededBug}
  * </ul>
  */
 public final class FaultAgent {
@@ -53,8 +53,8 @@ public final class FaultAgent {
         WrongClock.follow(file);
         instrumentation.addTransformer(new ClassFileTransformer() {
             @Override
-            public byte[] transform(ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain,
-                    byte[] classFile) {
+            public byte[] transform(
+                    ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] classFile) {
                 return WrongClock.concerns(loader, name) ? ClockCalls.redirected(classFile) : null;
             }
         });

@@ -1,6 +1,6 @@
 package de.contactsync.faults.agent;
 
-import de.contactsync.jtl.RefreshPerThread;
+import de.contactsync.oauth.RefreshPerThread;
 import java.sql.Connection;
 import java.sql.SQLException;
 import net.bytebuddy.asm.Advice;
@@ -11,13 +11,13 @@ import org.slf4j.LoggerFactory;
 public enum SeededBug {
 
     /** A chunk counts as done before its contacts are stored. */
-    ACKNOWLEDGED_BEFORE_STORED("de.contactsync.ledger.ChunkStore", "markChunk", CommitsTheMark.class),
+    ACKNOWLEDGED_BEFORE_STORED("de.contactsync.persistence.ChunkStore", "markChunk", CommitsTheMark.class),
 
     /** Every thread that finds no token fetches one for itself. */
-    ONE_REFRESH_PER_THREAD("de.contactsync.jtl.TokenSource", "current", RefreshPerThread.class),
+    ONE_REFRESH_PER_THREAD("de.contactsync.oauth.TokenSource", "current", RefreshPerThread.class),
 
     /** Somebody wanted to see what is sent. */
-    TOKEN_IN_A_LOG_LINE("de.contactsync.jtl.OAuthClientCredentialsProcessor", "process", LogsTheToken.class);
+    TOKEN_IN_A_LOG_LINE("de.contactsync.oauth.OAuthClientCredentialsProcessor", "process", LogsTheToken.class);
 
     final String type;
     final String method;
@@ -40,8 +40,8 @@ public enum SeededBug {
     static final class LogsTheToken {
         @Advice.OnMethodExit
         static void exit(@Advice.Argument(0) Exchange exchange) {
-            LoggerFactory.getLogger("de.contactsync.jtl").info(
-                    "asking with {}", exchange.getMessage().getHeader("Authorization"));
+            LoggerFactory.getLogger("de.contactsync.jtl")
+                    .info("asking with {}", exchange.getMessage().getHeader("Authorization"));
         }
     }
 }

@@ -31,8 +31,10 @@ public final class WrongClock {
 
     /** All that is not of the JDK. */
     static boolean concerns(ClassLoader loader, String name) {
-        return loader != null && loader == ClassLoader.getSystemClassLoader()
-                && !name.startsWith("de/contactsync/faults/") && !name.startsWith("net/bytebuddy/");
+        return loader != null
+                && loader == ClassLoader.getSystemClassLoader()
+                && !name.startsWith("de/contactsync/faults/")
+                && !name.startsWith("net/bytebuddy/");
     }
 
     public static long currentTimeMillis() {

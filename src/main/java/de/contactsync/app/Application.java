@@ -1,0 +1,326 @@
+package de.contactsync.app;
+
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.imports.ContactFileWriter;
+import de.contactsync.imports.FileFinalizer;
+import de.contactsync.imports.FileRunOpener;
+import de.contactsync.imports.Fingerprints;
+import de.contactsync.imports.RunCoordinator;
+import de.contactsync.imports.RunSummary;
+import de.contactsync.imports.RunVerifier;
+import de.contactsync.imports.WatchedDirectory;
+import de.contactsync.jtl.ContactLookupService;
+import de.contactsync.messaging.ConsumerLifecycle;
+import de.contactsync.observability.MonitoredComponents;
+import de.contactsync.observability.StatusServer;
+import de.contactsync.outbox.Outbox;
+import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.DatabaseCallClock;
+import de.contactsync.persistence.Erasure;
+import de.contactsync.persistence.QuotaBuckets;
+import de.contactsync.persistence.Retention;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.QuotaView;
+import java.io.File;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.MainSupport;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything wired together and started: the beans that the routes name, and Camel with the routes. */
+public final class Application implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+    /** Chunks in flight at once, so that one slow call or one commit holds up no others. */
+    private static final int CHUNKS_IN_FLIGHT = 4;
+
+    private static final List<String> MESSAGE_SOURCES = List.of("source-queue", "consume-chunks", "source-kafka");
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
+
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final CamelContext camel;
+    private final RunCoordinator coordinator;
+    private final FileFinalizer fileFinalizer;
+    private final RunStore runs;
+    private final ContactLookupService calls;
+    private final Database database;
+    private final BreakerRegistry breakers;
+    private final ConsumerLifecycle lifecycle;
+    /** Null when there is none. */
+    private final CrmModule crm;
+
+    private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
+        try {
+            Clock clock = Clock.systemUTC();
+            breakers =
+                    new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
+            lifecycle = new ConsumerLifecycle(breakers);
+            database = opened(Database.open(settings.database(), breakers, patience));
+            runs = opened(new RunStore(database, clock));
+            opened(new Retention(database, clock, settings.keepsDeadLetters(), settings.keepsRuns()).start());
+            WatchedDirectory directory = new WatchedDirectory(settings.file(), clock);
+            coordinator = new RunCoordinator(
+                    runs,
+                    breakers,
+                    new RunVerifier(runs.audit(), settings.file().tenantId()),
+                    patience);
+            Fingerprints fingerprints = new Fingerprints();
+            fileFinalizer = new FileFinalizer(
+                    runs,
+                    directory,
+                    fingerprints,
+                    coordinator,
+                    settings.contactFile()
+                            .map(format -> new ContactFileWriter(
+                                    format, runs.audit(), settings.file().tenantId()))
+                            .orElse(null));
+            QuotaBuckets buckets = QuotaBuckets.of(database);
+            JtlModule jtl = opened(new JtlModule(
+                    settings,
+                    breakers,
+                    buckets == null ? null : buckets::reserve,
+                    new DatabaseCallClock(database, System::nanoTime),
+                    new Erasure(database, clock),
+                    patience));
+            calls = jtl.calls();
+
+            RuntimeAdapter runtime = new RuntimeAdapter();
+            MainSupport main = runtime.main();
+            runtime.bind("runCoordinator", coordinator);
+            runtime.bind(
+                    "fileRunOpener", new FileRunOpener(settings.file(), runs, directory, fingerprints, coordinator));
+            runtime.bind("fileFinalizer", fileFinalizer);
+            runtime.bind("chunkThreads", chunkThreads());
+            jtl.bind(runtime);
+            ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
+            crm = settings.crm().isEmpty()
+                    ? null
+                    : new CrmModule(
+                            settings.crm().get(),
+                            settings.crmTimeouts(),
+                            settings.network(),
+                            database,
+                            runs,
+                            breakers,
+                            clock);
+            if (crm != null) {
+                crm.bind(runtime);
+            }
+            ChunkStore store = new ChunkStore(database, runs, clock, crm == null ? null : crm.outbox());
+            runtime.bind("chunkStore", store);
+            main.setDefaultPropertyPlaceholderLocation("false");
+            Properties properties = properties(settings, withSources);
+            runtime.bind("consumerLifecycle", lifecycle);
+            JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
+            KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
+            main.setOverrideProperties(properties);
+            if (withSources && settings.status().isPresent()) {
+                MonitoredComponents components = new MonitoredComponents(
+                        breakers,
+                        jtl.tokens(),
+                        calls,
+                        store,
+                        database,
+                        settings.database(),
+                        coordinator,
+                        crm == null ? null : crm.outbox(),
+                        settings.sources().contains("file") ? directory : null);
+                opened(new StatusServer(settings.status().get(), components, clock))
+                        .install(main);
+            }
+            resources.push(main::stop);
+            if (withSources && settings.sources().contains("file")) {
+                directory.watch();
+            }
+            if (withSources) {
+                fileFinalizer.recover();
+            }
+            main.start();
+            camel = main.getCamelContext();
+        } catch (BindException e) {
+            close();
+            throw new ConfigurationException(List.of(e.getMessage()));
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The sources of the configuration take in work by themselves, and wait for as long as it takes. */
+    public static Application startSources(Settings settings) throws Exception {
+        return new Application(settings, true, FOREVER).startedCrm(true);
+    }
+
+    /** Works on what it is given, and waits for at most {@code contacts.max-wait}. */
+    public static Application start(Settings settings) throws Exception {
+        return new Application(settings, false, settings.maxWait()).startedCrm(false);
+    }
+
+    private Application startedCrm(boolean lingering) throws Exception {
+        if (crm != null) {
+            try {
+                opened(crm).start(camel, lingering);
+            } catch (Exception e) {
+                close();
+                throw e;
+            }
+        }
+        return this;
+    }
+
+    /** Takes one file through the route import-file. */
+    public RunSummary importFile(File file) {
+        return camel.createFluentProducerTemplate()
+                .to("direct:import-file")
+                .withBody(file)
+                .request(RunSummary.class);
+    }
+
+    /** What the CRM has been sent so far, to count from; null without a CRM. */
+    public Outbox.Tally sent() {
+        return crm == null ? null : crm.outbox().tally();
+    }
+
+    /** Sends what waits for the CRM; null without one. */
+    public DeliverySummary flush(Outbox.Tally since, Duration maxWait) {
+        return crm == null ? null : crm.flush(since, maxWait, coordinator::isStopping);
+    }
+
+    /** All contacts there are shall be sent, whatever the CRM has; not without one. */
+    public void markAll() {
+        crm.markAll();
+    }
+
+    public CamelContext camel() {
+        return camel;
+    }
+
+    public RunCoordinator coordinator() {
+        return coordinator;
+    }
+
+    public FileFinalizer fileFinalizer() {
+        return fileFinalizer;
+    }
+
+    public RunStore runs() {
+        return runs;
+    }
+
+    /** Empty while none is known. */
+    public Optional<QuotaView> quota() {
+        return calls.quota();
+    }
+
+    /**
+     * Lets the chunks in flight end, but not for long; then abandons those that still wait for JTL, which stay undone.
+     */
+    public void drain() {
+        coordinator.stop();
+        lifecycle.stop();
+        boolean idle = awaitIdle(Duration.ofSeconds(16));
+        calls.abandon();
+        // Also when no file is worked on: one may just be waiting to be opened.
+        database.abandon();
+        if (!idle) {
+            awaitIdle(Duration.ofSeconds(5));
+        }
+    }
+
+    /** Nothing is worked on: no file, and no message. */
+    private boolean awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        boolean idle = coordinator.awaitIdle(patience);
+        while (idle
+                && MESSAGE_SOURCES.stream()
+                        .anyMatch(route -> camel.getInflightRepository().size(route) > 0)) {
+            idle = System.nanoTime() < end;
+            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+        }
+        return idle;
+    }
+
+    @Override
+    public void close() {
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                LOG.warn("could not be closed: {}", e.toString());
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        resources.push(resource);
+        return resource;
+    }
+
+    private static Properties properties(Settings settings, boolean withSources) throws IOException {
+        Properties properties = new Properties();
+        properties.setProperty("camel.main.name", "jtl-contact-sync");
+        properties.setProperty("camel.main.routes-include-pattern", RuntimeAdapter.routes());
+        if (settings.crm().isEmpty()) {
+            properties.setProperty("camel.main.routes-exclude-pattern", "**/sink-crm.camel.yaml");
+        }
+        properties.setProperty("camel.main.shutdown-timeout", "4");
+        // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
+        properties.setProperty("camel.main.stream-caching-enabled", "false");
+        // What the routes may read. No secret: those stay in their beans.
+        properties.setProperty(
+                "contacts.file.directory", settings.file().directory().toString());
+        for (String source : List.of("file", "timer")) {
+            properties.setProperty(
+                    "source." + source + ".enabled",
+                    Boolean.toString(withSources && settings.sources().contains(source)));
+        }
+        settings.camel().forEach(properties::setProperty);
+        return properties;
+    }
+
+    /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */
+    private static ExecutorService chunkThreads() {
+        int count = CHUNKS_IN_FLIGHT + 1;
+        return new ThreadPoolExecutor(
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new CamelThreadFactory("#name#-#counter#", "chunk", true),
+                Application::waitForThread);
+    }
+
+    /** No chunk is read before there is a thread for it, so that a file of any size takes the same memory. */
+    private static void waitForThread(Runnable task, ThreadPoolExecutor executor) {
+        try {
+            executor.getQueue().put(task);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("interrupted while all chunk threads were busy", e);
+        }
+    }
+}

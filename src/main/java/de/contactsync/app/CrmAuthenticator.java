@@ -1,0 +1,99 @@
+package de.contactsync.app;
+
+import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.hubspot.HubSpotSettings;
+import de.contactsync.crm.rest.RestSettings;
+import de.contactsync.http.Network;
+import de.contactsync.model.RefreshTokens;
+import de.contactsync.oauth.AccessToken;
+import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.oauth.OAuthGrant;
+import de.contactsync.oauth.OAuthSettings;
+import de.contactsync.oauth.TokenSource;
+import de.contactsync.resilience.BreakerRegistry;
+import java.util.Random;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Gives the calls of the CRM their identity, and with it the host if the token names one. */
+final class CrmAuthenticator implements Processor, AutoCloseable {
+
+    private final CrmKind kind;
+    /** Null when there is none to fetch. */
+    private final TokenSource tokens;
+    /** A call and what becomes of it are one thread's. */
+    private final ThreadLocal<AccessToken> used = new ThreadLocal<>();
+
+    /**
+     * @param network the way to the CRM's token endpoint
+     * @param refresh where the refresh token is kept, by the one that the settings begin with
+     */
+    CrmAuthenticator(CrmKind kind, Network network, BreakerRegistry breakers, Function<String, RefreshTokens> refresh) {
+        this.kind = kind;
+        this.tokens = kind.client() == null
+                ? null
+                : new TokenSource(
+                        settings(kind.client(), refresh), network, breakers::forSink, System::nanoTime, new Random());
+    }
+
+    private static OAuthSettings settings(OAuthClient client, Function<String, RefreshTokens> refresh) {
+        OAuthGrant grant = new OAuthGrant(
+                OAuthGrant.Kind.valueOf(client.grant().name()),
+                client.inBody(),
+                client.parameters(),
+                client.username(),
+                client.password(),
+                client.grant() == OAuthClient.Grant.REFRESH_TOKEN ? refresh.apply(client.refreshToken()) : null,
+                client.login() == null
+                        ? null
+                        : new OAuthGrant.Login(
+                                client.login().body(), client.login().tokenAt()));
+        return new OAuthSettings(
+                "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope(), grant);
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        if (kind instanceof HubSpotSettings hubSpot) {
+            exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token());
+            return;
+        }
+        if (kind instanceof RestSettings rest && tokens == null) {
+            exchange.getMessage()
+                    .setHeader(rest.credentialHeader(), rest.credential().value());
+            return;
+        }
+        new OAuthClientCredentialsProcessor(tokens).process(exchange);
+        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        used.set(token);
+        if (kind instanceof RestSettings rest) {
+            exchange.getMessage().removeHeader("Authorization");
+            exchange.getMessage()
+                    .setHeader(rest.credentialHeader(), rest.credential().with(token.value()));
+        }
+        if (token.instance() != null && !kind.domains().isEmpty()) {
+            // The guard sees to it that it is one that may be called.
+            exchange.getMessage().setHeader(Exchange.HTTP_URI, token.instance().toString());
+        }
+    }
+
+    /**
+     * Fetches another token in place of that of the last call, which the CRM has refused.
+     *
+     * @return whether the next call has another
+     * @throws de.contactsync.model.ProcessingHaltedException when none is available now; the others keep using the old
+     *        one
+     */
+    boolean renew() {
+        return tokens != null && used.get() != null && tokens.awaitReplacement(used.get());
+    }
+
+    @Override
+    public void close() {
+        if (tokens != null) {
+            tokens.close();
+        }
+    }
+}

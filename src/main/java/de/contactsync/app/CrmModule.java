@@ -1,0 +1,233 @@
+package de.contactsync.app;
+
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.crm.mapping.MappingFile;
+import de.contactsync.crm.rest.RestSettings;
+import de.contactsync.http.Network;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.outbox.DeliveryTargets;
+import de.contactsync.outbox.Outbox;
+import de.contactsync.outbox.OutboxPoller;
+import de.contactsync.persistence.CreateAttemptTable;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.RefreshTokenTable;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.OutageException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that a CRM as a sink needs, wired together. */
+public final class CrmModule implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrmModule.class);
+
+    private static final Duration ONLY_FULL = Duration.ofDays(36_500);
+    private static final Duration START = Duration.ofSeconds(10);
+
+    private final CrmSettings settings;
+    private final String name;
+    private final Outbox outbox;
+    private final Mapping mapping;
+    private final CrmConnection connection;
+    private final DeliveryTargets targets;
+    private OutboxPoller poller;
+    private DeliveryProgressLog log;
+
+    /** @throws ConfigurationException when the mapping file cannot be used */
+    public CrmModule(
+            CrmSettings settings,
+            CrmTimeouts timeouts,
+            Network network,
+            Database database,
+            RunStore runs,
+            BreakerRegistry breakers,
+            Clock clock) {
+        this.settings = settings;
+        this.mapping = mapping(settings);
+        LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
+        this.outbox =
+                new Outbox(database, settings.name(), runs, clock, settings.gone() != Gone.KEEP, settings.mostGone());
+        runs.setOutbox(outbox);
+        this.targets = new DeliveryTargets(database, clock);
+        this.connection = new CrmConnection(
+                settings,
+                timeouts,
+                network,
+                mapping,
+                breakers,
+                first -> new RefreshTokenTable(database, settings.name(), runs, first),
+                this::refusal,
+                new CreateAttemptTable(database, settings.name(), clock));
+        this.name = connection.name();
+    }
+
+    /** @throws ConfigurationException when the mapping file cannot be used */
+    public static Mapping mapping(CrmSettings settings) {
+        try {
+            String kind = settings.kind().id();
+            Mapping mapping = MappingFile.read(Path.of(""), kind);
+            if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
+                throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + kind
+                        + ".yaml does not say what is written then: add gone: with a property and a value"));
+            }
+            settings.kind().check(mapping);
+            return mapping;
+        } catch (MappingException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    void bind(RuntimeAdapter runtime) {
+        runtime.bind("crmSink", connection.sink());
+        runtime.bind("crmOutbox", outbox);
+        connection.bind(runtime);
+    }
+
+    /** Of a target that the sink has not delivered into so far. */
+    private String refusal(DeliveryTarget target) {
+        DeliveryTarget known = targets.adopt(settings.name(), target);
+        return target.isOtherThan(known) ? otherTarget(settings, target, known) : null;
+    }
+
+    /** That the settings name another target than the one that was delivered into, with the ways out. */
+    public static String otherTarget(CrmSettings settings, DeliveryTarget target, DeliveryTarget known) {
+        return "contacts.crm names " + target + ", but what the database knows of the sink \"" + settings.name()
+                + "\" belongs to " + known + ": its records would be taken for those. For a further CRM set"
+                + " contacts.crm.name=NAME, and it gets all contacts. If the old one is not used any longer, forget"
+                + " it by"
+                + " the command crm forget-target " + settings.name()
+                + "; if it is the same one under another address, by"
+                + " crm forget-target " + settings.name() + " --keep-deliveries";
+    }
+
+    /** What can be said before the CRM has told its account. */
+    public void requireKnownTarget() {
+        DeliveryTarget target = settings.target(null);
+        DeliveryTarget known = targets.of(settings.name());
+        boolean mayBeSame = known != null
+                && known.account() != null
+                && settings.kind().tellsAccount()
+                && known.kind().equals(target.kind());
+        if (known != null && !mayBeSame && target.isOtherThan(known)) {
+            throw new ConfigurationException(List.of(otherTarget(settings, target, known)));
+        }
+    }
+
+    /**
+     * @param lingering whether also batches go out that are not full
+     * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
+     */
+    void start(CamelContext camel, boolean lingering) throws Exception {
+        requireKnownTarget();
+        targets.adopt(settings.name(), settings.target(null));
+        connection.connect(camel);
+        markAllOnce();
+        String sentBy = targets.mapping(settings.name(), mapping.hash());
+        if (!mapping.hash().equals(sentBy)) {
+            LOG.warn(
+                    "mapping/{}.yaml has changed since all contacts were sent: those that do not change in JTL-Wawi"
+                            + " stay in {} as"
+                            + " they are. The command sync --full sends all",
+                    settings.kind().id(),
+                    name);
+        }
+        CrmSink sink = connection.sink();
+        poller = new OutboxPoller(
+                outbox,
+                sink.batchSize(),
+                lingering ? settings.kind().linger() : ONLY_FULL,
+                connection.breaker(),
+                sink::prepare,
+                batch -> send(camel, batch));
+        try {
+            poller.start(START);
+        } catch (OutageException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+        if (lingering) {
+            log = DeliveryProgressLog.start(name, outbox);
+        }
+    }
+
+    /** All contacts there are shall be sent, and a mapping that has changed is that of all then. */
+    void markAll() {
+        outbox.enqueueAll(settings.kind() instanceof RestSettings);
+        targets.setMapping(settings.name(), mapping.hash());
+    }
+
+    /** What {@code contacts.crm.full=true} asks for, once until it is taken out. */
+    private void markAllOnce() {
+        if (!settings.full()) {
+            targets.setFull(settings.name(), false);
+        } else if (targets.isFullDue(settings.name())) {
+            markAll();
+            targets.setFull(settings.name(), true);
+        } else {
+            LOG.warn("contacts.crm.full=true has been done and is not repeated: take it out; the command sync --full"
+                    + " sends all"
+                    + " contacts whenever it is given");
+        }
+    }
+
+    private static void send(CamelContext camel, DeliveryBatch batch) {
+        Exchange exchange = camel.createFluentProducerTemplate()
+                .to("direct:sink-crm")
+                .withBody(batch)
+                .send();
+        if (exchange.getException() != null) {
+            throw exchange.getException() instanceof ProcessingHaltedException processingHaltedException
+                    ? processingHaltedException
+                    : new IllegalStateException("sink-crm failed", exchange.getException());
+        }
+    }
+
+    /** @param since what had been recorded when the counting began */
+    DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
+        String waitsFor;
+        long pending = 0;
+        // Says every minute how far it is.
+        try (DeliveryProgressLog telling = DeliveryProgressLog.start(name, outbox)) {
+            waitsFor = poller.flush(maxWait, stopping).orElse(null);
+            pending = waitsFor == null ? 0 : outbox.pending();
+        } catch (ProcessingHaltedException e) {
+            waitsFor = e.getMessage();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            waitsFor = "interrupted";
+        }
+        return new DeliverySummary(outbox.tally().minus(since), waitsFor, pending, mapping.unreadablePhoneNumbers());
+    }
+
+    /** Ends all waits for the CRM, then what is being sent. */
+    @Override
+    public void close() throws Exception {
+        if (log != null) {
+            log.close();
+        }
+        connection.abandon();
+        if (poller != null) {
+            poller.close();
+        }
+        connection.close();
+    }
+}

@@ -1,0 +1,88 @@
+package de.contactsync.app;
+
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.outbox.Outbox;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says in the log what went to the CRM: as soon as nothing waits, and every minute while there is more. */
+final class DeliveryProgressLog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryProgressLog.class);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration SAY = Duration.ofMinutes(1);
+
+    private final String name;
+    private final Outbox outbox;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "deliveries");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Outbox.Tally said;
+    private long saidAt;
+
+    /** @param name of the CRM, for people */
+    DeliveryProgressLog(String name, Outbox outbox, LongSupplier nanoTime) {
+        this.name = name;
+        this.outbox = outbox;
+        this.nanoTime = nanoTime;
+        this.said = outbox.tally();
+        this.saidAt = nanoTime.getAsLong();
+    }
+
+    static DeliveryProgressLog start(String name, Outbox outbox) {
+        DeliveryProgressLog log = new DeliveryProgressLog(name, outbox, System::nanoTime);
+        log.ticker.scheduleWithFixedDelay(log::poll, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return log;
+    }
+
+    void poll() {
+        Outbox.Tally tally = outbox.tally();
+        if (tally.equals(said)) {
+            return;
+        }
+        try {
+            long pending = outbox.pending();
+            long now = nanoTime.getAsLong();
+            if (pending == 0 || now - saidAt >= SAY.toNanos()) {
+                Outbox.Tally since = tally.minus(said);
+                LOG.info(
+                        "{}: {}",
+                        name,
+                        String.format(
+                                Locale.ROOT,
+                                "%,d delivered, %,d refused, %,d pending",
+                                since.delivered(),
+                                since.refused(),
+                                pending));
+                if (since.removed() > 0) {
+                    LOG.info(
+                            "{}: {}",
+                            name,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d deleted or flagged there, because JTL-Wawi has them no longer",
+                                    since.removed()));
+                }
+                said = tally;
+                saidAt = now;
+            }
+        } catch (ProcessingHaltedException e) {
+            LOG.debug("whoever sends meets the same failure and reports it", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+    }
+}

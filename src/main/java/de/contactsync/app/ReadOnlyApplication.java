@@ -1,0 +1,135 @@
+package de.contactsync.app;
+
+import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmTrial;
+import de.contactsync.model.Chunk;
+import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RefreshTokens;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls of JTL and the CRM without a database, sources and sinks, for commands that write nothing. */
+public final class ReadOnlyApplication implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyApplication.class);
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final CamelContext camel;
+    /** Null when there is none. */
+    private final CrmConnection crm;
+
+    private ReadOnlyApplication(Settings settings, CrmSettings target, Function<DeliveryTarget, String> refusal)
+            throws Exception {
+        try {
+            BreakerRegistry breakers = new BreakerRegistry(
+                    Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+            RuntimeAdapter runtime = new RuntimeAdapter();
+            JtlModule jtl = new JtlModule(
+                    settings, breakers, null, ReadOnlyApplication::now, keys -> Set.of(), settings.maxWait());
+            resources.push(jtl);
+            jtl.bind(runtime);
+            crm = target == null
+                    ? null
+                    : new CrmConnection(
+                            target,
+                            settings.crmTimeouts(),
+                            settings.network(),
+                            CrmModule.mapping(target),
+                            breakers,
+                            ReadOnlyApplication::noRefreshToken,
+                            refusal,
+                            CreateAttempts.NONE);
+            if (crm != null) {
+                resources.push(crm);
+                crm.bind(runtime);
+            }
+            runtime.main().setDefaultPropertyPlaceholderLocation("false");
+            runtime.main().setOverrideProperties(properties(settings));
+            resources.push(runtime.main()::stop);
+            runtime.main().start();
+            camel = runtime.main().getCamelContext();
+            if (crm != null) {
+                crm.connect(camel);
+            }
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** For calls of JTL only. */
+    public static ReadOnlyApplication start(Settings settings) throws Exception {
+        return new ReadOnlyApplication(settings, null, target -> null);
+    }
+
+    /**
+     * @param crm     whose client must not use a refresh token, which may be valid only once
+     * @param refusal of a target that is not to be written to, with what to do; null for one that is
+     */
+    public static ReadOnlyApplication start(
+            Settings settings, CrmSettings crm, Function<DeliveryTarget, String> refusal) throws Exception {
+        return new ReadOnlyApplication(settings, crm, refusal);
+    }
+
+    private static RefreshTokens noRefreshToken(String first) {
+        throw new IllegalStateException("a refresh token is spent only where its successor is kept");
+    }
+
+    /** Answers that are not stored are compared with none of other processes. */
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
+    }
+
+    private static Properties properties(Settings settings) {
+        Properties properties = new Properties();
+        settings.camel().forEach(properties::setProperty);
+        properties.setProperty("camel.main.name", "jtl-contact-sync");
+        // Nothing of what others add: it might take in work.
+        properties.setProperty("camel.main.routes-include-pattern", "classpath:routes/enrich.camel.yaml");
+        properties.setProperty("camel.main.shutdown-timeout", "4");
+        properties.setProperty("camel.main.stream-caching-enabled", "false");
+        return properties;
+    }
+
+    /** What JTL says to the keys of a chunk. */
+    public EnrichedChunk enrich(Chunk chunk) throws Exception {
+        Exchange asked = camel.createFluentProducerTemplate()
+                .to("direct:enrich")
+                .withBody(chunk)
+                .send();
+        if (asked.getException() != null) {
+            throw asked.getException();
+        }
+        return asked.getMessage().getBody(EnrichedChunk.class);
+    }
+
+    /** @throws ProcessingHaltedException when the CRM cannot be reached, or cannot take our contacts as it is set up */
+    public CrmTrial tryCrm() {
+        return crm.tryOut();
+    }
+
+    @Override
+    public void close() {
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                LOG.warn("could not be closed: {}", e.toString());
+            }
+        }
+    }
+}

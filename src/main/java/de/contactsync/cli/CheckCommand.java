@@ -1,0 +1,176 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.CrmModule;
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.JmsModule;
+import de.contactsync.app.ReadOnlyApplication;
+import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.OAuthClient;
+import de.contactsync.messaging.jms.QueueConnections;
+import de.contactsync.messaging.jms.QueueSettings;
+import de.contactsync.messaging.kafka.KafkaClients;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.model.RunChunk;
+import de.contactsync.oauth.TokenSource;
+import de.contactsync.outbox.DeliveryTargets;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.DatabaseCheck;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "check",
+        description = "Tries the settings, the token, one call of JTL, the database, the CRM and the broker; changes"
+                + " nothing.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class CheckCommand implements Callable<Integer> {
+
+    /** One of the things that {@code run} would need. */
+    private interface Part {
+        /** What was found, for people. */
+        String look() throws Exception;
+    }
+
+    private boolean failed;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.load();
+        report("ok", "settings", "can be used; " + settings.network());
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        boolean token = passes("token", () -> token(settings, breakers));
+        passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
+        tryServers(settings, token);
+        if (JmsModule.needsBroker(settings)) {
+            passes("broker", () -> broker(settings, breakers));
+        }
+        if (settings.sources().contains("kafka")) {
+            passes("Kafka", () -> kafka(settings, breakers));
+        }
+        return failed ? ExitCode.USAGE : ExitCode.ALL_STORED;
+    }
+
+    private void tryServers(Settings settings, boolean token) throws Exception {
+        CrmSettings crm = settings.crm().orElse(null);
+        String untried = crm == null ? null : untried(crm);
+        try (ReadOnlyApplication application = crm == null || untried != null
+                ? ReadOnlyApplication.start(settings)
+                : ReadOnlyApplication.start(settings, crm, target -> refusal(settings, crm, target))) {
+            if (!token) {
+                report("--", "JTL", "not tried: there is no token");
+            } else if (settings.file().tenantId() == null) {
+                report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
+            } else {
+                passes("JTL", () -> jtl(settings, application));
+            }
+            if (untried != null) {
+                report("--", "CRM", "not tried: " + untried);
+            } else if (crm != null) {
+                passes(
+                        "CRM",
+                        () -> crm.kind().label() + " at " + crm.baseUrl().getAuthority() + ": " + application.tryCrm());
+            }
+        }
+    }
+
+    /** Why a CRM cannot be tried without changing anything; null when it can. */
+    private static String untried(CrmSettings crm) {
+        if (crm.kind().createsWhatIsMissing()) {
+            return "contacts.crm.create-property=true would change it";
+        }
+        OAuthClient client = crm.kind().client();
+        return client == null || client.grant() != OAuthClient.Grant.REFRESH_TOKEN
+                ? null
+                : "its refresh token may be valid only once, and is spent only when contacts are sent";
+    }
+
+    /** As far as there is a database that says what was delivered into. */
+    private static String refusal(Settings settings, CrmSettings crm, DeliveryTarget target) {
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        DeliveryTarget known;
+        try (Database database = Database.openToRead(settings.database(), breakers)) {
+            known = new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());
+        } catch (ProcessingHaltedException e) {
+            // The line of the database has said so.
+            return null;
+        }
+        return known != null && target.isOtherThan(known) ? CrmModule.otherTarget(crm, target, known) : null;
+    }
+
+    private static String token(Settings settings, BreakerRegistry breakers) throws Exception {
+        try (TokenSource tokens = new TokenSource(
+                settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random())) {
+            tokens.current();
+            return "comes from " + settings.oauth().displayEndpoint();
+        }
+    }
+
+    /** Asks for a contact that there cannot be: whoever says so has let us in. */
+    private static String jtl(Settings settings, ReadOnlyApplication application) throws Exception {
+        UUID tenantId = settings.file().tenantId();
+        KeyEntry nobody = new KeyEntry.Valid(1, new ContactKey(tenantId, UUID.randomUUID(), UUID.randomUUID()));
+        Outcome outcome = application
+                .enrich(new RunChunk(0, 0, List.of(nobody), 0))
+                .outcomes()
+                .get(0);
+        if (outcome instanceof Outcome.Failed said && said.reason() != Reason.NOT_FOUND) {
+            throw new ProcessingHaltedException(said.errorMessage());
+        }
+        return settings.jtl().baseUrl() + " answers for tenant " + tenantId;
+    }
+
+    private static String broker(Settings settings, BreakerRegistry breakers) throws Exception {
+        QueueSettings queue = settings.queue();
+        JmsModule.Use use = JmsModule.Use.of(settings, true);
+        new QueueConnections(queue, use.senders(queue), breakers.forAll("the broker " + queue.shownUrl()))
+                .verify(use.receivers(queue), use.senders(queue));
+        return queue.shownUrl() + " lets us take from and send to "
+                + Stream.concat(use.receivers(queue).stream(), use.senders(queue).stream())
+                        .distinct()
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String kafka(Settings settings, BreakerRegistry breakers) {
+        String brokers = settings.kafka().brokers();
+        try {
+            new KafkaClients(settings.kafka(), breakers.forSource("Kafka at " + brokers))
+                    .verifyConnection(settings.kafka().topic());
+        } catch (KafkaException e) {
+            throw new ProcessingHaltedException(
+                    "contacts.kafka cannot be used: " + (e.getCause() == null ? e : e.getCause()).getMessage(), e);
+        }
+        return brokers + " has the topic " + settings.kafka().topic();
+    }
+
+    private boolean passes(String what, Part part) {
+        try {
+            report("ok", what, part.look());
+            return true;
+        } catch (Exception e) {
+            report("FAIL", what, e.getMessage() == null ? e.toString() : e.getMessage());
+            failed = true;
+            return false;
+        }
+    }
+
+    private static void report(String state, String what, String words) {
+        System.out.printf("%-5s %-9s %s%n", state, what, words.replace(System.lineSeparator(), "; "));
+    }
+}

@@ -1,0 +1,137 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.model.ContactKey;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.Erasure;
+import de.contactsync.persistence.Erasure.Person;
+import de.contactsync.persistence.Erasure.Removed;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "forget",
+        description = "Removes a person from the database, and stores nothing of it from then on.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class ForgetCommand implements Callable<Integer> {
+
+    static final class Who {
+        @Option(names = "--contact", required = true, paramLabel = "ID", description = "The contact's id.")
+        private String contact;
+
+        @Option(
+                names = "--customer",
+                required = true,
+                paramLabel = "ID",
+                description = "All contacts of this customer.")
+        private String customer;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Who who;
+
+    @Option(names = "--tenant", paramLabel = "T", description = "The tenant's id; jtl.tenant-id unless given.")
+    private String tenant;
+
+    @Option(names = "--crm", description = "Also deletes or flags the person in the CRM, as contacts.on-gone says.")
+    private boolean crm;
+
+    @Option(names = "--undo", description = "Lifts it: a later run stores the person again.")
+    private boolean undo;
+
+    private final Clock clock = Clock.systemUTC();
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = crm && !undo ? Settings.load() : Settings.loadWithoutCredentials();
+        Person person = new Person(tenant(settings), id("--contact", who.contact), id("--customer", who.customer));
+        if (crm
+                && !undo
+                && settings.crm().map(given -> given.gone() == Gone.KEEP).orElse(true)) {
+            throw new ConfigurationException(
+                    List.of("--crm needs a CRM among contacts.sinks, and contacts.on-gone=flag or"
+                            + " =delete, which says what becomes of the person there"));
+        }
+        BreakerRegistry breakers =
+                new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
+        try (Database database = Database.open(settings.database(), breakers, settings.maxWait())) {
+            Erasure erasure = new Erasure(database, clock);
+            return undo ? undo(erasure, person) : forget(settings, erasure, person);
+        }
+    }
+
+    private static int undo(Erasure erasure, Person person) {
+        System.out.println(
+                erasure.undo(person)
+                        ? "Lifted: a later run stores the person again. What was removed does not come back by itself."
+                        : "Nothing was changed: nobody with this id was forgotten.");
+        return ExitCode.ALL_STORED;
+    }
+
+    private int forget(Settings settings, Erasure erasure, Person person) throws Exception {
+        String hash = erasure.remember(person);
+        Set<ContactKey> contacts = erasure.contacts(person);
+        long inCrm = 0;
+        if (crm) {
+            inCrm = erasure.takeBack(contacts);
+            if (inCrm > 0) {
+                SyncCommand.run(settings, false);
+            }
+            long left = erasure.withSinks(contacts);
+            if (left > 0) {
+                System.err.println("The CRM still has " + left + " records of the person, so nothing was removed here;"
+                        + " nothing more is stored. Give the same command again once the CRM takes changes.");
+                return ExitCode.HALTED;
+            }
+        }
+        Removed removed = erasure.remove(person, hash, contacts);
+        System.out.println("Forgotten at " + clock.instant() + ", receipt " + hash.substring(0, 16) + ": removed "
+                + removed.contacts() + " contacts, " + removed.deadLetters() + " dead letters and the state of "
+                + removed.deliveries() + " deliveries"
+                + (crm
+                        ? "; " + inCrm + " records in the CRM were "
+                                + (settings.crm().orElseThrow().gone() == Gone.DELETE ? "deleted" : "flagged")
+                        : "")
+                + ". Key files, their reports and files written by contacts.sinks=file are yours to remove.");
+        return ExitCode.ALL_STORED;
+    }
+
+    private UUID tenant(Settings settings) {
+        UUID id = tenant == null ? settings.file().tenantId() : id("--tenant", tenant);
+        if (id == null) {
+            throw new ConfigurationException(List.of("--tenant is missing: jtl.tenant-id is not set"));
+        }
+        return id;
+    }
+
+    private static UUID id(String option, String given) {
+        if (given == null) {
+            return null;
+        }
+        try {
+            UUID id = UUID.fromString(given);
+            if (id.toString().equalsIgnoreCase(given)) {
+                return id;
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong(option, given);
+        }
+        throw wrong(option, given);
+    }
+
+    private static ConfigurationException wrong(String option, String given) {
+        return new ConfigurationException(
+                List.of(option + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604"));
+    }
+}

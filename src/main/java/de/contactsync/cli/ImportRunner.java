@@ -1,0 +1,173 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.Application;
+import de.contactsync.app.DeliverySummary;
+import de.contactsync.app.ExitCode;
+import de.contactsync.imports.FileNames;
+import de.contactsync.imports.RunSummary;
+import de.contactsync.imports.RunSummary.End;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.outbox.Outbox;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.Outage.Kind;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Imports files in turn. A file whose JTL, token endpoint or database is unavailable comes again when a try is due;
+ * other files need not wait for it. Used by one thread.
+ */
+final class ImportRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImportRunner.class);
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+
+    /** The first pass over a file, which later ones continue. */
+    private record Begin(long nanoTime, long resumed, Outbox.Tally sent) {}
+
+    private final Application application;
+    private final Duration maxWait;
+    private final BiConsumer<RunSummary, DeliverySummary> printer;
+    private final Map<File, Begin> begins = new HashMap<>();
+    private final Map<File, RunSummary> latest = new HashMap<>();
+    private final List<RunSummary> finished = new ArrayList<>();
+    private int worst = ExitCode.ALL_STORED;
+    private boolean halted;
+
+    /** @param printer takes the summary of each file once it has ended, and what went to the CRM, null without one */
+    ImportRunner(Application application, Duration maxWait, BiConsumer<RunSummary, DeliverySummary> printer) {
+        this.application = application;
+        this.maxWait = maxWait;
+        this.printer = printer;
+    }
+
+    static RunSummary notStarted(File file, String message) {
+        return RunSummary.unread(file.toPath().toAbsolutePath().normalize(), End.HALTED, null, message);
+    }
+
+    /** @return the exit code: that of the file which ended worst */
+    int run(List<File> files) {
+        List<File> open = files;
+        while (!open.isEmpty()) {
+            List<File> waiting = new ArrayList<>();
+            Duration pause = maxWait;
+            for (File file : open) {
+                RunSummary summary = halted ? latest.getOrDefault(file, notStarted(file, "not begun")) : pass(file);
+                if (!halted && canWait(summary)) {
+                    latest.put(file, summary);
+                    waiting.add(file);
+                    pause = shorter(pause, summary.outage().untilNextTry());
+                } else {
+                    end(file, summary.outage() == null ? summary : waitAnnounced(summary));
+                }
+            }
+            if (!waiting.isEmpty()) {
+                await(pause);
+            }
+            open = waiting;
+        }
+        return worst;
+    }
+
+    /** Ends the runs of the files that are done: from now on the same content is a new run. */
+    void close() {
+        finished.forEach(application.fileFinalizer()::close);
+    }
+
+    private RunSummary pass(File file) {
+        Begin begin = new Begin(System.nanoTime(), 0, application.sent());
+        RunSummary pass;
+        try (ProgressDisplay progressDisplay = ProgressDisplay.of(application, file)) {
+            pass = application.importFile(file);
+        }
+        Begin first = begins.computeIfAbsent(file, begun -> new Begin(begin.nanoTime, pass.resumed(), begin.sent));
+        double seconds = (System.nanoTime() - first.nanoTime) / 1e9;
+        return new RunSummary(
+                pass.name(),
+                pass.file(),
+                pass.end(),
+                pass.run(),
+                pass.expected(),
+                first.resumed,
+                seconds,
+                pass.message(),
+                pass.outage());
+    }
+
+    private boolean canWait(RunSummary summary) {
+        Outage outage = summary.outage();
+        return outage != null
+                && outage.kind() == Kind.PASSING
+                && outage.length().compareTo(maxWait) < 0
+                && !application.coordinator().isStopping();
+    }
+
+    /** Says how long there was a wait, where there was one. */
+    private RunSummary waitAnnounced(RunSummary summary) {
+        long waited = summary.outage().length().toSeconds();
+        return waited == 0
+                ? summary
+                : new RunSummary(
+                        summary.name(),
+                        summary.file(),
+                        summary.end(),
+                        summary.run(),
+                        summary.expected(),
+                        summary.resumed(),
+                        summary.seconds(),
+                        summary.message() + " (waited " + waited + " s for it, see contacts.max-wait)",
+                        summary.outage());
+    }
+
+    private void end(File file, RunSummary summary) {
+        boolean ended = summary.end() == End.FINISHED || summary.end() == End.UNREADABLE && summary.run() != null;
+        if (ended) {
+            report(summary);
+        }
+        DeliverySummary deliverySummary =
+                begins.containsKey(file) ? application.flush(begins.get(file).sent, maxWait) : null;
+        if (ended && (deliverySummary == null || deliverySummary.waitsFor() == null)) {
+            // Else the same command must find this run, so that it sends what waits and asks JTL for nothing.
+            finished.add(summary);
+        }
+        printer.accept(summary, deliverySummary);
+        worst = Math.max(
+                worst, Math.max(ExitCode.of(summary), deliverySummary == null ? 0 : deliverySummary.exitCode()));
+        // What halts one file for good mostly concerns all keys, so that the next would only meet it again.
+        halted |= summary.end() == End.HALTED;
+    }
+
+    /** What the reports would say stands in the database anyway, so an import does not fail for it. */
+    private void report(RunSummary summary) {
+        try {
+            application.fileFinalizer().report(summary);
+        } catch (IOException | ProcessingHaltedException e) {
+            LOG.warn(
+                    "what belongs beside {} cannot be written ({}): see tables dead_letter, run_id {}, and contact",
+                    FileNames.shown(summary.file()),
+                    FileNames.reason(e),
+                    summary.run().id());
+        }
+    }
+
+    private void await(Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        while (System.nanoTime() - end < 0 && !application.coordinator().isStopping()) {
+            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,88 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.config.ConfigurationException;
+import java.io.ObjectInputFilter;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Exit codes: see {@link ExitCode}. */
+@Command(
+        name = "jtl-contact-sync",
+        description = "Looks up JTL-Wawi contacts by key and delivers them.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {
+            RunCommand.class,
+            ImportCommand.class,
+            ReplayCommand.class,
+            PreviewCommand.class,
+            VerifyCommand.class,
+            RunsCommand.class,
+            ForgetCommand.class,
+            CheckCommand.class,
+            SyncCommand.class,
+            CrmCommand.class,
+            DemoCommand.class,
+            SimulatorCommand.class
+        })
+public final class Main implements Callable<Integer> {
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        prepare();
+        System.exit(run(arguments));
+    }
+
+    /** Sets what the JVM reads once. */
+    static void prepare() {
+        // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
+        System.setProperty("camel.threads.virtual.enabled", "true");
+        // Netty's way to its fastest buffers makes JDK 24 and later print warnings.
+        System.setProperty(
+                "io.netty.noUnsafe", Boolean.toString(Runtime.version().feature() >= 24));
+        if (ObjectInputFilter.Config.getSerialFilter() == null) {
+            // Nothing here deserialises Java objects, so nobody else shall bring it about.
+            ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));
+        }
+    }
+
+    /** @return the exit code */
+    static int run(String... arguments) {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler((e, given) -> showUsage(e))
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
+                .execute(arguments);
+    }
+
+    /** Without a command it is {@code run}. */
+    @Override
+    public Integer call() throws Exception {
+        return new RunCommand().call();
+    }
+
+    /** Picocli's own handler leaves the usage out when it has a word to suggest. */
+    private static int showUsage(CommandLine.ParameterException e) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println(e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        e.getCommandLine().usage(err);
+        return ExitCode.USAGE;
+    }
+
+    private static int explain(Exception e, CommandLine commandLine) {
+        commandLine.getErr().println(e.getMessage() == null ? e.toString() : e.getMessage());
+        return e instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.HALTED;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"jtl-contact-sync " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.CrmModule;
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.ReadOnlyApplication;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.keyfile.KeyFile;
+import de.contactsync.keyfile.UnreadableKeyFileException;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RunChunk;
+import de.contactsync.outbox.DeliveryQueries;
+import de.contactsync.outbox.DeliveryTargets;
+import de.contactsync.persistence.Database;
+import de.contactsync.resilience.BreakerRegistry;
+import java.io.File;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "preview",
+        description =
+                "Shows for the first keys of a file what the CRM would be sent; asks JTL, sends and writes nothing.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class PreviewCommand implements Callable<Integer> {
+
+    private static final int MOST = 1_000;
+
+    @Parameters(paramLabel = "FILE", description = "CSV, JSON Lines or JSON, also gzipped.")
+    private File file;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "keys to show, 1 to " + MOST + " (${DEFAULT-VALUE})")
+    private int limit;
+
+    @Option(
+            names = "--all",
+            description = "All keys, and only how many contacts would be created, updated, left or deleted.")
+    private boolean all;
+
+    @Override
+    public Integer call() throws Exception {
+        ImportCommand.requireReadable(List.of(file));
+        if (limit < 1 || limit > MOST) {
+            throw new ConfigurationException(List.of("--limit is " + limit + ": expected 1 to " + MOST));
+        }
+        Settings settings = Settings.loadWithoutCredentials();
+        CrmSettings crm = settings.crmForPreview();
+        Mapping mapping = CrmModule.mapping(crm);
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        try (Database database = openIfThere(settings, breakers);
+                ReadOnlyApplication application = ReadOnlyApplication.start(settings.withoutSinks());
+                KeyFile keys = KeyFile.open(file.toPath())) {
+            DeliveryQueries deliveries = database == null ? null : new DeliveryQueries(database, crm.name());
+            PreviewText text = text(mapping, crm, database);
+            PreviewTotals totals = new PreviewTotals();
+            for (long left = all ? Long.MAX_VALUE : limit; left > 0 && keys.hasNext(); ) {
+                List<KeyEntry> entries = next(
+                        keys, settings, (int) Math.min(left, settings.file().chunkSize()));
+                left -= entries.size();
+                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+                for (int i = 0; i < entries.size(); i++) {
+                    ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
+                    DeliveryQueries.Known known = key == null || deliveries == null
+                            ? null
+                            : deliveries.of(key).orElse(null);
+                    if (all) {
+                        text.count(entries.get(i), asked.outcomes().get(i), known, totals);
+                    } else {
+                        System.out.println(
+                                text.of(entries.get(i), asked.outcomes().get(i), known));
+                    }
+                }
+            }
+            if (all) {
+                System.out.println(file + ", what an import would do in the CRM\n" + totals.text(crm.gone()));
+            }
+        } catch (UnreadableKeyFileException e) {
+            throw new ConfigurationException(List.of(file + ": " + e.getMessage()));
+        }
+        return ExitCode.ALL_STORED;
+    }
+
+    private static PreviewText text(Mapping mapping, CrmSettings crm, Database database) {
+        if (database == null) {
+            return new PreviewText(mapping, crm);
+        }
+        DeliveryTargets targets = new DeliveryTargets(database, Clock.systemUTC());
+        String sentBy = targets.mapping(crm.name());
+        return new PreviewText(
+                mapping,
+                crm,
+                sentBy != null && !sentBy.equals(mapping.hash()),
+                crm.full() && targets.isFullDue(crm.name()));
+    }
+
+    private static List<KeyEntry> next(KeyFile keys, Settings settings, int most) throws IOException {
+        List<KeyEntry> entries = new ArrayList<>();
+        while (entries.size() < most && keys.hasNext()) {
+            entries.add(keys.next().orTenant(settings.file().tenantId()));
+        }
+        return entries;
+    }
+
+    /** Of a first preview there is no database yet, and so nothing that was delivered. */
+    private static Database openIfThere(Settings settings, BreakerRegistry breakers) {
+        try {
+            return Database.openToRead(settings.database(), breakers);
+        } catch (ProcessingHaltedException e) {
+            System.err.println("Shown without what was delivered before: " + e.getMessage());
+            return null;
+        }
+    }
+}

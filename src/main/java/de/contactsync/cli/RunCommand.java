@@ -1,0 +1,111 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.Application;
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.GracefulShutdown;
+import de.contactsync.app.RuntimeAdapter;
+import de.contactsync.config.Settings;
+import java.nio.charset.Charset;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "run",
+        description = "Starts the sources named in contacts.sources and works until SIGTERM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.load();
+        // In place before the first file can be taken in.
+        AtomicReference<Application> application = new AtomicReference<>();
+        GracefulShutdown hook = GracefulShutdown.add(() -> stop(application.get()), ExitCode.ALL_STORED);
+        try {
+            application.set(Application.startSources(settings));
+        } catch (Exception e) {
+            hook.remove();
+            throw e;
+        }
+        settings.status()
+                .ifPresent(status ->
+                        LOG.info("Health and metrics on http://{}/observe/health and" + " /observe/metrics", status));
+        if (settings.sources().contains("file")) {
+            LOG.info("Watching {} for key files", settings.file().directory().toAbsolutePath());
+            warnOfCharacterSet(System.getProperty("sun.jnu.encoding"));
+        }
+        if (settings.sources().contains("queue")) {
+            LOG.info(
+                    "Taking keys from the queue {} of {}",
+                    settings.queue().name(),
+                    settings.queue().shownUrl());
+        }
+        if (settings.sources().contains("kafka")) {
+            LOG.info(
+                    "Taking keys from the topic {} of Kafka at {}",
+                    settings.kafka().topic(),
+                    settings.kafka().brokers());
+        }
+        if (settings.sources().contains("timer")) {
+            LOG.info(
+                    "Looking up contacts by schedule ({}, keys: {})",
+                    settings.timer().schedule(),
+                    settings.timer().keys().name());
+        }
+        if (settings.contactFile().isPresent() && !settings.sources().contains("file")) {
+            LOG.warn("contacts.sinks names file, which writes beside key files of the inbox, and contacts.sources"
+                    + " does not"
+                    + " name file: nothing is written there. Take it out of contacts.sinks, or add file to"
+                    + " contacts.sources");
+        }
+        boolean published = settings.sinks().contains("queue");
+        LOG.info(
+                "Contacts go to {}{}{}{}",
+                settings.database().shownUrl(),
+                settings.crm()
+                        .map(crm -> ", to the CRM at " + crm.baseUrl().getAuthority())
+                        .orElse(""),
+                published && !settings.sources().equals(Set.of("kafka"))
+                        ? ", to the queue " + settings.queue().output()
+                        : "",
+                published && settings.sources().contains("kafka")
+                        ? ", to the topic " + settings.kafka().output()
+                        : "");
+        try (ForecastLog forecasts = ForecastLog.start(application.get())) {
+            RuntimeAdapter.awaitEnd();
+        }
+        hook.remove();
+        return stop(application.get());
+    }
+
+    /** @param charset in which this process hears and gives the names of files; null when that is not known */
+    static void warnOfCharacterSet(String charset) {
+        if (charset != null
+                && Charset.isSupported(charset)
+                && !Charset.forName(charset).newEncoder().canEncode("ÄÖÜäöüß")) {
+            LOG.warn(
+                    "This process knows names of files in {} only: in others, such as Kündigungen.csv, what is beyond"
+                            + " that becomes _ in .done and in its reports. Start it with LC_ALL=C.UTF-8 in its"
+                            + " environment",
+                    charset);
+        }
+    }
+
+    /** @param application null while it is still starting: then the database knows what is to be done again */
+    private static int stop(Application application) {
+        if (application != null) {
+            LOG.info("Stopping: letting end what is in flight");
+            application.drain();
+            application.close();
+        }
+        LOG.info("Stopped");
+        return ExitCode.ALL_STORED;
+    }
+}

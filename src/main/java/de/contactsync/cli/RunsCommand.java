@@ -1,0 +1,105 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.config.Settings;
+import de.contactsync.keyfile.KeyFile;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.OpenRuns;
+import de.contactsync.persistence.OpenRuns.OpenRun;
+import de.contactsync.persistence.Run;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "runs",
+        description = "Lists the runs that have not come to their end, and who works on them; changes nothing.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = RunsCommand.Discard.class)
+final class RunsCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.loadWithoutCredentials();
+        try (Database database = Database.openToRead(settings.database(), breakers(settings))) {
+            List<OpenRun> runs = new OpenRuns(database, Clock.systemUTC()).list();
+            runs.forEach(run -> System.out.println(line(run)));
+            if (runs.isEmpty()) {
+                System.out.println("No run is open.");
+            }
+        }
+        return ExitCode.ALL_STORED;
+    }
+
+    private static BreakerRegistry breakers(Settings settings) {
+        return new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+    }
+
+    private static String line(OpenRun open) {
+        Run run = open.run();
+        String process = run.state() == Run.State.HALTED
+                ? "waits to be gone on with"
+                : open.gone()
+                        ? "its process is gone (" + open.owner() + ")"
+                        : "process " + open.owner() + " (host/pid/start)";
+        return "%d  %-8s  %s %s, since %s, %,d records done%s: %s%s"
+                .formatted(
+                        run.id(),
+                        run.state().name().toLowerCase(Locale.ROOT),
+                        run.source(),
+                        KeyFile.shown(run.fileName()),
+                        open.startedAt().truncatedTo(ChronoUnit.SECONDS),
+                        run.done(),
+                        run.total() == null ? "" : " of " + run.total(),
+                        process,
+                        run.haltReason() == null ? "" : "; " + run.haltReason());
+    }
+
+    @Command(
+            name = "discard",
+            description =
+                    "Ends a run that nobody will go on with: its open dead letters are discarded, contacts stay. A"
+                            + " file of"
+                            + " it that is still there begins anew when it is given again, or found in the inbox.",
+            mixinStandardHelpOptions = true,
+            versionProvider = Main.Version.class)
+    static final class Discard implements Callable<Integer> {
+
+        @Parameters(arity = "1..*", paramLabel = "ID", description = "Numbers of runs, as the command runs shows them.")
+        private List<Long> ids;
+
+        @Override
+        public Integer call() throws Exception {
+            Settings settings = Settings.loadWithoutCredentials();
+            int code = ExitCode.ALL_STORED;
+            try (Database database = Database.open(settings.database(), breakers(settings), settings.maxWait())) {
+                OpenRuns runs = new OpenRuns(database, Clock.systemUTC());
+                for (long id : ids) {
+                    OpenRuns.Discarded discarded = runs.discard(id);
+                    System.out.println(
+                            switch (discarded) {
+                                case CLOSED -> "Run " + id + " is discarded, and its open dead letters with it.";
+                                case CLOSED_FINISHED ->
+                                    "Run " + id + " had done all its records and is closed; its dead letters stay.";
+                                case UNKNOWN -> "Run " + id + " is not open: the command runs shows those that are.";
+                                case BUSY ->
+                                    "Run " + id
+                                            + " is being worked on: stop that process first (the command runs names"
+                                            + " it).";
+                            });
+                    boolean closed =
+                            discarded == OpenRuns.Discarded.CLOSED || discarded == OpenRuns.Discarded.CLOSED_FINISHED;
+                    code = closed ? code : ExitCode.USAGE;
+                }
+            }
+            return code;
+        }
+    }
+}

@@ -1,0 +1,307 @@
+package de.contactsync.cli;
+
+import de.contactsync.keyfile.KeyFile;
+import de.contactsync.keyfile.UnreadableKeyFileException;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.simulator.Durations;
+import de.contactsync.simulator.Fault;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.Quota;
+import de.contactsync.simulator.RequestedKey;
+import de.contactsync.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * {@code simulator}: runs the JTL simulator until SIGTERM, which ends the process with 0. Prints the settings for it as
+ * a properties file on stdout. Ends with 2 when an option is wrong or the port is taken.
+ */
+@Command(name = "simulator", description = "Runs a JTL simulator (API and token endpoint) until SIGTERM.")
+public final class SimulatorCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "shows this")
+    private boolean help;
+
+    @Option(names = "--port", paramLabel = "P", description = "0, the default, for a free one")
+    private int port;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "address to listen on (${DEFAULT-VALUE})")
+    private String host;
+
+    @Option(names = "--client-id", paramLabel = "ID", defaultValue = "demo", description = "${DEFAULT-VALUE}")
+    private String clientId;
+
+    @Option(names = "--client-secret", paramLabel = "SECRET", defaultValue = "demo", description = "${DEFAULT-VALUE}")
+    private String clientSecret;
+
+    @Option(
+            names = "--token-lifetime",
+            paramLabel = "DURATION",
+            defaultValue = "1h",
+            converter = DurationText.class,
+            description = "1s or longer (${DEFAULT-VALUE})")
+    private Duration tokenLifetime;
+
+    @Option(
+            names = "--latency",
+            paramLabel = "DURATION",
+            defaultValue = "0ms",
+            converter = DurationText.class,
+            description = "wait before each answer of the API, such as 50ms")
+    private Duration latency;
+
+    @Option(
+            names = "--quota",
+            paramLabel = "N/DURATION",
+            converter = QuotaText.class,
+            description = "calls per interval, such as 60/10s; without it no limit and no X-RateLimit headers")
+    private Quota quota;
+
+    @Option(
+            names = "--quota-window",
+            paramLabel = "KIND",
+            converter = WindowText.class,
+            description = "fixed (the default), sliding, bucket or none, which tells the quota and refuses nothing")
+    private Quota.Window quotaWindow;
+
+    @Option(names = "--retry-after", description = "send Retry-After with status 429")
+    private boolean retryAfter;
+
+    @Option(names = "--not-found-share", paramLabel = "SHARE", description = "contacts that do not exist, 0 to 1")
+    private double notFoundShare;
+
+    @Option(names = "--revision", paramLabel = "N", description = "state of the data, each changes some contacts")
+    private int revision;
+
+    @Option(
+            names = "--changed-share",
+            paramLabel = "SHARE",
+            defaultValue = "0.1",
+            description = "contacts that each revision changes, 0 to 1 (${DEFAULT-VALUE})")
+    private double changedShare;
+
+    @Option(
+            names = "--revision-every",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description = "how often the revision goes up by one by itself, such as 1m; without it never")
+    private Duration revisionEvery;
+
+    @Option(names = "--pascal-case", description = "names in JSON as API v1 writes them, such as FirstName")
+    private boolean pascalCase;
+
+    @Option(
+            names = "--contacts",
+            paramLabel = "FILE",
+            description = "key file with all contacts there are: then a customer's contacts can be listed too;"
+                    + " without it any ids are a contact, and no lists are to be had")
+    private Path contacts;
+
+    @Option(
+            names = "--fault",
+            paramLabel = "RULE",
+            converter = FaultText.class,
+            description = "calls that go wrong, such as status=503,share=0.01; may be given several times")
+    private List<Fault> faults = new ArrayList<>();
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "other seed, other contacts")
+    private long seed;
+
+    @Option(names = "--count-keys", description = "count calls per key, for /simulator/stats?keys=true")
+    private boolean countKeys;
+
+    @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
+    private String crmKind;
+
+    @Option(
+            names = "--crm-port",
+            paramLabel = "P",
+            description =
+                    "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
+    private Integer crmPort;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (JtlSimulator simulator = start();
+                SimulatedCrm crm = startCrm()) {
+            // A JVM that SIGTERM ends has exit code 143, unless a shutdown hook ends it first.
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                simulator.close();
+                                Runtime.getRuntime().halt(0);
+                            },
+                            "simulator-shutdown"));
+            PrintWriter out = spec.commandLine().getOut();
+            print(simulator, out);
+            if (crm != null) {
+                crm.print(out);
+            }
+            goOn(simulator);
+        }
+        return 0;
+    }
+
+    /** Until the process ends. */
+    private void goOn(JtlSimulator simulator) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        if (revisionEvery == null) {
+            never.await();
+        }
+        for (int next = revision + 1; !never.await(revisionEvery.toMillis(), TimeUnit.MILLISECONDS); next++) {
+            simulator.revision(next);
+        }
+    }
+
+    private JtlSimulator start() {
+        try {
+            return JtlSimulator.start(options());
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private SimulatedCrm startCrm() {
+        if (crmKind == null && crmPort == null) {
+            return null;
+        }
+        try {
+            return SimulatedCrm.start(crmKind == null ? "hubspot" : crmKind, crmPort == null ? 0 : crmPort);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    SimulatorOptions options() {
+        if (revisionEvery != null && revisionEvery.isZero()) {
+            throw new IllegalArgumentException("--revision-every 0 would never rest, expected 1ms or longer");
+        }
+        SimulatorOptions.Builder options = SimulatorOptions.builder()
+                .host(host)
+                .port(port)
+                .client(clientId, clientSecret)
+                .tokenLifetime(tokenLifetime)
+                .latency(latency)
+                .notFoundShare(notFoundShare)
+                .revision(revision)
+                .changedShare(changedShare)
+                .pascalCase(pascalCase)
+                .seed(seed)
+                .countKeys(countKeys);
+        faults.forEach(options::fault);
+        if (contacts != null) {
+            options.contacts(contactsIn(contacts));
+        }
+        return options.quota(wholeQuota()).build();
+    }
+
+    /** @throws IllegalArgumentException when the file cannot be read, or holds no key */
+    static List<RequestedKey> contactsIn(Path file) {
+        List<RequestedKey> contacts = new ArrayList<>();
+        try (KeyFile keys = KeyFile.open(file)) {
+            keys.forEachRemaining(entry -> {
+                if (entry instanceof KeyEntry.Valid valid) {
+                    contacts.add(new RequestedKey(
+                            valid.key().customerId(), valid.key().contactId()));
+                }
+            });
+        } catch (IOException | UncheckedIOException | UnreadableKeyFileException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        if (contacts.isEmpty()) {
+            throw new IllegalArgumentException(file + " holds no contact key");
+        }
+        return contacts;
+    }
+
+    private Quota wholeQuota() {
+        if (quota == null) {
+            if (quotaWindow != null || retryAfter) {
+                throw new IllegalArgumentException("--quota-window and --retry-after say nothing without --quota");
+            }
+            return null;
+        }
+        Quota inWindow = quotaWindow == null ? quota : quota.window(quotaWindow);
+        return retryAfter ? inWindow.withRetryAfter() : inWindow;
+    }
+
+    private void print(JtlSimulator simulator, PrintWriter out) {
+        out.println("# JTL simulator, runs until SIGTERM. Settings for application.properties:");
+        out.println("jtl.base-url=" + simulator.baseUrl());
+        out.println("# any uuid is a tenant");
+        out.println("jtl.tenant-id=3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a");
+        out.println("jtl.oauth.token-endpoint=" + simulator.tokenApi());
+        out.println("jtl.oauth.client-id=" + property(clientId));
+        out.println("jtl.oauth.client-secret=" + property(clientSecret));
+        out.println("# what was asked for so far: " + simulator.statsUrl());
+        out.flush();
+    }
+
+    private static String property(String value) {
+        return value.replace("\\", "\\\\");
+    }
+
+    /** Picocli shows the message of this exception as it stands, and a long text with class names for any other. */
+    private static <T> T converted(Callable<T> parse) throws Exception {
+        try {
+            return parse.call();
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    private static final class DurationText implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) throws Exception {
+            return converted(() -> Durations.parse(value));
+        }
+    }
+
+    private static final class QuotaText implements ITypeConverter<Quota> {
+        @Override
+        public Quota convert(String value) throws Exception {
+            return converted(() -> Quota.parse(value));
+        }
+    }
+
+    private static final class WindowText implements ITypeConverter<Quota.Window> {
+        @Override
+        public Quota.Window convert(String value) {
+            for (Quota.Window window : Quota.Window.values()) {
+                if (window.name().toLowerCase(Locale.ROOT).equals(value)) {
+                    return window;
+                }
+            }
+            throw new TypeConversionException("\"" + value + "\" is none of fixed, sliding, bucket, none");
+        }
+    }
+
+    private static final class FaultText implements ITypeConverter<Fault> {
+        @Override
+        public Fault convert(String value) throws Exception {
+            return converted(() -> Fault.parse(value));
+        }
+    }
+}

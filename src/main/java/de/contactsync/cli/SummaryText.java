@@ -1,0 +1,212 @@
+package de.contactsync.cli;
+
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import de.contactsync.app.DeliverySummary;
+import de.contactsync.imports.FileNames;
+import de.contactsync.imports.RunSummary;
+import de.contactsync.imports.RunSummary.End;
+import de.contactsync.imports.VerificationResult;
+import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunTotals;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Locale;
+
+/** How a summary is printed: for a person, or as one JSON object for a script. */
+final class SummaryText {
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private SummaryText() {}
+
+    /** @param deliverySummary null without a CRM */
+    static String humanReadable(RunSummary summary, DeliverySummary deliverySummary) {
+        StringBuilder text = new StringBuilder();
+        Run run = summary.run();
+        text.append(FileNames.shown(summary.file()))
+                .append(": ")
+                .append(headline(summary))
+                .append('\n');
+        if (run != null) {
+            line(text, "stored", run.stored());
+            line(text, "not found", run.notFound());
+            line(text, "rejected", run.rejected());
+            line(text, "invalid", run.invalid());
+            line(text, "failed", run.failed());
+            line(text, "duplicates", run.duplicates());
+            if (summary.end() == End.FINISHED && run.deadLetters() > 0) {
+                text.append("  why, line by line: ")
+                        .append(FileNames.shown(summary.file()))
+                        .append(".errors.csv\n");
+            }
+            if (run.total() != null) {
+                text.append("  ").append(run.totals()).append('\n');
+            }
+        }
+        if (deliverySummary != null) {
+            append(text, deliverySummary);
+        }
+        return text.toString().stripTrailing();
+    }
+
+    static String humanReadable(DeliverySummary deliverySummary) {
+        StringBuilder text = new StringBuilder();
+        append(text, deliverySummary);
+        return text.toString().stripTrailing();
+    }
+
+    private static void append(StringBuilder text, DeliverySummary deliverySummary) {
+        text.append("  to the CRM").append('\n');
+        line(text, "delivered", deliverySummary.tally().delivered());
+        if (deliverySummary.tally().removed() > 0) {
+            line(text, "removed", deliverySummary.tally().removed());
+        }
+        line(text, "refused", deliverySummary.tally().refused());
+        if (deliverySummary.tally().refused() > 0) {
+            text.append("  why: table dead_letter, stage sink:crm\n");
+        }
+        if (deliverySummary.unreadablePhoneNumbers() > 0) {
+            text.append("  sent as they are, because they cannot be read: ")
+                    .append(deliverySummary.unreadablePhoneNumbers())
+                    .append(" phone numbers\n");
+        }
+        if (deliverySummary.waitsFor() != null) {
+            line(text, "pending", deliverySummary.pending());
+            text.append("  they wait and nothing is lost: ")
+                    .append(deliverySummary.waitsFor())
+                    .append("\n  give the same command again and they are sent\n");
+        }
+    }
+
+    private static String headline(RunSummary summary) {
+        Run run = summary.run();
+        return switch (summary.end()) {
+            case FINISHED ->
+                String.format(
+                        Locale.ROOT,
+                        "%,d records in %.1f s (%,.0f/s)%s",
+                        run.total(),
+                        summary.seconds(),
+                        summary.recordsPerSecond(),
+                        summary.resumed() > 0
+                                ? String.format(Locale.ROOT, ", %,d of them done before", summary.resumed())
+                                : "");
+            case HALTED ->
+                "halted, nothing is lost: " + summary.message()
+                        + (run != null && run.haltedAtEnd()
+                                ? ""
+                                : "\n  give the same command again and it goes on where it stopped");
+            case UNREADABLE -> summary.message();
+            case BUSY -> "left alone: " + summary.message();
+            case UNBALANCED -> "does not add up, please report this: " + summary.message();
+        };
+    }
+
+    private static void line(StringBuilder text, String name, long count) {
+        text.append(String.format(Locale.ROOT, "  %-10s %,9d%n", name, count));
+    }
+
+    /**
+     * The counts are 0 for a file that never became a run.
+     *
+     * @param deliverySummary     null without a CRM
+     * @param forecast when a halted run would be done if it continued now, or null
+     */
+    static String json(RunSummary summary, DeliverySummary deliverySummary, Instant forecast) {
+        Run run = summary.run();
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("file", summary.file().toString());
+            if (run != null && run.total() != null) {
+                json.writeNumberField("total", run.total());
+            } else {
+                json.writeNullField("total");
+            }
+            ends(json, run == null ? RunTotals.EMPTY : run.totals());
+            json.writeNumberField("resumed", summary.resumed());
+            boolean halted = summary.end() == End.HALTED || summary.end() == End.BUSY;
+            json.writeBooleanField("halted", halted);
+            json.writeNumberField("seconds", Math.round(summary.seconds() * 1000) / 1000.0);
+            json.writeNumberField("contactsPerSecond", Math.round(summary.recordsPerSecond()));
+            if (halted) {
+                json.writeStringField(
+                        "forecast",
+                        forecast == null ? null : forecast.truncatedTo(SECONDS).toString());
+            }
+            if (deliverySummary != null) {
+                json.writeObjectFieldStart("crm");
+                json.writeNumberField("delivered", deliverySummary.tally().delivered());
+                json.writeNumberField("refused", deliverySummary.tally().refused());
+                json.writeNumberField("removed", deliverySummary.tally().removed());
+                json.writeNumberField("pending", deliverySummary.pending());
+                json.writeNumberField("unreadablePhoneNumbers", deliverySummary.unreadablePhoneNumbers());
+                json.writeStringField("message", deliverySummary.waitsFor());
+                json.writeEndObject();
+            }
+            if (summary.message() != null) {
+                json.writeStringField("message", summary.message());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void ends(JsonGenerator json, RunTotals totals) throws IOException {
+        json.writeNumberField("stored", totals.stored());
+        json.writeNumberField("notFound", totals.notFound());
+        json.writeNumberField("rejected", totals.rejected());
+        json.writeNumberField("invalid", totals.invalid());
+        json.writeNumberField("failed", totals.failed());
+        json.writeNumberField("duplicates", totals.duplicates());
+    }
+
+    static String humanReadable(VerificationResult verificationResult) {
+        StringBuilder text = new StringBuilder(FileNames.shown(verificationResult.file()));
+        if (verificationResult instanceof VerificationResult.NotYet notYet) {
+            return text.append(' ').append(notYet.why()).toString();
+        }
+        VerificationResult.Compared compared = (VerificationResult.Compared) verificationResult;
+        text.append(": ").append(compared.totals());
+        compared.problems().forEach(problem -> text.append("\n  ").append(problem));
+        if (!compared.problems().isEmpty()) {
+            text.append("\n  please report this, unless jtl.tenant-id was another one at the import,"
+                    + " or somebody took rows out of the tables");
+        }
+        return text.toString();
+    }
+
+    /** Without counts where there is nothing to compare the file with. */
+    static String json(VerificationResult verificationResult) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("file", verificationResult.file().toString());
+            if (verificationResult instanceof VerificationResult.Compared compared) {
+                json.writeNumberField("run", compared.run().id());
+                json.writeNumberField("total", compared.totals().accepted());
+                ends(json, compared.totals());
+                json.writeNumberField("lost", compared.totals().lost());
+                json.writeArrayFieldStart("problems");
+                for (String problem : compared.problems()) {
+                    json.writeString(problem);
+                }
+                json.writeEndArray();
+            } else if (verificationResult instanceof VerificationResult.NotYet notYet) {
+                json.writeNullField("run");
+                json.writeStringField("message", notYet.why());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string cannot fail", e);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,57 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.Application;
+import de.contactsync.app.DeliverySummary;
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.GracefulShutdown;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "sync",
+        description = "Sends what waits for the CRM and ends; JTL is not asked for anything.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class SyncCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--full",
+            description = "All contacts that JTL has, also those that have not changed: after a change of the"
+                    + " mapping, or for a new CRM.")
+    private boolean full;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.load();
+        if (settings.crm().isEmpty()) {
+            throw new ConfigurationException(List.of("sync needs a CRM: add crm to contacts.sinks"));
+        }
+        return run(settings, full);
+    }
+
+    /** @return the exit code */
+    static int run(Settings settings, boolean full) throws Exception {
+        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        Application application = Application.start(settings);
+        GracefulShutdown hook = GracefulShutdown.add(() -> ImportCommand.stop(application, exitCode), ExitCode.HALTED);
+        try {
+            var before = application.sent();
+            if (full) {
+                application.markAll();
+            }
+            DeliverySummary deliverySummary = application.flush(before, settings.maxWait());
+            System.out.println(SummaryText.humanReadable(deliverySummary));
+            exitCode.complete(deliverySummary.exitCode());
+            return deliverySummary.exitCode();
+        } finally {
+            exitCode.complete(ExitCode.HALTED);
+            application.close();
+            hook.remove();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package de.contactsync.config;
+
+import java.util.List;
+
+/** The settings cannot be used. One problem a line, each with its key, what was found and what was expected. */
+public final class ConfigurationException extends RuntimeException {
+
+    public ConfigurationException(List<String> problems) {
+        super(String.join(System.lineSeparator(), problems));
+    }
+}

@@ -1,0 +1,319 @@
+package de.contactsync.config;
+
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.http.Network;
+import de.contactsync.imports.ContactFileWriter;
+import de.contactsync.imports.FileSettings;
+import de.contactsync.imports.TimerSettings;
+import de.contactsync.jtl.JtlSettings;
+import de.contactsync.messaging.jms.QueueSettings;
+import de.contactsync.messaging.kafka.KafkaSettings;
+import de.contactsync.model.ContactKey;
+import de.contactsync.oauth.OAuthSettings;
+import de.contactsync.persistence.DatabaseSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they
+ * are.
+ */
+public final class Settings {
+
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
+    private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
+
+    private final PropertySources given;
+
+    private Network network;
+    private JtlSettings jtl;
+    private OAuthSettings oauth;
+    private FileSettings file;
+    private TimerSettings timer;
+    private ContactFileWriter.Format contactFile;
+    private DatabaseSettings database;
+    private QueueSettings queue;
+    private boolean chunksViaQueue;
+    private KafkaSettings kafka;
+    private Set<String> sources;
+    private Set<String> sinks;
+    private Duration maxWait;
+    private Duration keepsDeadLetters;
+    private Duration keepsRuns;
+    private StatusSettings status;
+    private CrmSettings crm;
+    private CrmTimeouts crmTimeouts;
+    private boolean intoCrm;
+
+    private Settings(PropertySources given) {
+        this.given = given;
+    }
+
+    public static Settings load() {
+        return load(Path.of(""), System.getenv(), System.getProperties());
+    }
+
+    /** For a command that never calls JTL, and so needs no credentials: {@link #oauth()} is null. */
+    public static Settings loadWithoutCredentials() {
+        return new Settings(PropertySources.read(Path.of(""), System.getenv(), System.getProperties())).checked(false);
+    }
+
+    /** These, for a command that asks JTL, with its credentials, and writes nothing. */
+    public Settings withoutSinks() {
+        return new Settings(given.with(Map.of(ConfigKey.SINKS, "database", ConfigKey.FILE_VIA, "direct")))
+                .checked(true);
+    }
+
+    /** @throws ConfigurationException with every problem there is, not only the first */
+    public static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
+        return new Settings(PropertySources.read(workingDirectory, environment, system)).checked(true);
+    }
+
+    /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
+    public static Settings of(Map<ConfigKey, String> values) {
+        return new Settings(PropertySources.builtIn(values)).checked(true);
+    }
+
+    /** The way to JTL, to token endpoints and to the CRM. */
+    public Network network() {
+        return network;
+    }
+
+    public JtlSettings jtl() {
+        return jtl;
+    }
+
+    public OAuthSettings oauth() {
+        return oauth;
+    }
+
+    public FileSettings file() {
+        return file;
+    }
+
+    /** Its schedule is null when {@code timer} is not among the sources. */
+    public TimerSettings timer() {
+        return timer;
+    }
+
+    /** Empty when contacts go into no files. */
+    public Optional<ContactFileWriter.Format> contactFile() {
+        return Optional.ofNullable(contactFile);
+    }
+
+    public DatabaseSettings database() {
+        return database;
+    }
+
+    public Set<String> sources() {
+        return sources;
+    }
+
+    public Set<String> sinks() {
+        return sinks;
+    }
+
+    /** Whether the chunks of a run go to all processes by the queue. */
+    public boolean chunksViaQueue() {
+        return chunksViaQueue;
+    }
+
+    public QueueSettings queue() {
+        return queue;
+    }
+
+    public KafkaSettings kafka() {
+        return kafka;
+    }
+
+    /** How long {@code import} waits for something that is unavailable. */
+    /** Null is forever. */
+    public Duration keepsDeadLetters() {
+        return keepsDeadLetters;
+    }
+
+    /** Null is forever. */
+    public Duration keepsRuns() {
+        return keepsRuns;
+    }
+
+    public Duration maxWait() {
+        return maxWait;
+    }
+
+    /** Empty when the status port is off. */
+    public Optional<StatusSettings> status() {
+        return Optional.ofNullable(status);
+    }
+
+    /** Empty when the CRM is no sink. */
+    public Optional<CrmSettings> crm() {
+        return intoCrm ? Optional.of(crm) : Optional.empty();
+    }
+
+    /** Also when the CRM is no sink, and then perhaps without what it takes to call it. */
+    public CrmSettings crmForPreview() {
+        return crm;
+    }
+
+    public CrmTimeouts crmTimeouts() {
+        return crmTimeouts;
+    }
+
+    public Map<String, String> camel() {
+        return given.camel();
+    }
+
+    /** What each setting may be, in words, as far as these values have it read. */
+    static Map<ConfigKey, String> allowed(Map<ConfigKey, String> values) {
+        PropertySources given = PropertySources.builtIn(values);
+        SettingsParser read = new SettingsParser(given);
+        try {
+            new Settings(given).read(read, false);
+        } catch (ConfigurationException e) {
+            // What is missing is of no interest here.
+        }
+        return read.allowed();
+    }
+
+    private Settings checked(boolean callsJtl) {
+        return read(new SettingsParser(given), callsJtl);
+    }
+
+    private Settings read(SettingsParser read, boolean callsJtl) {
+        Duration connectTimeout =
+                read.duration(ConfigKey.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
+        Duration responseTimeout =
+                read.duration(ConfigKey.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
+        int maxAttempts = read.number(ConfigKey.MAX_ATTEMPTS, 1, 20);
+        String runAs = read.id(ConfigKey.RUN_AS);
+        UUID tenantId = read.parsed(
+                ConfigKey.TENANT_ID,
+                "a uuid such as 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88",
+                value -> ContactKey.parseUuid(value).orElse(null));
+        network = NetworkSettingsParser.read(read);
+        jtl = new JtlSettings(
+                read.address(ConfigKey.BASE_URL, "/+$"),
+                tenantId,
+                runAs,
+                read.id(ConfigKey.COMPANY_ID),
+                read.number(ConfigKey.CONCURRENCY, 1, 512),
+                connectTimeout,
+                responseTimeout,
+                maxAttempts,
+                read.percent(ConfigKey.QUOTA_RESERVE, 90),
+                read.duration(ConfigKey.REFUSAL_PAUSE, Duration.ofSeconds(1), Duration.ofHours(24)),
+                "auto"
+                        .equals(read.parsed(
+                                ConfigKey.BULK_READ,
+                                "auto or never",
+                                value -> value.matches("auto|never") ? value : null)));
+        file = new FileSettings(
+                read.asWritten(
+                        ConfigKey.FILE_DIRECTORY,
+                        "a folder whose name the character set of this process can hold: start it"
+                                + " with LC_ALL=C.UTF-8 in its environment where it holds umlauts",
+                        Path::of),
+                read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
+                read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),
+                tenantId);
+        database = new DatabaseSettings(
+                read.parsed(
+                        ConfigKey.DATABASE_URL,
+                        "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password"
+                                + " in contacts.database.password",
+                        value -> value.matches("jdbc:(sqlite|postgresql):.*") && !SettingsParser.holdsSecret(value)
+                                ? value
+                                : null),
+                read.text(ConfigKey.DATABASE_USERNAME),
+                read.text(ConfigKey.DATABASE_PASSWORD));
+        keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
+        keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
+        maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
+        status = readStatus(read);
+        sources = read.names(ConfigKey.SOURCES, KNOWN_SOURCES);
+        timer = ScheduleSettingsParser.read(read, sources.contains("timer"), file);
+        ContactFileWriter.Format output = read.parsed(
+                ConfigKey.FILE_OUTPUT,
+                "csv or ndjson",
+                value -> value.matches("csv|ndjson")
+                        ? ContactFileWriter.Format.valueOf(value.toUpperCase(Locale.ROOT))
+                        : null);
+        sinks = read.names(ConfigKey.SINKS, KNOWN_SINKS);
+        contactFile = sinks.contains("file") ? output : null;
+        read.parsed(
+                ConfigKey.SINKS,
+                "database among them, which the others are served from",
+                value -> sinks.contains("database") ? value : null);
+        queue = QueueSettingsParser.read(read);
+        chunksViaQueue = "queue"
+                .equals(read.parsed(
+                        ConfigKey.FILE_VIA, "direct or queue", value -> value.matches("direct|queue") ? value : null));
+        kafka = KafkaSettingsParser.read(read, sources.contains("kafka"));
+        intoCrm = sinks.contains("crm") && callsJtl;
+        crm = CrmSettingsParser.read(read, intoCrm);
+        crmTimeouts = new CrmTimeouts(
+                read.duration(ConfigKey.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
+                read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)));
+        URI tokenEndpoint = read.address(ConfigKey.TOKEN_ENDPOINT, "");
+        String clientId = callsJtl ? read.required(ConfigKey.CLIENT_ID) : null;
+        String clientSecret = callsJtl ? read.required(ConfigKey.CLIENT_SECRET) : null;
+        read.check();
+        oauth = callsJtl
+                ? new OAuthSettings(
+                        "jtl.oauth",
+                        tokenEndpoint,
+                        clientId,
+                        clientSecret,
+                        scope(read, runAs),
+                        connectTimeout,
+                        responseTimeout,
+                        maxAttempts)
+                : null;
+        return this;
+    }
+
+    private static StatusSettings readStatus(SettingsParser read) {
+        boolean open = read.yes(ConfigKey.STATUS_OPEN);
+        String host = read.parsed(
+                ConfigKey.STATUS_HOST,
+                "a name or an address of this machine, and contacts.status.open=true"
+                        + " if it is not a loopback one: whoever reaches it can read health and metrics",
+                value -> value.matches("[A-Za-z0-9.:-]+")
+                                && (open || SettingsParser.isLoopback(value) || value.equals("::1"))
+                        ? value
+                        : null);
+        Set<String> allowedHosts = read.parsed(
+                ConfigKey.STATUS_ALLOWED_HOSTS,
+                "names of hosts, without ports, with commas in" + " between",
+                value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
+                        ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
+                        : null);
+        boolean off = "off".equals(read.text(ConfigKey.STATUS_PORT));
+        return off || host == null
+                ? null
+                : new StatusSettings(
+                        host,
+                        read.number(ConfigKey.STATUS_PORT, 1, 65_535),
+                        open,
+                        allowedHosts == null ? Set.of() : allowedHosts);
+    }
+
+    private static String scope(SettingsParser read, String runAs) {
+        String scope = read.verbatim(ConfigKey.SCOPE);
+        String runAsScope = "application.runas";
+        boolean add = runAs != null
+                && !scope.isEmpty()
+                && !Arrays.asList(scope.split("\\s+")).contains(runAsScope);
+        return add ? scope + " " + runAsScope : scope;
+    }
+}

@@ -1,0 +1,287 @@
+package de.contactsync.config;
+
+import de.contactsync.model.ContactKey;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads single values of the {@link PropertySources} and notes what is wrong with them, so that all of it is reported
+ * at once.
+ */
+public final class SettingsParser {
+
+    private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;][\\w.]*password=|//[^/?]*:[^/?]*@");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    private final PropertySources given;
+    private final List<String> problems;
+    private final Map<ConfigKey, String> allowed = new EnumMap<>(ConfigKey.class);
+
+    SettingsParser(PropertySources given) {
+        this.given = given;
+        this.problems = new ArrayList<>(given.problems());
+    }
+
+    /** @throws ConfigurationException with every problem noted so far */
+    void check() {
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /** What each setting that was read here is expected to be, where that is more than any text; for documentation. */
+    Map<ConfigKey, String> allowed() {
+        return Map.copyOf(allowed);
+    }
+
+    /** Also when it is set to nothing; null when not set. */
+    String verbatim(ConfigKey configKey) {
+        PropertySources.Value value = given.value(configKey);
+        return value == null ? configKey.defaultValue() : value.text().strip();
+    }
+
+    /** Null when not set, or set to nothing. */
+    String text(ConfigKey configKey) {
+        PropertySources.Value value = given.value(configKey);
+        return value == null || value.text().isBlank()
+                ? configKey.defaultValue()
+                : value.text().strip();
+    }
+
+    String required(ConfigKey configKey) {
+        String text = text(configKey);
+        if (text == null) {
+            problems.add(configKey.key() + " is not set: put it into " + PropertySources.FILE
+                    + " or into the environment variable "
+                    + configKey.environmentName());
+            return "";
+        }
+        return text;
+    }
+
+    String id(ConfigKey configKey) {
+        return parsed(
+                configKey,
+                "a number or a uuid",
+                value -> value.matches("\\d{1,18}")
+                                || ContactKey.parseUuid(value).isPresent()
+                        ? value
+                        : null);
+    }
+
+    /** @param leftOut pattern of what does not belong to it */
+    URI address(ConfigKey configKey, String leftOut) {
+        return address(configKey, leftOut, configKey.defaultValue());
+    }
+
+    /** As the other, of a setting without default; null when it is not set. */
+    URI address(ConfigKey configKey, String leftOut, String example) {
+        return parsed(
+                configKey,
+                "an address such as " + example + ", without user, password or query, and"
+                        + " with https unless it is on this machine",
+                value -> {
+                    URI uri = URI.create(value.replaceFirst(leftOut, ""));
+                    boolean safe = "https".equals(uri.getScheme())
+                            || "http".equals(uri.getScheme()) && isLoopback(uri.getHost());
+                    return safe
+                                    && uri.getHost() != null
+                                    && uri.getPort() < 65_536
+                                    && uri.getRawUserInfo() == null
+                                    && uri.getRawQuery() == null
+                                    && uri.getRawFragment() == null
+                            ? uri
+                            : null;
+                });
+    }
+
+    /** As {@link #parsed}, of a name in which blanks count: one that is meant for nothing is refused. */
+    <T> T asWritten(ConfigKey configKey, String expected, Function<String, T> parser) {
+        PropertySources.Value value = given.value(configKey);
+        if (value != null
+                && !value.text().isBlank()
+                && !value.text().equals(value.text().strip())) {
+            problems.add(configKey.key() + " begins or ends with a blank (\"" + value.text() + "\"): remove it");
+        }
+        return parsed(configKey, expected, parser);
+    }
+
+    /** The name of the constant that a word in lower case means; empty when it is no such word. */
+    static String constant(String word) {
+        return word.matches("[a-z-]+") ? word.replace('-', '_').toUpperCase(Locale.ROOT) : "";
+    }
+
+    static boolean isLoopback(String host) {
+        return host != null
+                && (host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
+    }
+
+    int number(ConfigKey configKey, int from, int to) {
+        Integer number = parsed(configKey, "a whole number from " + from + " to " + to, value -> {
+            int parsed = Integer.parseInt(value);
+            return parsed < from || parsed > to ? null : parsed;
+        });
+        return number == null ? from : number;
+    }
+
+    /** As a share: {@code 10%} is 0.1. */
+    double percent(ConfigKey configKey, int to) {
+        Double share = parsed(configKey, "a percentage from 0% to " + to + "%", value -> {
+            int parsed = value.endsWith("%") ? Integer.parseInt(value.substring(0, value.length() - 1)) : -1;
+            return parsed < 0 || parsed > to ? null : parsed / 100.0;
+        });
+        return share == null ? 0 : share;
+    }
+
+    boolean yes(ConfigKey configKey) {
+        return Boolean.TRUE.equals(parsed(
+                configKey, "true or false", value -> value.matches("true|false") ? Boolean.valueOf(value) : null));
+    }
+
+    Duration duration(ConfigKey configKey, Duration from, Duration to) {
+        Duration duration = parsed(
+                configKey,
+                "a duration such as 500ms, 30s, 15m or 2h, from " + words(from) + " to " + words(to),
+                value -> {
+                    Duration parsed = duration(value);
+                    return parsed == null || parsed.compareTo(from) < 0 || parsed.compareTo(to) > 0 ? null : parsed;
+                });
+        return duration == null ? from : duration;
+    }
+
+    /** Null when it is not set or wrong. */
+    Duration retention(ConfigKey configKey) {
+        return parsed(configKey, "how long to keep them, such as 90d, 1d at least; unset is for ever", value -> {
+            Duration parsed = duration(value);
+            return parsed == null || parsed.compareTo(Duration.ofDays(1)) < 0 || parsed.toDays() > 36_500
+                    ? null
+                    : parsed;
+        });
+    }
+
+    /** Null when it is none. */
+    public static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "d" -> Duration.ofDays(amount);
+            default -> Duration.ofHours(amount);
+        };
+    }
+
+    private static String words(Duration duration) {
+        return duration.toMillis() < 1_000
+                ? duration.toMillis() + "ms"
+                : duration.toSeconds() < 60
+                        ? duration.toSeconds() + "s"
+                        : duration.toMinutes() < 60 ? duration.toMinutes() + "m" : duration.toHours() + "h";
+    }
+
+    Set<String> names(ConfigKey configKey, Set<String> known) {
+        String expected = "any of " + String.join(", ", new TreeSet<>(known));
+        allowed.put(configKey, expected);
+        Set<String> names = new TreeSet<>();
+        for (String name : required(configKey).split(",")) {
+            if (known.contains(name.strip())) {
+                names.add(name.strip());
+            } else {
+                problems.add(problem(configKey, name.strip(), expected));
+            }
+        }
+        return names;
+    }
+
+    /** Null when the setting is not set or wrong; what is wrong is noted. */
+    <T> T parsed(ConfigKey configKey, String expected, Function<String, T> parser) {
+        allowed.putIfAbsent(configKey, expected);
+        String text = text(configKey);
+        if (text == null) {
+            return null;
+        }
+        T parsed;
+        try {
+            parsed = parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            parsed = null;
+        }
+        if (parsed == null) {
+            problems.add(problem(configKey, text, expected));
+        }
+        return parsed;
+    }
+
+    /** As {@link #parsed}, for a parser whose exception says what is wrong. */
+    <T> T explained(ConfigKey configKey, Function<String, T> parser) {
+        String text = text(configKey);
+        try {
+            return text == null ? null : parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            note(configKey, e.getMessage());
+            return null;
+        }
+    }
+
+    /** Whether it is set to something. */
+    boolean isGiven(ConfigKey configKey) {
+        PropertySources.Value value = given.value(configKey);
+        return value != null && !value.text().isBlank();
+    }
+
+    /** Notes what is wrong with a value, without repeating it. */
+    void note(ConfigKey configKey, String wrong) {
+        PropertySources.Value value = given.value(configKey);
+        problems.add(configKey.key() + " (" + (value == null ? "default" : value.origin()) + "): " + wrong);
+    }
+
+    /**
+     * Notes what is set and has no use.
+     *
+     * @param uses   settings and the choices that they have a use with
+     * @param chosen value of {@code decides}; null when it is wrong
+     */
+    void refuse(Map<ConfigKey, Set<String>> uses, ConfigKey decides, String chosen) {
+        uses.forEach((configKey, choices) -> {
+            if (chosen != null && isGiven(configKey) && !choices.contains(chosen)) {
+                note(
+                        configKey,
+                        "it has no use with " + decides.key() + "=" + chosen + ", only with "
+                                + String.join(" or ", new TreeSet<>(choices)) + ": take it out");
+            }
+        });
+    }
+
+    /** Notes that a value does not go together with another. */
+    void problem(ConfigKey configKey, String expected) {
+        problems.add(problem(configKey, text(configKey), expected));
+    }
+
+    static boolean holdsSecret(String url) {
+        return SECRET_IN_URL.matcher(url).find();
+    }
+
+    private String problem(ConfigKey configKey, String found, String expected) {
+        PropertySources.Value value = given.value(configKey);
+        String origin = value == null ? "default" : value.origin();
+        // A URL can hold a password where none belongs.
+        String shown = configKey.isSecret()
+                ? "***"
+                : found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        return configKey.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
+    }
+}

@@ -1,0 +1,286 @@
+package de.contactsync.crm;
+
+import de.contactsync.http.ForeignHostException;
+import de.contactsync.http.NetworkErrors;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.AdaptiveRateLimiter;
+import de.contactsync.resilience.Backoff;
+import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.OutageException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes calls of the CRM, each when the quota lets it, and repeats those whose failure may be temporary. What lasts
+ * opens the CRM's {@link Breaker}. A wait is the calling thread's own time and ends when this is closed. Thread-safe.
+ */
+public final class CrmClient implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrmClient.class);
+
+    private static final int MOST_ATTEMPTS = 5;
+    private static final int ATTEMPTS_IN_DOUBT = 3;
+    /** So many calls in a row are not about their records. */
+    private static final int CONVINCING = 20;
+
+    /** The same of those by which a CRM that was away is tried: what is to be sent next is something else then. */
+    private static final int CONVINCING_PROBES = 3;
+
+    private static final int CONVINCING_WHEN_SLOW = 4;
+    private static final Duration SLOW = Duration.ofMinutes(3);
+
+    private final String name;
+    private final Breaker breaker;
+    private final Backoff backoff;
+    private final BooleanSupplier newToken;
+    private final RandomGenerator random;
+    private final AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    /** Of answers one after another, by all lanes. */
+    private final AtomicInteger inDoubt = new AtomicInteger();
+
+    private final AtomicLong firstInDoubt = new AtomicLong();
+    private volatile Producer producer;
+
+    /**
+     * @param name     for people
+     * @param newToken whether the call after one whose token was refused has another
+     */
+    public CrmClient(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random) {
+        this(name, breaker, newToken, random, Backoff.DEFAULT);
+    }
+
+    CrmClient(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random, Backoff backoff) {
+        this.name = name;
+        this.breaker = breaker;
+        this.newToken = newToken;
+        this.random = random;
+        this.backoff = backoff;
+    }
+
+    /** @param camel with {@link CrmCallRoute} in it */
+    public void connect(CamelContext camel) throws Exception {
+        Producer started = camel.getEndpoint(CrmCallRoute.URI_OF_ROUTE).createProducer();
+        ServiceHelper.startService(started);
+        producer = started;
+    }
+
+    /**
+     * Nothing can be sent before a person has mended the settings.
+     *
+     * @param trouble with the remedy
+     * @return for whoever has to abandon its work for now
+     */
+    public OutageException halt(String trouble) {
+        return breaker.open(breaker.now(), Kind.SETTINGS, trouble);
+    }
+
+    /**
+     * @param request repeated only where that does no harm
+     * @param judge   what an answer means
+     * @param ends    when the answer is of no use any longer, as a {@link System#nanoTime} reading
+     * @return an answer that is about what was sent
+     * @throws ProcessingHaltedException when there is none available now
+     */
+    public CrmResponse call(CrmRequest request, Function<CrmResponse, CallDecision> judge, long ends) {
+        boolean renewed = false;
+        for (int attempt = 1; ; ) {
+            // Also without a wait: of a batch that is halved for long, others may have begun to send a newer version.
+            await(Duration.ZERO, ends);
+            awaitQuota(ends);
+            if (!breaker.tryAcquire()) {
+                throw breaker.exception();
+            }
+            long began = breaker.now();
+            long started = System.nanoTime();
+            CrmResponse answer = null;
+            boolean tooSlow = false;
+            CallDecision decision;
+            try {
+                answer = call(request);
+                decision =
+                        answer.status() / 100 == 2 && answer.foreign() != null ? foreign(answer) : judge.apply(answer);
+            } catch (ForeignHostException e) {
+                decision = new CallDecision.Halt(Kind.SETTINGS, e.getMessage());
+            } catch (OutageException e) {
+                // There is no token available.
+                decision = new CallDecision.Halt(e.outage().kind(), e.getMessage());
+            } catch (IOException e) {
+                tooSlow = e instanceof SocketTimeoutException;
+                CallDecision.Retry retry =
+                        new CallDecision.Retry("no answer from " + name + ": " + NetworkErrors.describe(e), null);
+                boolean inDoubt = !NetworkErrors.isUnconnected(e)
+                        && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
+                decision = inDoubt ? new CallDecision.Doubt(retry.trouble(), null) : retry;
+            } catch (RuntimeException | Error e) {
+                breaker.release(began);
+                throw e;
+            }
+            updateRateLimiter(answer, decision, started);
+            if (decision instanceof CallDecision.Answered) {
+                breaker.recordSuccess();
+                inDoubt.set(0);
+                return answer;
+            }
+            if (decision instanceof CallDecision.Halt halt) {
+                throw breaker.open(began, halt.kind(), halt.trouble());
+            }
+            if (decision instanceof CallDecision.TokenRefused refused) {
+                if (renewed || !another(refused, began)) {
+                    throw breaker.open(began, Kind.REFUSAL, refused.trouble());
+                }
+                renewed = true;
+                breaker.release(began);
+                continue;
+            }
+            if (decision instanceof CallDecision.Doubt doubt) {
+                if (tooSlow || attempt == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing()) {
+                    return doubtful(answer == null ? CrmResponse.unanswered() : answer, doubt, began);
+                }
+                decision = new CallDecision.Retry(doubt.trouble(), doubt.pause());
+            }
+            if (decision instanceof CallDecision.Retry retry) {
+                if (!request.repeatable()) {
+                    throw breaker.open(
+                            began,
+                            Kind.PASSING,
+                            retry.trouble() + "; whether it was done is looked up before it is sent again");
+                }
+                if (attempt == MOST_ATTEMPTS || breaker.isProbing()) {
+                    throw breaker.open(began, Kind.PASSING, retry.trouble());
+                }
+                LOG.debug("{}, attempt {} of {}", retry.trouble(), attempt, MOST_ATTEMPTS);
+                breaker.release(began);
+                Duration wait = backoff.after(attempt++, random);
+                await(retry.pause() != null && retry.pause().compareTo(wait) > 0 ? retry.pause() : wait, ends);
+            } else {
+                breaker.release(began);
+            }
+        }
+    }
+
+    /** Whether there is another token; while there is none available, the CRM is unavailable for this call. */
+    private boolean another(CallDecision.TokenRefused refused, long began) {
+        try {
+            return newToken.getAsBoolean();
+        } catch (ProcessingHaltedException e) {
+            throw breaker.open(
+                    began,
+                    e instanceof OutageException outage ? outage.outage().kind() : Kind.PASSING,
+                    refused.trouble() + "; no other token is to be had: " + e.getMessage());
+        }
+    }
+
+    private CrmResponse doubtful(CrmResponse answer, CallDecision.Doubt doubt, long began) {
+        if (!isConvincing(inDoubt.incrementAndGet(), began)) {
+            breaker.release(began);
+            LOG.info(
+                    "{}: what becomes of other contacts shows whether it is about those that were sent",
+                    doubt.trouble());
+            return answer;
+        }
+        inDoubt.set(0);
+        throw breaker.open(began, Kind.PASSING, doubt.trouble());
+    }
+
+    /** Calls that take long must not continue for half an hour before they count. */
+    private boolean isConvincing(int inARow, long began) {
+        if (inARow == 1) {
+            firstInDoubt.set(began);
+        }
+        boolean slow = inARow >= CONVINCING_WHEN_SLOW && breaker.now() - firstInDoubt.get() >= SLOW.toNanos();
+        return slow || inARow >= (breaker.isProbing() ? CONVINCING_PROBES : CONVINCING);
+    }
+
+    private CallDecision foreign(CrmResponse answer) {
+        return new CallDecision.Halt(
+                Kind.SETTINGS,
+                name + " answered HTTP " + answer.status() + " with " + answer.foreign()
+                        + ", as a sign-in page or a proxy does, so it is not taken for delivered: check"
+                        + " contacts.crm.base-url and"
+                        + " what stands in between");
+    }
+
+    private CrmResponse call(CrmRequest request) throws IOException {
+        Exchange exchange = producer.getEndpoint().createExchange();
+        exchange.getMessage().setBody(request);
+        try {
+            producer.process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            return exchange.getMessage().getBody(CrmResponse.class);
+        }
+        if (failure instanceof IOException io) {
+            throw io;
+        }
+        throw failure instanceof ProcessingHaltedException processingHaltedException
+                ? processingHaltedException
+                : new ProcessingHaltedException("unexpected failure while calling " + name + ": " + failure, failure);
+    }
+
+    private void updateRateLimiter(CrmResponse answer, CallDecision decision, long started) {
+        long now = System.nanoTime();
+        if (answer == null) {
+            limiter.unanswered();
+        } else if (decision instanceof CallDecision.QuotaSpent) {
+            Duration pause = limiter.refused(started, now, answer.quota(), answer.retryAfter());
+            if (pause != null) {
+                LOG.info("The quota of {} is spent: going on in {} ms", name, pause.toMillis());
+            }
+        } else {
+            limiter.passed(started, now, answer.quota());
+        }
+    }
+
+    private void awaitQuota(long ends) {
+        long wait;
+        while ((wait = limiter.start(System.nanoTime())) > 0) {
+            if (System.nanoTime() + wait - ends > 0) {
+                throw breaker.openFor(breaker.now(), Duration.ofNanos(wait), "the quota of " + name + " is spent");
+            }
+            await(Duration.ofNanos(wait), ends);
+        }
+    }
+
+    private void await(Duration wait, long ends) {
+        if (System.nanoTime() + wait.toNanos() - ends > 0) {
+            throw new ProcessingHaltedException(
+                    "the wait for " + name + " takes too long, what was to be sent stays pending");
+        }
+        try {
+            if (closed.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new ProcessingHaltedException("the program was stopped");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ProcessingHaltedException("interrupted while waiting for " + name, e);
+        }
+    }
+
+    /** Ends every wait. */
+    @Override
+    public void close() {
+        closed.countDown();
+        if (producer != null) {
+            ServiceHelper.stopService(producer);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package de.contactsync.crm;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.regex.Pattern;
+
+/** What people are told of a refusal: what the CRM says, without anything of the contact, which it may quote. */
+public final class ErrorSanitizer {
+
+    /** What becomes of a contact that the CRM refused; behind the reason. */
+    public static final String ONCE_CHANGED = "; it is sent again once it has changed in JTL-Wawi";
+    /** The same of one that it refused to flag or to delete. */
+    public static final String ONCE_REPLAYED =
+            "; JTL has it no longer: see to it there, then the command replay tries again";
+
+    private static final int LONGEST = 500;
+    private static final Pattern EMAIL = Pattern.compile("[^\\s\"'<>,;:()]+@[^\\s\"'<>,;:()]+");
+    /** Six digits and more with what stands between those of a phone number; not the id of a record. */
+    private static final Pattern PHONE =
+            Pattern.compile("(?<!ID: )(?<![\\w-])\\+?\\(?\\d(?:[\\s()/.-]*\\d){5,}(?![\\w-])");
+
+    private ErrorSanitizer() {}
+
+    /**
+     * @param said   null when there is none
+     * @param values of the contact
+     */
+    public static String redact(Collection<String> values, String said) {
+        String words = said == null ? "no reason given" : said;
+        for (String value : values.stream()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList()) {
+            if (!value.isBlank()) {
+                words = Pattern.compile(
+                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(value.strip()) + "(?![\\p{L}\\p{N}])",
+                                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                        .matcher(words)
+                        .replaceAll("…");
+            }
+        }
+        words = PHONE.matcher(EMAIL.matcher(words).replaceAll("…")).replaceAll("…");
+        words = words.replaceAll("\\p{Cntrl}+", " ");
+        return words.length() > LONGEST ? words.substring(0, LONGEST) + "…" : words;
+    }
+}

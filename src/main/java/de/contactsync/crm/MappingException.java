@@ -1,9 +1,0 @@
-package de.contactsync.crm;
-
-/** The mapping file cannot be used. The message names file, line and field, and says what was expected. */
-public final class MappingException extends RuntimeException {
-
-    MappingException(String message) {
-        super(message);
-    }
-}

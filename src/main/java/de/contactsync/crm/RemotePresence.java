@@ -1,0 +1,49 @@
+package de.contactsync.crm;
+
+import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** What has become of a record that is remembered and is not there any more under its contact's key. */
+public final class RemotePresence {
+
+    private RemotePresence() {}
+
+    /** @return null when it is to be created anew */
+    public static DeliveryResult missing(Missing wish, String crm) {
+        return switch (wish) {
+            case CREATE -> null;
+            case SKIP -> new DeliveryResult.Accepted(null);
+            case DEAD_LETTER ->
+                refused("The contact's record is not in " + crm + " any more; contacts.crm.on-missing"
+                        + "=create makes a new one" + ErrorSanitizer.ONCE_CHANGED);
+        };
+    }
+
+    /**
+     * @param decided receipts of some of a batch
+     * @param others  those of the others, in their order
+     */
+    public static List<DeliveryResult> together(
+            List<CrmRecord> batch, Map<CrmRecord, DeliveryResult> decided, List<DeliveryResult> others) {
+        Iterator<DeliveryResult> next = others.iterator();
+        return batch.stream()
+                .map(contact -> decided.containsKey(contact) ? decided.get(contact) : next.next())
+                .toList();
+    }
+
+    /** @param owner the key of the record that it was merged into */
+    public static DeliveryResult merged(String crm, String owner) {
+        return refused("In " + crm + " the contact's record was merged into that of another contact of JTL-Wawi ("
+                + owner.replaceAll("[^\\w/-]", "?") + "): merge the two in JTL-Wawi as well"
+                + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    private static DeliveryResult refused(String message) {
+        return new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, null, null, message, null, 1));
+    }
+}

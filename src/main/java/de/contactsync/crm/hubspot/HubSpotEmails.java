@@ -1,0 +1,68 @@
+package de.contactsync.crm.hubspot;
+
+import de.contactsync.crm.CrmRecord;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which contacts of a batch cannot have the e-mail address they come with, since an address is one record's at HubSpot.
+ *
+ * @param conflicts whose the address is, by the id of the contact that cannot have it
+ * @param later     ids of contacts whose address another of the batch is about to abandon
+ */
+record HubSpotEmails(Map<String, HubSpotReads.Owner> conflicts, Set<String> later) {
+
+    static Set<String> addresses(List<CrmRecord> batch) {
+        return batch.stream()
+                .map(HubSpotEmails::address)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+    }
+
+    /** Addresses that more than one contact of the batch has. */
+    static Set<String> shared(List<CrmRecord> batch) {
+        Set<String> seen = new HashSet<>();
+        return batch.stream()
+                .map(HubSpotEmails::address)
+                .filter(Objects::nonNull)
+                .filter(address -> !seen.add(address))
+                .collect(Collectors.toSet());
+    }
+
+    /** @param owners by address, as far as they are known */
+    static HubSpotEmails of(List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners) {
+        Map<String, String> addresses = new HashMap<>();
+        batch.forEach(contact -> addresses.put(contact.id(), address(contact)));
+        Map<String, HubSpotReads.Owner> conflicts = new HashMap<>();
+        Set<String> later = new HashSet<>();
+        Set<String> given = new HashSet<>();
+        for (CrmRecord contact : batch) {
+            String address = addresses.get(contact.id());
+            HubSpotReads.Owner owner = address == null ? null : owners.get(address);
+            if (address == null || owner != null && owner.key().equals(contact.id())) {
+                continue;
+            }
+            boolean givenUp =
+                    owner != null && addresses.containsKey(owner.key()) && !address.equals(addresses.get(owner.key()));
+            if (givenUp && given.add(address)) {
+                later.add(contact.id());
+            } else if (givenUp || owner == null && !given.add(address)) {
+                conflicts.put(contact.id(), new HubSpotReads.Owner(null, "another"));
+            } else if (owner != null) {
+                conflicts.put(contact.id(), owner);
+            }
+        }
+        return new HubSpotEmails(conflicts, later);
+    }
+
+    private static String address(CrmRecord contact) {
+        String address = contact.fields().get("email");
+        return address == null || address.isEmpty() ? null : address.toLowerCase(Locale.ROOT);
+    }
+}

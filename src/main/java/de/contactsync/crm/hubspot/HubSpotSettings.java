@@ -1,0 +1,100 @@
+package de.contactsync.crm.hubspot;
+
+import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.CrmSettings.Company;
+import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.resilience.QuotaHeaders;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What only HubSpot has of the keys under {@code contacts.crm.}.
+ *
+ * @param apiVersion     of its paths: {@code v3}, or a date such as {@code 2026-03}
+ * @param createProperty whether properties that are missing are created
+ */
+public record HubSpotSettings(
+        String apiVersion, String token, boolean createProperty, EmailConflict emailConflict, Company company)
+        implements CrmKind {
+
+    /** What to do with a contact that is new to the CRM while its e-mail address belongs to another record there. */
+    public enum EmailConflict {
+        DEAD_LETTER,
+        /** The record becomes that of the contact, unless it is that of another contact of JTL. */
+        ADOPT,
+        WITHOUT_EMAIL
+    }
+
+    private static final Set<String> NEEDED = Set.of("email", "firstname", "lastname");
+    private static final String MAX = "x-hubspot-ratelimit-max";
+    private static final String INTERVAL = "x-hubspot-ratelimit-interval-milliseconds";
+    private static final String REMAINING = "x-hubspot-ratelimit-remaining";
+
+    @Override
+    public boolean createsWhatIsMissing() {
+        return createProperty;
+    }
+
+    @Override
+    public String id() {
+        return "hubspot";
+    }
+
+    @Override
+    public boolean tellsAccount() {
+        return true;
+    }
+
+    @Override
+    public String label() {
+        return "HubSpot";
+    }
+
+    @Override
+    public String unfit(Map<String, String> fields) {
+        return NEEDED.stream().anyMatch(name -> !fields.getOrDefault(name, "").isEmpty())
+                ? null
+                : "HubSpot takes no contact without e-mail address, first name and last name: give it one of them in"
+                        + " JTL-Wawi, it is sent once it has changed";
+    }
+
+    @Override
+    public void check(Mapping mapping) {
+        if (company == Company.LINK && mapping.companyKey() == null) {
+            throw new MappingException(
+                    "contacts.crm.company is link, and mapping/hubspot.yaml does not say which company"
+                            + " is whose: add company-key: with a property of companies");
+        }
+    }
+
+    @Override
+    public OAuthClient client() {
+        return null;
+    }
+
+    @Override
+    public Set<String> domains() {
+        return Set.of();
+    }
+
+    @Override
+    public Set<String> quotaHeaders() {
+        return Set.of(MAX, INTERVAL, REMAINING);
+    }
+
+    @Override
+    public QuotaHeaders quota(Map<String, String> headers) {
+        return QuotaHeaders.read(headers.get(MAX), headers.get(INTERVAL), Duration.ofMillis(1), headers.get(REMAINING));
+    }
+
+    /** Without the token. */
+    @Override
+    public String toString() {
+        return "HubSpotSettings[" + apiVersion + ", token=***, " + createProperty + ", " + emailConflict + ", "
+                + company
+                + "]";
+    }
+}

@@ -1,0 +1,257 @@
+package de.contactsync.crm.mapping;
+
+import de.contactsync.crm.CrmField;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.mapping.NullHandling.Rule;
+import de.contactsync.model.Delivery;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
+public final class Mapping {
+
+    /**
+     * @param name     of the CRM
+     * @param value    text, which may hold names of {@link FieldSource}
+     * @param literal  whether it is a constant number, or true or false
+     * @param clears   whether no value here clears the CRM's
+     */
+    record Field(String name, Template value, boolean literal, List<FieldTransform> transforms, boolean clears) {
+
+        boolean isConstant() {
+            return value.names().isEmpty();
+        }
+
+        /** Of a constant. */
+        String constant() {
+            return value.fill(name -> name);
+        }
+    }
+
+    /** @param back what is written when JTL has the contact again; null: the field is cleared */
+    record Flag(Field field, Field back) {}
+
+    private final String origin;
+    private final String key;
+    private final String companyKey;
+    private final List<Field> fields;
+    private final List<Flag> gone;
+    private final Map<String, String> salutations;
+    private final String country;
+    private final PhoneNumbers phoneNumbers;
+    private final LongAdder unreadablePhoneNumbers = new LongAdder();
+
+    /**
+     * @param origin      where it was read, for people
+     * @param companyKey  null when the file names none
+     * @param gone        constants that say that JTL has the contact no longer
+     * @param salutations by what is written for them, in lower case and without a dot at its end
+     */
+    Mapping(
+            String origin,
+            String key,
+            String companyKey,
+            List<Field> fields,
+            List<Flag> gone,
+            Map<String, String> salutations,
+            String country) {
+        this.origin = origin;
+        this.key = key;
+        this.companyKey = companyKey;
+        this.gone = List.copyOf(gone);
+        this.fields = List.copyOf(fields);
+        this.salutations = Map.copyOf(salutations);
+        this.country = country;
+        this.phoneNumbers = new PhoneNumbers(country);
+    }
+
+    /** The file it was read from, for people. */
+    public String origin() {
+        return origin;
+    }
+
+    /** The same for mappings by which every contact is sent alike, whatever the file looks like. */
+    public String hash() {
+        String all = List.of(key, String.valueOf(companyKey), fields, gone, new TreeMap<>(salutations), country)
+                .toString();
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    /** The CRM's field that holds the {@linkplain #id id}. */
+    public String key() {
+        return key;
+    }
+
+    /**
+     * The field of the CRM's companies that holds the {@linkplain #companyId id of the customer}; null when none is
+     * named.
+     */
+    public String companyKey() {
+        return companyKey;
+    }
+
+    /** Names in the CRM, without the key. */
+    public List<String> fieldNames() {
+        return fields.stream().map(Field::name).toList();
+    }
+
+    /** Whether what the field is sent is no text. @param value that it is sent */
+    public boolean isLiteral(String name, String value) {
+        return Stream.concat(fields.stream(), flags())
+                .anyMatch(field -> field.literal
+                        && field.name.equals(name)
+                        && field.constant().equals(value));
+    }
+
+    /** Whether the field is the same for all contacts. */
+    public boolean isConstant(String name) {
+        return fields.stream().anyMatch(field -> field.isConstant() && field.name.equals(name));
+    }
+
+    /** Without what is the same for all contacts, which a message may name. */
+    public Map<String, String> personal(Map<String, String> sent) {
+        Map<String, String> personal = new LinkedHashMap<>(sent);
+        personal.keySet().removeIf(this::isConstant);
+        return personal;
+    }
+
+    private Stream<Field> flags() {
+        return gone.stream().flatMap(flag -> Stream.of(flag.field, flag.back)).filter(Objects::nonNull);
+    }
+
+    /**
+     * Why the CRM would refuse contacts because of what is here for a field of it: constants, and what salutations
+     * become.
+     *
+     * @param whenGone as for {@link #map}
+     */
+    public List<String> misfits(CrmField there, Gone whenGone) {
+        Set<String> known = new TreeSet<>();
+        boolean constant = true;
+        for (Field field : Stream.concat(fields.stream(), whenGone == Gone.FLAG ? flags() : Stream.empty())
+                .filter(field -> field.name.equals(there.name()))
+                .toList()) {
+            constant &= field.isConstant();
+            if (field.isConstant()) {
+                known.add(field.constant());
+            } else if (field.transforms.contains(FieldTransform.SALUTATION)) {
+                known.addAll(salutations.values());
+            }
+        }
+        return there.misfits(known, constant);
+    }
+
+    /**
+     * What a record is sent that is flagged: what is the same for all contacts, and what says that JTL has it no
+     * longer.
+     */
+    public Map<String, String> flagged() {
+        Map<String, String> values = new LinkedHashMap<>();
+        fields.stream().filter(Field::isConstant).forEach(field -> values.put(field.name, field.constant()));
+        values.putAll(gone());
+        return values;
+    }
+
+    /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
+    public Map<String, String> gone() {
+        Map<String, String> values = new LinkedHashMap<>();
+        gone.forEach(flag -> values.put(flag.field.name, flag.field.constant()));
+        return values;
+    }
+
+    /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */
+    public static String id(Delivery delivery) {
+        return delivery.key().tenantId() + "/" + delivery.key().contactId();
+    }
+
+    /** As {@link #id}, of the customer that the contact belongs to. */
+    public static String companyId(Delivery delivery) {
+        return delivery.key().tenantId() + "/" + delivery.key().customerId();
+    }
+
+    /**
+     * The fields to send, in the order of the file: "" where the CRM's value is to be cleared, null where what the CRM
+     * has is to be sent back.
+     *
+     * @param nullHandling  of fields that have no value
+     * @param whenGone what becomes of contacts that JTL has no longer: those that are flagged then have the flag
+     *        cleared
+     *                 as long as JTL has them, perhaps again
+     */
+    public Map<String, String> map(Delivery delivery, NullHandling nullHandling, Gone whenGone) {
+        Map<String, String> mapped = new LinkedHashMap<>();
+        for (Field field : fields) {
+            String value = value(field, delivery);
+            for (FieldTransform fieldTransform : field.transforms) {
+                value = value == null ? null : apply(fieldTransform, value);
+            }
+            if (value != null && !value.isEmpty()) {
+                mapped.put(field.name, value);
+            } else if (field.clears || nullHandling.of(value) == Rule.CLEAR) {
+                mapped.put(field.name, "");
+            } else if (nullHandling.of(value) == Rule.KEEP) {
+                mapped.put(field.name, null);
+            }
+        }
+        if (whenGone == Gone.FLAG) {
+            gone.forEach(flag -> mapped.putIfAbsent(flag.field.name, flag.back == null ? "" : flag.back.constant()));
+        }
+        return mapped;
+    }
+
+    /** Null, or empty, when all that it is made of is. */
+    private static String value(Field field, Delivery delivery) {
+        if (field.isConstant()) {
+            return field.constant();
+        }
+        List<String> values = field.value.names().stream()
+                .map(name -> FieldSource.named(name).of(delivery))
+                .toList();
+        return values.stream().allMatch(Objects::isNull)
+                ? null
+                : values.stream().allMatch(value -> value == null || value.isEmpty())
+                        ? ""
+                        : field.value.join(name -> FieldSource.named(name).of(delivery));
+    }
+
+    /** How many so far stayed as they are because they could not be read. */
+    public long unreadablePhoneNumbers() {
+        return unreadablePhoneNumbers.sum();
+    }
+
+    private String apply(FieldTransform fieldTransform, String value) {
+        return switch (fieldTransform) {
+            case TRIM -> value.strip();
+            case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
+            case E164 -> e164(value);
+            case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);
+        };
+    }
+
+    private String e164(String value) {
+        if (value.isBlank()) {
+            return value;
+        }
+        return phoneNumbers.e164(value).orElseGet(() -> {
+            unreadablePhoneNumbers.increment();
+            return value;
+        });
+    }
+}

@@ -1,0 +1,266 @@
+package de.contactsync.crm.mapping;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** Reads a mapping from YAML; {@code mapping/hubspot.yaml} at the top of the project explains the form. */
+public final class MappingFile {
+
+    /** What JSON has without quotes. */
+    private static final Set<Tag> LITERAL = Set.of(Tag.BOOL, Tag.INT, Tag.FLOAT);
+
+    private final String file;
+
+    private MappingFile(String file) {
+        this.file = file;
+    }
+
+    /**
+     * @param folder whose {@code mapping/KIND.yaml}, or {@code .yml}, is read; where there is none, the one that was
+     *               shipped
+     * @throws MappingException when it cannot be used
+     */
+    public static Mapping read(Path folder, String kind) {
+        String file = "mapping/" + kind + ".yaml";
+        List<Path> own = own(folder.resolve("mapping"), kind);
+        if (own.size() > 1) {
+            throw new MappingException("there are " + own.get(0) + " and " + own.get(1) + ": keep one of them");
+        }
+        try (InputStream in =
+                own.isEmpty() ? MappingFile.class.getResourceAsStream("/" + file) : Files.newInputStream(own.get(0))) {
+            return parse(
+                    own.isEmpty() ? file : "mapping/" + own.get(0).getFileName(),
+                    own.isEmpty()
+                            ? file + " as it was shipped"
+                            : own.get(0).toAbsolutePath().normalize().toString(),
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new MappingException(own.get(0) + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Whatever the case of their names: on some systems it makes no difference, on others the file was passed over. */
+    private static List<Path> own(Path folder, String kind) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName()
+                            .toString()
+                            .toLowerCase(Locale.ROOT)
+                            .matches(Pattern.quote(kind) + "\\.ya?ml"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new MappingException(folder + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    public static Mapping parse(String file, String text) {
+        return parse(file, file, text);
+    }
+
+    /** @param file for messages */
+    private static Mapping parse(String file, String origin, String text) {
+        MappingFile reader = new MappingFile(file);
+        try {
+            Node root = new Compose(LoadSettings.builder().setLabel(file).build())
+                    .composeString(text)
+                    .orElseThrow(() -> new MappingException(file + " is empty: copy the one that was shipped"));
+            return reader.mapping(root, origin);
+        } catch (MarkedYamlEngineException e) {
+            throw new MappingException(file
+                    + e.getProblemMark().map(MappingFile::line).orElse("") + ": this is no YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new MappingException(file + ": this is no YAML: " + e.getMessage());
+        }
+    }
+
+    /** As salutations are looked up: in lower case, without blanks around it and without a dot at its end. */
+    static String plain(String salutation) {
+        return salutation.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    }
+
+    private Mapping mapping(Node root, String origin) {
+        Map<String, Node> parts = entries(
+                root, "the file", Set.of("key", "company-key", "default-country", "salutations", "fields", "gone"));
+        String key = text(required(parts, "key", root), "key");
+        Node country = required(parts, "default-country", root);
+        if (!PhoneNumbers.knows(text(country, "default-country"))) {
+            throw wrong(country, "default-country", "expected a country in two capitals, such as DE");
+        }
+        Map<String, String> salutations = new HashMap<>();
+        if (parts.containsKey("salutations")) {
+            entries(parts.get("salutations"), "salutations", null)
+                    .forEach((written, meant) -> salutations.put(plain(written), text(meant, written)));
+        }
+        List<Mapping.Field> fields = new ArrayList<>();
+        entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
+            refuseKey(name, key, node);
+            fields.add(field(name, node));
+        });
+        List<Mapping.Flag> gone = new ArrayList<>();
+        if (parts.containsKey("gone")) {
+            entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
+                refuseKey(name, key, node);
+                gone.add(flag(name, node));
+            });
+        }
+        String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
+        return new Mapping(origin, key, companyKey, fields, gone, salutations, text(country, "default-country"));
+    }
+
+    /** A value, or {@code gone} and {@code back} with one each. */
+    private Mapping.Flag flag(String name, Node node) {
+        if (!(node instanceof MappingNode)) {
+            return new Mapping.Flag(constant(name, node), null);
+        }
+        Map<String, Node> values = entries(node, name, Set.of("gone", "back"));
+        if (values.size() != 2) {
+            throw wrong(node, name, "expected gone and back, with a value each");
+        }
+        return new Mapping.Flag(constant(name, values.get("gone")), constant(name, values.get("back")));
+    }
+
+    private Mapping.Field constant(String name, Node node) {
+        return new Mapping.Field(
+                name, value("constant", node, name), LITERAL.contains(node.getTag()), List.of(), false);
+    }
+
+    private void refuseKey(String name, String key, Node node) {
+        if (name.equals(key)) {
+            throw wrong(node, name, "this is the key, which is filled by itself: take it out here");
+        }
+    }
+
+    private Mapping.Field field(String name, Node node) {
+        Map<String, Node> parts =
+                entries(node, name, Set.of("from", "template", "constant", "transform", "overwrite-with-empty"));
+        List<String> given = Stream.of("from", "template", "constant")
+                .filter(parts::containsKey)
+                .toList();
+        if (given.size() != 1) {
+            throw wrong(node, name, "expected one of from, template and constant");
+        }
+        return new Mapping.Field(
+                name,
+                value(given.get(0), parts.get(given.get(0)), name),
+                given.contains("constant")
+                        && LITERAL.contains(parts.get("constant").getTag()),
+                transforms(parts.get("transform"), name),
+                clears(parts.get("overwrite-with-empty"), name));
+    }
+
+    private Template value(String kind, Node node, String name) {
+        if (kind.equals("constant")) {
+            return Template.text(text(node, name));
+        }
+        if (kind.equals("from")) {
+            return Template.parse("{" + one(FieldSource.values(), node, name) + "}", FieldSource.names());
+        }
+        try {
+            return Template.parseStrictly(text(node, name), FieldSource.names());
+        } catch (IllegalArgumentException e) {
+            throw wrong(node, name, e.getMessage());
+        }
+    }
+
+    private List<FieldTransform> transforms(Node node, String name) {
+        if (node == null) {
+            return List.of();
+        }
+        List<Node> nodes = node instanceof SequenceNode list ? list.getValue() : List.of(node);
+        return nodes.stream()
+                .map(each -> one(FieldTransform.values(), each, name))
+                .toList();
+    }
+
+    private boolean clears(Node node, String name) {
+        if (node == null) {
+            return false;
+        }
+        String text = text(node, name);
+        if (!text.equals("true") && !text.equals("false")) {
+            throw wrong(node, name, "expected overwrite-with-empty to be true or false, not " + text);
+        }
+        return text.equals("true");
+    }
+
+    private <T> T one(T[] known, Node node, String name) {
+        String text = text(node, name);
+        return Arrays.stream(known)
+                .filter(each -> each.toString().equals(text))
+                .findFirst()
+                .orElseThrow(() -> wrong(
+                        node, name, "\"" + text + "\" is not known here, expected one of " + Arrays.toString(known)));
+    }
+
+    /** @param known names, or null for any */
+    private Map<String, Node> entries(Node node, String what, Set<String> known) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong(node, what, "expected names with something behind each, as in the file that was shipped");
+        }
+        Map<String, Node> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String name = text(tuple.getKeyNode(), what);
+            if (known != null && !known.contains(name)) {
+                throw wrong(
+                        tuple.getKeyNode(),
+                        what,
+                        "\"" + name + "\" is not known here, expected any of "
+                                + String.join(", ", known.stream().sorted().toList()));
+            }
+            if (entries.put(name, tuple.getValueNode()) != null) {
+                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" stands here twice");
+            }
+        }
+        return entries;
+    }
+
+    private Node required(Map<String, Node> parts, String name, Node within) {
+        if (!parts.containsKey(name)) {
+            throw wrong(within, "the file", name + " is missing");
+        }
+        return parts.get(name);
+    }
+
+    private String text(Node node, String what) {
+        if (!(node instanceof ScalarNode scalar) || scalar.getValue().isBlank()) {
+            throw wrong(node, what, "expected a text");
+        }
+        return scalar.getValue();
+    }
+
+    private MappingException wrong(Node node, String what, String expected) {
+        return new MappingException(
+                file + node.getStartMark().map(MappingFile::line).orElse("") + ", " + what + ": " + expected);
+    }
+
+    private static String line(Mark mark) {
+        return " line " + (mark.getLine() + 1);
+    }
+}

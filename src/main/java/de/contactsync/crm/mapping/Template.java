@@ -1,0 +1,150 @@
+package de.contactsync.crm.mapping;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Text with placeholders such as {@code {contactId}}. Braces around anything but letters are text. Whoever fills it
+ * sees to it that a value cannot leave its place.
+ */
+public final class Template {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)\\}");
+
+    /**
+     * @param name   null for a text
+     * @param quoted whether an odd number of single quotes stand before it
+     */
+    private record Part(String text, String name, boolean quoted) {}
+
+    private final List<Part> parts;
+    private final Set<String> names = new LinkedHashSet<>();
+
+    private Template(List<Part> parts) {
+        this.parts = List.copyOf(parts);
+        parts.stream().filter(part -> part.name != null).forEach(part -> names.add(part.name));
+    }
+
+    /** What never changes, whatever braces are in it. */
+    static Template text(String text) {
+        return new Template(List.of(new Part(text, null, false)));
+    }
+
+    /** @throws IllegalArgumentException when a placeholder is not one of {@code known} */
+    public static Template parse(String text, Set<String> known) {
+        List<Part> parts = new ArrayList<>();
+        Matcher placeholder = PLACEHOLDER.matcher(text);
+        int end = 0;
+        while (placeholder.find()) {
+            String name = placeholder.group(1);
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("{" + name + "} cannot stand here, "
+                        + (known.isEmpty()
+                                ? "nor any other placeholder"
+                                : "only {" + String.join("}, {", new TreeSet<>(known)) + "}"));
+            }
+            boolean quoted = text.substring(0, placeholder.start())
+                                    .chars()
+                                    .filter(c -> c == '\'')
+                                    .count()
+                            % 2
+                    == 1;
+            parts.add(new Part(text.substring(end, placeholder.start()), null, false));
+            parts.add(new Part(null, name, quoted));
+            end = placeholder.end();
+        }
+        parts.add(new Part(text.substring(end), null, false));
+        return new Template(parts);
+    }
+
+    /** As {@link #parse}, where a brace that belongs to no placeholder can only be a slip. */
+    static Template parseStrictly(String text, Set<String> known) {
+        Template template = parse(text, known);
+        if (template.parts.stream().anyMatch(part -> part.name == null && part.text.matches("(?s).*[{}].*"))) {
+            throw new IllegalArgumentException("a brace stands alone in \"" + text + "\": a placeholder is a name"
+                    + " between { and }, such as {" + new TreeSet<>(known).first() + "}");
+        }
+        return template;
+    }
+
+    /** As it was written. */
+    @Override
+    public String toString() {
+        return fill(name -> "{" + name + "}");
+    }
+
+    public Set<String> names() {
+        return names;
+    }
+
+    /**
+     * As {@link #fill}, without what separates a placeholder that has no value from the one before it, and without
+     * brackets around it: "{lastName}, {firstName}" becomes "Groß".
+     */
+    String join(UnaryOperator<String> values) {
+        List<String> texts = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
+        for (Part part : parts) {
+            if (part.name == null) {
+                text.append(part.text);
+            } else {
+                texts.add(text.toString());
+                text.setLength(0);
+                String value = values.apply(part.name);
+                found.add(value == null || value.isBlank() ? "" : value);
+            }
+        }
+        texts.add(text.toString());
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i).isEmpty() && isBracketed(texts.get(i), texts.get(i + 1))) {
+                texts.set(i, texts.get(i).substring(0, texts.get(i).length() - 1));
+                texts.set(i + 1, texts.get(i + 1).substring(1));
+            }
+        }
+        StringBuilder joined = new StringBuilder(texts.get(0));
+        boolean any = false;
+        for (int i = 0; i < found.size(); i++) {
+            if (!found.get(i).isEmpty()) {
+                joined.append(any ? texts.get(i) : "").append(found.get(i));
+                any = true;
+            }
+        }
+        return joined.append(texts.get(found.size())).toString();
+    }
+
+    private static boolean isBracketed(String before, String after) {
+        int bracket = before.isEmpty() || after.isEmpty() ? -1 : "([<\"".indexOf(before.charAt(before.length() - 1));
+        return bracket >= 0 && after.charAt(0) == ")]>\"".charAt(bracket);
+    }
+
+    /** As it is, for a place where nothing has a meaning. */
+    public String fill(UnaryOperator<String> values) {
+        return fill(values, value -> value, false);
+    }
+
+    /**
+     * @param values      by the names of placeholders
+     * @param escape      what a value becomes where it is put
+     * @param doubleQuote whether a single quote within single quotes is doubled first, as OData has it
+     */
+    public String fill(UnaryOperator<String> values, UnaryOperator<String> escape, boolean doubleQuote) {
+        StringBuilder filled = new StringBuilder();
+        for (Part part : parts) {
+            if (part.name == null) {
+                filled.append(part.text);
+            } else {
+                String value = values.apply(part.name);
+                value = value == null ? "" : value;
+                filled.append(escape.apply(doubleQuote && part.quoted ? value.replace("'", "''") : value));
+            }
+        }
+        return filled.toString();
+    }
+}

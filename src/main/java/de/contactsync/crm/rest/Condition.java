@@ -1,0 +1,49 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Whether an answer, or a part of one, says that it went well: {@code /status=success,ok} for a value that must be
+ * there, {@code /data/id} for something that must, {@code !/error} for something that must not.
+ *
+ * @param values empty: it must be absent, null, false or empty; null: it must not
+ */
+public record Condition(JsonPointer at, Set<String> values) {
+
+    private static final Pattern PRESENT = Pattern.compile("/[^=]*");
+    private static final Pattern WANTED = Pattern.compile("(/[^=]*)=(.+)");
+
+    /** @throws IllegalArgumentException when it is none */
+    public static Condition parse(String text) {
+        Matcher wanted = WANTED.matcher(text);
+        if (wanted.matches()) {
+            return new Condition(
+                    JsonPointer.compile(wanted.group(1)), Set.of(wanted.group(2).split("\\s*,\\s*")));
+        }
+        if (PRESENT.matcher(text).matches()) {
+            return new Condition(JsonPointer.compile(text), null);
+        }
+        if (!text.startsWith("!/")) {
+            throw new IllegalArgumentException("neither /pointer=value nor /pointer nor !/pointer");
+        }
+        return new Condition(JsonPointer.compile(text.substring(1)), Set.of());
+    }
+
+    boolean holds(JsonNode node) {
+        JsonNode found = node.at(at);
+        return values == null
+                ? !isNothing(found)
+                : values.isEmpty() ? isNothing(found) : found.isValueNode() && values.contains(found.asText());
+    }
+
+    private static boolean isNothing(JsonNode found) {
+        return found.isMissingNode()
+                || found.isNull()
+                || found.isContainerNode() && found.isEmpty()
+                || found.isValueNode() && (found.asText().isEmpty() || found.isBoolean() && !found.booleanValue());
+    }
+}

@@ -1,0 +1,71 @@
+package de.contactsync.crm.rest;
+
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.ProcessingHaltedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+
+/** Works on several contacts at once; each has one lane, so that an older version of it cannot overtake a newer one. */
+final class ParallelSender {
+
+    private static final long IDLE_SECONDS = 10;
+
+    private final ThreadPoolExecutor lanes;
+
+    ParallelSender(int lanes) {
+        this.lanes = new ThreadPoolExecutor(
+                lanes,
+                lanes,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("#name#-#counter#", "crm-call", true));
+        this.lanes.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Waits for all of them.
+     *
+     * @return in order; {@link DeliveryResult.Unsent} for those that something kept from being sent
+     * @throws ProcessingHaltedException when that was so for all
+     */
+    List<DeliveryResult> sendAll(List<Callable<DeliveryResult>> works) {
+        List<Future<DeliveryResult>> futures = works.stream().map(lanes::submit).toList();
+        List<DeliveryResult> receipts = new ArrayList<>();
+        ProcessingHaltedException halted = null;
+        try {
+            for (Future<DeliveryResult> future : futures) {
+                try {
+                    receipts.add(future.get());
+                } catch (ExecutionException e) {
+                    halted = halt(e.getCause());
+                    receipts.add(new DeliveryResult.Unsent());
+                }
+            }
+        } catch (InterruptedException e) {
+            futures.forEach(future -> future.cancel(true));
+            Thread.currentThread().interrupt();
+            throw new ProcessingHaltedException("interrupted while contacts were sent", e);
+        }
+        if (halted != null && receipts.stream().allMatch(DeliveryResult.Unsent.class::isInstance)) {
+            throw halted;
+        }
+        return receipts;
+    }
+
+    private static ProcessingHaltedException halt(Throwable cause) {
+        return cause instanceof ProcessingHaltedException processingHaltedException
+                ? processingHaltedException
+                : new ProcessingHaltedException(
+                        "unexpected failure while a contact was sent: "
+                                + cause.getClass().getName(),
+                        cause);
+    }
+}

@@ -1,0 +1,160 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** One line that says what is called and with what: {@code PATCH /api/contacts/{key} {"contact": "{record}"}}. */
+public final class RequestTemplate {
+
+    private static final Pattern LINE = Pattern.compile("([A-Z]+)\\s+(\\S+)(?:\\s+(.+))?", Pattern.DOTALL);
+    private static final Set<String> BODILESS = Set.of("GET", "DELETE");
+    private static final Set<String> METHODS = Set.of("GET", "DELETE", "POST", "PUT", "PATCH");
+
+    private final String method;
+    private final UrlTemplate url;
+    /** Null when there is no body. */
+    private final JsonTemplate body;
+
+    private RequestTemplate(String method, UrlTemplate url, JsonTemplate body) {
+        this.method = method;
+        this.url = url;
+        this.body = body;
+    }
+
+    /** That looks for the record of a contact. */
+    public static RequestTemplate finding(String line) {
+        return parse(line, RestPlaceholders.CONTACT, null);
+    }
+
+    /** That writes a record, which is the body if none is given. */
+    public static RequestTemplate writing(String line) {
+        return parse(line, RestPlaceholders.CONTACT, JsonTemplate.RECORD);
+    }
+
+    /** That writes into a record that is known. */
+    public static RequestTemplate updating(String line) {
+        return parse(line, RestPlaceholders.RECORD, JsonTemplate.RECORD);
+    }
+
+    /** That writes many records, which are the body if none is given. */
+    public static RequestTemplate writingMany(String line) {
+        return parse(line, Set.of(), JsonTemplate.RECORDS);
+    }
+
+    /** That signs in and answers with a session. */
+    public static RequestTemplate signingIn(String line) {
+        RequestTemplate template = parse(line, Set.of(), null);
+        if (!template.method.equals("POST") || template.body == null) {
+            throw new IllegalArgumentException(
+                    "it must be a POST with a body, such as POST /login {\"password\": \"{password}\"}");
+        }
+        return template;
+    }
+
+    /** Path and query, of a call without placeholders in them. */
+    public String address() {
+        String query = url.query(name -> null);
+        return url.path(name -> null) + (query == null ? "" : "?" + query);
+    }
+
+    /** The body with the settings that we sign in with, by the names of placeholders. */
+    public String body(UnaryOperator<String> secrets) {
+        return new String(CrmJson.bytes(body.fill(secrets, null)), StandardCharsets.UTF_8);
+    }
+
+    public static RequestTemplate deleting(String line) {
+        return parse(line, RestPlaceholders.GONE, null);
+    }
+
+    /** That reads a record that is known. */
+    public static RequestTemplate reading(String line) {
+        return parse(line, RestPlaceholders.GONE, null);
+    }
+
+    /** That is about no contact. */
+    public static RequestTemplate checking(String line) {
+        return parse(line, Set.of(), null);
+    }
+
+    private static RequestTemplate parse(String line, Set<String> known, String records) {
+        Matcher parts = LINE.matcher(line.strip());
+        if (!parts.matches() || !METHODS.contains(parts.group(1))) {
+            throw new IllegalArgumentException("it must be a method, a blank and a path, such as POST /api/contacts");
+        }
+        String method = parts.group(1);
+        String body = parts.group(3) == null && records != null ? '"' + records + '"' : parts.group(3);
+        if (BODILESS.contains(method) && records != null) {
+            throw new IllegalArgumentException("it must be POST, PUT or PATCH to take what is to be written");
+        }
+        if (body != null && BODILESS.contains(method)) {
+            throw new IllegalArgumentException(method + " takes no body");
+        }
+        return new RequestTemplate(
+                method,
+                UrlTemplate.parse(parts.group(2), known),
+                body == null ? null : JsonTemplate.parse(body, RestPlaceholders.withSecrets(known), records));
+    }
+
+    /** Whether the URL says which record is meant, so that the record itself need not. */
+    boolean hasKeyInUrl() {
+        return url.names().contains(RestPlaceholders.KEY);
+    }
+
+    /** Whether the URL says of which record the call is, so that a 404 means that there is none. */
+    boolean namesRecord() {
+        return url.names().stream().anyMatch(RestPlaceholders.RECORDS::contains);
+    }
+
+    /** Of the URL, as it was written. */
+    String path() {
+        return url.path();
+    }
+
+    /** As {@link UrlTemplate#lacking}. */
+    String lacking(UnaryOperator<String> values) {
+        return url.lacking(values);
+    }
+
+    /** Which of the settings that we sign in with stand in the body, as {@link RestPlaceholders#SECRETS} has them. */
+    public Set<String> secrets() {
+        return body == null
+                ? Set.of()
+                : RestPlaceholders.SECRETS.stream()
+                        .filter(name -> body.needs(name + "}"))
+                        .collect(Collectors.toSet());
+    }
+
+    public boolean needsRemoteId() {
+        return url.names().contains(RestPlaceholders.REMOTE_ID)
+                || body != null && body.needs(RestPlaceholders.REMOTE_ID);
+    }
+
+    /**
+     * @param records    what is written, or null
+     * @param headers    as they are to be sent
+     * @param repeatable whether it does no harm when the server does it twice
+     */
+    CrmRequest fill(UnaryOperator<String> values, JsonNode records, Map<String, String> headers, boolean repeatable) {
+        return new CrmRequest(
+                method,
+                url.path(values),
+                url.query(values),
+                headers,
+                body == null ? null : CrmJson.bytes(body.fill(values, records)),
+                repeatable);
+    }
+
+    /** For people; no contact is in it. */
+    @Override
+    public String toString() {
+        return method + " " + url;
+    }
+}

@@ -1,0 +1,273 @@
+package de.contactsync.crm.rest;
+
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.Crm;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmRequest;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.CrmTrial;
+import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.rest.RestResponseParser.Result;
+import de.contactsync.crm.rest.StatusMapping.Meaning;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+/**
+ * Any CRM that takes JSON over HTTP, as settings describe it. What is sent is in {@link RestRequestBuilder}, what
+ * answers mean in {@link RestResponseParser}.
+ */
+public final class RestCrm implements Crm {
+
+    /** Contacts that a caller works on before what became of them is written down. */
+    private static final int OF_A_CALLER = 10;
+
+    private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
+
+    private final CrmClient calls;
+    private final RestSettings settings;
+    private final Gone gone;
+    private final Missing missing;
+    private final RestRequestBuilder requests;
+    private final RestMessages words;
+    private final ParallelSender lanes;
+    private final CreateAttempts attempts;
+
+    public RestCrm(
+            CrmClient calls,
+            Mapping mapping,
+            RestSettings settings,
+            Gone gone,
+            Missing missing,
+            CreateAttempts attempts) {
+        this.attempts = attempts;
+        this.calls = calls;
+        this.settings = settings;
+        this.gone = gone;
+        this.missing = missing;
+        this.requests = new RestRequestBuilder(settings, mapping);
+        this.words = new RestMessages(settings, mapping);
+        this.lanes = new ParallelSender(settings.maxConcurrentCalls());
+    }
+
+    @Override
+    public int batchSize() {
+        return settings.mode() instanceof RestMode.Batch batch
+                ? batch.size()
+                : OF_A_CALLER * settings.maxConcurrentCalls();
+    }
+
+    @Override
+    public void prepare() {
+        if (settings.check() == null) {
+            return;
+        }
+        CrmRequest request = settings.check().fill(settings.secrets()::get, null, Map.of(), true);
+        CrmResponse answer = calls.call(
+                request, judge(settings.check(), List.of()), System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        Result result = settings.answers().one(answer);
+        if (!result.ok()) {
+            throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));
+        }
+    }
+
+    /** Looks for a contact that there cannot be; without a call that looks, only the one that checks can be made. */
+    @Override
+    public CrmTrial tryOut() {
+        prepare();
+        String checked = settings.check() == null ? "" : "contacts.crm.rest.check was answered";
+        if (!(settings.mode() instanceof RestMode.FindThenWrite find)) {
+            return settings.check() == null
+                    ? new CrmTrial(
+                            "nothing was called",
+                            "everything: set contacts.crm.rest.check to a call that changes nothing")
+                    : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
+        }
+        Delivery nobody = new Delivery(
+                new ContactKey(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()),
+                new CustomerContact(null, null, null, "Nobody", null, null, "nobody@example.invalid", null),
+                "none",
+                null,
+                false);
+        String answered = lookup(find)
+                .look(
+                        new CrmRecord(nobody, settings.recordKey(nobody), Map.of()),
+                        System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        return new CrmTrial(
+                (checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
+                        + answered,
+                "creating, updating and deleting contacts");
+    }
+
+    @Override
+    public List<DeliveryResult> upsert(List<CrmRecord> contacts, long ends) {
+        if (settings.mode() instanceof RestMode.Batch batch) {
+            return batch(batch.write(), contacts, ends);
+        }
+        List<Callable<DeliveryResult>> works = new ArrayList<>();
+        for (CrmRecord contact : contacts) {
+            works.add(() -> settings.mode() instanceof RestMode.FindThenWrite find
+                    ? lookup(find).write(contact, ends)
+                    : single(settings.mode().update(), contact, ends));
+        }
+        return lanes.sendAll(works);
+    }
+
+    private DeliveryResult single(RequestTemplate write, CrmRecord contact, long ends) {
+        String lacking = write.lacking(requests.values(contact.delivery(), null));
+        if (lacking != null) {
+            return words.lacking(write, lacking);
+        }
+        CrmResponse answer = calls.call(
+                requests.write(write, contact, null, RestRequestBuilder.NOTHING, true),
+                judge(write, List.of(contact)),
+                ends);
+        return words.receipt(write, answer, settings.answers().one(answer), contact, null, ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    private List<DeliveryResult> batch(RequestTemplate write, List<CrmRecord> contacts, long ends) {
+        RestResponseParser answers = settings.answers();
+        CrmResponse answer =
+                calls.call(requests.writeAll(write, contacts), given -> judgeBatch(write, given, contacts), ends);
+        if (answers.isComplete(answer)) {
+            Result whole = answers.one(answer);
+            return whole.ok()
+                    ? all(contacts, new DeliveryResult.Accepted(null))
+                    : contacts.size() > 1
+                            ? all(contacts, new DeliveryResult.Unsent())
+                            : List.of(words.receipt(
+                                    write, answer, whole, contacts.get(0), null, ErrorSanitizer.ONCE_CHANGED));
+        }
+        if (!answers.hasResults(answer)) {
+            throw calls.halt(words.noResults(write, answer));
+        }
+        if (answers.belongsToOthers(answer, keys(contacts))) {
+            throw calls.halt(words.resultsOfOthers(write, answer));
+        }
+        Map<String, Result> results = answers.each(answer, keys(contacts));
+        List<DeliveryResult> receipts = new ArrayList<>();
+        for (CrmRecord contact : contacts) {
+            Result result = results.get(contact.id());
+            boolean smaller = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
+            receipts.add(
+                    smaller
+                            ? new DeliveryResult.Unsent()
+                            : result != null
+                                    ? words.receipt(write, answer, result, contact, null, ErrorSanitizer.ONCE_CHANGED)
+                                    : words.silent(write, answer));
+        }
+        return receipts;
+    }
+
+    private static List<String> keys(List<CrmRecord> contacts) {
+        return contacts.stream().map(CrmRecord::id).toList();
+    }
+
+    private static List<DeliveryResult> all(List<CrmRecord> contacts, DeliveryResult deliveryResult) {
+        return Collections.nCopies(contacts.size(), deliveryResult);
+    }
+
+    private CallDecision judgeBatch(RequestTemplate write, CrmResponse answer, List<CrmRecord> contacts) {
+        if (settings.answers().isComplete(answer)) {
+            return words.verdict(write, answer, settings.answers().one(answer), contacts);
+        }
+        for (Result result : settings.answers().each(answer, keys(contacts)).values()) {
+            boolean ofAll = result.meaning() == Meaning.HALT
+                    || result.meaning() == Meaning.QUOTA
+                    || result.meaning() == Meaning.RENEW
+                    || result.meaning() == Meaning.RETRY && contacts.size() == 1;
+            if (ofAll) {
+                return words.verdict(write, answer, result, contacts);
+            }
+        }
+        return new CallDecision.Answered();
+    }
+
+    private Function<CrmResponse, CallDecision> judge(RequestTemplate call, List<CrmRecord> contacts) {
+        return answer -> words.verdict(call, answer, settings.answers().one(answer), contacts);
+    }
+
+    /** Whatever is remembered, only the record that has the contact's key now is touched. */
+    @Override
+    public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
+        RequestTemplate template =
+                gone == Gone.DELETE ? settings.delete() : settings.mode().update();
+        CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
+        String remoteId = RestResponseParser.usable(delivery.remoteId());
+        if (settings.mode() instanceof RestMode.FindThenWrite find) {
+            String lacking = find.find().lacking(requests.values(delivery, null));
+            if (lacking != null) {
+                return words.lacking(find.find(), lacking);
+            }
+            RestLookup.Found found = lookup(find).find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
+            if (found == null || found.instead() != null) {
+                return found == null ? new DeliveryResult.Accepted(null) : found.instead();
+            }
+            remoteId = found.id();
+        } else if (template.needsRemoteId()) {
+            DeliveryResult instead = remoteId == null ? words.neverTold(template) : notOwn(contact, remoteId, ends);
+            if (instead != null) {
+                return instead;
+            }
+        }
+        CrmRequest request = gone == Gone.DELETE
+                ? requests.delete(template, delivery, remoteId)
+                : requests.flag(template, delivery, remoteId);
+        CrmResponse answer = calls.call(
+                request,
+                given -> isGone(template, given)
+                        ? new CallDecision.Answered()
+                        : judge(template, List.of(contact)).apply(given),
+                ends);
+        // Somebody has deleted it there already.
+        return isGone(template, answer)
+                ? new DeliveryResult.Accepted(null)
+                : words.receipt(
+                        template,
+                        answer,
+                        settings.answers().one(answer),
+                        contact,
+                        remoteId,
+                        ErrorSanitizer.ONCE_REPLAYED);
+    }
+
+    /** Null when the record that is remembered is there and has the contact's key. */
+    private DeliveryResult notOwn(CrmRecord contact, String remoteId, long ends) {
+        RequestTemplate read = settings.existing().read();
+        CrmResponse answer = calls.call(
+                requests.read(read, contact.delivery(), remoteId),
+                given -> isGone(read, given)
+                        ? new CallDecision.Answered()
+                        : judge(read, List.of(contact)).apply(given),
+                ends);
+        Result result = settings.answers().one(answer);
+        return isGone(read, answer)
+                ? new DeliveryResult.Accepted(null)
+                : !result.ok()
+                        ? words.receipt(read, answer, result, contact, remoteId, ErrorSanitizer.ONCE_REPLAYED)
+                        : requests.isOf(CrmJson.read(answer), contact.id()) ? null : words.ofAnother(read);
+    }
+
+    private RestLookup lookup(RestMode.FindThenWrite find) {
+        return new RestLookup(find, calls, settings, requests, words, missing, attempts);
+    }
+
+    private boolean isGone(RequestTemplate call, CrmResponse answer) {
+        return settings.existing().isGone(call, answer, settings.answers());
+    }
+}

@@ -1,0 +1,232 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.RemotePresence;
+import de.contactsync.crm.rest.RestResponseParser.Result;
+import de.contactsync.crm.rest.StatusMapping.Meaning;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.DeliveryResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the record of one contact and updates it, or creates it where there is none; for a CRM without an upsert. A
+ * record whose id is known is updated without being looked for. A create that was not answered is not repeated: the
+ * contact stays pending, and is looked for before it is sent again.
+ */
+final class RestLookup {
+
+    private final RestMode.FindThenWrite mode;
+    private final CrmClient calls;
+    private final RestSettings settings;
+    private final RestRequestBuilder requests;
+    private final RestMessages words;
+    private final Missing missing;
+    private final CreateAttempts attempts;
+
+    RestLookup(
+            RestMode.FindThenWrite mode,
+            CrmClient calls,
+            RestSettings settings,
+            RestRequestBuilder requests,
+            RestMessages words,
+            Missing missing,
+            CreateAttempts attempts) {
+        this.missing = missing;
+        this.attempts = attempts;
+        this.mode = mode;
+        this.calls = calls;
+        this.settings = settings;
+        this.requests = requests;
+        this.words = words;
+    }
+
+    DeliveryResult write(CrmRecord contact, long ends) {
+        for (RequestTemplate template : List.of(mode.find(), mode.create())) {
+            String lacking = template.lacking(requests.values(contact.delivery(), null));
+            if (lacking != null) {
+                return words.lacking(template, lacking);
+            }
+        }
+        String known = RestResponseParser.usable(contact.delivery().remoteId());
+        JsonNode own = known == null ? null : own(contact, known, ends);
+        if (own != null) {
+            CrmResponse updated = update(contact, known, own, ends);
+            if (!isGone(mode.update(), updated)) {
+                return receipt(mode.update(), updated, contact, known);
+            }
+        }
+        DeliveryResult there = updateIfThere(contact, ends);
+        DeliveryResult missing =
+                there != null || known == null ? null : RemotePresence.missing(this.missing, "the CRM");
+        if (there != null || missing != null) {
+            return there != null ? there : missing;
+        }
+        ContactKey key = contact.delivery().key();
+        boolean lags = !mode.findLag().isZero();
+        if (lags && attempts.isRecent(key, mode.findLag())) {
+            // It may have been created and not yet be found: it stays pending until that can be told.
+            return new DeliveryResult.Unsent();
+        }
+        if (lags) {
+            attempts.note(key, mode.findLag());
+        }
+        CrmResponse created = calls.call(
+                requests.create(mode.create(), contact),
+                answer -> exists(answer) ? new CallDecision.Answered() : verdict(mode.create(), answer, contact),
+                ends);
+        Result result = settings.answers().one(created);
+        if (exists(created) || result.meaning() == Meaning.RETRY) {
+            // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the
+            // same.
+            there = updateIfThere(contact, ends);
+            return there != null
+                    ? there
+                    : lags ? new DeliveryResult.Unsent() : receipt(mode.create(), created, contact, null);
+        }
+        if (lags && !result.ok()) {
+            attempts.forget(key);
+        }
+        return receipt(mode.create(), created, contact, null);
+    }
+
+    /**
+     * The record that is remembered, as far as it can be read; null when it is not there, is not this contact's, or has
+     * to be looked for to be read.
+     */
+    private JsonNode own(CrmRecord contact, String known, long ends) {
+        RequestTemplate read = settings.existing().read();
+        if (read == null) {
+            return settings.nullHandling().keep() ? null : RestRequestBuilder.NOTHING;
+        }
+        CrmResponse answer = calls.call(
+                requests.read(read, contact.delivery(), known),
+                given -> isGone(read, given) ? new CallDecision.Answered() : verdict(read, given, contact),
+                ends);
+        JsonNode record = CrmJson.read(answer);
+        boolean isOwn = settings.answers().one(answer).ok() && requests.isOf(record, contact.id());
+        // What is to be kept is looked for below what was found, which this need not be like.
+        return isOwn && !settings.nullHandling().keep() ? RestRequestBuilder.NOTHING : null;
+    }
+
+    private boolean isGone(RequestTemplate call, CrmResponse answer) {
+        return settings.existing().isGone(call, answer, settings.answers());
+    }
+
+    private boolean exists(CrmResponse created) {
+        Result result = settings.answers().one(created);
+        return !result.ok()
+                && (mode.exists().contains(Integer.toString(created.status()))
+                        || result.code() != null && mode.exists().contains(result.code()));
+    }
+
+    /** Looks for a contact and leaves it at that. @return what came of it, for people */
+    String look(CrmRecord contact, long ends) {
+        CrmResponse answer =
+                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, contact), ends);
+        if (mode.none().contains(answer.status())) {
+            return "answered with status " + answer.status();
+        }
+        Result result = settings.answers().one(answer);
+        if (settings.answers().results() == null && !result.ok() || answer.status() / 100 != 2) {
+            throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, result));
+        }
+        return "answered with " + found(answer, contact.id()).size() + " records";
+    }
+
+    /** Of the records that have the contact's key the only one; or what there is to say instead. */
+    record Found(String id, JsonNode record, DeliveryResult instead) {}
+
+    /** @return null when it is not there */
+    Found find(CrmRecord contact, String next, long ends) {
+        CrmResponse answer =
+                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, contact), ends);
+        if (mode.none().contains(answer.status())) {
+            return null;
+        }
+        if (settings.answers().results() == null
+                        && !settings.answers().one(answer).ok()
+                || answer.status() / 100 != 2) {
+            return new Found(
+                    null,
+                    null,
+                    words.receipt(mode.find(), answer, settings.answers().one(answer), contact, null, next));
+        }
+        Map<String, JsonNode> found = found(answer, contact.id());
+        if (found.isEmpty()) {
+            return null;
+        }
+        String id = found.keySet().iterator().next();
+        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(mode.find(), found.keySet()) : null);
+    }
+
+    /** @return null when it is not there */
+    private DeliveryResult updateIfThere(CrmRecord contact, long ends) {
+        Found found = find(contact, ErrorSanitizer.ONCE_CHANGED, ends);
+        if (found == null || found.instead() != null) {
+            return found == null ? null : found.instead();
+        }
+        CrmResponse updated = update(contact, found.id(), found.record(), ends);
+        if (isGone(mode.update(), updated)) {
+            throw calls.halt(words.notUpdated(mode.update(), updated));
+        }
+        return receipt(mode.update(), updated, contact, found.id());
+    }
+
+    private CallDecision judgeFind(CrmResponse answer, CrmRecord contact) {
+        // Results are of writes.
+        boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
+        return answered || mode.none().contains(answer.status())
+                ? new CallDecision.Answered()
+                : verdict(mode.find(), answer, contact);
+    }
+
+    private CallDecision verdict(RequestTemplate call, CrmResponse answer, CrmRecord contact) {
+        return words.verdict(call, answer, settings.answers().one(answer), List.of(contact));
+    }
+
+    /** Records by their ids. */
+    private Map<String, JsonNode> found(CrmResponse answer, String key) {
+        JsonNode found = CrmJson.read(answer).at(mode.found());
+        if (found.isMissingNode()) {
+            throw calls.halt(words.nothingFound(mode.find(), answer));
+        }
+        Map<String, JsonNode> records = new LinkedHashMap<>();
+        for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
+            if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
+                throw calls.halt(words.foundAnother(mode.find(), answer));
+            }
+            if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
+                String id = RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
+                if (id == null) {
+                    throw calls.halt(words.foundWithoutId(mode.find(), answer));
+                }
+                records.put(id, record);
+            }
+        }
+        return records;
+    }
+
+    private CrmResponse update(CrmRecord contact, String id, JsonNode there, long ends) {
+        return calls.call(
+                requests.write(mode.update(), contact, id, there, true),
+                answer -> isGone(mode.update(), answer)
+                        ? new CallDecision.Answered()
+                        : verdict(mode.update(), answer, contact),
+                ends);
+    }
+
+    private DeliveryResult receipt(RequestTemplate call, CrmResponse answer, CrmRecord contact, String knownId) {
+        Result result = settings.answers().one(answer);
+        return words.receipt(call, answer, result, contact, knownId, ErrorSanitizer.ONCE_CHANGED);
+    }
+}

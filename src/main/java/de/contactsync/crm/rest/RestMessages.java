@@ -1,0 +1,219 @@
+package de.contactsync.crm.rest;
+
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.mapping.FieldSource;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.rest.RestResponseParser.Result;
+import de.contactsync.crm.rest.StatusMapping.Meaning;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.Outage.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+
+/** What is made of an answer for the program and for people: no word of it holds a secret or a contact. */
+final class RestMessages {
+
+    private final RestSettings settings;
+    private final Mapping mapping;
+
+    RestMessages(RestSettings settings, Mapping mapping) {
+        this.settings = settings;
+        this.mapping = mapping;
+    }
+
+    /** @param contacts that were sent; empty when the call is about none */
+    CallDecision verdict(RequestTemplate call, CrmResponse answer, Result result, List<CrmRecord> contacts) {
+        return switch (result.meaning()) {
+            case OK, REJECT -> new CallDecision.Answered();
+            case RETRY ->
+                !contacts.isEmpty()
+                        ? new CallDecision.Doubt(answered(call, answer), answer.retryAfter())
+                        : new CallDecision.Retry(answered(call, answer), answer.retryAfter());
+            case QUOTA -> new CallDecision.QuotaSpent();
+            case RENEW ->
+                settings.client() != null
+                        ? new CallDecision.TokenRefused(
+                                answered(call, answer) + ", which contacts.crm.rest.renew takes for a session"
+                                        + " that is over, also with a new one: check what we may do there")
+                        : new CallDecision.Halt(
+                                Kind.REFUSAL, answered(call, answer) + ": check contacts.crm.rest.auth");
+            case HALT ->
+                answer.status() == 401 && settings.client() != null
+                        ? new CallDecision.TokenRefused(
+                                said(call, answer, result, List.of()) + ": check contacts.crm.oauth")
+                        : new CallDecision.Halt(
+                                answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
+                                said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
+        };
+    }
+
+    private static String remedy(int status) {
+        return switch (status) {
+            case 401 -> "check contacts.crm.rest.auth and what it needs";
+            case 403 -> "see that we may do this there, or put 403 into contacts.crm.rest.quota if it means that";
+            default ->
+                status / 100 == 3
+                        ? "a redirect is not followed, so that the token goes nowhere else; check"
+                                + " contacts.crm.base-url and the path"
+                        : "check contacts.crm.base-url and the path; if it is about this one contact, put it into"
+                                + " contacts.crm.rest.reject";
+        };
+    }
+
+    /**
+     * @param knownId of the record, where the answer need not tell
+     * @param next    what becomes of the contact when it is refused, see {@link ErrorSanitizer}
+     */
+    DeliveryResult receipt(
+            RequestTemplate call, CrmResponse answer, Result result, CrmRecord contact, String knownId, String next) {
+        if (result.ok()) {
+            return new DeliveryResult.Accepted(result.id() != null ? result.id() : knownId);
+        }
+        boolean failed = result.meaning() == Meaning.RETRY;
+        List<String> values = values(List.of(contact));
+        return refused(
+                failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
+                answer.status(),
+                result.code() == null || answer.status() == 401 ? null : clean(result.code(), values),
+                (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
+                        + said(call, answer, result, values)
+                        + next);
+    }
+
+    /** What an answer says of a contact, or nothing, in a batch that was taken. */
+    DeliveryResult silent(RequestTemplate call, CrmResponse answer) {
+        return refused(
+                answer.status(),
+                null,
+                "The CRM answered " + call + " with HTTP " + answer.status() + " and says nothing of the contact"
+                        + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    DeliveryResult lacking(RequestTemplate call, String name) {
+        return refused(
+                null,
+                null,
+                "The contact has no " + name + " that can stand in " + call + ": give it one in"
+                        + " JTL-Wawi, it is sent once it has changed");
+    }
+
+    DeliveryResult ambiguous(RequestTemplate find, Collection<String> ids) {
+        return refused(
+                null,
+                null,
+                ids.size() + " records of the CRM have the contact's key, among them "
+                        + ids.stream()
+                                .limit(3)
+                                .map(id -> id.replaceAll("[^\\w-]", "?"))
+                                .toList() + ": merge them there"
+                        + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    DeliveryResult neverTold(RequestTemplate call) {
+        return refused(
+                null,
+                null,
+                "JTL has the contact no longer, and which record it is, which " + call + " needs, was never told");
+    }
+
+    DeliveryResult ofAnother(RequestTemplate read) {
+        return refused(
+                null,
+                null,
+                "JTL has the contact no longer, and the record that " + read + " reads does not have its"
+                        + " key, so it was left alone: delete the contact's own there, if there is one");
+    }
+
+    /** @param key of the call in the settings */
+    String check(String key, RequestTemplate call, CrmResponse answer, Result result) {
+        return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
+    }
+
+    String noResults(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer) + " and says of no contact that it was"
+                + " written: check the path and contacts.crm.rest.results";
+    }
+
+    String resultsOfOthers(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer) + " and results of which none can be matched with a record that was sent: check"
+                + " contacts.crm.rest.results and contacts.crm.rest.result-key";
+    }
+
+    String nothingFound(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer) + " and has nothing where"
+                + " contacts.crm.rest.found says that records are: check both";
+    }
+
+    String foundWithoutId(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer) + " and a record that has no id where"
+                + " contacts.crm.rest.found-id says: check it";
+    }
+
+    String foundAnother(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer)
+                + " and a record whose key is that of another contact, so it may not look for what"
+                + " it is given: check contacts.crm.rest.find and set contacts.crm.rest.found-key, so that only records"
+                + " with the contact's key count as found";
+    }
+
+    String notUpdated(RequestTemplate call, CrmResponse answer) {
+        return answered(call, answer) + " for a record that it had just found:"
+                + " check contacts.crm.rest.update and contacts.crm.rest.found-id";
+    }
+
+    private String said(RequestTemplate call, CrmResponse answer, Result result, List<String> values) {
+        if (answer.status() == 401) {
+            // It may repeat what we signed in with, also what was fetched for it.
+            return answered(call, answer);
+        }
+        return answered(call, answer)
+                + (result.code() == null ? "" : ", code " + clean(result.code(), values))
+                + (result.message() == null ? "" : ", " + clean(result.message(), values));
+    }
+
+    private static String answered(RequestTemplate call, CrmResponse answer) {
+        return answer.status() == CrmResponse.UNANSWERED
+                ? "the CRM did not answer " + call
+                : "the CRM answered " + call + " with HTTP " + answer.status();
+    }
+
+    private String clean(String text, List<String> values) {
+        List<String> hidden = new ArrayList<>(values);
+        if (settings.client() != null) {
+            hidden.add(settings.client().secret());
+        }
+        hidden.addAll(settings.secrets().values());
+        if (settings.credential().secret() != null) {
+            hidden.add(settings.credential().secret());
+        }
+        return ErrorSanitizer.redact(hidden, text);
+    }
+
+    private List<String> values(List<CrmRecord> contacts) {
+        List<String> values = new ArrayList<>();
+        for (CrmRecord contact : contacts) {
+            values.addAll(mapping.personal(contact.fields()).values());
+            if (contact.delivery().contact() != null) {
+                Arrays.stream(FieldSource.values())
+                        .forEach(fieldSource -> values.add(fieldSource.of(contact.delivery())));
+            }
+        }
+        return values.stream().filter(Objects::nonNull).distinct().toList();
+    }
+
+    private static DeliveryResult refused(Integer status, String code, String message) {
+        return refused(Reason.SINK_REJECTED, status, code, message);
+    }
+
+    private static DeliveryResult refused(Reason reason, Integer status, String code, String message) {
+        return new DeliveryResult.Refused(new Outcome.Failed(reason, status, code, message, null, 1));
+    }
+}

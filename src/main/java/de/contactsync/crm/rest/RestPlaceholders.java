@@ -1,0 +1,55 @@
+package de.contactsync.crm.rest;
+
+import de.contactsync.crm.mapping.FieldSource;
+import de.contactsync.model.Delivery;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** What stands for the placeholders of a request. */
+final class RestPlaceholders {
+
+    static final String KEY = "key";
+    static final String REMOTE_ID = "remoteId";
+
+    /** What never changes of a contact. */
+    static final Set<String> IDS = Set.of("tenantId", "customerId", "contactId");
+
+    /** Of any contact, and never empty. */
+    static final Set<String> KEYS = with(IDS, KEY);
+    /** Of a contact of JTL. */
+    static final Set<String> CONTACT = with(FieldSource.names(), KEY);
+    /** Of one that has a record in the CRM. */
+    static final Set<String> RECORD = with(CONTACT, REMOTE_ID);
+    /** Of one that JTL may have no longer. */
+    static final Set<String> GONE = with(KEYS, REMOTE_ID);
+
+    /** What only one record has. */
+    static final Set<String> RECORDS = Set.of(KEY, "contactId", REMOTE_ID);
+
+    /** What we sign in with, for a CRM that takes it in the body of a call; never in a URL. */
+    static final Set<String> SECRETS = Set.of("token", "username", "password");
+
+    private RestPlaceholders() {}
+
+    static Set<String> withSecrets(Set<String> names) {
+        Set<String> all = new HashSet<>(names);
+        all.addAll(SECRETS);
+        return Set.copyOf(all);
+    }
+
+    private static Set<String> with(Set<String> names, String another) {
+        Set<String> all = new HashSet<>(names);
+        all.add(another);
+        return Set.copyOf(all);
+    }
+
+    /** @param remoteId null when the record is not known */
+    static UnaryOperator<String> of(Delivery delivery, String key, String remoteId) {
+        return name -> switch (name) {
+            case KEY -> key;
+            case REMOTE_ID -> remoteId;
+            default -> FieldSource.named(name).of(delivery);
+        };
+    }
+}

@@ -1,0 +1,112 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmRequest;
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.model.Delivery;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** What is sent for contacts. */
+final class RestRequestBuilder {
+
+    static final JsonNode NOTHING = MissingNode.getInstance();
+
+    private final RestSettings settings;
+    private final Mapping mapping;
+    private final JsonNode cleared;
+
+    RestRequestBuilder(RestSettings settings, Mapping mapping) {
+        this.settings = settings;
+        this.mapping = mapping;
+        this.cleared = settings.clearsWithNull() ? NullNode.getInstance() : JsonNodeFactory.instance.textNode("");
+    }
+
+    CrmRequest find(RequestTemplate template, Delivery delivery) {
+        return filled(template, values(delivery, null), null, true);
+    }
+
+    /**
+     * @param remoteId null when there is no record that is known
+     * @param there    the record as the CRM has it, where that is known
+     */
+    CrmRequest write(RequestTemplate template, CrmRecord contact, String remoteId, JsonNode there, boolean repeatable) {
+        return filled(
+                template,
+                values(contact.delivery(), remoteId),
+                record(template, contact.id(), contact.fields(), there),
+                repeatable);
+    }
+
+    /** A new record has nothing that could be cleared. Not to be repeated. */
+    CrmRequest create(RequestTemplate template, CrmRecord contact) {
+        Map<String, String> fields = new LinkedHashMap<>(contact.fields());
+        fields.values().removeIf(value -> value == null || value.isEmpty());
+        return write(template, new CrmRecord(contact.delivery(), contact.id(), fields), null, NOTHING, false);
+    }
+
+    CrmRequest writeAll(RequestTemplate template, List<CrmRecord> contacts) {
+        ArrayNode records = JsonNodeFactory.instance.arrayNode();
+        contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
+        return template.fill(
+                settings.secrets()::get, records, settings.headers().fill(name -> null), true);
+    }
+
+    /** Says in the record that JTL has the contact no longer. */
+    CrmRequest flag(RequestTemplate template, Delivery delivery, String remoteId) {
+        JsonNode record = record(template, settings.recordKey(delivery), mapping.flagged(), NOTHING);
+        return filled(
+                template,
+                values(delivery, remoteId),
+                settings.mode() instanceof RestMode.Batch
+                        ? JsonNodeFactory.instance.arrayNode().add(record)
+                        : record,
+                true);
+    }
+
+    CrmRequest delete(RequestTemplate template, Delivery delivery, String remoteId) {
+        return filled(template, values(delivery, remoteId), null, true);
+    }
+
+    UnaryOperator<String> values(Delivery delivery, String remoteId) {
+        UnaryOperator<String> ofContact = RestPlaceholders.of(delivery, settings.recordKey(delivery), remoteId);
+        return name ->
+                RestPlaceholders.SECRETS.contains(name) ? settings.secrets().get(name) : ofContact.apply(name);
+    }
+
+    CrmRequest read(RequestTemplate template, Delivery delivery, String remoteId) {
+        return filled(template, values(delivery, remoteId), null, true);
+    }
+
+    /** Whether a record that was read says that it is this contact's. */
+    boolean isOf(JsonNode read, String key) {
+        JsonPointer readKey = settings.existing().readKey();
+        return read.at(readKey == null ? RestRecord.pointer(mapping.key()) : readKey)
+                .asText("")
+                .equalsIgnoreCase(key);
+    }
+
+    /** Whether a record of the CRM is that of another contact; not where no key is to be seen in it. */
+    boolean belongsToAnother(JsonNode there, String key) {
+        String found = there.at(RestRecord.pointer(mapping.key())).asText("");
+        // Some write ids in capitals.
+        return !found.isEmpty() && !found.equalsIgnoreCase(key);
+    }
+
+    private CrmRequest filled(
+            RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
+        return template.fill(values, record, settings.headers().fill(values), repeatable);
+    }
+
+    private JsonNode record(RequestTemplate template, String key, Map<String, String> fields, JsonNode there) {
+        return RestRecord.of(template.hasKeyInUrl() ? null : key, fields, mapping, cleared, there);
+    }
+}

@@ -1,0 +1,130 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.rest.StatusMapping.Meaning;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How answers are read. Pointers are JSON Pointers (RFC 6901); of several the first one that is there counts.
+ *
+ * @param results   array of what became of each record; null when an answer is about one record, or has no such array
+ * @param resultKey where in a result the key of its record stands; null when results come in the order of the records
+ * @param success   what must hold of a result, or of the whole answer where there are none; null: nothing
+ * @param id        of the record in the CRM
+ */
+public record RestResponseParser(
+        JsonPointer results,
+        JsonPointer resultKey,
+        Condition success,
+        List<JsonPointer> id,
+        List<JsonPointer> code,
+        List<JsonPointer> message,
+        StatusMapping statusMapping) {
+
+    private static final int LONGEST_ID = 200;
+    /** The status of an answer is not that of a result in it, which speaks for itself. */
+    private static final int OF_A_RESULT = 200;
+
+    /**
+     * @param meaning {@link Meaning#OK} when the record was written
+     * @param id      null when it is not told
+     */
+    record Result(Meaning meaning, String id, String code, String message) {
+
+        boolean ok() {
+            return meaning == Meaning.OK;
+        }
+    }
+
+    /** What an answer to a single record says. */
+    Result one(CrmResponse answer) {
+        JsonNode body = CrmJson.read(answer);
+        JsonNode first = isComplete(answer)
+                ? MissingNode.getInstance()
+                : body.at(results).path(0);
+        return first.isMissingNode() ? result(answer.status(), body) : result(OF_A_RESULT, first);
+    }
+
+    private Result result(int status, JsonNode node) {
+        // 204 has nothing to say beyond that it went well.
+        boolean ok = status == 204 || status / 100 == 2 && (success == null || success.holds(node));
+        String code = text(code(), node);
+        return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node));
+    }
+
+    /** Whether a batch was answered as a whole, and not record by record. */
+    boolean isComplete(CrmResponse answer) {
+        if (results == null || answer.status() / 100 == 2) {
+            return results == null;
+        }
+        // Some refuse a batch for one bad record, by a status, and say all the same what became of each.
+        return success == null
+                || statusMapping.of(answer.status(), null) != Meaning.REJECT
+                || CrmJson.read(answer).at(results).isEmpty();
+    }
+
+    /** Whether the array of results is there. */
+    boolean hasResults(CrmResponse answer) {
+        return CrmJson.read(answer).at(results).isArray();
+    }
+
+    /** What an answer says of each of several records, by their keys; of those it does not speak of there is none. */
+    Map<String, Result> each(CrmResponse answer, List<String> keys) {
+        JsonNode array = CrmJson.read(answer).at(results);
+        Map<String, Result> each = new HashMap<>();
+        if (resultKey == null && array.size() != keys.size()) {
+            // Which of them is missing cannot be told.
+            return each;
+        }
+        for (int i = 0; i < array.size(); i++) {
+            String key =
+                    resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
+            // Of one record the only result, where a refusal does not repeat the key.
+            boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
+            each.put(ofTheOnly ? keys.get(0) : key, result(OF_A_RESULT, array.get(i)));
+        }
+        return each;
+    }
+
+    /**
+     * Whether an answer reports records that were written, and cannot be about those that were sent: then the CRM has
+     * taken them, and it is not looked in the right place.
+     */
+    boolean belongsToOthers(CrmResponse answer, List<String> keys) {
+        JsonNode array = CrmJson.read(answer).at(results);
+        if (resultKey == null) {
+            return keys.size() == 1 && array.size() > 1;
+        }
+        boolean written = false;
+        for (JsonNode each : array) {
+            written |= result(OF_A_RESULT, each).ok();
+        }
+        return written && Collections.disjoint(each(answer, keys).keySet(), keys);
+    }
+
+    private String id(JsonNode node) {
+        return usable(text(id, node));
+    }
+
+    /** The id of a record as the CRM tells it; null when it can be none. */
+    static String usable(String id) {
+        return id == null || id.isBlank() || id.length() > LONGEST_ID || id.matches("\\.+") ? null : id;
+    }
+
+    static String text(List<JsonPointer> pointers, JsonNode node) {
+        for (JsonPointer pointer : pointers) {
+            JsonNode found = node.at(pointer);
+            if (found.isValueNode() && !found.isNull()) {
+                return found.asText();
+            }
+        }
+        return null;
+    }
+}

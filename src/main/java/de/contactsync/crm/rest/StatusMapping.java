@@ -1,0 +1,59 @@
+package de.contactsync.crm.rest;
+
+import de.contactsync.crm.CrmResponse;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a status means, or an error code that stands in an answer: a code wins over the status it came with. A status
+ * that is not named halts; a code that is not named refuses the record when the status says that all is well.
+ */
+public final class StatusMapping {
+
+    public enum Meaning {
+        OK,
+        /** May pass. */
+        RETRY,
+        /** The quota is spent. */
+        QUOTA,
+        /** Of a session that is over: it is restarted. */
+        RENEW,
+        /** The record, or the batch, is not taken as it is. */
+        REJECT,
+        /** Concerns everything. */
+        HALT
+    }
+
+    private final Map<String, Meaning> meanings = new HashMap<>();
+
+    /**
+     * @param list statuses from 300 to 599, {@code 4xx}, {@code 5xx} and error codes, with commas in between
+     * @throws IllegalArgumentException when one of them has another meaning already
+     */
+    public StatusMapping with(Meaning meaning, String list) {
+        StatusMapping more = new StatusMapping();
+        more.meanings.putAll(meanings);
+        for (String entry : list.split(",")) {
+            if (!entry.isBlank() && more.meanings.put(entry.strip(), meaning) != null) {
+                throw new IllegalArgumentException(entry.strip() + " stands in two of the lists");
+            }
+        }
+        return more;
+    }
+
+    /** @param code of the answer, null when there is none */
+    Meaning of(int status, String code) {
+        Meaning ofCode = code == null || code.matches("[3-5]\\d\\d|[345]xx") ? null : meanings.get(code);
+        if (ofCode != null) {
+            return ofCode;
+        }
+        if (status == CrmResponse.UNANSWERED) {
+            return Meaning.RETRY;
+        }
+        if (status / 100 == 2) {
+            return Meaning.REJECT;
+        }
+        Meaning exact = meanings.get(Integer.toString(status));
+        return exact != null ? exact : meanings.getOrDefault(status / 100 + "xx", Meaning.HALT);
+    }
+}

@@ -1,0 +1,2 @@
+/** Salesforce records by external id (REST API, sObject Collections). */
+package de.contactsync.crm.salesforce;

@@ -1,0 +1,70 @@
+package de.contactsync.imports;
+
+import de.contactsync.persistence.DeadLetter;
+import de.contactsync.persistence.RunStore;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
+final class ErrorReportWriter {
+
+    static final String SUFFIX = ".errors.csv";
+
+    /** Of the file that says why a key file cannot be read. */
+    static final String REASON = ".error.txt";
+
+    private static final Pattern FORMULA = Pattern.compile("(?:^|[;,|])(?=[\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");
+
+    private ErrorReportWriter() {}
+
+    static Path beside(Path file) {
+        return FileNames.beside(file, SUFFIX);
+    }
+
+    /** Writes the report whole or not at all. */
+    static void write(Path report, RunStore runs, long runId) throws IOException {
+        FileMove.makeFolder(report.toAbsolutePath().getParent());
+        Path draft = FileNames.draft(report);
+        try (CsvWriter csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8)) {
+            csv.writeRecord("line", "key", "reason", "status", "code", "message");
+            runs.deadLetters(
+                    runId,
+                    letter -> csv.writeRecord(
+                            letter.position(),
+                            cell(key(letter)),
+                            letter.reason(),
+                            letter.httpStatus() == null
+                                    ? ""
+                                    : letter.httpStatus().toString(),
+                            cell(letter.errorCode()),
+                            cell(letter.errorMessage())));
+        } catch (UncheckedIOException e) {
+            Files.deleteIfExists(draft);
+            throw e.getCause();
+        }
+        AtomicFileWriter.publish(draft, report);
+    }
+
+    private static String key(DeadLetter letter) {
+        return letter.customerId() == null ? letter.rawKey() : letter.customerId() + "/" + letter.contactId();
+    }
+
+    /**
+     * Text that no spreadsheet takes for a formula: those begin with one of {@code = + - @} or their full-width forms,
+     * also behind blanks, quotes or what cannot be seen; and behind a separator, because a German Excel splits cells at
+     * semicolons, and quotes within the line do not keep it from that.
+     */
+    static String cell(String text) {
+        if (text == null) {
+            return "";
+        }
+        StringBuilder cell = new StringBuilder(text.length() + 1);
+        text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(cell::appendCodePoint);
+        return FORMULA.matcher(cell).replaceAll("$0'");
+    }
+}

@@ -1,0 +1,258 @@
+package de.contactsync.imports;
+
+import de.contactsync.keyfile.KeyFile;
+import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunLease;
+import de.contactsync.persistence.RunStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What comes after a pass over a key file: its move, the reports beside it, the end of its run. All of it follows from
+ * the database, and is repeated from the start when it was cut off.
+ */
+public final class FileFinalizer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileFinalizer.class);
+
+    private static final Duration YIELD_DELAY = Duration.ofMillis(600);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
+    private static final Duration OPERATOR_PAUSE = Duration.ofHours(1);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(30);
+
+    private final RunStore runs;
+    private final WatchedDirectory directory;
+    private final Fingerprints fingerprints;
+    private final RunCoordinator coordinator;
+    private final ContactFileWriter contacts;
+
+    /** @param contacts null when contacts go into no files */
+    public FileFinalizer(
+            RunStore runs,
+            WatchedDirectory directory,
+            Fingerprints fingerprints,
+            RunCoordinator coordinator,
+            ContactFileWriter contacts) {
+        this.fingerprints = fingerprints;
+        this.runs = runs;
+        this.directory = directory;
+        this.coordinator = coordinator;
+        this.contacts = contacts;
+    }
+
+    /** What a file of the inbox deserves after its processing: reports, its move, and the end of its run. */
+    public void finalizeRun(RunSummary summary) {
+        switch (summary.end()) {
+            case FINISHED -> {
+                LOG.info("{}: {}", summary.name(), summary.run().totals());
+                finalizeIn(WatchedDirectory.DONE, summary);
+            }
+            case UNREADABLE -> {
+                // Not the message: it quotes the file, which may be a list of people.
+                LOG.error(
+                        "{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
+                        summary.name(),
+                        WatchedDirectory.FAILED);
+                finalizeIn(WatchedDirectory.FAILED, summary);
+            }
+            case HALTED -> {
+                if (coordinator.isStopping()) {
+                    LOG.info("{} stays where it is and goes on at the next start", summary.name());
+                } else if (summary.outage() != null) {
+                    LOG.debug("{} stays where it is: {}", summary.name(), summary.message());
+                    // Others come first then: what halts one file need not halt them.
+                    directory.setAside(
+                            summary.file(), summary.outage().untilNextTry().plus(YIELD_DELAY));
+                } else if (summary.run() != null && summary.run().haltedAtEnd()) {
+                    LOG.error("{} stays where it is: {}", summary.name(), summary.message());
+                    directory.setAside(summary.file(), OPERATOR_PAUSE);
+                } else {
+                    LOG.error(
+                            "{} stays where it is, going on in {} s: {}",
+                            summary.name(),
+                            RETRY_DELAY.toSeconds(),
+                            summary.message());
+                    directory.setAside(summary.file(), RETRY_DELAY);
+                }
+            }
+            case UNBALANCED -> {
+                LOG.error("{} stays where it is, please report this: {}", summary.name(), summary.message());
+                directory.setAside(summary.file(), OPERATOR_PAUSE);
+            }
+            case BUSY -> {
+                // Each look costs a reading of the whole file, for its fingerprint.
+                directory.setAside(summary.file(), POLL_INTERVAL);
+                LOG.debug("{} {}", summary.name(), summary.message());
+            }
+        }
+    }
+
+    private void finalizeIn(String folder, RunSummary summary) {
+        try {
+            moveAway(summary, folder);
+            fingerprints.forget(summary.file());
+        } catch (IOException | RuntimeException e) {
+            // Done again from the start when the file is seen next: the database knows that only this is missing.
+            directory.setAside(summary.file(), RETRY_DELAY);
+            LOG.error(
+                    "{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
+                    summary.name(),
+                    folder,
+                    FileNames.reason(e),
+                    RETRY_DELAY.toSeconds());
+        }
+    }
+
+    /**
+     * Writes what belongs beside an imported file; the file itself stays.
+     *
+     * @throws IOException also when it is another file by now
+     */
+    public void report(RunSummary summary) throws IOException {
+        Path file = summary.file();
+        FileFingerprint read = fingerprints.of(file);
+        if (!read.sha256().equals(summary.run().fileHash())) {
+            throw new IOException("it was replaced or changed after it had been read");
+        }
+        writeContacts(summary.run(), file, read.size(), file);
+        Path report = ErrorReportWriter.beside(file);
+        if (summary.run().deadLetters() > 0) {
+            ErrorReportWriter.write(report, runs, summary.run().id());
+        } else {
+            // One of an earlier run would speak of lines that are mended.
+            Files.deleteIfExists(report);
+        }
+    }
+
+    /**
+     * Goes on where processes died: ends the runs whose files had just gone to their places, where nobody looks for
+     * them, and clears away what is left of those that never came.
+     */
+    public void recover() {
+        try {
+            directory.work().removeEmpty();
+        } catch (IOException e) {
+            LOG.warn(
+                    "{} cannot be cleared up: {}",
+                    FileNames.shown(directory.folder().resolve(WorkFolder.NAME)),
+                    FileNames.reason(e));
+        }
+        for (Run run : runs.moving()) {
+            try {
+                if (hasMoved(run)) {
+                    close(run);
+                }
+            } catch (IOException | InvalidPathException e) {
+                LOG.warn(
+                        "whether {} was moved to {} cannot be seen: {}",
+                        KeyFile.shown(run.fileName()),
+                        KeyFile.shown(run.movedTo()),
+                        FileNames.reason(e));
+            }
+        }
+    }
+
+    private boolean hasMoved(Run run) throws IOException {
+        Path place = directory.place(run.movedTo());
+        // An empty file there only keeps the name for one that is still to be moved.
+        return Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(place) > 0
+                && !directory.holdsAnother(run.fileName());
+    }
+
+    private void close(Run run) {
+        RunLease lease = runs.claim(run.source(), run.fileName(), run.fileHash(), run.chunkSize());
+        if (lease instanceof RunLease.Unclosed unclosed) {
+            runs.close(unclosed.run().id());
+        } else if (lease instanceof RunLease.Granted granted) {
+            // Another process closed it meanwhile, so this is a new one that nobody asked for.
+            runs.discard(granted.run().id());
+        }
+    }
+
+    /** The last step: from now on the same content is a new run. */
+    public void close(RunSummary summary) {
+        runs.close(summary.run().id());
+    }
+
+    private void moveAway(RunSummary summary, String folder) throws IOException {
+        Path file = summary.file();
+        Run run = summary.run();
+        if (!FileNames.isTaken(file)) {
+            LOG.info("{} was taken away behind its last record", summary.name());
+            end(run);
+            return;
+        }
+        FileFingerprint read = fingerprints.lastOf(file);
+        boolean taken = directory.work().holds(file);
+        WorkFolder.Note note = taken ? directory.work().noteOf(file) : null;
+        Path place = note != null
+                ? directory.place(note.place())
+                : run != null && run.movedTo() != null
+                        ? directory.place(run.movedTo())
+                        : directory.placeIn(folder, file);
+        if (run != null && run.movedTo() == null) {
+            runs.movingTo(run.id(), WatchedDirectory.nameOf(place));
+        }
+        if (summary.message() != null) {
+            FileMove.makeFolder(place.getParent());
+            Files.writeString(
+                    FileNames.beside(place, ErrorReportWriter.REASON),
+                    summary.message() + System.lineSeparator(),
+                    StandardCharsets.UTF_8);
+        }
+        if (run != null && run.deadLetters() > 0) {
+            ErrorReportWriter.write(ErrorReportWriter.beside(place), runs, run.id());
+        }
+        if (note == null && FileNames.isTaken(place) && Files.size(place) > 0) {
+            // An earlier pass was cut off behind the move; this file of the same content is a new one.
+            end(run);
+        } else if (read != null && !read.isBeginningOf(file)) {
+            LOG.warn(
+                    "{} was written over behind its last record: what is in it now is a run of its own",
+                    summary.name());
+            end(run);
+        } else {
+            writeContacts(run, file, read == null ? Long.MAX_VALUE : read.size(), place);
+            if (read != null && taken) {
+                directory
+                        .work()
+                        .newNote(file, WatchedDirectory.nameOf(place), read, summary.end() == RunSummary.End.FINISHED)
+                        .write();
+            }
+            move(file, place, read);
+            if (taken) {
+                WorkFolder.removeIfEmpty(file.getParent());
+            }
+            end(run);
+        }
+    }
+
+    private static void move(Path file, Path place, FileFingerprint read) throws IOException {
+        if (read != null && read.size() > 0 && read.isBeginningOf(place)) {
+            // The copy to another file system was complete when it was cut off.
+            Files.delete(file);
+        } else {
+            FileMove.move(file, place);
+        }
+    }
+
+    private void end(Run run) {
+        if (run != null) {
+            runs.close(run.id());
+        }
+    }
+
+    private void writeContacts(Run run, Path file, long size, Path place) throws IOException {
+        if (contacts != null && run != null) {
+            contacts.write(file, size, place, run);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package de.contactsync.imports;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Moves that never replace a file and that end, also across file systems; cut off, they are given again. */
+final class FileMove {
+
+    private FileMove() {}
+
+    /**
+     * Moves by a rename, or where {@code place} is on another file system by a copy that is durable before the file
+     * goes. The name is reserved first by an empty file, for which only one can win.
+     *
+     * @throws FileAlreadyExistsException when another file is there; an empty one is taken for a reservation
+     */
+    static void move(Path file, Path place) throws IOException {
+        makeFolder(place.getParent());
+        try {
+            Files.createFile(place);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS) || Files.size(place) > 0) {
+                throw e;
+            }
+        }
+        rename(file, place);
+    }
+
+    /** As the other, to a name that is the caller's alone: what has it is replaced. */
+    static void rename(Path file, Path place) throws IOException {
+        try {
+            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Path draft = FileNames.draft(place);
+            Files.copy(file, draft, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            AtomicFileWriter.publish(draft, place);
+            Files.delete(file);
+        }
+    }
+
+    /**
+     * Also where the folder is a link to one, which {@link Files#createDirectories} takes for something else up to Java
+     * 18.
+     */
+    static void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+    }
+
+    /** Gives a file back the name it had. False when another has the name by now, or the file system has no links. */
+    static boolean putBack(Path file, Path name) {
+        try {
+            // Unlike a rename, a link replaces nothing.
+            Files.createLink(name, file);
+            Files.delete(file);
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package de.contactsync.imports;
+
+import de.contactsync.imports.RunSummary.End;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunLease;
+import de.contactsync.persistence.RunLostException;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.OutageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The passes that are under way, wherever their keys stand, step by step as the routes call them: begin, halt when need
+ * be, finish. Everything durable is in the database.
+ */
+public final class RunCoordinator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCoordinator.class);
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+    /** What the broker has lost would never be done. What is not lost is done once, however often it is dispatched. */
+    private static final Duration REDISPATCH_INTERVAL = Duration.ofMinutes(30);
+
+    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(5);
+    private static final String STOPPED = "the program was stopped";
+
+    private final RunStore runs;
+    private final BreakerRegistry breakers;
+    private final RunVerifier verifier;
+    private final Duration patience;
+    private final Set<ChunkIterator> active = ConcurrentHashMap.newKeySet();
+    private final WaitingRuns waiting = new WaitingRuns();
+    private volatile boolean stopping;
+
+    /**
+     * @param verifier finds the records of a file that does not add up
+     * @param patience with other processes that have got a part of a run
+     */
+    public RunCoordinator(RunStore runs, BreakerRegistry breakers, RunVerifier verifier, Duration patience) {
+        this.patience = patience;
+        this.runs = runs;
+        this.breakers = breakers;
+        this.verifier = verifier;
+    }
+
+    /** Whether the source should wait because nothing could be done now, whatever the file. */
+    boolean isPaused() {
+        return stopping || breakers.openAll();
+    }
+
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    /** The pass that is being worked on; of several at once, any. */
+    public Optional<ChunkIterator> active() {
+        return active.stream().findAny();
+    }
+
+    /** Begins no further chunk; those under way end as they will. */
+    public void stop() {
+        stopping = true;
+        active.forEach(run -> run.halt(new ProcessingHaltedException(STOPPED)));
+    }
+
+    /** Waits until no pass is under way, for at most {@code patience}. True when none is. */
+    public boolean awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (active) {
+            while (!active.isEmpty() && System.nanoTime() < end) {
+                try {
+                    active.wait(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+            return active.isEmpty();
+        }
+    }
+
+    private boolean waits(ChunkIterator run) {
+        return !stopping && (run.halted() instanceof OutageException || run.halted() == null && run.defer() != null);
+    }
+
+    /** The pass that continues where that of this run had to wait; null when its keys are to be read from the first. */
+    ChunkIterator continued(RunLease.Granted claim) throws IOException, SQLException {
+        ChunkIterator before = waiting.take(claim.run().id());
+        ChunkIterator run = before == null ? null : before.continued(claim);
+        if (before != null && run == null) {
+            before.close();
+        }
+        return run;
+    }
+
+    /** From here on the run is under way, until {@link #finish}. */
+    ChunkIterator begin(ChunkIterator run) {
+        active.add(run);
+        if (stopping) {
+            run.halt(new ProcessingHaltedException(STOPPED));
+        }
+        if (run.resumed() > 0) {
+            LOG.info("{} goes on, {} records are done already", run.name(), run.resumed());
+        } else {
+            LOG.debug("{} begins as run {}", run.name(), run.id());
+        }
+        return run;
+    }
+
+    /** A pass that a failure has kept from being begun. */
+    static RunExecution notOpened(InboxFile file, ProcessingHaltedException reason) {
+        return notOpened(file.toString(), file.path(), reason);
+    }
+
+    /** As the other, of keys that stand in no file. */
+    static RunExecution notOpened(String name, ProcessingHaltedException reason) {
+        return notOpened(name, null, reason);
+    }
+
+    private static RunExecution notOpened(String name, Path file, ProcessingHaltedException reason) {
+        return new RunExecution.Skipped(
+                new RunSummary(name, file, End.HALTED, null, -1, 0, 0, reason.getMessage(), outage(reason)));
+    }
+
+    /** @throws ProcessingHaltedException when the process is about to end */
+    void checkActive() {
+        if (stopping) {
+            throw new ProcessingHaltedException(STOPPED);
+        }
+    }
+
+    /** Keeps a chunk from beginning that was read before the run was halted. */
+    public void checkActive(RunExecution execution) {
+        if (execution instanceof ChunkIterator run) {
+            run.checkActive();
+        }
+    }
+
+    /**
+     * Leaves a chunk undone. A failure that concerns all keys ends the run early; while only the keys of one tenant
+     * wait, it continues with those of others.
+     */
+    public void halt(RunExecution execution, Exception failure) {
+        if (execution instanceof ChunkIterator run
+                && failure instanceof OutageException outage
+                && !outage.concernsAll()) {
+            run.defer(outage);
+        } else if (execution instanceof ChunkIterator run) {
+            ProcessingHaltedException reason = failure instanceof ProcessingHaltedException processingHaltedException
+                    ? processingHaltedException
+                    : new ProcessingHaltedException("unexpected failure: " + failure, failure);
+            run.halt(reason);
+        }
+    }
+
+    /**
+     * Waits for the processes that the chunks were dispatched to. When nothing proceeds with them for as long as this
+     * process has patience, the run is halted.
+     */
+    public void awaitDispatched(RunExecution execution) {
+        if (!(execution instanceof ChunkIterator run)) {
+            return;
+        }
+        try {
+            long done = -1;
+            long since = System.nanoTime();
+            long told = since;
+            while (run.halted() == null && run.defer() == null) {
+                long now = System.nanoTime();
+                long seen = runs.find(run.id()).done();
+                if (seen >= run.records()) {
+                    return;
+                }
+                if (seen != done) {
+                    done = seen;
+                    since = now;
+                    told = now;
+                } else if (now - since >= patience.toNanos()
+                        || now - since >= REDISPATCH_INTERVAL.toNanos()
+                                && breakers.outages().isEmpty()) {
+                    run.halt(new ProcessingHaltedException(nobody(run, seen)));
+                } else if (now - told >= REPORT_INTERVAL.toNanos()) {
+                    told = now;
+                    LOG.warn("{}", nobody(run, seen));
+                }
+                LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+            }
+        } catch (ProcessingHaltedException e) {
+            run.halt(e);
+        }
+    }
+
+    private static String nobody(ChunkIterator run, long done) {
+        return (run.records() - done) + " records of " + run.name()
+                + " lie in the queue and nobody gets on with them: see"
+                + " to the processes that take keys from the queue, and whether they reach JTL";
+    }
+
+    /** Says in the database how the run ended. */
+    public RunSummary finish(RunExecution execution) {
+        if (!(execution instanceof ChunkIterator run)) {
+            return ((RunExecution.Skipped) execution).summary();
+        }
+        try {
+            return finish(run);
+        } finally {
+            synchronized (active) {
+                active.remove(run);
+                active.notifyAll();
+            }
+        }
+    }
+
+    private RunSummary finish(ChunkIterator run) {
+        try {
+            String superseded;
+            if (waits(run)) {
+                waiting.put(run);
+                superseded = null;
+            } else {
+                try (run) {
+                    superseded = run.halted() == null ? run.origin().superseded() : null;
+                }
+            }
+            if (superseded != null) {
+                return summary(run, End.HALTED, runs.supersede(run.id(), superseded), superseded);
+            }
+            if (run.halted() != null) {
+                return halted(run, run.halted());
+            }
+            if (run.defer() != null) {
+                return halted(run, run.defer());
+            }
+            String problem = run.unreadable() == null ? null : run.unreadable().getMessage();
+            Run finished = runs.finish(run.id(), run.records(), problem);
+            if (finished.haltedAtEnd()) {
+                return summary(run, End.HALTED, finished, finished.haltReason());
+            }
+            if (!finished.isReconciled()) {
+                return summary(run, End.UNBALANCED, finished, reconciliationFailure(run, finished));
+            }
+            return summary(run, problem == null ? End.FINISHED : End.UNREADABLE, finished, problem);
+        } catch (RunLostException e) {
+            return halted(run, e);
+        } catch (ProcessingHaltedException e) {
+            return summary(run, End.HALTED, null, e.getMessage(), outage(e));
+        } catch (IOException | SQLException e) {
+            return halted(
+                    run, new ProcessingHaltedException(run.name() + " cannot be read: " + FileNames.reason(e), e));
+        }
+    }
+
+    private String reconciliationFailure(ChunkIterator run, Run unfinished) {
+        if (!(run.origin() instanceof RunSource.InFile keys)) {
+            return unfinished.totals(run.records()).toString();
+        }
+        try {
+            VerificationResult.Compared compared = verifier.check(keys.file(), unfinished);
+            return compared.totals() + "; " + String.join("; ", compared.problems());
+        } catch (IOException | SQLException | RuntimeException e) {
+            return unfinished.totals(run.records()) + "; which records they are cannot be found out: " + e.getMessage();
+        }
+    }
+
+    private RunSummary halted(ChunkIterator run, ProcessingHaltedException reason) {
+        if (reason instanceof RunLostException) {
+            return summary(run, End.BUSY, runs.find(run.id()), reason.getMessage());
+        }
+        Run halted = null;
+        try {
+            halted = runs.halt(run.id(), reason.getMessage());
+        } catch (ProcessingHaltedException e) {
+            // Nothing is lost: a run left as running by a process that ended is resumed like a halted one.
+            LOG.debug("the halt could not be written down", e);
+        }
+        return summary(run, End.HALTED, halted, reason.getMessage(), outage(reason));
+    }
+
+    private static RunSummary summary(ChunkIterator run, End end, Run ledgerRun, String message) {
+        return summary(run, end, ledgerRun, message, null);
+    }
+
+    private static RunSummary summary(ChunkIterator run, End end, Run ledgerRun, String message, Outage outage) {
+        return new RunSummary(
+                run.name(),
+                run.origin().file(),
+                end,
+                ledgerRun,
+                run.expectedRecords(),
+                run.resumed(),
+                run.seconds(),
+                message,
+                outage);
+    }
+
+    /** Null unless that is what the run waits for. */
+    private static Outage outage(ProcessingHaltedException reason) {
+        return reason instanceof OutageException waiting ? waiting.outage() : null;
+    }
+}

@@ -1,0 +1,62 @@
+package de.contactsync.imports;
+
+import de.contactsync.persistence.Run;
+import de.contactsync.resilience.Outage;
+import java.nio.file.Path;
+
+/**
+ * How a pass over the keys of a run ended.
+ *
+ * @param name     for people: the file, or what stands for it
+ * @param file     as it can be opened, null when the keys stand in none
+ * @param run      as it stands in the database, null when it never became one
+ * @param expected records there seem to be, -1 when that is not known
+ * @param resumed  records that were done before this pass
+ * @param message  why it did not finish, null when it did
+ * @param outage   what the run waits for, null unless it was halted for that
+ */
+public record RunSummary(
+        String name,
+        Path file,
+        End end,
+        Run run,
+        long expected,
+        long resumed,
+        double seconds,
+        String message,
+        Outage outage) {
+
+    /** Of a file that was not worked on. */
+    public static RunSummary unread(Path file, End end, Run run, String message) {
+        return unread(new InboxFile(file, file), end, run, message);
+    }
+
+    static RunSummary unread(InboxFile file, End end, Run run, String message) {
+        return new RunSummary(
+                file.toString(), file.path(), end, run, -1, run == null ? 0 : run.done(), 0, message, null);
+    }
+
+    public enum End {
+        /** Every record has its outcome. */
+        FINISHED,
+        /** A failure that concerns all keys: the same run continues where it stopped. */
+        HALTED,
+        /** The keys, or the rest of them, cannot be read. */
+        UNREADABLE,
+        /** Not to be worked on now: another process does, or the file is still being written. */
+        BUSY,
+        /** The records do not add up: a fault of this program. */
+        UNBALANCED
+    }
+
+    /** Of the records done in this pass. */
+    public double recordsPerSecond() {
+        return run == null || seconds == 0 ? 0 : (run.done() - resumed) / seconds;
+    }
+
+    /** Without the message, which may quote the file: Camel logs what it hands to a bean. */
+    @Override
+    public String toString() {
+        return "RunSummary[" + name + ", " + end + "]";
+    }
+}

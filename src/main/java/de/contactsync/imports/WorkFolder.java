@@ -1,0 +1,196 @@
+package de.contactsync.imports;
+
+import de.contactsync.imports.FileFingerprint.Stamp;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * {@code inbox/.work}: the files that were taken from the inbox, each under its name in a folder of its own, where no
+ * producer replaces them. What a process leaves there when it is killed, the next one finds. Of each file that goes to
+ * its place a note stays in {@code .work/.moved}, because a producer may still write to it: see
+ * {@link LateAppendScanner}.
+ */
+final class WorkFolder {
+
+    static final String NAME = ".work";
+
+    private static final String NOTES = ".moved";
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
+
+    private final Path folder;
+    private final Clock clock;
+
+    WorkFolder(Path inbox, Clock clock) {
+        this.folder = inbox.resolve(NAME);
+        this.clock = clock;
+    }
+
+    /**
+     * Where a file went, and what of it was read.
+     *
+     * @param place       relative to the inbox
+     * @param fingerprint of what was read
+     * @param finished    whether its keys were worked on
+     * @param moved       when it went there
+     * @param compared    the stamp of the file there when its content was last compared; empty when it never was
+     */
+    record Note(
+            Path path, String place, FileFingerprint fingerprint, boolean finished, Instant moved, String compared) {
+
+        private static Note read(Path path) throws IOException {
+            Properties values = new Properties();
+            try (Reader in = Files.newBufferedReader(path)) {
+                values.load(in);
+                Stamp stamp = new Stamp(Long.parseLong(values.getProperty("size")), null, null);
+                return new Note(
+                        path,
+                        values.getProperty("place"),
+                        new FileFingerprint(values.getProperty("sha256"), 0, stamp),
+                        Boolean.parseBoolean(values.getProperty("finished")),
+                        Instant.parse(values.getProperty("moved")),
+                        values.getProperty("compared"));
+            } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
+                throw new IOException(path + " is damaged: delete it", e);
+            }
+        }
+
+        /** The same file, whose content is that of {@code now}. */
+        Note compared(FileFingerprint now, String stamp) {
+            return new Note(path, place, now, finished, moved, stamp);
+        }
+
+        /** Whole or not at all. */
+        void write() throws IOException {
+            FileMove.makeFolder(path.getParent());
+            Properties values = new Properties();
+            values.setProperty("place", place);
+            values.setProperty("size", Long.toString(fingerprint.size()));
+            values.setProperty("sha256", fingerprint.sha256());
+            values.setProperty("finished", Boolean.toString(finished));
+            values.setProperty("moved", moved.toString());
+            values.setProperty("compared", compared);
+            Path draft = FileNames.draft(path);
+            try (Writer out = Files.newBufferedWriter(draft)) {
+                values.store(out, null);
+            }
+            AtomicFileWriter.publish(draft, path);
+        }
+    }
+
+    /** A new folder for one file. */
+    Path create() throws IOException {
+        FileMove.makeFolder(folder);
+        return Files.createDirectory(folder.resolve(TIME.format(clock.instant()) + "-"
+                + Integer.toHexString(ThreadLocalRandom.current().nextInt())));
+    }
+
+    boolean holds(Path file) {
+        Path parent = file.getParent();
+        return parent != null && folder.equals(parent.getParent());
+    }
+
+    /** The files that were taken, those whose names begin with a dot left out. */
+    List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path taken : list(folder)) {
+            if (isFolderOfFile(taken)) {
+                list(taken).stream().filter(file -> !isHidden(file)).forEach(files::add);
+            }
+        }
+        return files;
+    }
+
+    /** The notes there are, each by its path. */
+    List<Path> notes() throws IOException {
+        return list(folder.resolve(NOTES)).stream()
+                .filter(note -> !isHidden(note))
+                .toList();
+    }
+
+    /** Null while the file has not gone to its place. */
+    Note note(Path path) throws IOException {
+        Path taken = folder.resolve(path.getFileName());
+        return list(taken).stream().allMatch(WorkFolder::isHidden) ? Note.read(path) : null;
+    }
+
+    /** Null when none was written. */
+    Note noteOf(Path file) throws IOException {
+        Path path = notePath(file);
+        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Note.read(path) : null;
+    }
+
+    /** Of a file that is about to go to its place. */
+    Note newNote(Path file, String place, FileFingerprint read, boolean finished) {
+        return new Note(notePath(file), place, read, finished, clock.instant(), "");
+    }
+
+    private Path notePath(Path file) {
+        return folder.resolve(NOTES).resolve(file.getParent().getFileName());
+    }
+
+    /** Whether it was written more than {@code age} ago. */
+    boolean isOlder(Note note, Duration age) {
+        return note.moved().isBefore(clock.instant().minus(age));
+    }
+
+    void remove(Note note) throws IOException {
+        Files.deleteIfExists(note.path());
+    }
+
+    /** Does nothing when something is in it. */
+    static void removeIfEmpty(Path taken) {
+        try {
+            Files.deleteIfExists(taken);
+        } catch (IOException e) {
+            // Another file has come into it, or somebody looks at it: it is empty at the next start as well.
+            return;
+        }
+    }
+
+    /** Folders of processes that were killed before a file came into them. */
+    void removeEmpty() throws IOException {
+        for (Path taken : list(folder)) {
+            if (isFolderOfFile(taken)) {
+                removeIfEmpty(taken);
+            }
+        }
+    }
+
+    private static boolean isFolderOfFile(Path taken) {
+        return !isHidden(taken) && Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entries::add);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,101 @@
+package de.contactsync.jtl;
+
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.oauth.AccessToken;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What one call told: the body that the routes of JTL's calls end with. */
+sealed interface CallResult {
+
+    /** This one, of a call that began at {@code instant} by the {@link de.contactsync.model.CallClock}. */
+    default CallResult askedAt(long instant) {
+        return this;
+    }
+
+    /** The end of the question: no further call for it. */
+    sealed interface Conclusive extends CallResult {}
+
+    /** JTL spoke about this very key, so it evidently works for keys in general. */
+    record Final(Outcome outcome) implements Conclusive {
+
+        @Override
+        public Final askedAt(long instant) {
+            return new Final(outcome.withAskedAt(instant));
+        }
+    }
+
+    /**
+     * JTL sent the list of a customer's contacts. That it lacks a contact proves nothing: only a single call does.
+     *
+     * @param outcomes by contact id, for those asked for that are in the list
+     */
+    record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {
+
+        @Override
+        public Listed askedAt(long instant) {
+            Map<UUID, Outcome> all = new LinkedHashMap<>();
+            outcomes.forEach((id, outcome) -> all.put(id, outcome.withAskedAt(instant)));
+            return new Listed(all);
+        }
+    }
+
+    /**
+     * JTL sent a page of its customers.
+     *
+     * @param withoutId customers on it that have no usable id
+     * @param hasNext   whether JTL says that another page follows; null when it does not say
+     * @param total     customers on all pages by JTL's count; -1 when it does not say
+     */
+    record Customers(List<UUID> ids, int withoutId, Boolean hasNext, long total) implements Conclusive {}
+
+    /**
+     * The list of a customer's contacts could not be had. Says nothing of the contacts, nor of the tenant.
+     *
+     * @param trouble    what was answered, without JTL's own words
+     * @param notOffered whether other customers' lists would fail as well
+     * @param outage     whether the failure speaks of JTL as a whole rather than of this customer
+     * @param why        what the customer becomes for whoever needs its list
+     */
+    record ListFailed(String trouble, boolean notOffered, boolean outage, Outcome.Failed why) implements Conclusive {}
+
+    /**
+     * Worth another try.
+     *
+     * @param whenExhausted what the key becomes when no try is left
+     * @param trouble       what failed, for logs: without JTL's own words, which may quote a contact
+     * @param retryAfter    wait that JTL asked for, or null
+     * @param costsAttempt  false when the call did not fail but came too early
+     * @param outage        true when the failure speaks of JTL as a whole rather than of this key
+     */
+    record Retry(
+            Outcome.Failed whenExhausted, String trouble, Duration retryAfter, boolean costsAttempt, boolean outage)
+            implements CallResult {}
+
+    /** The access token was refused. */
+    record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements CallResult {}
+
+    /**
+     * Perhaps not JTL that answered: the key's fault only if other keys get proper answers.
+     *
+     * @param came      what was answered and by whom, for people: without anything that may be of a contact
+     * @param mayBeOwn  whether a few such answers in a row are the keys' fault even if no other key passes
+     */
+    record Misrouted(Outcome.Failed whenOthersPass, String came, boolean mayBeOwn) implements CallResult {
+
+        @Override
+        public Misrouted askedAt(long instant) {
+            return new Misrouted(whenOthersPass.withAskedAt(instant), came, mayBeOwn);
+        }
+    }
+
+    /** JTL refuses every key of the tenant until a person acts. */
+    record Refusal(String message) implements CallResult {}
+
+    /** There was no call, or it failed in a way that nobody foresaw: no key can continue. */
+    record Halt(ProcessingHaltedException reason) implements CallResult {}
+}

@@ -1,0 +1,153 @@
+package de.contactsync.jtl;
+
+import de.contactsync.jtl.CustomerContactsQuery.Customer;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.CallDispatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Several contacts of one customer, asked for by one call. When no list comes of it, each is fetched by itself: what
+ * is wrong with the list need not be wrong with them.
+ */
+final class ContactListRequest implements LookupRequest {
+
+    private final Customer customer;
+    private final ContactKey first;
+    private final TenantState tenant;
+    private final RequestCoalescer requestCoalescer;
+    private List<ContactRequest> contacts;
+    private boolean closed;
+
+    ContactListRequest(
+            Customer customer, TenantState tenant, List<ContactRequest> contacts, RequestCoalescer requestCoalescer) {
+        this.customer = customer;
+        this.first = contacts.get(0).key();
+        this.tenant = tenant;
+        this.contacts = new ArrayList<>(contacts);
+        this.requestCoalescer = requestCoalescer;
+    }
+
+    Customer customer() {
+        return customer;
+    }
+
+    /** Looks for these too. False when it comes too late, because the call has been made. */
+    synchronized boolean join(List<ContactRequest> more) {
+        return !closed && contacts.addAll(more);
+    }
+
+    @Override
+    public TenantState tenant() {
+        return tenant;
+    }
+
+    @Override
+    public CallDispatcher.RateLimitedQueue lane() {
+        return tenant.listLane();
+    }
+
+    @Override
+    public CustomerContactsQuery body() {
+        List<ContactRequest> all = close();
+        all.forEach(ContactRequest::begin);
+        return new CustomerContactsQuery(
+                customer, all.stream().map(contact -> contact.key().contactId()).collect(Collectors.toSet()));
+    }
+
+    @Override
+    public ContactKey key() {
+        return first;
+    }
+
+    @Override
+    public boolean isOver() {
+        synchronized (this) {
+            for (ContactRequest contact : contacts) {
+                if (!contact.isOver()) {
+                    return false;
+                }
+            }
+            closed = true;
+        }
+        requestCoalescer.closed(this);
+        return true;
+    }
+
+    @Override
+    public boolean failsAlone() {
+        return true;
+    }
+
+    @Override
+    public void end(CallResult.Conclusive answer, int attempts) {
+        if (answer instanceof CallResult.Listed listed) {
+            for (ContactRequest contact : close()) {
+                Outcome outcome = listed.outcomes().get(contact.key().contactId());
+                if (outcome == null) {
+                    requestCoalescer.submit(contact);
+                } else {
+                    contact.end(outcome, attempts);
+                }
+            }
+        } else if (answer instanceof CallResult.ListFailed failure) {
+            requestCoalescer.failed(this, failure);
+        } else {
+            fallBackToSingleCalls();
+        }
+    }
+
+    void fallBackToSingleCalls() {
+        close().forEach(requestCoalescer::submit);
+    }
+
+    /** Unless the call has been made: that one comes to its own end. */
+    void abandon() {
+        List<ContactRequest> left;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            left = contacts;
+            // Nothing is left to wait for, so the call will not be made.
+            contacts = List.of();
+        }
+        requestCoalescer.closed(this);
+        left.forEach(requestCoalescer::submit);
+    }
+
+    @Override
+    public void halt(ProcessingHaltedException reason) {
+        close().forEach(contact -> contact.halt(reason));
+    }
+
+    @Override
+    public void suspect(
+            Outcome.Failed failed,
+            Predicate<CompletableFuture<ProcessingHaltedException>> othersPass,
+            Supplier<ProcessingHaltedException> concernsAll) {
+        fallBackToSingleCalls();
+    }
+
+    private List<ContactRequest> close() {
+        List<ContactRequest> all;
+        synchronized (this) {
+            closed = true;
+            all = contacts;
+        }
+        requestCoalescer.closed(this);
+        return all;
+    }
+
+    @Override
+    public String toString() {
+        return "contacts of " + customer;
+    }
+}

@@ -1,0 +1,60 @@
+package de.contactsync.jtl;
+
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The answer to "Query Customer Contacts". Whatever is no list, and no failure that single calls would meet as well,
+ * means that this JTL has none. That a list is without a contact is no proof that JTL is: only a 404 says so.
+ */
+final class ContactListResponseProcessor extends ResponseProcessor {
+
+    ContactListResponseProcessor(String host) {
+        super(host);
+    }
+
+    @Override
+    CallResult success(int status, InputStream body, Object asked, String type) throws IOException {
+        try {
+            return new CallResult.Listed(ContactListParser.read(body, status, ((CustomerContactsQuery) asked)::wants));
+        } catch (ContractViolationException e) {
+            return failed(status, e.getMessage(), false);
+        }
+    }
+
+    /** A customer without contacts is answered like this by some versions of JTL, and with an empty list by others. */
+    @Override
+    CallResult notFound(Outcome.Failed notFound) {
+        return new CallResult.Listed(Map.of());
+    }
+
+    @Override
+    CallResult routeNotFound(int status, String came) {
+        return failed(status, "this JTL-Wawi does not seem to offer the call", true);
+    }
+
+    @Override
+    CallResult unusableBody(int status, StatusPolicy.Row row, Optional<ErrorResponse> error, String came) {
+        return failed(status, row.advice(), true);
+    }
+
+    @Override
+    CallResult foreign(int status, String came) {
+        return failed(status, "the refusal does not look like JTL's own; " + came, true);
+    }
+
+    private static CallResult failed(int status, String trouble, boolean notOffered) {
+        return new CallResult.ListFailed(
+                "HTTP " + status + ": " + trouble,
+                notOffered,
+                false,
+                failed(
+                        notOffered ? Reason.REJECTED : Reason.CONTRACT_VIOLATION,
+                        status,
+                        "JTL answered with " + trouble));
+    }
+}

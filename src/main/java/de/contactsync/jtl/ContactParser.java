@@ -1,0 +1,172 @@
+package de.contactsync.jtl;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Reads JTL's model {@code CustomerContact} leniently: camelCase as version 2 sends it or PascalCase as its contract
+ * still lists it, null, absent and empty fields, unknown fields ignored. Only the id must be there, and must be the
+ * one that was asked for.
+ */
+final class ContactParser {
+
+    private static final int DEEPEST = 32;
+    private static final int LONGEST_TEXT = 65_536;
+    private static final int LONGEST_NAME = 1_024;
+
+    static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxStringLength(LONGEST_TEXT)
+                    .maxNameLength(LONGEST_NAME)
+                    .build())
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private static final int ID = 8;
+    private static final Map<String, Integer> FIELDS = Map.of(
+            "department", 0,
+            "honorific", 1,
+            "firstname", 2,
+            "lastname", 3,
+            "phonenumber", 4,
+            "mobilephonenumber", 5,
+            "emailaddress", 6,
+            "fax", 7,
+            "id", ID);
+
+    private ContactParser() {}
+
+    /**
+     * @param body the answer's whole body, UTF-8
+     * @throws ContractViolationException when it is not JSON, or not the contact {@code asked}
+     */
+    static CustomerContact read(byte[] body, ContactKey asked) throws ContractViolationException {
+        Fields fields;
+        try (JsonParser parser = JSON.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new ContractViolationException(
+                        parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is no JSON object");
+            }
+            fields = readFields(parser);
+            if (parser.nextToken() != null) {
+                throw new ContractViolationException("JTL's answer goes on behind the contact");
+            }
+        } catch (StreamConstraintsException e) {
+            throw new ContractViolationException("JTL's answer has a text of more than " + LONGEST_TEXT
+                    + " characters, a name of more than " + LONGEST_NAME + ", or is nested more than " + DEEPEST
+                    + " deep: shorten the contact in JTL-Wawi");
+        } catch (JsonParseException e) {
+            // Not e's message: it can quote the contact.
+            throw new ContractViolationException("JTL's answer is not well-formed JSON");
+        } catch (IOException e) {
+            throw new ContractViolationException("JTL's answer breaks off");
+        }
+        if (!fields.id().map(asked.contactId()::equals).orElse(false)) {
+            if (fields.problem != null) {
+                throw new ContractViolationException(fields.problem);
+            }
+            throw new ContractViolationException(
+                    fields.values[ID] == null
+                            ? "JTL's answer has no id"
+                            : "JTL's answer has another id than the one asked for");
+        }
+        return fields.contact();
+    }
+
+    /** The fields of one contact as they were sent, and the first thing that is wrong with them. */
+    static final class Fields {
+
+        private final String[] values = new String[9];
+        private int seen;
+        private boolean idSpoiled;
+        private String problem;
+
+        /** @return empty when there is no id, or none that is certain */
+        Optional<UUID> id() {
+            return values[ID] == null || idSpoiled ? Optional.empty() : ContactKey.parseUuid(values[ID]);
+        }
+
+        CustomerContact contact() throws ContractViolationException {
+            if (problem != null) {
+                throw new ContractViolationException(problem, true);
+            }
+            return new CustomerContact(
+                    values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+        }
+
+        private void spoiled(int field, String what) {
+            idSpoiled |= field == ID;
+            if (problem == null) {
+                problem = what;
+            }
+        }
+    }
+
+    /** Reads an object whose beginning has been read to its end, whatever is wrong with its fields. */
+    static Fields readFields(JsonParser parser) throws IOException, ContractViolationException {
+        Fields fields = new Fields();
+        String name;
+        while ((name = parser.nextFieldName()) != null) {
+            JsonToken token = parser.nextToken();
+            Integer field = FIELDS.get(name.toLowerCase(Locale.ROOT));
+            if (field == null) {
+                parser.skipChildren();
+                continue;
+            }
+            if ((fields.seen & 1 << field) != 0) {
+                fields.spoiled(field, "JTL's answer has the field " + name + " twice");
+            }
+            fields.seen |= 1 << field;
+            if (token == JsonToken.VALUE_STRING) {
+                fields.values[field] = parser.getText();
+                String problem = unstorable(fields.values[field]);
+                if (problem != null) {
+                    fields.spoiled(field, "JTL's answer has " + problem + " in the field " + name);
+                }
+            } else if (token != JsonToken.VALUE_NULL) {
+                fields.spoiled(field, "JTL's answer has no text in the field " + name);
+                parser.skipChildren();
+            }
+        }
+        if (parser.currentToken() != JsonToken.END_OBJECT) {
+            throw new ContractViolationException("JTL's answer is not well-formed JSON");
+        }
+        return fields;
+    }
+
+    /**
+     * Text that no database can hold as UTF-8 (lone surrogates) or PostgreSQL not at all (NUL) breaks the contract.
+     *
+     * @return what is wrong, null when nothing is
+     */
+    private static String unstorable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                return "a NUL character";
+            }
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c)
+                        || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return "half a character";
+                }
+                i++;
+            }
+        }
+        return null;
+    }
+}

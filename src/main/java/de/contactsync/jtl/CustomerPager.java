@@ -1,0 +1,152 @@
+package de.contactsync.jtl;
+
+import de.contactsync.jtl.CustomerContactsQuery.Customer;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.KeyPage;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes through JTL's customers, page by page, and lists the contacts of each. A customer whose list fails costs only
+ * itself as long as lists of others come; when none does, the walk halts, and other sources of keys continue.
+ */
+public final class CustomerPager {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CustomerPager.class);
+
+    /** So many customers without one list are no coincidence. */
+    private static final int FEW = 3;
+
+    private final ContactLookupService calls;
+    private volatile Customer lastListed;
+    private volatile CallResult.Customers lastPage;
+
+    public CustomerPager(ContactLookupService calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * The contacts of a page of customers; in the place of those of a customer whose list cannot be had, what is wrong.
+     *
+     * @param runId        the run that the contacts are for
+     * @param number       of the page, from 1
+     * @param behind       position in front of the first
+     * @param listedBefore customers on the pages before
+     * @throws ProcessingHaltedException when it cannot be had now; {@link de.contactsync.resilience.OutageException}
+     *        when that passes
+     */
+    public KeyPage page(long runId, UUID tenantId, int number, long behind, long listedBefore) {
+        CallResult result =
+                calls.requestList(new CustomersPage(tenantId, number), tenantId).await();
+        if (!(result instanceof CallResult.Customers customers)) {
+            throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
+        }
+        if (number > 1 && !customers.ids().isEmpty() && customers.equals(lastPage)) {
+            LOG.error(
+                    "JTL sends the same customers for page {} as for the page before, so the list ends there: customers"
+                            + " may be missing; check jtl.base-url and what stands in between",
+                    number);
+            return new KeyPage(List.of(), true, 0, 0, customers.total());
+        }
+        lastPage = customers;
+        List<BlockingRequest> questions = customers.ids().stream()
+                .map(id -> calls.requestList(CustomerContactsQuery.allOf(new Customer(tenantId, id)), tenantId))
+                .toList();
+        List<CallResult> lists = new ArrayList<>();
+        questions.forEach(question -> lists.add(question.await()));
+        requireLists(lists);
+        List<KeyEntry> entries = new ArrayList<>();
+        int failed = customers.withoutId();
+        for (int i = 0; i < lists.size(); i++) {
+            UUID customerId = customers.ids().get(i);
+            if (lists.get(i) instanceof CallResult.Listed listed) {
+                lastListed = new Customer(tenantId, customerId);
+                for (Map.Entry<UUID, Outcome> contact : listed.outcomes().entrySet()) {
+                    ContactKey key = new ContactKey(tenantId, customerId, contact.getKey());
+                    entries.add(new KeyEntry.Valid(++behind, key));
+                    if (contact.getValue() instanceof Outcome.Found found) {
+                        calls.prefetched().put(runId, key, found);
+                    }
+                }
+            } else {
+                failed++;
+                entries.add(new KeyEntry.Invalid(
+                        ++behind,
+                        customerId.toString(),
+                        "the contacts of this customer cannot be listed: " + trouble(lists.get(i)),
+                        reason(lists.get(i))));
+            }
+        }
+        for (int i = 0; i < customers.withoutId(); i++) {
+            entries.add(new KeyEntry.Invalid(
+                    ++behind,
+                    "page " + number + " of JTL's customers",
+                    "JTL lists a customer without a usable id: look for it in JTL-Wawi",
+                    Reason.CONTRACT_VIOLATION));
+        }
+        int listed = customers.ids().size() + customers.withoutId();
+        return new KeyPage(
+                entries, !anotherFollows(customers, listed, listedBefore), listed, failed, customers.total());
+    }
+
+    /**
+     * A server may send fewer customers on a page than it was asked for, so what came is counted. Without any hint the
+     * list ends with an empty page.
+     */
+    private static boolean anotherFollows(CallResult.Customers page, int listed, long listedBefore) {
+        if (listed == 0) {
+            return false;
+        }
+        boolean moreByNumber = page.total() > listedBefore + listed;
+        boolean noHint = page.hasNext() == null && page.total() < 0;
+        return Boolean.TRUE.equals(page.hasNext()) || moreByNumber || noHint;
+    }
+
+    /** @throws ProcessingHaltedException when it is not for single customers that their lists failed */
+    private void requireLists(List<CallResult> lists) {
+        List<CallResult.ListFailed> failures = lists.stream()
+                .filter(CallResult.ListFailed.class::isInstance)
+                .map(CallResult.ListFailed.class::cast)
+                .toList();
+        if (failures.isEmpty() || failures.size() < lists.size() || anotherListPasses()) {
+            return;
+        }
+        CallResult.ListFailed first = failures.get(0);
+        if (first.notOffered()) {
+            throw new ProcessingHaltedException("JTL has no lists of customers' contacts (" + first.trouble()
+                    + "), which contacts.timer.keys=customers needs: take the keys from elsewhere");
+        }
+        if (failures.size() >= FEW || first.why().reason() == Reason.RETRIES_EXHAUSTED && first.outage()) {
+            throw new ProcessingHaltedException("JTL lists the contacts of none of its customers (" + first.trouble()
+                    + "), which contacts.timer.keys=customers needs; if that lasts, take the keys from elsewhere");
+        }
+    }
+
+    private boolean anotherListPasses() {
+        Customer known = lastListed;
+        return known != null
+                && calls.requestList(CustomerContactsQuery.allOf(known), known.tenantId())
+                                .await()
+                        instanceof CallResult.Listed;
+    }
+
+    private static Reason reason(CallResult result) {
+        return result instanceof CallResult.ListFailed failure ? failure.why().reason() : Reason.RETRIES_EXHAUSTED;
+    }
+
+    private static String trouble(CallResult result) {
+        return result instanceof CallResult.ListFailed failure
+                ? failure.why().errorMessage()
+                : result instanceof CallResult.Final end && end.outcome() instanceof Outcome.Failed failed
+                        ? failed.errorMessage()
+                        : "unexpected answer";
+    }
+}

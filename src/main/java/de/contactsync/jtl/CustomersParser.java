@@ -1,0 +1,70 @@
+package de.contactsync.jtl;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/** Reads a page of customers as it comes: of each its id, of the envelope what it says of further pages. */
+final class CustomersParser {
+
+    private final List<UUID> ids = new ArrayList<>();
+    private boolean items;
+    private Boolean hasNext;
+    private long total = -1;
+    private int withoutId;
+
+    private CustomersParser() {}
+
+    /**
+     * @throws ContractViolationException when it is no page of customers
+     * @throws IOException                when it cannot be read to its end
+     */
+    static CallResult.Customers read(InputStream body) throws IOException, ContractViolationException {
+        CustomersParser reader = new CustomersParser();
+        try (JsonParser parser = ContactParser.JSON.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new ContractViolationException("no JSON object");
+            }
+            String name;
+            while ((name = parser.nextFieldName()) != null) {
+                reader.field(name.toLowerCase(Locale.ROOT), parser);
+            }
+            if (!reader.items || parser.currentToken() != JsonToken.END_OBJECT) {
+                throw new ContractViolationException("a page without items");
+            }
+        } catch (JsonProcessingException | CharConversionException e) {
+            // Not e's message: it can quote a customer.
+            throw new ContractViolationException("a page that is not well-formed JSON");
+        }
+        if (reader.ids.isEmpty() && reader.withoutId > 0) {
+            throw new ContractViolationException("a page of customers without a proper id");
+        }
+        return new CallResult.Customers(reader.ids, reader.withoutId, reader.hasNext, reader.total);
+    }
+
+    private void field(String name, JsonParser parser) throws IOException, ContractViolationException {
+        JsonToken value = parser.nextToken();
+        if (name.equals("items") && value == JsonToken.START_ARRAY) {
+            items = true;
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                ContactParser.readFields(parser).id().ifPresentOrElse(ids::add, () -> withoutId++);
+            }
+            if (parser.currentToken() != JsonToken.END_ARRAY) {
+                throw new ContractViolationException("an item that is no JSON object");
+            }
+        } else if (name.equals("hasnextpage") && value.isBoolean()) {
+            hasNext = parser.getBooleanValue();
+        } else if (name.equals("totalitems") && value == JsonToken.VALUE_NUMBER_INT) {
+            total = parser.getLongValue();
+        } else {
+            parser.skipChildren();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package de.contactsync.jtl;
+
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
+final class CustomersResponseProcessor extends ResponseProcessor {
+
+    CustomersResponseProcessor(String host) {
+        super(host);
+    }
+
+    @Override
+    CallResult success(int status, InputStream body, Object asked, String type) throws IOException {
+        try {
+            return CustomersParser.read(body);
+        } catch (ContractViolationException e) {
+            return noCustomers(status, "JTL sent " + e.getMessage());
+        }
+    }
+
+    @Override
+    CallResult notFound(Outcome.Failed notFound) {
+        return noCustomers(notFound.httpStatus(), "JTL knows no such list");
+    }
+
+    @Override
+    CallResult routeNotFound(int status, String came) {
+        return noCustomers(status, "this JTL-Wawi does not seem to offer the call");
+    }
+
+    @Override
+    CallResult unusableBody(int status, StatusPolicy.Row row, Optional<ErrorResponse> error, String came) {
+        return row.treatment() == StatusPolicy.Treatment.NOT_OFFERED
+                ? refusal(status, row, error)
+                : noCustomers(status, row.advice());
+    }
+
+    @Override
+    CallResult foreign(int status, String came) {
+        return noCustomers(status, "the refusal does not look like JTL's own; " + came);
+    }
+
+    private static CallResult noCustomers(int status, String trouble) {
+        return new CallResult.Halt(new ProcessingHaltedException("JTL's customers cannot be listed (HTTP " + status
+                + "): " + trouble + "; take the keys from elsewhere by contacts.timer.keys if that does not pass"));
+    }
+}

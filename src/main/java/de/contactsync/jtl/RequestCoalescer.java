@@ -1,0 +1,138 @@
+package de.contactsync.jtl;
+
+import de.contactsync.jtl.CustomerContactsQuery.Customer;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is being asked at this moment. Chunks that want the same contact share a call that has not begun yet, and where
+ * a chunk wants several contacts of one customer, they are fetched together.
+ */
+final class RequestCoalescer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestCoalescer.class);
+
+    private final boolean bulkRead;
+    private final Function<UUID, TenantState> tenants;
+    private final Consumer<LookupRequest> submit;
+    /** Those whose call has not begun yet. */
+    private final Map<ContactKey, ContactRequest> contacts = new ConcurrentHashMap<>();
+
+    private final Set<ContactRequest> open = ConcurrentHashMap.newKeySet();
+    /** Those whose call has not been made yet. */
+    private final Map<Customer, ContactListRequest> lists = new ConcurrentHashMap<>();
+
+    /**
+     * @param bulkRead whether contacts may be asked for together
+     * @param submit   sees to it that the question's call is made
+     */
+    RequestCoalescer(boolean bulkRead, Function<UUID, TenantState> tenants, Consumer<LookupRequest> submit) {
+        this.bulkRead = bulkRead;
+        this.tenants = tenants;
+        this.submit = submit;
+    }
+
+    /**
+     * Sees to an outcome for each key of a chunk that has none yet.
+     *
+     * @param first index of the entry to begin with
+     */
+    void request(ChunkOutcomes chunk, int first) {
+        List<KeyEntry> entries = chunk.chunk().entries();
+        Map<Customer, List<ContactRequest>> byCustomer = new LinkedHashMap<>();
+        for (int n = 0; n < entries.size(); n++) {
+            int i = (first + n) % entries.size();
+            if (entries.get(i) instanceof KeyEntry.Valid valid && !chunk.isKnown(i)) {
+                ContactKey key = valid.key();
+                ContactRequest mine = new ContactRequest(key, tenants.apply(key.tenantId()), chunk, i, this);
+                int index = i;
+                if (contacts.merge(key, mine, (asked, own) -> asked.join(chunk, index) ? asked : own) == mine) {
+                    open.add(mine);
+                    byCustomer
+                            .computeIfAbsent(Customer.of(key), customer -> new ArrayList<>(1))
+                            .add(mine);
+                }
+            }
+        }
+        byCustomer.forEach(this::request);
+    }
+
+    private void request(Customer customer, List<ContactRequest> wanted) {
+        TenantState tenant = wanted.get(0).tenant();
+        if (!bulkRead || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
+            wanted.forEach(submit);
+            return;
+        }
+        ContactListRequest waiting = lists.get(customer);
+        if (waiting != null && waiting.join(wanted)) {
+            return;
+        }
+        if (wanted.size() == 1) {
+            submit.accept(wanted.get(0));
+        } else {
+            ContactListRequest list = new ContactListRequest(customer, tenant, wanted, this);
+            lists.put(customer, list);
+            submit.accept(list);
+        }
+    }
+
+    /** Those with contacts that have no outcome yet. */
+    Set<TenantState> tenants() {
+        return open.stream().map(ContactRequest::tenant).collect(Collectors.toSet());
+    }
+
+    /** Contacts that have no outcome yet. */
+    int open() {
+        return open.size();
+    }
+
+    void submit(LookupRequest request) {
+        submit.accept(request);
+    }
+
+    /** Nobody can join it any more. */
+    void begun(ContactRequest contact) {
+        contacts.remove(contact.key(), contact);
+    }
+
+    void closed(ContactRequest contact) {
+        begun(contact);
+        open.remove(contact);
+    }
+
+    void closed(ContactListRequest list) {
+        lists.remove(list.customer(), list);
+    }
+
+    /** Its contacts are fetched one by one; after a few failures in a row, so are those of all further lists. */
+    void failed(ContactListRequest list, CallResult.ListFailed failure) {
+        TenantState tenant = list.tenant();
+        Duration pause = tenant.lists().failed(tenant.breaker().now(), failure.notOffered());
+        if (pause != null) {
+            LOG.warn(
+                    "The lists of customers' contacts of tenant {} fail ({}): contacts are asked for one by one"
+                            + " instead,"
+                            + " which takes more calls; lists are tried again in {} min",
+                    tenant.id(),
+                    failure.trouble(),
+                    pause.toMinutes());
+            lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ContactListRequest::abandon);
+        } else {
+            LOG.debug("The list of the contacts of {} failed: {}", list.customer(), failure.trouble());
+        }
+        list.fallBackToSingleCalls();
+    }
+}

@@ -1,0 +1,104 @@
+package de.contactsync.jtl;
+
+import java.util.List;
+
+/**
+ * What each HTTP status of JTL's contact calls means and what is done about it: the one place of this decision.
+ * The contract declares 200, 400, 401, 402 and 404; the others come from JTL's guide on error handling, and statuses
+ * that neither names fall to the last rows of their class.
+ */
+final class StatusPolicy {
+
+    enum Treatment {
+        /** The body is the contact. */
+        READ_CONTACT,
+        /** The contact does not exist, if JTL itself says so; else the call went to the wrong place. */
+        READ_NOT_FOUND,
+        /** Concerns this key alone and will not pass. */
+        REJECT,
+        /** The answer breaks the contract. */
+        CONTRACT_VIOLATION,
+        /** The token is not accepted: one new one, one more try. */
+        RENEW_TOKEN,
+        /** May pass; when it does not, this key is to blame. */
+        RETRY,
+        /** May pass; when it does not, JTL or the merchant's JTL-Wawi is unavailable. */
+        RETRY_OUTAGE,
+        /** The quota is spent: wait, at no cost of an attempt. */
+        WAIT_FOR_QUOTA,
+        /** The call did not reach the API that was meant. */
+        MISROUTED,
+        /** The call as such is not available, whatever it asks for. Concerns every key, unless another call will do. */
+        NOT_OFFERED,
+        /** Concerns every key until a person mends it. */
+        HALT
+    }
+
+    /** @param advice what happened and what to do, for the dead letter or the halt */
+    record Row(int from, int to, Treatment treatment, String advice) {}
+
+    private static final List<Row> ROWS = List.of(
+            row(200, Treatment.READ_CONTACT, "JTL sent the contact"),
+            row(400, Treatment.REJECT, "JTL found the request invalid"),
+            row(
+                    401,
+                    Treatment.RENEW_TOKEN,
+                    "JTL did not accept the access token: check jtl.oauth.client-id, jtl.oauth.client-secret and"
+                            + " jtl.tenant-id, and that the merchant has installed the app"),
+            row(
+                    402,
+                    Treatment.HALT,
+                    "JTL reports that there is no licence, or that the app is not authorised by JTL: clear this with"
+                            + " the merchant or with JTL's partner desk"),
+            row(
+                    403,
+                    Treatment.NOT_OFFERED,
+                    "JTL reports that the token lacks a permission: give the app the scope customers.read"
+                            + " (and application.runas when jtl.run-as is set)"),
+            row(404, Treatment.READ_NOT_FOUND, "JTL knows no such contact"),
+            row(
+                    405,
+                    406,
+                    Treatment.NOT_OFFERED,
+                    "this JTL-Wawi does not offer the call: it needs API 2.0 or newer, check jtl.base-url and the"
+                            + " merchant's JTL-Wawi version"),
+            row(408, Treatment.RETRY_OUTAGE, "JTL timed out"),
+            row(
+                    412,
+                    Treatment.HALT,
+                    "JTL misses a required header: check jtl.tenant-id, jtl.run-as and jtl.company-id"),
+            row(429, Treatment.WAIT_FOR_QUOTA, "JTL's quota is spent"),
+            row(502, 504, Treatment.RETRY_OUTAGE, "JTL or the merchant's JTL-Wawi is out of reach"),
+            row(200, 299, Treatment.CONTRACT_VIOLATION, "JTL answered without the contact"),
+            row(
+                    300,
+                    399,
+                    Treatment.MISROUTED,
+                    "JTL answered with a redirect, which is not followed so that the token goes nowhere else: check"
+                            + " jtl.base-url"),
+            row(400, 499, Treatment.REJECT, "JTL refused the request"),
+            row(500, 599, Treatment.RETRY, "JTL failed"));
+
+    private static final Row OTHERWISE =
+            new Row(0, 999, Treatment.CONTRACT_VIOLATION, "JTL answered with a status that HTTP does not know");
+
+    private StatusPolicy() {}
+
+    /** The first row that holds {@code status}: single statuses stand before the classes. */
+    static Row of(int status) {
+        for (Row row : ROWS) {
+            if (row.from <= status && status <= row.to) {
+                return row;
+            }
+        }
+        return OTHERWISE;
+    }
+
+    private static Row row(int status, Treatment treatment, String advice) {
+        return row(status, status, treatment, advice);
+    }
+
+    private static Row row(int from, int to, Treatment treatment, String advice) {
+        return new Row(from, to, treatment, advice);
+    }
+}

@@ -1,0 +1,49 @@
+package de.contactsync.keyfile;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import java.util.Optional;
+import java.util.UUID;
+
+/** From the ids as they stand in a record to an entry. */
+final class KeyEntryFactory {
+
+    static final String EXPECTED = "expected a uuid such as 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters)";
+    static final String TOO_LONG = "is longer than 64 KiB: expected an entry with a customerId and a contactId";
+
+    private static final int FOUND_LIMIT = 60;
+    private static final KeyColumn[] COLUMNS = KeyColumn.values();
+
+    private KeyEntryFactory() {}
+
+    /**
+     * @param ids  one text per {@link KeyColumn} in their order, null where the record has none
+     * @param text the whole record
+     */
+    static KeyEntry of(long position, String[] ids, String text) {
+        UUID[] uuids = new UUID[ids.length];
+        for (KeyColumn column : COLUMNS) {
+            String id = ids[column.ordinal()];
+            if (id == null || ContactKey.bare(id).isEmpty()) {
+                if (column != KeyColumn.TENANT_ID) {
+                    return invalid(position, text, column.title() + " is missing");
+                }
+                continue;
+            }
+            Optional<UUID> uuid = ContactKey.parseUuid(id);
+            if (uuid.isEmpty()) {
+                String found = "\"" + TextDecoder.printable(id, FOUND_LIMIT) + "\"";
+                return invalid(position, text, column.title() + " is " + found + ": " + EXPECTED);
+            }
+            uuids[column.ordinal()] = uuid.get();
+        }
+        UUID customerId = uuids[KeyColumn.CUSTOMER_ID.ordinal()];
+        UUID contactId = uuids[KeyColumn.CONTACT_ID.ordinal()];
+        UUID tenantId = uuids[KeyColumn.TENANT_ID.ordinal()];
+        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId));
+    }
+
+    static KeyEntry.Invalid invalid(long position, String text, String problem) {
+        return new KeyEntry.Invalid(position, TextDecoder.raw(text), problem);
+    }
+}

@@ -1,0 +1,57 @@
+package de.contactsync.keyfile;
+
+import de.contactsync.model.KeyEntry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of them. */
+public final class KeyMessageParser {
+
+    private KeyMessageParser() {}
+
+    /**
+     * Never fails and never loses a key without a word: whatever cannot be read comes as {@link KeyEntry.Invalid}.
+     *
+     * @param body JSON in UTF-8, UTF-16 with a byte order mark, or Windows-1252
+     * @param most where reading ends; one entry more tells that there are more
+     * @return one entry per element, positions from 1; empty only for an empty array
+     */
+    public static List<KeyEntry> parse(byte[] body, int most) {
+        List<KeyEntry> entries = new ArrayList<>();
+        JsonArrayKeyReader keys = null;
+        try {
+            keys = new JsonArrayKeyReader(new ReadBuffer(
+                    Utf8Transcoder.of(new ByteArrayInputStream(body)), Utf8Transcoder.longest(body.length)));
+            for (KeyEntry entry = keys.next(); entry != null && entries.size() <= most; entry = keys.next()) {
+                entries.add(entry);
+            }
+            if (entries.isEmpty() && !keys.isStarted()) {
+                entries.add(unreadable(1, body, "the message is empty: " + JsonArrayKeyReader.EXPECTED));
+            }
+        } catch (UnreadableKeyFileException e) {
+            // A broken element says so itself.
+            if (keys == null || !keys.endsWithin()) {
+                entries.add(unreadable(
+                        entries.size() + 1L,
+                        body,
+                        Utf8Transcoder.isText(body)
+                                ? e.getMessage()
+                                : "the bytes of the message are not UTF-8: " + JsonArrayKeyReader.EXPECTED
+                                        + ", as text in UTF-8"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
+        return entries;
+    }
+
+    private static KeyEntry unreadable(long position, byte[] body, String problem) {
+        String head = body.length <= TextDecoder.RAW_LIMIT
+                ? TextDecoder.decode(body, 0, body.length)
+                : TextDecoder.decodeHead(body, 0, TextDecoder.RAW_LIMIT);
+        return KeyEntryFactory.invalid(position, head, problem);
+    }
+}

@@ -1,0 +1,225 @@
+package de.contactsync.messaging.jms;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.qpid.jms.JmsDestination;
+import org.apache.qpid.jms.JmsQueue;
+import org.apache.qpid.jms.JmsTemporaryQueue;
+import org.apache.qpid.jms.message.JmsInboundMessageDispatch;
+import org.apache.qpid.jms.message.facade.JmsMessageFacade;
+import org.apache.qpid.jms.provider.ProviderListener;
+import org.apache.qpid.jms.provider.amqp.AmqpProvider;
+import org.apache.qpid.jms.provider.amqp.AmqpSupport;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
+import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.amqp.messaging.Section;
+import org.apache.qpid.proton.amqp.transport.Open;
+import org.apache.qpid.proton.amqp.transport.Transfer;
+import org.apache.qpid.proton.codec.AMQPDefinedTypes;
+import org.apache.qpid.proton.codec.DecoderImpl;
+import org.apache.qpid.proton.codec.EncoderImpl;
+import org.apache.qpid.proton.codec.TypeConstructor;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.impl.ProtocolTracer;
+import org.apache.qpid.proton.engine.impl.TransportImpl;
+import org.apache.qpid.proton.framing.TransportFrame;
+
+/**
+ * Reads from the frames of one connection what the client library does not hand over: which product the broker is, and
+ * the body sections of a message that has several, of which the library keeps only the last. Runs in the connection's
+ * own thread.
+ */
+final class BrokerFrames implements ProtocolTracer {
+
+    /** In the tracing context of a message: a list of its body sections, where it has several or is too large. */
+    static final String SECTIONS = "jtl-contact-sync.sections";
+
+    private static final Symbol VERSION = Symbol.valueOf("version");
+    /** Larger messages are refused anyway, whatever their sections are. */
+    private static final int LARGEST = 2 * 1024 * 1024;
+    /** Messages between their frame and their dispatch; those that the library cannot decode are never dispatched. */
+    private static final int MOST_PENDING = 1_000;
+
+    private final AmqpProvider provider;
+    private final AtomicBoolean rabbitMqSeen;
+    private final DecoderImpl decoder = new DecoderImpl();
+    private final Map<Long, Partial> partial = new HashMap<>();
+    private final Map<Binary, List<Section>> pending = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Binary, List<Section>> eldest) {
+            return size() > MOST_PENDING;
+        }
+    };
+    private boolean rabbitMq;
+
+    private record Partial(Binary tag, ByteArrayOutputStream bytes) {}
+
+    private BrokerFrames(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
+        this.provider = provider;
+        this.rabbitMqSeen = rabbitMqSeen;
+        AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
+    }
+
+    /**
+     * Before the connection is opened.
+     *
+     * @param rabbitMqSeen set when it is open
+     */
+    static void listenTo(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
+        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider, rabbitMqSeen));
+    }
+
+    @Override
+    public void receivedFrame(TransportFrame frame) {
+        if (frame.getBody() instanceof Transfer transfer) {
+            received(transfer, frame);
+        } else if (frame.getBody() instanceof Open open) {
+            opened(open);
+        }
+    }
+
+    @Override
+    public void sentFrame(TransportFrame frame) {
+        // Only what the broker says matters.
+    }
+
+    /**
+     * RabbitMQ would declare a transient queue for a plain name; under these addresses it uses the one that is there.
+     * The client library takes the prefix from the properties of the connection.
+     */
+    private void opened(Open open) {
+        Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
+        String prefix = queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
+        rabbitMq = prefix != null;
+        rabbitMqSeen.set(rabbitMq);
+        if (rabbitMq) {
+            Map<Object, Object> properties = new HashMap<>(given);
+            properties.put(AmqpSupport.QUEUE_PREFIX, prefix);
+            open.setProperties(properties);
+        }
+        ProviderListener listener = provider.getProviderListener();
+        provider.setProviderListener((ProviderListener) Proxy.newProxyInstance(
+                ProviderListener.class.getClassLoader(),
+                new Class<?>[] {ProviderListener.class},
+                (proxy, method, arguments) -> {
+                    if (arguments.length == 1 && arguments[0] instanceof JmsInboundMessageDispatch message) {
+                        complete(message);
+                    }
+                    try {
+                        return method.invoke(listener, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
+    /**
+     * The addresses of RabbitMQ 3's plugin {@code rabbitmq_amqp1_0}, or those of version 4
+     * (https://www.rabbitmq.com/docs/amqp#addresses); null for other brokers.
+     */
+    static String queuePrefix(Object product, Object version) {
+        if (product == null || !product.toString().equals("RabbitMQ")) {
+            return null;
+        }
+        return String.valueOf(version).matches("[0-3]\\..*") ? "/amq/queue/" : "/queues/";
+    }
+
+    private void received(Transfer transfer, TransportFrame frame) {
+        long link = (long) frame.getChannel() << 32 | transfer.getHandle().longValue();
+        Partial begun = partial.remove(link);
+        if (transfer.getAborted()) {
+            return;
+        }
+        Binary payload = frame.getPayload() == null ? new Binary(new byte[0]) : frame.getPayload();
+        if (begun == null && !transfer.getMore()) {
+            look(transfer.getDeliveryTag(), payload.asByteBuffer());
+            return;
+        }
+        Partial now = begun == null ? new Partial(transfer.getDeliveryTag(), new ByteArrayOutputStream()) : begun;
+        if (now.bytes().size() <= LARGEST) {
+            now.bytes().write(payload.getArray(), payload.getArrayOffset(), payload.getLength());
+        }
+        if (transfer.getMore()) {
+            partial.put(link, now);
+        } else if (now.bytes().size() > LARGEST) {
+            pending.put(now.tag(), List.of());
+        } else {
+            look(now.tag(), ByteBuffer.wrap(now.bytes().toByteArray()));
+        }
+    }
+
+    private void look(Binary tag, ByteBuffer message) {
+        try {
+            if (bodySections(message.duplicate()) > 1) {
+                pending.put(tag, sections(message));
+            }
+        } catch (RuntimeException e) {
+            // No AMQP: the client library finds the same, and rejects the message.
+        } finally {
+            decoder.setByteBuffer(null);
+        }
+    }
+
+    private int bodySections(ByteBuffer message) {
+        decoder.setByteBuffer(message);
+        int count = 0;
+        while (message.hasRemaining()) {
+            TypeConstructor<?> section = decoder.readConstructor();
+            if (isBody(section.getTypeClass())) {
+                count++;
+            }
+            section.skipValue();
+        }
+        return count;
+    }
+
+    private List<Section> sections(ByteBuffer message) {
+        decoder.setByteBuffer(message);
+        List<Section> sections = new ArrayList<>();
+        while (message.hasRemaining()) {
+            Object section = decoder.readObject();
+            if (isBody(section.getClass())) {
+                sections.add((Section) section);
+            }
+        }
+        return sections;
+    }
+
+    private static boolean isBody(Class<?> section) {
+        return section == Data.class || section == AmqpSequence.class || section == AmqpValue.class;
+    }
+
+    private void complete(JmsInboundMessageDispatch dispatch) {
+        JmsMessageFacade message = dispatch.getMessage().getFacade();
+        if (!pending.isEmpty() && dispatch.getProviderHint() instanceof Delivery delivery) {
+            List<Section> sections = pending.remove(new Binary(delivery.getTag()));
+            if (sections != null) {
+                message.setTracingContext(SECTIONS, sections);
+            }
+        }
+        JmsDestination replyTo = rabbitMq ? message.getReplyTo() : null;
+        if (replyTo != null && replyTo.getAddress().startsWith("/")) {
+            message.setReplyTo(rabbitMqReply(replyTo.getAddress()));
+        }
+    }
+
+    /** An address that is whole gets no prefix, as that of a temporary queue does not. */
+    private static JmsDestination rabbitMqReply(String address) {
+        return address.startsWith("/queue/")
+                ? new JmsQueue(address.substring("/queue/".length()))
+                : new JmsTemporaryQueue(address);
+    }
+}

@@ -1,0 +1,309 @@
+package de.contactsync.messaging.jms;
+
+import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.OutageException;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.JMSSecurityRuntimeException;
+import jakarta.jms.Session;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.JmsDestination;
+import org.apache.qpid.jms.JmsOperationTimedOutException;
+import org.apache.qpid.jms.JmsSendTimedOutException;
+import org.apache.qpid.jms.JmsSession;
+import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
+import org.apache.qpid.jms.policy.JmsDeserializationPolicy;
+import org.apache.qpid.jms.provider.Provider;
+import org.apache.qpid.jms.provider.amqp.AmqpProvider;
+
+/**
+ * Connections to the broker, each with a session that is transacted where the broker can do that, and the circuit
+ * breaker that all of them share. The client library does not reconnect by itself: what a broken session held has to be
+ * given up first. Thread-safe.
+ */
+public final class QueueConnections {
+
+    /** Messages that a broker sends ahead. */
+    private static final int SMALL_PREFETCH = 4;
+
+    private static final int LARGE_PREFETCH = 64;
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final QueueSettings settings;
+    private final BrokerAddress address;
+    private final ConnectionFactory few;
+    private final ConnectionFactory many;
+    private final Breaker breaker;
+    private final List<String> senders;
+    private final AtomicBoolean rabbitMq = new AtomicBoolean();
+    /** RabbitMQ 3 accepts messages for a queue that does not exist, and drops them. */
+    private volatile boolean sendersExist;
+
+    /**
+     * To the broker that the settings name.
+     *
+     * @param senders queues that messages will be sent to
+     * @throws IOException when a trust store or a key store cannot be read; the message names the setting
+     */
+    public QueueConnections(QueueSettings settings, List<String> senders, Breaker breaker) throws IOException {
+        this(settings, BrokerAddress.of(settings), senders, breaker);
+    }
+
+    /** To the broker of this process. */
+    public QueueConnections(QueueSettings settings, EmbeddedBroker broker, Breaker breaker) throws IOException {
+        this(settings, broker.address(), List.of(), breaker);
+    }
+
+    private QueueConnections(QueueSettings settings, BrokerAddress address, List<String> senders, Breaker breaker)
+            throws IOException {
+        this.settings = settings;
+        this.address = address;
+        this.breaker = breaker;
+        this.senders = List.copyOf(senders);
+        SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
+        this.few = factory(tls, SMALL_PREFETCH);
+        this.many = factory(tls, LARGE_PREFETCH);
+    }
+
+    Breaker breaker() {
+        return breaker;
+    }
+
+    /**
+     * Connects, when the breaker lets us. That alone proves nothing: whoever gets it tells the breaker whether what he
+     * does with it gets through.
+     *
+     * @param manyAhead whether the broker sends many messages ahead, which other workers then do not get
+     * @throws OutageException when the broker is away
+     */
+    JMSContext open(boolean manyAhead) {
+        if (!breaker.tryAcquire()) {
+            throw breaker.exception();
+        }
+        long began = breaker.now();
+        ConnectionFactory factory = manyAhead ? many : few;
+        try {
+            JMSContext context = factory.createContext(address.username(), address.password(), mode());
+            // Connects; the product of the broker is known only then.
+            context.start();
+            if (rabbitMq.get() && !sendersExist) {
+                try {
+                    tryQueues(List.of(), senders);
+                    sendersExist = true;
+                } catch (JMSException e) {
+                    close(context);
+                    throw away(began, e);
+                }
+            }
+            return context;
+        } catch (JMSRuntimeException e) {
+            throw away(began, e);
+        } catch (RuntimeException | Error e) {
+            breaker.release(began);
+            throw e;
+        }
+    }
+
+    /**
+     * Connects, and opens what will be used, without taking or sending a message.
+     *
+     * @param receivers queues that messages are taken from
+     * @param senders   queues that messages are sent to
+     * @throws OutageException when the broker is away, or refuses one of the queues
+     */
+    public void verify(Collection<String> receivers, Collection<String> senders) {
+        if (!breaker.tryAcquire()) {
+            throw breaker.exception();
+        }
+        long began = breaker.now();
+        try {
+            tryQueues(receivers, senders);
+            breaker.release(began);
+        } catch (JMSException e) {
+            throw away(began, e);
+        }
+    }
+
+    private void tryQueues(Collection<String> receivers, Collection<String> senders) throws JMSException {
+        String queue = null;
+        // Not started, so that nothing is sent to it.
+        try (Connection connection = few.createConnection(address.username(), address.password());
+                Session session = connection.createSession(settings.transactions(), mode())) {
+            for (String receiver : receivers) {
+                queue = receiver;
+                session.createConsumer(session.createQueue(receiver)).close();
+            }
+            for (String sender : senders) {
+                queue = sender;
+                session.createProducer(session.createQueue(sender)).close();
+                if (rabbitMq.get()) {
+                    session.createConsumer(session.createQueue(sender)).close();
+                }
+            }
+        } catch (JMSException e) {
+            throw queue == null || e instanceof JMSSecurityException
+                    ? e
+                    : new JMSException("its queue " + queue + " cannot be used"
+                            + (rabbitMq.get() ? " (declare it, durable)" : "") + ": " + reason(e));
+        }
+    }
+
+    private int mode() {
+        return settings.transactions() ? JMSContext.SESSION_TRANSACTED : JMSContext.CLIENT_ACKNOWLEDGE;
+    }
+
+    /** To be thrown when a session has failed. */
+    OutageException away(long began, Exception failure) {
+        sendersExist = false;
+        boolean refused = failure instanceof JMSSecurityRuntimeException || failure instanceof JMSSecurityException;
+        return breaker.open(
+                began,
+                refused ? Kind.SETTINGS : Kind.PASSING,
+                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + hint(failure, refused),
+                failure);
+    }
+
+    private String hint(Exception failure, boolean refused) {
+        if (isFull(failure)) {
+            return ". It takes no message: its queue or its disk is full, so have messages fetched from it or make room"
+                    + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "");
+        }
+        return "; check contacts.queue.url" + (refused ? ", .username and .password" : "") + ", and that it runs"
+                + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
+                + (mayHaveNoTransactions(failure)
+                        ? ". Brokers without transactions, such as RabbitMQ, need contacts.queue.transactions=false"
+                        : "");
+    }
+
+    /** A broker gives such a sender no credit. */
+    private static boolean isFull(Exception failure) {
+        return failure instanceof JmsSendTimedOutException || failure.getCause() instanceof JmsSendTimedOutException;
+    }
+
+    /** Such a broker ends the session, and the client library waits in vain for an answer. */
+    private boolean mayHaveNoTransactions(Exception failure) {
+        return settings.transactions()
+                && failure.getCause() instanceof JmsOperationTimedOutException
+                && !(failure.getCause() instanceof JmsSendTimedOutException);
+    }
+
+    /** What was sent is there for others, and what was received has gone. */
+    static void commit(JMSContext session) {
+        if (session.getTransacted()) {
+            session.commit();
+        } else {
+            // What was sent went at once; whoever is killed in between sends it again with the same ids.
+            session.acknowledge();
+        }
+    }
+
+    private static String reason(Exception failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    private ConnectionFactory factory(SSLContext tls, int messages) {
+        JmsConnectionFactory factory = new Factory(address.url(), rabbitMq);
+        factory.setDeserializationPolicy(new NoJavaObjects());
+        factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
+        // Else a queue that takes nothing holds up whoever sends to it, forever.
+        factory.setSendTimeout(SEND_TIMEOUT.toMillis());
+        factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
+        factory.setCloseTimeout(CLOSE_TIMEOUT.toMillis());
+        // Else each wait in vain ends in asking the broker for what is left. Artemis may leave that without an answer,
+        // so that messages that were sent ahead lie there for a minute; RabbitMQ 3.10 ends the session.
+        factory.setReceiveLocalOnly(true);
+        factory.setReceiveNoWaitLocalOnly(true);
+        if (tls != null) {
+            factory.setSslContext(tls);
+        }
+        return factory;
+    }
+
+    /** Adds {@link BrokerFrames} to each connection. */
+    private static final class Factory extends JmsConnectionFactory {
+
+        private final AtomicBoolean rabbitMq;
+
+        Factory(URI url, AtomicBoolean rabbitMq) {
+            super(url);
+            this.rabbitMq = rabbitMq;
+        }
+
+        @Override
+        protected Provider createProvider(URI url) throws Exception {
+            Provider provider = super.createProvider(url);
+            BrokerFrames.listenTo((AmqpProvider) provider, rabbitMq);
+            return provider;
+        }
+    }
+
+    /** Whatever asks for it: a message never becomes an object of the sender's choice. */
+    private static final class NoJavaObjects implements JmsDeserializationPolicy {
+
+        @Override
+        public JmsDeserializationPolicy copy() {
+            return this;
+        }
+
+        @Override
+        public boolean isTrustedType(JmsDestination destination, Class<?> type) {
+            return false;
+        }
+    }
+
+    /** A message with a chunk is work for long, and goes alone. */
+    private static final class Prefetch extends JmsDefaultPrefetchPolicy {
+
+        private final String chunks;
+
+        Prefetch(String chunks, int messages) {
+            this.chunks = chunks;
+            setAll(messages);
+        }
+
+        private Prefetch(Prefetch source) {
+            super(source);
+            this.chunks = source.chunks;
+        }
+
+        @Override
+        public Prefetch copy() {
+            return new Prefetch(this);
+        }
+
+        @Override
+        public int getConfiguredPrefetch(
+                JmsSession session, JmsDestination destination, boolean durable, boolean browser) {
+            return chunks.equals(destination.getAddress())
+                    ? 1
+                    : super.getConfiguredPrefetch(session, destination, durable, browser);
+        }
+    }
+
+    /** Closes without a word: what matters has been committed or is given back. */
+    static void close(JMSContext context) {
+        try {
+            context.close();
+        } catch (JMSRuntimeException e) {
+            // The connection is broken, and the broker gives back what it held.
+        }
+    }
+}

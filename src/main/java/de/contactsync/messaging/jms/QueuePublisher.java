@@ -1,0 +1,116 @@
+package de.contactsync.messaging.jms;
+
+import de.contactsync.messaging.KeyRequest;
+import de.contactsync.messaging.KeyRequests;
+import de.contactsync.messaging.KeyResult;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.RunChunk;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSProducer;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TextMessage;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes what came of keys: to the queues of the configuration, and to whoever wants a reply. Thread-safe. */
+public final class QueuePublisher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueuePublisher.class);
+
+    /** Nobody fetches a reply later than that; clocks may differ by some minutes. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    private final QueueSessions sessions;
+    private final String output;
+    private final String deadLetter;
+
+    public QueuePublisher(QueueSessions sessions, QueueSettings settings) {
+        this.sessions = sessions;
+        this.output = settings.output();
+        this.deadLetter = settings.deadLetter();
+    }
+
+    /** Sends within the transaction of the messages themselves, so that whoever gets one has to get the other. */
+    public void publish(QueueBatch batch, EnrichedChunk enriched) {
+        for (KeyRequests.Answer answer : batch.requests().answers(enriched)) {
+            for (KeyResult result : answer.results()) {
+                send(batch.session(), result, answer.request());
+            }
+        }
+    }
+
+    /**
+     * Replies to those who asked for it. Not in the transaction: whoever asked may be gone by now, and the broker would
+     * roll back everything for his sake. A crash right behind it makes the same reply come twice.
+     */
+    public void reply(QueueBatch batch, EnrichedChunk enriched) {
+        if (!batch.wantsReplies()) {
+            return;
+        }
+        List<KeyRequests.Answer> answers = batch.requests().answers(enriched);
+        for (int i = 0; i < answers.size(); i++) {
+            Destination replyTo = batch.replyTo(i);
+            if (replyTo != null) {
+                reply(batch.replies(), replyTo, answers.get(i));
+            }
+        }
+    }
+
+    /** Sends what came of a part of a run, in a transaction of its own. */
+    public void publishRun(EnrichedChunk enriched) {
+        if (!(enriched.chunk() instanceof RunChunk chunk)) {
+            // No part of a file after all: it becomes a dead letter, and no other program has asked for it.
+            return;
+        }
+        sessions.send(session -> {
+            for (int i = 0; i < enriched.outcomes().size(); i++) {
+                String messageId = "run-" + chunk.runId() + "-" + chunk.position(i);
+                send(
+                        session,
+                        new KeyResult(
+                                messageId,
+                                chunk.entries().get(i),
+                                enriched.outcomes().get(i)),
+                        null);
+            }
+        });
+    }
+
+    private void send(JMSContext context, KeyResult result, KeyRequest request) {
+        producer(context, result.messageId(), result.outcomeName(), request)
+                .send(context.createQueue(result.found() ? output : deadLetter), result.json());
+    }
+
+    private static void reply(JMSContext context, Destination replyTo, KeyRequests.Answer answer) {
+        String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
+        try {
+            TextMessage message = context.createTextMessage(answer.json());
+            JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());
+            if (replyTo instanceof TemporaryQueue) {
+                producer.setTimeToLive(LONGEST_WAIT.toMillis());
+            }
+            producer.send(replyTo, message);
+        } catch (RuntimeException e) {
+            // Whatever it is: giving the message back would only make the next try fail as well.
+            LOG.warn(
+                    "The reply to message {} cannot be delivered: {}. What came of its keys is stored all the same",
+                    answer.request().id(),
+                    e.getMessage());
+        }
+    }
+
+    private static JMSProducer producer(JMSContext context, String messageId, String outcome, KeyRequest request) {
+        JMSProducer producer =
+                context.createProducer().setProperty("messageId", messageId).setProperty("outcome", outcome);
+        if (request != null) {
+            producer.setJMSCorrelationID(request.correlationId());
+            if (request.traceparent() != null) {
+                producer.setProperty(MessageReader.TRACEPARENT, request.traceparent());
+            }
+        }
+        return producer;
+    }
+}

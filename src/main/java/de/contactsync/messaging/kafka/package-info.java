@@ -1,0 +1,2 @@
+/** Sources and sinks on Kafka topics. */
+package de.contactsync.messaging.kafka;

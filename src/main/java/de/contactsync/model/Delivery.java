@@ -1,0 +1,16 @@
+package de.contactsync.model;
+
+/**
+ * A contact that a sink shall have as it is now, or no longer.
+ *
+ * @param contact  as JTL sent it last
+ * @param hash     of {@code contact}; null when JTL has the contact no longer
+ * @param remoteId the contact's id in the sink, null when none is known
+ * @param refused  whether the sink refused it before, so that a dead letter stands for it
+ */
+public record Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {
+
+    public boolean gone() {
+        return hash == null;
+    }
+}

@@ -1,0 +1,299 @@
+package de.contactsync.oauth;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.nimbusds.oauth2.sdk.AccessTokenResponse;
+import com.nimbusds.oauth2.sdk.ErrorObject;
+import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.TokenErrorResponse;
+import com.nimbusds.oauth2.sdk.TokenResponse;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
+import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.hc.client5.http.utils.DateUtils;
+
+/**
+ * Tells from an answer of the token endpoint whether it is a token (RFC 6749, section 5.1), a refusal that lasts
+ * (section 5.2) or something that may be temporary.
+ */
+final class TokenResponseParser {
+
+    /** Taken when the server does not say how long a token lives, or says something that cannot be meant. */
+    static final Duration ASSUMED_LIFETIME = Duration.ofHours(1);
+
+    static final Duration LONGEST_LIFETIME = Duration.ofDays(31);
+
+    /** Before a text with JSON Pointers in braces, of a session that consists of several parts. */
+    private static final String BASE64 = "base64:";
+
+    private static final Pattern POINTER = Pattern.compile("\\{(/[^{}]*)\\}");
+
+    /** Errors that may be temporary, in whatever status they come; the first two are RFC 6749's, section 4.1.2.1. */
+    private static final Set<String> PASSING = Set.of("server_error", "temporarily_unavailable", "slow_down");
+
+    /** Where to look for the errors of RFC 6749, section 5.2; KEYS stands for what our keys begin with. */
+    private static final Map<String, String> KEYS = Map.of(
+            "invalid_client", "KEYS.client-id and KEYS.client-secret, and that they belong to KEYS.token-endpoint",
+            "unauthorized_client", "that the app behind KEYS.client-id may use the client credentials grant",
+            "invalid_scope", "KEYS.scope",
+            "invalid_request", "KEYS.scope, which some servers demand and some refuse, and KEYS.token-endpoint");
+    /** Of grants that have one. */
+    private static final String GRANT_KEYS =
+            "KEYS.refresh-token, or KEYS.username and KEYS.password: a refresh token that"
+                    + " was taken back, or spent elsewhere, must be got anew and set there";
+
+    private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
+
+    private static final Set<String> NEEDED = Set.of("access_token", "token_type");
+
+    private static final int LONGEST_QUOTE = 200;
+
+    private final String keys;
+    private final String endpoint;
+    private final boolean hasGrant;
+    private final List<String> secrets;
+
+    TokenResponseParser(OAuthSettings settings) {
+        this.keys = settings.keys();
+        this.endpoint = settings.displayEndpoint();
+        this.hasGrant = settings.grant().kind() != OAuthGrant.Kind.CLIENT_CREDENTIALS;
+        String encoded = encode(settings.clientSecret());
+        String basic = encode(settings.clientId()) + ":" + encoded;
+        String header = Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
+        // The library leaves out characters that an error may not have, so an echo may lack them too.
+        String legal = ErrorObject.removeIllegalChars(settings.clientSecret());
+        this.secrets = new CopyOnWriteArrayList<>(Stream.of(
+                        settings.clientSecret(),
+                        legal,
+                        encoded,
+                        header,
+                        settings.grant().password())
+                .filter(secret -> !secret.isBlank())
+                .toList());
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** From now on a message does not quote this either. */
+    void hide(String secret) {
+        if (!secrets.contains(secret)) {
+            secrets.add(secret);
+        }
+    }
+
+    /** Of an answer that grants a token, the refresh token to be used from then on. */
+    Optional<String> refreshToken(HTTPResponse response) {
+        try {
+            Object token = JSONObjectUtils.parse(response.getBody()).get("refresh_token");
+            return token instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
+        } catch (ParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What a login call says that is no OAuth.
+     *
+     * @param tokenAt as of {@link OAuthGrant.Login}
+     */
+    TokenResult session(HTTPResponse response, String tokenAt) {
+        int status = response.getStatusCode();
+        if (status >= 500 || status == 408 || status == 425 || status == 429) {
+            return unavailable("status " + status, response);
+        }
+        String token = status / 100 == 2 ? tokenIn(response, tokenAt) : null;
+        return token != null && isHeaderSafe(token)
+                ? new TokenResult.Granted(token, ASSUMED_LIFETIME, null)
+                : new TokenResult.Refused("The login call " + endpoint + " was answered with status " + status
+                        + " and no session: check contacts.crm.rest.username, contacts.crm.rest.password,"
+                        + " contacts.crm.rest.login and contacts.crm.rest.login-token.");
+    }
+
+    private static String tokenIn(HTTPResponse response, String tokenAt) {
+        if (tokenAt.startsWith("cookie:")) {
+            List<String> cookies = response.getHeaderValues("Set-Cookie");
+            String name = tokenAt.substring("cookie:".length()) + "=";
+            return cookies == null
+                    ? null
+                    : cookies.stream()
+                            .filter(cookie -> cookie.startsWith(name))
+                            .map(cookie -> cookie.substring(name.length()).split(";", 2)[0])
+                            .findFirst()
+                            .orElse(null);
+        }
+        try {
+            JsonNode body = new ObjectMapper().readTree(response.getBody());
+            return tokenAt.startsWith(BASE64)
+                    ? encoded(body, tokenAt.substring(BASE64.length()))
+                    : textAt(body, tokenAt);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static String textAt(JsonNode body, String pointer) {
+        JsonNode found = body.at(pointer);
+        return found.isValueNode() && !found.isNull() ? found.asText() : null;
+    }
+
+    /** Null when one of the pointers finds nothing. */
+    private static String encoded(JsonNode body, String template) {
+        StringBuilder filled = new StringBuilder();
+        Matcher part = POINTER.matcher(template);
+        while (part.find()) {
+            String value = textAt(body, part.group(1));
+            if (value == null) {
+                return null;
+            }
+            part.appendReplacement(filled, Matcher.quoteReplacement(value));
+        }
+        part.appendTail(filled);
+        return Base64.getEncoder().encodeToString(filled.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    TokenResult read(HTTPResponse response) {
+        int status = response.getStatusCode();
+        try {
+            if (status == HTTPResponse.SC_OK) {
+                return granted(response);
+            }
+            if (status >= 300 && status < 400) {
+                // A server in maintenance sends everybody to a page that says so.
+                return unavailable(
+                        "a redirect (" + status + "), which is not followed: if it lasts, check " + keys
+                                + ".token-endpoint",
+                        response);
+            }
+            if (status >= 400 && status < 500 && status != 408 && status != 425 && status != 429) {
+                return clientError(response, status);
+            }
+            return unavailable("status " + status, response);
+        } catch (ParseException | RuntimeException | StackOverflowError e) {
+            // The library's own words may quote the answer, and with it a token. They stay here.
+            return unavailable("status " + status + " with a body that is no OAuth answer", response);
+        }
+    }
+
+    private TokenResult granted(HTTPResponse response) throws ParseException {
+        var json = JSONObjectUtils.parse(response.getBody());
+        if (!json.containsKey("access_token") && json.get("error") instanceof String error) {
+            // Zoho refuses with status 200.
+            return refused("gives us no token: " + normalize(error), look(error));
+        }
+        // The library refuses the whole answer for a lifetime it does not like.
+        Duration lifetime = lifetime(json.remove("expires_in"));
+        URI instance = instance(json.get("instance_url"));
+        // The library refuses the whole answer also for odd fields that are of no use here.
+        json.keySet().retainAll(NEEDED);
+        BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
+        if (token == null || !isHeaderSafe(token.getValue())) {
+            return unavailable("status 200 without a bearer token", response);
+        }
+        return new TokenResult.Granted(token.getValue(), lifetime, instance);
+    }
+
+    /** @return null when it is no http or https address */
+    private static URI instance(Object url) {
+        try {
+            URI uri = new URI(String.valueOf(url));
+            boolean absolute = uri.getScheme() != null && uri.getHost() != null;
+            return absolute && uri.getScheme().matches("(?i)https?") && uri.getRawUserInfo() == null
+                    ? new URI(uri.getScheme(), null, uri.getHost(), uri.getPort(), null, null, null)
+                    : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    /** A line end in a token would add a header of the server's choice to each of our calls. */
+    private static boolean isHeaderSafe(String token) {
+        return !token.isEmpty() && token.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    }
+
+    /** @param expiresIn seconds; a number as RFC 6749 wants it, or one in quotes as some servers send it */
+    private static Duration lifetime(Object expiresIn) {
+        double seconds;
+        try {
+            seconds = expiresIn == null ? 0 : Double.parseDouble(expiresIn.toString());
+        } catch (NumberFormatException e) {
+            return ASSUMED_LIFETIME;
+        }
+        boolean meant = seconds >= 1 && seconds <= LONGEST_LIFETIME.toSeconds();
+        return meant ? Duration.ofSeconds((long) seconds) : ASSUMED_LIFETIME;
+    }
+
+    private TokenResult clientError(HTTPResponse response, int status) throws ParseException {
+        TokenErrorResponse error = TokenResponse.parse(response).toErrorResponse();
+        String code = error.getErrorObject().getCode();
+        if (code == null) {
+            return unavailable(
+                    "status " + status + " without an OAuth error"
+                            + (status == 401
+                                    ? ": if it lasts, check "
+                                            + KEYS.get("invalid_client").replace("KEYS", keys)
+                                    : ""),
+                    response);
+        }
+        if (PASSING.contains(code)) {
+            return unavailable("status " + status + ", " + code, response);
+        }
+        String description = error.getErrorObject().getDescription();
+        String said = description == null || description.isBlank() ? code : code + " (" + description + ")";
+        return refused("gives us no token: " + normalize(said), look(code));
+    }
+
+    private String look(String code) {
+        return hasGrant && code.startsWith("invalid_grant") ? GRANT_KEYS : KEYS.getOrDefault(code, ALL_KEYS);
+    }
+
+    private TokenResult refused(String what, String look) {
+        return new TokenResult.Refused(
+                "Token endpoint " + endpoint + " " + what + ". Check " + look.replace("KEYS", keys) + ".");
+    }
+
+    private static TokenResult unavailable(String what, HTTPResponse response) {
+        return new TokenResult.Unavailable(what, retryAfter(response));
+    }
+
+    /** RFC 9110, section 10.2.3: seconds or a date. The date is taken against the server's own clock. */
+    private static Duration retryAfter(HTTPResponse response) {
+        String value = response.getHeaderValue("Retry-After");
+        if (value == null) {
+            return Duration.ZERO;
+        }
+        if (value.strip().matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(value.strip()));
+        }
+        Instant then = DateUtils.parseStandardDate(value);
+        String date = response.getHeaderValue("Date");
+        Instant now = date == null ? null : DateUtils.parseStandardDate(date);
+        return then == null || now == null || then.isBefore(now) ? Duration.ZERO : Duration.between(now, then);
+    }
+
+    /** {@code text} from outside, fit for a log: one short line, and without our secret if the server echoed it. */
+    String normalize(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ");
+        for (String secret : secrets) {
+            line = line.replace(secret, "***");
+        }
+        return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "…";
+    }
+}

@@ -1,0 +1,27 @@
+package de.contactsync.oauth;
+
+import java.net.URI;
+import java.time.Duration;
+
+/** What one request to the token endpoint led to. No message holds the secret or a token. */
+sealed interface TokenResult {
+
+    /**
+     * @param lifetime more than zero
+     * @param instance as {@link AccessToken#instance}
+     */
+    record Granted(String value, Duration lifetime, URI instance) implements TokenResult {
+
+        /** Never the value. */
+        @Override
+        public String toString() {
+            return "Granted[" + lifetime + "]";
+        }
+    }
+
+    /** Asking again changes nothing: somebody has to look at the configuration. */
+    record Refused(String message) implements TokenResult {}
+
+    /** @param retryAfter what the server asked us to wait, zero when it did not */
+    record Unavailable(String message, Duration retryAfter) implements TokenResult {}
+}

@@ -1,0 +1,128 @@
+package de.contactsync.observability;
+
+import de.contactsync.outbox.Outbox;
+import de.contactsync.persistence.RunTotals;
+import de.contactsync.resilience.Outage.Scope;
+import de.contactsync.resilience.QuotaUsage;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The figures of {@code /observe/metrics} that are read when somebody asks. Few series: labels name statuses, outcomes
+ * and reasons, never a tenant, a key or a file.
+ */
+final class Metrics {
+
+    private final MeterRegistry registry;
+
+    private Metrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    static void bind(MeterRegistry registry, MonitoredComponents components, BacklogMonitor backlogMonitor) {
+        new Metrics(registry).bind(components, backlogMonitor);
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    private void bind(MonitoredComponents components, BacklogMonitor backlogMonitor) {
+        quota("jtl.quota.limit", "Calls in JTL's interval", QuotaUsage::limit, components);
+        quota("jtl.quota.remaining", "Calls left in it", QuotaUsage::remaining, components);
+        quota("jtl.quota.used.ratio", "Share of it that is used", QuotaUsage::usedShare, components);
+        gauge(
+                "jtl.token.age",
+                "Time since the access token was asked for",
+                "seconds",
+                () -> components
+                        .tokens()
+                        .tokenAge()
+                        .map(age -> age.toMillis() / 1e3)
+                        .orElse(Double.NaN));
+
+        keys("stored", RunTotals::stored, components);
+        keys("not-found", RunTotals::notFound, components);
+        keys("rejected", RunTotals::rejected, components);
+        keys("invalid", RunTotals::invalid, components);
+        keys("failed", RunTotals::failed, components);
+        keys("duplicate", RunTotals::duplicates, components);
+
+        paused("jtl", () -> isAway(components, Scope.TENANT));
+        paused("source", () -> isAway(components, Scope.SOURCE));
+        paused("crm", () -> isAway(components, Scope.SINK));
+        paused("token", () -> components.tokens().isAway());
+        paused("database", () -> components.database().isAway());
+        gauge(
+                "contacts.dead.letters.open",
+                "Dead letters that nobody has seen to",
+                null,
+                backlogMonitor::openDeadLetters);
+        if (components.outbox() != null) {
+            gauge(
+                    "contacts.deliveries.pending",
+                    "Contacts that wait to be sent to the CRM",
+                    null,
+                    backlogMonitor::pendingDeliveries);
+            deliveries("delivered", outbox -> outbox.tally().delivered(), components);
+            deliveries("refused", outbox -> outbox.tally().refused(), components);
+            deliveries("removed", outbox -> outbox.tally().removed(), components);
+            deliveries("unchanged", Outbox::unchanged, components);
+        }
+        gauge(
+                "contacts.oldest.pending",
+                "Age of the file or unfinished run that has been waiting for longest",
+                "seconds",
+                backlogMonitor::oldestSeconds);
+    }
+
+    private static boolean isAway(MonitoredComponents components, Scope scope) {
+        return components.breakers().outages().stream().anyMatch(outage -> outage.scope() == scope);
+    }
+
+    private void quota(
+            String name, String description, ToDoubleFunction<QuotaUsage> figure, MonitoredComponents components) {
+        gauge(
+                name,
+                description + ", of the tenant that is nearest its limit",
+                null,
+                () -> components
+                        .calls()
+                        .tightestQuota()
+                        .map(figure::applyAsDouble)
+                        .orElse(Double.NaN));
+    }
+
+    private void gauge(String name, String description, String unit, Supplier<Number> figure) {
+        Gauge.builder(name, figure).description(description).baseUnit(unit).register(registry);
+    }
+
+    private void keys(String outcome, ToDoubleFunction<RunTotals> figure, MonitoredComponents components) {
+        FunctionCounter.builder("contacts.keys", components.store(), store -> figure.applyAsDouble(store.committed()))
+                .description("Keys that have come to their end since the start of the process")
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private void deliveries(String outcome, ToDoubleFunction<Outbox> figure, MonitoredComponents components) {
+        FunctionCounter.builder("contacts.deliveries", components.outbox(), figure)
+                .description(
+                        "Contacts the CRM took or refused, or that it need not be sent, since the start of the process")
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private void paused(String reason, Supplier<Boolean> away) {
+        Gauge.builder("contacts.paused", () -> away.get() ? 1 : 0)
+                .description("Whether work waits because this is out of reach")
+                .tag("reason", reason)
+                .register(registry);
+    }
+}

@@ -1,0 +1,2 @@
+/** Health checks and metrics on the status port. */
+package de.contactsync.observability;

@@ -1,0 +1,76 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Outcome;
+import de.contactsync.persistence.Dialect;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+
+/** The dead letters of contacts that one sink does not take as they are: at most one is open for each. */
+final class DeliveryDeadLetters {
+
+    private static final String INSERT = """
+            INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason, http_status,
+                error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
+            VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+            """;
+
+    private final Dialect dialect;
+    private final String stage;
+    private final String stageOfLink;
+    private final String stageOfEmail;
+
+    /** @param sink as the column {@code delivery.sink} has it */
+    DeliveryDeadLetters(Dialect dialect, String sink) {
+        this.dialect = dialect;
+        this.stage = "sink:" + sink;
+        this.stageOfLink = stage + ":company";
+        this.stageOfEmail = stage + ":email";
+    }
+
+    void refused(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
+        write(connection, key, stage, why, now);
+    }
+
+    /** The sink has the contact, and not the link to its company. */
+    void unlinked(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
+        write(connection, key, stageOfLink, why, now);
+    }
+
+    /** The sink has the contact without its e-mail address. */
+    void withoutEmail(Connection connection, ContactKey key, Outcome.Failed why, Object now) throws SQLException {
+        write(connection, key, stageOfEmail, why, now);
+    }
+
+    /** The sink has been sent the contact again. */
+    void close(Connection connection, ContactKey key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE dead_letter SET state = 'replayed' WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
+                        + " AND stage IN (?, ?, ?) AND state = 'open'")) {
+            int parameter = dialect.setKey(statement, 1, key);
+            statement.setString(parameter, stage);
+            statement.setString(parameter + 1, stageOfLink);
+            statement.setString(parameter + 2, stageOfEmail);
+            statement.executeUpdate();
+        }
+    }
+
+    private void write(Connection connection, ContactKey key, String where, Outcome.Failed why, Object now)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+            statement.setString(1, key.contactId().toString());
+            dialect.setKey(statement, 2, key);
+            statement.setString(5, where);
+            statement.setString(6, why.reason().code());
+            statement.setObject(7, why.httpStatus(), Types.INTEGER);
+            statement.setString(8, why.errorCode());
+            statement.setString(9, why.errorMessage());
+            statement.setString(10, why.errors());
+            statement.setObject(11, now);
+            statement.setObject(12, now);
+            statement.executeUpdate();
+        }
+    }
+}

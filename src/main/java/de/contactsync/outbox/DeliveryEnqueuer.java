@@ -1,0 +1,113 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.persistence.ContactTable;
+import de.contactsync.persistence.Dialect;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Collections;
+
+/** Writes down in the table {@code delivery} what one sink is to have. */
+final class DeliveryEnqueuer {
+
+    /** A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table. */
+    private static final String MARK = """
+            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
+            SELECT ?, w.tenant_id, w.customer_id, w.contact_id, 'pending', w.hash, ?
+            FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
+                    (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
+                        AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
+                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d
+                        WHERE d.sink = ? AND d.tenant_id = k.column1 AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
+                FROM (VALUES %s) AS k) AS w
+            WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
+            """;
+
+    /** Cut out by ORDER BY and LIMIT as in {@code KeySnapshotStore}. */
+    private static final String MARK_ALL = """
+            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, content_hash FROM contact
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+                ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
+            INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
+            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM page WHERE true
+            """;
+
+    /** Rows of a transaction where there may be a million in all, and a connection that is silent for a minute ends. */
+    private static final int PAGE = 5_000;
+
+    private static final String ON_CONFLICT = """
+            ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET
+                wanted_hash = excluded.wanted_hash,
+                pending_since = CASE WHEN delivery.state = 'pending'
+                    THEN delivery.pending_since ELSE excluded.pending_since END,
+                state =\s
+            """;
+
+    /** What JTL has no longer, or may not have, stays so until JTL reports it again. */
+    private static final String ALL_THAT_ARE_THERE = "'pending'%s WHERE delivery.wanted_hash IS NOT NULL";
+
+    private static final String FORGET_ID = ", remote_id = NULL";
+
+    /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
+    private static final String STATE_OF_WANTED = """
+            CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
+                WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
+                ELSE 'pending' END, missing_in = NULL
+            """;
+
+    private final Dialect dialect;
+    private final String sink;
+
+    DeliveryEnqueuer(Dialect dialect, String sink) {
+        this.dialect = dialect;
+        this.sink = sink;
+    }
+
+    /**
+     * Those of the contacts that are as the sink is to have them are not touched.
+     *
+     * @return how many are not
+     */
+    int enqueue(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+        if (keys.isEmpty()) {
+            return 0;
+        }
+        String values = String.join(", ", Collections.nCopies(keys.size(), "(?, ?, ?)"));
+        try (PreparedStatement statement =
+                connection.prepareStatement(MARK.formatted(values) + ON_CONFLICT + STATE_OF_WANTED)) {
+            statement.setString(1, sink);
+            statement.setObject(2, now);
+            statement.setString(3, sink);
+            int parameter = 4;
+            for (ContactKey key : keys) {
+                parameter = dialect.setKey(statement, parameter, key);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Marks the next {@link #PAGE} contacts by their keys.
+     *
+     * @param behind where the last page ended
+     * @param forgetIds whether the sink is to look for their records instead of trusting the ids that are remembered
+     * @return where this one ends; null when none are left
+     */
+    ContactKey enqueuePage(Connection connection, ContactKey behind, boolean forgetIds, Object now)
+            throws SQLException {
+        ContactKey last = ContactTable.endOfPage(connection, dialect, behind, PAGE);
+        if (last != null) {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE.formatted(forgetIds ? FORGET_ID : ""))) {
+                int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
+                statement.setInt(parameter, 2 * PAGE);
+                statement.setString(parameter + 1, sink);
+                statement.setObject(parameter + 2, now);
+                statement.executeUpdate();
+            }
+        }
+        return last;
+    }
+}

@@ -1,0 +1,344 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
+import de.contactsync.persistence.Dialect;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The rows of the table {@code delivery} that belong to one sink, as one process sees them; {@link DeliveryEnqueuer}
+ * brings them in.
+ */
+final class DeliveryTable {
+
+    /**
+     * The least tried, and of them the oldest, are chosen before anything is joined, because PostgreSQL may read both
+     * tables whole otherwise.
+     */
+    private static final String PENDING = """
+            WITH d AS MATERIALIZED (SELECT * FROM delivery WHERE sink = ? AND state = 'pending' AND claimed_by IS NULL
+                ORDER BY attempts, pending_since LIMIT ?%s)
+            SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
+                c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
+                c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END
+            FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
+                AND c.contact_id = d.contact_id
+            ORDER BY d.attempts, d.pending_since
+            """;
+
+    private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
+
+    /** A process without this sink may have stored the contact anew: wanted is from here on what is sent. */
+    private static final String CLAIM =
+            "UPDATE delivery SET wanted_hash = ?, claimed_by = ?, claimed_at = ?, attempts = attempts + 1" + KEY;
+
+    private static final String ACCEPTED =
+            "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
+                    + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    /**
+     * Which record it was is forgotten: back at JTL, the contact is looked for by its key, and what was deleted is not
+     * written to. Where JTL has it again already, it is sent next.
+     */
+    private static final String REMOVED =
+            "UPDATE delivery SET content_hash = NULL, refused_hash = NULL, remote_id = NULL, delivered_at = ?,"
+                    + " attempts = 0,"
+                    + " claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NULL THEN 'gone' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    /** A refused hash that no contact has stands for the taking back. */
+    private static final String REFUSED =
+            "UPDATE delivery SET refused_hash = coalesce(?, ''), attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    /** Accepted, and refused as well. */
+    private static final String UNLINKED =
+            "UPDATE delivery SET content_hash = ?, refused_hash = ?, remote_id = coalesce(?, remote_id),"
+                    + " delivered_at = ?,"
+                    + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    /**
+     * Neither what it has nor what it refused equals any contact, so that the next time it is stored it is sent again.
+     */
+    private static final String WITHOUT_EMAIL =
+            "UPDATE delivery SET content_hash = '', refused_hash = '', remote_id = coalesce(?, remote_id),"
+                    + " delivered_at = ?,"
+                    + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END,"
+                    + " wanted_hash = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN '' ELSE wanted_hash END" + KEY
+                    + " AND claimed_by = ?";
+
+    /** What has never been sent need not be removed, and is not to be sent any more. */
+    private static final String MISSING = """
+            UPDATE delivery SET missing_in = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL
+                    ELSE CAST(? AS BIGINT) END,
+                state = CASE WHEN content_hash IS NULL AND attempts = 0 THEN 'gone' ELSE state END,
+                wanted_hash = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL ELSE wanted_hash END
+            """ + KEY + " AND wanted_hash IS NOT NULL";
+
+    private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
+
+    private static final String FREE =
+            "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL WHERE sink = ? AND claimed_by = ?";
+
+    /**
+     * @param at by the clock of the process that claimed: tells one claim of it from its next, and is compared to no
+     *        clock
+     */
+    record Claimed(String by, Instant at) {}
+
+    record Pending(Delivery delivery, Instant since) {}
+
+    /** @param remoteId as of {@link DeliveryResult.Accepted} */
+    record Taken(Delivery delivery, String remoteId) {}
+
+    private final Dialect dialect;
+    private final String sink;
+    private final String owner;
+    private final DeliveryDeadLetters letters;
+
+    DeliveryTable(Dialect dialect, String sink, String owner) {
+        this.dialect = dialect;
+        this.sink = sink;
+        this.owner = owner;
+        this.letters = new DeliveryDeadLetters(dialect, sink);
+    }
+
+    void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MISSING)) {
+            for (ContactKey key : keys) {
+                statement.setLong(1, runId);
+                statement.setString(2, sink);
+                dialect.setKey(statement, 3, key);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    int countMissing(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT count(*) FROM delivery WHERE sink = ? AND missing_in = ?")) {
+            statement.setString(1, sink);
+            statement.setLong(2, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        }
+    }
+
+    /** The least tried first, and of them the oldest. */
+    List<Pending> pending(Connection connection, int most) throws SQLException {
+        List<Pending> found = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PENDING.formatted(dialect.skipLocked()))) {
+            statement.setString(1, sink);
+            statement.setInt(2, most);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ContactKey key = new ContactKey(
+                            UUID.fromString(row.getString(1)),
+                            UUID.fromString(row.getString(2)),
+                            UUID.fromString(row.getString(3)));
+                    CustomerContact contact = new CustomerContact(
+                            row.getString(7),
+                            row.getString(8),
+                            row.getString(9),
+                            row.getString(10),
+                            row.getString(11),
+                            row.getString(12),
+                            row.getString(13),
+                            row.getString(14));
+                    found.add(new Pending(
+                            new Delivery(key, contact, row.getString(15), row.getString(5), row.getString(6) != null),
+                            dialect.instant(row, 4)));
+                }
+            }
+        }
+        return found;
+    }
+
+    void claim(Connection connection, List<Pending> rows, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
+            for (Pending row : rows) {
+                statement.setString(1, row.delivery.hash());
+                statement.setString(2, owner);
+                statement.setObject(3, now);
+                statement.setString(4, sink);
+                dialect.setKey(statement, 5, row.delivery.key());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /** All by one round trip. @return how many of them no other process has taken over meanwhile */
+    int accepted(Connection connection, List<Taken> taken, Object now) throws SQLException {
+        if (taken.isEmpty()) {
+            return 0;
+        }
+        int[] updated;
+        try (PreparedStatement statement = connection.prepareStatement(ACCEPTED)) {
+            for (Taken one : taken) {
+                String hash = one.delivery.hash();
+                statement.setString(1, hash);
+                statement.setString(2, one.remoteId);
+                statement.setObject(3, now);
+                statement.setString(4, hash);
+                bindOwn(statement, 5, one.delivery.key());
+                statement.addBatch();
+            }
+            updated = statement.executeBatch();
+        }
+        int accepted = 0;
+        for (int i = 0; i < updated.length; i++) {
+            accepted += updated[i];
+            closeLetters(connection, updated[i], taken.get(i).delivery);
+        }
+        return accepted;
+    }
+
+    int removed(Connection connection, Delivery delivery, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(REMOVED)) {
+            statement.setObject(1, now);
+            return update(connection, statement, 2, delivery);
+        }
+    }
+
+    int refused(Connection connection, Delivery delivery, Outcome.Failed why, Object now) throws SQLException {
+        int refused;
+        try (PreparedStatement statement = connection.prepareStatement(REFUSED)) {
+            statement.setString(1, delivery.hash());
+            statement.setString(2, delivery.hash());
+            refused = update(connection, statement, 3, delivery);
+        }
+        if (refused == 1) {
+            letters.refused(connection, delivery.key(), why, now);
+        }
+        return refused;
+    }
+
+    int unlinked(Connection connection, Delivery delivery, DeliveryResult.Unlinked unlinked, Object now)
+            throws SQLException {
+        int updated;
+        try (PreparedStatement statement = connection.prepareStatement(UNLINKED)) {
+            statement.setString(1, delivery.hash());
+            statement.setString(2, delivery.hash());
+            statement.setString(3, unlinked.remoteId());
+            statement.setObject(4, now);
+            statement.setString(5, delivery.hash());
+            updated = update(connection, statement, 6, delivery);
+        }
+        if (updated == 1) {
+            letters.unlinked(connection, delivery.key(), unlinked.why(), now);
+        }
+        return updated;
+    }
+
+    int withoutEmail(Connection connection, Delivery delivery, DeliveryResult.WithoutEmail receipt, Object now)
+            throws SQLException {
+        int updated;
+        try (PreparedStatement statement = connection.prepareStatement(WITHOUT_EMAIL)) {
+            statement.setString(1, receipt.remoteId());
+            statement.setObject(2, now);
+            statement.setString(3, delivery.hash());
+            statement.setString(4, delivery.hash());
+            updated = update(connection, statement, 5, delivery);
+        }
+        if (updated == 1) {
+            letters.withoutEmail(connection, delivery.key(), receipt.why(), now);
+        }
+        return updated;
+    }
+
+    /** @return 0 when another process has taken it over meanwhile, and so will settle it */
+    private int update(Connection connection, PreparedStatement statement, int parameter, Delivery delivery)
+            throws SQLException {
+        bindOwn(statement, parameter, delivery.key());
+        int updated = statement.executeUpdate();
+        closeLetters(connection, updated, delivery);
+        return updated;
+    }
+
+    private void bindOwn(PreparedStatement statement, int parameter, ContactKey key) throws SQLException {
+        statement.setString(parameter, sink);
+        statement.setString(dialect.setKey(statement, parameter + 1, key), owner);
+    }
+
+    private void closeLetters(Connection connection, int updated, Delivery delivery) throws SQLException {
+        if (updated == 1 && delivery.refused()) {
+            letters.close(connection, delivery.key());
+        }
+    }
+
+    /** Others of the batch, which may never have been sent, are to be tried before these. */
+    void setAside(Connection connection, List<Delivery> deliveries) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SET_ASIDE)) {
+            for (Delivery delivery : deliveries) {
+                bindOwn(statement, 1, delivery.key());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    void freeOwn(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FREE)) {
+            statement.setString(1, sink);
+            statement.setString(2, owner);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Those that are not recorded yet, of all processes. */
+    List<Claimed> claims(Connection connection) throws SQLException {
+        List<Claimed> claims = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT DISTINCT claimed_by, claimed_at FROM delivery WHERE sink = ? AND claimed_by IS NOT NULL")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    claims.add(new Claimed(row.getString(1), dialect.instant(row, 2)));
+                }
+            }
+        }
+        return claims;
+    }
+
+    void free(Connection connection, Claimed claim) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FREE + " AND claimed_at = ?")) {
+            statement.setString(1, sink);
+            statement.setString(2, claim.by());
+            statement.setObject(3, dialect.instant(claim.at()));
+            statement.executeUpdate();
+        }
+    }
+
+    long countPending(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT count(*) FROM delivery WHERE sink = ? AND state = 'pending'")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+}

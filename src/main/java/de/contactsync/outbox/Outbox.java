@@ -1,0 +1,342 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.ContactTable;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.OutboxWriter;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.RunRemains;
+import de.contactsync.persistence.RunStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * What waits to be sent to one sink: its rows of the table {@code delivery}. A contact gets in together with its chunk,
+ * when it differs from what the sink is to have; it is claimed by one process, sent, and recorded by what the sink
+ * said. What was claimed by a process that is gone, or has not been recorded for {@link #LEASE}, is claimed again: so a
+ * contact may be sent twice, and a sink must not mind. Thread-safe.
+ */
+public final class Outbox implements OutboxWriter {
+
+    /** For how long another process must see the same claim, by its own monotonic clock, before it takes it over. */
+    static final Duration LEASE = Duration.ofMinutes(10);
+    /** Of it for the one who holds it. */
+    private static final Duration MAY_SEND = Duration.ofMinutes(5);
+    /** As many may be gone of a run however small, unless no share at all may be. */
+    static final int FEW = 5;
+
+    private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
+
+    /**
+     * @param delivered how often the sink accepted a contact
+     * @param removed   how often it deleted or flagged one that JTL has no longer, or did not have it
+     */
+    public record Tally(long delivered, long refused, long removed) {
+
+        public Tally(long delivered, long refused) {
+            this(delivered, refused, 0);
+        }
+
+        Tally plus(Tally other) {
+            return new Tally(delivered + other.delivered, refused + other.refused, removed + other.removed);
+        }
+
+        public Tally minus(Tally other) {
+            return new Tally(delivered - other.delivered, refused - other.refused, removed - other.removed);
+        }
+    }
+
+    private final Database database;
+    private final Dialect dialect;
+    private final DeliveryEnqueuer marks;
+    private final DeliveryTable table;
+    private final String owner;
+    private final Clock clock;
+    private final boolean takesBack;
+    private final double mostGone;
+    private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
+    private final AtomicLong unchanged = new AtomicLong();
+    private final LongSupplier nanoTime;
+    /** When this process first saw the claims of others that still stand. */
+    private Map<DeliveryTable.Claimed, Long> sightings = Map.of();
+
+    private long nextTakeover;
+    private boolean marked;
+
+    /** For a sink that keeps what JTL has no longer. */
+    public Outbox(Database database, String sink, RunStore runs, Clock clock) {
+        this(database, sink, runs, clock, false, 0);
+    }
+
+    /**
+     * @param sink      as the column {@code sink} has it
+     * @param takesBack whether the sink is reported of contacts that JTL has no longer
+     * @param mostGone  of the records of a run, 0 to 1: more are taken for a mistake
+     */
+    public Outbox(Database database, String sink, RunStore runs, Clock clock, boolean takesBack, double mostGone) {
+        this.takesBack = takesBack;
+        this.mostGone = mostGone;
+        this.database = database;
+        this.dialect = database.dialect();
+        this.owner = runs.owner();
+        this.marks = new DeliveryEnqueuer(dialect, sink);
+        this.table = new DeliveryTable(dialect, sink, owner);
+        this.clock = clock;
+        this.nanoTime = runs.nanoTime();
+        this.nextTakeover = nanoTime.getAsLong();
+    }
+
+    /**
+     * Within the transaction that writes the contacts.
+     *
+     * @return how many of them are not as the sink is to have them
+     */
+    @Override
+    public int enqueue(Connection connection, Collection<ContactKey> keys, Object now) throws SQLException {
+        return marks.enqueue(connection, keys, now);
+    }
+
+    /** @param unchanged of the contacts that were stored: those that need not be sent */
+    @Override
+    public void committed(int unchanged) {
+        this.unchanged.addAndGet(unchanged);
+        wake();
+    }
+
+    /** Within the transaction that writes the dead letters: JTL says that it does not know these. */
+    @Override
+    public void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
+        if (takesBack && !keys.isEmpty()) {
+            table.enqueueMissing(connection, runId, keys);
+        }
+    }
+
+    /**
+     * Within the transaction that ends the run.
+     *
+     * @param total records of the run
+     * @return null, or what to do when it did not find too many to be right
+     */
+    @Override
+    public String tooManyMissing(Connection connection, long runId, long total) throws SQLException {
+        if (!takesBack) {
+            return null;
+        }
+        int missing = table.countMissing(connection, runId);
+        if (tooMany(missing, total, mostGone)) {
+            return "JTL no longer knows " + missing + " contacts of " + total + " records that the CRM has, more than"
+                    + " contacts.max-gone-share=" + Math.round(mostGone * 100)
+                    + "% allows, so none was flagged or deleted. If"
+                    + " they are gone, set contacts.max-gone-share=" + (missing * 100L + total - 1) / total
+                    + "%; if the CRM"
+                    + " is to keep them, contacts.on-gone=keep; then start again. JTL is asked for all of the run"
+                    + " once more,"
+                    + " by a schedule also when it is next due";
+        }
+        return null;
+    }
+
+    /** What the run did not find is to be removed from the sink, unless these are too many to be right. */
+    @Override
+    public void takeBackMissing(long runId, long total) {
+        if (takesBack && database.inTransaction(connection -> tooManyMissing(connection, runId, total)) == null) {
+            RunRemains.takeBackMissing(database, runId, dialect.instant(clock.instant()));
+            wake();
+        }
+    }
+
+    /** A share such as 0.29 is a little less or more than it says. */
+    static boolean tooMany(int missing, long total, double mostGone) {
+        return missing > Math.max(mostGone * total, mostGone > 0 ? FEW : 0) + 1e-6;
+    }
+
+    /** Ends {@link #awaitWork}: something was marked and committed. */
+    public synchronized void wake() {
+        marked = true;
+        notifyAll();
+    }
+
+    /** Returns when something may have come in since it was last called, or the time is over. */
+    public synchronized void awaitWork(Duration most) throws InterruptedException {
+        long end = System.nanoTime() + most.toNanos();
+        while (!marked && System.nanoTime() - end < 0) {
+            wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+        }
+        marked = false;
+    }
+
+    /** All contacts there are shall be sent, whatever the sink has. Page by page: what is cut off is restarted. */
+    public void enqueueAll() {
+        enqueueAll(false);
+    }
+
+    /**
+     * @param forgetIds whether the sink is to look for their records instead of trusting the ids that are remembered
+     */
+    public void enqueueAll(boolean forgetIds) {
+        Object now = dialect.instant(clock.instant());
+        ContactKey page = ContactTable.BEFORE_ALL;
+        while (page != null) {
+            ContactKey behind = page;
+            page = database.inTransaction(connection -> marks.enqueuePage(connection, behind, forgetIds, now));
+            wake();
+        }
+    }
+
+    /**
+     * Takes the deliveries that were tried least, and of them the oldest, so that nobody else does. Whatever this
+     * process had taken before and could not settle is among what it takes from.
+     *
+     * @param most   of a batch
+     * @param linger how long a batch of fewer waits for more; nothing is taken before, unless it is 0
+     * @throws de.contactsync.model.ProcessingHaltedException when the database is unavailable
+     */
+    public DeliveryBatch claim(int most, Duration linger) {
+        takeOver();
+        Instant now = clock.instant();
+        long ends = System.nanoTime() + MAY_SEND.toNanos();
+        return database.inTransaction(connection -> {
+            table.freeOwn(connection);
+            List<DeliveryTable.Pending> found = table.pending(connection, most);
+            boolean due = found.size() == most
+                    || linger.isZero()
+                    || found.stream().anyMatch(each -> hasLingered(each.since(), linger, now));
+            if (!due) {
+                return new DeliveryBatch(List.of(), ends);
+            }
+            table.claim(connection, found, dialect.instant(now));
+            return new DeliveryBatch(
+                    found.stream().map(DeliveryTable.Pending::delivery).toList(), ends);
+        });
+    }
+
+    /** One that waits since a time that is yet to come was marked while a clock was ahead. */
+    private static boolean hasLingered(Instant since, Duration linger, Instant now) {
+        return since.isAfter(now) || !since.plus(linger).isAfter(now);
+    }
+
+    /**
+     * Writes down what the sink said. What it was sent that changed meanwhile stays pending, as does what is unsent.
+     */
+    public void recordResults(DeliveryReport sent) {
+        Object now = dialect.instant(clock.instant());
+        List<Integer> order = IntStream.range(0, sent.receipts().size())
+                .boxed()
+                .sorted(Comparator.comparing(
+                        i -> sent.batch().deliveries().get(i).key(), ChunkStore.ORDER))
+                .toList();
+        Tally settled = database.inTransaction(connection -> {
+            long delivered = 0;
+            long removed = 0;
+            long refused = 0;
+            // All of a batch as a rule; not past one of the others, which would change the order of the locks.
+            List<DeliveryTable.Taken> taken = new ArrayList<>();
+            for (int i : order) {
+                Delivery delivery = sent.batch().deliveries().get(i);
+                DeliveryResult result = sent.receipts().get(i);
+                if (result instanceof DeliveryResult.Accepted && delivery.gone()) {
+                    delivered += table.accepted(connection, taken, now);
+                    taken.clear();
+                    removed += table.removed(connection, delivery, now);
+                    continue;
+                }
+                if (result instanceof DeliveryResult.Accepted accepted) {
+                    taken.add(new DeliveryTable.Taken(delivery, accepted.remoteId()));
+                    continue;
+                }
+                delivered += table.accepted(connection, taken, now);
+                taken.clear();
+                if (result instanceof DeliveryResult.Refused refusal) {
+                    refused += table.refused(connection, delivery, refusal.why(), now);
+                } else if (result instanceof DeliveryResult.Unlinked unlinked) {
+                    refused += table.unlinked(connection, delivery, unlinked, now);
+                } else if (result instanceof DeliveryResult.WithoutEmail without) {
+                    delivered += table.withoutEmail(connection, delivery, without, now);
+                }
+            }
+            delivered += table.accepted(connection, taken, now);
+            table.setAside(
+                    connection,
+                    sent.setAside().stream()
+                            .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
+                            .toList());
+            table.freeOwn(connection);
+            return new Tally(delivered, refused, removed);
+        });
+        tally.accumulateAndGet(settled, Tally::plus);
+    }
+
+    /** Gives back what this process has claimed and not recorded. */
+    public void release() {
+        database.inTransaction(connection -> {
+            table.freeOwn(connection);
+            return null;
+        });
+    }
+
+    /** What is claimed by processes that are gone or silent is pending again. */
+    private synchronized void takeOver() {
+        long now = nanoTime.getAsLong();
+        if (nextTakeover - now > 0) {
+            return;
+        }
+        nextTakeover = now + BETWEEN_TAKEOVERS.toNanos();
+        sightings = database.inTransaction(connection -> {
+            Map<DeliveryTable.Claimed, Long> seen = new HashMap<>();
+            for (DeliveryTable.Claimed claim : table.claims(connection)) {
+                long first = sightings.getOrDefault(claim, now);
+                if (claim.by().equals(owner)) {
+                    continue;
+                }
+                if (ProcessId.parse(claim.by()).isGone() || now - first >= LEASE.toNanos()) {
+                    table.free(connection, claim);
+                } else {
+                    seen.put(claim, first);
+                }
+            }
+            return seen;
+        });
+    }
+
+    /** What has not come to its end, here and with other processes. */
+    public long pending() {
+        return database.inTransaction(table::countPending);
+    }
+
+    /** Processes that are sending something, as {@link ProcessId} writes itself. */
+    public List<String> senders() {
+        return database.inTransaction(connection -> table.claims(connection).stream()
+                .map(DeliveryTable.Claimed::by)
+                .distinct()
+                .toList());
+    }
+
+    /** Contacts that this process has stored so far as the sink has them, or is to have them, already. */
+    public long unchanged() {
+        return unchanged.get();
+    }
+
+    /** What this process has recorded so far. */
+    public Tally tally() {
+        return tally.get();
+    }
+}

@@ -1,0 +1,207 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.OutageException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what waits in an {@link Outbox} to its sink, one batch at a time, on a thread of its own. While the sink is out
+ * of reach everything stays where it is.
+ */
+public final class OutboxPoller implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxPoller.class);
+
+    /** Between two looks when nobody reports new work: other processes put some in as well. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration END = Duration.ofSeconds(5);
+
+    private final Outbox outbox;
+    private final int batchSize;
+    private final Duration linger;
+    private final Breaker breaker;
+    private final Runnable prepare;
+    private final Consumer<DeliveryBatch> send;
+    private final CompletableFuture<Void> prepared = new CompletableFuture<>();
+    private final Thread thread = new Thread(this::work, "sink-pump");
+    private volatile boolean stopping;
+
+    /**
+     * @param linger  how long a batch that is not full waits for more
+     * @param breaker of the sink
+     * @param prepare looks whether the sink can be used, once before the first batch
+     * @param send    sends and records a batch
+     */
+    public OutboxPoller(
+            Outbox outbox,
+            int batchSize,
+            Duration linger,
+            Breaker breaker,
+            Runnable prepare,
+            Consumer<DeliveryBatch> send) {
+        this.outbox = outbox;
+        this.batchSize = batchSize;
+        this.linger = linger;
+        this.breaker = breaker;
+        this.prepare = prepare;
+        this.send = send;
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Begins to work. Waits a little for what the sink says to its being prepared, and not for a sink that is silent.
+     *
+     * @throws OutageException when a person has to mend something before it can be used
+     */
+    public void start(Duration patience) throws InterruptedException {
+        thread.start();
+        try {
+            prepared.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("the sink takes its time");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof OutageException outage
+                    && outage.outage().kind() == Kind.SETTINGS) {
+                throw outage;
+            }
+            LOG.debug("the sink is not to be had now", e);
+        }
+    }
+
+    /**
+     * Sends all that waits, also what makes no full batch.
+     *
+     * @param maxWait how long to wait for a sink that is unavailable, or takes nothing, and for other processes
+     * @return what it still waits for; empty when nothing waits any longer
+     * @throws ProcessingHaltedException when the database is unavailable
+     */
+    public Optional<String> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
+        long progress = System.nanoTime();
+        while (!giveUp.getAsBoolean()) {
+            Outbox.Tally before = outbox.tally();
+            Optional<Outage> outage = breaker.isHeld() ? breaker.outage() : Optional.empty();
+            if (outage.isPresent()
+                    && (outage.get().kind() != Kind.PASSING
+                            || outage.get().length().compareTo(maxWait) >= 0)) {
+                return outage.map(Outage::reason);
+            }
+            if (breaker.isHeld()) {
+                outbox.awaitWork(SHORT);
+            } else if (!sendOne(Duration.ZERO)) {
+                long left = outbox.pending();
+                if (left == 0) {
+                    return Optional.empty();
+                }
+                if (System.nanoTime() - progress >= maxWait.toNanos()) {
+                    return Optional.of(heldElsewhere(left));
+                }
+                outbox.awaitWork(LOOK);
+            } else if (!outbox.tally().equals(before)) {
+                progress = System.nanoTime();
+            } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
+                return Optional.of("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why");
+            }
+        }
+        return Optional.of("the program was stopped");
+    }
+
+    private String heldElsewhere(long left) {
+        List<String> senders = outbox.senders();
+        return left + " contacts wait that this process cannot send: "
+                + (senders.isEmpty()
+                        ? "the table contact does not have them any more, so delete their rows in the table delivery"
+                        : "they are with " + String.join(", ", senders)
+                                + " (host/pid/identity), and sent by the next process"
+                                + " once that one is seen to have ended, or has not settled them for 10 minutes");
+    }
+
+    private void work() {
+        try {
+            synchronized (this) {
+                prepare.run();
+            }
+            prepared.complete(null);
+        } catch (RuntimeException e) {
+            prepared.completeExceptionally(e);
+        }
+        while (!stopping) {
+            try {
+                if (breaker.isHeld() || !sendOne(linger)) {
+                    outbox.awaitWork(LOOK);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (ProcessingHaltedException e) {
+                LOG.debug("nothing can be sent now", e);
+                rest();
+            } catch (RuntimeException e) {
+                LOG.error("a batch could not be sent, it stays pending", e);
+                rest();
+            }
+        }
+    }
+
+    private void rest() {
+        try {
+            outbox.awaitWork(LOOK);
+        } catch (InterruptedException e) {
+            stopping = true;
+        }
+    }
+
+    /** @return whether there may be more to send */
+    private synchronized boolean sendOne(Duration patience) throws InterruptedException {
+        if (stopping) {
+            return false;
+        }
+        Outbox.Tally before = outbox.tally();
+        DeliveryBatch batch = outbox.claim(batchSize, patience);
+        if (batch.deliveries().isEmpty()) {
+            return false;
+        }
+        try {
+            send.accept(batch);
+        } catch (RuntimeException e) {
+            release(e);
+            throw e;
+        }
+        if (outbox.tally().equals(before)) {
+            // The sink has taken nothing: not again at once.
+            outbox.awaitWork(LOOK);
+        }
+        return true;
+    }
+
+    private void release(RuntimeException cause) {
+        try {
+            outbox.release();
+        } catch (ProcessingHaltedException e) {
+            // The next claim gives it back.
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Lets a batch that is being sent end, for a few seconds. */
+    @Override
+    public void close() throws InterruptedException {
+        stopping = true;
+        outbox.wake();
+        thread.join(END.toMillis());
+    }
+}

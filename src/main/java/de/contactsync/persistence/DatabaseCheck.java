@@ -1,0 +1,211 @@
+package de.contactsync.persistence;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import de.contactsync.model.ProcessingHaltedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+import org.flywaydb.core.api.FlywayException;
+
+/** What a database has to be and to permit, tried without leaving a trace. */
+public final class DatabaseCheck {
+
+    /** All that the migrations make. */
+    static final Set<String> TABLES = new TreeSet<>(Set.of(
+            "call_clock",
+            "contact",
+            "create_attempt",
+            "dead_letter",
+            "delivery",
+            "delivery_target",
+            "flyway_schema_history",
+            "forgotten",
+            "forgotten_salt",
+            "import_run",
+            "quota_bucket",
+            "refresh_token",
+            "run_chunk",
+            "run_key",
+            "timer_run"));
+
+    private static final String TRIAL = "jtl_contact_sync_check";
+    private static final String CREATED = "a table was created in it and rolled back";
+
+    private DatabaseCheck() {}
+
+    /**
+     * Tries what opening the database and writing to it would do; does not wait.
+     *
+     * @return what was tried and what was not, for people
+     * @throws ProcessingHaltedException when the database cannot be used
+     */
+    public static String run(DatabaseSettings settings) {
+        try {
+            return Dialect.of(settings.url()) == Dialect.SQLITE ? sqlite(settings) : postgresql(settings);
+        } catch (SQLException | IOException | PoolInitializationException | FlywayException e) {
+            throw settings.unusable(e);
+        }
+    }
+
+    private static String sqlite(DatabaseSettings settings) throws SQLException, IOException {
+        SqliteLibrary.require();
+        Path file = ConnectionPools.file(settings.url());
+        if (file != null && !Files.exists(file)) {
+            Path folder = file.getParent();
+            while (!Files.exists(folder)) {
+                folder = folder.getParent();
+            }
+            tryFolder(folder);
+            return "will be made when it is first needed; a file was made in " + folder + " and deleted";
+        }
+        boolean own;
+        try (Connection connection = ConnectionPools.connectToSqlite(settings)) {
+            requireOwnSchema(connection, settings);
+            own = isOwn(connection, settings);
+            tryToCreate(connection, settings, "main");
+        }
+        if (!own) {
+            return "is there and empty; " + CREATED;
+        }
+        try (HikariDataSource pool = ConnectionPools.openToRead(settings)) {
+            return "is there with this program's tables; " + CREATED + migrations(settings, pool);
+        }
+    }
+
+    private static String postgresql(DatabaseSettings settings) throws SQLException, IOException {
+        try (HikariDataSource pool = ConnectionPools.open(settings)) {
+            try (Connection connection = pool.getConnection()) {
+                String schema = requireOwnSchema(connection, settings);
+                if (!isOwn(connection, settings)) {
+                    tryToCreate(connection, settings, schema);
+                    return "is there; " + CREATED.replace("in it", "in its schema " + schema);
+                }
+                requireWritable(connection, settings, schema);
+            }
+            return "is there with this program's tables, in which the user may read, write and delete"
+                    + migrations(settings, pool);
+        }
+    }
+
+    private static String migrations(DatabaseSettings settings, HikariDataSource pool) {
+        int pending = new Migrations(settings, pool).pending();
+        return pending == 0
+                ? ""
+                : "; not tried: bringing its tables to this version (" + pending
+                        + (pending == 1 ? " change" : " changes") + ", which the next command that writes makes)";
+    }
+
+    private static void tryFolder(Path folder) throws IOException {
+        try {
+            Files.delete(Files.createTempFile(folder, ".check", null));
+        } catch (IOException e) {
+            throw new IOException(folder + " cannot be written to (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Whether the tables have been made. */
+    private static boolean isOwn(Connection connection, DatabaseSettings settings) throws SQLException {
+        String table = text(
+                connection,
+                Dialect.of(settings.url()) == Dialect.SQLITE
+                        ? "SELECT name FROM sqlite_master WHERE name = 'import_run'"
+                        : "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename ="
+                                + " 'import_run'");
+        return table != null;
+    }
+
+    /**
+     * @return the schema that the tables are in, or would be
+     * @throws ProcessingHaltedException when there is none, or it belongs to another program
+     */
+    static String requireOwnSchema(Connection connection, DatabaseSettings settings) throws SQLException {
+        boolean sqlite = Dialect.of(settings.url()) == Dialect.SQLITE;
+        String schema = sqlite ? "main" : text(connection, "SELECT current_schema()");
+        if (schema == null) {
+            throw new ProcessingHaltedException(
+                    "the database " + settings.shownUrl() + " has no schema of the name that it is to be"
+                            + " used with: CREATE SCHEMA it there, or put another into contacts.database.url"
+                            + " (?currentSchema=NAME)");
+        }
+        String others = text(
+                connection,
+                sqlite
+                        ? "SELECT min(name) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND NOT EXISTS"
+                                + " (SELECT 1 FROM sqlite_master WHERE name = 'flyway_schema_history')"
+                        : "SELECT min(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype = 'e'"
+                                + " WHERE n.nspname = current_schema() AND d.objid IS NULL AND c.relkind"
+                                + " IN ('r', 'p', 'v', 'm', 'S')"
+                                + " AND to_regclass(quote_ident(current_schema()) || '.flyway_schema_history') IS"
+                                + " NULL");
+        if (others != null) {
+            throw new ProcessingHaltedException(
+                    sqlite
+                            ? "the database " + settings.shownUrl() + " belongs to another program (it holds " + others
+                                    + "): name another file in contacts.database.url"
+                            : "the schema " + schema + " of " + settings.shownUrl()
+                                    + " belongs to another program (it holds "
+                                    + others
+                                    + "): CREATE SCHEMA contacts, and add ?currentSchema=contacts to"
+                                    + " contacts.database.url");
+        }
+        return schema;
+    }
+
+    /**
+     * Creates a table in a transaction that is rolled back.
+     *
+     * @throws ProcessingHaltedException when that is not permitted
+     */
+    private static void tryToCreate(Connection connection, DatabaseSettings settings, String schema)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE " + TRIAL + " (id INTEGER)");
+        } catch (SQLException e) {
+            if (!"42501".equals(e.getSQLState())) {
+                throw e;
+            }
+            String user = connection.getMetaData().getUserName();
+            throw new ProcessingHaltedException(
+                    "the user " + user + " may not create tables in the schema " + schema + " of " + settings.shownUrl()
+                            + ": GRANT CREATE ON SCHEMA " + schema + " TO " + user,
+                    e);
+        } finally {
+            connection.rollback();
+        }
+    }
+
+    /** @throws ProcessingHaltedException when a table that is there may not be written to */
+    private static void requireWritable(Connection connection, DatabaseSettings settings, String schema)
+            throws SQLException {
+        String locked = text(
+                connection,
+                "SELECT min(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+                        + " AND tablename IN ('" + String.join("', '", TABLES) + "')"
+                        + " AND EXISTS (SELECT 1 FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])"
+                        + " privilege WHERE NOT"
+                        + " has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), privilege))");
+        if (locked != null) {
+            String user = connection.getMetaData().getUserName();
+            throw new ProcessingHaltedException(
+                    "the user " + user + " may not read, write and delete in the table " + schema + "."
+                            + locked + " of " + settings.shownUrl() + ": GRANT ALL ON ALL TABLES IN SCHEMA " + schema
+                            + " TO " + user);
+        }
+    }
+
+    private static String text(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+}

@@ -1,0 +1,361 @@
+package de.contactsync.persistence;
+
+import de.contactsync.model.ContactKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Where the two databases differ: how uuids and instants are written, and which migrations make the tables. */
+public enum Dialect {
+    SQLITE("db/sqlite") {
+        @Override
+        public void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
+            statement.setString(index, value == null ? null : value.toString());
+        }
+
+        @Override
+        UUID uuid(ResultSet row, int column) throws SQLException {
+            String text = row.getString(column);
+            return text == null ? null : UUID.fromString(text);
+        }
+
+        @Override
+        public Object instant(Instant value) {
+            return MILLISECONDS.format(value.truncatedTo(ChronoUnit.MILLIS));
+        }
+
+        @Override
+        public Instant instant(ResultSet row, int column) throws SQLException {
+            String text = row.getString(column);
+            return text == null ? null : Instant.parse(text);
+        }
+
+        @Override
+        String greatest() {
+            return "max";
+        }
+
+        @Override
+        String epochMicros() {
+            return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+        }
+
+        @Override
+        boolean isTransient(SQLException e) {
+            // The one connection was busy: another thread waits for another process.
+            return e instanceof SQLTransientConnectionException
+                    || find(SQLiteException.class, e)
+                            .map(Dialect::plainCode)
+                            .filter(PASSING::contains)
+                            .isPresent();
+        }
+
+        @Override
+        String remedy(SQLException e) {
+            return "check contacts.database.url, and that its folder has room and can be written to";
+        }
+
+        /** The texts of constraints name columns or what was declared; that of a trigger may be made of the row. */
+        @Override
+        Optional<String> refusal(SQLException e) {
+            return find(SQLiteException.class, e)
+                    .filter(failure -> plainCode(failure) == SQLiteErrorCode.SQLITE_CONSTRAINT.code)
+                    .map(failure -> failure.getResultCode() == SQLiteErrorCode.SQLITE_CONSTRAINT_TRIGGER
+                            ? "a trigger"
+                            : failure.getMessage().replaceFirst("(?s)^.*\\((.*)\\)$", "$1"));
+        }
+    },
+    POSTGRESQL("db/postgresql") {
+        /** The pool has tried for seconds before it abandons. */
+        @Override
+        boolean isImmediatelyRetryable(SQLException e) {
+            return !(e instanceof SQLTransientConnectionException);
+        }
+
+        @Override
+        String greatest() {
+            return "greatest";
+        }
+
+        @Override
+        String epochMicros() {
+            return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+        }
+
+        @Override
+        public String skipLocked() {
+            return " FOR UPDATE SKIP LOCKED";
+        }
+
+        /** Not of the table, whose lock would wait for a dump of the database, and all chunks behind it. */
+        @Override
+        void lockForgotten(Connection connection, boolean alone) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT pg_advisory_xact_lock" + (alone ? "" : "_shared") + "(" + FORGOTTEN + ")");
+            }
+        }
+
+        @Override
+        public void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
+            if (value == null) {
+                statement.setNull(index, Types.OTHER, "uuid");
+            } else {
+                statement.setObject(index, value);
+            }
+        }
+
+        @Override
+        UUID uuid(ResultSet row, int column) throws SQLException {
+            return row.getObject(column, UUID.class);
+        }
+
+        @Override
+        public Object instant(Instant value) {
+            return value.atOffset(ZoneOffset.UTC);
+        }
+
+        @Override
+        public Instant instant(ResultSet row, int column) throws SQLException {
+            OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+            return time == null ? null : time.toInstant();
+        }
+
+        /**
+         * Connection lost (class 08), server going down or statement canceled (57), no room for now (53), serialization
+         * or deadlock (40), lock not available or object in use (55), disk or file of the server (58), idle in a
+         * transaction for too long (25P03), and what {@link #isOfConnection} gives a new connection for.
+         */
+        @Override
+        boolean isTransient(SQLException e) {
+            String state = e.getSQLState();
+            return e instanceof SQLTransientConnectionException
+                    || state != null && state.matches("(08|40|53|55|57|58)...|25P03")
+                    || isOfConnection(e);
+        }
+
+        /**
+         * A server that was a primary takes no writes any more (25006), and another may by now; a statement that was
+         * prepared is not there, or is another one (26000, 42P05), as behind a pooler.
+         */
+        @Override
+        boolean isOfConnection(SQLException e) {
+            String state = e.getSQLState();
+            return state != null && state.matches("25006|26000|42P05");
+        }
+
+        @Override
+        String remedy(SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (state.startsWith("28")) {
+                return "check contacts.database.username and .password";
+            }
+            if (state.startsWith("08")) {
+                return "check contacts.database.url, and that the server runs and takes writes (it is a primary, and"
+                        + " the"
+                        + " user's default_transaction_read_only is off)";
+            }
+            return switch (state) {
+                case "25006" ->
+                    "the server takes no writes, as a standby does: name the primary in contacts.database.url, or"
+                            + " all servers (jdbc:postgresql://one,two/name)";
+                case "26000", "42P05" ->
+                    "a connection pooler stands between that cannot keep prepared statements: add"
+                            + " prepareThreshold=0 to contacts.database.url";
+                case "53100" -> "the server's disk is full: make room";
+                case "53300" -> "the server has no connection left: raise its max_connections, or end other programs";
+                case "42501" -> "grant the role what it lacks";
+                case "42P01" -> "tables are missing: check contacts.database.url, and the user's search_path";
+                case "3D000", "3F000" -> "create it, or check contacts.database.url";
+                case "55P03", "57014", "25P03", "40001", "40P01" ->
+                    "other work on the database is in its way: look into"
+                            + " pg_stat_activity, and at the role's lock_timeout and statement_timeout";
+                default -> "look into the server's log";
+            };
+        }
+
+        /** Less than the socket timeout: a statement whose end nobody awaits any more must not continue. */
+        @Override
+        void limitStatements(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "SELECT set_config('statement_timeout', '" + ConnectionPools.STATEMENT_TIMEOUT.toMillis()
+                                + "', true) WHERE current_setting('statement_timeout') = '0'");
+            }
+        }
+
+        /**
+         * What a row is refused for: a constraint or its data by class, anything that a trigger raises, and states that
+         * are no class of PostgreSQL's, which triggers in other languages make up. Without the text, which may be made
+         * of the row.
+         *
+         * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>
+         */
+        @Override
+        Optional<String> refusal(SQLException e) {
+            String state = e.getSQLState();
+            ServerErrorMessage server = find(PSQLException.class, e)
+                    .map(PSQLException::getServerErrorMessage)
+                    .orElse(null);
+            boolean raised = server != null && "exec_stmt_raise".equals(server.getRoutine());
+            if (state == null || isTransient(e) && !raised) {
+                return Optional.empty();
+            }
+            boolean ofRow = state.matches("(21|22|23|27|2F|38|39|44|54|P0)...");
+            if (!raised && !ofRow && (server == null || state.matches(CLASSES))) {
+                return Optional.empty();
+            }
+            String place = server == null
+                    ? null
+                    : server.getConstraint() != null
+                            ? "constraint " + server.getConstraint()
+                            : server.getColumn() != null ? "column " + server.getColumn() : raised ? "a trigger" : null;
+            return Optional.of((place == null ? "" : place + ", ") + "SQLState " + state);
+        }
+    };
+
+    /** All of the appendix "PostgreSQL Error Codes". */
+    private static final String CLASSES =
+            "(0[0-3]|0[89]|0[ABFLPZ]|10|2[0-8]|2[BDF]|34|38|39|3[BDF]|40|42|44|5[34578]|72|F0|HV|P0|XX)...";
+
+    /** The name of the advisory lock; any number that nobody else takes in this database. */
+    private static final long FORGOTTEN = 7_165_031_982_466_015_301L;
+
+    /** Always three digits of fraction, so that text order is time order. */
+    private static final DateTimeFormatter MILLISECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    /** Held by another process; no room; the disk or the folder is away. */
+    private static final Set<Integer> PASSING = Set.of(
+            SQLiteErrorCode.SQLITE_BUSY.code,
+            SQLiteErrorCode.SQLITE_LOCKED.code,
+            SQLiteErrorCode.SQLITE_FULL.code,
+            SQLiteErrorCode.SQLITE_IOERR.code,
+            SQLiteErrorCode.SQLITE_CANTOPEN.code);
+
+    private final String migrations;
+
+    Dialect(String migrations) {
+        this.migrations = migrations;
+    }
+
+    /** Folder on the class path. */
+    String migrations() {
+        return migrations;
+    }
+
+    public abstract void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException;
+
+    /** @return the parameter behind the key's three */
+    public int setKey(PreparedStatement statement, int index, ContactKey key) throws SQLException {
+        setUuid(statement, index, key.tenantId());
+        setUuid(statement, index + 1, key.customerId());
+        setUuid(statement, index + 2, key.contactId());
+        return index + 3;
+    }
+
+    /** Null where it is NULL. */
+    abstract UUID uuid(ResultSet row, int column) throws SQLException;
+
+    /** For {@code setObject}. */
+    public abstract Object instant(Instant value);
+
+    /** Null where it is NULL. */
+    public abstract Instant instant(ResultSet row, int column) throws SQLException;
+
+    /** Behind a SELECT whose rows others shall not take as well; SQLite has one writer at a time anyway. */
+    public String skipLocked() {
+        return "";
+    }
+
+    /**
+     * Held until the transaction ends: by those who store contacts together, by who adds to the forgotten alone. SQLite
+     * has one writer at a time anyway.
+     */
+    void lockForgotten(Connection connection, boolean alone) throws SQLException {}
+
+    /** Whether another connection may do what this one cannot, though it is not broken. */
+    boolean isOfConnection(SQLException e) {
+        return false;
+    }
+
+    /** What to do about a failure, for people. */
+    abstract String remedy(SQLException e);
+
+    /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */
+    void limitStatements(Connection connection) throws SQLException {}
+
+    /** The function that gives the largest of its arguments. */
+    abstract String greatest();
+
+    /** The database's own time as microseconds since 1970. */
+    abstract String epochMicros();
+
+    /** Whether the same work may succeed when it is tried again. */
+    abstract boolean isTransient(SQLException e);
+
+    /** Whether a database that cannot be opened may be there later: a server that does not answer yet. */
+    boolean mayBecomeAvailable(Exception failure) {
+        return this == POSTGRESQL
+                && find(SQLException.class, failure).filter(this::isTransient).isPresent();
+    }
+
+    /** Whether an SQLite file could not be had because another connection was writing to it. */
+    static boolean isHeldByAnother(Exception failure) {
+        return find(SQLiteException.class, failure)
+                .filter(e -> plainCode(e) == SQLiteErrorCode.SQLITE_BUSY.code)
+                .isPresent();
+    }
+
+    /** Whether, of what {@linkplain #isTransient may pass}, it is worth another try without a pause. */
+    boolean isImmediatelyRetryable(SQLException e) {
+        return true;
+    }
+
+    /**
+     * What keeps a row out for what is in it: a constraint, a trigger, the encoding. Without anything of the row.
+     *
+     * @return empty when the failure is of another kind
+     */
+    abstract Optional<String> refusal(SQLException e);
+
+    /** Extended codes hold it in their low byte; SQLite's driver gives no SQLState. */
+    private static int plainCode(SQLiteException e) {
+        return e.getResultCode().code & 0xFF;
+    }
+
+    static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Dialect of(String url) {
+        if (url.startsWith("jdbc:sqlite:")) {
+            return SQLITE;
+        }
+        if (url.startsWith("jdbc:postgresql:")) {
+            return POSTGRESQL;
+        }
+        throw new IllegalArgumentException(
+                "contacts.database.url: expected a URL that begins with jdbc:sqlite: or jdbc:postgresql:");
+    }
+}

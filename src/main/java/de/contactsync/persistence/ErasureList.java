@@ -1,0 +1,93 @@
+package de.contactsync.persistence;
+
+import de.contactsync.model.ContactKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** The table {@code forgotten}: whom nothing is stored of any more, known by a salted hash alone. */
+final class ErasureList {
+
+    private static final String SALT = "SELECT salt FROM forgotten_salt";
+
+    private ErasureList() {}
+
+    /** Of {@code contact} or {@code customer} ids, each with its tenant: SHA-256 in hexadecimal digits. */
+    static String hash(Connection connection, String kind, UUID tenantId, UUID id) throws SQLException {
+        return hash(salt(connection), kind, tenantId, id);
+    }
+
+    private static String hash(String salt, String kind, UUID tenantId, UUID id) {
+        try {
+            byte[] text = (salt + "/" + kind + "/" + tenantId + "/" + id).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String salt(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SALT);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** As {@link #among}; whoever is remembered from here on is so after the end of this transaction. */
+    static Set<ContactKey> amongLocked(Connection connection, Dialect dialect, Collection<ContactKey> keys)
+            throws SQLException {
+        dialect.lockForgotten(connection, false);
+        return among(connection, keys);
+    }
+
+    /** Those of the keys that are to be forgotten, by their contact or their customer. */
+    static Set<ContactKey> among(Connection connection, Collection<ContactKey> keys) throws SQLException {
+        if (keys.isEmpty() || !any(connection)) {
+            return Set.of();
+        }
+        String salt = salt(connection);
+        Map<String, Set<ContactKey>> byHash = new HashMap<>();
+        for (ContactKey key : keys) {
+            for (String hash : List.of(
+                    hash(salt, "contact", key.tenantId(), key.contactId()),
+                    hash(salt, "customer", key.tenantId(), key.customerId()))) {
+                byHash.computeIfAbsent(hash, h -> new HashSet<>()).add(key);
+            }
+        }
+        Set<ContactKey> forgotten = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT hash FROM forgotten WHERE hash IN ("
+                + String.join(", ", Collections.nCopies(byHash.size(), "?")) + ")")) {
+            int parameter = 1;
+            for (String hash : byHash.keySet()) {
+                statement.setString(parameter++, hash);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    forgotten.addAll(byHash.get(row.getString(1)));
+                }
+            }
+        }
+        return forgotten;
+    }
+
+    private static boolean any(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM forgotten LIMIT 1");
+                ResultSet row = statement.executeQuery()) {
+            return row.next();
+        }
+    }
+}

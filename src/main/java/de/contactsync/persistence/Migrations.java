@@ -1,0 +1,58 @@
+package de.contactsync.persistence;
+
+import com.zaxxer.hikari.HikariDataSource;
+import de.contactsync.model.ProcessingHaltedException;
+import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+
+/** Brings the tables to this program's version. */
+final class Migrations {
+
+    private final DatabaseSettings settings;
+    private final Flyway flyway;
+
+    Migrations(DatabaseSettings settings, HikariDataSource pool) {
+        this.settings = settings;
+        Dialect dialect = Dialect.of(settings.url());
+        FluentConfiguration configuration = Flyway.configure();
+        // A pooler may stand between, see Pools.
+        configuration.jdbcProperties(Map.of("prepareThreshold", "0"));
+        this.flyway = (dialect == Dialect.SQLITE
+                        ? configuration.dataSource(pool)
+                        // Without the pool's time-outs: an index of a table of millions takes its time.
+                        : configuration.dataSource(settings.url(), settings.username(), settings.password()))
+                .locations("classpath:" + dialect.migrations())
+                .load();
+    }
+
+    /** @throws ProcessingHaltedException when the tables are of a newer version */
+    void migrate() {
+        flyway.migrate();
+        requireNotNewer();
+    }
+
+    /** By itself Flyway takes tables of a newer program for its own. */
+    private void requireNotNewer() {
+        for (MigrationInfo applied : flyway.info().applied()) {
+            if (!applied.getState().isResolved()) {
+                throw new ProcessingHaltedException(
+                        "the database " + settings.shownUrl() + " was made by a newer version of this"
+                                + " program (its tables are of version " + applied.getVersion()
+                                + "): start that version, or name another database in contacts.database.url");
+            }
+        }
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @return how many changes of the tables are still to be made
+     * @throws ProcessingHaltedException when the tables are of a newer version
+     */
+    int pending() {
+        requireNotNewer();
+        return flyway.info().pending().length;
+    }
+}

@@ -1,0 +1,143 @@
+package de.contactsync.persistence;
+
+import de.contactsync.model.ContactKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What a run has left in other tables, changed page by page, each a transaction: with millions of records one statement
+ * would outlast the connection. What is changed is not selected again, so whoever is cut off continues where he
+ * stopped.
+ */
+public final class RunRemains {
+
+    private static final int PAGE = 5_000;
+
+    /** The same contact of another customer is the same record in the sink, and JTL has it. */
+    private static final String MISSING = """
+            SELECT sink, tenant_id, customer_id, contact_id, EXISTS (SELECT 1 FROM delivery other
+                WHERE other.contact_id = delivery.contact_id AND other.tenant_id = delivery.tenant_id
+                    AND other.sink = delivery.sink AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
+            FROM delivery WHERE missing_in = ? LIMIT ?
+            """;
+
+    private static final String KEY =
+            " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ? AND missing_in = ?";
+
+    private static final String TAKE_BACK = """
+            UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = ?, pending_since = ?,
+                content_hash = CASE WHEN ? THEN NULL ELSE content_hash END
+            """ + KEY;
+
+    private record Missing(String sink, ContactKey key, boolean moved) {}
+
+    private RunRemains() {}
+
+    private static void inPages(Database database, Database.Work<Integer> page) {
+        while (database.inTransaction(page) > 0) {
+            // Until nothing is left.
+        }
+    }
+
+    /** @param first in each transaction: whether the run is still ours */
+    static void deleteLetters(Database database, long runId, Database.Work<?> first) {
+        inPages(database, connection -> {
+            first.in(connection);
+            return letters(
+                    connection,
+                    runId,
+                    "DELETE FROM dead_letter WHERE id IN" + " (SELECT id FROM dead_letter WHERE run_id = ? LIMIT ?)");
+        });
+    }
+
+    private static void discardLetters(Database database, long runId) {
+        inPages(
+                database,
+                connection -> letters(
+                        connection,
+                        runId,
+                        "UPDATE dead_letter SET state = 'discarded' WHERE id IN"
+                                + " (SELECT id FROM dead_letter WHERE run_id = ? AND state = 'open' LIMIT ?)"));
+    }
+
+    private static int letters(Connection connection, long runId, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, runId);
+            statement.setInt(2, PAGE);
+            return statement.executeUpdate();
+        }
+    }
+
+    /** What the run did not find may be there all the same. */
+    static void forgetMissing(Database database, long runId, Database.Work<?> first) {
+        inPages(database, connection -> {
+            first.in(connection);
+            List<Missing> page = missing(connection, database.dialect(), runId);
+            try (PreparedStatement statement =
+                    connection.prepareStatement("UPDATE delivery SET missing_in = NULL" + KEY)) {
+                for (Missing row : page) {
+                    bind(statement, database.dialect(), 1, row, runId);
+                    statement.addBatch();
+                }
+                statement.executeBatch();
+            }
+            return page.size();
+        });
+    }
+
+    /** What the run did not find is to be removed from the sinks, but for what JTL has under another customer. */
+    public static void takeBackMissing(Database database, long runId, Object now) {
+        inPages(database, connection -> {
+            List<Missing> page = missing(connection, database.dialect(), runId);
+            try (PreparedStatement statement = connection.prepareStatement(TAKE_BACK)) {
+                for (Missing row : page) {
+                    statement.setString(1, row.moved ? "gone" : "pending");
+                    statement.setObject(2, now);
+                    statement.setBoolean(3, row.moved);
+                    bind(statement, database.dialect(), 4, row, runId);
+                    statement.addBatch();
+                }
+                statement.executeBatch();
+            }
+            return page.size();
+        });
+    }
+
+    /** Of one that was superseded: its dead letters are nobody's any more. Does nothing with any other. */
+    static void ofSuperseded(Database database, long runId) {
+        if (database.inTransaction(connection -> RunTable.isSuperseded(connection, runId))) {
+            discardLetters(database, runId);
+            forgetMissing(database, runId, connection -> null);
+        }
+    }
+
+    /** In the order in which all writers lock them. */
+    private static List<Missing> missing(Connection connection, Dialect dialect, long runId) throws SQLException {
+        List<Missing> page = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(MISSING)) {
+            statement.setLong(1, runId);
+            statement.setInt(2, PAGE);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    page.add(new Missing(
+                            row.getString(1),
+                            new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)),
+                            row.getBoolean(5)));
+                }
+            }
+        }
+        page.sort(Comparator.comparing(Missing::key, ChunkStore.ORDER));
+        return page;
+    }
+
+    private static void bind(PreparedStatement statement, Dialect dialect, int first, Missing row, long runId)
+            throws SQLException {
+        statement.setString(first, row.sink);
+        statement.setLong(dialect.setKey(statement, first + 1, row.key), runId);
+    }
+}

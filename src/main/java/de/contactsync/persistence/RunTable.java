@@ -1,0 +1,272 @@
+package de.contactsync.persistence;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What {@link RunStore} reads, and how a row becomes a record. */
+final class RunTable {
+
+    private static final String COLUMNS =
+            "id, source, file_name, file_hash, chunk_size, total, done, stored, not_found,"
+                    + " rejected, invalid, failed, duplicates, state, moved_to, owner, heartbeat, finished_at,"
+                    + " halt_reason";
+
+    private static final int LETTERS_AT_ONCE = 1_000;
+
+    /** @param endedAt when it was finished, or halted at its end; null while its records are not done */
+    record OwnedRun(Run run, String owner, long heartbeat, Instant endedAt) {}
+
+    private RunTable() {}
+
+    /** Whether it was inserted. */
+    static boolean insertUnlessOpen(
+            Connection connection,
+            Dialect dialect,
+            String source,
+            String fileName,
+            String fileHash,
+            int chunkSize,
+            Instant now,
+            String owner)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner)"
+                        + " VALUES (?, ?, ?, ?, 'running', ?, ?)"
+                        + " ON CONFLICT (file_name, file_hash) WHERE closed_at IS NULL DO NOTHING")) {
+            statement.setString(1, source);
+            statement.setString(2, fileName);
+            statement.setString(3, fileHash);
+            statement.setInt(4, chunkSize);
+            statement.setObject(5, dialect.instant(now));
+            statement.setString(6, owner);
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    static Optional<OwnedRun> findOpen(Connection connection, Dialect dialect, String fileName, String fileHash)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT " + COLUMNS + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
+            statement.setString(1, fileName);
+            statement.setString(2, fileHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(owned(dialect, row)) : Optional.empty();
+            }
+        }
+    }
+
+    private static OwnedRun owned(Dialect dialect, ResultSet row) throws SQLException {
+        return new OwnedRun(
+                read(row),
+                row.getString("owner"),
+                row.getLong("heartbeat"),
+                dialect.instant(row, row.findColumn("finished_at")));
+    }
+
+    /** The runs of a file, whatever its content was, whose records are not all done. */
+    static List<OwnedRun> unfinishedOf(Connection connection, Dialect dialect, String sourceFile) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
+                + " WHERE source_file = ? AND closed_at IS NULL AND state <> 'finished' ORDER BY id")) {
+            statement.setString(1, sourceFile);
+            List<OwnedRun> runs = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    runs.add(owned(dialect, row));
+                }
+            }
+            return runs;
+        }
+    }
+
+    /** Finished, and about to be moved or moved already, but not closed. */
+    static List<Run> moving(Connection connection) throws SQLException {
+        List<Run> runs = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + COLUMNS + " FROM import_run"
+                        + " WHERE state = 'finished' AND closed_at IS NULL AND moved_to IS NOT NULL")) {
+            while (row.next()) {
+                runs.add(read(row));
+            }
+        }
+        return runs;
+    }
+
+    /** Finished ones first. */
+    static Optional<Run> newest(Connection connection, String fileHash) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + " FROM import_run WHERE file_hash = ?"
+                + " ORDER BY CASE state WHEN 'finished' THEN 0 ELSE 1 END, id DESC LIMIT 1")) {
+            statement.setString(1, fileHash);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(read(row)) : Optional.empty();
+            }
+        }
+    }
+
+    static boolean isOf(Connection connection, long runId, String owner) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT 1 FROM import_run WHERE id = ? AND owner = ?")) {
+            statement.setLong(1, runId);
+            statement.setString(2, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    static BitSet doneChunks(Connection connection, long runId) throws SQLException {
+        BitSet done = new BitSet();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT number FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    done.set(row.getInt(1));
+                }
+            }
+        }
+        return done;
+    }
+
+    /** Begins the run anew, once {@link RunRemains} has nothing of it. */
+    static void restart(Connection connection, long runId) throws SQLException {
+        for (String sql : List.of(
+                "DELETE FROM run_chunk WHERE run_id = ?",
+                "UPDATE import_run SET state = 'running', total = NULL, finished_at = NULL, done = 0, stored = 0,"
+                        + " not_found = 0, rejected = 0, invalid = 0, failed = 0, duplicates = 0 WHERE id = ?")) {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setLong(1, runId);
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    /** Closes a run that is finished. */
+    static void close(Connection connection, long runId, Object now) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE import_run SET closed_at = ? WHERE id = ?")) {
+            statement.setObject(1, now);
+            statement.setLong(2, runId);
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Closes the run for good, unless it is finished; its contacts stay. {@link RunRemains} ends the rest. */
+    static boolean supersede(Connection connection, long runId, String reason, Object now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE import_run SET state = 'halted',"
+                + " halt_reason = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL AND state <> 'finished'")) {
+            statement.setString(1, reason);
+            statement.setObject(2, now);
+            statement.setLong(3, runId);
+            if (statement.executeUpdate() == 0) {
+                return false;
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM run_chunk WHERE run_id = ?")) {
+            statement.setLong(1, runId);
+            statement.executeUpdate();
+        }
+        return true;
+    }
+
+    static boolean isSuperseded(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM import_run WHERE id = ? AND state = 'halted' AND closed_at IS NOT NULL")) {
+            statement.setLong(1, runId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    static Run select(Connection connection, long runId) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + COLUMNS + " FROM import_run WHERE id = " + runId)) {
+            row.next();
+            return read(row);
+        }
+    }
+
+    /** Null where the column is. */
+    private static Long number(ResultSet row, String column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? null : number;
+    }
+
+    private static Run read(ResultSet row) throws SQLException {
+        return new Run(
+                row.getLong("id"),
+                row.getString("source"),
+                row.getString("file_name"),
+                row.getString("file_hash"),
+                row.getInt("chunk_size"),
+                number(row, "total"),
+                row.getLong("done"),
+                row.getLong("stored"),
+                row.getLong("not_found"),
+                row.getLong("rejected"),
+                row.getLong("invalid"),
+                row.getLong("failed"),
+                row.getLong("duplicates"),
+                Run.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getString("moved_to"),
+                row.getString("halt_reason"));
+    }
+
+    /** Where it ends: a position, and of the dead letters there an id. */
+    record LetterPage(List<DeadLetter> letters, long position, long id) {}
+
+    /** The next page of the run's dead letters, in the order of the file; an empty one behind the last. */
+    static LetterPage deadLetters(Connection connection, long runId, LetterPage behind) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT position, tenant_id, customer_id, contact_id,"
+                        + " raw_key, reason, http_status, error_code, error_message, id FROM dead_letter WHERE"
+                        + " run_id = ?"
+                        + " AND CAST(position AS BIGINT) >= ? AND (CAST(position AS BIGINT) > ? OR id > ?)"
+                        + " ORDER BY CAST(position AS BIGINT), id LIMIT ?")) {
+            statement.setLong(1, runId);
+            statement.setLong(2, behind.position);
+            statement.setLong(3, behind.position);
+            statement.setLong(4, behind.id);
+            statement.setInt(5, LETTERS_AT_ONCE);
+            List<DeadLetter> letters = new ArrayList<>();
+            long position = behind.position;
+            long id = behind.id;
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    letters.add(deadLetter(row));
+                    position = Long.parseLong(row.getString("position"));
+                    id = row.getLong("id");
+                }
+            }
+            return new LetterPage(letters, position, id);
+        }
+    }
+
+    private static DeadLetter deadLetter(ResultSet row) throws SQLException {
+        Long status = number(row, "http_status");
+        return new DeadLetter(
+                row.getString("position"),
+                row.getString("tenant_id"),
+                row.getString("customer_id"),
+                row.getString("contact_id"),
+                row.getString("raw_key"),
+                row.getString("reason"),
+                status == null ? null : status.intValue(),
+                row.getString("error_code"),
+                row.getString("error_message"));
+    }
+}

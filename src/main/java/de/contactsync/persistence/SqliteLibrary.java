@@ -1,0 +1,51 @@
+package de.contactsync.persistence;
+
+import de.contactsync.model.ProcessingHaltedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.sqlite.SQLiteJDBCLoader;
+
+/** The native library, which SQLite's driver unpacks into the temporary folder and loads from there. */
+final class SqliteLibrary {
+
+    private SqliteLibrary() {}
+
+    /** @throws ProcessingHaltedException when it cannot be loaded; says why, and what to do */
+    static void require() {
+        try {
+            SQLiteJDBCLoader.initialize();
+        } catch (Exception | LinkageError e) {
+            Path folder = Path.of(System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")));
+            throw new ProcessingHaltedException(
+                    "SQLite's library cannot be loaded from the temporary folder " + folder
+                            + " (java.io.tmpdir): " + trouble(folder)
+                            + ". Name another one by java -Djava.io.tmpdir=FOLDER -jar …, or use PostgreSQL"
+                            + " (contacts.database.url)",
+                    e);
+        }
+    }
+
+    /** What keeps a library from being unpacked into a folder and loaded from there. */
+    static String trouble(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return "there is no such folder";
+        }
+        Path trial = null;
+        try {
+            trial = Files.createTempFile(folder, "check", ".sh");
+            // The library has about as many bytes.
+            Files.write(trial, new byte[2 * 1024 * 1024]);
+            trial.toFile().setExecutable(true);
+            return Files.isExecutable(trial)
+                    ? "the library does not fit this system"
+                    : "it is mounted noexec, so no library can be loaded from it";
+        } catch (IOException e) {
+            return "it cannot be written to, or is full (" + e.getMessage() + ")";
+        } finally {
+            if (trial != null) {
+                trial.toFile().delete();
+            }
+        }
+    }
+}

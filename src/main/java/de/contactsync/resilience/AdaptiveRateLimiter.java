@@ -1,0 +1,285 @@
+package de.contactsync.resilience;
+
+import de.contactsync.http.LearnedRate;
+import de.contactsync.http.StartLog;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Decides when the next call may start, so that the server's quota is used up and not exceeded. JTL publishes neither
+ * its limits nor whether a window is fixed, sliding or a bucket; all it tells are the headers of its answers.
+ * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
+ * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
+ *
+ * <p>Without headers, the {@link LearnedRate} decides.
+ *
+ * <p>Instants are {@link System#nanoTime} readings. Thread-safe.
+ */
+public final class AdaptiveRateLimiter {
+
+    /** Stretches the interval a little, for calls that reach the server later or sooner than others. */
+    private static final double SLACK = 1.015;
+
+    /** A late start is caught up with, but not by more than this share of the interval at once. */
+    private static final int CATCH_UP = 10;
+
+    /** Between probes: before the first answer, and while everything is refused. */
+    private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
+
+    /** A call that had to wait so short a time ago, and others would wait now. */
+    private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
+
+    private final double share;
+    private final boolean alone;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final StartLog starts = new StartLog();
+    private boolean answered;
+
+    private int limit;
+    private long interval;
+    private int others;
+    private long slot;
+    private long pausedUntil;
+
+    private final LearnedRate learned = new LearnedRate();
+    private boolean held;
+    private long lastHeld;
+    private boolean paused;
+    /** Whether the quota is known from headers; what was learned from refusals counts for nothing then. */
+    private boolean told;
+
+    private int remaining = -1;
+    private long toldAt;
+    private boolean resetSeen;
+    private long reset;
+    private boolean refusing;
+    private long refusedSince;
+
+    /**
+     * @param reserve share of the quota left to other apps, 0 to below 1
+     * @param alone   whether what others use of the quota must be left to them, since nobody else says who may call
+     */
+    public AdaptiveRateLimiter(double reserve, boolean alone) {
+        this.share = 1 - reserve;
+        this.alone = alone;
+    }
+
+    /** 0 when a call may start now, which then counts as started; else the nanoseconds to wait before asking again. */
+    public long start(long now) {
+        lock.lock();
+        try {
+            long wait = waitAt(now);
+            if (wait > 0) {
+                held = true;
+                lastHeld = now;
+            } else {
+                if (told) {
+                    slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
+                } else {
+                    learned.started(now);
+                }
+                starts.add(now);
+            }
+            return wait;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * An answer other than 429 arrived.
+     *
+     * @param began when its call started
+     */
+    public void passed(long began, long now, QuotaHeaders headers) {
+        lock.lock();
+        try {
+            answered(began, now);
+            if (headers != null) {
+                learn(now, headers);
+            }
+            // Calls that started before the first refusal say nothing about whether it is over.
+            if (refusing && began - refusedSince > 0) {
+                refusing = false;
+            }
+            if (!told) {
+                learned.passed(began, isHeld(now));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A 429 arrived: nobody calls for a while.
+     *
+     * @param began      when its call started
+     * @param retryAfter what the server asked for, or null
+     * @return the length of the pause from now, or null when this one prolongs nothing
+     */
+    public Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
+        lock.lock();
+        try {
+            answered(began, now);
+            if (headers != null) {
+                learn(now, headers);
+            }
+            if (!refusing) {
+                refusing = true;
+                refusedSince = now;
+            }
+            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
+            long wait = retryAfter != null ? retryAfter.toNanos() : own;
+            boolean prolongs = !paused || now + wait - pausedUntil > 0;
+            if (prolongs) {
+                pausedUntil = now + wait;
+                paused = true;
+            }
+            return prolongs ? Duration.ofNanos(wait) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A call ended without an answer: no news of the quota, but the first call need not be waited for any longer. */
+    public void unanswered() {
+        lock.lock();
+        try {
+            answered = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The very first call fetches a token and opens a connection: it reached the server long after its start. */
+    private void answered(long began, long now) {
+        if (starts.count() == 0) {
+            // A probe that took its turn elsewhere.
+            starts.add(began);
+        }
+        if (!answered && starts.count() == 1) {
+            starts.correctFirst(now);
+        }
+        answered = true;
+    }
+
+    /** Null while no quota is known. */
+    public QuotaUsage quota(long now) {
+        lock.lock();
+        try {
+            if (!isKnown()) {
+                return null;
+            }
+            boolean fresh = told && remaining >= 0 && now - toldAt < interval;
+            return new QuotaUsage(calls(), fresh ? limit - remaining : starts.since(now - window().toNanos()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A call waits for its share of a quota that is kept together with others. */
+    public void heldBack(long now) {
+        lock.lock();
+        held = true;
+        lastHeld = now;
+        lock.unlock();
+    }
+
+    /** What all processes together may use of the quota; null unless headers have told it. */
+    public QuotaHeaders shareable() {
+        lock.lock();
+        try {
+            return told ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The quota as it is known, of calls that serve so many records each; null while none is known. */
+    public QuotaView view(long now, double recordsPerCall) {
+        lock.lock();
+        try {
+            return isKnown() ? new QuotaView(calls(), window(), 1e9 / spacing(), recordsPerCall, isHeld(now)) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isKnown() {
+        return told || learned.rate() > 0;
+    }
+
+    private boolean isHeld(long now) {
+        return held && now - lastHeld < Math.max(RECENTLY, 2 * spacing());
+    }
+
+    /** Calls in the window, at least 1. */
+    private int calls() {
+        return told ? limit : (int) Math.max(1, Math.round(learned.rate() * window().toNanos() / 1e9));
+    }
+
+    private Duration window() {
+        return told ? Duration.ofNanos(interval) : learned.window();
+    }
+
+    private long waitAt(long now) {
+        if (paused) {
+            if (pausedUntil - now > 0) {
+                return pausedUntil - now;
+            }
+            paused = false;
+        }
+        long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
+        if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
+            // One call probes: before the first answer, and while everything is refused.
+            return BLIND_WAIT;
+        }
+        if (!told) {
+            return learned.waitAt(now);
+        }
+        if (slot - now > 0) {
+            return slot - now;
+        }
+        int allowed = allowed();
+        // A limit beyond what is remembered is only spread evenly.
+        return allowed > StartLog.SIZE || starts.count() < allowed
+                ? 0
+                : Math.max(0, starts.fromLast(allowed) + stretched() - now);
+    }
+
+    private void learn(long now, QuotaHeaders headers) {
+        told = true;
+        toldAt = now;
+        boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
+        limit = headers.limit();
+        interval = headers.interval().toNanos();
+        if (headers.remaining() >= 0) {
+            if (remaining >= 0 && headers.remaining() - remaining > limit / 4) {
+                resetSeen = true;
+                reset = now;
+            }
+            remaining = headers.remaining();
+            others = alone ? Math.max(0, limit - headers.remaining() - starts.since(now - interval)) : 0;
+        }
+        if (changed) {
+            slot = starts.last() + spacing();
+        }
+    }
+
+    /** To the end of the fixed window if there is one: its beginnings show in a leap of what remains. */
+    private long untilReset(long now) {
+        return resetSeen ? interval - (now - reset) % interval : interval;
+    }
+
+    private int allowed() {
+        return Math.max(1, (int) (limit * share) - others);
+    }
+
+    private long spacing() {
+        return told ? stretched() / allowed() : learned.spacing();
+    }
+
+    private long stretched() {
+        return (long) (interval * SLACK);
+    }
+}

@@ -1,0 +1,296 @@
+package de.contactsync.resilience;
+
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.Outage.Scope;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The circuit breaker of one thing that work needs. It opens when so many calls in a row have failed that it is no
+ * coincidence, or when its user is sure. While it is open nobody calls; after a pause one call probes, and what
+ * becomes of that decides. From one try to the next it is a tenth of the time that the thing has been away, 5 s at
+ * least and 60 s at most, so that work continues soon after a short outage and a long one costs few calls.
+ *
+ * <p>Every call allowed by {@link #tryAcquire} must end in {@link #recordSuccess}, {@link #recordFailure},
+ * {@link #open} or {@link #release}. Instants are readings of the monotonic clock. Thread-safe.
+ */
+public final class Breaker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Breaker.class);
+
+    /** So many failed calls in a row, without one that passed, are no coincidence. */
+    private static final int CONVINCING = 20;
+
+    private static final Duration SHORTEST = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final int SHARE_OF_OUTAGE = 10;
+    /** A try that nobody makes for so long: there is no work that needs it. */
+    private static final Duration FORGOTTEN = Duration.ofMinutes(2);
+
+    private static final Duration PROBE_PATIENCE = Duration.ofSeconds(3);
+    /** Behind a try that took longer than the time to the next one. */
+    private static final Duration BREATH = Duration.ofSeconds(1);
+
+    /** The library wants one to count; it is never thrown. */
+    private static final Exception FAILED = new Exception("failed call");
+
+    private final String what;
+    private final Scope scope;
+    private final BreakerRegistry all;
+    private final CircuitBreaker circuit;
+    /** Whether a failed call has been counted since the last that passed. */
+    private volatile boolean failing;
+    /** Calls that began before the last change of state say nothing about the new one. */
+    private long changed;
+
+    private volatile boolean away;
+    private Instant since;
+    private long awaySince;
+    private long lastTry;
+    private Kind kind = Kind.PASSING;
+    private String reason = "";
+    private volatile long nextTry;
+    private volatile long probeBegan;
+
+    Breaker(String what, Scope scope, BreakerRegistry all) {
+        this.what = what;
+        this.scope = scope;
+        this.all = all;
+        this.changed = all.now();
+        this.circuit = CircuitBreaker.of(
+                what,
+                CircuitBreakerConfig.custom()
+                        .slidingWindow(CONVINCING, CONVINCING, SlidingWindowType.COUNT_BASED)
+                        .failureRateThreshold(100)
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .waitIntervalFunctionInOpenState(attempts -> opening())
+                        .clock(new MonotonicClock(all))
+                        .build());
+    }
+
+    boolean concernsAll() {
+        return scope == Scope.ALL;
+    }
+
+    /** A reading of the clock that all instants here are meant by. */
+    public long now() {
+        return all.now();
+    }
+
+    /** Whether a call may be made now: any while the circuit is closed, one at a time when a try is due. */
+    public boolean tryAcquire() {
+        boolean acquired = circuit.tryAcquirePermission();
+        if (acquired && away) {
+            probeBegan = all.now();
+        }
+        return acquired;
+    }
+
+    /** When a call is not allowed: whether that is for a probe which takes so long that work should not wait for it. */
+    public boolean isProbeSlow() {
+        return isProbing() && all.now() - probeBegan > PROBE_PATIENCE.toNanos();
+    }
+
+    /** Whether nobody may call at this moment. */
+    public boolean isHeld() {
+        return away && circuit.getState() == State.OPEN && nextTry - all.now() > 0;
+    }
+
+    /** Whether the calls allowed now are probes, one at a time. */
+    public boolean isProbing() {
+        return circuit.getState() == State.HALF_OPEN;
+    }
+
+    /** A call went well. */
+    public void recordSuccess() {
+        if (!failing) {
+            return;
+        }
+        synchronized (this) {
+            State before = circuit.getState();
+            if (before == State.OPEN) {
+                // A call from before the circuit opened.
+                return;
+            }
+            failing = false;
+            circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+            if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
+                changed = all.now();
+                away = false;
+                all.closed(this);
+                LOG.info(
+                        "{} is back after {} s",
+                        what,
+                        Duration.ofNanos(changed - awaySince).toSeconds());
+            }
+        }
+    }
+
+    /** A call failed in a way that speaks of the whole thing and may be temporary. */
+    public synchronized void recordFailure(long began, String trouble) {
+        if (began - changed < 0 || circuit.getState() == State.OPEN) {
+            return;
+        }
+        note(Kind.PASSING, trouble, began);
+        circuit.onError(0, TimeUnit.NANOSECONDS, FAILED);
+        if (circuit.getState() == State.OPEN) {
+            opened();
+        }
+    }
+
+    /**
+     * It is certain that further calls would fail as well.
+     *
+     * @param began when the call began that told
+     * @return for whoever has to abandon its work for now
+     */
+    public OutageException open(long began, Kind why, String trouble) {
+        return open(began, why, trouble, null);
+    }
+
+    public synchronized OutageException open(long began, Kind why, String trouble, Throwable cause) {
+        changeToOpen(began, why, trouble, null);
+        return new OutageException(trouble, this, cause);
+    }
+
+    /** As {@link #open(long, Kind, String)} for what passes, where it is known when. */
+    public synchronized OutageException openFor(long began, Duration pause, String trouble) {
+        changeToOpen(began, Kind.PASSING, trouble, pause);
+        return new OutageException(trouble, this, null);
+    }
+
+    private void changeToOpen(long began, Kind why, String trouble, Duration pause) {
+        if (began - changed >= 0 && circuit.getState() != State.OPEN) {
+            note(why, trouble, began);
+            Duration next = pause == null ? Duration.ofMillis(opening()) : pause;
+            nextTry = all.now() + next.toNanos();
+            circuit.transitionToOpenStateFor(next);
+            opened();
+        }
+    }
+
+    /** The call told nothing about the thing, or was not made. */
+    public void release() {
+        circuit.releasePermission();
+    }
+
+    /** As {@link #release()}, for a call that may have begun before the last change of state. */
+    public synchronized void release(long began) {
+        if (began - changed >= 0) {
+            circuit.releasePermission();
+        }
+    }
+
+    /** For whoever must not call now. */
+    public synchronized OutageException exception() {
+        return new OutageException(reason, this, null);
+    }
+
+    /** Empty while all is well, and when nobody has needed it for a while after the next try was due. */
+    public synchronized Optional<Outage> outage() {
+        return away && all.now() - nextTry < FORGOTTEN.toNanos()
+                ? Optional.of(new Outage(what, kind, reason, since, length(), scope, untilNextTry()))
+                : Optional.empty();
+    }
+
+    /** An outage that ended at this moment. */
+    Outage over(String trouble) {
+        return new Outage(what, Kind.PASSING, trouble, all.clock().instant(), Duration.ZERO, scope, Duration.ZERO);
+    }
+
+    /** For how long it has been away; zero while all is well. */
+    public synchronized Duration length() {
+        return away ? Duration.ofNanos(all.now() - awaySince) : Duration.ZERO;
+    }
+
+    /** Zero when a call may be made; while a probe is under way, when to look for what became of it. */
+    public Duration untilNextTry() {
+        return isHeld()
+                ? Duration.ofNanos(Math.max(0, nextTry - all.now()))
+                : isProbing() ? PROBE_PATIENCE : Duration.ZERO;
+    }
+
+    private void note(Kind why, String trouble, long began) {
+        failing = true;
+        lastTry = began;
+        kind = why;
+        reason = trouble;
+    }
+
+    /** The length of the pause that begins now, in ms. */
+    private long opening() {
+        long now = all.now();
+        Duration pause = kind == Kind.REFUSAL ? all.afterRefusal() : away ? afterProbe(now) : SHORTEST;
+        nextTry = now + pause.toNanos();
+        return pause.toMillis();
+    }
+
+    private Duration afterProbe(long now) {
+        Duration apart = clamped(Duration.ofNanos(now - awaySince).dividedBy(SHARE_OF_OUTAGE));
+        Duration left = apart.minusNanos(now - lastTry);
+        return left.compareTo(BREATH) < 0 ? BREATH : left;
+    }
+
+    private void opened() {
+        changed = all.now();
+        failing = true;
+        if (away) {
+            LOG.debug("{} is still away: {}; next try in {}", what, reason, untilNextTry());
+            return;
+        }
+        away = true;
+        awaySince = changed;
+        since = all.clock().instant();
+        all.opened(this);
+        // All others name themselves in the reason.
+        LOG.warn(
+                "{}{}. What needs it waits; next try in {} s",
+                scope != Scope.TENANT ? "" : what + ": ",
+                reason.replaceFirst("\\.$", ""),
+                Math.round((nextTry - changed) / 1e9));
+    }
+
+    private static Duration clamped(Duration pause) {
+        return pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+    }
+
+    /**
+     * For the library, which would else wait by the machine's clock and so for an hour longer when that is put back.
+     */
+    private static final class MonotonicClock extends Clock {
+
+        private final BreakerRegistry all;
+        private final long origin;
+
+        MonotonicClock(BreakerRegistry all) {
+            this.all = all;
+            this.origin = all.now();
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plusNanos(all.now() - origin);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package de.contactsync.resilience;
+
+import de.contactsync.resilience.Outage.Scope;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** Makes the circuit breakers of a process and knows which of them are open. Thread-safe. */
+public final class BreakerRegistry {
+
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final Duration afterRefusal;
+    private final Set<Breaker> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param clock        tells people since when something is away; nothing is decided by it
+     * @param nanoTime     the process's monotonic clock
+     * @param afterRefusal pause after an outage that only a person can end
+     */
+    public BreakerRegistry(Clock clock, LongSupplier nanoTime, Duration afterRefusal) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.afterRefusal = afterRefusal;
+    }
+
+    /** @param what for people: what all keys need */
+    public Breaker forAll(String what) {
+        return new Breaker(what, Scope.ALL, this);
+    }
+
+    /** @param what for people: what the keys of one tenant need */
+    public Breaker forTenant(String what) {
+        return new Breaker(what, Scope.TENANT, this);
+    }
+
+    /** @param what for people: what a sink needs, which keeps what it could not send; keys are worked on meanwhile */
+    public Breaker forSink(String what) {
+        return new Breaker(what, Scope.SINK, this);
+    }
+
+    /** @param what for people: what the keys of one source need */
+    public Breaker forSource(String what) {
+        return new Breaker(what, Scope.SOURCE, this);
+    }
+
+    /** The longest first. */
+    public List<Outage> outages() {
+        return open.stream()
+                .flatMap(breaker -> breaker.outage().stream())
+                .sorted(Comparator.comparing(Outage::since))
+                .toList();
+    }
+
+    /** Whether something that all keys need is away and not to be tried at this moment. */
+    public boolean openAll() {
+        return open.stream().anyMatch(breaker -> breaker.concernsAll() && breaker.isHeld());
+    }
+
+    void opened(Breaker breaker) {
+        open.add(breaker);
+    }
+
+    void closed(Breaker breaker) {
+        open.remove(breaker);
+    }
+
+    /** Nobody will ask for it any more. */
+    public void discard(Breaker breaker) {
+        open.remove(breaker);
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
+    Duration afterRefusal() {
+        return afterRefusal;
+    }
+}

@@ -1,0 +1,39 @@
+package de.contactsync.resilience;
+
+import java.time.Duration;
+
+/**
+ * What a server says of its quota with an answer.
+ *
+ * @param limit     calls in an interval, at least 1
+ * @param remaining calls left in the current one; -1 when the answer does not say
+ */
+public record QuotaHeaders(int limit, Duration interval, int remaining) {
+
+    private static final int LARGEST_LIMIT = 10_000_000;
+    private static final Duration LONGEST_INTERVAL = Duration.ofDays(1);
+
+    /**
+     * @param unit   that the interval is counted in
+     * @return null when limit or interval are absent, no numbers, not positive or absurd
+     */
+    public static QuotaHeaders read(String limit, String interval, Duration unit, String remaining) {
+        int calls = number(limit, LARGEST_LIMIT);
+        int units = number(interval, (int) LONGEST_INTERVAL.dividedBy(unit));
+        return calls < 1 || units < 1
+                ? null
+                : new QuotaHeaders(calls, unit.multipliedBy(units), Math.min(number(remaining, LARGEST_LIMIT), calls));
+    }
+
+    private static int number(String text, int largest) {
+        if (text == null) {
+            return -1;
+        }
+        try {
+            int number = Integer.parseInt(text.strip());
+            return number < 0 || number > largest ? -1 : number;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+}

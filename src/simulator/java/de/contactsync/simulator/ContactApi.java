@@ -1,0 +1,161 @@
+package de.contactsync.simulator;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Decides what the API answers. Checks come in the order of a gateway: path, method, quota, token, headers, ids. */
+final class ContactApi {
+
+    private final ContactStore book;
+    private final TokenStore tokens;
+    private final Optional<RateLimit> limit;
+    private final FaultPlan faultPlan;
+    private final FaultResponses faultResponses;
+    private final ResponseBodies responseBodies;
+    private final CallCounters callCounters;
+
+    ContactApi(
+            ContactStore book,
+            TokenStore tokens,
+            Optional<RateLimit> limit,
+            FaultPlan faultPlan,
+            FaultResponses faultResponses,
+            ResponseBodies responseBodies,
+            CallCounters callCounters) {
+        this.book = book;
+        this.tokens = tokens;
+        this.limit = limit;
+        this.faultPlan = faultPlan;
+        this.faultResponses = faultResponses;
+        this.responseBodies = responseBodies;
+        this.callCounters = callCounters;
+    }
+
+    /** Sets the quota headers too: they belong to every answer of the API. */
+    Response answer(HttpServerRequest request) {
+        ApiPath path = ApiPath.of(request.path());
+        if (path instanceof ApiPath.Contact contact) {
+            callCounters.contactCall(Ids.uuid(contact.customerId()), Ids.uuid(contact.contactId()));
+        } else if (path instanceof ApiPath.Contacts) {
+            callCounters.listCall();
+        }
+        if (limit.isPresent() && !limit.get().admit(request.response())) {
+            return responseBodies.error(429, "TOO_MANY_REQUESTS", "The quota is used up.");
+        }
+        if (path instanceof ApiPath.Contact || !(path instanceof ApiPath.Unknown) && book.hasLists()) {
+            return request.method() == HttpMethod.GET
+                    ? checked(request, path)
+                    : BufferedResponse.empty(405).with("Allow", "GET");
+        }
+        return BufferedResponse.html(404);
+    }
+
+    private Response checked(HttpServerRequest request, ApiPath path) {
+        Optional<Set<String>> scopes = bearer(request).flatMap(tokens::scopes);
+        if (scopes.isEmpty()) {
+            return responseBodies
+                    .plain(401, "The access token is missing, unknown or expired.")
+                    .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        }
+        String tenant = request.getHeader("x-tenant-id");
+        if (tenant == null) {
+            return responseBodies.error(412, "PRECONDITION_FAILED", "The header x-tenant-id is missing.");
+        }
+        Optional<UUID> tenantId = Ids.uuid(tenant);
+        if (tenantId.isEmpty()) {
+            return invalid("x-tenant-id", "is not a uuid");
+        }
+        if (!(path instanceof ApiPath.OfCustomer ofCustomer)) {
+            return onBehalf(request, scopes.get()).orElseGet(() -> customers(request));
+        }
+        Optional<UUID> customerId = Ids.uuid(ofCustomer.customerId());
+        if (customerId.isEmpty()) {
+            return invalid("customerId", "is not a uuid");
+        }
+        if (!(path instanceof ApiPath.Contact contact)) {
+            return onBehalf(request, scopes.get()).orElseGet(() -> contacts(tenantId.get(), customerId.get()));
+        }
+        Optional<UUID> contactId = Ids.uuid(contact.contactId());
+        if (contactId.isEmpty()) {
+            return invalid("customerContactId", "is not a uuid");
+        }
+        return onBehalf(request, scopes.get())
+                .orElseGet(() -> contact(tenantId.get(), customerId.get(), contactId.get()));
+    }
+
+    /** @return why the call may not be made on somebody's behalf; empty when it may, or does not ask to */
+    private Optional<Response> onBehalf(HttpServerRequest request, Set<String> scopes) {
+        String runAs = request.getHeader("x-runas");
+        if (runAs != null && !scopes.contains("application.runas")) {
+            return Optional.of(responseBodies.error(403, "FORBIDDEN", "x-runas needs the scope application.runas."));
+        }
+        if (runAs != null && !Ids.isIntOrUuid(runAs)) {
+            return Optional.of(invalid("x-runas", "is neither an int nor a uuid"));
+        }
+        String companyId = request.getHeader("x-companyid");
+        if (companyId != null && !Ids.isIntOrUuid(companyId)) {
+            return Optional.of(invalid("x-companyid", "is neither an int nor a uuid"));
+        }
+        return Optional.empty();
+    }
+
+    private Response contact(UUID tenantId, UUID customerId, UUID contactId) {
+        FaultResponses.Goods contact =
+                change -> responseBodies.contactBody(change.apply(book.contact(tenantId, customerId, contactId)));
+        return fault(contactId, contact)
+                .orElseGet(() -> book.exists(tenantId, customerId, contactId)
+                        ? BufferedResponse.json(200, contact.body())
+                        : responseBodies.notFound());
+    }
+
+    private Response contacts(UUID tenantId, UUID customerId) {
+        FaultResponses.Goods contacts = change -> responseBodies.listBody(
+                book.contacts(tenantId, customerId).stream().map(change).toList());
+        return fault(customerId, contacts).orElseGet(() -> BufferedResponse.json(200, contacts.body()));
+    }
+
+    private Response customers(HttpServerRequest request) {
+        int number = number(request.getParam("pageNumber"), 1);
+        int size = number(request.getParam("pageSize"), 100);
+        if (number < 1 || size < 1 || size > 1_000) {
+            return invalid(number < 1 ? "pageNumber" : "pageSize", "is out of range");
+        }
+        List<UUID> all = book.customers();
+        int from = (int) Math.min(all.size(), (number - 1L) * size);
+        int to = Math.min(all.size(), from + size);
+        return BufferedResponse.json(
+                200, responseBodies.customersBody(all.subList(from, to), number, size, all.size()));
+    }
+
+    /** -1 when it is none. */
+    private static int number(String text, int otherwise) {
+        return text == null ? otherwise : text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+    }
+
+    private Optional<Response> fault(UUID id, FaultResponses.Goods goods) {
+        return faultPlan.next(id).map(effect -> {
+            callCounters.fault();
+            return faultResponses.answer(effect, id, goods);
+        });
+    }
+
+    private BufferedResponse invalid(String parameter, String problem) {
+        return responseBodies.error(
+                400,
+                "VALIDATION_ERROR",
+                "The sent data is invalid: " + parameter + " " + problem + ".",
+                Map.of(parameter, problem));
+    }
+
+    private static Optional<String> bearer(HttpServerRequest request) {
+        String header = request.getHeader("Authorization");
+        return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? Optional.of(header.substring(7).strip())
+                : Optional.empty();
+    }
+}

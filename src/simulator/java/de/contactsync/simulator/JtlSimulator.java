@@ -1,0 +1,233 @@
+package de.contactsync.simulator;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A double of JTL's cloud on one port of this machine: token endpoint {@code POST /oauth2/token}, the API calls
+ * "Get Customer Contact", "Query Customer Contacts" and "Queries of all customers" under {@code /erp}, and
+ * {@code GET /simulator/stats} ({@code ?keys=true} adds the keys asked for more than once, if keys are counted). All
+ * methods may be called from any thread while it runs.
+ */
+public final class JtlSimulator implements AutoCloseable {
+
+    private static final String TOKEN_PATH = "/oauth2/token";
+    private static final String STATS_PATH = "/simulator/stats";
+
+    private final Vertx vertx;
+    private final SimulatorOptions options;
+    private final ContactStore book;
+    private final ResponseBodies responseBodies;
+    private final CallCounters callCounters;
+    private final TokenStore tokens;
+    private final TokenApi tokenApi;
+    private final Optional<RateLimit> limit;
+    private final ContactApi api;
+    private final int port;
+
+    private JtlSimulator(Vertx vertx, SimulatorOptions options) {
+        this.vertx = vertx;
+        this.options = options;
+        book = new ContactStore(options);
+        responseBodies = new ResponseBodies(options.pascalCase());
+        callCounters = new CallCounters(options.countKeys());
+        tokens = new TokenStore(options.tokenLifetime(), options.nanoTime());
+        tokenApi = new TokenApi(options, tokens);
+        limit = Optional.ofNullable(options.quota()).map(quota -> new RateLimit(quota, options.nanoTime()));
+        api = new ContactApi(
+                book,
+                tokens,
+                limit,
+                new FaultPlan(options.faults(), options.seed()),
+                new FaultResponses(vertx, responseBodies),
+                responseBodies,
+                callCounters);
+        port = listen();
+    }
+
+    /**
+     * Starts and waits until calls are taken.
+     *
+     * @throws UncheckedIOException when the port is taken or the address is not of this machine
+     */
+    public static JtlSimulator start(SimulatorOptions options) {
+        // One event loop answers far more calls than any client here makes, and leaves the cores to the client.
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setUseDaemonThread(true)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        try {
+            return new JtlSimulator(vertx, options);
+        } catch (RuntimeException e) {
+            vertx.close();
+            throw e;
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** What clients are given as {@code jtl.base-url}. */
+    public String baseUrl() {
+        return origin() + ApiPath.BASE;
+    }
+
+    public String tokenApi() {
+        return origin() + TOKEN_PATH;
+    }
+
+    public String statsUrl() {
+        return origin() + STATS_PATH;
+    }
+
+    /** From now on all tokens that are out get status 401. */
+    public void revokeTokens() {
+        tokens.revokeAll();
+    }
+
+    /**
+     * From now on the quota allows so many calls; calls already made in the window still count.
+     *
+     * @throws IllegalStateException    when the simulator was started without a quota
+     * @throws IllegalArgumentException when less than 1
+     */
+    public void quotaLimit(int calls) {
+        limit.orElseThrow(() -> new IllegalStateException("the simulator was started without a quota"))
+                .limit(calls);
+    }
+
+    /** From now on contacts are those of this revision, see {@link SimulatorOptions#revision()}. */
+    public void revision(int revision) {
+        book.revision(revision);
+    }
+
+    public SimulatorStats stats() {
+        return callCounters.stats();
+    }
+
+    /**
+     * How often this contact was asked for, whatever was answered.
+     *
+     * @throws IllegalStateException when the simulator was started without {@code countKeys}
+     */
+    public int calls(UUID customerId, UUID contactId) {
+        return callCounters.calls(new RequestedKey(customerId, contactId));
+    }
+
+    /**
+     * The keys that were asked for more than once, with the number of calls.
+     *
+     * @throws IllegalStateException when the simulator was started without {@code countKeys}
+     */
+    public Map<RequestedKey, Integer> askedAgain() {
+        return callCounters.askedAgain();
+    }
+
+    /** The JSON body that a good call for this contact gets now; empty when the contact does not exist. */
+    public Optional<String> contact(UUID tenantId, UUID customerId, UUID contactId) {
+        return book.exists(tenantId, customerId, contactId)
+                ? Optional.of(responseBodies
+                        .contactBody(book.contact(tenantId, customerId, contactId))
+                        .toString())
+                : Optional.empty();
+    }
+
+    /** Ends all connections and frees the port. Closing again does nothing. */
+    @Override
+    public void close() {
+        await(vertx.close(), "did not end properly");
+    }
+
+    private int listen() {
+        boolean bomb = options.faults().stream()
+                .anyMatch(fault ->
+                        fault.effect() instanceof Fault.Answer answer && answer.body() == Fault.Body.GZIP_BOMB);
+        if (bomb) {
+            // Made before the first call, because it would hold up all calls while it is made.
+            LargeBodies.bomb();
+        }
+        // No HTTP/2 over clear text: where calls share a connection, it cannot be reset for one of them.
+        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+                .requestHandler(this::handle);
+        String address = options.host() + ":" + options.port();
+        return await(server.listen(options.port(), options.host()), "cannot listen on " + address)
+                .actualPort();
+    }
+
+    private void handle(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null) {
+            BufferedResponse.empty(400).send(request);
+        } else if (path.startsWith(ApiPath.BASE + "/")) {
+            Response response = api.answer(request);
+            if (options.latency().toMillis() == 0) {
+                send(response, request);
+            } else {
+                vertx.setTimer(options.latency().toMillis(), timer -> send(response, request));
+            }
+        } else if (path.equals(TOKEN_PATH)) {
+            token(request);
+        } else if (path.equals(STATS_PATH)) {
+            BufferedResponse.json(200, callCounters.json("true".equals(request.getParam("keys"))))
+                    .send(request);
+        } else {
+            BufferedResponse.html(404).send(request);
+        }
+    }
+
+    private void send(Response response, HttpServerRequest request) {
+        if (request.response().closed()) {
+            return;
+        }
+        callCounters.answered(response.status());
+        response.send(request);
+    }
+
+    private void token(HttpServerRequest request) {
+        callCounters.tokenRequest();
+        if (request.method() != HttpMethod.POST) {
+            BufferedResponse.empty(405).with("Allow", "POST").send(request);
+            return;
+        }
+        request.body()
+                .onSuccess(body -> tokenApi.answer(
+                                request.getHeader("Content-Type"), request.getHeader("Authorization"), body.toString())
+                        .send(request));
+    }
+
+    private String origin() {
+        return "http://" + (options.host().equals("0.0.0.0") ? "127.0.0.1" : options.host()) + ":" + port;
+    }
+
+    private static <T> T await(Future<T> future, String problem) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            IOException cause = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+            throw new UncheckedIOException("the simulator " + problem + ": " + cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the simulator " + problem + " within 30 s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the simulator " + problem + ": interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package de.contactsync.simulator;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The OAuth 2.0 token endpoint for client credentials (RFC 6749, sections 2.3.1, 4.4, 5.1 and 5.2). */
+final class TokenApi {
+
+    private static final Set<String> ALLOWED_SCOPES =
+            Set.of("customers.read", "all.read", "application.runas", "openid");
+
+    /** What a client gets that asks for no scope. */
+    private static final String DEFAULT_SCOPE = "customers.read";
+
+    private final SimulatorOptions options;
+    private final TokenStore tokens;
+
+    TokenApi(SimulatorOptions options, TokenStore tokens) {
+        this.options = options;
+        this.tokens = tokens;
+    }
+
+    /**
+     * @param contentType   of the request, or null
+     * @param authorization header, or null
+     */
+    BufferedResponse answer(String contentType, String authorization, String body) {
+        try {
+            Map<String, String> form = form(contentType, body);
+            checkClient(authorization);
+            String grantType = form.get("grant_type");
+            if (grantType == null) {
+                throw new Refusal(400, "invalid_request", "grant_type is missing");
+            }
+            if (!grantType.equals("client_credentials")) {
+                throw new Refusal(400, "unsupported_grant_type", "only client_credentials is known");
+            }
+            return grant(scopes(form.getOrDefault("scope", "")));
+        } catch (Refusal refusal) {
+            return noStore(refusal.response());
+        }
+    }
+
+    private BufferedResponse grant(Set<String> scopes) {
+        return noStore(BufferedResponse.json(200, Json.write(json -> {
+            json.writeStartObject();
+            json.writeStringField("access_token", tokens.issue(scopes));
+            json.writeStringField("token_type", "Bearer");
+            json.writeNumberField("expires_in", options.tokenLifetime().toSeconds());
+            json.writeStringField("scope", String.join(" ", scopes));
+            json.writeEndObject();
+        })));
+    }
+
+    private static BufferedResponse noStore(BufferedResponse response) {
+        return response.with("Cache-Control", "no-store").with("Pragma", "no-cache");
+    }
+
+    /** The scheme's name may be in any case (RFC 7617); id and secret are form-encoded before the Base64. */
+    private void checkClient(String authorization) throws Refusal {
+        if (authorization == null || !authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
+            throw new Refusal(401, "invalid_client", "HTTP Basic authentication is wanted");
+        }
+        String[] client;
+        try {
+            byte[] decoded =
+                    Base64.getDecoder().decode(authorization.substring(6).strip());
+            client = new String(decoded, StandardCharsets.UTF_8).split(":", 2);
+            for (int i = 0; i < client.length; i++) {
+                client[i] = URLDecoder.decode(client[i], StandardCharsets.UTF_8);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(401, "invalid_client", "the Authorization header cannot be decoded");
+        }
+        if (client.length != 2 || !client[0].equals(options.clientId()) || !client[1].equals(options.clientSecret())) {
+            throw new Refusal(401, "invalid_client", "client id or secret is wrong");
+        }
+    }
+
+    private static Map<String, String> form(String contentType, String body) throws Refusal {
+        String form = "application/x-www-form-urlencoded";
+        if (contentType == null || !contentType.split(";", 2)[0].strip().equalsIgnoreCase(form)) {
+            throw new Refusal(400, "invalid_request", "the body must be " + form);
+        }
+        Map<String, String> fields = new HashMap<>();
+        for (String pair : body.split("&")) {
+            String[] parts = pair.split("=", 2);
+            String name = decode(parts[0]);
+            if (fields.put(name, parts.length == 2 ? decode(parts[1]) : "") != null) {
+                throw new Refusal(400, "invalid_request", "a parameter is there twice");
+            }
+        }
+        return fields;
+    }
+
+    private static String decode(String text) throws Refusal {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, "invalid_request", "the body is not form-encoded");
+        }
+    }
+
+    private static Set<String> scopes(String scope) throws Refusal {
+        String wanted = scope.isBlank() ? DEFAULT_SCOPE : scope.strip();
+        Set<String> scopes = new TreeSet<>(Arrays.asList(wanted.split(" +")));
+        if (!ALLOWED_SCOPES.containsAll(scopes)) {
+            throw new Refusal(400, "invalid_scope", "allowed are " + String.join(" ", new TreeSet<>(ALLOWED_SCOPES)));
+        }
+        return scopes;
+    }
+
+    /** An error answer in the form of RFC 6749, section 5.2. */
+    private static final class Refusal extends Exception {
+        private final int status;
+        private final String error;
+
+        Refusal(int status, String error, String description) {
+            super(description, null, false, false);
+            this.status = status;
+            this.error = error;
+        }
+
+        BufferedResponse response() {
+            BufferedResponse response = BufferedResponse.json(status, Json.write(json -> {
+                json.writeStartObject();
+                json.writeStringField("error", error);
+                json.writeStringField("error_description", getMessage());
+                json.writeEndObject();
+            }));
+            return status == 401 ? response.with("WWW-Authenticate", "Basic realm=\"simulator\"") : response;
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package de.contactsync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import de.contactsync.crm.CrmCallRoute;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Company;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.mapping.MappingFile;
+import de.contactsync.crm.salesforce.SalesforceSettings;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.TestBreakers;
+import de.contactsync.simulator.SalesforceOptions;
+import de.contactsync.simulator.SalesforceSimulator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How calls of a CRM get their token, and where they go with it. */
+class CrmAuthenticatorTest {
+
+    private final BreakerRegistry breakers = TestBreakers.create();
+
+    /** A sink with everything that it is called through. */
+    private final class Line implements AutoCloseable {
+
+        private final CrmAuthenticator access;
+        private final HttpGuard guard;
+        private final DefaultCamelContext camel = new DefaultCamelContext();
+        private final CrmClient calls;
+        private final CrmSink sink;
+
+        Line(SalesforceSimulator salesforce, String secret) throws Exception {
+            CrmSettings settings = new CrmSettings(
+                    new SalesforceSettings(
+                            "v62.0",
+                            "Contact",
+                            Company.NONE,
+                            new OAuthClient(
+                                    URI.create(salesforce.tokenEndpoint()), SalesforceOptions.CLIENT_ID, secret, "")),
+                    URI.create(salesforce.baseUrl()),
+                    Gone.KEEP,
+                    0.05,
+                    false);
+            access = new CrmAuthenticator(settings.kind(), Network.DIRECT, breakers, first -> null);
+            guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), 1 << 20, Duration.ofSeconds(10));
+            camel.getRegistry().bind("crmGuard", guard);
+            camel.addRoutes(new CrmCallRoute(settings, access));
+            camel.start();
+            calls = new CrmClient("Salesforce", breakers.forSink("Salesforce"), access::renew, new Random(1));
+            calls.connect(camel);
+            sink = CrmSink.of(settings, calls, MappingFile.read(Path.of("/nowhere"), "salesforce"));
+        }
+
+        DeliveryResult send() {
+            CustomerContact contact = new CustomerContact(null, null, null, "Groß", null, null, null, null);
+            Delivery delivery = new Delivery(
+                    new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)),
+                    contact,
+                    contact.contentHash(),
+                    null,
+                    false);
+            return sink.send(new DeliveryBatch(
+                            List.of(delivery),
+                            System.nanoTime() + Duration.ofMinutes(1).toNanos()))
+                    .receipts()
+                    .get(0);
+        }
+
+        @Override
+        public void close() throws Exception {
+            calls.close();
+            access.close();
+            camel.close();
+            guard.close();
+        }
+    }
+
+    private Line line(SalesforceSimulator salesforce) throws Exception {
+        return new Line(salesforce, SalesforceOptions.CLIENT_SECRET);
+    }
+
+    @Test
+    void one_token_serves_all_calls_until_it_is_refused_and_then_another_does() throws Exception {
+        try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
+                Line line = line(salesforce)) {
+            assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(salesforce.stats().tokens()).isEqualTo(1);
+
+            salesforce.revokeTokens();
+            assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(salesforce.stats().tokens()).isEqualTo(2);
+            assertThat(breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void check_reads_the_description_and_says_what_it_did_not_try() throws Exception {
+        try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
+                Line line = line(salesforce)) {
+            assertThat(line.sink.tryOut())
+                    .hasToString("its description of the fields was read, and fits the mapping; not"
+                            + " tried: writing and deleting contacts");
+            assertThat(salesforce.stats().tokens()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_new_token_that_is_refused_as_well_halts_it() throws Exception {
+        try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
+                Line line = line(salesforce)) {
+            line.sink.prepare();
+            long calls = salesforce.stats().calls();
+            for (int i = 0; i < 5; i++) {
+                salesforce.answer(401, "INVALID_SESSION_ID", "Session expired or invalid");
+            }
+
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(salesforce.stats().calls()).isEqualTo(calls + 2);
+            assertThat(salesforce.stats().tokens()).isEqualTo(2);
+            assertThat(breakers.outages())
+                    .singleElement()
+                    .satisfies(outage -> assertThat(outage.kind()).isEqualTo(Outage.Kind.REFUSAL));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"https://crm.invalid", "http://127.0.0.1:1", "https://force.com.crm.invalid", "https://127.0.0.1"
+            })
+    void an_address_that_is_none_of_the_crms_gets_no_call(String address) throws Exception {
+        try (SalesforceSimulator salesforce =
+                        SalesforceSimulator.start(SalesforceOptions.standard().withInstance(address));
+                Line line = line(salesforce)) {
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(salesforce.stats().calls()).isZero();
+            assertThat(breakers.outages()).singleElement().satisfies(outage -> {
+                assertThat(outage.kind()).isEqualTo(Outage.Kind.SETTINGS);
+                assertThat(outage.reason())
+                        .contains("refused to call " + address, "force.com, salesforce.com are allowed");
+            });
+        }
+    }
+
+    @Test
+    void without_a_token_it_waits_and_says_which_settings_to_look_at() throws Exception {
+        try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
+                Line line = new Line(salesforce, "another-secret")) {
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(salesforce.stats().calls()).isZero();
+            assertThat(breakers.outages()).hasSize(2).allSatisfy(outage -> {
+                assertThat(outage.kind()).isEqualTo(Outage.Kind.REFUSAL);
+                assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
+                assertThat(outage.reason())
+                        .contains("contacts.crm.oauth.client-secret")
+                        .doesNotContain("another-secret");
+            });
+        }
+    }
+
+    /** The refused token was dropped, and every other call waited until the token endpoint was back. */
+    @Test
+    void a_refused_token_stays_in_use_until_another_is_there() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer endpoint = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        endpoint.createContext("/token", exchange -> {
+            boolean first = asked.incrementAndGet() == 1;
+            byte[] body = (first
+                            ? "{\"access_token\":\"one\",\"token_type\":\"Bearer\",\"expires_in\":3600}"
+                            : "{\"error\":\"invalid_client\"}")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(first ? 200 : 401, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        endpoint.start();
+        SalesforceSettings settings = new SalesforceSettings(
+                "v62.0",
+                "Contact",
+                Company.NONE,
+                new OAuthClient(
+                        URI.create("http://127.0.0.1:" + endpoint.getAddress().getPort() + "/token"),
+                        "id",
+                        "secret",
+                        ""));
+        try (CrmAuthenticator access = new CrmAuthenticator(settings, Network.DIRECT, breakers, first -> null);
+                DefaultCamelContext camel = new DefaultCamelContext()) {
+            Exchange exchange = new DefaultExchange(camel);
+            access.process(exchange);
+            assertThatThrownBy(access::renew).isInstanceOf(ProcessingHaltedException.class);
+
+            access.process(exchange);
+            assertThat(exchange.getMessage().getHeader("Authorization")).isEqualTo("Bearer one");
+            assertThat(asked).hasValue(2);
+        } finally {
+            endpoint.stop(0);
+        }
+    }
+}

@@ -1,0 +1,529 @@
+package de.contactsync.app;
+
+import static de.contactsync.app.RestCrmFixture.accepted;
+import static de.contactsync.app.RestCrmFixture.delivery;
+import static de.contactsync.app.RestCrmFixture.gone;
+import static de.contactsync.app.RestCrmFixture.id;
+import static de.contactsync.app.RestCrmFixture.outage;
+import static de.contactsync.app.RestCrmFixture.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.mapping.MappingFile;
+import de.contactsync.crm.rest.RequestTemplate;
+import de.contactsync.crm.rest.RestApiFixture;
+import de.contactsync.crm.rest.RestCrmServer;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.Outage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** CRMs in which a record is looked for before it is written, described by properties and a mapping file alone. */
+class RestLookupTest {
+
+    @TempDir
+    Path folder;
+
+    private RestCrmFixture pipedrive(RestCrmServer crm, String more) throws Exception {
+        return RestCrmFixture.pipedrive(folder, crm, more);
+    }
+
+    @Test
+    void a_record_that_is_not_found_is_created_and_from_then_on_updated() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            DeliveryResult created =
+                    station.send(delivery(1, "c1@example.org", "Groß")).get(0);
+            String person = ((DeliveryResult.Accepted) created).remoteId();
+            assertThat(station.send(delivery(1, "new@example.org", "Groß"))).containsExactly(created);
+            assertThat(station.send(delivery(1, "newer@example.org", "Groß", person)))
+                    .containsExactly(created);
+
+            assertThat(crm.lines())
+                    .containsExactly(
+                            "GET /api/v2/persons/search",
+                            "POST /api/v2/persons",
+                            "GET /api/v2/persons/search",
+                            "PATCH /api/v2/persons/" + person,
+                            "PATCH /api/v2/persons/" + person);
+            assertThat(crm.records().get(person).toString())
+                    .isEqualTo("{\"custom_fields\":{\""
+                            + RestApiFixture.Pipedrive.FIELD + "\":\"" + RestCrmFixture.TENANT + "/" + id(1)
+                            + "\"},\"name\":\"Groß\",\"emails\":[{\"value\":\"newer@example.org\",\"primary\":true}]}");
+        }
+    }
+
+    @Test
+    void a_create_whose_answer_is_lost_is_looked_for_and_not_made_twice() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            crm.cutAfter("POST");
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(1);
+            assertThat(crm.lines())
+                    .startsWith("GET /api/v2/persons/search", "POST /api/v2/persons", "GET /api/v2/persons/search")
+                    .hasSize(4);
+            assertThat(station.breakers.outages()).isEmpty();
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_record_that_somebody_has_deleted_is_looked_for_and_made_anew() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            DeliveryResult result =
+                    station.send(delivery(1, "c1@example.org", "Groß", "4711")).get(0);
+
+            assertThat(crm.lines())
+                    .containsExactly(
+                            "PATCH /api/v2/persons/4711", "GET /api/v2/persons/search", "POST /api/v2/persons");
+            assertThat(crm.records()).containsOnlyKeys(((DeliveryResult.Accepted) result).remoteId());
+        }
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode record(String key) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", "someone")
+                .set("custom_fields", JsonNodeFactory.instance.objectNode().put(RestApiFixture.Pipedrive.FIELD, key));
+    }
+
+    /** Directus says 403 and servers of JSON-RPC a code of their own; each was a dead letter at every change. */
+    @Test
+    void what_says_that_a_record_is_gone_is_in_the_settings() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.gone=404,403,NO_SUCH_RECORD\n")) {
+            crm.always("/api/v2/persons/4711", Reply.of(403, "{\"code\": \"FORBIDDEN\"}"));
+            crm.always("/api/v2/persons/4712", Reply.of(400, "{\"code\": \"NO_SUCH_RECORD\"}"));
+
+            assertThat(accepted(station.send(
+                            delivery(1, "c1@example.org", "Groß", "4711"),
+                            delivery(2, "c2@example.org", "Groß", "4712"))))
+                    .hasSize(2);
+            assertThat(crm.records()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_record_that_is_gone_is_left_alone_or_told_where_the_settings_say_so() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
+            try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
+                assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711"))))
+                        .hasSize(1);
+            }
+            try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=dead-letter\n")) {
+                assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711"))
+                                        .get(0))
+                                .why()
+                                .errorMessage())
+                        .contains("not in the CRM any more", "contacts.crm.on-missing");
+                assertThat(accepted(station.send(delivery(2, "c2@example.org", "Groß"))))
+                        .as("never had one")
+                        .hasSize(1);
+            }
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void what_is_deleted_is_the_record_with_the_contacts_key_whatever_id_is_remembered() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(
+                        crm, "contacts.on-gone=delete\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
+            api.put("7", record("somebody's"));
+            api.put("8", record(RestCrmFixture.TENANT + "/" + id(1)));
+
+            assertThat(accepted(station.send(gone(1, "7"), gone(2, "7"), gone(3, null))))
+                    .hasSize(3);
+            assertThat(crm.records()).containsOnlyKeys("7");
+        }
+    }
+
+    @Test
+    void a_remembered_record_that_now_belongs_to_another_is_not_overwritten() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(
+                        crm,
+                        "contacts.crm.rest.read=GET"
+                                + " /api/v2/persons/{remoteId}\ncontacts.crm.rest.read-key=/data/custom_fields/"
+                                + RestApiFixture.Pipedrive.FIELD + "\n")) {
+            api.put("7", record("somebody's"));
+            api.put("8", record(RestCrmFixture.TENANT + "/" + id(2)));
+            List<DeliveryResult> receipts = station.send(
+                    delivery(1, "c1@example.org", "Groß", "7"), delivery(2, "c2@example.org", "Groß", "8"));
+
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(receipts.get(1)).isEqualTo(new DeliveryResult.Accepted("8"));
+            assertThat(crm.records().get("7")).isEqualTo(record("somebody's"));
+            assertThat(crm.records()).hasSize(3);
+        }
+    }
+
+    @Test
+    void a_record_that_the_crm_fails_on_each_time_stops_no_other() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            crm.always("term=" + RestCrmFixture.TENANT + "%2F" + id(1), Reply.of(500, "{\"error\": \"search\"}"));
+            crm.always("/api/v2/persons/4711", Reply.of(500, "{\"error\": \"update\"}"));
+            List<DeliveryResult> receipts = station.send(
+                    delivery(1, "c1@example.org", "Groß"),
+                    delivery(2, "c2@example.org", "Groß", "4711"),
+                    delivery(3, "c3@example.org", "Groß"));
+
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("GET /api/v2/persons/search", "search");
+            assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(1)).why().errorMessage()).contains("PATCH /api/v2/persons", "update");
+            assertThat(accepted(receipts)).hasSize(1);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** Once each of these opened the breaker, and nobody else was sent. */
+    @ParameterizedTest
+    @ValueSource(ints = {423, 502, 503, 504})
+    void a_create_that_a_gateway_gives_up_is_set_aside_and_others_get_through(int status) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            crm.always("\"value\":\"c1@example.org\"", Reply.of(status, null));
+            List<DeliveryResult> receipts =
+                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", "Groß"));
+
+            assertThat(receipts.get(0)).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(receipts.get(1)).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_failed_create_is_looked_up_and_not_repeated() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(crm, "")) {
+            crm.always("\"value\":\"c1@example.org\"", Reply.of(500, "{\"error\": \"create of c1@example.org\"}"));
+            List<DeliveryResult> receipts =
+                    station.send(delivery(1, "c1@example.org", "Groß"), delivery(2, "c2@example.org", "Groß"));
+
+            assertThat(refusal(receipts.get(0)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("POST /api/v2/persons", "create of …");
+            assertThat(accepted(receipts)).hasSize(1);
+            assertThat(crm.lines())
+                    .containsExactly(
+                            "GET /api/v2/persons/search",
+                            "POST /api/v2/persons",
+                            "GET /api/v2/persons/search",
+                            "GET /api/v2/persons/search",
+                            "POST /api/v2/persons");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_record_that_was_created_all_the_same_is_found_behind_the_500() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(crm, "")) {
+            api.put(
+                    "11",
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .set(
+                                    "custom_fields",
+                                    JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put(RestApiFixture.Pipedrive.FIELD, RestCrmFixture.TENANT + "/" + id(1))));
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.plan(Reply.of(500, null));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
+                    .containsExactly(new DeliveryResult.Accepted("11"));
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void of_two_records_with_its_key_neither_is_taken() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(crm, "")) {
+            for (String person : List.of("11", "12")) {
+                api.put(
+                        person,
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .set(
+                                        "custom_fields",
+                                        JsonNodeFactory.instance
+                                                .objectNode()
+                                                .put(
+                                                        RestApiFixture.Pipedrive.FIELD,
+                                                        RestCrmFixture.TENANT + "/" + id(1))));
+            }
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("2 records", "[11, 12]", "merge them");
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
+        }
+    }
+
+    @Test
+    void what_was_found_must_have_the_key_where_that_can_be_seen() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.found-key=/item/key\n")) {
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": [{\"item\": {\"id\": 5, \"key\": \"another\"}}]}}"));
+            station.send(delivery(1, "c1@example.org", "Groß"));
+
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons");
+        }
+    }
+
+    @Test
+    void a_create_that_is_refused_because_the_record_is_there_is_looked_for_once_more() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(
+                        crm, "contacts.crm.rest.code=/error\n" + "contacts.crm.rest.exists=409,duplicate\n")) {
+            for (int number = 1; number <= 2; number++) {
+                String person = api.put(
+                        null,
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .set(
+                                        "custom_fields",
+                                        JsonNodeFactory.instance
+                                                .objectNode()
+                                                .put(
+                                                        RestApiFixture.Pipedrive.FIELD,
+                                                        RestCrmFixture.TENANT + "/" + id(number))));
+                crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+                crm.plan(number == 1 ? Reply.of(409, null) : Reply.of(400, "{\"error\": \"duplicate\"}"));
+
+                assertThat(station.send(delivery(number, "c@example.org", "Groß")))
+                        .containsExactly(new DeliveryResult.Accepted(person));
+            }
+            crm.plan(Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.plan(Reply.of(400, "{\"error\": \"another\"}"));
+            assertThat(refusal(station.send(delivery(1, "c@example.org", "Groß"))
+                                    .get(0))
+                            .why()
+                            .errorCode())
+                    .isEqualTo("another");
+        }
+    }
+
+    @Test
+    void an_answer_without_the_array_of_what_was_found_creates_nothing() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            crm.plan(Reply.of(200, "{\"items\": []}"));
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
+                    .containsExactly(new DeliveryResult.Unsent());
+
+            assertThat(crm.records()).isEmpty();
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.found");
+        }
+    }
+
+    private RestCrmFixture weclapp(RestCrmServer crm) throws Exception {
+        return new RestCrmFixture(
+                folder,
+                crm,
+                "customerNumber",
+                "firstName: {from: firstName}\nlastName: {from: lastName}\nemail: {from: emailAddress}\n",
+                """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=AuthenticationToken: {token}
+                contacts.crm.rest.mode=find-then-write
+                contacts.crm.rest.key={contactId}
+                contacts.crm.rest.empty=keep
+                contacts.crm.rest.find=GET /webapp/api/v2/party?customerNumber-eq={key}
+                contacts.crm.rest.found=/result
+                contacts.crm.rest.create=POST /webapp/api/v2/party
+                contacts.crm.rest.update=PUT /webapp/api/v2/party/id/{remoteId}
+                """);
+    }
+
+    @Test
+    void a_record_that_has_the_key_of_another_contact_is_never_written() throws Exception {
+        RestApiFixture.Weclapp api = new RestApiFixture.Weclapp();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = weclapp(crm)) {
+            // As of a server that does not know what is fetched and lists all it has.
+            crm.plan(Reply.of(200, "{\"result\": [{\"id\": \"8\", \"customerNumber\": \"" + id(1) + "\"}]}"));
+            assertThat(station.send(delivery(2, null, "Groß"))).containsExactly(new DeliveryResult.Unsent());
+
+            assertThat(crm.lines()).containsExactly("GET /webapp/api/v2/party");
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason())
+                    .contains("contacts.crm.rest.find ", "contacts.crm.rest.found-key")
+                    .doesNotContain(id(1));
+        }
+    }
+
+    @Test
+    void a_record_that_was_found_and_has_no_key_yet_is_taken() throws Exception {
+        RestApiFixture.Weclapp api = new RestApiFixture.Weclapp();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = weclapp(crm)) {
+            api.put("8", JsonNodeFactory.instance.objectNode());
+            crm.plan(Reply.of(200, "{\"result\": [{\"id\": \"8\", \"customerNumber\": \"\"}]}"));
+            assertThat(station.send(delivery(2, null, "Groß"))).containsExactly(new DeliveryResult.Accepted("8"));
+        }
+    }
+
+    @Test
+    void what_a_put_would_null_is_sent_back_where_that_is_wanted() throws Exception {
+        RestApiFixture.Weclapp api = new RestApiFixture.Weclapp();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = weclapp(crm)) {
+            api.put(
+                    "8",
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("customerNumber", id(1))
+                            .put("firstName", "Jörg")
+                            .put("lastName", "Gross")
+                            .put("email", "j@example.org"));
+            assertThat(station.send(delivery(1, null, "Groß", "8"))).containsExactly(new DeliveryResult.Accepted("8"));
+
+            assertThat(crm.records().get("8").toString())
+                    .as("empty is kept, null is not")
+                    .isEqualTo("{\"customerNumber\":\"" + id(1) + "\",\"firstName\":\"Jörg\",\"lastName\":\"Groß\"}");
+        }
+    }
+
+    @Test
+    void a_value_that_the_url_needs_and_the_contact_has_not_costs_no_call() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(
+                        crm,
+                        "contacts.crm.rest.find=GET /api/v2/persons/search?term="
+                                + "{emailAddress}&fields=custom_fields&exact_match=true\n")) {
+            assertThat(refusal(station.send(delivery(1, " ", "Groß")).get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("no emailAddress");
+            assertThat(crm.calls()).isEmpty();
+
+            station.send(delivery(1, "a&fields=name#/../\r\nX: ü@example.org", "Groß"));
+            assertThat(crm.calls().get(0).query())
+                    .isEqualTo("term=a%26fields%3Dname%23%2F..%2F%0D%0AX%3A%20%C3%BC%40"
+                            + "example.org&fields=custom_fields&exact_match=true");
+        }
+    }
+
+    @Test
+    void a_create_leaves_out_what_it_could_only_clear_and_an_update_does_not() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station =
+                        pipedrive(crm, "contacts.crm.rest.empty=clear\ncontacts.crm.rest.null=clear\n")) {
+            station.send(delivery(1, null, "Groß"));
+            station.send(delivery(1, null, "Groß"));
+            List<RestCrmServer.Call> writes = crm.calls().stream()
+                    .filter(call -> !call.method().equals("GET"))
+                    .toList();
+            assertThat(writes.get(0).body().toString()).doesNotContain("null");
+            assertThat(writes.get(1).body().toString()).contains("null");
+        }
+    }
+
+    @Test
+    void nothing_is_created_again_before_the_search_could_have_found_it() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=20s\n")) {
+            crm.always("/api/v2/persons/search", Reply.of(200, "{\"data\": {\"items\": []}}"));
+            crm.cutAfter("POST");
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
+                    .containsExactly(new DeliveryResult.Unsent());
+            station.later.addAndGet(Duration.ofSeconds(15).toNanos());
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
+                    .containsExactly(new DeliveryResult.Unsent());
+            assertThat(crm.records()).as("the index is behind").hasSize(1);
+
+            crm.forget("/api/v2/persons/search");
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(1);
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_create_that_the_crm_refused_is_tried_again_at_once_within_the_lag() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
+            crm.always("bad@example.org", Reply.of(400, "{\"error\": \"no\"}"));
+            refusal(station.send(delivery(1, "bad@example.org", "Groß")).get(0));
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void secrets_stand_in_bodies_by_placeholders_and_no_preview_shows_them() throws Exception {
+        String properties = """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=x-api-token: {token}
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /api/v2/persons {"params": {"key": "{token}", "name": "{lastName}"}, "record": "{record}"}
+                """;
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = new RestCrmFixture(folder, crm, "id", "name: {from: lastName}", properties)) {
+            station.send(delivery(1, "c1@example.org", "Groß"));
+            assertThat(crm.calls().get(0).body().at("/params/key").asText()).isEqualTo("rest-s3cr3t-t0ken");
+
+            CrmSettings settings = RestCrmFixture.settings(folder, crm.baseUrl());
+            assertThat(settings.kind()
+                            .calls(
+                                    MappingFile.read(folder, "rest"),
+                                    delivery(1, "c1@example.org", "Groß"),
+                                    CrmSettings.Gone.KEEP))
+                    .singleElement()
+                    .satisfies(call -> assertThat(call).contains("\"***\"").doesNotContain("s3cr3t"));
+        }
+    }
+
+    @Test
+    void a_secret_cannot_stand_in_a_url() {
+        assertThatThrownBy(() -> RequestTemplate.writing("POST /api/persons?api_token={token}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("{token} cannot stand here");
+    }
+
+    @Test
+    void a_refusal_names_the_constant_that_it_is_about() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder, crm, "id", "name: {from: lastName}\nkind: {constant: Vertrieb}", """
+                contacts.crm.token=rest-s3cr3t-t0ken
+                contacts.crm.rest.auth=header
+                contacts.crm.rest.auth-header=x-api-token: {token}
+                contacts.crm.rest.mode=single
+                contacts.crm.rest.write=POST /api/v2/persons
+                contacts.crm.rest.message=/error
+                """)) {
+            crm.plan(Reply.of(400, "{\"error\": \"Vertrieb is no kind for Groß, rest-s3cr3t-t0ken\"}"));
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("Vertrieb is no kind for …")
+                    .doesNotContain("Groß", "s3cr3t");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package de.contactsync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.crm.rest.RestApiFixture;
+import de.contactsync.crm.rest.RestCrmServer;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.ProcessingHaltedException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code check} says of a CRM that properties describe, of which it can call only what changes nothing. */
+class RestTrialTest {
+
+    private static final String SINGLE = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.auth=header
+            contacts.crm.rest.auth-header=x-api-token: {token}
+            contacts.crm.rest.mode=single
+            contacts.crm.rest.write=PUT /api/v2/persons/{key}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private RestCrmFixture single(RestCrmServer crm, String more) throws Exception {
+        return new RestCrmFixture(folder, crm, "key", "name: {from: lastName}\n", SINGLE + more);
+    }
+
+    @Test
+    void find_is_called_for_a_made_up_contact_and_nothing_else() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
+            assertThat(station.sink.tryOut())
+                    .hasToString("contacts.crm.rest.find for a made-up contact was answered with"
+                            + " 0 records; not tried: creating, updating and deleting contacts");
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
+            assertThat(crm.records()).isEmpty();
+        }
+    }
+
+    @Test
+    void find_that_is_refused_or_answered_by_something_else_is_no_ok() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
+            crm.always("/api/v2/persons/search", Reply.raw(200, "text/html", "<html>Please sign in</html>"));
+            try (RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
+                assertThatThrownBy(station.sink::tryOut).isInstanceOf(ProcessingHaltedException.class);
+            }
+            crm.always("/api/v2/persons/search", Reply.of(400, "{\"error\": \"unknown field\"}"));
+            try (RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
+                assertThatThrownBy(station.sink::tryOut)
+                        .isInstanceOf(ProcessingHaltedException.class)
+                        .hasMessageContaining("contacts.crm.rest.find");
+            }
+        }
+    }
+
+    @Test
+    void what_cannot_be_called_without_a_change_is_said_not_to_be_tried() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = single(crm, "")) {
+            assertThat(station.sink.tryOut())
+                    .hasToString("nothing was called; not tried: everything: set"
+                            + " contacts.crm.rest.check to a call that changes nothing");
+            assertThat(crm.lines()).isEmpty();
+        }
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = single(crm, "contacts.crm.rest.check=GET /api/v2/persons/search?term=x\n")) {
+            crm.always("term=x", Reply.of(200, "{}"));
+            assertThat(station.sink.tryOut())
+                    .hasToString("contacts.crm.rest.check was answered; not tried:"
+                            + " contacts.crm.rest.write, and deleting");
+            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
+        }
+    }
+}

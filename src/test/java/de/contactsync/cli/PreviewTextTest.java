@@ -1,0 +1,131 @@
+package de.contactsync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Company;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.hubspot.HubSpotSettings;
+import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.mapping.MappingFile;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.outbox.DeliveryQueries;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class PreviewTextTest {
+
+    private static final CustomerContact BEFORE = contact("Groß");
+    private static final CustomerContact NOW = contact("Klein");
+
+    private final PreviewText text =
+            new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.FLAG));
+
+    private static CrmSettings settings(Gone gone) {
+        return new CrmSettings(
+                new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE),
+                URI.create("http://localhost"),
+                gone,
+                0.05,
+                false);
+    }
+
+    private static CustomerContact contact(String lastName) {
+        return new CustomerContact(null, null, null, lastName, null, null, null, null);
+    }
+
+    private String of(DeliveryQueries.Known known) {
+        ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known);
+    }
+
+    private static String gone(DeliveryQueries.Known known, Gone wish) {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(wish))
+                .of(key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1), known);
+    }
+
+    /** It said that nothing would be sent, and the import deleted. */
+    @Test
+    void it_says_what_becomes_of_a_contact_that_jtl_has_no_longer() {
+        DeliveryQueries.Known known = new DeliveryQueries.Known("delivered", "h", null, null);
+        assertThat(gone(known, Gone.DELETE)).contains("would be deleted in the CRM when the run ends");
+        assertThat(gone(known, Gone.FLAG)).contains("would be flagged in the CRM");
+        assertThat(gone(known, Gone.KEEP)).contains("nothing would be sent");
+        assertThat(gone(null, Gone.DELETE)).contains("nothing would be sent");
+        assertThat(gone(new DeliveryQueries.Known("gone", null, null, null), Gone.DELETE))
+                .contains("nothing would be sent");
+    }
+
+    @Test
+    void it_says_what_a_changed_mapping_and_a_full_start_mean() {
+        ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+        DeliveryQueries.Known same = new DeliveryQueries.Known("delivered", NOW.contentHash(), null, NOW);
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                .contains("would not be sent; the mapping has", "sync --full")
+                .doesNotContain("as the CRM has it");
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                .contains("would be sent once more");
+    }
+
+    @Test
+    void all_are_counted_with_the_fields_that_would_change() {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        PreviewTotals totals = new PreviewTotals();
+        Outcome found = new Outcome.Found(NOW);
+        text.count(key, found, null, totals);
+        text.count(key, found, new DeliveryQueries.Known("delivered", BEFORE.contentHash(), null, BEFORE), totals);
+        text.count(key, found, new DeliveryQueries.Known("delivered", NOW.contentHash(), null, NOW), totals);
+        text.count(key, new Outcome.Found(contact(null)), null, totals);
+        text.count(
+                key,
+                new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
+                new DeliveryQueries.Known("delivered", "h", null, null),
+                totals);
+
+        assertThat(totals.text(Gone.FLAG).lines().map(line -> line.strip().replaceAll(" {2,}", ": ")))
+                .containsExactly(
+                        "create: 1",
+                        "update: 1",
+                        "lastname: 1",
+                        "send once more: 0",
+                        "unchanged, not sent: 1",
+                        "flag: 1",
+                        "refused by our own checks: 1",
+                        "refused before, not sent: 0",
+                        "not to be had from JTL: 0");
+    }
+
+    @Test
+    void it_says_why_a_contact_would_be_sent_or_not() {
+        String now = NOW.contentHash();
+        String before = BEFORE.contentHash();
+        assertThat(of(null))
+                .contains(
+                        "line 7: ",
+                        "is new to the CRM, would be sent",
+                        "lastname         Klein",
+                        "jtl_gone         (cleared)");
+        assertThat(of(new DeliveryQueries.Known("delivered", now, null, NOW)))
+                .endsWith("is as the CRM has it, would not be sent");
+        assertThat(of(new DeliveryQueries.Known("delivered", before, null, BEFORE)))
+                .contains(
+                        "has changed since it was delivered, would be sent", "* lastname         Klein   before: Groß");
+        assertThat(of(new DeliveryQueries.Known("failed", null, now, null)))
+                .contains("would not be sent until it changes");
+        assertThat(of(new DeliveryQueries.Known("pending", null, null, null))).contains("waits to be sent");
+        assertThat(of(new DeliveryQueries.Known("pending", now, null, NOW)))
+                .contains("is as the CRM has it, would be sent once more")
+                .doesNotContain("changed");
+        assertThat(of(new DeliveryQueries.Known("gone", null, null, null)))
+                .contains("was taken back when JTL had it no longer, would be sent again");
+    }
+}

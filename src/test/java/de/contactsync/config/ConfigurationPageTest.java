@@ -1,0 +1,76 @@
+package de.contactsync.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The list of settings in {@code docs/configuration.md} is generated from the code. After a change to settings, write
+ * it anew: {@code ./mvnw test -Dtest=ConfigurationPageTest -Ddocs.write=true}.
+ */
+class ConfigurationPageTest {
+
+    private static final Path PAGE = Path.of("docs", "configuration.md");
+    private static final String BEGIN =
+            "<!-- Generated from the settings in code by ConfigurationPageTest. Do not edit. -->\n";
+
+    @Test
+    void the_page_lists_every_setting_as_the_code_has_it() throws IOException {
+        String page = Files.readString(PAGE);
+        String written = page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + settings();
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(PAGE, written);
+        } else {
+            assertThat(page).as("run this test with -Ddocs.write=true").isEqualTo(written);
+        }
+    }
+
+    private static String settings() throws IOException {
+        List<SettingDoc> docs = SettingDoc.read(Path.of("application.properties"));
+        assertThat(docs).extracting(SettingDoc::key).hasSize(ConfigKey.values().length);
+        StringBuilder page = new StringBuilder();
+        String section = "";
+        for (int i = 0; i < docs.size(); ) {
+            if (!docs.get(i).section().equals(section)) {
+                section = docs.get(i).section();
+                page.append("\n## ").append(section).append("\n\n");
+            }
+            List<SettingDoc> together = new ArrayList<>(List.of(docs.get(i++)));
+            while (i < docs.size()
+                    && docs.get(i).section().equals(section)
+                    && !docs.get(i).meaning().isEmpty()
+                    && docs.get(i).meaning().equals(together.get(0).meaning())) {
+                together.add(docs.get(i++));
+            }
+            page.append("- ")
+                    .append(together.stream().map(ConfigurationPageTest::key).collect(Collectors.joining(",\n  ")));
+            if (!together.get(0).meaning().isEmpty()) {
+                page.append("<br>\n  ").append(together.get(0).meaning());
+            }
+            page.append('\n');
+        }
+        return page.toString();
+    }
+
+    private static String key(SettingDoc doc) {
+        List<String> notes = new ArrayList<>();
+        if (doc.defaultValue() != null) {
+            notes.add("default `" + doc.defaultValue() + "`");
+        }
+        if (doc.allowed() != null) {
+            notes.add(doc.allowed()
+                    .replaceFirst("a duration such as .*, from", "a duration from")
+                    .replaceFirst("an address such as .*", "an https URL, or http on this machine"));
+        }
+        if (doc.secret()) {
+            notes.add("secret");
+        }
+        return "**`" + doc.key() + "`**" + (notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")");
+    }
+}

@@ -1,0 +1,71 @@
+package de.contactsync.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is set for one kind of CRM and has no use with another. */
+class CrmSettingsParserTest {
+
+    @TempDir
+    Path folder;
+
+    private final Properties system = new Properties();
+
+    CrmSettingsParserTest() {
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", "secret");
+        system.setProperty("contacts.sinks", "database,crm");
+    }
+
+    private String problems() {
+        ConfigurationException e =
+                catchThrowableOfType(ConfigurationException.class, () -> Settings.load(folder, Map.of(), system));
+        assertThat(e).as("the configuration is refused").isNotNull();
+        return e.getMessage();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rest       | company=link                   | hubspot or salesforce",
+                "rest       | api-version=v3                 | hubspot or salesforce",
+                "rest       | object=Contact                 | salesforce",
+                "rest       | create-property=true           | hubspot",
+                "salesforce | create-property=true           | hubspot",
+                "salesforce | on-email-conflict=adopt        | hubspot",
+                "salesforce | token=s3cr3t                   | hubspot or rest",
+                "hubspot    | oauth.client-id=id             | rest or salesforce",
+                "hubspot    | object=Lead                    | salesforce",
+                "hubspot    | rest.mode=single               | rest",
+                "salesforce | rest.write=PUT /a/{key}        | rest",
+            })
+    void what_the_kind_has_no_use_for_is_refused(String kind, String setting, String others) {
+        system.setProperty("contacts.crm.kind", kind);
+        String[] parts = setting.split("=", 2);
+        system.setProperty("contacts.crm." + parts[0], parts[1]);
+
+        assertThat(problems())
+                .contains("contacts.crm." + parts[0] + " (-Dcontacts.crm." + parts[0]
+                        + "): it has no use with contacts.crm.kind=" + kind + ", only with " + others
+                        + ": take it out");
+    }
+
+    @Test
+    void of_a_kind_that_is_not_known_nothing_else_is_asked() {
+        system.setProperty("contacts.crm.kind", "hubsopt");
+        system.setProperty("contacts.crm.create-property", "true");
+
+        assertThat(problems())
+                .contains("contacts.crm.kind ", "\"hubsopt\"")
+                .doesNotContain("base-url", "client-id", "property");
+    }
+}

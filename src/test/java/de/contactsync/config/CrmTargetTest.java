@@ -1,0 +1,103 @@
+package de.contactsync.config;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.app.CrmModule;
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmTimeouts;
+import de.contactsync.http.Network;
+import de.contactsync.model.DeliveryTarget;
+import de.contactsync.outbox.DeliveryTargets;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.TestBreakers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a test account first and the live one afterwards, on one database, records of others were once overwritten. */
+class CrmTargetTest {
+
+    private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+    private final Database database = test.open();
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private CrmSettings settings(String... more) throws Exception {
+        Properties given = new Properties();
+        given.setProperty("jtl.oauth.client-id", "id");
+        given.setProperty("jtl.oauth.client-secret", "secret");
+        given.setProperty("contacts.sinks", "database,crm");
+        given.setProperty("contacts.crm.token", "t0ken");
+        for (String line : more) {
+            given.setProperty(line.split("=")[0], line.split("=")[1]);
+        }
+        Files.writeString(folder.resolve("application.properties"), "");
+        return Settings.load(folder, Map.of(), given).crm().orElseThrow();
+    }
+
+    private void start(CrmSettings settings) throws Exception {
+        RunStore runs = test.closing(new RunStore(database, Clock.systemUTC()));
+        try (CrmModule house = new CrmModule(
+                settings,
+                CrmTimeouts.DEFAULT,
+                Network.DIRECT,
+                database,
+                runs,
+                TestBreakers.create(),
+                Clock.systemUTC())) {
+            house.requireKnownTarget();
+        }
+    }
+
+    @Test
+    void another_address_is_refused_with_the_ways_out() throws Exception {
+        DeliveryTargets targets = new DeliveryTargets(database, Clock.systemUTC());
+        targets.adopt("crm", new DeliveryTarget("hubspot", "http://127.0.0.1:1", null, null));
+
+        assertThatThrownBy(() -> start(settings()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "hubspot at https://api.hubapi.com",
+                        "belongs to hubspot at http://127.0.0.1:1",
+                        "contacts.crm.name=NAME",
+                        "crm forget-target crm",
+                        "--keep-deliveries");
+
+        start(settings("contacts.crm.name=live"));
+        targets.forget("crm", false);
+        start(settings());
+    }
+
+    @Test
+    void where_the_account_decides_it_is_asked_for_first() throws Exception {
+        new DeliveryTargets(database, Clock.systemUTC())
+                .adopt("crm", new DeliveryTarget("hubspot", "http://127.0.0.1:1", "62515", null));
+        start(settings());
+
+        assertThatThrownBy(() -> start(settings(
+                        "contacts.crm.kind=salesforce",
+                        "contacts.crm.base-url=https://a.my.salesforce.com",
+                        "contacts.crm.oauth.client-id=i",
+                        "contacts.crm.oauth.client-secret=s")))
+                .isInstanceOf(ConfigurationException.class);
+    }
+
+    @Test
+    void the_name_is_one_that_no_other_sink_has() {
+        assertThatThrownBy(() -> settings("contacts.crm.name=database")).hasMessageContaining("contacts.crm.name");
+        assertThatThrownBy(() -> settings("contacts.crm.name=Test CRM")).hasMessageContaining("contacts.crm.name");
+    }
+}

@@ -1,0 +1,677 @@
+package de.contactsync.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import de.contactsync.crm.hubspot.HubSpotSettings;
+import de.contactsync.crm.salesforce.SalesforceSettings;
+import de.contactsync.imports.KeySelection;
+import de.contactsync.jtl.SecretInLogCheck;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    private static final String SECRET = "s3cr3t-c4n4ry";
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>(Map.of("PATH", "/bin", "HOME", "/root"));
+    private final Properties system = new Properties();
+
+    SettingsTest() {
+        system.setProperty("java.version", "17");
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", SECRET);
+    }
+
+    private Settings load() {
+        return Settings.load(folder, environment, system);
+    }
+
+    private String[] problems() {
+        ConfigurationException e = catchThrowableOfType(ConfigurationException.class, this::load);
+        assertThat(e).as("the configuration is refused").isNotNull();
+        return e.getMessage().split(System.lineSeparator());
+    }
+
+    private String problem() {
+        String[] problems = problems();
+        assertThat(problems).hasSize(1);
+        return problems[0];
+    }
+
+    private void file(String... lines) throws IOException {
+        Files.write(folder.resolve("application.properties"), Arrays.asList(lines));
+    }
+
+    @Test
+    void without_anything_set_the_defaults_are_taken() {
+        Settings settings = load();
+
+        assertThat(settings.jtl().baseUrl()).hasToString("https://api.jtl-cloud.com/erp");
+        assertThat(settings.jtl().tenantId()).isNull();
+        assertThat(settings.jtl().runAs()).isNull();
+        assertThat(settings.jtl().companyId()).isNull();
+        assertThat(settings.jtl().concurrency()).isEqualTo(32);
+        assertThat(settings.jtl().connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.jtl().responseTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.jtl().maxAttempts()).isEqualTo(5);
+        assertThat(settings.oauth().tokenEndpoint()).hasToString("https://auth.jtl-cloud.com/oauth2/token");
+        assertThat(settings.oauth().scope()).isEqualTo("customers.read");
+        assertThat(settings.file().directory()).isEqualTo(Path.of("inbox"));
+        assertThat(settings.file().chunkSize()).isEqualTo(500);
+        assertThat(settings.database().url()).isEqualTo("jdbc:sqlite:data/contacts.db");
+        assertThat(settings.sources()).containsExactly("file");
+    }
+
+    @Test
+    void the_environment_goes_over_the_file_and_the_command_line_over_both() throws IOException {
+        file("jtl.concurrency=1", "jtl.max-attempts=1", "contacts.chunk-size=1");
+        environment.put("JTL_MAX_ATTEMPTS", "2");
+        environment.put("CONTACTS_CHUNK_SIZE", "2");
+        system.setProperty("contacts.chunk-size", "3");
+        Settings settings = load();
+
+        assertThat(settings.jtl().concurrency()).isEqualTo(1);
+        assertThat(settings.jtl().maxAttempts()).isEqualTo(2);
+        assertThat(settings.file().chunkSize()).isEqualTo(3);
+    }
+
+    @Test
+    void a_wrong_value_does_not_matter_where_another_goes_over_it() throws IOException {
+        file("jtl.concurrency=many");
+        environment.put("JTL_CONCURRENCY", "7");
+
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+    }
+
+    @Test
+    void a_misspelt_key_names_its_place_and_the_nearest_right_one() throws IOException {
+        file("jtl.tennant-id=x", "contacts.databaseurl=y");
+        environment.put("JTL_OAUTH_CLIENTSECRET", SECRET);
+        system.setProperty("jtl.conurrency", "5");
+
+        assertThat(problems())
+                .containsExactlyInAnyOrder(
+                        "Unknown property jtl.tennant-id (application.properties). Did you mean jtl.tenant-id?",
+                        "Unknown property contacts.databaseurl (application.properties). Did you mean"
+                                + " contacts.database.url?",
+                        "Unknown property JTL_OAUTH_CLIENTSECRET (environment). Did you mean JTL_OAUTH_CLIENT_SECRET?",
+                        "Unknown property jtl.conurrency (-Djtl.conurrency). Did you mean jtl.concurrency?");
+    }
+
+    /** They were read as keys of the user's own, and so passed over in silence. */
+    @ParameterizedTest
+    @CsvSource({
+        "JTL_TENANT_ID, jtl.tenant-id",
+        "contact.sinks, contacts.sinks",
+        "contact.sink, contacts.sinks",
+        "Contacts.chunk-size, contacts.chunk-size",
+        "jtl_tenant_id, jtl.tenant-id",
+        "jtltenantid, jtl.tenant-id",
+        "JTL.base-url, jtl.base-url",
+        "contacts-database-url, contacts.database.url",
+    })
+    void a_key_that_is_ours_but_for_case_separators_or_a_letter_is_refused(String key, String nearest)
+            throws IOException {
+        file(key + "=x");
+        assertThat(problem())
+                .isEqualTo("Unknown property " + key + " (application.properties). Did you mean " + nearest + "?");
+
+        file();
+        environment.put(key.equals("JTL_TENANT_ID") ? "Jtl_Tenant_Id" : key, "x");
+        assertThat(problem())
+                .contains("(environment)", nearest.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
+    }
+
+    @Test
+    void a_byte_order_mark_belongs_to_no_key() throws IOException {
+        file("\uFEFFjtl.concurrency=7");
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+
+        Files.write(
+                folder.resolve("application.properties"),
+                "\uFEFFjtl.concurrency=8".getBytes(StandardCharsets.UTF_16LE));
+        assertThat(load().jtl().concurrency()).isEqualTo(8);
+    }
+
+    /** As Docker Compose passes variables that are not set. */
+    @Test
+    void an_empty_environment_variable_does_not_undo_the_file() throws IOException {
+        file("jtl.concurrency=7", "contacts.sinks=database,file", "jtl.oauth.scope=mine");
+        for (ConfigKey configKey : ConfigKey.values()) {
+            if (configKey != ConfigKey.SCOPE) {
+                environment.put(configKey.environmentName(), "");
+                environment.put(configKey.environmentName() + "_FILE", "");
+            }
+        }
+        assertThat(load().jtl().concurrency()).isEqualTo(7);
+        assertThat(load().sinks()).containsExactly("database", "file");
+
+        environment.put("JTL_OAUTH_SCOPE", "");
+        assertThat(load().oauth().scope())
+                .as("an empty scope is one that is not sent")
+                .isEmpty();
+    }
+
+    @Test
+    void a_value_can_be_in_a_file_that_the_environment_names() throws IOException {
+        system.remove("jtl.oauth.client-secret");
+        Path secret = Files.writeString(folder.resolve("secret"), "\uFEFF" + SECRET + "\r\n");
+        file("jtl.oauth.client-secret=of-the-file");
+        environment.put("JTL_OAUTH_CLIENT_SECRET_FILE", secret.toString());
+        environment.put("JTL_OAUTH_CLIENT_SECRET", "");
+        environment.put("CONTACTS_TIMER_FILE", "keys.csv");
+        assertThat(load().oauth().clientSecret()).isEqualTo(SECRET);
+
+        environment.put("JTL_OAUTH_CLIENT_SECRET", "another");
+        assertThat(problem())
+                .isEqualTo("JTL_OAUTH_CLIENT_SECRET_FILE and JTL_OAUTH_CLIENT_SECRET (environment) are both"
+                        + " set: take one out")
+                .doesNotContain(SECRET);
+
+        environment.remove("JTL_OAUTH_CLIENT_SECRET");
+        environment.put(
+                "JTL_OAUTH_CLIENT_SECRET_FILE", folder.resolve("nowhere").toString());
+        assertThat(problem())
+                .startsWith("JTL_OAUTH_CLIENT_SECRET_FILE (environment): ")
+                .endsWith("there is no such file");
+
+        environment.put(
+                "JTL_OAUTH_CLIENT_SECRET_FILE",
+                Files.createFile(folder.resolve("empty")).toString());
+        assertThat(problem())
+                .startsWith("JTL_OAUTH_CLIENT_SECRET_FILE (environment): ")
+                .endsWith("empty is empty");
+
+        environment.remove("JTL_OAUTH_CLIENT_SECRET_FILE");
+        environment.put(
+                "JTL_CONCURRENCY_FILE",
+                Files.writeString(folder.resolve("number"), "many").toString());
+        assertThat(problem())
+                .contains("jtl.concurrency (file ", "number of environment variable JTL_CONCURRENCY_FILE)");
+
+        environment.remove("JTL_CONCURRENCY_FILE");
+        environment.put("JTL_OAUTH_CLIENTSECRET_FILE", secret.toString());
+        assertThat(problem()).startsWith("Unknown property JTL_OAUTH_CLIENTSECRET_FILE (environment)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jtl.concurrency, 0, a whole number from 1 to 512",
+        "jtl.concurrency, 513, a whole number from 1 to 512",
+        "jtl.concurrency, -1, a whole number from 1 to 512",
+        "jtl.concurrency, 2.5, a whole number from 1 to 512",
+        "jtl.concurrency, 99999999999, a whole number from 1 to 512",
+        "jtl.max-attempts, 0, a whole number from 1 to 20",
+        "jtl.max-attempts, five, a whole number from 1 to 20",
+        "contacts.chunk-size, 10001, a whole number from 1 to 10000",
+        "jtl.connect-timeout, 99ms, 'from 100ms to 5m'",
+        "jtl.connect-timeout, 5, 'a duration such as 500ms, 30s, 15m or 2h'",
+        "jtl.connect-timeout, 5 s, a duration",
+        "jtl.response-timeout, 11m, 'from 100ms to 10m'",
+        "jtl.response-timeout, 999999999h, 'from 100ms to 10m'",
+        "jtl.response-timeout, PT5S, a duration",
+        "contacts.file.settle, 2h, 'from 100ms to 1h'",
+        "jtl.bulk-read, always, auto or never",
+        "jtl.bulk-read, AUTO, auto or never",
+        "jtl.tenant-id, 1-1-1-1-1, a uuid such as",
+        "jtl.run-as, admin, a number or a uuid",
+        "jtl.run-as, 1.5, a number or a uuid",
+        "jtl.company-id, '7\r\nX-Evil: yes', a number or a uuid",
+        "jtl.base-url, api.jtl-cloud.com, an address such as https://api.jtl-cloud.com/erp",
+        "jtl.base-url, ftp://api.jtl-cloud.com/erp, an address",
+        "jtl.base-url, https://api.jtl-cloud.com/erp?x=1, an address",
+        "jtl.base-url, https://api.jtl-cloud.com/erp#x, an address",
+        "jtl.base-url, https://api.jtl-cloud.com:99999/erp, an address",
+        "jtl.base-url, https:///erp, an address",
+        "jtl.base-url, https://{{sys:user.home}}/erp, an address",
+        "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
+        "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
+        "contacts.kafka.brokers, localhost, HOST:PORT",
+        "contacts.kafka.topic, a/b, a name of letters",
+        "contacts.kafka.output, contact-keys, another topic than contacts.kafka.topic",
+        "contacts.kafka.dead-letter, contact-keys, another topic than contacts.kafka.topic",
+        "contacts.kafka.security-protocol, TLS, SASL_SSL",
+        "contacts.kafka.sasl-mechanism, GSSAPI, SCRAM-SHA-512",
+        "contacts.kafka.trust-store, nowhere.p12, a file that can be read",
+        "contacts.sources, ftp, 'any of file, '",
+        "contacts.timer.schedule, 500ms, a duration from 1s to 24h such as 15m",
+        "contacts.timer.schedule, 25h, a duration from 1s to 24h such as 15m",
+        "contacts.timer.schedule, 30 2 * * 1-5, 'six or seven fields, seconds first'",
+        "contacts.timer.schedule, 0 0 0 1 1 ? 2020, that will come round",
+        "contacts.timer.zone, Berlin, a time zone such as Europe/Berlin",
+        "contacts.timer.run-now, now, true or false",
+        "contacts.timer.keys, all, 'one of customers, file, known, sql'",
+        "contacts.timer.sql.url, jdbc:oracle:thin:host, a JDBC URL whose driver is there",
+        "contacts.timer.max-age, 9000h, to 8784h",
+        "contacts.status.port, 0, a whole number from 1 to 65535",
+        "contacts.status.port, 65536, a whole number from 1 to 65535",
+        "contacts.status.port, on, a whole number from 1 to 65535",
+        "contacts.status.host, 0.0.0.0, contacts.status.open=true",
+        "contacts.status.host, 192.168.1.7, contacts.status.open=true",
+        "contacts.status.host, '::', contacts.status.open=true",
+        "contacts.status.host, 127.evil.test, contacts.status.open=true",
+        "contacts.status.host, watch.example.test, contacts.status.open=true",
+        "contacts.status.open, yes, true or false",
+        "contacts.sinks, 'database,printer', any of crm, database,",
+        "contacts.sinks, file, database among them",
+        "contacts.file.output, xlsx, csv or ndjson",
+        "contacts.max-gone-share, 101%, a percentage from 0% to 100%",
+        "contacts.on-gone, KEEP, 'keep, flag or delete'",
+        "contacts.crm.kind, sugar, 'hubspot, salesforce or rest'",
+        "contacts.crm.base-url, http://crm.example.test, with https unless it is on this machine",
+        "contacts.crm.api-version, 3, 2026-03",
+        "contacts.crm.on-email-conflict, merge, 'dead-letter, adopt or without-email'",
+        "contacts.crm.create-property, yes, true or false",
+    })
+    void an_impossible_value_is_named_with_its_key_its_place_and_what_was_expected(
+            String key, String value, String expected) {
+        system.setProperty(key, value);
+
+        assertThat(String.join("\n", problems()))
+                .startsWith(key + " (-D" + key + ") is \"")
+                .contains(value.contains(",") ? value.split(",")[1] : value.split("\r")[0])
+                .contains(expected);
+    }
+
+    @Test
+    void salesforce_needs_its_address_and_a_client_of_its_own() throws IOException {
+        system.setProperty("contacts.sinks", "database,crm");
+        system.setProperty("contacts.crm.kind", "salesforce");
+        assertThat(problems())
+                .extracting(problem -> problem.split(" is not set")[0])
+                .containsExactlyInAnyOrder(
+                        "contacts.crm.base-url", "contacts.crm.oauth.client-id", "contacts.crm.oauth.client-secret");
+
+        system.setProperty("contacts.crm.base-url", "https://shop.my.salesforce.com/");
+        system.setProperty("contacts.crm.oauth.client-id", "crm-id");
+        system.setProperty("contacts.crm.oauth.client-secret", "crm-secret");
+        assertThat(load().crm()).hasValueSatisfying(crm -> {
+            SalesforceSettings settings = (SalesforceSettings) crm.kind();
+            assertThat(settings.apiVersion()).isEqualTo("v62.0");
+            assertThat(settings.object()).isEqualTo("Contact");
+            assertThat(settings.client().tokenEndpoint())
+                    .hasToString("https://shop.my.salesforce.com/services/oauth2/token");
+            assertThat(crm.toString()).doesNotContain("crm-secret");
+        });
+        system.setProperty("contacts.crm.api-version", "62");
+        assertThat(problem()).startsWith("contacts.crm.api-version");
+    }
+
+    @Test
+    void only_contacts_of_salesforce_belong_to_an_account() throws IOException {
+        system.setProperty("contacts.crm.kind", "salesforce");
+        system.setProperty("contacts.crm.object", "Lead");
+        load();
+        system.setProperty("contacts.crm.company", "link");
+        assertThat(problem()).contains("contacts.crm.company", "none", "contacts.crm.object", "Contact");
+        system.setProperty("contacts.crm.object", "Contact");
+        load();
+    }
+
+    @Test
+    void a_crm_needs_a_token_and_keeps_it_to_itself() throws IOException {
+        system.setProperty("contacts.sinks", "database,crm");
+        assertThat(problem()).startsWith("contacts.crm.token is not set");
+
+        system.setProperty("contacts.crm.token", "pat-secret");
+        assertThat(load().crm()).hasValueSatisfying(crm -> {
+            assertThat(((HubSpotSettings) crm.kind()).token()).isEqualTo("pat-secret");
+            assertThat(crm.toString()).doesNotContain("pat-secret");
+            assertThat(crm.baseUrl()).hasToString("https://api.hubapi.com");
+        });
+        system.setProperty("contacts.sinks", "database");
+        assertThat(load().crm()).isEmpty();
+    }
+
+    @Test
+    void what_kafka_needs_is_asked_for_when_keys_come_from_it() {
+        system.setProperty("contacts.sources", "kafka");
+        system.setProperty("contacts.kafka.security-protocol", "SASL_SSL");
+        assertThat(String.join("\n", problems()))
+                .contains(
+                        "contacts.kafka.brokers is not set",
+                        "contacts.kafka.username is not set",
+                        "contacts.kafka.password is not set");
+
+        system.setProperty("contacts.kafka.brokers", "me:" + SECRET + "@host:9092");
+        assertThat(String.join("\n", problems()))
+                .contains("contacts.kafka.brokers", "HOST:PORT")
+                .doesNotContain(SECRET);
+
+        system.remove("contacts.kafka.brokers");
+        system.setProperty("contacts.sources", "file");
+        assertThat(load().kafka().topic()).isEqualTo("contact-keys");
+    }
+
+    @Test
+    void the_place_of_a_value_is_the_one_that_counts() throws IOException {
+        file("jtl.max-attempts=0");
+        assertThat(problem()).startsWith("jtl.max-attempts (application.properties) is \"0\"");
+
+        environment.put("JTL_MAX_ATTEMPTS", "21");
+        assertThat(problem()).startsWith("jtl.max-attempts (environment variable JTL_MAX_ATTEMPTS) is \"21\"");
+    }
+
+    @Test
+    void all_problems_are_told_at_once() throws IOException {
+        system.remove("jtl.oauth.client-id");
+        system.remove("jtl.oauth.client-secret");
+        file("jtl.concurrency=0", "jtl.base-url=nowhere", "jtl.nothing=1", "contacts.file.settle=x");
+
+        assertThat(problems())
+                .hasSize(6)
+                .anyMatch(
+                        line -> line.contains("jtl.oauth.client-id is not set") && line.contains("JTL_OAUTH_CLIENT_ID"))
+                .anyMatch(line -> line.contains("jtl.oauth.client-secret is not set"))
+                .anyMatch(line -> line.startsWith("Unknown property jtl.nothing "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://user:" + SECRET + "@api.jtl-cloud.com/erp",
+                "https://user:pass/" + SECRET + "@api.jtl-cloud.com/erp",
+                "https://user:p@ss" + SECRET + "@api.jtl-cloud.com/erp",
+                "user:" + SECRET + "@api.jtl-cloud.com",
+                "https://api.jtl-cloud.com/erp?client_secret=" + SECRET,
+                "https://api.jtl-cloud.com/erp?password=" + SECRET + "&a=b",
+            })
+    void a_password_in_an_address_is_not_repeated(String address) {
+        system.setProperty("jtl.base-url", address);
+        system.setProperty("contacts.database.url", address);
+
+        assertThat(String.join("\n", problems())).doesNotContain(SECRET).contains("jtl-cloud.com");
+    }
+
+    @Test
+    void secrets_stay_out_of_messages_whatever_else_is_wrong() throws IOException {
+        file("contacts.database.password=" + SECRET, "jtl.oauth.client-secrets=" + SECRET, "jtl.concurrency=0");
+        environment.put("JTL_OAUTH_CLIENT_SECRET", SECRET);
+        environment.put("JTL_CLIENT_SECRET", SECRET);
+
+        assertThat(String.join("\n", problems())).doesNotContain(SECRET);
+        assertThat(Settings.of(Map.of(
+                                ConfigKey.CLIENT_ID,
+                                "id",
+                                ConfigKey.CLIENT_SECRET,
+                                SECRET,
+                                ConfigKey.DATABASE_PASSWORD,
+                                SECRET))
+                        .oauth()
+                        .toString())
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void what_kubernetes_says_about_services_of_our_name_is_left_alone() {
+        environment.putAll(Map.of(
+                "JTL_SERVICE_HOST", "10.0.0.1",
+                "JTL_SERVICE_PORT", "80",
+                "JTL_SERVICE_PORT_HTTP", "80",
+                "JTL_PORT", "tcp://10.0.0.1:80",
+                "JTL_CONTACT_SYNC_PORT_80_TCP", "tcp://10.0.0.1:80",
+                "CONTACTS_PORT_80_TCP_ADDR", "10.0.0.1",
+                "CONTACTS_PORT_80_TCP_PROTO", "tcp",
+                "CONTACTS_SERVICE_PORT_MAIN", "80"));
+
+        assertThat(load().jtl().concurrency()).isEqualTo(32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms, PT0.5S", "30s, PT30S", "2m, PT2M", "' 7s ', PT7S"})
+    void durations_are_written_with_their_unit(String text, Duration duration) {
+        system.setProperty("jtl.connect-timeout", text);
+
+        assertThat(load().jtl().connectTimeout()).isEqualTo(duration);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", , customers.read",
+        ", 17, customers.read application.runas",
+        "all.read, 17, all.read application.runas",
+        "application.runas  all.read, 17, application.runas  all.read",
+        "'', , ''",
+        "' ', 17, ''",
+        "'', 17, ''",
+    })
+    void the_scope_for_acting_as_a_user_is_added_to_a_scope_that_is_sent(String scope, String runAs, String sent)
+            throws IOException {
+        file("jtl.run-as=" + (runAs == null ? "" : runAs), scope == null ? "" : "jtl.oauth.scope=" + scope);
+
+        assertThat(load().oauth().scope()).isEqualTo(sent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "17", "3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88"})
+    void a_user_and_a_company_are_numbers_or_uuids(String id) {
+        system.setProperty("jtl.run-as", id);
+        system.setProperty("jtl.company-id", id);
+
+        assertThat(load().jtl().runAs()).isEqualTo(id);
+        assertThat(load().jtl().companyId()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://api.example.test/erp", "https://api.example.test/erp/", "http://[::1]:8080/erp//"})
+    void the_base_url_may_end_with_a_slash(String address) {
+        system.setProperty("jtl.base-url", address);
+
+        assertThat(load().jtl().baseUrl().toString()).isEqualTo(address.replaceFirst("/+$", ""));
+    }
+
+    @Test
+    void the_token_endpoint_keeps_its_slash_at_the_end_which_is_part_of_its_name() {
+        system.setProperty("jtl.oauth.token-endpoint", "https://auth.example.test/token/");
+
+        assertThat(load().oauth().tokenEndpoint()).hasToString("https://auth.example.test/token/");
+    }
+
+    @Test
+    void keys_of_camel_are_handed_on_and_all_others_are_none_of_our_business() throws IOException {
+        file(
+                "camel.main.load-health-checks=true",
+                "quarkus.log.level=INFO",
+                "my.own=1",
+                "crm.url=x",
+                "contact.page=1",
+                "shop.chunk-size=5",
+                "jtlx.view=2");
+        system.setProperty("camel.main.load-health-checks", "false");
+
+        assertThat(load().camel()).containsOnly(Map.entry("camel.main.load-health-checks", "false"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "camel.management.enabled",
+                "camel.management.host",
+                "camel.server.enabled",
+                "CAMEL.Management.devConsoleEnabled"
+            })
+    void servers_of_camels_own_are_refused_from_wherever_they_come(String key) throws IOException {
+        file(key + "=true");
+        assertThat(problem()).startsWith(key + " (application.properties)").contains("contacts.status.port");
+
+        file();
+        environment.put(key.toUpperCase(Locale.ROOT).replace('.', '_'), "true");
+        assertThat(problem()).contains("(environment)", "contacts.status.port");
+
+        environment.clear();
+        system.setProperty(key, "true");
+        assertThat(problem()).startsWith(key + " (-D" + key + ")");
+    }
+
+    @Test
+    void health_and_metrics_are_served_on_loopback_unless_opened_explicitly() {
+        assertThat(load().status()).contains(new StatusSettings("127.0.0.1", 9876, false, Set.of()));
+
+        system.setProperty("contacts.status.host", "0.0.0.0");
+        system.setProperty("contacts.status.open", "true");
+        system.setProperty("contacts.status.allowed-hosts", "Watch.example.test, contact-sync");
+        assertThat(load().status())
+                .contains(new StatusSettings("0.0.0.0", 9876, true, Set.of("watch.example.test", "contact-sync")));
+
+        system.setProperty("contacts.status.port", "off");
+        assertThat(load().status()).isEmpty();
+    }
+
+    @Test
+    void a_timer_wants_its_schedule_and_a_key_file_where_keys_come_from_one() {
+        system.setProperty("contacts.sources", "timer");
+        system.setProperty("contacts.timer.keys", "file");
+        assertThat(problems())
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem)
+                                .startsWith("contacts.timer.schedule is not set")
+                                .contains("CONTACTS_TIMER_SCHEDULE"),
+                        problem -> assertThat(problem).startsWith("contacts.timer.file is not set"));
+
+        system.setProperty("contacts.timer.schedule", "0 30 2 ? * MON-FRI");
+        system.setProperty("contacts.timer.zone", "Europe/Berlin");
+        system.setProperty("contacts.timer.file", "keys.csv");
+        assertThat(load().timer().schedule().after(Instant.parse("2026-07-01T12:00:00Z")))
+                .isEqualTo("2026-07-02T00:30:00Z");
+        assertThat(load().timer().keys()).isEqualTo(new KeySelection.InFile(Path.of("keys.csv")));
+    }
+
+    @Test
+    void the_shipped_example_can_be_started() {
+        environment.put("CONTACTS_CRM_TOKEN", "demo-token");
+        Settings example = Settings.load(Path.of("examples/scheduled-crm-sync"), environment, system);
+
+        assertThat(example.sources()).containsExactly("timer");
+        assertThat(example.timer().runNow()).isTrue();
+        assertThat(example.timer().keys()).isEqualTo(new KeySelection.Customers());
+        assertThat(example.crm()).isPresent();
+    }
+
+    @Test
+    void a_query_for_keys_wants_its_database_and_keeps_its_password() {
+        system.setProperty("contacts.sources", "timer");
+        system.setProperty("contacts.timer.schedule", "15m");
+        system.setProperty("contacts.timer.keys", "sql");
+        assertThat(problems())
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem).startsWith("contacts.timer.sql.url is not set"),
+                        problem -> assertThat(problem).startsWith("contacts.timer.sql.query is not set"));
+
+        system.setProperty("contacts.timer.sql.query", "SELECT 1");
+        system.setProperty("contacts.timer.sql.url", "jdbc:postgresql://host/db?password=" + SECRET);
+        assertThat(problem()).startsWith("contacts.timer.sql.url").doesNotContain(SECRET);
+
+        system.setProperty("contacts.timer.sql.url", "jdbc:postgresql://host/db");
+        system.setProperty("contacts.timer.sql.password", SECRET);
+        assertThat(load().timer().toString())
+                .contains("jdbc:postgresql://host/db")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void a_file_that_is_no_properties_file_is_named() throws IOException {
+        file("jtl.tenant-id=\\u12");
+        assertThat(problem()).startsWith("application.properties cannot be read");
+
+        Files.write(folder.resolve("application.properties"), new byte[] {'a', '=', (byte) 0xe4});
+        assertThat(problem())
+                .startsWith("application.properties cannot be read")
+                .contains("UTF-8");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ConfigKey.class)
+    void every_setting_stands_in_the_shipped_file_with_its_default(ConfigKey configKey) throws IOException {
+        String shipped = Files.readString(Path.of("application.properties"));
+        Matcher line = Pattern.compile("(?m)^#" + Pattern.quote(configKey.key()) + "=(.*)$")
+                .matcher(shipped);
+
+        assertThat(line.find()).as(configKey.key()).isTrue();
+        assertThat(line.group(1)).isEqualTo(configKey.defaultValue() == null ? "" : configKey.defaultValue());
+    }
+
+    @Test
+    void the_shipped_file_has_no_key_that_is_none() throws IOException {
+        String shipped = Files.readString(Path.of("application.properties"));
+
+        assertThat(Pattern.compile("(?m)^#?((?:jtl|contacts)\\.[^ =]+)=")
+                        .matcher(shipped)
+                        .results()
+                        .map(match -> match.group(1)))
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(ConfigKey.values()).map(ConfigKey::key).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://api.example.test/erp", "http://10.0.0.7/erp", "http://127.evil.test/erp"})
+    void plain_http_is_refused_but_on_this_machine(String address) {
+        system.setProperty("jtl.base-url", address);
+        assertThat(problem()).contains("jtl.base-url", "with https unless it is on this machine");
+
+        system.setProperty("jtl.base-url", "http://127.0.0.1:8080/erp");
+        assertThat(load().jtl().baseUrl()).hasToString("http://127.0.0.1:8080/erp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://host/db?user=u&password=" + SECRET,
+                "jdbc:postgresql://host/db?sslpassword=" + SECRET,
+                "jdbc:postgresql://u:" + SECRET + "@host/db"
+            })
+    void a_secret_inside_a_url_is_refused_and_not_repeated(String url) {
+        system.setProperty("contacts.database.url", url);
+
+        assertThat(problem())
+                .contains("contacts.database.url", "contacts.database.password")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void a_file_with_secrets_that_others_can_read_is_warned_about() throws IOException {
+        file("jtl.oauth.client-secret=" + SECRET);
+        Path path = folder.resolve("application.properties");
+        try (SecretInLogCheck log = new SecretInLogCheck()) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
+            load();
+            assertThat(log.lines()).noneMatch(line -> line.contains("chmod"));
+
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+            load();
+            assertThat(log.lines()).anyMatch(line -> line.contains("chmod o-r"));
+        }
+    }
+
+    /** Once, another folder was made and watched in silence. */
+    @Test
+    void a_blank_behind_the_name_of_the_inbox_is_refused() {
+        system.setProperty("contacts.file.directory", "in ");
+        assertThat(problems())
+                .anyMatch(problem -> problem.contains("contacts.file.directory")
+                        && problem.contains("blank")
+                        && problem.contains("remove it"));
+    }
+}

@@ -1,0 +1,101 @@
+package de.contactsync.crm;
+
+import static de.contactsync.crm.CrmFixture.deliveries;
+import static de.contactsync.crm.CrmFixture.delivery;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.salesforce.SalesforceFixture;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Records that people have merged or deleted in the CRM since they were delivered; an upsert once made second ones. */
+class RemotePresenceTest extends SalesforceFixture {
+
+    private final HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+
+    @AfterEach
+    void stopHubSpot() {
+        hubSpot.close();
+    }
+
+    private CrmFixture hubSpot(Missing missing) throws Exception {
+        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
+        return new CrmFixture(
+                hubSpot,
+                new CrmSettings("crm", usual.kind(), usual.baseUrl(), usual.gone(), missing, usual.mostGone(), false));
+    }
+
+    private static String idOf(DeliveryResult result) {
+        return ((DeliveryResult.Accepted) result).remoteId();
+    }
+
+    private static Delivery changed(int number, String remoteId) {
+        Delivery delivery = delivery(number, "c" + number + "@example.org", "Changed");
+        return new Delivery(delivery.key(), delivery.contact(), delivery.hash(), remoteId, false);
+    }
+
+    @Test
+    void a_record_that_lost_a_merge_at_hubspot_is_followed() throws Exception {
+        try (CrmFixture station = hubSpot(Missing.CREATE)) {
+            String own = idOf(station.send(deliveries(1, 1)).get(0));
+            String there = hubSpot.create(Map.of("firstname", "By hand", "jtl_contact_id", "left-over"));
+            hubSpot.merge(there, own);
+            DeliveryResult merged = station.send(List.of(changed(1, own))).get(0);
+            assertThat(refusal(merged).why().errorMessage())
+                    .contains("merged into that of another contact", "left-over");
+
+            String empty = hubSpot.create(Map.of("firstname", "By hand"));
+            String second = idOf(station.send(deliveries(2, 2)).get(0));
+            hubSpot.merge(empty, second);
+            assertThat(idOf(station.send(List.of(changed(2, second))).get(0))).isEqualTo(empty);
+            assertThat(hubSpot.records()).containsOnlyKeys(there, empty);
+            assertThat(hubSpot.records().get(empty)).containsEntry("lastname", "Changed");
+        }
+    }
+
+    @Test
+    void a_record_that_was_deleted_at_hubspot_becomes_what_the_settings_say() throws Exception {
+        for (Missing wish : Missing.values()) {
+            try (CrmFixture station = hubSpot(wish)) {
+                String id = idOf(station.send(deliveries(1, 1)).get(0));
+                hubSpot.delete(id);
+                DeliveryResult result = station.send(List.of(changed(1, id))).get(0);
+
+                assertThat(result instanceof DeliveryResult.Accepted).isEqualTo(wish != Missing.DEAD_LETTER);
+                assertThat(hubSpot.records()).hasSize(wish == Missing.CREATE ? 1 : 0);
+                hubSpot.records().keySet().forEach(hubSpot::delete);
+            }
+        }
+    }
+
+    @Test
+    void what_hubspot_has_under_its_key_is_written_whatever_id_is_remembered() throws Exception {
+        try (CrmFixture station = hubSpot(Missing.DEAD_LETTER)) {
+            String id = idOf(station.send(deliveries(1, 1)).get(0));
+            assertThat(idOf(station.send(List.of(changed(1, "999999"))).get(0))).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void a_record_that_lost_a_merge_at_salesforce_is_followed() throws Exception {
+        try (CrmFixture station = station()) {
+            String first = idOf(station.send(deliveries(1, 1)).get(0));
+            String second = idOf(station.send(deliveries(2, 2)).get(0));
+            salesforce.merge(first, second);
+            assertThat(refusal(station.send(List.of(changed(2, second))).get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("merged into that of another contact");
+            assertThat(salesforce.records()).containsOnlyKeys(first);
+            assertThat(idOf(station.send(List.of(changed(1, first))).get(0))).isEqualTo(first);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+package de.contactsync.crm.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.mapping.NullHandling.Rule;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MappingTest {
+
+    private static final ContactKey KEY = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+
+    @TempDir
+    Path folder;
+
+    private static Delivery delivery(CustomerContact contact) {
+        return new Delivery(KEY, contact, "hash", null, false);
+    }
+
+    private static Delivery withPhone(String phone) {
+        return delivery(new CustomerContact(null, null, null, null, phone, null, null, null));
+    }
+
+    private static Map<String, String> map(Mapping mapping, Delivery delivery) {
+        return mapping.map(delivery, NullHandling.OMITTED, Gone.KEEP);
+    }
+
+    @Test
+    void its_hash_tells_what_is_sent_and_not_how_the_file_looks() {
+        String text = "key: k\ndefault-country: DE\nfields:\n  a: {from: lastName}\n";
+        String hash = MappingFile.parse("x", text).hash();
+        assertThat(MappingFile.parse("x", "# why\n" + text).hash())
+                .isEqualTo(hash)
+                .hasSize(64);
+        assertThat(MappingFile.parse("x", text.replace("lastName", "firstName")).hash())
+                .isNotEqualTo(hash);
+        assertThat(MappingFile.parse("x", text.replace("DE", "AT")).hash()).isNotEqualTo(hash);
+    }
+
+    @Test
+    void the_shipped_mapping_fills_what_hubspot_has_by_default_and_two_fields_of_our_own() {
+        Mapping mapping = MappingFile.read(folder, "hubspot");
+
+        assertThat(mapping.key()).isEqualTo("jtl_contact_id");
+        assertThat(map(
+                        mapping,
+                        delivery(new CustomerContact(
+                                " Einkauf",
+                                "hr.",
+                                " Jörg ",
+                                "Groß",
+                                "030 / 901820",
+                                "0170 1234567",
+                                " Joerg.Gross@Example.ORG ",
+                                "+49 (0)30 901821"))))
+                .containsExactly(
+                        Map.entry("email", "joerg.gross@example.org"),
+                        Map.entry("firstname", "Jörg"),
+                        Map.entry("lastname", "Groß"),
+                        Map.entry("salutation", "Herr"),
+                        Map.entry("phone", "+4930901820"),
+                        Map.entry("mobilephone", "+491701234567"),
+                        Map.entry("fax", "+4930901821"),
+                        Map.entry("jtl_department", "Einkauf"),
+                        Map.entry("jtl_customer_id", KEY.customerId().toString()));
+        assertThat(Mapping.id(delivery(null))).isEqualTo(KEY.tenantId() + "/" + KEY.contactId());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "030 901820, +4930901820",
+        "+49 (0)30 901820, +4930901820",
+        "0049-69-90009887, +496990009887",
+        "(0221) 4710-744, +492214710744",
+        "+39 06 69812345, +390669812345",
+        "+43 1 5131234, +4315131234",
+        "+44 20 7946 0958, +442079460958",
+        "030 901820 ext. 12, 030 901820 ext. 12",
+        "bitte nicht anrufen, bitte nicht anrufen",
+        "12, 12",
+        "+49, +49",
+        // Germany
+        "03012345678, +493012345678",
+        "030/123456, +4930123456",
+        "030 - 12 34 56, +4930123456",
+        "0 30/12 34 56, +4930123456",
+        "(0 30) 12 34 56, +4930123456",
+        "(030)123456, +4930123456",
+        "030-1234-10, +4930123410",
+        "030 1234–10, +4930123410",
+        "033203/123-45, +493320312345",
+        "0171/123 45 67, +491711234567",
+        "Tel. 030 123456, +4930123456",
+        "Telefon: 030 123456, +4930123456",
+        "Fax +49 30 123456, +4930123456",
+        "Mobil 0171-1234567, +491711234567",
+        "+49(0)30/12 34 56, +4930123456",
+        "+49 (0) 30 123456-78, +493012345678",
+        "+49 (030) 123456, +4930123456",
+        "+49 (30) 123456, +4930123456",
+        "(+49) 30 123456, +4930123456",
+        "+49-30-1234-10, +4930123410",
+        "+49.30.123456, +4930123456",
+        "0049 30 123456, +4930123456",
+        "00 49 30 123456, +4930123456",
+        "0049/30/123456, +4930123456",
+        // Austria, Switzerland, Italy, others
+        "+43/1/513 12 34, +4315131234",
+        "+43 (0)1 513 12 34-0, +43151312340",
+        "+43/664/1234567, +436641234567",
+        "0043 662 8044-0, +4366280440",
+        "+41 (0)44 668 18 00, +41446681800",
+        "+41 44 / 668 18 00, +41446681800",
+        "0041 44 668 18 00, +41446681800",
+        "+39 (0)6 69812345, +390669812345",
+        "0039 06/69812345, +390669812345",
+        "+39 349/1234567, +393491234567",
+        "+39 02.12345678, +390212345678",
+        "+1 (212) 555-1234, +12125551234",
+        "+1-212-555-1234, +12125551234",
+        // Words and extensions, which must not become digits of the number
+        "030 123456 Frau, 030 123456 Frau",
+        "0171 1234567 (Chef), 0171 1234567 (Chef)",
+        "030 12345 ab 14 Uhr, 030 12345 ab 14 Uhr",
+        "0221 4711 dw 12, 0221 4711 dw 12",
+        "0221 4711 DW 12, 0221 4711 DW 12",
+        "01/5131234 Kl. 12, 01/5131234 Kl. 12",
+        "030 1234-10/11, 030 1234-10/11",
+        "030 1234 - 10 / 11, 030 1234 - 10 / 11",
+        "030/1234/11, 030/1234/11",
+        "030 1234/35, 030 1234/35",
+        "030 123/124, 030 123/124",
+        "030123/124, 030123/124",
+        "+4930 123/1245, +4930 123/1245",
+        "0301234567/68, 0301234567/68",
+        "040 1234-0/-22, 040 1234-0/-22",
+        "030 1234-10-12, 030 1234-10-12",
+        "030 1234 (10), 030 1234 (10)",
+        "030 1234 #10, 030 1234 #10",
+        "'030 1234-10, -11', '030 1234-10, -11'",
+        "'030 12345\n67', '030 12345\n67'",
+        "Tel. und Fax 030 123456, Tel. und Fax 030 123456",
+    })
+    void phone_numbers_become_e164_or_stay_as_they_are(String written, String sent) {
+        Mapping mapping = MappingFile.read(folder, "hubspot");
+
+        assertThat(map(mapping, withPhone(written))).containsEntry("phone", sent);
+        assertThat(mapping.unreadablePhoneNumbers()).isEqualTo(written.equals(sent) ? 1 : 0);
+    }
+
+    @Test
+    void the_default_country_is_for_numbers_that_name_none() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: AT
+                fields:
+                  phone: {from: phoneNumber, transform: e164}
+                """);
+        assertThat(map(mapping, withPhone("01 5131234"))).containsEntry("phone", "+4315131234");
+        assertThat(map(mapping, withPhone("+49 30 901820"))).containsEntry("phone", "+4930901820");
+    }
+
+    @Test
+    void no_value_is_not_sent_unless_it_is_to_clear_the_field() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  a: {from: firstName}
+                  b: {from: firstName, overwrite-with-empty: true}
+                  c: {from: lastName, transform: trim, overwrite-with-empty: true}
+                  d: {constant: from JTL}
+                """);
+        CustomerContact empty = new CustomerContact(null, null, "", "  ", null, null, null, null);
+        assertThat(map(mapping, delivery(empty))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+        CustomerContact none = new CustomerContact(null, null, null, null, null, null, null, null);
+        assertThat(map(mapping, delivery(none))).isEqualTo(Map.of("b", "", "c", "", "d", "from JTL"));
+    }
+
+    @Test
+    void a_template_is_made_of_several_values_and_of_none_it_is_nothing() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  name: {template: "{firstName} {lastName}", transform: trim, overwrite-with-empty: true}
+                  braces: {constant: "{firstName}"}
+                """);
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null))))
+                .isEqualTo(Map.of("name", "Groß", "braces", "{firstName}"));
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, "", null, null, null, null, null))))
+                .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
+    }
+
+    @Test
+    void only_a_constant_without_quotes_is_no_text() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                fields:
+                  a: {constant: 5}
+                  b: {constant: true}
+                  c: {constant: "5"}
+                  d: {constant: work}
+                  e: {from: fax}
+                """);
+        Map<String, String> fields = map(mapping, delivery(withFax("5")));
+        assertThat(mapping.fieldNames().stream().filter(name -> mapping.isLiteral(name, fields.get(name))))
+                .containsExactly("a", "b");
+        assertThat(mapping.fieldNames().stream().filter(mapping::isConstant)).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void what_says_that_a_contact_is_gone_is_cleared_where_no_field_has_a_value_for_it() {
+        Mapping mapping = MappingFile.parse("m.yaml", """
+                key: k
+                default-country: DE
+                gone: {status: inactive, note: gone, flag: true, word: "true"}
+                fields:
+                  status: {constant: active}
+                  note: {from: fax}
+                """);
+        assertThat(mapping.map(delivery(withFax(null)), NullHandling.OMITTED, Gone.FLAG))
+                .isEqualTo(Map.of("status", "active", "note", "", "flag", "", "word", ""));
+        assertThat(mapping.map(delivery(withFax("1")), NullHandling.OMITTED, Gone.FLAG))
+                .containsEntry("note", "1");
+        assertThat(map(mapping, delivery(withFax(null)))).isEqualTo(Map.of("status", "active"));
+        assertThat(mapping.gone())
+                .containsExactly(
+                        Map.entry("status", "inactive"),
+                        Map.entry("note", "gone"),
+                        Map.entry("flag", "true"),
+                        Map.entry("word", "true"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OMIT, CLEAR, {}, {a=}, false",
+        "KEEP, OMIT, {a=null}, {}, false",
+        "CLEAR, KEEP, {a=}, {a=null}, false",
+        "OMIT, OMIT, {a=}, {a=}, true"
+    })
+    void null_and_empty_are_told_apart(Rule ofNull, Rule ofEmpty, String forNull, String forEmpty, boolean clears) {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml",
+                "key: k\ndefault-country: DE\nfields: {a: {from: fax, overwrite-with-empty: " + clears + "}}\n");
+        NullHandling nullHandling = new NullHandling(ofNull, ofEmpty);
+
+        assertThat(mapping.map(delivery(withFax(null)), nullHandling, Gone.KEEP))
+                .hasToString(forNull);
+        assertThat(mapping.map(delivery(withFax("")), nullHandling, Gone.KEEP)).hasToString(forEmpty);
+        assertThat(mapping.map(delivery(withFax("1")), nullHandling, Gone.KEEP)).isEqualTo(Map.of("a", "1"));
+    }
+
+    private static CustomerContact withFax(String fax) {
+        return new CustomerContact(null, null, null, null, null, null, null, fax);
+    }
+
+    @Test
+    void a_file_of_the_working_directory_wins() throws Exception {
+        Files.createDirectories(folder.resolve("mapping"));
+        Files.writeString(
+                folder.resolve("mapping/hubspot.yaml"),
+                "key: mine\ndefault-country: DE\nfields: {email: {from: emailAddress}}\n");
+
+        assertThat(MappingFile.read(folder, "hubspot").key()).isEqualTo("mine");
+    }
+
+    @Test
+    void one_that_is_there_and_cannot_be_read_is_not_passed_over() throws Exception {
+        Files.createDirectories(folder.resolve("mapping/hubspot.yaml"));
+
+        assertThatThrownBy(() -> MappingFile.read(folder, "hubspot"))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining(folder.resolve("mapping/hubspot.yaml") + " cannot be read");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "key: k                                               | m.yaml line 1, the file: default-country is"
+                        + " missing",
+                "key: k\\ndefault-country: Deutschland\\nfields: {}   | line 2, default-country: expected a country",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here,"
+                        + " expected any of constant",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: x} | line 4, a: \"x\" is not known here,"
+                        + " expected one of [tenantId",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, transform: [trim, E.164]} | line 4, a:"
+                        + " \"E.164\" is not known",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, constant: x} | line 4, a: expected one of"
+                        + " from, template and constant",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {template: '{fox}'} | line 4, a: {fox} cannot stand"
+                        + " here, only {contactId}",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax, overwrite-with-empty: maybe} | line 4, a:"
+                        + " expected overwrite",
+                "key: k\\ndefault-country: DE\\nfields:\\n  k: {from: fax} | line 4, k: this is the key",
+                "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
+                "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
+                        + " \"a\" stands here twice",
+                "key: [                                               | m.yaml line",
+                "''                                                   | m.yaml is empty",
+            })
+    void what_is_wrong_is_told_with_line_field_and_what_was_expected(String text, String message) {
+        assertThatThrownBy(() -> MappingFile.parse("m.yaml", text.replace("\\n", "\n")))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static Mapping parsed(String more) {
+        return MappingFile.parse("mapping/rest.yaml", "key: id\ndefault-country: DE\n" + more);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{lastName}, {firstName} | Groß | | Groß",
+                "{lastName}, {firstName} | | Jörg | Jörg",
+                "{lastName}, {firstName} | Groß | Jörg | Groß, Jörg",
+                "{lastName} ({firstName}) | Groß | | Groß",
+                "Kontakt: {firstName} {lastName}! | Groß | | Kontakt: Groß!",
+                "{lastName}, {firstName} ({department}) | Groß | | Groß"
+            })
+    void a_template_keeps_no_separator_of_a_field_without_a_value(
+            String template, String last, String first, String wanted) {
+        Mapping mapping = parsed("fields:\n  name:\n    template: \"" + template + "\"\n");
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, first, last, null, null, null, null))))
+                .containsExactly(Map.entry("name", wanted));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{firstName} {lastName", "firstName} {lastName}", "{firstName} {0}"})
+    void a_brace_that_stands_alone_in_a_template_is_a_mistake(String template) {
+        assertThatThrownBy(() -> parsed("fields:\n  name:\n    template: \"" + template + "\"\n"))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining("name: a brace stands alone");
+    }
+
+    @Test
+    void a_file_that_ends_in_yml_is_read_and_two_of_one_kind_are_refused() throws Exception {
+        Path mappings = Files.createDirectory(folder.resolve("mapping"));
+        Path own = Files.writeString(
+                mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
+        assertThat(MappingFile.read(folder, "rest").key()).isEqualTo("own");
+        assertThat(MappingFile.read(folder, "rest").origin())
+                .isEqualTo(own.toAbsolutePath().toString());
+        assertThat(MappingFile.read(folder, "hubspot").origin()).contains("as it was shipped");
+        Files.copy(own, mappings.resolve("rest.yaml"));
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("keep one of them");
+    }
+
+    @Test
+    void a_flag_has_a_value_for_both_ways_and_comes_with_the_constants() {
+        Mapping mapping = parsed("""
+                fields:
+                  "@type": {constant: org.opencrx.Contact}
+                  name: {from: lastName}
+                gone:
+                  active: {gone: false, back: true}
+                  note: gone
+                """);
+        assertThat(mapping.flagged())
+                .isEqualTo(Map.of("@type", "org.opencrx.Contact", "active", "false", "note", "gone"));
+        Map<String, String> back = mapping.map(
+                delivery(new CustomerContact(null, null, null, "Groß", null, null, null, null)),
+                NullHandling.OMITTED,
+                Gone.FLAG);
+        assertThat(back).containsEntry("active", "true").containsEntry("note", "");
+        assertThat(mapping.isLiteral("active", "true")).isTrue();
+    }
+}

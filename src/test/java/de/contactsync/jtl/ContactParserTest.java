@@ -1,0 +1,114 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ContactParserTest {
+
+    private static final UUID ID = UUID.fromString("b45f6432-2462-4c6f-b00f-1d9d01000000");
+    private static final ContactKey ASKED = new ContactKey(UUID.randomUUID(), UUID.randomUUID(), ID);
+
+    @Test
+    void camel_case_and_pascal_case_give_the_same_contact() throws Exception {
+        CustomerContact camel = read("{'id':'" + ID + "','department':'Einkauf','honorific':'Herr','firstName':'Jörg',"
+                + "'lastName':'Groß','phoneNumber':'01','mobilePhoneNumber':'02','emailAddress':'a@b','fax':'03'}");
+        CustomerContact pascal = read("{'Id':'" + ID + "','Department':'Einkauf','Honorific':'Herr','FirstName':'Jörg',"
+                + "'LastName':'Groß','PhoneNumber':'01','MobilePhoneNumber':'02','EmailAddress':'a@b','Fax':'03'}");
+
+        assertThat(camel)
+                .isEqualTo(pascal)
+                .isEqualTo(new CustomerContact("Einkauf", "Herr", "Jörg", "Groß", "01", "02", "a@b", "03"));
+    }
+
+    @Test
+    void null_absent_and_empty_are_accepted_and_an_empty_string_stays_one() throws Exception {
+        CustomerContact contact = read("{'id':'" + ID + "','department':null,'fax':''}");
+
+        assertThat(contact.department()).isNull();
+        assertThat(contact.firstName()).isNull();
+        assertThat(contact.fax()).isEmpty();
+    }
+
+    @Test
+    void the_id_is_compared_without_regard_to_case() throws Exception {
+        assertThat(read("{'id':'" + ID.toString().toUpperCase() + "','lastName':'x'}")
+                        .lastName())
+                .isEqualTo("x");
+    }
+
+    @Test
+    void unknown_fields_are_ignored_however_they_are_built() throws Exception {
+        assertThat(read("{'new':{'id':'other','a':[1,{'b':2}]},'more':7,'id':'" + ID + "','lastName':'x'}")
+                        .lastName())
+                .isEqualTo("x");
+    }
+
+    @ParameterizedTest(name = "{0} → {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "                                                        | empty",
+                "null                                                    | no JSON object",
+                "[]                                                      | no JSON object",
+                "'text'                                                  | no JSON object",
+                "{}                                                      | no id",
+                "{'id':null}                                             | no id",
+                "{'id':7}                                                | no text in the field id",
+                "{'id':'nonsense'}                                       | another id",
+                "{'id':'00000000-0000-4000-8000-000000000000'}           | another id",
+                "{'id':'ID','lastName':{'a':1}}                          | no text in the field lastName",
+                "{'id':'ID','lastName':['a']}                            | no text in the field lastName",
+                "{'id':'ID','lastName':true}                             | no text in the field lastName",
+                "{'id':'ID','fax':'1','Fax':'2'}                         | the field Fax twice",
+                "{'id':'ID','lastName':'M                                | not well-formed",
+                "{'id':'ID'                                              | not well-formed",
+                "{'id':'ID'} trailing                                    | not well-formed",
+                "{'id':'ID'}{'id':'ID'}                                  | goes on",
+                "{'id':'ID','lastName':'\\ud800'}                        | half a character",
+                "{'id':'ID','lastName':'a\\udc00'}                       | half a character",
+                "{'id':'ID','lastName':'a\\u0000'}                       | NUL",
+                "<html><body>Wartung</body></html>                       | not well-formed",
+            })
+    void a_broken_answer_is_told_by_what_is_wrong_with_it(String body, String problem) {
+        String json = body == null ? "" : body.replace("ID", ID.toString());
+
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContaining(problem);
+    }
+
+    @Test
+    void a_deeply_nested_answer_is_refused_without_an_error_of_the_machine() {
+        String json = "{'id':'" + ID + "','x':" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+
+        assertThatThrownBy(() -> read(json)).isInstanceOf(ContractViolationException.class);
+    }
+
+    @Test
+    void a_text_over_the_limit_is_called_so() {
+        assertThatThrownBy(() -> read("{'id':'" + ID + "','lastName':'" + "x".repeat(70_000) + "'}"))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContaining("more than 65536 characters")
+                .hasMessageNotContaining("well-formed");
+    }
+
+    @Test
+    void the_message_never_quotes_a_value() {
+        assertThatThrownBy(() -> read("{'id':'" + ID + "','lastName':'Geheimrat' oops"))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageNotContaining("Geheimrat");
+    }
+
+    private static CustomerContact read(String json) throws ContractViolationException {
+        return ContactParser.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), ASKED);
+    }
+}

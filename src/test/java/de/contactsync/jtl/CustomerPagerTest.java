@@ -1,0 +1,241 @@
+package de.contactsync.jtl;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static de.contactsync.jtl.FakeJtl.error;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.KeyPage;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.OutageException;
+import de.contactsync.simulator.Fault;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.RequestedKey;
+import de.contactsync.simulator.SimulatorOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CustomerPagerTest {
+
+    private static final UUID TENANT = new UUID(0x4000, 1L << 63 | 7);
+
+    private static UUID customer(int number) {
+        return new UUID(0x4000, 1L << 63 | number);
+    }
+
+    private static UUID contact(int customer, int number) {
+        return new UUID(0x4000, 1L << 63 | customer * 10 + number);
+    }
+
+    /** 150 customers with two contacts each. */
+    private static SimulatorOptions.Builder jtl() {
+        List<RequestedKey> contacts = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            contacts.add(new RequestedKey(customer(i), contact(i, 0)));
+            contacts.add(new RequestedKey(customer(i), contact(i, 1)));
+        }
+        return SimulatorOptions.builder().client("id", "secret").contacts(contacts);
+    }
+
+    private static KeyEntry entry(long position, int customer, int number) {
+        return new KeyEntry.Valid(position, new ContactKey(TENANT, customer(customer), contact(customer, number)));
+    }
+
+    @Test
+    void pages_hold_their_customers_contacts_which_are_not_fetched_again() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            CustomerPager walk = new CustomerPager(routes.calls);
+            KeyPage first = walk.page(1, TENANT, 1, 0, 0);
+            KeyPage second = walk.page(1, TENANT, 2, 200, 100);
+
+            assertThat(first.entries()).hasSize(200).startsWith(entry(1, 0, 0), entry(2, 0, 1), entry(3, 1, 0));
+            assertThat(first.last()).isFalse();
+            assertThat(second.entries())
+                    .hasSize(100)
+                    .startsWith(entry(201, 100, 0))
+                    .endsWith(entry(300, 149, 1));
+            assertThat(second.last()).isTrue();
+
+            long calls = jtl.stats().statuses().get(200);
+            assertThat(calls).isEqualTo(2 + 150);
+            assertThat(routes.enrich(first.entries())).hasSize(200).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(jtl.stats().statuses().get(200)).isEqualTo(calls);
+            assertThat(routes.enrich(first.entries().subList(0, 2))).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(jtl.stats().statuses().get(200)).as("told once").isEqualTo(calls + 1);
+        }
+    }
+
+    @Test
+    void a_customer_whose_list_fails_costs_only_itself() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        jtl().fault(Fault.status(500).onlyFor(customer(3))).build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            KeyPage page = new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0);
+
+            assertThat(page.entries()).hasSize(199);
+            assertThat(page.entries().get(6)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                assertThat(invalid.position()).isEqualTo(7);
+                assertThat(invalid.raw()).isEqualTo(customer(3).toString());
+                assertThat(invalid.problem()).startsWith("the contacts of this customer cannot be listed: JTL failed");
+            });
+            assertThat(routes.enrich(page.entries().subList(6, 7)))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED));
+        }
+    }
+
+    @Test
+    void a_jtl_that_is_away_is_an_outage() throws Exception {
+        JtlSimulator jtl = JtlSimulator.start(jtl().build());
+        try (ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            CustomerPager walk = new CustomerPager(routes.calls);
+            walk.page(1, TENANT, 1, 0, 0);
+            jtl.close();
+
+            assertThatThrownBy(() -> walk.page(1, TENANT, 2, 0, 100)).isInstanceOf(OutageException.class);
+        }
+    }
+
+    @Test
+    void without_lists_there_are_no_keys_and_that_is_said() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().client("id", "secret").build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0))
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .hasMessageContaining("JTL's customers cannot be listed (HTTP 404)")
+                    .hasMessageContaining("contacts.timer.keys");
+        }
+    }
+
+    /** Once, 160 of 260 contacts were all that came of it, and nothing was said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"totalItems\":130", ",\"hasNextPage\":false,\"totalItems\":130", ",\"pageSize\":40"})
+    void a_server_that_caps_its_pages_is_read_to_the_end(String hints) throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            for (int page = 1; page <= 5; page++) {
+                jtl.stub(customers(page, Math.min(40, Math.max(0, 130 - 40 * (page - 1))), hints));
+            }
+            jtl.stub(anyList()
+                    .willReturn(okJson("[{\"id\":\"{{request.path.[3]}}\"}]").withTransformers("response-template")));
+            CustomerPager walk = new CustomerPager(routes.calls);
+
+            KeyPage page;
+            long customers = 0;
+            long contacts = 0;
+            int number = 0;
+            do {
+                page = walk.page(1, FakeJtl.TENANT, ++number, contacts, customers);
+                customers += page.customers();
+                contacts += page.entries().size();
+            } while (!page.last());
+
+            assertThat(customers).isEqualTo(130);
+            assertThat(contacts).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void a_server_that_sends_the_same_page_for_ever_does_not_keep_the_walk_for_ever() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 3, ""));
+            jtl.stub(customers(2, 3, "").withQueryParam("pageNumber", equalTo("2")));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).atPriority(1).willReturn(okJson(items(1, 3, ""))));
+            jtl.stub(anyList().willReturn(okJson("[]")));
+            CustomerPager walk = new CustomerPager(routes.calls);
+
+            assertThat(walk.page(1, FakeJtl.TENANT, 1, 0, 0).last()).isFalse();
+            assertThat(walk.page(1, FakeJtl.TENANT, 2, 0, 3).last()).isTrue();
+        }
+    }
+
+    /** Once, one such customer stopped the schedule for good. */
+    @Test
+    void a_customer_whose_list_is_useless_costs_only_itself() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 3, ",\"hasNextPage\":false"));
+            jtl.stub(anyList()
+                    .willReturn(okJson("[{\"id\":\"{{request.path.[3]}}\"}]").withTransformers("response-template")));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers/" + customer(1) + "/contacts"))
+                    .atPriority(1)
+                    .willReturn(okJson("[{\"fax\":\"1\"}]")));
+
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+
+            assertThat(page.customers()).isEqualTo(3);
+            assertThat(page.failedCustomers()).isEqualTo(1);
+            assertThat(page.entries().get(1)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                assertThat(invalid.raw()).isEqualTo(customer(1).toString());
+                assertThat(invalid.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
+            });
+        }
+    }
+
+    @Test
+    void lists_that_all_fail_halt_the_walk_and_open_no_breaker() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 40, ""));
+            jtl.stub(anyList().willReturn(error(504)));
+
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0))
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .isNotInstanceOf(OutageException.class)
+                    .hasMessageContaining("HTTP 504");
+            assertThat(routes.breakers.outages()).isEmpty();
+            assertThat(routes.enrich(FakeJtl.key(1))).hasOnlyElementsOfType(Outcome.Found.class);
+        }
+    }
+
+    /** Once, a message was answered from a listing of another run, up to a quarter of an hour old. */
+    @Test
+    void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            KeyPage page = new CustomerPager(routes.calls).page(2, TENANT, 1, 0, 0);
+            long calls = jtl.stats().statuses().get(200);
+
+            routes.enrich(page.entries().subList(0, 1));
+
+            assertThat(jtl.stats().statuses().get(200)).as("asked for run 1").isEqualTo(calls + 1);
+        }
+    }
+
+    private static MappingBuilder anyList() {
+        return get(urlPathMatching("/erp/v2/customers/[^/]+/contacts")).atPriority(4);
+    }
+
+    private static MappingBuilder customers(int page, int count, String hints) {
+        return get(urlPathEqualTo("/erp/v2/customers"))
+                .atPriority(2)
+                .withQueryParam("pageNumber", equalTo(Integer.toString(page)))
+                .willReturn(okJson(items(page, count, hints)));
+    }
+
+    private static String items(int page, int count, String hints) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{\"id\":\"" + customer((page - 1) * 40 + i) + "\"}")
+                .collect(Collectors.joining(",", "{\"items\":[", "]" + hints + "}"));
+    }
+}

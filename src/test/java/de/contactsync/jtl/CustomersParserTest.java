@@ -1,0 +1,76 @@
+package de.contactsync.jtl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How a page of JTL's customers is understood. */
+class CustomersParserTest {
+
+    private static final String A = "00000000-0000-4000-8000-00000000000a";
+    private static final String B = "00000000-0000-4000-8000-00000000000b";
+
+    private static CallResult.Customers read(String json) throws Exception {
+        return CustomersParser.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void of_a_page_the_ids_are_taken_and_nothing_else() throws Exception {
+        CallResult.Customers page =
+                read("{\"totalItems\":2,\"pageNumber\":1,\"items\":[{\"id\":\"" + A + "\",\"fax\":{\"id\":7},"
+                        + "\"address\":{\"id\":\"x\"}},{\"Id\":\"" + B + "\",\"honorific\":3}],\"hasNextPage\":false}");
+
+        assertThat(page.ids()).containsExactly(UUID.fromString(A), UUID.fromString(B));
+        assertThat(page.hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'hasNextPage':true                  | true  | -1",
+                "'HasNextPage':false,'totalItems':900| false | 900",
+                "'totalItems':101                    |       | 101",
+                "'hasNextPage':null                  |       | -1",
+            })
+    void what_the_envelope_says_of_further_pages_is_taken_over(String fields, Boolean hasNext, long total)
+            throws Exception {
+        CallResult.Customers page = read("{" + fields.replace('\'', '"') + ",\"items\":[{\"id\":\"" + A + "\"}]}");
+
+        assertThat(page.hasNext()).isEqualTo(hasNext);
+        assertThat(page.total()).isEqualTo(total);
+    }
+
+    @Test
+    void a_customer_without_a_usable_id_costs_the_others_nothing() throws Exception {
+        CallResult.Customers page = read("{\"items\":[{\"id\":\"1\"},{\"id\":\"" + A + "\"}]}");
+
+        assertThat(page.ids()).containsExactly(UUID.fromString(A));
+        assertThat(page.withoutId()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{}",
+                "{\"items\":null}",
+                "{\"items\":[{}]}",
+                "{\"items\":[{\"id\":\"1\"}]}",
+                "{\"items\":[7]}",
+                "{\"items\":[{\"id\":\"" + A + "\"}",
+                "{\"items\":[{\"id\":\"" + A + "\",\"id\":\"" + A + "\"}]}",
+                "{\"items\":[]"
+            })
+    void what_is_no_page_of_customers_is_not_taken_for_one(String json) {
+        assertThatThrownBy(() -> read(json)).isInstanceOf(ContractViolationException.class);
+    }
+}

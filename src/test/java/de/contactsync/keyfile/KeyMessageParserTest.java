@@ -1,0 +1,66 @@
+package de.contactsync.keyfile;
+
+import static de.contactsync.keyfile.KeyReading.bytes;
+import static de.contactsync.keyfile.KeyReading.json;
+import static de.contactsync.keyfile.KeyReading.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.KeyEntry;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KeyMessageParserTest {
+
+    private static List<String> parse(byte[] body) {
+        return KeyMessageParser.parse(body, 10_000).stream()
+                .map(KeyReading::shortly)
+                .toList();
+    }
+
+    @Test
+    void one_object_or_an_array_of_them() {
+        assertThat(parse(utf8(json("$1")))).containsExactly("1=1");
+        assertThat(parse(utf8(json("\uFEFF [$1, $2]")))).containsExactly("1=1", "2=2");
+        assertThat(parse(utf8("[]"))).isEmpty();
+    }
+
+    @Test
+    void what_is_no_key_is_said() {
+        assertThat(parse(utf8(json("[$1,{\"customerId\":\"{{env:X}}\"},$2]"))))
+                .containsExactly("1=1", "2!customerId is \"{{env:X}}\": " + KeyReading.EXPECTED, "3=2");
+        String expected = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
+        assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + expected);
+        assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + expected);
+        assertThat(parse(bytes("\u00AC\u00ED\0\5sr")))
+                .containsExactly("1!the bytes of the message" + " are not UTF-8: " + expected + ", as text in UTF-8");
+        assertThat(parse(new byte[] {(byte) 0xC3, 0x28}))
+                .singleElement()
+                .asString()
+                .contains("are not UTF-8");
+        assertThat(parse(utf8("nö"))).singleElement().asString().doesNotContain("UTF-8");
+    }
+
+    @Test
+    void a_cut_off_message_is_not_taken_for_a_whole_one() {
+        assertThat(parse(utf8(json("[$1"))))
+                .containsExactly(
+                        "1=1",
+                        "2!the array breaks off after element 1 (line 1, column 106): expected a closing bracket ]");
+    }
+
+    @Test
+    void what_breaks_off_within_a_key_is_one_key_that_is_none() {
+        assertThat(parse(utf8("{\"customerId\":"))).singleElement().asString().startsWith("1!");
+        assertThat(parse(utf8(json("[$1,{\"customerId\":"))))
+                .hasSize(2)
+                .satisfies(entries -> assertThat(entries.get(0)).isEqualTo("1=1"))
+                .satisfies(entries -> assertThat(entries.get(1)).startsWith("2!"));
+    }
+
+    @Test
+    void keeps_the_beginning_of_the_body() {
+        KeyEntry entry =
+                KeyMessageParser.parse(utf8("x\0" + "€".repeat(2000)), 10_000).get(0);
+        assertThat(((KeyEntry.Invalid) entry).raw()).isEqualTo("x\uFFFD" + "€".repeat(340));
+    }
+}

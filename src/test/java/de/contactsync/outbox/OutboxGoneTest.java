@@ -1,0 +1,274 @@
+package de.contactsync.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunLease;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of contacts that JTL has no longer. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class OutboxGoneTest extends OutboxFixture {
+
+    private Outbox takingBack(double mostGone) {
+        Outbox taking = new Outbox(database, "crm", runs, clock, true, mostGone);
+        runs.setOutbox(taking);
+        store = new ChunkStore(database, runs, clock, taking);
+        return taking;
+    }
+
+    private void notFound(int number) {
+        store.commit(ChunkFixture.failed(
+                run, chunk++, new KeyEntry.Valid(number, ChunkFixture.key(number)), ChunkFixture.notFound()));
+    }
+
+    @Test
+    void what_jtl_has_no_longer_is_taken_back_when_the_run_ends() {
+        Outbox taking = takingBack(0.5);
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), accepted("502"));
+        notFound(1);
+        notFound(3);
+        assertThat(claim(100).deliveries()).as("not before the run ends").isEmpty();
+
+        runs.finish(run, 4);
+        DeliveryBatch batch = claim(100);
+        assertThat(batch.deliveries()).singleElement().satisfies(delivery -> {
+            assertThat(delivery.gone()).isTrue();
+            assertThat(delivery.key()).isEqualTo(ChunkFixture.key(1));
+            assertThat(delivery.remoteId()).isEqualTo("501");
+        });
+        taking.recordResults(new DeliveryReport(batch, List.of(accepted(null))));
+        assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state <> 'delivered'"))
+                .as("the record that was" + " deleted must not be written to once the contact is back")
+                .containsExactly("gone|∅");
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 1));
+        assertThat(claim(100).deliveries()).isEmpty();
+
+        run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
+                .run()
+                .id();
+        named(1, "Groß");
+        assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
+    }
+
+    /** As after a restart with other settings. */
+    private RunLease restarted(double mostGone) {
+        clock.advance(Duration.ofMinutes(1));
+        runs = test.closing(new RunStore(database, clock));
+        takingBack(mostGone);
+        return runs.claim("file", "keys.csv", "hash", 500);
+    }
+
+    @Test
+    void where_too_many_are_gone_the_run_halts_and_says_what_to_set() {
+        takingBack(0);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+
+        Run halted = runs.finish(run, 2);
+        assertThat(halted.haltedAtEnd()).isTrue();
+        assertThat(halted.haltReason())
+                .contains("1 contacts of 2 records", "contacts.max-gone-share=50%", "contacts.on-gone=keep");
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.one("SELECT state, total, done, not_found FROM import_run"))
+                .isEqualTo("halted|2|2|1");
+    }
+
+    @Test
+    void a_run_halted_for_too_many_missing_restarts_from_the_beginning() {
+        takingBack(0);
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), accepted("502"));
+        notFound(1);
+        notFound(2);
+        assertThat(runs.finish(run, 4).haltedAtEnd()).isTrue();
+        assertThat(runs.claim("file", "keys.csv", "hash", 500))
+                .as("not again and again")
+                .isInstanceOf(RunLease.Busy.class);
+
+        RunLease.Granted again = (RunLease.Granted) restarted(0.5);
+        assertThat(again.run().id()).isEqualTo(run);
+        assertThat(again.resumed()).isFalse();
+        assertThat(again.doneChunks().isEmpty()).isTrue();
+        assertThat(test.count("dead_letter")).isZero();
+        chunk = 0;
+        named(1, "Groß");
+        notFound(2);
+        Run finished = runs.finish(run, 2);
+        assertThat(finished.isReconciled()).isTrue();
+        assertThat(finished.state()).isEqualTo(Run.State.FINISHED);
+        assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
+    }
+
+    @Test
+    void just_as_many_as_may_be_gone_are_taken_back() {
+        for (double share : new double[] {0.07, 0.29, 0.58}) {
+            assertThat(Outbox.tooMany((int) Math.round(share * 100), 100, share))
+                    .isFalse();
+            assertThat(Outbox.tooMany((int) Math.round(share * 100) + 1, 100, share))
+                    .isTrue();
+        }
+    }
+
+    /** One contact of a file of ten once halted the run for good. */
+    @Test
+    void a_few_may_be_gone_however_small_the_run_unless_none_may_be() {
+        assertThat(Outbox.tooMany(1, 10, 0.05)).isFalse();
+        assertThat(Outbox.tooMany(5, 5, 0.05)).isFalse();
+        assertThat(Outbox.tooMany(6, 10, 0.05)).isTrue();
+        assertThat(Outbox.tooMany(1, 10, 0)).isTrue();
+    }
+
+    @Test
+    void what_is_found_again_before_the_run_ends_is_not_taken_back() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        named(1, "Groß");
+        runs.finish(run, 3);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state, missing_in FROM delivery")).containsExactly("delivered|∅");
+    }
+
+    @Test
+    void a_sink_that_keeps_what_is_gone_is_told_nothing() {
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        runs.setOutbox(outbox);
+        notFound(1);
+        runs.finish(run, 2);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+    }
+
+    @Test
+    void a_contact_that_moved_to_another_customer_is_not_taken_back() {
+        takingBack(0.5);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
+        settle(claim(100), accepted("501"));
+        runs.finish(run, 3);
+
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT customer_id, state, missing_in FROM delivery ORDER BY customer_id"))
+                .containsExactly(ChunkFixture.key(1).customerId() + "|gone|∅", moved.customerId() + "|delivered|∅");
+    }
+
+    @Test
+    void what_is_gone_under_both_of_its_customers_is_taken_back() {
+        takingBack(1);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        named(1, "Groß");
+        store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
+        settle(claim(100), accepted("501"), accepted("501"));
+        notFound(1);
+        store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(9, moved), ChunkFixture.notFound()));
+        runs.finish(run, 4);
+
+        assertThat(claim(100).deliveries()).hasSize(2).allMatch(Delivery::gone);
+    }
+
+    @Test
+    void to_send_all_once_more_brings_nothing_back_that_is_gone_or_missing() {
+        Outbox taking = takingBack(1);
+        named(1, "Groß");
+        named(2, "Klein");
+        named(3, "Lang");
+        settle(claim(100), accepted("501"), accepted("502"), accepted("503"));
+        notFound(1);
+        runs.finish(run, 4);
+        settle(claim(100), accepted(null));
+        run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
+                .run()
+                .id();
+        notFound(2);
+
+        taking.enqueueAll();
+        settle(claim(100), accepted(null), accepted(null));
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state = 'gone'"))
+                .containsExactly("gone|∅");
+        runs.finish(run, 1);
+        assertThat(claim(100).deliveries()).extracting(Delivery::remoteId).containsExactly("502");
+    }
+
+    @Test
+    void what_the_sink_was_never_sent_is_not_sent_once_jtl_has_it_no_longer() {
+        takingBack(0);
+        named(1, "Groß");
+        notFound(1);
+        assertThat(claim(100).deliveries()).isEmpty();
+        assertThat(test.rows("SELECT state, wanted_hash FROM delivery")).containsExactly("gone|∅");
+
+        named(1, "Groß");
+        assertThat(names(claim(100))).as("back at JTL").containsExactly("Groß");
+    }
+
+    @Test
+    void a_sink_that_keeps_what_is_gone_is_sent_also_what_it_never_had() {
+        named(1, "Groß");
+        notFound(1);
+
+        assertThat(names(claim(100))).containsExactly("Groß");
+    }
+
+    @Test
+    void a_run_that_does_not_add_up_takes_nothing_back() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+
+        assertThat(runs.finish(run, 5).isReconciled()).isFalse();
+        assertThat(claim(100).deliveries()).isEmpty();
+        runs.finish(run, 2);
+        assertThat(claim(100).deliveries()).hasSize(1);
+    }
+
+    @Test
+    void the_dead_letter_of_what_could_not_be_taken_back_ends_when_it_is_delivered_again() {
+        takingBack(1);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        runs.finish(run, 2);
+        settle(claim(100), refused());
+        assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'"))
+                .containsExactly("open");
+
+        run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
+                .run()
+                .id();
+        named(1, "Größer");
+        settle(claim(100), accepted(null));
+        assertThat(test.rows("SELECT state FROM dead_letter WHERE stage = 'sink:crm'"))
+                .containsExactly("replayed");
+        assertThat(test.rows("SELECT state, refused_hash FROM delivery")).containsExactly("delivered|∅");
+    }
+}

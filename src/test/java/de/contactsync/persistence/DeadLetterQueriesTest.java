@@ -1,0 +1,109 @@
+package de.contactsync.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.outbox.OutboxFixture;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which of the open dead letters are tried again. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class DeadLetterQueriesTest extends OutboxFixture {
+
+    private static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null);
+
+    private DeadLetterQueries letters;
+
+    @BeforeEach
+    void look() {
+        letters = new DeadLetterQueries(database, clock);
+    }
+
+    @Test
+    void of_a_customer_whose_contacts_jtl_did_not_list_there_is_no_key_to_ask_for() {
+        Outcome.Failed gone = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 500, null, "Internal Server Error", null, 5);
+        store.commit(ChunkFixture.failed(
+                run,
+                1,
+                new KeyEntry.Invalid(
+                        1,
+                        ChunkFixture.key(1).customerId().toString(),
+                        "the contacts of this customer cannot be listed",
+                        Reason.RETRIES_EXHAUSTED),
+                gone));
+        store.commit(ChunkFixture.failed(run, 2, new KeyEntry.Valid(2, ChunkFixture.key(2)), gone));
+
+        assertThat(letters.keysToRetry(ALL, 0, 10))
+                .extracting(DeadLetterQueries.Letter::key)
+                .containsExactly(ChunkFixture.key(2));
+        assertThat(letters.kinds(ALL))
+                .containsExactlyInAnyOrder(
+                        new DeadLetterQueries.Kind("file", "jtl", Reason.RETRIES_EXHAUSTED, false, 1),
+                        new DeadLetterQueries.Kind("file", "jtl", Reason.RETRIES_EXHAUSTED, true, 1));
+    }
+
+    @Test
+    void a_refused_delivery_stays_pending_when_the_replay_does_not_get_through() {
+        named(1, "Refused");
+        named(2, "Taken");
+        named(3, "Waiting");
+        settle(claim(2), refused(), accepted("2"));
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(letters.sendAgain("crm", ALL)).as("not sent meanwhile").isEqualTo(1);
+        assertThat(letters.sendAgain("crm", new DeadLetterFilter(Reason.NOT_FOUND, null, null)))
+                .isZero();
+
+        DeliveryBatch batch = claim(10);
+        assertThat(names(batch)).as("what waits keeps its place").containsExactly("Waiting", "Refused");
+        settle(batch, accepted("3"), accepted("1"));
+        assertThat(letters.sendAgain("crm", ALL)).isZero();
+        assertThat(letters.kinds(ALL)).isEmpty();
+        assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
+    }
+
+    /** It stayed open forever, and replay asked JTL for a key that had long been stored. */
+    @Test
+    void the_dead_letter_of_a_key_that_is_stored_later_is_done_with() {
+        Outcome.Failed busy = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 503, null, "busy", null, 5);
+        store.commit(ChunkFixture.failed(run, 1, new KeyEntry.Valid(1, ChunkFixture.key(1)), busy));
+        store.commit(ChunkFixture.failed(run, 2, new KeyEntry.Valid(2, ChunkFixture.key(2)), busy));
+        long later = ((RunLease.Granted) runs.claim("file", "later.csv", "other", 500))
+                .run()
+                .id();
+
+        store.commit(ChunkFixture.found(later, 0, 1, 1));
+
+        assertThat(test.rows("SELECT position, state FROM dead_letter ORDER BY id"))
+                .containsExactly("1|replayed", "2|open");
+        assertThat(letters.keysToRetry(ALL, 0, 10))
+                .extracting(DeadLetterQueries.Letter::key)
+                .containsExactly(ChunkFixture.key(2));
+    }
+
+    /** Three at once doubled the dead letters, and deleted each other's files. */
+    @Test
+    void one_process_replays_at_a_time_and_leaves_no_run_behind() {
+        ReplayLease held = ReplayLease.take(new RunStore(database, clock));
+        RunLease other =
+                new RunStore(database, clock, System::nanoTime, "elsewhere/1/1").claim("replay", "replay", "", 1);
+        assertThat(held.isHeld()).isTrue();
+        assertThat(other).isEqualTo(new RunLease.Busy(ProcessId.self().toString()));
+
+        held.close();
+        assertThat(test.count("import_run WHERE source = 'replay'")).isZero();
+        try (ReplayLease next = ReplayLease.take(new RunStore(database, clock))) {
+            assertThat(next.isHeld()).isTrue();
+        }
+    }
+}

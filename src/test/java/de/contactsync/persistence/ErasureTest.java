@@ -1,0 +1,183 @@
+package de.contactsync.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.outbox.OutboxFixture;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is left of a person, and of old times. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ErasureTest extends OutboxFixture {
+
+    private static final int KEYS_A_DAY = 20;
+    private static final int LETTERS_A_DAY = 3;
+    private static final ContactKey KEY = ChunkFixture.key(1);
+    private static final Erasure.Person CONTACT = new Erasure.Person(ChunkFixture.TENANT, KEY.contactId(), null);
+
+    private Erasure.Removed forget(Erasure.Person person) {
+        Erasure erasure = new Erasure(database, clock);
+        String hash = erasure.remember(person);
+        Set<ContactKey> contacts = erasure.contacts(person);
+        return erasure.remove(person, hash, contacts);
+    }
+
+    private void fill() {
+        named(1, "Groß");
+        named(2, "Klein");
+        store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(1, KEY), ChunkFixture.notFound()));
+        store.commit(
+                ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(2, ChunkFixture.key(2)), ChunkFixture.notFound()));
+        store.commit(ChunkFixture.failed(
+                run,
+                chunk++,
+                new KeyEntry.Invalid(
+                        3, "Groß;" + KEY.contactId().toString().toUpperCase(Locale.ROOT), "too many cells"),
+                ChunkFixture.invalid("too many cells")));
+    }
+
+    private boolean anythingNames(ContactKey key) {
+        return test.everything().stream()
+                        .anyMatch(row -> row.toLowerCase(Locale.ROOT)
+                                .contains(key.contactId().toString()))
+                || test.rows("SELECT * FROM forgotten")
+                        .toString()
+                        .contains(key.contactId().toString());
+    }
+
+    @Test
+    void one_person_leaves_every_table_and_nobody_else_does() {
+        fill();
+
+        Erasure.Removed removed = forget(CONTACT);
+
+        assertThat(removed)
+                .extracting(Erasure.Removed::contacts, Erasure.Removed::deadLetters, Erasure.Removed::deliveries)
+                .containsExactly(1L, 2L, 1L);
+        assertThat(anythingNames(KEY)).isFalse();
+        assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("Klein");
+        assertThat(test.count("dead_letter")).isEqualTo(1);
+        assertThat(test.count("delivery")).isEqualTo(1);
+        assertThat(removed.hash()).hasSize(64);
+    }
+
+    @Test
+    void a_later_run_says_forgotten_and_stores_nothing_until_that_is_undone() {
+        fill();
+        forget(CONTACT);
+
+        EnrichedChunk end = store.commit(ChunkFixture.found(run, chunk++, 1, 2));
+
+        assertThat(end.outcomes().get(0))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.errorCode()).isEqualTo("forgotten"));
+        assertThat(end.outcomes().get(1)).isInstanceOf(Outcome.Found.class);
+        assertThat(anythingNames(KEY)).isFalse();
+        assertThat(test.rows("SELECT position, reason, state FROM dead_letter WHERE error_code = 'forgotten'"))
+                .containsExactly("1|rejected|discarded");
+        store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(7, KEY), ChunkFixture.notFound()));
+        assertThat(anythingNames(KEY)).isFalse();
+
+        assertThat(new Erasure(database, clock).undo(CONTACT)).isTrue();
+        assertThat(new Erasure(database, clock).undo(CONTACT)).isFalse();
+        named(1, "Groß");
+        assertThat(anythingNames(KEY)).isTrue();
+    }
+
+    @Test
+    void all_contacts_of_a_customer_are_forgotten_with_it() {
+        fill();
+        Erasure.Removed removed = forget(new Erasure.Person(ChunkFixture.TENANT, null, KEY.customerId()));
+
+        assertThat(removed.contacts()).isEqualTo(1);
+        named(1, "Groß");
+        assertThat(test.rows("SELECT last_name FROM contact")).containsExactly("Klein");
+    }
+
+    /** A chunk that had looked before the person was forgotten stored it behind the removal. */
+    @Test
+    void a_chunk_that_is_being_stored_meanwhile_does_not_bring_the_person_back() throws Exception {
+        assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite has one writer at a time");
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try (Connection holder = test.connect()) {
+            holder.setAutoCommit(false);
+            // The last that a commit writes to.
+            holder.createStatement().executeUpdate("UPDATE import_run SET heartbeat = heartbeat");
+            Future<EnrichedChunk> commit = threads.submit(() -> store.commit(ChunkFixture.found(run, chunk, 1, 2)));
+            await().atMost(Duration.ofSeconds(30)).until(() -> waiting("transactionid") == 1);
+            Future<Erasure.Removed> forget = threads.submit(() -> forget(CONTACT));
+            await().atMost(Duration.ofSeconds(30)).until(() -> forget.isDone() || waiting("advisory") == 1);
+            holder.rollback();
+
+            commit.get(30, TimeUnit.SECONDS);
+            assertThat(forget.get(30, TimeUnit.SECONDS).contacts()).isEqualTo(1);
+            assertThat(anythingNames(KEY)).isFalse();
+            assertThat(test.count("contact")).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private long waiting(String lock) {
+        return test.count("pg_locks WHERE NOT granted AND locktype = '" + lock + "'"
+                + " AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())");
+    }
+
+    /** It waited for its turn, and went to the CRM with the next that was sent there. */
+    @Test
+    void what_a_sink_was_never_sent_of_the_person_is_not_sent_any_more() {
+        named(1, "Groß");
+        named(2, "Klein");
+
+        assertThat(new Erasure(database, clock).takeBack(Set.of(KEY))).isZero();
+
+        assertThat(names(claim(100))).containsExactly("Klein");
+    }
+
+    /** A year of daily runs kept all of their dead letters and themselves. */
+    @Test
+    void tables_stay_bounded_over_a_year_of_daily_runs() {
+        Retention retention = test.closing(new Retention(database, clock, Duration.ofDays(90), Duration.ofDays(30)));
+        for (int day = 0; day < 365; day++) {
+            long daily = ((RunLease.Granted) runs.claim("file", "daily.csv", "day " + day, KEYS_A_DAY))
+                    .run()
+                    .id();
+            EnrichedChunk found = ChunkFixture.found(daily, 0, day, KEYS_A_DAY);
+            List<Outcome> outcomes = new ArrayList<>(found.outcomes());
+            Collections.fill(outcomes.subList(0, LETTERS_A_DAY), ChunkFixture.notFound());
+            store.commit(new EnrichedChunk(found.chunk(), outcomes));
+            runs.finish(daily, KEYS_A_DAY);
+            runs.close(daily);
+            clock.advance(Duration.ofDays(1));
+            if (day % 20 == 0) {
+                retention.apply();
+            }
+        }
+        retention.apply();
+
+        assertThat(test.count("dead_letter")).isEqualTo(90 * LETTERS_A_DAY);
+        assertThat(test.count("contact")).isLessThan(365 + KEYS_A_DAY);
+        assertThat(test.count("import_run WHERE closed_at IS NOT NULL")).isEqualTo(90);
+        assertThat(test.count("run_chunk")).isZero();
+    }
+}

@@ -1,0 +1,238 @@
+package de.contactsync.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.Outage.Scope;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When a breaker opens, how long it pauses, and what closes it: against a clock set by hand. */
+class BreakerTest {
+
+    private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+    // Near the wrap-around of nanoTime.
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - TimeUnit.MINUTES.toNanos(1));
+    private final BreakerRegistry all =
+            new BreakerRegistry(Clock.fixed(NOON, ZoneOffset.UTC), now::get, Duration.ofHours(1));
+    private final Breaker breaker = all.forTenant("JTL");
+
+    private void advance(Duration by) {
+        now.addAndGet(by.toNanos());
+    }
+
+    private void fail(int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(breaker.tryAcquire()).isTrue();
+            breaker.recordFailure(now.get(), "no answer");
+        }
+    }
+
+    private void open(Kind kind) {
+        breaker.open(now.get(), kind, "no answer");
+    }
+
+    @Test
+    void twenty_failures_in_a_row_open_it_and_nineteen_do_not() {
+        fail(19);
+        assertThat(breaker.isHeld()).isFalse();
+        assertThat(all.outages()).isEmpty();
+
+        fail(1);
+
+        assertThat(breaker.isHeld()).isTrue();
+        assertThat(breaker.tryAcquire()).isFalse();
+        assertThat(all.outages())
+                .containsExactly(new Outage(
+                        "JTL", Kind.PASSING, "no answer", NOON, Duration.ZERO, Scope.TENANT, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void one_call_that_passes_between_shows_that_it_is_in_reach() {
+        for (int i = 0; i < 50; i++) {
+            fail(19);
+            assertThat(breaker.tryAcquire()).isTrue();
+            breaker.recordSuccess();
+        }
+        assertThat(breaker.isHeld()).isFalse();
+    }
+
+    @Test
+    void when_a_try_is_due_one_call_feels_the_way_and_all_others_wait() {
+        open(Kind.PASSING);
+        advance(Duration.ofMillis(4_999));
+        assertThat(breaker.tryAcquire()).isFalse();
+        advance(Duration.ofMillis(2));
+
+        assertThat(breaker.isHeld()).isFalse();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.isProbing()).isTrue();
+        assertThat(breaker.tryAcquire()).isFalse();
+
+        breaker.recordSuccess();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.outage()).isEmpty();
+        assertThat(all.outages()).isEmpty();
+    }
+
+    @Test
+    void a_probe_that_told_nothing_is_followed_by_another() {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+        breaker.release();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.tryAcquire()).isFalse();
+    }
+
+    @Test
+    void the_pauses_are_a_tenth_of_the_outage_between_five_seconds_and_a_minute() {
+        open(Kind.PASSING);
+        List<Long> pauses = new ArrayList<>();
+        long beganAt = now.get();
+        while (now.get() - beganAt < Duration.ofMinutes(20).toNanos()) {
+            Duration pause = breaker.untilNextTry();
+            Duration length = Duration.ofNanos(now.get() - beganAt);
+            assertThat(pause).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(60));
+            if (length.compareTo(Duration.ofMinutes(1)) <= 0) {
+                assertThat(pause)
+                        .as("after an outage of a minute it is soon back")
+                        .isLessThan(Duration.ofSeconds(8));
+            }
+            pauses.add(pause.toSeconds());
+            advance(pause.plusMillis(1));
+            assertThat(breaker.tryAcquire()).isTrue();
+            breaker.recordFailure(now.get(), "no answer");
+        }
+        assertThat(pauses).isSorted().startsWith(5L, 5L).endsWith(60L, 60L);
+        assertThat(breaker.length()).isEqualTo(Duration.ofNanos(now.get() - beganAt));
+    }
+
+    /** Once a probe that hung until its deadline was followed by a whole pause, and work continued that much later. */
+    @Test
+    void the_pause_counts_from_the_begin_of_a_probe() {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+        long began = now.get();
+        advance(Duration.ofSeconds(3));
+        breaker.recordFailure(began, "timed out");
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(2));
+
+        advance(Duration.ofMillis(2_001));
+        assertThat(breaker.tryAcquire()).isTrue();
+        began = now.get();
+        advance(Duration.ofSeconds(30));
+        breaker.recordFailure(began, "timed out");
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void a_probe_that_takes_long_is_not_waited_for() {
+        assertThat(breaker.isProbeSlow()).isFalse();
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.isProbeSlow()).as("none is under way").isFalse();
+        assertThat(breaker.tryAcquire()).isTrue();
+        assertThat(breaker.isProbeSlow()).isFalse();
+        advance(Duration.ofSeconds(4));
+        assertThat(breaker.isProbeSlow()).isTrue();
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(3));
+        breaker.recordSuccess();
+        assertThat(breaker.isProbeSlow()).isFalse();
+    }
+
+    @Test
+    void after_a_refusal_it_is_quiet_for_the_pause_that_was_set() {
+        open(Kind.REFUSAL);
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofHours(1));
+        advance(Duration.ofHours(1).plusMillis(1));
+        assertThat(breaker.tryAcquire()).isTrue();
+        open(Kind.REFUSAL);
+        assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PASSING, 5", "SETTINGS, 5", "REFUSAL, 3600"})
+    void the_exception_tells_what_is_waited_for(Kind kind, int pause) {
+        OutageException thrown = breaker.open(now.get(), kind, "no answer");
+        assertThat(thrown).hasMessage("no answer");
+        assertThat(thrown.concernsAll()).isFalse();
+        assertThat(thrown.outage())
+                .isEqualTo(new Outage(
+                        "JTL", kind, "no answer", NOON, Duration.ZERO, Scope.TENANT, Duration.ofSeconds(pause)));
+    }
+
+    @Test
+    void a_failure_of_a_call_that_began_before_it_opened_does_not_open_it_again() {
+        long early = now.get();
+        advance(Duration.ofSeconds(1));
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+
+        breaker.recordFailure(early, "timed out");
+        assertThat(breaker.isProbing()).isTrue();
+        breaker.recordSuccess();
+        breaker.open(early, Kind.PASSING, "timed out");
+
+        assertThat(breaker.isHeld()).isFalse();
+        assertThat(all.outages()).isEmpty();
+    }
+
+    @Test
+    void only_what_concerns_all_holds_all() {
+        open(Kind.PASSING);
+        assertThat(all.openAll()).isFalse();
+
+        Breaker database = all.forAll("the database");
+        database.open(now.get(), Kind.PASSING, "down");
+        assertThat(all.openAll()).isTrue();
+        assertThat(all.outages()).hasSize(2);
+
+        advance(Duration.ofSeconds(6));
+        assertThat(all.openAll()).as("a try is due").isFalse();
+    }
+
+    /** Once it would have waited by the machine's clock, and for an hour when that was put back. */
+    @Test
+    void the_machines_clock_decides_nothing() {
+        BreakerRegistry skewed = new BreakerRegistry(
+                new Clock() {
+                    private Instant instant = NOON;
+
+                    @Override
+                    public Instant instant() {
+                        instant = instant.minus(Duration.ofHours(1));
+                        return instant;
+                    }
+
+                    @Override
+                    public ZoneOffset getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(java.time.ZoneId zone) {
+                        return this;
+                    }
+                },
+                now::get,
+                Duration.ofHours(1));
+        Breaker other = skewed.forTenant("JTL");
+        other.open(now.get(), Kind.PASSING, "no answer");
+        advance(Duration.ofSeconds(6));
+        assertThat(other.tryAcquire()).isTrue();
+    }
+}

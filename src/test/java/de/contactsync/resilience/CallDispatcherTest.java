@@ -1,0 +1,167 @@
+package de.contactsync.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.model.ProcessingHaltedException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CallDispatcherTest {
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    /** Once, the calls of a halted chunk each took a slot of the quota, and the next chunk waited behind them. */
+    @Test
+    void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
+        CallDispatcher.RateLimitedQueue queue = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CountDownLatch live = new CountDownLatch(1);
+        AtomicInteger dead = new AtomicInteger();
+
+        for (int i = 0; i < 1_000; i++) {
+            dispatcher.submit(queue, new CallDispatcher.Call() {
+                @Override
+                public boolean isOver() {
+                    return true;
+                }
+
+                @Override
+                public void run() {
+                    dead.incrementAndGet();
+                }
+
+                @Override
+                public void abandon(ProcessingHaltedException reason) {
+                    dead.incrementAndGet();
+                }
+            });
+        }
+        dispatcher.submit(queue, call(live::countDown));
+
+        assertThat(live.await(10, TimeUnit.SECONDS)).as("the live call started").isTrue();
+        assertThat(dead).hasValue(0);
+    }
+
+    @Test
+    void a_call_that_fails_costs_the_next_one_nothing() {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher.RateLimitedQueue queue = lane(null);
+        AtomicInteger ran = new AtomicInteger();
+
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(queue, call(() -> {
+                ran.incrementAndGet();
+                throw new IllegalStateException("on purpose");
+            }));
+        }
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> ran.get() == 10);
+    }
+
+    @Test
+    void a_lane_that_waits_holds_up_no_other() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 1);
+        CallDispatcher.RateLimitedQueue slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
+        CountDownLatch others = new CountDownLatch(100);
+
+        dispatcher.submit(slow, call(() -> {}));
+        for (int i = 0; i < 100; i++) {
+            dispatcher.submit(lane(null), call(others::countDown));
+        }
+
+        assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Once a tenant whose JTL accepted calls and never answered took every thread until they timed out. */
+    @Test
+    void a_tenant_whose_calls_hang_leaves_half_of_the_threads_to_others() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch others = new CountDownLatch(40);
+        CallDispatcher.RateLimitedQueue healthy = lane(null);
+        dispatcher.submit(healthy, call(() -> {
+            awaitEnd(hanging);
+            others.countDown();
+        }));
+        CallDispatcher.RateLimitedQueue hung = lane(null);
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(hung, call(() -> {
+                hanging.countDown();
+                awaitEnd(end);
+            }));
+        }
+        for (int i = 0; i < 39; i++) {
+            dispatcher.submit(healthy, call(others::countDown));
+        }
+
+        assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+        end.countDown();
+    }
+
+    /** Once, a single row of a second tenant halved the concurrency of the first until the next start. */
+    @Test
+    void a_tenant_that_is_alone_again_has_all_threads() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        CountDownLatch other = new CountDownLatch(1);
+        dispatcher.submit(lane(null), call(other::countDown));
+        assertThat(other.await(10, TimeUnit.SECONDS)).isTrue();
+
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch both = new CountDownLatch(2);
+        CallDispatcher.RateLimitedQueue queue = lane(null);
+        for (int i = 0; i < 2; i++) {
+            dispatcher.submit(queue, call(() -> {
+                both.countDown();
+                awaitEnd(end);
+            }));
+        }
+
+        assertThat(both.await(10, TimeUnit.SECONDS)).isTrue();
+        end.countDown();
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A lane whose first call is answered. */
+    private static CallDispatcher.RateLimitedQueue lane(QuotaHeaders quota) {
+        AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
+        long now = System.nanoTime();
+        limiter.start(now);
+        limiter.passed(now, now, quota);
+        return new CallDispatcher.RateLimitedQueue(
+                limiter, TestBreakers.create().forTenant("JTL"), null, new CallDispatcher.Tenant());
+    }
+
+    private static CallDispatcher.Call call(Runnable work) {
+        return new CallDispatcher.Call() {
+            @Override
+            public void run() {
+                work.run();
+            }
+
+            @Override
+            public void abandon(ProcessingHaltedException reason) {
+                throw new AssertionError("given up");
+            }
+        };
+    }
+}
