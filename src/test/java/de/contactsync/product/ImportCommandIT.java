@@ -146,7 +146,7 @@ class ImportCommandIT {
 
         RunningProduct misspelt = product.with("contacts.chunksize", 10).start("import", keys);
         assertThat(misspelt.exitCode()).isEqualTo(2);
-        assertThat(misspelt.stderr()).contains("contacts.chunksize", "did you mean contacts.chunk-size?");
+        assertThat(misspelt.stderr()).contains("contacts.chunksize", "Did you mean contacts.chunk-size?");
         product.without("contacts.chunksize");
 
         RunningProduct nobody = product.without("jtl.oauth.client-id").start("import", keys);

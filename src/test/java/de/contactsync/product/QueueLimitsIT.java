@@ -154,7 +154,7 @@ class QueueLimitsIT {
             Tables tables = Tables.of(product);
             awaitDone(tables, 50, worker);
             rabbit.stop();
-            awaitSaid(worker, "connect");
+            awaitSaid(worker, "onnect");
             rabbit.restart();
             awaitDone(tables, 200, worker);
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
