@@ -175,7 +175,7 @@ class OutOfReachIT {
                     .atMost(LONG)
                     .until(() -> runningProduct.stderr().contains("What needs it waits"));
             pass(AWAY);
-            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "room to write");
+            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "has room and can be written to");
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             Files.delete(disk.resolve("filler"));
             long done = tables.done();

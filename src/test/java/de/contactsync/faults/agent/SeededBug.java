@@ -13,8 +13,8 @@ public enum SeededBug {
     /** A chunk counts as done before its contacts are stored. */
     ACKNOWLEDGED_BEFORE_STORED("de.contactsync.persistence.ChunkStore", "markChunk", CommitsTheMark.class),
 
-    /** Every thread that finds no token fetches one for itself. */
-    ONE_REFRESH_PER_THREAD("de.contactsync.oauth.TokenSource", "current", RefreshPerThread.class),
+    /** Every call whose token was refused fetches one for itself. */
+    ONE_REFRESH_PER_THREAD("de.contactsync.oauth.TokenSource", "replace", RefreshPerThread.class),
 
     /** Somebody wanted to see what is sent. */
     TOKEN_IN_A_LOG_LINE("de.contactsync.oauth.OAuthClientCredentialsProcessor", "process", LogsTheToken.class);
