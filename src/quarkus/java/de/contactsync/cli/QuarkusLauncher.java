@@ -6,9 +6,9 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 
 /** The command line on Quarkus. That there is such a class also keeps Camel from starting before a command says so. */
 @QuarkusMain
-public final class QuarkusMain {
+public final class QuarkusLauncher {
 
-    QuarkusMain() {}
+    QuarkusLauncher() {}
 
     public static void main(String[] arguments) {
         Main.prepare();
