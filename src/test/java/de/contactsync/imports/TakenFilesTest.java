@@ -223,8 +223,7 @@ class TakenFilesTest {
 
     /** Once, its run stayed open with its dead letters, because only the process that began it knew of both. */
     @Test
-    void a_killed_run_whose_file_changed_is_closed_when_the_new_content_begins()
-            throws Exception {
+    void a_killed_run_whose_file_changed_is_closed_when_the_new_content_begins() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1, 901, 3, 4, 5));
         fixture.commit(fixture.openNext().next());
         fixture.restart();

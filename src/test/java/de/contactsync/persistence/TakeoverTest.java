@@ -243,8 +243,7 @@ class TakeoverTest {
     /** Once, it stayed open forever, and its dead letters beside those of the new content. */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void a_run_of_replaced_content_is_closed_when_its_file_is_read_again()
-            throws Exception {
+    void a_run_of_replaced_content_is_closed_when_its_file_is_read_again() throws Exception {
         Process child = new ProcessBuilder("cat").start();
         RunStore killed =
                 hungProcess(likeOurs(child.pid(), startTicks(child.pid())).toString());
