@@ -154,7 +154,10 @@ class QueueLimitsIT {
             Tables tables = Tables.of(product);
             awaitDone(tables, 50, worker);
             rabbit.stop();
-            awaitSaid(worker, "onnect");
+            // Once for the queue that was missing, and again for the broker.
+            await().atMost(LONG)
+                    .until(() -> worker.stderr().lastIndexOf("cannot be used")
+                            > worker.stderr().indexOf("is back after"));
             rabbit.restart();
             awaitDone(tables, 200, worker);
             assertThat(tables.contacts()).isEqualTo(keys.contacts(jtl));
