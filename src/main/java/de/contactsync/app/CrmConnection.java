@@ -56,7 +56,7 @@ final class CrmConnection implements AutoCloseable {
         this.calls = new CrmClient(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(
                 settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
-        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts);
+        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts, timeouts.patience());
     }
 
     /** For people. */

@@ -261,9 +261,10 @@ public final class Settings {
         kafka = KafkaSettingsParser.read(read, sources.contains("kafka"));
         intoCrm = sinks.contains("crm") && callsJtl;
         crm = CrmSettingsParser.read(read, intoCrm);
-        crmTimeouts = new CrmTimeouts(
+        crmTimeouts = CrmTimeouts.of(
                 read.duration(ConfigKey.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
-                read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)));
+                read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                maxWait);
         URI tokenEndpoint = read.address(ConfigKey.TOKEN_ENDPOINT, "");
         String clientId = callsJtl ? read.required(ConfigKey.CLIENT_ID) : null;
         String clientSecret = callsJtl ? read.required(ConfigKey.CLIENT_SECRET) : null;

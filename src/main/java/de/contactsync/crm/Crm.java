@@ -47,6 +47,21 @@ public interface Crm {
      */
     List<DeliveryResult> upsert(List<CrmRecord> contacts, long ends);
 
+    /** What becomes of a call that changes nothing. */
+    enum Presence {
+        ANSWERS,
+        FAILS,
+        /** There is no such call. */
+        UNKNOWN
+    }
+
+    /**
+     * Makes a call that changes nothing.
+     *
+     * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable
+     */
+    Presence probe(long ends);
+
     /**
      * Marks or deletes a contact that JTL has no longer, as the settings say; {@link DeliveryResult.Unsent}: it stays
      * pending.

@@ -80,6 +80,16 @@ public final class CrmClient implements AutoCloseable {
         producer = started;
     }
 
+    /** A reading of the clock that outages are measured by, in ns. */
+    long now() {
+        return breaker.now();
+    }
+
+    /** Whether the next call decides if the CRM is back. */
+    boolean isAway() {
+        return breaker.outage().isPresent();
+    }
+
     /**
      * Nothing can be sent before a person has mended the settings.
      *

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.crm.Crm.Presence;
 import de.contactsync.crm.hubspot.HubSpotCrm;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.mapping.Mapping;
@@ -17,6 +18,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.OutageException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +29,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +50,18 @@ public final class CrmSink {
     private final Crm crm;
     private final CrmClient calls;
     private final Function<DeliveryTarget, String> refusal;
-    private final FailingRecords failingRecords = new FailingRecords();
+    private final FailingRecords failingRecords;
     private final RefusalBrake brake = new RefusalBrake();
     private boolean prepared;
 
     private CrmSink(
-            CrmSettings settings, Mapping mapping, Crm crm, CrmClient calls, Function<DeliveryTarget, String> refusal) {
+            CrmSettings settings,
+            Mapping mapping,
+            Crm crm,
+            CrmClient calls,
+            Function<DeliveryTarget, String> refusal,
+            FailingRecords failingRecords) {
+        this.failingRecords = failingRecords;
         this.settings = settings;
         this.mapping = mapping;
         this.crm = crm;
@@ -60,20 +71,28 @@ public final class CrmSink {
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmClient calls, Mapping mapping) {
-        return of(settings, calls, mapping, target -> null, CreateAttempts.NONE);
+        return of(settings, calls, mapping, target -> null, CreateAttempts.NONE, CrmTimeouts.DEFAULT.patience());
     }
 
     /**
      * @param refusal  of a target that is not to be written to, with what to do; null for one that is
      * @param attempts for a CRM that does not find at once what it has created
+     * @param patience as of {@link CrmTimeouts}
      */
     public static CrmSink of(
             CrmSettings settings,
             CrmClient calls,
             Mapping mapping,
             Function<DeliveryTarget, String> refusal,
-            CreateAttempts attempts) {
-        return new CrmSink(settings, mapping, crm(settings, calls, mapping, attempts), calls, refusal);
+            CreateAttempts attempts,
+            Duration patience) {
+        return new CrmSink(
+                settings,
+                mapping,
+                crm(settings, calls, mapping, attempts),
+                calls,
+                refusal,
+                new FailingRecords(patience));
     }
 
     private static Crm crm(CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts) {
@@ -142,6 +161,7 @@ public final class CrmSink {
             for (int i : gone) {
                 prepare();
                 receipts[i] = crm.removeOrFlag(deliveries.get(i), batch.ends());
+                failingRecords.note(List.of(deliveries.get(i).key()), List.of(receipts[i]), calls.now());
             }
             if (!last.isEmpty()) {
                 prepare();
@@ -160,25 +180,43 @@ public final class CrmSink {
         if (!brake.isOn()) {
             brake(List.copyOf(last.values()), receipts);
         }
-        ready.forEach((i, record) -> receipts[i] = receipts[last.get(record.id())]);
-        return settled(batch, receipts);
+        return settled(
+                batch,
+                receipts,
+                i -> ready.containsKey(i) ? last.get(ready.get(i).id()) : i);
     }
 
-    private DeliveryReport settled(DeliveryBatch batch, DeliveryResult[] receipts) {
-        long takenBefore = failingRecords.count();
-        failingRecords.taken((int) Arrays.stream(receipts)
-                .filter(DeliveryResult.Accepted.class::isInstance)
-                .count());
+    /** @param sentFor whose result is that of a delivery: its own, or that of a newer one with the same id */
+    private DeliveryReport settled(DeliveryBatch batch, DeliveryResult[] receipts, IntUnaryOperator sentFor) {
+        List<Delivery> deliveries = batch.deliveries();
         Set<Delivery> failedOn = new HashSet<>();
+        // Once at most.
+        AtomicReference<Presence> seen = new AtomicReference<>();
+        Supplier<Presence> probe = () -> seen.updateAndGet(known -> known == null ? probe(batch.ends()) : known);
         for (int i = 0; i < receipts.length; i++) {
-            Delivery delivery = batch.deliveries().get(i);
-            DeliveryResult settled = failingRecords.settle(delivery.key(), receipts[i], takenBefore);
-            if (settled != receipts[i]) {
-                failedOn.add(delivery);
+            if (sentFor.applyAsInt(i) == i
+                    && !failingRecords.isOwn(deliveries.get(i).key(), receipts[i], probe, calls.now())) {
+                receipts[i] = new DeliveryResult.Unsent();
+                failedOn.add(deliveries.get(i));
             }
-            receipts[i] = settled;
+        }
+        for (int i = 0; i < receipts.length; i++) {
+            int sent = sentFor.applyAsInt(i);
+            receipts[i] = receipts[sent];
+            if (failedOn.contains(deliveries.get(sent))) {
+                failedOn.add(deliveries.get(i));
+            }
         }
         return new DeliveryReport(batch, List.of(receipts), failedOn);
+    }
+
+    private Presence probe(long ends) {
+        try {
+            return crm.probe(ends);
+        } catch (ProcessingHaltedException e) {
+            LOG.debug("the CRM does not answer either when it is only asked", e);
+            return Presence.FAILS;
+        }
     }
 
     /** Whether one contact is not refused any longer for what all were refused for: a whole batch costs many calls. */
@@ -211,10 +249,13 @@ public final class CrmSink {
     private void send(Map<Integer, CrmRecord> ready, List<Integer> all, long ends, DeliveryResult[] receipts) {
         // Breadth first, so that all others get through before the time is over that a slow one takes.
         // Those that failed before by themselves: to halve a batch of them takes more calls than a breaker grants its
-        // probes.
+        // probes. For the same reason a call that is about none of them shows whether the CRM is back.
         Map<Boolean, List<Integer>> failedBefore = all.stream()
                 .collect(Collectors.partitioningBy(
                         i -> failingRecords.contains(ready.get(i).delivery().key())));
+        if (calls.isAway() && failingRecords.isAnySuspected()) {
+            crm.probe(ends);
+        }
         Deque<List<Integer>> parts = new ArrayDeque<>();
         if (!failedBefore.get(false).isEmpty()) {
             parts.add(failedBefore.get(false));
@@ -224,6 +265,8 @@ public final class CrmSink {
             List<Integer> part = parts.poll();
             List<DeliveryResult> answers =
                     crm.upsert(part.stream().map(ready::get).toList(), ends);
+            failingRecords.note(
+                    part.stream().map(i -> ready.get(i).delivery().key()).toList(), answers, calls.now());
             List<Integer> open = new ArrayList<>();
             for (int i = 0; i < part.size(); i++) {
                 receipts[part.get(i)] = answers.get(i);

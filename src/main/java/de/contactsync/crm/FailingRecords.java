@@ -1,15 +1,29 @@
 package de.contactsync.crm;
 
+import de.contactsync.crm.Crm.Presence;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * Contacts that the CRM fails on: whether that is about them shows by what becomes of others. One is abandoned once the
- * CRM has taken others since it first failed on this one; until then it stays pending. Used by one thread.
+ * Contacts that the CRM fails on: whether that is about the contact or about the CRM shows by what becomes of others
+ * afterwards. What the CRM took before it failed proves nothing, since an outage may begin at any moment. So one is
+ * given up
+ *
+ * <ul>
+ *   <li>when the CRM has failed on it, then taken others, then failed on it again, and after that has taken others or
+ *       answered a call that changes nothing, if there is one;
+ *   <li>when hardly any are left to send, and for as long as {@code patience} the CRM has failed on it and answered
+ *       such a call.
+ * </ul>
+ *
+ * Until then it stays pending. Used by one thread.
  */
 final class FailingRecords {
 
@@ -19,43 +33,84 @@ final class FailingRecords {
      */
     private static final int TIMES = 3;
 
+    private static final int TIMES_OF_FAILED = 2;
     private static final int FAILED = 500;
+    /** So many failing at once, while no other is taken, are an outage of whatever writes. */
+    private static final int CONVINCING = 10;
+    /** Of contacts that another process has sent meanwhile nothing more is heard here. */
+    private static final Duration FORGOTTEN = Duration.ofHours(1);
 
-    /** @param takenBefore contacts that the CRM had taken before the batch in which it first failed on this one */
-    private record Trial(int times, long takenBefore) {
+    /**
+     * @param first when the CRM first failed on it, and how many contacts it had taken then
+     * @param last  the same of the last time
+     */
+    private record Trial(int times, Moment first, Moment last) {
 
-        Trial again() {
-            return new Trial(times + 1, takenBefore);
+        Trial again(Moment now) {
+            return new Trial(times + 1, first, now);
         }
     }
 
+    /** @param at a reading of the monotonic clock, in ns */
+    private record Moment(long at, long taken) {}
+
+    private final Duration patience;
     private final Map<ContactKey, Trial> trials = new HashMap<>();
     private long taken;
 
-    /** @param others contacts that the CRM took in this batch */
-    void taken(int others) {
-        taken += others;
+    FailingRecords(Duration patience) {
+        this.patience = patience;
     }
 
     /**
-     * @param takenBefore reading of {@link #count} before the batch
-     * @return the same, or that it stays pending
+     * What became of contacts that were sent together: nothing tells which of them came first.
+     *
+     * @param now a reading of the monotonic clock, in ns
      */
-    DeliveryResult settle(ContactKey key, DeliveryResult result, long takenBefore) {
-        Outcome.Failed failure = failure(result);
-        if (failure == null) {
-            if (!(result instanceof DeliveryResult.Unsent)) {
-                trials.remove(key);
+    void note(List<ContactKey> keys, List<DeliveryResult> results, long now) {
+        taken += results.stream().filter(FailingRecords::isTaken).count();
+        for (int i = 0; i < keys.size(); i++) {
+            if (failure(results.get(i)) != null) {
+                Moment moment = new Moment(now, taken);
+                trials.merge(keys.get(i), new Trial(1, moment, moment), (known, first) -> known.again(moment));
+            } else if (!(results.get(i) instanceof DeliveryResult.Unsent)) {
+                trials.remove(keys.get(i));
             }
-            return result;
         }
-        Trial trial = trials.merge(key, new Trial(1, takenBefore), (known, first) -> known.again());
-        boolean isEnough = failure.httpStatus() != null && failure.httpStatus() == FAILED || trial.times() >= TIMES;
-        if (!isEnough || taken == trial.takenBefore()) {
-            return new DeliveryResult.Unsent();
+        trials.values().removeIf(trial -> now - trial.last.at > FORGOTTEN.toNanos());
+    }
+
+    /**
+     * @param probe what becomes of a call that changes nothing
+     * @return whether it is about the contact, so that the result counts; true also where the CRM does not fail on it
+     */
+    boolean isOwn(ContactKey key, DeliveryResult result, Supplier<Presence> probe, long now) {
+        Outcome.Failed failure = failure(result);
+        Trial trial = failure == null ? null : trials.get(key);
+        if (trial == null) {
+            return failure == null;
         }
-        trials.remove(key);
-        return result;
+        boolean failed = failure.httpStatus() != null && failure.httpStatus() == FAILED;
+        boolean between = trial.first.taken < trial.last.taken && trial.times >= (failed ? TIMES_OF_FAILED : TIMES);
+        boolean alone = trial.times >= TIMES && now - trial.first.at >= patience.toNanos() && areFew();
+        boolean own = between && (trial.last.taken < taken || probe.get() != Presence.FAILS)
+                || alone && probe.get() == Presence.ANSWERS;
+        if (own) {
+            trials.remove(key);
+        }
+        return own;
+    }
+
+    private boolean areFew() {
+        return trials.values().stream()
+                        .filter(trial -> trial.last.taken == taken)
+                        .count()
+                < CONVINCING;
+    }
+
+    /** Whether there is one that it is rather about than about the CRM. */
+    boolean isAnySuspected() {
+        return !trials.isEmpty() && (areFew() || trials.values().stream().anyMatch(trial -> trial.first.taken < taken));
     }
 
     /** Whether the CRM failed on it when it was sent last. */
@@ -63,8 +118,10 @@ final class FailingRecords {
         return trials.containsKey(key);
     }
 
-    long count() {
-        return taken;
+    private static boolean isTaken(DeliveryResult result) {
+        return failure(result) == null
+                && !(result instanceof DeliveryResult.Refused)
+                && !(result instanceof DeliveryResult.Unsent);
     }
 
     /** Null when the CRM does not fail on the contact. */

@@ -15,6 +15,7 @@ import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
@@ -100,8 +101,10 @@ class RestBatchTest {
             List<DeliveryResult> receipts = station.send(deliveries(1, 3));
 
             assertThat(accepted(receipts)).hasSize(2);
-            assertThat(refusal(receipts.get(1)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
-            assertThat(refusal(receipts.get(1)).why().errorCode()).isEqualTo("INTERNAL_ERROR");
+            station.send(deliveries(4, 4));
+            Outcome.Failed why = refusal(station.send(deliveries(2, 2)).get(0)).why();
+            assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(why.errorCode()).isEqualTo("INTERNAL_ERROR");
             assertThat(station.breakers.outages()).isEmpty();
         }
     }

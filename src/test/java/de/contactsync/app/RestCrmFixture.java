@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
@@ -121,7 +122,13 @@ final class RestCrmFixture implements AutoCloseable {
         camel.start();
         calls = new CrmClient("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, MappingFile.read(folder, "rest"), target -> null, attempts);
+        sink = CrmSink.of(
+                settings,
+                calls,
+                MappingFile.read(folder, "rest"),
+                target -> null,
+                attempts,
+                CrmTimeouts.DEFAULT.patience());
     }
 
     /** @param more properties */

@@ -78,7 +78,7 @@ public final class CrmFixture implements AutoCloseable {
                 new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, mapping, refusal, CreateAttempts.NONE);
+        sink = CrmSink.of(settings, calls, mapping, refusal, CreateAttempts.NONE, CrmTimeouts.DEFAULT.patience());
     }
 
     public static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {

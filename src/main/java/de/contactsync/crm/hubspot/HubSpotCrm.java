@@ -13,6 +13,7 @@ import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
@@ -233,6 +234,14 @@ public final class HubSpotCrm implements Crm {
         Map<String, String> others = new HashMap<>(contact.fields());
         others.remove("email");
         return new CrmRecord(contact.delivery(), contact.id(), others);
+    }
+
+    @Override
+    public Presence probe(long ends) {
+        return fails(reads.read(mapping.key(), Mapping.id(CrmTrial.NOBODY), ends)
+                        .status())
+                ? Presence.FAILS
+                : Presence.ANSWERS;
     }
 
     @Override

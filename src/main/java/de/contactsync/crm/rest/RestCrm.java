@@ -14,9 +14,7 @@ import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.rest.RestResponseParser.Result;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.CreateAttempts;
-import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import java.time.Duration;
@@ -24,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -74,12 +71,14 @@ public final class RestCrm implements Crm {
 
     @Override
     public void prepare() {
-        if (settings.check() == null) {
-            return;
+        if (settings.check() != null) {
+            check(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         }
+    }
+
+    private void check(long ends) {
         CrmRequest request = settings.check().fill(settings.secrets()::get, null, Map.of(), true);
-        CrmResponse answer = calls.call(
-                request, judge(settings.check(), List.of()), System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        CrmResponse answer = calls.call(request, judge(settings.check(), List.of()), ends);
         Result result = settings.answers().one(answer);
         if (!result.ok()) {
             throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));
@@ -98,20 +97,27 @@ public final class RestCrm implements Crm {
                             "everything: set contacts.crm.rest.check to a call that changes nothing")
                     : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
         }
-        Delivery nobody = new Delivery(
-                new ContactKey(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()),
-                new CustomerContact(null, null, null, "Nobody", null, null, "nobody@example.invalid", null),
-                "none",
-                null,
-                false);
-        String answered = lookup(find)
-                .look(
-                        new CrmRecord(nobody, settings.recordKey(nobody), Map.of()),
-                        System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        String answered = look(find, System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         return new CrmTrial(
                 (checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
                         + answered,
                 "creating, updating and deleting contacts");
+    }
+
+    private String look(RestMode.FindThenWrite find, long ends) {
+        return lookup(find).look(new CrmRecord(CrmTrial.NOBODY, settings.recordKey(CrmTrial.NOBODY), Map.of()), ends);
+    }
+
+    @Override
+    public Presence probe(long ends) {
+        if (settings.check() != null) {
+            check(ends);
+        } else if (settings.mode() instanceof RestMode.FindThenWrite find) {
+            look(find, ends);
+        } else {
+            return Presence.UNKNOWN;
+        }
+        return Presence.ANSWERS;
     }
 
     @Override

@@ -132,7 +132,7 @@ final class RestLookup {
     /** Looks for a contact and leaves it at that. @return what came of it, for people */
     String look(CrmRecord contact, long ends) {
         CrmResponse answer =
-                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, contact), ends);
+                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, List.of()), ends);
         if (mode.none().contains(answer.status())) {
             return "answered with status " + answer.status();
         }
@@ -148,8 +148,8 @@ final class RestLookup {
 
     /** @return null when it is not there */
     Found find(CrmRecord contact, String next, long ends) {
-        CrmResponse answer =
-                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, contact), ends);
+        CrmResponse answer = calls.call(
+                requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, List.of(contact)), ends);
         if (mode.none().contains(answer.status())) {
             return null;
         }
@@ -182,12 +182,13 @@ final class RestLookup {
         return receipt(mode.update(), updated, contact, found.id());
     }
 
-    private CallDecision judgeFind(CrmResponse answer, CrmRecord contact) {
+    /** @param contacts that are looked for; empty when it is to be seen only whether the CRM answers */
+    private CallDecision judgeFind(CrmResponse answer, List<CrmRecord> contacts) {
         // Results are of writes.
         boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
         return answered || mode.none().contains(answer.status())
                 ? new CallDecision.Answered()
-                : verdict(mode.find(), answer, contact);
+                : words.verdict(mode.find(), answer, settings.answers().one(answer), contacts);
     }
 
     private CallDecision verdict(RequestTemplate call, CrmResponse answer, CrmRecord contact) {

@@ -13,6 +13,7 @@ import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
 import de.contactsync.crm.mapping.Mapping;
@@ -202,6 +203,11 @@ public final class SalesforceCrm implements Crm {
                             1));
         }
         return refused(200, error, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    @Override
+    public Presence probe(long ends) {
+        return find(CrmTrial.NOBODY, ends).status() == 200 ? Presence.ANSWERS : Presence.FAILS;
     }
 
     @Override

@@ -9,6 +9,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import java.util.ArrayList;
@@ -70,8 +71,10 @@ class SalesforceTroubleTest extends SalesforceFixture {
             List<DeliveryResult> receipts = station.send(deliveries(1, 100));
 
             assertThat(accepted(receipts)).hasSize(99);
-            assertThat(refusal(receipts.get(3)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
-            assertThat(refusal(receipts.get(3)).why().errorMessage()).contains("Salesforce fails on the contact");
+            assertThat(receipts.get(3)).isEqualTo(new DeliveryResult.Unsent());
+            Outcome.Failed why = refusal(station.send(deliveries(4, 4)).get(0)).why();
+            assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(why.errorMessage()).contains("Salesforce fails on the contact");
             assertThat(station.breakers.outages()).isEmpty();
         }
     }
