@@ -3,7 +3,6 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.model.DeliveryResult;
-import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,8 +10,8 @@ import java.util.TreeSet;
 
 /**
  * Tells a mapping that cannot be right from contacts that are wrong: the CRM has taken none so far, and refuses each of
- * the first batch for the same code and field. Without it the whole stock would become dead letters. Used by one
- * thread.
+ * the first ten or more for the same code and field, or in the same words. Without it the whole stock would become dead
+ * letters. Used by one thread.
  */
 public final class RefusalBrake {
 
@@ -20,8 +19,11 @@ public final class RefusalBrake {
     private static final int CONVINCING = 10;
 
     private boolean taken;
-    /** Code and field for which all were refused; null while contacts are sent. */
-    private String held;
+    /** Of those that were refused one after another; null when there are none. */
+    private String reason;
+
+    private int refused;
+    private boolean on;
 
     /** Codes and fields in one form, so that they can be compared. */
     public static String details(List<String> codes, List<String> fields) {
@@ -30,12 +32,31 @@ public final class RefusalBrake {
         new TreeSet<>(codes).forEach(names::add);
         ArrayNode about = error.putArray("fields");
         new TreeSet<>(fields).forEach(about::add);
+        return text(error);
+    }
+
+    /**
+     * The same of a CRM that does not name fields in a place of their own.
+     *
+     * @param code    null when it tells none
+     * @param message without anything of the contact; null when there is none
+     */
+    public static String details(int status, String code, String message) {
+        ObjectNode error = CrmJson.object();
+        ArrayNode codes = error.putArray("codes").add(Integer.toString(status));
+        if (code != null) {
+            codes.add(code);
+        }
+        return text(error.put("message", message));
+    }
+
+    private static String text(ObjectNode error) {
         return new String(CrmJson.bytes(CrmJson.array(error)), StandardCharsets.UTF_8);
     }
 
     /** Whether one contact is to show first whether the mapping, or the CRM, has been corrected. */
     boolean isOn() {
-        return held != null;
+        return on;
     }
 
     /**
@@ -43,31 +64,43 @@ public final class RefusalBrake {
      * @return null, or why nothing is to be sent until somebody has mended the mapping
      */
     String trouble(List<DeliveryResult> receipts) {
+        if (receipts.isEmpty()) {
+            return null;
+        }
         taken |= receipts.stream()
                 .anyMatch(result -> result instanceof DeliveryResult.Accepted
                         || result instanceof DeliveryResult.Unlinked
                         || result instanceof DeliveryResult.WithoutEmail);
-        String reason = held;
-        held = null;
-        if (taken || reason == null && receipts.size() < CONVINCING) {
+        String common = taken ? null : common(receipts);
+        boolean same = common != null && common.equals(reason);
+        refused = common == null ? 0 : same && on ? refused : same ? refused + receipts.size() : receipts.size();
+        reason = common;
+        on = refused >= CONVINCING;
+        if (!on) {
             return null;
         }
-        Outcome.Failed first = null;
+        return "All of the first " + refused + " contacts were refused for the same reason, so no more are sent"
+                + (refused == receipts.size() ? " and none became a dead letter: " : ": ")
+                + ((DeliveryResult.Refused) receipts.get(0))
+                        .why()
+                        .errorMessage()
+                        .replace(ErrorSanitizer.ONCE_CHANGED, "")
+                + "; correct that field in the mapping, or in the CRM";
+    }
+
+    /** Null when it is not the same for all, or names nothing that the mapping could be wrong in. */
+    private static String common(List<DeliveryResult> receipts) {
+        String common = null;
         for (DeliveryResult result : receipts) {
-            if (!(result instanceof DeliveryResult.Refused refused)
-                    || refused.why().reason() != Reason.SINK_REJECTED
-                    || refused.why().errors() == null
-                    || refused.why().errors().endsWith("\"fields\":[]}]")
-                    || reason != null && !reason.equals(refused.why().errors())) {
+            String errors = result instanceof DeliveryResult.Refused refusal
+                            && refusal.why().reason() == Reason.SINK_REJECTED
+                    ? refusal.why().errors()
+                    : null;
+            if (errors == null || errors.endsWith("\"fields\":[]}]") || common != null && !common.equals(errors)) {
                 return null;
             }
-            reason = refused.why().errors();
-            first = refused.why();
+            common = errors;
         }
-        held = reason;
-        return (receipts.size() == 1 ? "All of the first" : "All of the first " + receipts.size())
-                + " contacts were refused for the same reason, so no more are sent and"
-                + " none became a dead letter: " + first.errorMessage().replace(ErrorSanitizer.ONCE_CHANGED, "")
-                + "; correct that field in the mapping, or in the CRM";
+        return common;
     }
 }

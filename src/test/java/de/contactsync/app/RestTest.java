@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CRMs that take a record at a time, and what all have in common, described by properties and a mapping file alone. */
 class RestTest {
@@ -155,6 +156,61 @@ class RestTest {
             assertThat(crm.calls().get(0).headers())
                     .containsEntry("accept", "application/json, text/plain")
                     .containsEntry("content-type", "application/merge-patch+json");
+        }
+    }
+
+    /** A constant that the CRM has no option for would have made a dead letter of the whole stock. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void the_first_ones_that_are_all_refused_in_the_same_words_halt_without_dead_letters(int inFlight)
+            throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "contacts.crm.rest.in-flight=" + inFlight + "\n")) {
+            crm.always(
+                    "PATCH",
+                    Reply.of(400, "{\"code\": \"BAD_OPTION\", \"message\": \"Vertrieb is no kind of anybody\"}"));
+            assertThat(station.send(deliveries(1, 12))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+            assertThat(outage(station).reason())
+                    .contains("All of the first 12 contacts", "BAD_OPTION", "Vertrieb is no kind", "mapping");
+
+            // One of them shows whether it has been mended.
+            int before = crm.calls().size();
+            station.later.addAndGet(Duration.ofMinutes(30).toNanos());
+            assertThat(station.send(deliveries(1, 12))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(crm.calls()).hasSize(before + 1);
+            crm.forget("PATCH");
+            station.later.addAndGet(Duration.ofMinutes(30).toNanos());
+            assertThat(accepted(station.send(deliveries(1, 12)))).hasSize(12);
+        }
+    }
+
+    @Test
+    void what_small_batches_are_refused_for_adds_up() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "")) {
+            crm.always("PATCH", Reply.of(422, null));
+            assertThat(station.send(deliveries(1, 6))).hasOnlyElementsOfType(DeliveryResult.Refused.class);
+            assertThat(station.send(deliveries(7, 12))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason())
+                    .contains("All of the first 12 contacts", "HTTP 422")
+                    .doesNotContain("none became");
+        }
+    }
+
+    @Test
+    void refusals_for_several_reasons_or_conflicts_are_dead_letters_as_ever() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "")) {
+            crm.always(id(3), Reply.of(400, "{\"message\": \"another\"}"));
+            crm.always("PATCH", Reply.of(400, "{\"message\": \"one\"}"));
+            assertThat(station.send(deliveries(1, 12))).hasOnlyElementsOfType(DeliveryResult.Refused.class);
+
+            crm.forget("PATCH");
+            crm.forget(id(3));
+            crm.always("PATCH", Reply.of(409, "{\"message\": \"the address is taken\"}"));
+            assertThat(station.send(deliveries(1, 12))).hasOnlyElementsOfType(DeliveryResult.Refused.class);
+            assertThat(station.breakers.outages()).isEmpty();
         }
     }
 

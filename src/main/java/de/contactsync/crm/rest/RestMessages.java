@@ -4,6 +4,7 @@ import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.RefusalBrake;
 import de.contactsync.crm.mapping.FieldSource;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.rest.RestResponseParser.Result;
@@ -79,13 +80,22 @@ final class RestMessages {
         }
         boolean failed = result.meaning() == Meaning.RETRY;
         List<String> values = values(List.of(contact));
-        return refused(
+        String code = result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
+        return new DeliveryResult.Refused(new Outcome.Failed(
                 failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                 answer.status(),
-                result.code() == null || answer.status() == 401 ? null : clean(result.code(), values),
+                code,
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
                         + said(call, answer, result, values)
-                        + next);
+                        + next,
+                // A conflict is about a single record, and the mapping has no part in it.
+                failed || answer.status() == 409
+                        ? null
+                        : RefusalBrake.details(
+                                answer.status(),
+                                code,
+                                result.message() == null ? null : clean(result.message(), values)),
+                1));
     }
 
     /** What an answer says of a contact, or nothing, in a batch that was taken. */
@@ -210,10 +220,6 @@ final class RestMessages {
     }
 
     private static DeliveryResult refused(Integer status, String code, String message) {
-        return refused(Reason.SINK_REJECTED, status, code, message);
-    }
-
-    private static DeliveryResult refused(Reason reason, Integer status, String code, String message) {
-        return new DeliveryResult.Refused(new Outcome.Failed(reason, status, code, message, null, 1));
+        return new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, status, code, message, null, 1));
     }
 }
