@@ -14,6 +14,7 @@ import de.contactsync.messaging.jms.QueueConnections;
 import de.contactsync.messaging.jms.QueuePublisher;
 import de.contactsync.messaging.jms.QueueSessions;
 import de.contactsync.messaging.jms.QueueSettings;
+import de.contactsync.messaging.jms.ReplySender;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
 import java.io.IOException;
@@ -67,7 +68,9 @@ public final class JmsModule {
             }
             QueueSessions sessions = new QueueSessions(connections);
             resources.push(sessions);
-            runtime.bind("queuePublisher", new QueuePublisher(sessions, queue));
+            ReplySender replies = new ReplySender(connections);
+            resources.push(replies);
+            runtime.bind("queuePublisher", new QueuePublisher(sessions, replies, queue));
             runtime.bind("chunkPublisher", new ChunkPublisher(sessions, queue));
             MessageValidator door = new MessageValidator(settings.jtl().tenantId());
             runtime.bind(

@@ -94,7 +94,9 @@ final class QueueSettingsParser {
         return read.parsed(
                 configKey,
                 "the name of a queue: letters, digits, and . _ - / in between; or, with a / before it, an AMQP address",
-                value -> value.matches("/?[A-Za-z0-9][A-Za-z0-9._/-]{0,199}") ? value : null);
+                value -> value.matches("[A-Za-z0-9][A-Za-z0-9._/-]{0,199}|/[A-Za-z0-9][A-Za-z0-9._/%-]{0,199}")
+                        ? value
+                        : null);
     }
 
     private static Path path(SettingsParser read, ConfigKey configKey) {

@@ -32,6 +32,9 @@ public final class ArtemisBroker implements AutoCloseable {
     /** The queue of what was delivered in vain as often as is allowed. */
     public static final String DEAD_LETTERS = "DLQ";
 
+    /** Queues whose names begin with this and a dot do not come into being by themselves. */
+    public static final String MISSING = "missing";
+
     /** What a message is made from. */
     public interface MessageMaker {
         Message make(Session session) throws JMSException;

@@ -47,6 +47,9 @@ final class ArtemisMain {
                                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
                                 .setMaxDeliveryAttempts(Integer.parseInt(args[2]))
                                 .setDeadLetterAddress(SimpleString.of(ArtemisBroker.DEAD_LETTERS)))
+                .addAddressSetting(
+                        ArtemisBroker.MISSING + ".#",
+                        new AddressSettings().setAutoCreateQueues(false).setAutoCreateAddresses(false))
                 .addAddressConfiguration(new CoreAddressConfiguration()
                         .setName(ArtemisBroker.DEAD_LETTERS)
                         .addRoutingType(RoutingType.ANYCAST)

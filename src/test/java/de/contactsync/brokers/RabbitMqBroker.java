@@ -16,17 +16,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * A RabbitMQ 3 of the system with its plugin for AMQP 1.0, whose queues are declared durable as its users declare them.
+ * The RabbitMQ of the system, version 3 with its plugin for AMQP 1.0 or version 4, whose queues are declared durable as
+ * its users declare them. The system property {@code rabbitmq.bin} names the folder of another one's programs.
  */
 public final class RabbitMqBroker implements AutoCloseable {
 
-    private static final Path SERVER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
-    private static final Path CTL = Path.of("/usr/lib/rabbitmq/bin/rabbitmqctl");
+    private static final Path PROGRAMS = Path.of(System.getProperty("rabbitmq.bin", "/usr/lib/rabbitmq/bin"));
+    private static final Path SERVER = PROGRAMS.resolve("rabbitmq-server");
+    private static final Path CTL = PROGRAMS.resolve("rabbitmqctl");
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final Path directory;
     private final int port = FreePort.next();
     private final Map<String, String> environment;
+    private String prefix;
     private Process process;
 
     private RabbitMqBroker(Path directory) {
@@ -59,6 +62,7 @@ public final class RabbitMqBroker implements AutoCloseable {
         Files.writeString(
                 directory.resolve("rabbitmq.conf"),
                 "listeners.tcp.1 = 127.0.0.1:" + broker.port + "\nloopback_users = none\n");
+        broker.prefix = broker.ctl("version").startsWith("3.") ? "/amq/queue/" : "/queues/";
         broker.restart();
         broker.declare(queues);
         return broker;
@@ -71,6 +75,11 @@ public final class RabbitMqBroker implements AutoCloseable {
                 "eval",
                 "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
                         + " || Q <- [" + names + "]], ok.");
+    }
+
+    /** The address of a queue that is there; a plain name would declare another one. */
+    public String address(String queue) {
+        return prefix + queue;
     }
 
     public String url() {

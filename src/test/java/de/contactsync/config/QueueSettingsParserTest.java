@@ -176,6 +176,12 @@ class QueueSettingsParserTest {
         assertThat(settings + settings.shownUrl()).doesNotContain(SECRET);
     }
 
+    /** A broker's address may have escapes, such as those of RabbitMQ for a queue with a slash in its name. */
+    @Test
+    void an_address_is_taken_as_it_is() {
+        assertThat(with("name", "/queues/shop%2Fkeys").load().name()).isEqualTo("/queues/shop%2Fkeys");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"output", "dead-letter"})
     void answers_must_not_go_where_keys_come_from(String key) {

@@ -1,6 +1,7 @@
 package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,6 +20,7 @@ import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.StreamMessage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -91,10 +93,9 @@ class QueueIT {
         proxy = new TcpProxy(jtl.port());
         requests = proxy.record();
         Path traps = Files.createDirectories(folder.resolve("traps/de/contactsync/product"));
-        Files.copy(
-                Path.of("target/test-classes/de/contactsync/product/Trap.class"),
-                traps.resolve("Trap.class"),
-                StandardCopyOption.REPLACE_EXISTING);
+        try (InputStream trap = Trap.class.getResourceAsStream("Trap.class")) {
+            Files.copy(trap, traps.resolve("Trap.class"), StandardCopyOption.REPLACE_EXISTING);
+        }
         product = Product.in(folder.resolve(broker.name()))
                 .against(jtl)
                 // The class of the trap shall be there, so that only we keep it from being made.
@@ -454,6 +455,37 @@ class QueueIT {
                         .isPositive();
             }
         }
+    }
+
+    /** Each of them once had a line of its own, and some brokers end the session of whoever sends to such a queue. */
+    @Test
+    void replies_to_a_queue_that_does_not_exist_cost_nothing_and_are_said_once() throws Exception {
+        assumeThat(broker).as("has all queues").isNotEqualTo(Broker.EMBEDDED);
+        KeyFiles keys = keys(60);
+        Map<String, MessageMaker> messages = new LinkedHashMap<>();
+        for (int i = 0; i < 60; i++) {
+            String body = keys.messages().get(i);
+            String replyTo = i % 2 == 0 ? ArtemisBroker.MISSING + ".answers" : "answers-among-missing";
+            messages.put("missing-" + i, session -> {
+                Message message = session.createTextMessage(body);
+                message.setJMSReplyTo(session.createQueue(replyTo));
+                return message;
+            });
+        }
+        sendToBoth(messages);
+
+        int found = keys.contacts(jtl).size();
+        published(OUTPUT, 2 * found);
+        published(DEAD_LETTER, 2 * (60 - found));
+        List<Message> replies = new ArrayList<>();
+        await().atMost(LONG).until(() -> {
+            replies.addAll(clients.get(1).receiveAll("answers-among-missing", SHORT));
+            return replies.size() >= 60;
+        });
+        assertThat(replies).hasSize(60);
+        assertThat(worker.stderr().split("cannot be delivered to missing.answers", -1))
+                .as(worker.toString())
+                .hasSize(2);
     }
 
     /** Under different correlation ids, which end with {@code /1} for the second client. */

@@ -14,13 +14,12 @@ interface BatchReader {
     record Taken(Object body, int keys) {}
 
     /**
-     * @param session of the consumer, which commits
-     * @param replies of the same connection, which does not
+     * @param session of the consumer
      * @param most    keys to take at once
      * @return null when no message came for a while
      * @throws JMSException when the session has failed
      */
-    Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException;
+    Taken take(JMSContext session, JMSConsumer consumer, int most) throws JMSException;
 
     /** The same body, of which that is put aside which waits for a tenant. */
     default Object excludeUnavailable(Object body) {

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.apache.qpid.jms.JmsQueue;
 import org.apache.qpid.jms.JmsTemporaryQueue;
 import org.apache.qpid.jms.message.JmsInboundMessageDispatch;
 import org.apache.qpid.jms.message.facade.JmsMessageFacade;
+import org.apache.qpid.jms.meta.JmsSessionInfo;
+import org.apache.qpid.jms.provider.ProviderException;
 import org.apache.qpid.jms.provider.ProviderListener;
 import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 import org.apache.qpid.jms.provider.amqp.AmqpSupport;
@@ -64,6 +67,7 @@ final class BrokerFrames implements ProtocolTracer {
         }
     };
     private boolean rabbitMq;
+    private boolean sectionsReversed;
 
     private record Partial(Binary tag, ByteArrayOutputStream bytes) {}
 
@@ -104,6 +108,7 @@ final class BrokerFrames implements ProtocolTracer {
         Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
         String prefix = queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
         rabbitMq = prefix != null;
+        sectionsReversed = rabbitMq && reversesSections(given.get(VERSION));
         rabbitMqSeen.set(rabbitMq);
         if (rabbitMq) {
             Map<Object, Object> properties = new HashMap<>(given);
@@ -117,6 +122,13 @@ final class BrokerFrames implements ProtocolTracer {
                 (proxy, method, arguments) -> {
                     if (arguments.length == 1 && arguments[0] instanceof JmsInboundMessageDispatch message) {
                         complete(message);
+                    }
+                    if (arguments.length == 2
+                            && arguments[0] instanceof JmsSessionInfo
+                            && arguments[1] instanceof ProviderException ended) {
+                        // The library would let whoever opens something in that session wait until its time-out.
+                        listener.onConnectionFailure(ended);
+                        return null;
                     }
                     try {
                         return method.invoke(listener, arguments);
@@ -135,6 +147,15 @@ final class BrokerFrames implements ProtocolTracer {
             return null;
         }
         return String.valueOf(version).matches("[0-3]\\..*") ? "/amq/queue/" : "/queues/";
+    }
+
+    /**
+     * Whether this RabbitMQ delivers several body sections in reverse order. Until 3.12 its plugin handed over sections
+     * in their order to be stored as fragments, which the server takes for fragments in reverse order
+     * ({@code compile_body} in {@code rabbit_amqp1_0_message.erl}, {@code payload_fragments_rev}).
+     */
+    static boolean reversesSections(Object version) {
+        return String.valueOf(version).matches("([0-2]|3\\.(\\d|1[0-2]))\\..*");
     }
 
     private void received(Transfer transfer, TransportFrame frame) {
@@ -194,6 +215,9 @@ final class BrokerFrames implements ProtocolTracer {
             if (isBody(section.getClass())) {
                 sections.add((Section) section);
             }
+        }
+        if (sectionsReversed) {
+            Collections.reverse(sections);
         }
         return sections;
     }

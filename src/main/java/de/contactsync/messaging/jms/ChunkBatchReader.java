@@ -21,7 +21,7 @@ public final class ChunkBatchReader implements BatchReader {
     private static final int LARGEST = 64 * 1024 * 1024;
 
     @Override
-    public Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException {
+    public Taken take(JMSContext session, JMSConsumer consumer, int most) throws JMSException {
         Message message = consumer.receive(KeyBatchReader.WAIT.toMillis());
         return message == null ? null : new Taken(chunk(message), most);
     }

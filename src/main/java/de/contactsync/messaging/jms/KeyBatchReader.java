@@ -63,7 +63,7 @@ public final class KeyBatchReader implements BatchReader {
     }
 
     @Override
-    public Taken take(JMSContext session, JMSContext replies, JMSConsumer consumer, int most) throws JMSException {
+    public Taken take(JMSContext session, JMSConsumer consumer, int most) throws JMSException {
         List<QueueBatch.Received> messages = new ArrayList<>();
         List<QueueBatch.Received> aside = new ArrayList<>();
         int keys = 0;
@@ -78,7 +78,7 @@ public final class KeyBatchReader implements BatchReader {
             }
             message = keys < most && aside.size() < MOST_HELD ? next(consumer, messages.size() + aside.size()) : null;
         }
-        QueueBatch batch = new QueueBatch(session, replies, messages, aside);
+        QueueBatch batch = new QueueBatch(session, messages, aside);
         if (!messages.isEmpty()) {
             return new Taken(batch, keys);
         }

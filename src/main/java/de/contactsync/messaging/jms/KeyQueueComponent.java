@@ -36,6 +36,12 @@ public final class KeyQueueComponent extends DefaultComponent {
         this.lifecycle = lifecycle;
     }
 
+    /** An address may have escapes. */
+    @Override
+    public boolean useRawUri() {
+        return true;
+    }
+
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
         return new KeyQueueEndpoint(uri, this, remaining);

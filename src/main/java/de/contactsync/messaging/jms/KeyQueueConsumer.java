@@ -9,9 +9,6 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Processor;
@@ -99,10 +96,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         Breaker breaker = component.connections().breaker();
         long began = breaker.now();
         boolean large = size.isLarge();
-        Deque<JMSContext> contexts = new ArrayDeque<>(List.of(context));
         try {
-            JMSContext replies = context.createContext(JMSContext.AUTO_ACKNOWLEDGE);
-            contexts.push(replies);
             JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
             boolean fresh = true;
             boolean done = true;
@@ -111,7 +105,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
                     LockSupport.parkNanos(POLL_INTERVAL.toNanos());
                     continue;
                 }
-                BatchReader.Taken taken = batchReader.take(context, replies, consumer, size.keys());
+                BatchReader.Taken taken = batchReader.take(context, consumer, size.keys());
                 if (taken != null) {
                     long taking = System.nanoTime();
                     done = isDone(queue, batchReader, context, taken.body());
@@ -134,7 +128,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
             breaker.release(began);
             throw e;
         } finally {
-            contexts.forEach(QueueConnections::close);
+            QueueConnections.close(context);
         }
     }
 

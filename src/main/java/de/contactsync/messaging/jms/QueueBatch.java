@@ -21,15 +21,13 @@ public final class QueueBatch {
     static final String SOURCE = "queue";
 
     private final JMSContext session;
-    private final JMSContext replies;
     private final List<Received> messages;
     private final List<Received> aside;
     private final KeyRequests requests;
 
     /** @param aside messages that wait for their tenant elsewhere */
-    QueueBatch(JMSContext session, JMSContext replies, List<Received> messages, List<Received> aside) {
+    QueueBatch(JMSContext session, List<Received> messages, List<Received> aside) {
         this.session = session;
-        this.replies = replies;
         this.messages = List.copyOf(messages);
         this.aside = List.copyOf(aside);
         this.requests =
@@ -41,7 +39,7 @@ public final class QueueBatch {
         List<Received> others = new ArrayList<>();
         List<Received> waits = new ArrayList<>(aside);
         messages.forEach(message -> (waiting.test(message) ? waits : others).add(message));
-        return new QueueBatch(session, replies, others, waits);
+        return new QueueBatch(session, others, waits);
     }
 
     List<Received> aside() {
@@ -67,11 +65,6 @@ public final class QueueBatch {
 
     boolean wantsReplies() {
         return messages.stream().anyMatch(message -> message.replyTo != null);
-    }
-
-    /** Of the same connection; what is sent by it goes at once. */
-    JMSContext replies() {
-        return replies;
     }
 
     JMSContext session() {

@@ -119,6 +119,27 @@ public final class QueueConnections {
     }
 
     /**
+     * Connects, for one who sends what may fail for the sake of its destination; what is sent goes at once.
+     *
+     * @throws OutageException when the broker is away
+     */
+    JMSContext openForReplies() {
+        // Not for the breaker to allow: whoever works on a request has been allowed to.
+        long began = breaker.now();
+        JMSContext context = null;
+        try {
+            context = few.createContext(address.username(), address.password(), JMSContext.AUTO_ACKNOWLEDGE);
+            context.start();
+            return context;
+        } catch (JMSRuntimeException e) {
+            if (context != null) {
+                close(context);
+            }
+            throw away(began, e);
+        }
+    }
+
+    /**
      * Connects, and opens what will be used, without taking or sending a message.
      *
      * @param receivers queues that messages are taken from
@@ -155,10 +176,7 @@ public final class QueueConnections {
                 }
             }
         } catch (JMSException e) {
-            throw queue == null || e instanceof JMSSecurityException
-                    ? e
-                    : new JMSException("its queue " + queue + " cannot be used"
-                            + (rabbitMq.get() ? " (declare it, durable)" : "") + ": " + reason(e));
+            throw queue == null || e instanceof JMSSecurityException ? e : new QueueRefused(queue, rabbitMq.get(), e);
         }
     }
 
@@ -182,6 +200,9 @@ public final class QueueConnections {
             return ". It takes no message: its queue or its disk is full, so have messages fetched from it or make room"
                     + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "");
         }
+        if (failure instanceof QueueRefused) {
+            return "; check the names under contacts.queue, and what the user may do";
+        }
         return "; check contacts.queue.url" + (refused ? ", .username and .password" : "") + ", and that it runs"
                 + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")
                 + (mayHaveNoTransactions(failure)
@@ -190,15 +211,16 @@ public final class QueueConnections {
     }
 
     /** A broker gives such a sender no credit. */
-    private static boolean isFull(Exception failure) {
+    static boolean isFull(Exception failure) {
         return failure instanceof JmsSendTimedOutException || failure.getCause() instanceof JmsSendTimedOutException;
     }
 
-    /** Such a broker ends the session, and the client library waits in vain for an answer. */
+    /** Such a broker ends the session, or leaves the client library to wait in vain for an answer. */
     private boolean mayHaveNoTransactions(Exception failure) {
         return settings.transactions()
-                && failure.getCause() instanceof JmsOperationTimedOutException
-                && !(failure.getCause() instanceof JmsSendTimedOutException);
+                && (rabbitMq.get()
+                        || failure.getCause() instanceof JmsOperationTimedOutException
+                                && !(failure.getCause() instanceof JmsSendTimedOutException));
     }
 
     /** What was sent is there for others, and what was received has gone. */
@@ -208,6 +230,17 @@ public final class QueueConnections {
         } else {
             // What was sent went at once; whoever is killed in between sends it again with the same ids.
             session.acknowledge();
+        }
+    }
+
+    /** The broker is there, but one of its queues is not, or not for us. */
+    private static final class QueueRefused extends JMSException {
+
+        private static final long serialVersionUID = 1L;
+
+        QueueRefused(String queue, boolean rabbitMq, JMSException failure) {
+            super("its queue " + queue + " cannot be used" + (rabbitMq ? " (declare it, durable)" : "") + ": "
+                    + reason(failure));
         }
     }
 

@@ -8,27 +8,19 @@ import de.contactsync.model.RunChunk;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSProducer;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TextMessage;
-import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Publishes what came of keys: to the queues of the configuration, and to whoever wants a reply. Thread-safe. */
 public final class QueuePublisher {
 
-    private static final Logger LOG = LoggerFactory.getLogger(QueuePublisher.class);
-
-    /** Nobody fetches a reply later than that; clocks may differ by some minutes. */
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-
     private final QueueSessions sessions;
+    private final ReplySender replies;
     private final String output;
     private final String deadLetter;
 
-    public QueuePublisher(QueueSessions sessions, QueueSettings settings) {
+    public QueuePublisher(QueueSessions sessions, ReplySender replies, QueueSettings settings) {
         this.sessions = sessions;
+        this.replies = replies;
         this.output = settings.output();
         this.deadLetter = settings.deadLetter();
     }
@@ -44,7 +36,7 @@ public final class QueuePublisher {
 
     /**
      * Replies to those who asked for it. Not in the transaction: whoever asked may be gone by now, and the broker would
-     * roll back everything for his sake. A crash right behind it makes the same reply come twice.
+     * roll back everything for his sake.
      */
     public void reply(QueueBatch batch, EnrichedChunk enriched) {
         if (!batch.wantsReplies()) {
@@ -54,7 +46,7 @@ public final class QueuePublisher {
         for (int i = 0; i < answers.size(); i++) {
             Destination replyTo = batch.replyTo(i);
             if (replyTo != null) {
-                reply(batch.replies(), replyTo, answers.get(i));
+                replies.send(answers.get(i), replyTo);
             }
         }
     }
@@ -84,25 +76,7 @@ public final class QueuePublisher {
                 .send(context.createQueue(result.found() ? output : deadLetter), result.json());
     }
 
-    private static void reply(JMSContext context, Destination replyTo, KeyRequests.Answer answer) {
-        String outcome = answer.results().size() == 1 ? answer.results().get(0).outcomeName() : "several";
-        try {
-            TextMessage message = context.createTextMessage(answer.json());
-            JMSProducer producer = producer(context, answer.request().id(), outcome, answer.request());
-            if (replyTo instanceof TemporaryQueue) {
-                producer.setTimeToLive(LONGEST_WAIT.toMillis());
-            }
-            producer.send(replyTo, message);
-        } catch (RuntimeException e) {
-            // Whatever it is: giving the message back would only make the next try fail as well.
-            LOG.warn(
-                    "The reply to message {} cannot be delivered: {}. What came of its keys is stored all the same",
-                    answer.request().id(),
-                    e.getMessage());
-        }
-    }
-
-    private static JMSProducer producer(JMSContext context, String messageId, String outcome, KeyRequest request) {
+    static JMSProducer producer(JMSContext context, String messageId, String outcome, KeyRequest request) {
         JMSProducer producer =
                 context.createProducer().setProperty("messageId", messageId).setProperty("outcome", outcome);
         if (request != null) {
