@@ -21,6 +21,11 @@ public record CrmResponse(
         return new CrmResponse(UNANSWERED, Map.of(), null, null, new byte[0], null);
     }
 
+    /** For a dead letter: null when nobody answered. */
+    public static Integer httpStatus(int status) {
+        return status == UNANSWERED ? null : status;
+    }
+
     @Override
     public String toString() {
         return "CrmAnswer[" + status + "]";

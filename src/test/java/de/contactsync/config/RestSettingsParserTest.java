@@ -10,6 +10,7 @@ import de.contactsync.crm.rest.RestSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,13 +144,13 @@ class RestSettingsParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"zoho", "dataverse", "pipedrive"})
+    @ValueSource(strings = {"zoho", "dataverse", "pipedrive", "directus"})
     void the_shipped_examples_can_be_read(String example) {
         Path files = Path.of("examples/crm-rest", example);
         Properties secrets = new Properties();
         secrets.setProperty("jtl.oauth.client-id", "id");
         secrets.setProperty("jtl.oauth.client-secret", "secret");
-        if (!example.equals("pipedrive")) {
+        if (!Set.of("pipedrive", "directus").contains(example)) {
             secrets.setProperty("contacts.crm.oauth.client-id", "id");
             secrets.setProperty("contacts.crm.oauth.client-secret", "secret");
         } else {

@@ -123,7 +123,7 @@ final class HubSpotCompanies {
                 accepted.remoteId(),
                 new Outcome.Failed(
                         fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
-                        refusal.status(),
+                        CrmResponse.httpStatus(refusal.status()),
                         refusal.error().category(),
                         "HubSpot has the contact, and " + (fails ? "fails" : "refused")
                                 + " to link it to the company of its"

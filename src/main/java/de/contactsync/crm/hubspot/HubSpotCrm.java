@@ -402,7 +402,7 @@ public final class HubSpotCrm implements Crm {
     private DeliveryResult refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
         return new DeliveryResult.Refused(new Outcome.Failed(
                 fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
-                status,
+                CrmResponse.httpStatus(status),
                 error.category(),
                 (fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
                         + error.errorText(mapping.personal(fields).values())

@@ -40,6 +40,11 @@ public record Condition(JsonPointer at, Set<String> values) {
                 : values.isEmpty() ? isNothing(found) : found.isValueNode() && values.contains(found.asText());
     }
 
+    /** As {@link #holds}, for an answer in which what must be there need not be, since it is about no success. */
+    boolean isUnharmedBy(JsonNode node) {
+        return node.at(at).isMissingNode() || values == null || holds(node);
+    }
+
     private static boolean isNothing(JsonNode found) {
         return found.isMissingNode()
                 || found.isNull()

@@ -23,7 +23,10 @@ public final class RequestTemplate {
     /** Null when there is no body. */
     private final JsonTemplate body;
 
-    private RequestTemplate(String method, UrlTemplate url, JsonTemplate body) {
+    private final boolean writes;
+
+    private RequestTemplate(String method, UrlTemplate url, JsonTemplate body, boolean writes) {
+        this.writes = writes;
         this.method = method;
         this.url = url;
         this.body = body;
@@ -100,7 +103,8 @@ public final class RequestTemplate {
         return new RequestTemplate(
                 method,
                 UrlTemplate.parse(parts.group(2), known),
-                body == null ? null : JsonTemplate.parse(body, RestPlaceholders.withSecrets(known), records));
+                body == null ? null : JsonTemplate.parse(body, RestPlaceholders.withSecrets(known), records),
+                records != null);
     }
 
     /** Whether the URL says which record is meant, so that the record itself need not. */
@@ -108,9 +112,20 @@ public final class RequestTemplate {
         return url.names().contains(RestPlaceholders.KEY);
     }
 
+    /** Whether it creates or updates records. */
+    boolean writes() {
+        return writes;
+    }
+
     /** Whether the URL says of which record the call is, so that a 404 means that there is none. */
     boolean namesRecord() {
         return url.names().stream().anyMatch(RestPlaceholders.RECORDS::contains);
+    }
+
+    /** As {@link #namesRecord}, also where only the body says so, as with JSON-RPC. */
+    boolean isAboutRecord() {
+        return namesRecord()
+                || body != null && RestPlaceholders.RECORDS.stream().anyMatch(body::needs);
     }
 
     /** Of the URL, as it was written. */

@@ -79,7 +79,7 @@ public final class RestCrm implements Crm {
     private void check(long ends) {
         CrmRequest request = settings.check().fill(settings.secrets()::get, null, Map.of(), true);
         CrmResponse answer = calls.call(request, judge(settings.check(), List.of()), ends);
-        Result result = settings.answers().one(answer);
+        Result result = settings.answers().one(settings.check(), answer);
         if (!result.ok()) {
             throw calls.halt(words.check("contacts.crm.rest.check", settings.check(), answer, result));
         }
@@ -143,7 +143,8 @@ public final class RestCrm implements Crm {
                 requests.write(write, contact, null, RestRequestBuilder.NOTHING, true),
                 judge(write, List.of(contact)),
                 ends);
-        return words.receipt(write, answer, settings.answers().one(answer), contact, null, ErrorSanitizer.ONCE_CHANGED);
+        return words.receipt(
+                write, answer, settings.answers().one(write, answer), contact, null, ErrorSanitizer.ONCE_CHANGED);
     }
 
     private List<DeliveryResult> batch(RequestTemplate write, List<CrmRecord> contacts, long ends) {
@@ -151,7 +152,7 @@ public final class RestCrm implements Crm {
         CrmResponse answer =
                 calls.call(requests.writeAll(write, contacts), given -> judgeBatch(write, given, contacts), ends);
         if (answers.isComplete(answer)) {
-            Result whole = answers.one(answer);
+            Result whole = answers.one(write, answer);
             return whole.ok()
                     ? all(contacts, new DeliveryResult.Accepted(null))
                     : contacts.size() > 1
@@ -190,7 +191,7 @@ public final class RestCrm implements Crm {
 
     private CallDecision judgeBatch(RequestTemplate write, CrmResponse answer, List<CrmRecord> contacts) {
         if (settings.answers().isComplete(answer)) {
-            return words.verdict(write, answer, settings.answers().one(answer), contacts);
+            return words.verdict(write, answer, settings.answers().one(write, answer), contacts);
         }
         for (Result result : settings.answers().each(answer, keys(contacts)).values()) {
             boolean ofAll = result.meaning() == Meaning.HALT
@@ -205,7 +206,7 @@ public final class RestCrm implements Crm {
     }
 
     private Function<CrmResponse, CallDecision> judge(RequestTemplate call, List<CrmRecord> contacts) {
-        return answer -> words.verdict(call, answer, settings.answers().one(answer), contacts);
+        return answer -> words.verdict(call, answer, settings.answers().one(call, answer), contacts);
     }
 
     /** Whatever is remembered, only the record that has the contact's key now is touched. */
@@ -246,7 +247,7 @@ public final class RestCrm implements Crm {
                 : words.receipt(
                         template,
                         answer,
-                        settings.answers().one(answer),
+                        settings.answers().one(template, answer),
                         contact,
                         remoteId,
                         ErrorSanitizer.ONCE_REPLAYED);
@@ -261,7 +262,7 @@ public final class RestCrm implements Crm {
                         ? new CallDecision.Answered()
                         : judge(read, List.of(contact)).apply(given),
                 ends);
-        Result result = settings.answers().one(answer);
+        Result result = settings.answers().one(read, answer);
         return isGone(read, answer)
                 ? new DeliveryResult.Accepted(null)
                 : !result.ok()

@@ -13,11 +13,11 @@ import java.util.Set;
  */
 public record RestExisting(Set<String> gone, RequestTemplate read, JsonPointer readKey) {
 
-    /** Of a call that names the record; of any other it says that the call is wrong. */
+    /** By a status where the URL names the record: of any other call it says that the call is wrong. */
     boolean isGone(RequestTemplate call, CrmResponse answer, RestResponseParser answers) {
-        RestResponseParser.Result result = answers.one(answer);
-        boolean said = gone.contains(Integer.toString(answer.status()))
-                || result.code() != null && gone.contains(result.code());
-        return said && call.namesRecord() && !result.ok() && answer.foreign() == null;
+        RestResponseParser.Result result = answers.one(call, answer);
+        boolean said = call.namesRecord() && gone.contains(Integer.toString(answer.status()))
+                || call.isAboutRecord() && result.code() != null && gone.contains(result.code());
+        return said && !result.ok() && answer.foreign() == null;
     }
 }

@@ -84,7 +84,7 @@ final class RestLookup {
                 requests.create(mode.create(), contact),
                 answer -> exists(answer) ? new CallDecision.Answered() : verdict(mode.create(), answer, contact),
                 ends);
-        Result result = settings.answers().one(created);
+        Result result = settings.answers().one(mode.create(), created);
         if (exists(created) || result.meaning() == Meaning.RETRY) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the
             // same.
@@ -113,7 +113,7 @@ final class RestLookup {
                 given -> isGone(read, given) ? new CallDecision.Answered() : verdict(read, given, contact),
                 ends);
         JsonNode record = CrmJson.read(answer);
-        boolean isOwn = settings.answers().one(answer).ok() && requests.isOf(record, contact.id());
+        boolean isOwn = settings.answers().one(read, answer).ok() && requests.isOf(record, contact.id());
         // What is to be kept is looked for below what was found, which this need not be like.
         return isOwn && !settings.nullHandling().keep() ? RestRequestBuilder.NOTHING : null;
     }
@@ -123,7 +123,7 @@ final class RestLookup {
     }
 
     private boolean exists(CrmResponse created) {
-        Result result = settings.answers().one(created);
+        Result result = settings.answers().one(mode.create(), created);
         return !result.ok()
                 && (mode.exists().contains(Integer.toString(created.status()))
                         || result.code() != null && mode.exists().contains(result.code()));
@@ -136,7 +136,7 @@ final class RestLookup {
         if (mode.none().contains(answer.status())) {
             return "answered with status " + answer.status();
         }
-        Result result = settings.answers().one(answer);
+        Result result = settings.answers().one(mode.find(), answer);
         if (settings.answers().results() == null && !result.ok() || answer.status() / 100 != 2) {
             throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, result));
         }
@@ -154,12 +154,13 @@ final class RestLookup {
             return null;
         }
         if (settings.answers().results() == null
-                        && !settings.answers().one(answer).ok()
+                        && !settings.answers().one(mode.find(), answer).ok()
                 || answer.status() / 100 != 2) {
             return new Found(
                     null,
                     null,
-                    words.receipt(mode.find(), answer, settings.answers().one(answer), contact, null, next));
+                    words.receipt(
+                            mode.find(), answer, settings.answers().one(mode.find(), answer), contact, null, next));
         }
         Map<String, JsonNode> found = found(answer, contact.id());
         if (found.isEmpty()) {
@@ -192,7 +193,7 @@ final class RestLookup {
     }
 
     private CallDecision verdict(RequestTemplate call, CrmResponse answer, CrmRecord contact) {
-        return words.verdict(call, answer, settings.answers().one(answer), List.of(contact));
+        return words.verdict(call, answer, settings.answers().one(call, answer), List.of(contact));
     }
 
     /** Records by their ids. */
@@ -227,7 +228,7 @@ final class RestLookup {
     }
 
     private DeliveryResult receipt(RequestTemplate call, CrmResponse answer, CrmRecord contact, String knownId) {
-        Result result = settings.answers().one(answer);
+        Result result = settings.answers().one(call, answer);
         return words.receipt(call, answer, result, contact, knownId, ErrorSanitizer.ONCE_CHANGED);
     }
 }

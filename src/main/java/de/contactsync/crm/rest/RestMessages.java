@@ -83,7 +83,7 @@ final class RestMessages {
         String code = result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
         return new DeliveryResult.Refused(new Outcome.Failed(
                 failed ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
-                answer.status(),
+                CrmResponse.httpStatus(answer.status()),
                 code,
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
                         + said(call, answer, result, values)

@@ -43,18 +43,21 @@ public record RestResponseParser(
         }
     }
 
-    /** What an answer to a single record says. */
-    Result one(CrmResponse answer) {
+    /** What an answer to a call about a single record, or about none, says. */
+    Result one(RequestTemplate call, CrmResponse answer) {
         JsonNode body = CrmJson.read(answer);
         JsonNode first = isComplete(answer)
                 ? MissingNode.getInstance()
                 : body.at(results).path(0);
-        return first.isMissingNode() ? result(answer.status(), body) : result(OF_A_RESULT, first);
+        return first.isMissingNode()
+                ? result(answer.status(), body, call.writes())
+                : result(OF_A_RESULT, first, call.writes());
     }
 
-    private Result result(int status, JsonNode node) {
-        // 204 has nothing to say beyond that it went well.
-        boolean ok = status == 204 || status / 100 == 2 && (success == null || success.holds(node));
+    /** @param written whether a record was written, which is when there has to be what tells a success */
+    private Result result(int status, JsonNode node, boolean written) {
+        boolean ok =
+                status / 100 == 2 && (success == null || (written ? success.holds(node) : success.isUnharmedBy(node)));
         String code = text(code(), node);
         return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node));
     }
@@ -88,7 +91,7 @@ public record RestResponseParser(
                     resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
             // Of one record the only result, where a refusal does not repeat the key.
             boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
-            each.put(ofTheOnly ? keys.get(0) : key, result(OF_A_RESULT, array.get(i)));
+            each.put(ofTheOnly ? keys.get(0) : key, result(OF_A_RESULT, array.get(i), true));
         }
         return each;
     }
@@ -104,7 +107,7 @@ public record RestResponseParser(
         }
         boolean written = false;
         for (JsonNode each : array) {
-            written |= result(OF_A_RESULT, each).ok();
+            written |= result(OF_A_RESULT, each, true).ok();
         }
         return written && Collections.disjoint(each(answer, keys).keySet(), keys);
     }

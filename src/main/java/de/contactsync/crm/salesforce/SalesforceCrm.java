@@ -280,7 +280,7 @@ public final class SalesforceCrm implements Crm {
         boolean fails = fails(status) || error.isPassing();
         return new DeliveryResult.Refused(new Outcome.Failed(
                 fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
-                status,
+                CrmResponse.httpStatus(status),
                 error.code(),
                 (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
                         + error.errorText(mapping.personal(fields).values())

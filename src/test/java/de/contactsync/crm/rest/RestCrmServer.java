@@ -37,6 +37,13 @@ public final class RestCrmServer implements AutoCloseable {
     /** @param body null for none */
     public record Reply(int status, Map<String, String> headers, JsonNode body) {
 
+        private static final int NONE = 0;
+
+        /** The connection is closed instead. */
+        public static Reply none() {
+            return of(NONE, null);
+        }
+
         public static Reply of(int status, String json) {
             try {
                 return new Reply(status, Map.of(), json == null ? null : JSON.readTree(json));
@@ -206,6 +213,10 @@ public final class RestCrmServer implements AutoCloseable {
                 exchange.close();
                 return;
             }
+        }
+        if (reply.status() == Reply.NONE) {
+            exchange.close();
+            return;
         }
         byte[] body = reply.bytes();
         exchange.getResponseHeaders().set("Content-Type", "application/json");

@@ -1,0 +1,123 @@
+package de.contactsync.app;
+
+import static de.contactsync.app.RestCrmFixture.accepted;
+import static de.contactsync.app.RestCrmFixture.delivery;
+import static de.contactsync.app.RestCrmFixture.gone;
+import static de.contactsync.app.RestCrmFixture.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.crm.rest.RestApiFixture;
+import de.contactsync.crm.rest.RestCrmServer;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What counts as proof that a CRM has done what it was asked for. */
+class RestProofTest {
+
+    @TempDir
+    Path folder;
+
+    /** Directus answers an administrator's PATCH of a record that is not there with 204, and writes nothing. */
+    @Test
+    void a_204_does_not_pass_for_a_success_that_names_the_record() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station =
+                        RestCrmFixture.pipedrive(folder, crm, "contacts.crm.rest.success=/data/id\n")) {
+            crm.always("/api/v2/persons/4711", Reply.of(204, null));
+
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("HTTP 204");
+        }
+    }
+
+    @Test
+    void a_204_can_say_that_a_record_is_gone() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(
+                        folder, crm, "contacts.crm.rest.success=/data/id\ncontacts.crm.rest.gone=404,204\n")) {
+            crm.always("/api/v2/persons/4711", Reply.of(204, null));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711"))))
+                    .hasSize(1);
+            assertThat(crm.records()).as("was looked for and created").hasSize(1);
+        }
+    }
+
+    @Test
+    void a_204_is_all_that_a_delete_has_to_say() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(
+                        folder,
+                        crm,
+                        "contacts.crm.rest.success=/data/id\ncontacts.on-gone=delete\n"
+                                + "contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(1);
+            String id = crm.records().keySet().iterator().next();
+            crm.always("/api/v2/persons/" + id, Reply.of(204, null));
+
+            assertThat(accepted(station.send(gone(1, id)))).hasSize(1);
+        }
+    }
+
+    /** JSON-RPC, as of Odoo and Tryton, has one URL for everything; that a record is gone was a dead letter then. */
+    @Test
+    void a_code_says_that_a_record_is_gone_whose_id_stands_in_the_body() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(
+                        folder,
+                        crm,
+                        "contacts.crm.rest.update=POST /rpc {\"id\": \"{remoteId:number}\", \"values\": \"{record}\"}\n"
+                                + "contacts.crm.rest.gone=404,MissingError\n"
+                                + "contacts.crm.rest.code=/fault/name\ncontacts.crm.rest.success=!/fault\n")) {
+            crm.always("/rpc", Reply.of(200, "{\"fault\": {\"name\": \"MissingError\"}}"));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711"))))
+                    .hasSize(1);
+            assertThat(crm.records()).as("was looked for and created").hasSize(1);
+        }
+    }
+
+    @Test
+    void a_404_from_the_one_url_of_all_records_says_that_the_url_is_wrong() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(
+                        folder,
+                        crm,
+                        "contacts.crm.rest.update=POST /rpc {\"id\": \"{remoteId:number}\", \"values\": \"{record}\"}\n")) {
+            crm.always("/rpc", Reply.of(404, null));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
+                    .containsExactly(new DeliveryResult.Unsent());
+            assertThat(RestCrmFixture.outage(station).reason()).contains("contacts.crm.base-url");
+            assertThat(crm.records()).isEmpty();
+        }
+    }
+
+    /** Once a dead letter said HTTP 0. */
+    @Test
+    void a_contact_at_which_the_crm_hangs_up_each_time_has_no_status() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
+            crm.always("\"value\":\"c1@example.org\"", Reply.none());
+            List<DeliveryResult> results = List.of();
+            for (int number = 2; number < 5; number++) {
+                results = station.send(
+                        delivery(1, "c1@example.org", "Groß"), delivery(number, "c" + number + "@example.org", "Groß"));
+            }
+
+            Outcome.Failed why = refusal(results.get(0)).why();
+            assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(why.httpStatus()).isNull();
+        }
+    }
+}
