@@ -189,7 +189,7 @@ final class RestLookup {
         boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
         return answered || mode.none().contains(answer.status())
                 ? new CallDecision.Answered()
-                : words.verdict(mode.find(), answer, settings.answers().one(answer), contacts);
+                : words.verdict(mode.find(), answer, settings.answers().one(mode.find(), answer), contacts);
     }
 
     private CallDecision verdict(RequestTemplate call, CrmResponse answer, CrmRecord contact) {
