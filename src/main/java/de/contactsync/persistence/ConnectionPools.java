@@ -176,6 +176,7 @@ final class ConnectionPools {
     /** @param pooled whether the server is reached through a pooler, as {@link #isPooled} finds out */
     static HikariConfig postgresql(DatabaseSettings settings, boolean pooled) {
         HikariConfig config = common(settings);
+        config.setExceptionOverrideClassName(RaisedByTrigger.class.getName());
         config.setMaximumPoolSize(8);
         if (pooled) {
             // Each transaction may be another server's connection, which knows no statement that was prepared before.

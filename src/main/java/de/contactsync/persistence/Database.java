@@ -43,8 +43,7 @@ public final class Database implements AutoCloseable {
     private volatile boolean abandoned;
     private volatile UnaryOperator<Connection> observer = UnaryOperator.identity();
 
-    private Database(
-            DatabaseSettings settings, Dialect dialect, HikariDataSource pool, Breaker breaker, Duration patience) {
+    Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool, Breaker breaker, Duration patience) {
         this.settings = settings;
         this.dialect = dialect;
         this.pool = pool;

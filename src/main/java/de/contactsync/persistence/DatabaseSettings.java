@@ -22,12 +22,15 @@ public record DatabaseSettings(String url, String username, String password) {
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        String remedy =
-                Dialect.of(url).remedy(Dialect.find(SQLException.class, e).orElseGet(SQLException::new));
-        return new ProcessingHaltedException(
-                "the database " + shownUrl() + " cannot be used: "
-                        + withoutCredentials(String.valueOf(cause.getMessage())) + "; " + remedy,
-                e);
+        SQLException failure = Dialect.find(SQLException.class, e).orElseGet(SQLException::new);
+        Dialect dialect = Dialect.of(url);
+        String message = withoutCredentials(String.valueOf(cause.getMessage()));
+        return dialect.refusal(failure)
+                .map(by -> new ProcessingHaltedException(
+                        "the database " + shownUrl() + " refuses a row (" + by + "): take away what refuses it", e))
+                .orElseGet(() -> new ProcessingHaltedException(
+                        "the database " + shownUrl() + " cannot be used: " + message + "; " + dialect.remedy(failure),
+                        e));
     }
 
     /** Never the password: settings may end up in a log line. */

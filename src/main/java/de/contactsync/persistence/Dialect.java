@@ -212,7 +212,7 @@ public enum Dialect {
             ServerErrorMessage server = find(PSQLException.class, e)
                     .map(PSQLException::getServerErrorMessage)
                     .orElse(null);
-            boolean raised = server != null && "exec_stmt_raise".equals(server.getRoutine());
+            boolean raised = RaisedByTrigger.isCauseOf(e);
             if (state == null || isTransient(e) && !raised) {
                 return Optional.empty();
             }

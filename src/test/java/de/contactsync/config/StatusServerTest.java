@@ -346,6 +346,13 @@ class StatusServerTest {
                     .until(this::ready, ready -> ready.path("status").asText().equals("DOWN"));
             assertThat(away.toString()).contains("primary");
             assertThat(ask("GET", "/observe/health/live").statusCode()).isEqualTo(200);
+
+            server.execute(
+                    "BEGIN READ WRITE; ALTER DATABASE " + name + " SET default_transaction_read_only = off; COMMIT");
+            InboxTest.soon()
+                    .until(this::ready, ready -> ready.path("status").asText().equals("UP"));
+            InboxTest.soon()
+                    .until(() -> server.rows("SELECT stored, state FROM import_run"), List.of("10|finished")::equals);
             application.close();
         }
     }

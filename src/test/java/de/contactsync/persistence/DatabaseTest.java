@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import de.contactsync.FreePort;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.TestDatabase.Kind;
+import de.contactsync.resilience.BreakerRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,8 +119,16 @@ class DatabaseTest {
         CountDownLatch release = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try (TestDatabase test = TestDatabase.create(Kind.SQLITE)) {
-            Database database = test.open();
-            ((HikariDataSource) database.pool()).setConnectionTimeout(250);
+            // The time that the pool waits is fixed when it is opened.
+            HikariConfig impatient = ConnectionPools.sqlite(test.settings());
+            impatient.setConnectionTimeout(250);
+            Database database = test.closing(new Database(
+                    test.settings(),
+                    Dialect.SQLITE,
+                    new HikariDataSource(impatient),
+                    new BreakerRegistry(Clock.systemUTC(), System::nanoTime, Duration.ofHours(1))
+                            .forAll("the database"),
+                    Duration.ofMinutes(1)));
             Future<Boolean> holder = threads.submit(() -> database.inTransaction(connection -> {
                 held.countDown();
                 return awaits(release);
@@ -127,7 +137,7 @@ class DatabaseTest {
 
             Future<Boolean> waiting = threads.submit(() -> database.inTransaction(connection -> true));
             // Longer than all attempts of a database that fails.
-            await().during(Duration.ofSeconds(3))
+            await().during(Duration.ofMillis(2_500))
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> !database.isAway() && !waiting.isDone());
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import de.contactsync.CapturedLog;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
@@ -155,6 +156,44 @@ class RefusedRowTest {
         assertThat(test.rows(STORED)).containsExactly("Adam", "Berg");
         assertThat(test.rows(LETTERS)).containsExactly("2|sink:database|sink-rejected|1|open");
         assertThat(message()).contains(code).doesNotContain("Geheim");
+    }
+
+    /** The pool once logged what a trigger said of a contact, where its code is one of broken connections. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0A000", "08006", "57P01"})
+    void what_a_trigger_says_of_a_row_is_not_logged(String code) {
+        assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite's triggers have no codes");
+        addTrigger(
+                "NEW.last_name = 'Geheim'",
+                null,
+                "RAISE EXCEPTION 'not %', NEW.last_name USING ERRCODE = '" + code + "'");
+
+        try (CapturedLog log = new CapturedLog("com.zaxxer.hikari")) {
+            store.commit(named(0, "Adam", "Geheim", "Berg"));
+            assertThat(log.lines()).noneMatch(line -> line.contains("Geheim"));
+        }
+
+        assertThat(test.rows(STORED)).containsExactly("Adam", "Berg");
+        assertThat(message()).contains(code).doesNotContain("Geheim");
+    }
+
+    /** Of tables that have no dead letters of their own. */
+    @Test
+    void what_a_trigger_of_another_table_says_stops_the_work_and_is_not_repeated() {
+        test.execute(
+                kind == TestDatabase.Kind.SQLITE
+                        ? "CREATE TRIGGER guard BEFORE INSERT ON dead_letter BEGIN SELECT"
+                                + " RAISE(ABORT, 'not Geheim'); END"
+                        : "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                                + " RAISE EXCEPTION 'not Geheim'; END $$");
+        if (kind == TestDatabase.Kind.POSTGRESQL) {
+            test.execute("CREATE TRIGGER guard BEFORE INSERT ON dead_letter FOR EACH ROW EXECUTE FUNCTION guard()");
+        }
+
+        assertThatThrownBy(() -> store.commit(ChunkFixture.mixed(run, 0)))
+                .isInstanceOf(ProcessingHaltedException.class)
+                .hasMessageContaining("a trigger")
+                .hasMessageNotContaining("Geheim");
     }
 
     @Test
