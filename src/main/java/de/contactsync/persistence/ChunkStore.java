@@ -84,7 +84,7 @@ public final class ChunkStore {
 
     /**
      * As {@link #commit(EnrichedChunk)}, for a part of a run that another process has dispatched. When that run has
-     * been finished meanwhile, because the part was dispatched twice, nothing is written.
+     * been finished or superseded meanwhile, nothing is written.
      */
     public EnrichedChunk commitDispatched(EnrichedChunk enriched) {
         return commit(enriched, false);
@@ -101,7 +101,7 @@ public final class ChunkStore {
 
     private boolean isPending(Connection connection, RunChunk chunk) throws SQLException {
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT state IN ('running', 'halted') AND NOT EXISTS"
+                connection.prepareStatement("SELECT state IN ('running', 'halted') AND closed_at IS NULL AND NOT EXISTS"
                         + " (SELECT 1 FROM run_chunk WHERE run_id = import_run.id AND number = ?) FROM import_run"
                         + " WHERE id = ?")) {
             statement.setInt(1, chunk.number());
@@ -249,7 +249,8 @@ public final class ChunkStore {
     /** The row of the run is locked with it, so that it cannot be finished in between. */
     private static boolean markDispatched(Connection connection, RunChunk chunk) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE import_run SET done = done WHERE id = ? AND state IN ('running', 'halted')")) {
+                "UPDATE import_run SET done = done WHERE id = ? AND state IN ('running', 'halted')"
+                        + " AND closed_at IS NULL")) {
             statement.setLong(1, chunk.runId());
             return statement.executeUpdate() == 1 && markChunk(connection, chunk);
         }

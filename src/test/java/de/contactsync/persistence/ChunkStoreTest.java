@@ -293,6 +293,18 @@ class ChunkStoreTest {
         assertThat(test.everything()).isEqualTo(over);
     }
 
+    /** Once, its letters were written as open ones of a run that nobody goes on with. */
+    @Test
+    void a_chunk_that_was_handed_over_changes_nothing_once_its_run_is_superseded() {
+        runs.supersede(run, "its file was replaced");
+        List<String> over = test.everything();
+        assertThat(store.isPending(ChunkFixture.mixed(run, 0).chunk())).isFalse();
+
+        store.commitDispatched(ChunkFixture.mixed(run, 0));
+
+        assertThat(test.everything()).isEqualTo(over);
+    }
+
     @Test
     void a_chunk_of_a_run_that_another_database_holds_is_not_taken_for_done() {
         List<String> before = test.everything();
