@@ -21,6 +21,12 @@ public final class DeliveryTargets {
                 ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             """;
 
+    private static final String END_OF_PAGE = "SELECT coalesce(max(id), 0) FROM (SELECT id FROM dead_letter"
+            + " WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?) page";
+
+    private static final String DISCARD = "UPDATE dead_letter SET state = 'discarded'"
+            + " WHERE state = 'open' AND id > ? AND id <= ? AND stage IN (?, ?, ?)";
+
     private final Database database;
     private final Dialect dialect;
     private final Clock clock;
@@ -91,19 +97,45 @@ public final class DeliveryTargets {
         long forgotten = keepDeliveries ? 0 : deletePages("delivery", sink);
         if (!keepDeliveries) {
             deletePages("create_attempt", sink);
+            discardLetters(sink);
         }
-        int known = database.inTransaction(connection -> {
-            if (!keepDeliveries) {
-                update(
-                        connection,
-                        "UPDATE dead_letter SET state = 'discarded' WHERE state = 'open' AND stage IN (?, ?, ?)",
-                        "sink:" + sink,
-                        "sink:" + sink + ":company",
-                        "sink:" + sink + ":email");
-            }
-            return update(connection, "DELETE FROM delivery_target WHERE sink = ?", sink);
-        });
+        int known = database.inTransaction(
+                connection -> update(connection, "DELETE FROM delivery_target WHERE sink = ?", sink));
         return known == 0 && forgotten == 0 ? -1 : forgotten;
+    }
+
+    /** Page by page through the open ones, of whatever stage they are. */
+    private void discardLetters(String sink) {
+        long behind = 0;
+        while (behind >= 0) {
+            long first = behind;
+            behind = database.inTransaction(connection -> discardPage(connection, sink, first));
+        }
+    }
+
+    /** @return the last id of the page, -1 when there is none */
+    private static long discardPage(Connection connection, String sink, long behind) throws SQLException {
+        long last;
+        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
+            statement.setLong(1, behind);
+            statement.setInt(2, PAGE);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                last = row.getLong(1);
+            }
+        }
+        if (last == 0) {
+            return -1;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(DISCARD)) {
+            statement.setLong(1, behind);
+            statement.setLong(2, last);
+            statement.setString(3, "sink:" + sink);
+            statement.setString(4, "sink:" + sink + ":company");
+            statement.setString(5, "sink:" + sink + ":email");
+            statement.executeUpdate();
+        }
+        return last;
     }
 
     private long deletePages(String table, String sink) {

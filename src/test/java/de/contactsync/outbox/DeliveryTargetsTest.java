@@ -64,6 +64,34 @@ class DeliveryTargetsTest {
         assertThat(targets.isFullDue("crm")).isTrue();
     }
 
+    /** Those of addresses that another record has were not looked for by any test, and could have stayed open. */
+    @ParameterizedTest
+    @EnumSource
+    void the_open_letters_of_a_forgotten_target_are_discarded_and_no_others(TestDatabase.Kind kind) throws Exception {
+        DeliveryTargets targets = targets(kind);
+        targets.adopt("crm", TEST);
+        String[] stages = {"sink:crm", "sink:crm:company", "sink:crm:email", "sink:other:email", "jtl"};
+        for (String stage : stages) {
+            for (String state : new String[] {"open", "replayed"}) {
+                test.execute("INSERT INTO dead_letter (source, position, stage, reason, attempts, first_failed_at,"
+                        + " last_failed_at, state) VALUES ('crm', '1', '" + stage + "', 'sink-rejected', 1,"
+                        + " '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '" + state + "')");
+            }
+        }
+
+        targets.forget("crm", true);
+        assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'discarded'"))
+                .as("the same target under another address")
+                .isEmpty();
+        targets.adopt("crm", TEST);
+        targets.forget("crm", false);
+
+        assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'discarded' ORDER BY id"))
+                .containsExactly("sink:crm", "sink:crm:company", "sink:crm:email");
+        assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'open' ORDER BY id"))
+                .containsExactly("sink:other:email", "jtl");
+    }
+
     @ParameterizedTest
     @EnumSource
     void what_is_forgotten_is_that_of_one_sink(TestDatabase.Kind kind) {
