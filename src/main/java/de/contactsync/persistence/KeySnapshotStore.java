@@ -106,11 +106,11 @@ public final class KeySnapshotStore {
      */
     public Optional<ContactKey> addKnown(long runId, long lastPosition, ContactKey behind, Duration maxAge) {
         return database.inTransaction(connection -> {
-            own(connection, runId);
             ContactKey last = ContactTable.endOfPage(connection, database.dialect(), behind, KNOWN_AT_ONCE);
             if (last == null) {
                 setNextPage(connection, runId, null);
                 complete(connection, runId, lastPosition);
+                own(connection, runId);
                 return Optional.empty();
             }
             Dialect dialect = database.dialect();
@@ -123,6 +123,8 @@ public final class KeySnapshotStore {
                         parameter + 3, dialect.instant(begin(connection, runId).minus(maxAge)));
                 statement.executeUpdate();
             }
+            // Last, because the chunks that are committed meanwhile wait for this row.
+            own(connection, runId);
             return Optional.of(last);
         });
     }
