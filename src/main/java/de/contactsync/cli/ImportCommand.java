@@ -5,6 +5,7 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.GracefulShutdown;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import de.contactsync.keyfile.KeyFile;
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.File;
 import java.io.PrintStream;
@@ -39,8 +40,8 @@ public final class ImportCommand implements Callable<Integer> {
     static void requireReadable(List<File> files) {
         for (File file : files) {
             if (!file.isFile() || !file.canRead()) {
-                throw new ConfigurationException(
-                        List.of(file + (file.exists() ? " is no file that can be read" : " does not exist")));
+                throw new ConfigurationException(List.of(KeyFile.shown(file.toString())
+                        + (file.exists() ? " is no file that can be read" : " does not exist")));
             }
         }
     }

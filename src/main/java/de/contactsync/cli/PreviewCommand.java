@@ -7,6 +7,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.imports.FileNames;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ContactKey;
@@ -89,10 +90,11 @@ final class PreviewCommand implements Callable<Integer> {
                 }
             }
             if (all) {
-                System.out.println(file + ", what an import would do in the CRM\n" + totals.text(crm.gone()));
+                System.out.println(FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
+                        + totals.text(crm.gone()));
             }
         } catch (UnreadableKeyFileException e) {
-            throw new ConfigurationException(List.of(file + ": " + e.getMessage()));
+            throw new ConfigurationException(List.of(FileNames.shown(file.toPath()) + ": " + e.getMessage()));
         }
         return ExitCode.ALL_STORED;
     }

@@ -148,7 +148,7 @@ public final class ChunkIterator implements RunExecution, AutoCloseable {
                 halt(e);
                 return false;
             } catch (RuntimeException | StackOverflowError e) {
-                halt(new ProcessingHaltedException(name() + " cannot be read on: " + e.getMessage(), e));
+                halt(new ProcessingHaltedException(name() + " cannot be read on: " + FileNames.reason(e), e));
                 return false;
             }
             if (chunk.size() == 0) {

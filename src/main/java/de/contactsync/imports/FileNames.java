@@ -98,7 +98,7 @@ public final class FileNames {
     }
 
     /** Why something could not be done with a file, in words; the file itself is not named. */
-    public static String reason(Exception failure) {
+    public static String reason(Throwable failure) {
         if (failure instanceof NoSuchFileException) {
             return "it is no longer there";
         }

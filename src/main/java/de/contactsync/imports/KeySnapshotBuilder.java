@@ -91,11 +91,13 @@ final class KeySnapshotBuilder {
         try (KeyReader file = KeyFile.open(given.file())) {
             copy(runId, file);
         } catch (NoSuchFileException e) {
-            throw new UnreadableKeyFileException("there is no file " + given.file(), e);
+            throw new UnreadableKeyFileException("there is no file " + FileNames.shown(given.file()), e);
         } catch (AccessDeniedException e) {
-            throw new UnreadableKeyFileException("this program's user has no permission to read " + given.file(), e);
+            throw new UnreadableKeyFileException(
+                    "this program's user has no permission to read " + FileNames.shown(given.file()), e);
         } catch (IOException | UncheckedIOException e) {
-            throw new ProcessingHaltedException(given.file() + " cannot be read: " + e.getMessage(), e);
+            throw new ProcessingHaltedException(
+                    FileNames.shown(given.file()) + " cannot be read: " + FileNames.reason(e), e);
         }
     }
 

@@ -269,7 +269,8 @@ public final class RunCoordinator {
             VerificationResult.Compared compared = verifier.check(keys.file(), unfinished);
             return compared.totals() + "; " + String.join("; ", compared.problems());
         } catch (IOException | SQLException | RuntimeException e) {
-            return unfinished.totals(run.records()) + "; which records they are cannot be found out: " + e.getMessage();
+            return unfinished.totals(run.records()) + "; which records they are cannot be found out: "
+                    + FileNames.reason(e);
         }
     }
 

@@ -68,7 +68,7 @@ final class WorkFolder {
                         Instant.parse(values.getProperty("moved")),
                         values.getProperty("compared"));
             } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
-                throw new IOException(path + " is damaged: delete it", e);
+                throw new IOException(FileNames.shown(path) + " is damaged: delete it", e);
             }
         }
 
