@@ -56,7 +56,7 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
 
     @Override
     public void process(Exchange exchange) {
-        if (kind instanceof HubSpotSettings hubSpot) {
+        if (kind instanceof HubSpotSettings hubSpot && tokens == null) {
             exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token());
             return;
         }

@@ -33,7 +33,11 @@ final class CrmSettingsParser {
         kinds.put(ConfigKey.CRM_COMPANY, Set.of(HUBSPOT, SALESFORCE));
         for (ConfigKey configKey : ConfigKey.values()) {
             if (configKey.key().startsWith("contacts.crm.oauth.")) {
-                kinds.put(configKey, Set.of(SALESFORCE, REST));
+                kinds.put(
+                        configKey,
+                        HubSpotSettingsParser.OAUTH.contains(configKey)
+                                ? Set.of(HUBSPOT, SALESFORCE, REST)
+                                : Set.of(SALESFORCE, REST));
             } else if (configKey.key().startsWith("contacts.crm.rest.")) {
                 kinds.put(configKey, Set.of(REST));
             }

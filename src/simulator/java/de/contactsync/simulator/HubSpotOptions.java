@@ -69,6 +69,9 @@ public record HubSpotOptions(
     }
 
     public static final String TOKEN = "demo-token";
+    public static final String CLIENT_ID = "demo-app";
+    public static final String CLIENT_SECRET = "demo-app-secret";
+    public static final String REFRESH_TOKEN = "demo-refresh-token";
 
     /** HubSpot's own, as far as they matter here. */
     static final List<String> BUILT_IN = List.of(

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * deletion, properties, and links between the two, under {@code /crm/v3}, {@code /crm/v4} and under dated paths. It
  * says no to what HubSpot says no to: a key that is not unique, an id that stands in a call twice, an e-mail address
  * that another record has, each for the whole batch; and it answers what it does not understand with 200 and no
- * results. So are merges, additional e-mail addresses, the recycle bin and a search that is behind. What it does is
+ * results. It knows merges, additional e-mail addresses, the recycle bin and a search that is behind, and gives an
+ * app its tokens. What it does is
  * after <a href="https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide">the contacts
  * guide</a> and <a href="https://developers.hubspot.com/docs/api-reference/error-handling">the page on errors</a>.
  * {@code GET /simulator/stats} counts calls and contacts. All methods may be called from any thread while it
@@ -46,6 +47,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     private final HubSpotObjects contacts;
     private final HubSpotObjects companies;
     private final HubSpotLinks links;
+    private final HubSpotTokens tokens = new HubSpotTokens();
     private final List<Planned> planned = new ArrayList<>();
     private final LocalServer server;
     private long windowBegan;
@@ -95,6 +97,25 @@ public final class HubSpotSimulator implements AutoCloseable {
 
     public String token() {
         return options.token();
+    }
+
+    /** For an app of {@link HubSpotOptions#CLIENT_ID}. */
+    public String tokenEndpoint() {
+        return baseUrl() + "/oauth/2026-03/token";
+    }
+
+    /** From now on each token comes with another refresh token, and the one before is not good any longer. */
+    public synchronized void rotateRefreshTokens() {
+        tokens.rotate();
+    }
+
+    /** From now on no token is good that the token endpoint gave out before. */
+    public synchronized void revokeTokens() {
+        tokens.revokeAll();
+    }
+
+    public synchronized int tokensGiven() {
+        return tokens.given();
     }
 
     /** The next calls get such answers, whatever they ask for; each once, in this order. */
@@ -249,6 +270,9 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     private synchronized BufferedResponse paced(HttpServerRequest request, Buffer body) {
+        if (HubSpotTokens.isFor(request)) {
+            return tokens.answer(request, body);
+        }
         calls++;
         if (options.calls() == 0) {
             return answer(request, body);
@@ -287,7 +311,8 @@ public final class HubSpotSimulator implements AutoCloseable {
                 return next.response();
             }
         }
-        if (!("Bearer " + options.token()).equals(request.getHeader("Authorization"))) {
+        String token = String.valueOf(request.getHeader("Authorization")).replaceFirst("^Bearer ", "");
+        if (!options.token().equals(token) && !tokens.isGood(token)) {
             return HubSpotObjects.error(
                     401, "INVALID_AUTHENTICATION", null, "Authentication credentials not found or not valid.");
         }

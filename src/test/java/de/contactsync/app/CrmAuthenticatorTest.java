@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.OAuthClient;
+import de.contactsync.crm.hubspot.HubSpotSettings;
+import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.salesforce.SalesforceSettings;
 import de.contactsync.http.HttpGuard;
@@ -21,9 +24,12 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.TestBreakers;
+import de.contactsync.simulator.HubSpotOptions;
+import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.SalesforceOptions;
 import de.contactsync.simulator.SalesforceSimulator;
 import java.net.InetAddress;
@@ -33,9 +39,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -58,25 +67,27 @@ class CrmAuthenticatorTest {
         private final CrmSink sink;
 
         Line(SalesforceSimulator salesforce, String secret) throws Exception {
-            CrmSettings settings = new CrmSettings(
+            this(
                     new SalesforceSettings(
                             "v62.0",
                             "Contact",
                             Company.NONE,
                             new OAuthClient(
                                     URI.create(salesforce.tokenEndpoint()), SalesforceOptions.CLIENT_ID, secret, "")),
-                    URI.create(salesforce.baseUrl()),
-                    Gone.KEEP,
-                    0.05,
-                    false);
-            access = new CrmAuthenticator(settings.kind(), Network.DIRECT, breakers, first -> null);
-            guard = new HttpGuard(settings.baseUrl(), settings.kind().domains(), 1 << 20, Duration.ofSeconds(10));
+                    salesforce.baseUrl(),
+                    null);
+        }
+
+        Line(CrmKind kind, String baseUrl, RefreshTokens refresh) throws Exception {
+            CrmSettings settings = new CrmSettings(kind, URI.create(baseUrl), Gone.KEEP, 0.05, false);
+            access = new CrmAuthenticator(kind, Network.DIRECT, breakers, first -> refresh);
+            guard = new HttpGuard(settings.baseUrl(), kind.domains(), 1 << 20, Duration.ofSeconds(10));
             camel.getRegistry().bind("crmGuard", guard);
             camel.addRoutes(new CrmCallRoute(settings, access));
             camel.start();
-            calls = new CrmClient("Salesforce", breakers.forSink("Salesforce"), access::renew, new Random(1));
+            calls = new CrmClient(kind.label(), breakers.forSink(kind.label()), access::renew, new Random(1));
             calls.connect(camel);
-            sink = CrmSink.of(settings, calls, MappingFile.read(Path.of("/nowhere"), "salesforce"));
+            sink = CrmSink.of(settings, calls, MappingFile.read(Path.of("/nowhere"), kind.id()));
         }
 
         DeliveryResult send() {
@@ -119,6 +130,69 @@ class CrmAuthenticatorTest {
             assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
             assertThat(salesforce.stats().tokens()).isEqualTo(2);
             assertThat(breakers.outages()).isEmpty();
+        }
+    }
+
+    /** Kept as the database keeps it. */
+    private static RefreshTokens kept(AtomicReference<String> token) {
+        return new RefreshTokens() {
+            @Override
+            public Optional<String> claim() {
+                return Optional.of(token.get());
+            }
+
+            @Override
+            public void release(String rotated) {
+                token.updateAndGet(before -> rotated == null ? before : rotated);
+            }
+        };
+    }
+
+    private Line hubSpot(HubSpotSimulator hubSpot, AtomicReference<String> refresh) throws Exception {
+        OAuthClient client = new OAuthClient(
+                URI.create(hubSpot.tokenEndpoint()),
+                HubSpotOptions.CLIENT_ID,
+                HubSpotOptions.CLIENT_SECRET,
+                "",
+                OAuthClient.Grant.REFRESH_TOKEN,
+                true,
+                Map.of(),
+                "",
+                "",
+                refresh.get(),
+                null);
+        return new Line(
+                new HubSpotSettings("v3", "", client, true, EmailConflict.DEAD_LETTER, Company.NONE),
+                hubSpot.baseUrl(),
+                kept(refresh));
+    }
+
+    @Test
+    void an_app_of_hubspot_gets_its_tokens_by_a_refresh_token_that_rotates() throws Exception {
+        AtomicReference<String> refresh = new AtomicReference<>(HubSpotOptions.REFRESH_TOKEN);
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Line line = hubSpot(hubSpot, refresh)) {
+            hubSpot.rotateRefreshTokens();
+            assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(refresh).hasValue(HubSpotOptions.REFRESH_TOKEN + "-1");
+
+            hubSpot.revokeTokens();
+            assertThat(line.send()).isInstanceOf(DeliveryResult.Accepted.class);
+            assertThat(refresh).hasValue(HubSpotOptions.REFRESH_TOKEN + "-2");
+            assertThat(hubSpot.tokensGiven()).isEqualTo(2);
+            assertThat(breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_refresh_token_that_hubspot_does_not_take_is_told_with_the_remedy() throws Exception {
+        try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+                Line line = hubSpot(hubSpot, new AtomicReference<>("an-old-one"))) {
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(breakers.outages())
+                    .anySatisfy(outage -> assertThat(outage.reason())
+                            .contains("invalid_grant", "contacts.crm.oauth.refresh-token")
+                            .doesNotContain("an-old-one", HubSpotOptions.CLIENT_SECRET));
         }
     }
 

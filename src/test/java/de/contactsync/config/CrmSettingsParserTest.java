@@ -3,6 +3,7 @@ package de.contactsync.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import de.contactsync.crm.OAuthClient;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -43,7 +44,7 @@ class CrmSettingsParserTest {
                 "salesforce | create-property=true           | hubspot",
                 "salesforce | on-email-conflict=adopt        | hubspot",
                 "salesforce | token=s3cr3t                   | hubspot or rest",
-                "hubspot    | oauth.client-id=id             | rest or salesforce",
+                "hubspot    | oauth.grant=password           | rest or salesforce",
                 "hubspot    | object=Lead                    | salesforce",
                 "hubspot    | rest.mode=single               | rest",
                 "salesforce | rest.write=PUT /a/{key}        | rest",
@@ -57,6 +58,31 @@ class CrmSettingsParserTest {
                 .contains("contacts.crm." + parts[0] + " (-Dcontacts.crm." + parts[0]
                         + "): it has no use with contacts.crm.kind=" + kind + ", only with " + others
                         + ": take it out");
+    }
+
+    @Test
+    void hubspot_has_the_token_of_a_private_app_or_an_app_with_oauth() {
+        system.setProperty("contacts.crm.kind", "hubspot");
+        system.setProperty("contacts.crm.oauth.client-id", "app");
+        assertThat(problems())
+                .contains("contacts.crm.oauth.client-secret", "contacts.crm.oauth.refresh-token")
+                .doesNotContain("contacts.crm.token");
+
+        system.setProperty("contacts.crm.oauth.client-secret", "s3cr3t");
+        system.setProperty("contacts.crm.oauth.refresh-token", "r3fr3sh");
+        system.setProperty("contacts.crm.token", "t0ken");
+        assertThat(problems()).contains("contacts.crm.token", "set one of them").doesNotContain("t0ken");
+
+        system.remove("contacts.crm.token");
+        OAuthClient client = Settings.load(folder, Map.of(), system)
+                .crm()
+                .orElseThrow()
+                .kind()
+                .client();
+        assertThat(client.tokenEndpoint()).hasToString("https://api.hubapi.com/oauth/2026-03/token");
+        assertThat(client.grant()).isEqualTo(OAuthClient.Grant.REFRESH_TOKEN);
+        assertThat(client.inBody()).isTrue();
+        assertThat(client.toString()).doesNotContain("s3cr3t", "r3fr3sh");
     }
 
     @Test

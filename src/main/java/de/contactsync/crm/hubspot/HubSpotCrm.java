@@ -443,7 +443,9 @@ public final class HubSpotCrm implements Crm {
                         : new CallDecision.Answered();
             }
             case 401 ->
-                new CallDecision.Halt(Kind.REFUSAL, "HubSpot did not accept the token: check contacts.crm.token");
+                new CallDecision.TokenRefused(
+                        "HubSpot did not accept the token: check contacts.crm.token; of an app with"
+                                + " contacts.crm.oauth, that the account has it installed");
             case 403 ->
                 new CallDecision.Halt(
                         Kind.REFUSAL,

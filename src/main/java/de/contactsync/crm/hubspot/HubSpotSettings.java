@@ -14,11 +14,24 @@ import java.util.Set;
  * What only HubSpot has of the keys under {@code contacts.crm.}.
  *
  * @param apiVersion     of its paths: {@code v3}, or a date such as {@code 2026-03}
+ * @param token          of a private app; empty where there is a client
+ * @param client         of an app that the account has installed; null for a private app
  * @param createProperty whether properties that are missing are created
  */
 public record HubSpotSettings(
-        String apiVersion, String token, boolean createProperty, EmailConflict emailConflict, Company company)
+        String apiVersion,
+        String token,
+        OAuthClient client,
+        boolean createProperty,
+        EmailConflict emailConflict,
+        Company company)
         implements CrmKind {
+
+    /** With the token of a private app. */
+    public HubSpotSettings(
+            String apiVersion, String token, boolean createProperty, EmailConflict emailConflict, Company company) {
+        this(apiVersion, token, null, createProperty, emailConflict, company);
+    }
 
     /** What to do with a contact that is new to the CRM while its e-mail address belongs to another record there. */
     public enum EmailConflict {
@@ -68,11 +81,6 @@ public record HubSpotSettings(
                     "contacts.crm.company is link, and mapping/hubspot.yaml does not say which company"
                             + " is whose: add company-key: with a property of companies");
         }
-    }
-
-    @Override
-    public OAuthClient client() {
-        return null;
     }
 
     @Override
