@@ -1,6 +1,8 @@
 package de.contactsync.app;
 
+import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.rest.RestSettings;
@@ -49,7 +51,9 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
                 client.login() == null
                         ? null
                         : new OAuthGrant.Login(
-                                client.login().body(), client.login().tokenAt()));
+                                client.login().body(),
+                                client.login().contentType(),
+                                client.login().tokenAt()));
         return new OAuthSettings(
                 "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope(), grant);
     }
@@ -70,8 +74,14 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
         used.set(token);
         if (kind instanceof RestSettings rest) {
             exchange.getMessage().removeHeader("Authorization");
-            exchange.getMessage()
-                    .setHeader(rest.credentialHeader(), rest.credential().with(token.value()));
+            if (rest.credential().header() != null) {
+                exchange.getMessage()
+                        .setHeader(rest.credentialHeader(), rest.credential().with(token.value()));
+            }
+            CrmRequest request = exchange.getProperty(CrmCallRoute.REQUEST_PROPERTY, CrmRequest.class);
+            if (request.signed() != null) {
+                exchange.getMessage().setBody(request.signed().apply(token.value()));
+            }
         }
         if (token.instance() != null && !kind.domains().isEmpty()) {
             // The guard sees to it that it is one that may be called.

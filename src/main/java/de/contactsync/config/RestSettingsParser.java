@@ -5,6 +5,7 @@ import de.contactsync.crm.AcceptedTypes;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.mapping.NullHandling;
+import de.contactsync.crm.rest.BodyFormat;
 import de.contactsync.crm.rest.Condition;
 import de.contactsync.crm.rest.HeaderTemplates;
 import de.contactsync.crm.rest.RequestTemplate;
@@ -75,6 +76,7 @@ final class RestSettingsParser {
     private final SettingsParser read;
     private final URI baseUrl;
     private final boolean wanted;
+    private boolean tokenInBody;
 
     private RestSettingsParser(SettingsParser read, URI baseUrl, boolean wanted) {
         this.baseUrl = baseUrl;
@@ -134,8 +136,8 @@ final class RestSettingsParser {
                 accepts(),
                 read.parsed(
                         ConfigKey.REST_CONTENT_TYPE,
-                        "a media type of JSON such as application/vnd.api+json",
-                        value -> value.matches(JSON_TYPE) ? value : null),
+                        "a media type of JSON such as application/vnd.api+json, or " + BodyFormat.FORM_TYPE,
+                        value -> value.matches(JSON_TYPE) || BodyFormat.of(value) == BodyFormat.FORM ? value : null),
                 existing(gone, mode, delete));
     }
 
@@ -182,7 +184,10 @@ final class RestSettingsParser {
                 username,
                 password,
                 "",
-                new OAuthClient.Login(call.body(Map.of("username", username, "password", password)::get), tokenAt));
+                new OAuthClient.Login(
+                        call.body(Map.of("username", username, "password", password)::get, format()),
+                        format() == BodyFormat.FORM ? BodyFormat.FORM_TYPE : "application/json",
+                        tokenAt));
     }
 
     /** What stands in bodies, by the names of placeholders. */
@@ -193,25 +198,32 @@ final class RestSettingsParser {
                 : mode == null ? Stream.empty() : Stream.of(mode.update());
         Stream.concat(
                         calls,
-                        Stream.of(ConfigKey.REST_DELETE, ConfigKey.REST_CHECK)
-                                .map(configKey -> read.explained(
-                                        configKey,
-                                        configKey == ConfigKey.REST_DELETE
-                                                ? RequestTemplate::deleting
-                                                : RequestTemplate::checking)))
+                        Stream.of(
+                                read.explained(ConfigKey.REST_DELETE, RequestTemplate::deleting),
+                                read.explained(ConfigKey.REST_CHECK, RequestTemplate::checking),
+                                read.explained(ConfigKey.REST_READ, RequestTemplate::reading)))
                 .filter(Objects::nonNull)
-                .forEach(call -> named.addAll(call.secrets()));
+                .forEach(call -> {
+                    named.addAll(call.secrets());
+                    if (!call.fits(format())) {
+                        read.note(
+                                ConfigKey.REST_CONTENT_TYPE,
+                                "a form has fields, so the body of " + call + " must be a JSON object");
+                    }
+                });
         Map<String, String> secrets = new HashMap<>();
+        tokenInBody = named.contains("token");
+        boolean fetched = "oauth".equals(auth) || "login".equals(auth);
         for (String name : named) {
-            if (name.equals("token") && "oauth".equals(auth)) {
-                read.note(
-                        ConfigKey.REST_AUTH,
-                        "oauth fetches a token for a header, {token} in a body is contacts.crm.token");
-            } else {
+            if (!name.equals("token") || !fetched) {
                 secrets.put(name, secret(SECRETS.get(name)));
             }
         }
         return secrets;
+    }
+
+    private BodyFormat format() {
+        return BodyFormat.of(read.text(ConfigKey.REST_CONTENT_TYPE));
     }
 
     private AcceptedTypes accepts() {
@@ -278,15 +290,20 @@ final class RestSettingsParser {
                 RestCredential.basic(
                         wanted ? read.required(ConfigKey.REST_USERNAME) : "", secret(ConfigKey.REST_PASSWORD));
             case "bearer" -> header(ConfigKey.CRM_TOKEN, "Authorization: Bearer {token}", token);
-            case "login" -> header(ConfigKey.REST_AUTH_HEADER, read.required(ConfigKey.REST_AUTH_HEADER), null);
+            case "login" ->
+                tokenInBody && !read.isGiven(ConfigKey.REST_AUTH_HEADER)
+                        ? RestCredential.NONE
+                        : header(ConfigKey.REST_AUTH_HEADER, read.required(ConfigKey.REST_AUTH_HEADER), null);
             case "header" -> header(ConfigKey.REST_AUTH_HEADER, read.required(ConfigKey.REST_AUTH_HEADER), token);
             case "oauth" ->
-                header(
-                        ConfigKey.REST_AUTH_HEADER,
-                        read.isGiven(ConfigKey.REST_AUTH_HEADER)
-                                ? read.text(ConfigKey.REST_AUTH_HEADER)
-                                : "Authorization: Bearer {token}",
-                        null);
+                tokenInBody && !read.isGiven(ConfigKey.REST_AUTH_HEADER)
+                        ? RestCredential.NONE
+                        : header(
+                                ConfigKey.REST_AUTH_HEADER,
+                                read.isGiven(ConfigKey.REST_AUTH_HEADER)
+                                        ? read.text(ConfigKey.REST_AUTH_HEADER)
+                                        : "Authorization: Bearer {token}",
+                                null);
             default -> RestCredential.NONE;
         };
     }

@@ -24,6 +24,9 @@ public final class CrmCallRoute extends RouteBuilder {
 
     public static final String URI_OF_ROUTE = "direct:call-crm";
 
+    /** The {@link CrmRequest}, for whoever puts a token into its body. */
+    public static final String REQUEST_PROPERTY = "crmRequest";
+
     private static final Set<String> OUT = Set.of("accept", "content-type");
     private static final Set<String> IN = Set.of("content-type", "date", "retry-after");
 
@@ -32,7 +35,7 @@ public final class CrmCallRoute extends RouteBuilder {
     private final CrmTimeouts timeouts;
     private final Processor authorization;
 
-    /** @param authorization sets {@link CrmKind#credentialHeader} */
+    /** @param authorization sets {@link CrmKind#credentialHeader}, and a body that is {@link CrmRequest#signed} */
     public CrmCallRoute(CrmSettings settings, Processor authorization) {
         this(settings, CrmTimeouts.DEFAULT, authorization);
     }
@@ -79,6 +82,7 @@ public final class CrmCallRoute extends RouteBuilder {
     /** A message made new for the call: nothing else can be on it. */
     private void request(Exchange exchange) {
         CrmRequest request = exchange.getMessage().getBody(CrmRequest.class);
+        exchange.setProperty(REQUEST_PROPERTY, request);
         Message message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_METHOD, request.method());
         message.setHeader(Exchange.HTTP_PATH, request.path());
@@ -87,7 +91,7 @@ public final class CrmCallRoute extends RouteBuilder {
         }
         message.setHeader("Accept", kind.accepts().header());
         request.headers().forEach(message::setHeader);
-        if (request.body() != null) {
+        if (request.body() != null || request.signed() != null) {
             message.setHeader(Exchange.CONTENT_TYPE, kind.contentType());
         }
         message.setBody(request.body());

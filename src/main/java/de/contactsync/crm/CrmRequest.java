@@ -2,16 +2,30 @@ package de.contactsync.crm;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * @param path       begins with a slash, percent-encoded
  * @param query      percent-encoded, or null
  * @param headers    beside those that every call has
  * @param body       JSON, or null
+ * @param signed     makes the body with the token that is fetched for the call; null when that is not in it
  * @param repeatable whether it does no harm when the CRM gets it again after it may have done it
  */
 public record CrmRequest(
-        String method, String path, String query, Map<String, String> headers, byte[] body, boolean repeatable) {
+        String method,
+        String path,
+        String query,
+        Map<String, String> headers,
+        byte[] body,
+        Function<String, byte[]> signed,
+        boolean repeatable) {
+
+    /** Whose body is whole without a token. */
+    public CrmRequest(
+            String method, String path, String query, Map<String, String> headers, byte[] body, boolean repeatable) {
+        this(method, path, query, headers, body, null, repeatable);
+    }
 
     /** A call that does no harm when it is repeated. */
     public CrmRequest(String method, String path, byte[] body) {
@@ -24,7 +38,8 @@ public record CrmRequest(
         text.append(query == null ? "" : "?" + query);
         headers.forEach((name, value) ->
                 text.append(System.lineSeparator()).append(name).append(": ").append(value));
-        return text.append(body == null ? "" : System.lineSeparator() + new String(body, StandardCharsets.UTF_8))
+        byte[] shown = signed == null ? body : signed.apply("***");
+        return text.append(shown == null ? "" : System.lineSeparator() + new String(shown, StandardCharsets.UTF_8))
                 .toString();
     }
 

@@ -29,10 +29,11 @@ public record OAuthClient(
         Login login) {
 
     /**
+     * @param contentType of the body
      * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in
      *        braces
      */
-    public record Login(String body, String tokenAt) {
+    public record Login(String body, String contentType, String tokenAt) {
 
         /** Without the body, which holds the password. */
         @Override

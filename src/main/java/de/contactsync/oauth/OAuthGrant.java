@@ -26,11 +26,11 @@ public record OAuthGrant(
     /**
      * A call that is no OAuth and answers with a session.
      *
-     * @param body    JSON
+     * @param body    of this content type
      * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in
      *        braces
      */
-    public record Login(String body, String tokenAt) {
+    public record Login(String body, String contentType, String tokenAt) {
 
         /** Without the body, which holds the password. */
         @Override

@@ -164,9 +164,10 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
                 header.getValue().forEach(value -> post.addHeader(header.getKey(), value));
             }
         }
+        OAuthGrant.Login login = settings.grant().login();
         post.setEntity(new StringEntity(
                 request.getBody(),
-                settings.grant().kind() == OAuthGrant.Kind.LOGIN ? ContentType.APPLICATION_JSON : FORM));
+                login == null ? FORM : ContentType.create(login.contentType(), StandardCharsets.UTF_8)));
         return client.execute(post, TokenEndpoint::received);
     }
 

@@ -113,7 +113,20 @@ final class RestCrmFixture implements AutoCloseable {
 
     /** @param mapping of {@code mapping/rest.yaml}, the fields only */
     RestCrmFixture(Path folder, RestCrmServer crm, String key, String mapping, String properties) throws Exception {
-        write(folder, key, mapping, properties);
+        this(written(folder, key, mapping, properties), crm);
+    }
+
+    /** As {@code examples/crm-rest} has it. @param more properties */
+    static RestCrmFixture example(Path folder, RestCrmServer crm, String name, String more) throws Exception {
+        Path example = Path.of("examples/crm-rest", name);
+        Files.createDirectories(folder.resolve("mapping"));
+        Files.copy(example.resolve("mapping/rest.yaml"), folder.resolve("mapping/rest.yaml"));
+        String properties = Files.readString(example.resolve("application.properties"));
+        Files.writeString(folder.resolve("application.properties"), properties.replaceAll("(?m)^[^#=]+=$", "") + more);
+        return new RestCrmFixture(folder, crm);
+    }
+
+    private RestCrmFixture(Path folder, RestCrmServer crm) throws Exception {
         CrmSettings settings = settings(folder, crm.baseUrl());
         access = new CrmAuthenticator(settings.kind(), Network.DIRECT, breakers, first -> refresh);
         guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
@@ -136,12 +149,13 @@ final class RestCrmFixture implements AutoCloseable {
         return new RestCrmFixture(folder, crm, "'" + PIPEDRIVE_KEY + "'", PIPEDRIVE_FIELDS, PIPEDRIVE + more);
     }
 
-    private static void write(Path folder, String key, String mapping, String properties) throws IOException {
+    private static Path written(Path folder, String key, String mapping, String properties) throws IOException {
         Files.createDirectories(folder.resolve("mapping"));
         Files.writeString(
                 folder.resolve("mapping/rest.yaml"),
                 "key: " + key + "\ndefault-country: DE\ngone: {gone: 'yes'}\n" + "fields:\n" + mapping.indent(2));
         Files.writeString(folder.resolve("application.properties"), properties);
+        return folder;
     }
 
     static CrmSettings settings(Path folder, String baseUrl) {

@@ -9,6 +9,8 @@ import static de.contactsync.app.RestCrmFixture.outage;
 import static de.contactsync.app.RestCrmFixture.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
@@ -391,6 +393,50 @@ class RestTest {
             crm.plan(Reply.of(200, "{\"data\": [{\"status\": \"error\", \"code\": \"SESSION_OVER\"}]}"));
             assertThat(accepted(station.send(deliveries(4, 6)))).hasSize(3);
             assertThat(crm.loginsAsked()).isEqualTo(2);
+        }
+    }
+
+    /** As the example has it: a form with JSON in it, and a session in each body that is over by an error with 200. */
+    @Test
+    void a_session_that_stands_in_bodies_is_begun_anew_when_it_is_over() throws Exception {
+        RestApiFixture.SuiteCrm api = new RestApiFixture.SuiteCrm();
+        try (SecretInLogCheck log = new SecretInLogCheck();
+                RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = RestCrmFixture.example(
+                        folder,
+                        crm,
+                        "suitecrm",
+                        "contacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t\ncontacts.on-gone=delete\n")) {
+            DeliveryResult created = station.send(delivery(1, "c1@example.org", "O'Hara & \"Söhne\""))
+                    .get(0);
+            String id = ((DeliveryResult.Accepted) created).remoteId();
+            assertThat(crm.records().get(id).path("last_name").asText()).isEqualTo("O'Hara & \"Söhne\"");
+            api.endSessions();
+            assertThat(station.send(delivery(1, "new@example.org", "Groß", id))).containsExactly(created);
+            assertThat(api.logins).isEqualTo(2);
+            assertThat(crm.records().get(id).path("email1").asText()).isEqualTo("new@example.org");
+
+            api.delete(id);
+            DeliveryResult anew =
+                    station.send(delivery(1, "new@example.org", "Groß", id)).get(0);
+            assertThat(anew).isInstanceOf(DeliveryResult.Accepted.class).isNotEqualTo(created);
+            assertThat(accepted(station.send(gone(1, id)))).hasSize(1);
+            assertThat(crm.records()
+                            .get(((DeliveryResult.Accepted) anew).remoteId())
+                            .path("deleted")
+                            .asText())
+                    .isEqualTo("1");
+            assertThat(station.breakers.outages()).isEmpty();
+
+            CrmSettings settings = RestCrmFixture.settings(folder, crm.baseUrl());
+            assertThat(settings.kind()
+                            .calls(
+                                    MappingFile.read(folder, "rest"),
+                                    delivery(1, "c1@example.org", "Groß"),
+                                    CrmSettings.Gone.KEEP))
+                    .hasSize(3)
+                    .allSatisfy(call -> assertThat(call).contains("***").doesNotContain("s3cr3t", "session1"));
+            assertThat(String.join("\n", log.lines())).doesNotContain("s3cr3t", "session1", "session2", "example.org");
         }
     }
 

@@ -144,13 +144,16 @@ class RestSettingsParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"zoho", "dataverse", "pipedrive", "directus"})
+    @ValueSource(strings = {"zoho", "dataverse", "pipedrive", "directus", "suitecrm"})
     void the_shipped_examples_can_be_read(String example) {
         Path files = Path.of("examples/crm-rest", example);
         Properties secrets = new Properties();
         secrets.setProperty("jtl.oauth.client-id", "id");
         secrets.setProperty("jtl.oauth.client-secret", "secret");
-        if (!Set.of("pipedrive", "directus").contains(example)) {
+        if (example.equals("suitecrm")) {
+            secrets.setProperty("contacts.crm.rest.username", "anna");
+            secrets.setProperty("contacts.crm.rest.password", "secret");
+        } else if (!Set.of("pipedrive", "directus").contains(example)) {
             secrets.setProperty("contacts.crm.oauth.client-id", "id");
             secrets.setProperty("contacts.crm.oauth.client-secret", "secret");
         } else {

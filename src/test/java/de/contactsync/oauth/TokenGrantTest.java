@@ -91,7 +91,13 @@ class TokenGrantTest {
 
     private TokenResult signIn(String body, String tokenAt) {
         OAuthGrant grant = new OAuthGrant(
-                OAuthGrant.Kind.LOGIN, false, Map.of(), "anna", "s3cr3t", null, new OAuthGrant.Login(body, tokenAt));
+                OAuthGrant.Kind.LOGIN,
+                false,
+                Map.of(),
+                "anna",
+                "s3cr3t",
+                null,
+                new OAuthGrant.Login(body, "application/json", tokenAt));
         try (TokenEndpoint endpoint = new TokenEndpoint(
                 new OAuthSettings(
                         "contacts.crm.rest",

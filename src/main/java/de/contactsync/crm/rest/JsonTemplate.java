@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * JSON whose texts hold placeholders: {@code "{record}"} becomes the record, {@code "{records}"} the array of all,
+ * JSON whose texts hold placeholders: {@code "{record}"} becomes the record, or as the name of a field its fields beside
+ * the others, {@code "{records}"} the array of all,
  * {@code "{remoteId:number}"} a number, any other is put into its text. What is filled is a tree, so that no value can
  * change what is around it.
  */
@@ -59,6 +60,9 @@ final class JsonTemplate {
         if (json.isTextual()) {
             return json.textValue().equals(records);
         }
+        if (records.equals(RECORD) && json.has(RECORD)) {
+            return true;
+        }
         for (JsonNode child : json) {
             if (holds(child, records)) {
                 return true;
@@ -69,6 +73,10 @@ final class JsonTemplate {
 
     private static String plain(String text) {
         return text.startsWith("{") && text.endsWith(NUMBER) ? text.replace(NUMBER, "}") : text;
+    }
+
+    boolean isObject() {
+        return json.isObject() || json.isTextual() && json.textValue().equals(RECORD);
     }
 
     /** Whether a placeholder of this name is in it. */
@@ -85,7 +93,13 @@ final class JsonTemplate {
         JsonNodeFactory factory = JsonNodeFactory.instance;
         if (node.isObject()) {
             ObjectNode object = factory.objectNode();
-            node.properties().forEach(field -> object.set(field.getKey(), fill(field.getValue(), values, records)));
+            node.properties().forEach(field -> {
+                if (field.getKey().equals(RECORD) && records instanceof ObjectNode record) {
+                    object.setAll(record);
+                } else {
+                    object.set(field.getKey(), fill(field.getValue(), values, records));
+                }
+            });
             return object;
         }
         if (node.isArray()) {

@@ -1,7 +1,6 @@
 package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -69,8 +68,13 @@ public final class RequestTemplate {
     }
 
     /** The body with the settings that we sign in with, by the names of placeholders. */
-    public String body(UnaryOperator<String> secrets) {
-        return new String(CrmJson.bytes(body.fill(secrets, null)), StandardCharsets.UTF_8);
+    public String body(UnaryOperator<String> secrets, BodyFormat format) {
+        return new String(format.bytes(body.fill(secrets, null)), StandardCharsets.UTF_8);
+    }
+
+    /** Whether its body, if it has one, can have this format. */
+    public boolean fits(BodyFormat format) {
+        return format != BodyFormat.FORM || body == null || body.isObject();
     }
 
     public static RequestTemplate deleting(String line) {
@@ -155,16 +159,28 @@ public final class RequestTemplate {
     /**
      * @param records    what is written, or null
      * @param headers    as they are to be sent
+     * @param format     of the body
      * @param repeatable whether it does no harm when the server does it twice
      */
-    CrmRequest fill(UnaryOperator<String> values, JsonNode records, Map<String, String> headers, boolean repeatable) {
+    CrmRequest fill(
+            UnaryOperator<String> values,
+            JsonNode records,
+            Map<String, String> headers,
+            BodyFormat format,
+            boolean repeatable) {
+        boolean isSigned = secrets().contains(RestPlaceholders.TOKEN) && values.apply(RestPlaceholders.TOKEN) == null;
         return new CrmRequest(
                 method,
                 url.path(values),
                 url.query(values),
                 headers,
-                body == null ? null : CrmJson.bytes(body.fill(values, records)),
+                body == null || isSigned ? null : format.bytes(body.fill(values, records)),
+                isSigned ? token -> format.bytes(body.fill(signed(values, token), records)) : null,
                 repeatable);
+    }
+
+    private static UnaryOperator<String> signed(UnaryOperator<String> values, String token) {
+        return name -> name.equals(RestPlaceholders.TOKEN) ? token : values.apply(name);
     }
 
     /** For people; no contact is in it. */

@@ -77,7 +77,8 @@ public final class RestCrm implements Crm {
     }
 
     private void check(long ends) {
-        CrmRequest request = settings.check().fill(settings.secrets()::get, null, Map.of(), true);
+        CrmRequest request =
+                settings.check().fill(settings.secrets()::get, null, Map.of(), settings.bodyFormat(), true);
         CrmResponse answer = calls.call(request, judge(settings.check(), List.of()), ends);
         Result result = settings.answers().one(settings.check(), answer);
         if (!result.ok()) {

@@ -27,8 +27,11 @@ final class RestPlaceholders {
     /** What only one record has. */
     static final Set<String> RECORDS = Set.of(KEY, "contactId", REMOTE_ID);
 
+    /** Of the settings, or one that is fetched. */
+    static final String TOKEN = "token";
+
     /** What we sign in with, for a CRM that takes it in the body of a call; never in a URL. */
-    static final Set<String> SECRETS = Set.of("token", "username", "password");
+    static final Set<String> SECRETS = Set.of(TOKEN, "username", "password");
 
     private RestPlaceholders() {}
 

@@ -57,7 +57,7 @@ final class RestRequestBuilder {
         ArrayNode records = JsonNodeFactory.instance.arrayNode();
         contacts.forEach(contact -> records.add(record(template, contact.id(), contact.fields(), NOTHING)));
         return template.fill(
-                settings.secrets()::get, records, settings.headers().fill(name -> null), true);
+                settings.secrets()::get, records, settings.headers().fill(name -> null), settings.bodyFormat(), true);
     }
 
     /** Says in the record that JTL has the contact no longer. */
@@ -103,7 +103,7 @@ final class RestRequestBuilder {
 
     private CrmRequest filled(
             RequestTemplate template, UnaryOperator<String> values, JsonNode record, boolean repeatable) {
-        return template.fill(values, record, settings.headers().fill(values), repeatable);
+        return template.fill(values, record, settings.headers().fill(values), settings.bodyFormat(), repeatable);
     }
 
     private JsonNode record(RequestTemplate template, String key, Map<String, String> fields, JsonNode there) {

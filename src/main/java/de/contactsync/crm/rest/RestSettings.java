@@ -25,7 +25,7 @@ import java.util.Set;
  * @param check          a call that shows whether we may call at all; null when none is made
  * @param clearsWithNull whether a field is cleared by null rather than by an empty text
  * @param secrets        what stands in bodies for the placeholders of {@link RestPlaceholders#SECRETS}, as far as they
- *        are there
+ *        are there; not for a token that is fetched
  * @param client         null when the credential is whole without a token that is fetched
  * @param rate           null when there is no limit but what the CRM says
  * @param pauses         units in which a header says how long to wait, by its name in lower case
@@ -180,6 +180,10 @@ public record RestSettings(
                 accepts,
                 contentType,
                 existing);
+    }
+
+    BodyFormat bodyFormat() {
+        return BodyFormat.of(contentType);
     }
 
     private static String mask(String value) {

@@ -10,8 +10,10 @@ import de.contactsync.crm.rest.RestCrmServer.Reply;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -262,6 +264,120 @@ public final class RestApiFixture {
             ObjectNode body = JSON.objectNode().put("jsonrpc", "2.0");
             body.putObject("error").put("code", code).put("message", message);
             return new Reply(200, Map.of(), body);
+        }
+    }
+
+    /**
+     * As SuiteCRM's API 4.1 ({@code service/v4_1/rest.php} of its source): all is a form with one field of JSON, which
+     * holds the session, and errors come with 200. A record that was deleted can be written, and stays deleted.
+     */
+    public static final class SuiteCrm extends Api {
+
+        private static final String PATH = "/service/v4_1/rest.php";
+
+        private final Set<String> sessions = new HashSet<>();
+        private final Set<String> deleted = new HashSet<>();
+        public int logins;
+
+        /** As after the time that PHP keeps a session. */
+        public void endSessions() {
+            sessions.clear();
+        }
+
+        public void delete(String id) {
+            deleted.add(id);
+        }
+
+        @Override
+        Map.Entry<String, String> credential() {
+            return null;
+        }
+
+        @Override
+        Reply answer(Call call) {
+            JsonNode data =
+                    call.body() == null ? JSON.objectNode() : call.body().path("rest_data");
+            if (!call.path().equals(PATH)
+                    || !call.method().equals("POST")
+                    || !data.isObject()
+                    || !call.body().path("input_type").asText().equals("JSON")
+                    || !call.body().path("response_type").asText().equals("JSON")) {
+                return Reply.raw(404, "text/html", "<html>not found</html>");
+            }
+            String method = call.body().path("method").asText();
+            if (method.equals("login")) {
+                return login(data.path("user_auth"));
+            }
+            if (!sessions.contains(data.path("session").asText())) {
+                return error("Invalid Session ID", 11, "The session ID is invalid");
+            }
+            return switch (method) {
+                case "get_entry_list" -> list(data.path("query").asText());
+                case "get_entry" -> entry(data.path("id").asText());
+                case "set_entry" -> set(data.path("name_value_list"));
+                default -> error("Invalid Method", 20, "no such method");
+            };
+        }
+
+        private Reply login(JsonNode auth) {
+            if (!auth.path("user_name").asText().equals("anna")
+                    || !auth.path("password").asText().equals("s3cr3t")
+                    || !auth.path("encryption").asText().equals("PLAIN")) {
+                return error("Invalid Login", 10, "Login attempt failed please check the username and password");
+            }
+            String session = "session" + ++logins;
+            sessions.add(session);
+            return new Reply(200, Map.of(), JSON.objectNode().put("id", session).put("module_name", "Users"));
+        }
+
+        private Reply list(String query) {
+            ObjectNode body = JSON.objectNode();
+            ArrayNode entries = body.putArray("entry_list");
+            records.forEach((id, record) -> {
+                String key = record.path("jtl_contact_id_c").asText();
+                if (!deleted.contains(id) && query.equals("contacts_cstm.jtl_contact_id_c='" + key + "'")) {
+                    entries.add(entryOf(id, key));
+                }
+            });
+            return new Reply(200, Map.of(), body.put("result_count", entries.size()));
+        }
+
+        private Reply entry(String id) {
+            ObjectNode body = JSON.objectNode();
+            ArrayNode entries = body.putArray("entry_list");
+            if (records.containsKey(id) && !deleted.contains(id)) {
+                entries.add(entryOf(id, records.get(id).path("jtl_contact_id_c").asText()));
+            } else {
+                ObjectNode entry = entries.addObject().put("id", id);
+                entry.putArray("name_value_list")
+                        .addObject()
+                        .put("name", "warning")
+                        .put("value", "deleted");
+            }
+            return new Reply(200, Map.of(), body);
+        }
+
+        private static ObjectNode entryOf(String id, String key) {
+            ObjectNode entry = JSON.objectNode().put("id", id);
+            entry.putObject("name_value_list")
+                    .putObject("jtl_contact_id_c")
+                    .put("name", "jtl_contact_id_c")
+                    .put("value", key);
+            return entry;
+        }
+
+        private Reply set(JsonNode values) {
+            ObjectNode record = values.deepCopy();
+            String id = record.path("id").asText(null);
+            record.remove("id");
+            return new Reply(200, Map.of(), JSON.objectNode().put("id", put(id, record)));
+        }
+
+        private static Reply error(String name, int number, String description) {
+            return new Reply(
+                    200,
+                    Map.of(),
+                    JSON.objectNode().put("name", name).put("number", number).put("description", description));
         }
     }
 }

@@ -3,11 +3,13 @@ package de.contactsync.crm.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -73,7 +75,7 @@ public final class RestCrmServer implements AutoCloseable {
         final Map<String, JsonNode> records = new LinkedHashMap<>();
         private int last = 100;
 
-        /** The header that must be there. */
+        /** The header that must be there; null when the credential is elsewhere. */
         abstract Map.Entry<String, String> credential();
 
         abstract Reply answer(Call call);
@@ -203,7 +205,7 @@ public final class RestCrmServer implements AutoCloseable {
                 exchange.getRequestURI().getRawPath(),
                 exchange.getRequestURI().getRawQuery(),
                 headers,
-                sent.length == 0 ? null : JSON.readTree(sent));
+                sent.length == 0 ? null : body(headers.get("content-type"), sent));
         begin();
         Reply reply = reply(call);
         synchronized (this) {
@@ -224,6 +226,24 @@ public final class RestCrmServer implements AutoCloseable {
         exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
+    }
+
+    /** The fields of a form as those of an object; those that hold JSON as that. */
+    private static JsonNode body(String type, byte[] sent) throws IOException {
+        if (!String.valueOf(type).startsWith("application/x-www-form-urlencoded")) {
+            return JSON.readTree(sent);
+        }
+        ObjectNode form = JsonNodeFactory.instance.objectNode();
+        for (String field : new String(sent, StandardCharsets.UTF_8).split("&")) {
+            String[] parts = field.split("=", 2);
+            String value = URLDecoder.decode(parts[1], StandardCharsets.UTF_8);
+            if (value.startsWith("{")) {
+                form.set(parts[0], JSON.readTree(value));
+            } else {
+                form.put(parts[0], value);
+            }
+        }
+        return form;
     }
 
     /** No call is answered before so many are under way, or some seconds are over. */
@@ -256,7 +276,7 @@ public final class RestCrmServer implements AutoCloseable {
             }
         }
         Map.Entry<String, String> credential = api.credential();
-        return credential.getValue().equals(call.headers().get(credential.getKey()))
+        return credential == null || credential.getValue().equals(call.headers().get(credential.getKey()))
                 ? api.answer(call)
                 : new Reply(
                         401,
