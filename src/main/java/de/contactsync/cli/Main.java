@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             RunsCommand.class,
             ForgetCommand.class,
             CheckCommand.class,
+            SettingsCommand.class,
             SyncCommand.class,
             CrmCommand.class,
             DemoCommand.class,

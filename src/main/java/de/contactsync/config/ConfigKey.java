@@ -174,6 +174,11 @@ public enum ConfigKey {
         return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token") && this != REST_LOGIN_TOKEN;
     }
 
+    /** Whether it is free text that some people write a secret into, such as a header with an API key. */
+    boolean mayHoldSecret() {
+        return this == REST_HEADERS || this == REST_AUTH_HEADER || this == REST_LOGIN || this == CRM_PARAMETERS;
+    }
+
     /** Whether an empty value says something else than no value: no scope is sent then. */
     boolean emptyHasMeaning() {
         return this == SCOPE;

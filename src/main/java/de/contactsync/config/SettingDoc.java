@@ -1,73 +1,46 @@
 package de.contactsync.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * What there is to say about a setting. Key and default come from {@link ConfigKey}, section and meaning from the
- * comments of the shipped {@code application.properties}, the allowed values from the code that reads them.
+ * What there is to say about a setting, as the JSON Schema has it that editors read.
  *
  * @param defaultValue null where there is none
  * @param allowed      in words, such as {@code a whole number from 1 to 512}; null where any text is
  */
 record SettingDoc(String section, String key, String defaultValue, String allowed, String meaning, boolean secret) {
 
-    private static final Pattern SECTION = Pattern.compile("# --- (.+?) -+");
-    private static final Pattern KEY = Pattern.compile("#?((?:jtl|contacts)\\.[^ =]+)=.*");
+    /** Generated from {@link ConfigKey} and the comments of the shipped {@code application.properties}. */
+    static final String SCHEMA = "/schema/application.schema.json";
 
-    /** In the order of the shipped file. A comment also holds for the keys that follow without one of their own. */
-    static List<SettingDoc> read(Path shippedFile) throws IOException {
-        Map<ConfigKey, String> allowed = allowedValues();
+    /** Names in the schema of what JSON Schema has no name for. */
+    static final String SECTION = "x-section";
+
+    static final String ALLOWED = "x-allowed";
+
+    /** All settings, in the order of the shipped {@code application.properties}. */
+    static List<SettingDoc> all() {
         List<SettingDoc> docs = new ArrayList<>();
-        List<String> comment = new ArrayList<>();
-        String section = "";
-        boolean afterKey = false;
-        for (String line : TextFile.read(shippedFile).lines().toList()) {
-            Matcher heading = SECTION.matcher(line);
-            Matcher key = KEY.matcher(line);
-            ConfigKey configKey =
-                    key.matches() ? SettingNames.ofKey(key.group(1)).orElse(null) : null;
-            if (configKey != null) {
+        try (InputStream schema = SettingDoc.class.getResourceAsStream(SCHEMA)) {
+            new ObjectMapper().readTree(schema).path("properties").properties().forEach(property -> {
+                JsonNode doc = property.getValue();
                 docs.add(new SettingDoc(
-                        section,
-                        configKey.key(),
-                        configKey.defaultValue(),
-                        allowed.get(configKey),
-                        String.join(" ", comment),
-                        configKey.isSecret()));
-            } else if (heading.matches()) {
-                section = heading.group(1);
-            } else if (line.startsWith("# ")) {
-                if (afterKey) {
-                    comment.clear();
-                }
-                comment.add(line.substring(2).strip());
-            } else if (line.isBlank()) {
-                comment.clear();
-            }
-            afterKey = configKey != null;
+                        doc.path(SECTION).textValue(),
+                        property.getKey(),
+                        doc.path("default").textValue(),
+                        doc.path(ALLOWED).textValue(),
+                        doc.path("description").textValue(),
+                        doc.path("writeOnly").booleanValue()));
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return docs;
-    }
-
-    /** Some settings are only read where others have certain values. */
-    private static Map<ConfigKey, String> allowedValues() {
-        Map<ConfigKey, String> allowed = new EnumMap<>(ConfigKey.class);
-        for (Map<ConfigKey, String> values : List.of(
-                Map.<ConfigKey, String>of(),
-                Map.of(ConfigKey.SOURCES, "file,queue,kafka,timer"),
-                Map.of(ConfigKey.CRM_KIND, "salesforce"),
-                Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "single", ConfigKey.REST_AUTH, "oauth"),
-                Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "batch"),
-                Map.of(ConfigKey.CRM_KIND, "rest", ConfigKey.REST_MODE, "find-then-write"))) {
-            Settings.allowed(values).forEach(allowed::putIfAbsent);
-        }
-        return allowed;
     }
 }

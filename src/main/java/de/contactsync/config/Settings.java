@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -135,7 +136,6 @@ public final class Settings {
         return kafka;
     }
 
-    /** How long {@code import} waits for something that is unavailable. */
     /** Null is forever. */
     public Duration keepsDeadLetters() {
         return keepsDeadLetters;
@@ -146,6 +146,7 @@ public final class Settings {
         return keepsRuns;
     }
 
+    /** How long {@code import} waits for something that is unavailable. */
     public Duration maxWait() {
         return maxWait;
     }
@@ -171,6 +172,16 @@ public final class Settings {
 
     public Map<String, String> camel() {
         return given.camel();
+    }
+
+    /** What is wrong, with nothing missing that only a command which calls JTL needs. */
+    static List<String> problems(PropertySources given) {
+        try {
+            new Settings(given).checked(false);
+            return List.of();
+        } catch (ConfigurationException e) {
+            return e.problems();
+        }
     }
 
     /** What each setting may be, in words, as far as these values have it read. */

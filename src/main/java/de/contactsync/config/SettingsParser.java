@@ -275,13 +275,15 @@ public final class SettingsParser {
         return SECRET_IN_URL.matcher(url).find();
     }
 
+    /** Without the password that a URL can hold where none belongs. */
+    static String shown(String text) {
+        return text.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+    }
+
     private String problem(ConfigKey configKey, String found, String expected) {
         PropertySources.Value value = given.value(configKey);
         String origin = value == null ? "default" : value.origin();
-        // A URL can hold a password where none belongs.
-        String shown = configKey.isSecret()
-                ? "***"
-                : found.replaceAll("(?s)^.*@", "***@").replaceAll("(?i)(password|secret)=[^&]*", "$1=***");
+        String shown = configKey.isSecret() ? "***" : shown(found);
         return configKey.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
     }
 }

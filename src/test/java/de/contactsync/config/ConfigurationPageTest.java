@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The list of settings in {@code docs/configuration.md} is generated from the code. After a change to settings, write
+ * The list of settings in {@code docs/configuration.md} and their JSON Schema are generated from the code. After a change to settings, write
  * it anew: {@code ./mvnw test -Dtest=ConfigurationPageTest -Ddocs.write=true}.
  */
 class ConfigurationPageTest {
@@ -31,8 +31,20 @@ class ConfigurationPageTest {
         }
     }
 
+    @Test
+    void the_json_schema_has_every_setting_as_the_code_has_it() throws IOException {
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(SettingsSchemaTest.FILE, SettingsSchemaTest.generated());
+        } else {
+            assertThat(SettingsSchemaTest.FILE)
+                    .as("run this test with -Ddocs.write=true")
+                    .content()
+                    .isEqualTo(SettingsSchemaTest.generated());
+        }
+    }
+
     private static String settings() throws IOException {
-        List<SettingDoc> docs = SettingDoc.read(Path.of("application.properties"));
+        List<SettingDoc> docs = ShippedProperties.docs();
         assertThat(docs).extracting(SettingDoc::key).hasSize(ConfigKey.values().length);
         StringBuilder page = new StringBuilder();
         String section = "";

@@ -3,7 +3,6 @@ package de.contactsync.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class SettingDocTest {
 
     private static List<SettingDoc> docs() throws IOException {
-        return SettingDoc.read(Path.of("application.properties"));
+        return ShippedProperties.docs();
     }
 
     private static SettingDoc doc(ConfigKey configKey) throws IOException {

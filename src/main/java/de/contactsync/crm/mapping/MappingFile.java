@@ -33,6 +33,11 @@ public final class MappingFile {
     /** What JSON has without quotes. */
     private static final Set<Tag> LITERAL = Set.of(Tag.BOOL, Tag.INT, Tag.FLOAT);
 
+    /** What a file may hold, and what a field may hold; {@code mapping/mapping.schema.json} tells editors the same. */
+    static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
+
+    static final Set<String> FIELD_PARTS = Set.of("from", "template", "constant", "transform", "overwrite-with-empty");
+
     private final String file;
 
     private MappingFile(String file) {
@@ -106,8 +111,7 @@ public final class MappingFile {
     }
 
     private Mapping mapping(Node root, String origin) {
-        Map<String, Node> parts = entries(
-                root, "the file", Set.of("key", "company-key", "default-country", "salutations", "fields", "gone"));
+        Map<String, Node> parts = entries(root, "the file", PARTS);
         String key = text(required(parts, "key", root), "key");
         Node country = required(parts, "default-country", root);
         if (!PhoneNumbers.knows(text(country, "default-country"))) {
@@ -158,8 +162,7 @@ public final class MappingFile {
     }
 
     private Mapping.Field field(String name, Node node) {
-        Map<String, Node> parts =
-                entries(node, name, Set.of("from", "template", "constant", "transform", "overwrite-with-empty"));
+        Map<String, Node> parts = entries(node, name, FIELD_PARTS);
         List<String> given = Stream.of("from", "template", "constant")
                 .filter(parts::containsKey)
                 .toList();

@@ -6,6 +6,8 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +39,12 @@ final class PhoneNumbers {
     }
 
     static boolean knows(String country) {
-        return LIBRARY.getSupportedRegions().contains(country);
+        return countries().contains(country);
+    }
+
+    /** Two capitals each, in the order of the alphabet. */
+    static Set<String> countries() {
+        return new TreeSet<>(LIBRARY.getSupportedRegions());
     }
 
     /** @return empty when it cannot be read for sure, or has words or a second extension in it */

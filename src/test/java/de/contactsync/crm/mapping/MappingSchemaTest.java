@@ -1,0 +1,215 @@
+package de.contactsync.crm.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * The JSON Schema of mapping files is generated from the names that {@link MappingFile} knows. After a change to them,
+ * write it anew: {@code ./mvnw test -Dtest=MappingSchemaTest -Ddocs.write=true}.
+ */
+class MappingSchemaTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT, SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+    private static final Path FILE = Path.of("mapping/mapping.schema.json");
+    private static final Map<String, Object> TEXT = Map.of("type", "string", "pattern", "\\S");
+    private static final Map<String, Object> CONSTANT = Map.of("type", List.of("string", "number", "boolean"));
+
+    @Test
+    void the_schema_is_what_the_code_makes_of_its_names() throws IOException {
+        String generated = JSON.writeValueAsString(schema()) + "\n";
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(FILE, generated);
+        } else {
+            assertThat(FILE)
+                    .as("run this test with -Ddocs.write=true")
+                    .content()
+                    .isEqualTo(generated);
+        }
+    }
+
+    static List<Path> files() throws IOException {
+        try (Stream<Path> shipped = Files.list(Path.of("mapping"));
+                Stream<Path> examples = Files.walk(Path.of("examples"))) {
+            return Stream.concat(
+                            shipped, examples.filter(file -> file.toString().contains("/mapping/")))
+                    .filter(file -> file.toString().endsWith(".yaml"))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void shipped_mappings_and_examples_fit_it_and_name_it_in_their_first_line(Path file) throws IOException {
+        String text = Files.readString(file);
+        assertThat(problems(text)).isEmpty();
+        assertThat(MappingFile.parse(file.toString(), text)).isNotNull();
+        String link = text.lines().findFirst().orElseThrow();
+        assertThat(link).startsWith("# yaml-language-server: $schema=");
+        assertThat(file.resolveSibling(link.substring(link.indexOf('=') + 1)).normalize())
+                .isEqualTo(FILE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{key: id, default-country: DE}",
+                "{key: id, default-country: de, fields: {a: {from: fax}}}",
+                "{key: id, default-country: DE, fields: {a: {from: faxNumber}}}",
+                "{key: id, default-country: DE, fields: {a: {from: fax, constant: 1}}}",
+                "{key: id, default-country: DE, fields: {a: {from: fax, transform: upper-case}}}",
+                "{key: id, default-country: DE, fields: {a: {form: fax}}}",
+                "{key: id, default-country: DE, fields: {}, gone: {a: {gone: 1}}}",
+                "{key: id, default-country: DE, fields: {}, feilds: {}}"
+            })
+    void it_refuses_what_the_program_refuses(String text) {
+        assertThat(problems(text)).isNotEmpty();
+        assertThatThrownBy(() -> MappingFile.parse("mapping/rest.yaml", text)).isInstanceOf(MappingException.class);
+    }
+
+    private static List<String> problems(String yaml) {
+        JsonNode file = JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(yaml));
+        return JsonSchemaFactory.getInstance(VersionFlag.V7)
+                .getSchema(JSON.valueToTree(schema()))
+                .validate(file)
+                .stream()
+                .map(Object::toString)
+                .toList();
+    }
+
+    private static Map<String, Object> schema() {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("$schema", "http://json-schema.org/draft-07/schema#");
+        schema.put("title", "Mapping of contacts to the fields of a CRM");
+        schema.put("type", "object");
+        schema.put("required", List.of("key", "default-country", "fields"));
+        schema.put("additionalProperties", false);
+        schema.put(
+                "properties",
+                described(
+                        MappingFile.PARTS,
+                        Map.of(
+                                "key", with(TEXT, "The field of the CRM that tells which contact of JTL a record is."),
+                                "company-key",
+                                        with(
+                                                TEXT,
+                                                "The field of the CRM's companies that tells which customer of JTL one is."),
+                                "default-country",
+                                        with(
+                                                Map.of("enum", PhoneNumbers.countries()),
+                                                "Country of phone numbers that begin with neither + nor 00."),
+                                "salutations",
+                                        with(
+                                                Map.of("type", "object", "additionalProperties", CONSTANT),
+                                                "What the transformation salutation makes of an honorific."),
+                                "fields",
+                                        with(
+                                                Map.of("type", "object", "additionalProperties", field()),
+                                                "Fields of the CRM, and what goes into each."),
+                                "gone",
+                                        with(
+                                                Map.of(
+                                                        "type",
+                                                        "object",
+                                                        "additionalProperties",
+                                                        Map.of("anyOf", List.of(CONSTANT, flag()))),
+                                                "With contacts.on-gone=flag: what is written into which field when JTL has a contact no"
+                                                        + " longer."))));
+        return schema;
+    }
+
+    private static Map<String, Object> field() {
+        Map<String, Object> transform = Map.of(
+                "enum",
+                Arrays.stream(FieldTransform.values())
+                        .map(FieldTransform::toString)
+                        .toList());
+        return ordered(
+                "type",
+                "object",
+                "additionalProperties",
+                false,
+                "oneOf",
+                List.of(
+                        Map.of("required", List.of("from")),
+                        Map.of("required", List.of("template")),
+                        Map.of("required", List.of("constant"))),
+                "properties",
+                described(
+                        MappingFile.FIELD_PARTS,
+                        Map.of(
+                                "from",
+                                        with(
+                                                Map.of("enum", new TreeSet<>(FieldSource.names())),
+                                                "A field of JTL's contact."),
+                                "template", with(TEXT, "A text with names of such fields, as {lastName}."),
+                                "constant", with(CONSTANT, "The same for all contacts."),
+                                "transform",
+                                        with(
+                                                Map.of(
+                                                        "anyOf",
+                                                        List.of(
+                                                                transform,
+                                                                ordered("type", "array", "items", transform))),
+                                                "What is done to the value, in this order."),
+                                "overwrite-with-empty",
+                                        with(
+                                                Map.of("enum", List.of(true, false, "true", "false")),
+                                                "Whether no value at JTL clears the one of the CRM."))));
+    }
+
+    private static Map<String, Object> flag() {
+        return ordered(
+                "type",
+                "object",
+                "required",
+                List.of("gone", "back"),
+                "additionalProperties",
+                false,
+                "properties",
+                ordered("gone", CONSTANT, "back", CONSTANT));
+    }
+
+    /** What the program knows, no more and no less. */
+    private static Map<String, Object> described(Set<String> names, Map<String, Object> descriptions) {
+        assertThat(descriptions.keySet()).as("described here").isEqualTo(names);
+        return new TreeMap<>(descriptions);
+    }
+
+    private static Map<String, Object> with(Map<String, Object> type, String description) {
+        Map<String, Object> described = new TreeMap<>(type);
+        described.put("description", description);
+        return described;
+    }
+
+    private static Map<String, Object> ordered(Object... namesAndValues) {
+        Map<String, Object> ordered = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            ordered.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return ordered;
+    }
+}
