@@ -57,14 +57,43 @@ class RestTrialTest {
         }
     }
 
+    /** Once this was said to be ok. */
+    @Test
+    void nobody_at_the_base_url_is_no_ok_where_no_call_can_be_tried() throws Exception {
+        RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+        try (RestCrmFixture station = single(crm, "")) {
+            crm.close();
+            assertThatThrownBy(station.sink::tryOut)
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .hasMessageContaining("no answer from the CRM");
+        }
+    }
+
+    @Test
+    void a_token_that_cannot_be_fetched_is_no_ok_where_no_call_can_be_tried() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder, crm, "key", "name: {from: lastName}\n", """
+                        contacts.crm.rest.auth=oauth
+                        contacts.crm.oauth.token-endpoint=%s
+                        contacts.crm.oauth.client-id=crm-client
+                        contacts.crm.oauth.client-secret=wrong
+                        contacts.crm.rest.mode=single
+                        contacts.crm.rest.write=PUT /api/v2/persons/{key}
+                        """.formatted(crm.tokenEndpoint()))) {
+            assertThatThrownBy(station.sink::tryOut).isInstanceOf(ProcessingHaltedException.class);
+        }
+    }
+
     @Test
     void what_cannot_be_called_without_a_change_is_said_not_to_be_tried() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = single(crm, "")) {
             assertThat(station.sink.tryOut())
-                    .hasToString("nothing was called; not tried: everything: set"
-                            + " contacts.crm.rest.check to a call that changes nothing");
-            assertThat(crm.lines()).isEmpty();
+                    .hasToString(
+                            "it answers (HTTP 405 to HEAD /); not tried: its calls, and whether it lets us make them:"
+                                    + " set contacts.crm.rest.check to a call that changes nothing");
+            assertThat(crm.lines()).containsExactly("HEAD /");
         }
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
                 RestCrmFixture station = single(crm, "contacts.crm.rest.check=GET /api/v2/persons/search?term=x\n")) {

@@ -86,7 +86,7 @@ public final class RestCrm implements Crm {
         }
     }
 
-    /** Looks for a contact that there cannot be; without a call that looks, only the one that checks can be made. */
+    /** Looks for a contact that there cannot be; without a call that looks, only the one that checks can be made, if any. */
     @Override
     public CrmTrial tryOut() {
         prepare();
@@ -94,8 +94,9 @@ public final class RestCrm implements Crm {
         if (!(settings.mode() instanceof RestMode.FindThenWrite find)) {
             return settings.check() == null
                     ? new CrmTrial(
-                            "nothing was called",
-                            "everything: set contacts.crm.rest.check to a call that changes nothing")
+                            reached(),
+                            "its calls, and whether it lets us make them: set contacts.crm.rest.check to a call that"
+                                    + " changes nothing")
                     : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
         }
         String answered = look(find, System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
@@ -103,6 +104,16 @@ public final class RestCrm implements Crm {
                 (checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
                         + answered,
                 "creating, updating and deleting contacts");
+    }
+
+    /** Signs in where a token is fetched for that, and connects; of whatever is answered no more is known. */
+    private String reached() {
+        CrmResponse answer = calls.call(
+                new CrmRequest("HEAD", "/", null),
+                given -> new CallDecision.Answered(),
+                System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        return (settings.client() == null ? "" : "a token was fetched, and ") + "it answers (HTTP " + answer.status()
+                + " to HEAD /)";
     }
 
     private String look(RestMode.FindThenWrite find, long ends) {
