@@ -56,7 +56,9 @@ class SettingsSchemaTest {
         // Of the shipped file also what is commented out, which is the defaults.
         String text = Files.readString(file).replaceAll("(?m)^#(?=(jtl|contacts)\\.[\\w.-]+=)", "");
         assertThat(problems(text)).isEmpty();
-        assertThat(Files.readAllLines(file).get(0)).contains("settings --schema application");
+        assertThat(Files.readAllLines(file).get(0))
+                .as("first line of %s, as in the shipped application.properties", file)
+                .contains("settings --schema application");
     }
 
     @ParameterizedTest

@@ -68,7 +68,9 @@ class MappingSchemaTest {
         assertThat(problems(text)).isEmpty();
         assertThat(MappingFile.parse(file.toString(), text)).isNotNull();
         String link = text.lines().findFirst().orElseThrow();
-        assertThat(link).startsWith("# yaml-language-server: $schema=");
+        assertThat(link)
+                .as("first line of %s, as in mapping/rest.yaml", file)
+                .startsWith("# yaml-language-server: $schema=");
         assertThat(file.resolveSibling(link.substring(link.indexOf('=') + 1)).normalize())
                 .isEqualTo(FILE);
     }
