@@ -73,7 +73,7 @@ final class CheckCommand implements Callable<Integer> {
                 ? ReadOnlyApplication.start(settings)
                 : ReadOnlyApplication.start(settings, crm, target -> refusal(settings, crm, target))) {
             if (!token) {
-                report("--", "JTL", "not tried: there is no token");
+                report("--", "JTL", "not tried: no access token");
             } else if (settings.file().tenantId() == null) {
                 report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
             } else {

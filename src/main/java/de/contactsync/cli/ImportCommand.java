@@ -36,12 +36,12 @@ public final class ImportCommand implements Callable<Integer> {
         return run(Settings.load(), files, json, System.out);
     }
 
-    /** @throws ConfigurationException when one of them is no file, or none that this program may read */
+    /** @throws ConfigurationException when one of them is not a file, or not readable for this program */
     static void requireReadable(List<File> files) {
         for (File file : files) {
             if (!file.isFile() || !file.canRead()) {
                 throw new ConfigurationException(List.of(KeyFile.shown(file.toString())
-                        + (file.exists() ? " is no file that can be read" : " does not exist")));
+                        + (file.exists() ? " is not a readable file" : " does not exist")));
             }
         }
     }

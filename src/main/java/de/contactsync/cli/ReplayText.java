@@ -29,7 +29,7 @@ final class ReplayText {
 
     private static String what(Kind kind, boolean intoCrm) {
         return switch (kind.stage()) {
-            case "key" -> "stays: is no contact key, to be mended where it came from";
+            case "key" -> "stays: not a contact key; correct it where it came from";
             case "jtl", "sink:database" ->
                 kind.keyed()
                         ? "JTL is asked again"

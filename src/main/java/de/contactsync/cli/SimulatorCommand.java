@@ -83,7 +83,7 @@ public final class SimulatorCommand implements Callable<Integer> {
             names = "--quota-window",
             paramLabel = "KIND",
             converter = WindowText.class,
-            description = "fixed (the default), sliding, bucket or none, which tells the quota and refuses nothing")
+            description = "fixed (the default), sliding, bucket or none, which reports the quota and refuses nothing")
     private Quota.Window quotaWindow;
 
     @Option(names = "--retry-after", description = "send Retry-After with status 429")

@@ -156,12 +156,12 @@ public final class Settings {
         return Optional.ofNullable(status);
     }
 
-    /** Empty when the CRM is no sink. */
+    /** Empty when the CRM is not among the sinks. */
     public Optional<CrmSettings> crm() {
         return intoCrm ? Optional.of(crm) : Optional.empty();
     }
 
-    /** Also when the CRM is no sink, and then perhaps without what it takes to call it. */
+    /** Also when the CRM is not among the sinks, and then perhaps without what it takes to call it. */
     public CrmSettings crmForPreview() {
         return crm;
     }

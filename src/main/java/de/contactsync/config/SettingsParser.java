@@ -116,7 +116,7 @@ public final class SettingsParser {
         return parsed(configKey, expected, parser);
     }
 
-    /** The name of the constant that a word in lower case means; empty when it is no such word. */
+    /** The name of the constant that a word in lower case means; empty when there is no such constant. */
     static String constant(String word) {
         return word.matches("[a-z-]+") ? word.replace('-', '_').toUpperCase(Locale.ROOT) : "";
     }

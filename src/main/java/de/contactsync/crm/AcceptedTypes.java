@@ -26,7 +26,7 @@ public record AcceptedTypes(Set<String> names) {
 
     /**
      * @param list such as {@code application/json,text/plain}
-     * @throws IllegalArgumentException when one of them is no media type
+     * @throws IllegalArgumentException when one of them is not a media type
      */
     public static AcceptedTypes parse(String list) {
         Collection<String> names =

@@ -28,12 +28,12 @@ public final class CrmJson {
         return element.isNull() ? array : array.add(element);
     }
 
-    /** Missing when it is no JSON. */
+    /** Missing when it is not JSON. */
     public static JsonNode read(CrmResponse answer) {
         return read(answer.body());
     }
 
-    /** Missing when it is no JSON. */
+    /** Missing when it is not JSON. */
     static JsonNode read(byte[] json) {
         try {
             JsonNode body = JSON.readTree(json);
@@ -44,7 +44,7 @@ public final class CrmJson {
         }
     }
 
-    /** Missing when it is no JSON, or more than one. */
+    /** Missing when it is not JSON, or more than one. */
     public static JsonNode read(String text) {
         try {
             JsonNode json = STRICT.readTree(text);

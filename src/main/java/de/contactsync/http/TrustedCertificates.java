@@ -53,7 +53,7 @@ public final class TrustedCertificates {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
             found = PEM.matcher(text).find() ? pem(text) : keyStore(file, bytes, password);
         } catch (GeneralSecurityException e) {
-            throw new IOException(file + " is no PKCS#12, JKS or PEM file with certificates: " + e.getMessage(), e);
+            throw new IOException(file + " is not a PKCS#12, JKS or PEM file with certificates: " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
             throw new IOException(

@@ -24,7 +24,7 @@ public final class FileNames {
 
     private FileNames() {}
 
-    /** The name as text from which the same name can be made again: what is no character here becomes {@code _}. */
+    /** The name as text from which the same name can be made again: what is not a character here becomes {@code _}. */
     static String text(Path file) {
         Path name = file.getFileName();
         String text = name.toString();

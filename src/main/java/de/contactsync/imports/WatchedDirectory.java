@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The watched folder: which of its files are ready to be read, and where they go. Files are only ever named by the
- * paths the file system gives, so that a name of bytes that are no characters here is a name like any other.
+ * paths the file system gives, so that a name of bytes that are not characters here is a name like any other.
  * Thread-safe.
  */
 public final class WatchedDirectory {

@@ -178,7 +178,7 @@ final class JsonArrayKeyReader implements KeyEntryReader {
         return Math.min(buffer.available(), wanted);
     }
 
-    /** @return offset of the first object behind {@code after} that is no field's value, or {@code limit} */
+    /** @return offset of the first object behind {@code after} that is not a field's value, or {@code limit} */
     private int nextObject(int after, int limit) {
         byte last = buffer.at(after);
         for (int i = after + 1; i < limit; i++) {

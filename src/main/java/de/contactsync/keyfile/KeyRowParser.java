@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Keys in rows with named columns, such as those of a query. Columns that are no part of a key are left alone. */
+/** Keys in rows with named columns, such as those of a query. Columns that are not part of a key are ignored. */
 public final class KeyRowParser {
 
     /** By column of the row; null at those left alone. */

@@ -1,7 +1,7 @@
 package de.contactsync.model;
 
 /**
- * What became of one key. A failure that concerns all keys is no outcome, it is a {@link ProcessingHaltedException}.
+ * What became of one key. A failure that concerns all keys is not an outcome but a {@link ProcessingHaltedException}.
  */
 public sealed interface Outcome {
 

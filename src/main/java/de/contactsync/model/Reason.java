@@ -2,7 +2,7 @@ package de.contactsync.model;
 
 /** Why a key became a dead letter, as the column {@code dead_letter.reason} has it. */
 public enum Reason {
-    /** The record of the source is no contact key. */
+    /** The record of the source is not a contact key. */
     INVALID_KEY("invalid-key"),
     /** JTL knows no such contact. */
     NOT_FOUND("not-found"),

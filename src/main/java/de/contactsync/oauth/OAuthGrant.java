@@ -24,7 +24,7 @@ public record OAuthGrant(
         Login login) {
 
     /**
-     * A call that is no OAuth and answers with a session.
+     * A call outside OAuth that answers with a session.
      *
      * @param body    of this content type
      * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in

@@ -110,7 +110,7 @@ final class TokenResponseParser {
     }
 
     /**
-     * What a login call says that is no OAuth.
+     * What a login call answers, which is not OAuth.
      *
      * @param tokenAt as of {@link OAuthGrant.Login}
      */
@@ -188,7 +188,7 @@ final class TokenResponseParser {
             return unavailable("status " + status, response);
         } catch (ParseException | RuntimeException | StackOverflowError e) {
             // The library's own words may quote the answer, and with it a token. They stay here.
-            return unavailable("status " + status + " with a body that is no OAuth answer", response);
+            return unavailable("status " + status + " with a body that is not an OAuth answer", response);
         }
     }
 
@@ -210,7 +210,7 @@ final class TokenResponseParser {
         return new TokenResult.Granted(token.getValue(), lifetime, instance);
     }
 
-    /** @return null when it is no http or https address */
+    /** @return null when it is not an http or https address */
     private static URI instance(Object url) {
         try {
             URI uri = new URI(String.valueOf(url));

@@ -60,11 +60,7 @@ final class Metrics {
         paused("crm", () -> isAway(components, Scope.SINK));
         paused("token", () -> components.tokens().isAway());
         paused("database", () -> components.database().isAway());
-        gauge(
-                "contacts.dead.letters.open",
-                "Dead letters that nobody has seen to",
-                null,
-                backlogMonitor::openDeadLetters);
+        gauge("contacts.dead.letters.open", "Dead letters that are still open", null, backlogMonitor::openDeadLetters);
         if (components.outbox() != null) {
             gauge(
                     "contacts.deliveries.pending",

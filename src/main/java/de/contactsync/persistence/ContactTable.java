@@ -278,7 +278,7 @@ public final class ContactTable {
         return new Written(refused, superseded, swallowed);
     }
 
-    /** One try of the sink: how often JTL was asked is no matter of its own. */
+    /** One try of the sink: how often JTL was asked does not matter to it. */
     private static Outcome.Failed refusal(String why) {
         return new Outcome.Failed(
                 Reason.SINK_REJECTED,

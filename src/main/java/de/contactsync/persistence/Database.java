@@ -178,7 +178,7 @@ public final class Database implements AutoCloseable {
                 } catch (SQLException | RuntimeException e) {
                     rollback(connection, e);
                     if (e instanceof SQLException failure && dialect.isOfConnection(failure)) {
-                        // The others of the pool are no better.
+                        // The other connections of the pool are no better.
                         pool.evictConnection(pooled);
                         pool.getHikariPoolMXBean().softEvictConnections();
                     }
@@ -207,7 +207,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Whether SQLite's one connection serves another thread: that is no outage, and ends with that thread's work. */
+    /** Whether SQLite's one connection serves another thread: that is not an outage, and ends with that thread's work. */
     private boolean isBusy(SQLException e) {
         return dialect == Dialect.SQLITE
                 && e instanceof SQLTransientConnectionException

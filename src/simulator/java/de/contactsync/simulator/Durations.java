@@ -16,7 +16,7 @@ public final class Durations {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "\"" + text + "\" is no duration; wanted is a whole number with ms, s, m or h, such as 500ms");
+                    "\"" + text + "\" is not a duration: give a whole number with ms, s, m or h, such as 500ms");
         }
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -36,7 +36,7 @@ final class FaultText {
             int equals = part.indexOf('=');
             String name = equals < 0 ? part.strip() : part.substring(0, equals).strip();
             if (equals < 0 || !NAMES.contains(name)) {
-                throw new IllegalArgumentException("\"" + part + "\" is no NAME=VALUE with a known name");
+                throw new IllegalArgumentException("\"" + part + "\" is not NAME=VALUE with a known name");
             }
             if (parts.put(name, part.substring(equals + 1).strip()) != null) {
                 throw new IllegalArgumentException(name + " is there twice");
@@ -78,7 +78,7 @@ final class FaultText {
         try {
             return Double.parseDouble(share);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("share \"" + share + "\" is no number", e);
+            throw new IllegalArgumentException("share \"" + share + "\" is not a number", e);
         }
     }
 
@@ -91,14 +91,14 @@ final class FaultText {
 
     private static UUID id(String text) {
         return Ids.uuid(text.strip())
-                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" in ids is no uuid"));
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" in ids is not a UUID"));
     }
 
     private static int number(String name, String value) {
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " \"" + value + "\" is no whole number", e);
+            throw new IllegalArgumentException(name + " \"" + value + "\" is not a whole number", e);
         }
     }
 

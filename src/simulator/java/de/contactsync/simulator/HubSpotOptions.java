@@ -13,7 +13,7 @@ import java.util.Map;
  * @param token      that calls must bear
  * @param properties text properties of contacts beside HubSpot's own; true: with unique values
  * @param companyProperties those of companies
- * @param detailed   contact properties that are no plain text, by name; also in place of HubSpot's own
+ * @param detailed   contact properties that are not plain text, by name; also in place of HubSpot's own
  * @param searchLag  after which a written record can be found by the search
  * @param latency    before each answer
  * @param calls      allowed in {@code interval}, in a fixed window; 0: no limit, and no headers that tell one

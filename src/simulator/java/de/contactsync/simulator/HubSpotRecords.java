@@ -35,7 +35,7 @@ final class HubSpotRecords {
 
     /**
      * @param own     properties beside HubSpot's; true: with unique values
-     * @param details of properties that are no plain text
+     * @param details of properties that are not plain text
      * @param firstId of its records
      */
     HubSpotRecords(

@@ -161,7 +161,7 @@ final class HubSpotStore {
                         "Property values were not valid: Property \"" + property.getKey() + "\" does not exist");
             }
             if (!property.getValue().isTextual()) {
-                throw invalid("INVALID_JSON", "Invalid input JSON: a property is no string");
+                throw invalid("INVALID_JSON", "Invalid input JSON: a property is not a string");
             }
             checkValue(property.getKey(), property.getValue().textValue());
         }

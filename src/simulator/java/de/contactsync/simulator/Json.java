@@ -34,7 +34,7 @@ final class Json {
         return Buffer.buffer(bytes.toByteArray());
     }
 
-    /** Missing when it is no JSON. */
+    /** Missing when it is not JSON. */
     static JsonNode read(Buffer body) {
         try {
             JsonNode json = TREES.readTree(body.getBytes());

@@ -54,7 +54,7 @@ public record Quota(int limit, Duration interval, Window window, boolean retryAf
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
-                    "\"" + text + "\" is no quota; wanted are calls per interval, such as 60/10s or 1000/1m");
+                    "\"" + text + "\" is not a quota: give calls per interval, such as 60/10s or 1000/1m");
         }
         return of(Integer.parseInt(matcher.group(1)), Durations.parse(matcher.group(2)));
     }

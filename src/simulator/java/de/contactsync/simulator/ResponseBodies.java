@@ -79,7 +79,7 @@ final class ResponseBodies {
         }));
     }
 
-    /** 401 and 402 have JSON bodies that are no ErrorResponse: the contract gives them no schema. */
+    /** 401 and 402 have JSON bodies that are not an ErrorResponse: the contract gives them no schema. */
     BufferedResponse plain(int status, String message) {
         return BufferedResponse.json(status, Json.object(Map.of("message", message)));
     }

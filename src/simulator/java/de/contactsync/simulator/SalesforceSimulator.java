@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 /**
  * A double of Salesforce on one port of this machine: the token endpoint for client credentials, and of the API the
  * collections of contacts that are upserted, single contacts, their description, and the query for one by its key. It
- * refuses what Salesforce refuses: an expired token, a key that is no External ID, more than 200 records, a field that
+ * refuses what Salesforce refuses: an expired token, a key that is not an External ID, more than 200 records, a field that
  * is not there, each for the whole call; and by itself a record without last name, one whose key stands in the call
  * twice, one that a rule holds for a duplicate. It follows the pages of the REST API on
  * <a href="https://developer.salesforce.com/docs/platform/api-rest/guide/resources-composite-sobjects-collections-upsert.html">upserting

@@ -108,7 +108,7 @@ class CheckIT {
                     product.with("jtl.oauth.client-secret", "wr0ng").start("check");
             assertThat(locked.exitCode()).as(locked.toString()).isEqualTo(2);
             assertThat(locked.out().get(1)).startsWith("FAIL  token ").contains("jtl.oauth.client-secret");
-            assertThat(locked.out().get(3)).isEqualTo("--    JTL       not tried: there is no token");
+            assertThat(locked.out().get(3)).isEqualTo("--    JTL       not tried: no access token");
 
             RunningProduct away = product.with("contacts.crm.base-url", "http://127.0.0.1:" + FreePort.next())
                     .start("check");

@@ -100,7 +100,7 @@ class HubSpotSimulatorTest {
     @Test
     void properties_that_are_unknown_or_no_text_are_refused() throws Exception {
         assertRefused(400, "PROPERTY_DOESNT_EXIST", inputs(input("a", "\"nick\":\"x\"")));
-        assertRefused(400, "no string", inputs(input("a", "\"lastname\":null")));
+        assertRefused(400, "not a string", inputs(input("a", "\"lastname\":null")));
     }
 
     @Test

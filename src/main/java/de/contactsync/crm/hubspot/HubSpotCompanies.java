@@ -248,7 +248,7 @@ final class HubSpotCompanies {
             return known;
         }
         if (answer.status() / 100 != 2) {
-            throw calls.halt("HubSpot does not tell its companies (HTTP " + answer.status() + ": "
+            throw calls.halt("HubSpot does not return its companies (HTTP " + answer.status() + ": "
                     + HubSpotError.of(CrmJson.read(answer)).errorText(List.of()) + "): check the property " + key);
         }
         return idsByKey(CrmJson.read(answer));

@@ -121,7 +121,7 @@ final class HubSpotProperties {
             known.put(property.path("name").asText(), property);
         }
         if (answer.status() != 200 || known.isEmpty()) {
-            throw calls.halt("HubSpot does not tell its " + what + " properties (HTTP " + answer.status()
+            throw calls.halt("HubSpot does not return its " + what + " properties (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.api-version");
         }
         return known;

@@ -19,7 +19,7 @@ final class HubSpotReads {
 
     /**
      * @param recordId null for one of the same batch
-     * @param key      of ours; empty where the record is no contact of JTL
+     * @param key      of ours; empty where the record is not a contact of JTL
      */
     record Owner(String recordId, String key) {
 

@@ -112,7 +112,7 @@ public final class Mapping {
         return fields.stream().map(Field::name).toList();
     }
 
-    /** Whether what the field is sent is no text. @param value that it is sent */
+    /** Whether the field is sent as something other than text. @param value that it is sent */
     public boolean isLiteral(String name, String value) {
         return Stream.concat(fields.stream(), flags())
                 .anyMatch(field -> field.literal

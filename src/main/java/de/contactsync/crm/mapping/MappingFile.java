@@ -99,9 +99,9 @@ public final class MappingFile {
             return reader.mapping(root, origin);
         } catch (MarkedYamlEngineException e) {
             throw new MappingException(file
-                    + e.getProblemMark().map(MappingFile::line).orElse("") + ": this is no YAML: " + e.getProblem());
+                    + e.getProblemMark().map(MappingFile::line).orElse("") + ": not valid YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
-            throw new MappingException(file + ": this is no YAML: " + e.getMessage());
+            throw new MappingException(file + ": not valid YAML: " + e.getMessage());
         }
     }
 

@@ -39,7 +39,7 @@ final class JsonTemplate {
     static JsonTemplate parse(String text, Set<String> known, String records) {
         JsonNode json = CrmJson.read(text);
         if (json.isMissingNode()) {
-            throw new IllegalArgumentException("the body is no JSON");
+            throw new IllegalArgumentException("the body is not JSON");
         }
         check(json, known, records);
         if (records != null && !holds(json, records)) {

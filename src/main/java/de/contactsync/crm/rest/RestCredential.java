@@ -27,7 +27,7 @@ public record RestCredential(String header, String value, String secret) {
     /**
      * @param line  such as {@code X-Api-Key: {token}}
      * @param token null when it is fetched by OAuth
-     * @throws IllegalArgumentException when it is no such header
+     * @throws IllegalArgumentException when it is not such a header
      */
     public static RestCredential header(String line, String token) {
         String[] parts = line.split(":", 2);

@@ -136,7 +136,7 @@ final class RestRecord {
         node.forEach(RestRecord::removeEmpty);
     }
 
-    /** @throws IllegalArgumentException when the name begins with a slash and is no pointer */
+    /** @throws IllegalArgumentException when the name begins with a slash and is not a JSON pointer */
     static JsonPointer pointer(String name) {
         return name.startsWith("/")
                 ? JsonPointer.compile(name)

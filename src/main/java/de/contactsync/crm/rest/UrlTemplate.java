@@ -44,7 +44,7 @@ final class UrlTemplate {
             }
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
-                    "what is no letter or digit must be percent-encoded in it: " + e.getReason());
+                    "characters other than letters and digits must be percent-encoded in it: " + e.getReason());
         }
         return url;
     }

@@ -111,7 +111,7 @@ final class SalesforceFields {
             fields.put(field.path("name").asText(), field);
         }
         if (answer.status() != 200 || fields.isEmpty()) {
-            throw calls.halt("Salesforce does not tell the fields of " + object + " (HTTP " + answer.status()
+            throw calls.halt("Salesforce does not return the fields of " + object + " (HTTP " + answer.status()
                     + "): check contacts.crm.base-url and contacts.crm.object");
         }
         return fields;

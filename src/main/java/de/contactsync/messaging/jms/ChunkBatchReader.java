@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class ChunkBatchReader implements BatchReader {
 
-    /** 10,000 lines that are no keys, of which 1 KiB each is kept, in JSON with every character escaped. */
+    /** 10,000 lines that are not keys, of which 1 KiB each is kept, in JSON with every character escaped. */
     private static final int LARGEST = 64 * 1024 * 1024;
 
     @Override
@@ -33,7 +33,7 @@ public final class ChunkBatchReader implements BatchReader {
                 bytes.readBytes(body);
                 return ChunkMessageCodec.read(body);
             }
-            return notOurs(message, "it is no part of a file, or too large for one");
+            return notOurs(message, "it is not a part of a file, or too large for one");
         } catch (IOException | RuntimeException e) {
             return notOurs(message, e.getMessage());
         }

@@ -94,6 +94,6 @@ final class ChunkMessageCodec {
 
     private static UUID uuid(JsonNode key, String field) throws IOException {
         return ContactKey.parseUuid(key.path(field).asText())
-                .orElseThrow(() -> new IOException("the " + field + " of a key is no uuid"));
+                .orElseThrow(() -> new IOException("the " + field + " of a key is not a UUID"));
     }
 }

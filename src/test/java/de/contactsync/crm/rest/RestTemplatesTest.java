@@ -135,8 +135,8 @@ class RestTemplatesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "POST /a {             | the body is no JSON",
-                "POST /a {} {}         | the body is no JSON",
+                "POST /a {             | the body is not JSON",
+                "POST /a {} {}         | the body is not JSON",
                 "POST /a {\"a\": 1}    | the body has no place for what is to be written",
                 "POST /a \"{records}\" | {records} cannot stand here",
                 "GET /a                | it must be POST, PUT or PATCH",
