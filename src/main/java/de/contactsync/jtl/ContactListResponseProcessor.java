@@ -1,9 +1,9 @@
 package de.contactsync.jtl;
 
+import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,11 +18,12 @@ final class ContactListResponseProcessor extends ResponseProcessor {
     }
 
     @Override
-    CallResult success(int status, InputStream body, Object asked, String type) throws IOException {
+    CallResult success(ApiResponse answer, Object asked) throws IOException {
         try {
-            return new CallResult.Listed(ContactListParser.read(body, status, ((CustomerContactsQuery) asked)::wants));
+            return new CallResult.Listed(
+                    ContactListParser.read(answer.body(), answer.status(), ((CustomerContactsQuery) asked)::wants));
         } catch (ContractViolationException e) {
-            return failed(status, e.getMessage(), false);
+            return failed(answer.status(), e.getMessage(), false);
         }
     }
 

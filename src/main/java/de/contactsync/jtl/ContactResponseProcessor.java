@@ -1,10 +1,10 @@
 package de.contactsync.jtl;
 
+import de.contactsync.http.ApiResponse;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 
 /** The answer to "Get Customer Contact". */
@@ -15,15 +15,15 @@ final class ContactResponseProcessor extends ResponseProcessor {
     }
 
     @Override
-    CallResult success(int status, InputStream body, Object asked, String type) throws IOException {
-        byte[] bytes = body.readAllBytes();
+    CallResult success(ApiResponse answer, Object asked) throws IOException {
+        byte[] bytes = answer.readAll();
         try {
             return new CallResult.Final(new Outcome.Found(ContactParser.read(bytes, (ContactKey) asked)));
         } catch (ContractViolationException e) {
-            Outcome.Failed failed = failed(Reason.CONTRACT_VIOLATION, status, e.getMessage());
+            Outcome.Failed failed = failed(Reason.CONTRACT_VIOLATION, answer.status(), e.getMessage());
             return e.isOfTheContact()
                     ? new CallResult.Final(failed)
-                    : new CallResult.Misrouted(failed, came(status, type, bytes), true);
+                    : new CallResult.Misrouted(failed, came(answer, bytes), true);
         }
     }
 

@@ -1,9 +1,9 @@
 package de.contactsync.jtl;
 
+import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 
 /** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
@@ -14,11 +14,11 @@ final class CustomersResponseProcessor extends ResponseProcessor {
     }
 
     @Override
-    CallResult success(int status, InputStream body, Object asked, String type) throws IOException {
+    CallResult success(ApiResponse answer, Object asked) throws IOException {
         try {
-            return CustomersParser.read(body);
+            return CustomersParser.read(answer.body());
         } catch (ContractViolationException e) {
-            return noCustomers(status, "JTL sent " + e.getMessage());
+            return noCustomers(answer.status(), "JTL sent " + e.getMessage());
         }
     }
 

@@ -17,7 +17,6 @@ public final class GetCustomerContactRoute extends JtlRoute {
                 URI,
                 "Asks JTL for one contact: token, call, answer.",
                 "jtlGuard",
-                "",
                 new ContactResponseProcessor(host()));
     }
 }

@@ -127,9 +127,8 @@ final class JtlClient implements AutoCloseable {
     private void notifyListener(Exchange call, long started) {
         // Without a token there was no call.
         if (!(call.getException() instanceof ProcessingHaltedException)) {
-            Integer status = call.getException() == null
-                    ? call.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class)
-                    : null;
+            Integer status =
+                    call.getException() == null ? call.getProperty(ResponseProcessor.STATUS, Integer.class) : null;
             listener.ended(status == null ? CallListener.NO_ANSWER : status, System.nanoTime() - started);
         }
     }

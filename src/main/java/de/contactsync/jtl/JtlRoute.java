@@ -1,10 +1,12 @@
 package de.contactsync.jtl;
 
+import de.contactsync.http.ApiProducer;
 import de.contactsync.http.HeaderAllowlist;
 import de.contactsync.http.HttpEndpointFactory;
 import java.util.Set;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.http.HttpEndpoint;
 
 /**
  * One call of JTL's API: what is fetched goes in, an {@link CallResult} comes out. In Java because most of it is
@@ -15,14 +17,8 @@ abstract class JtlRoute extends RouteBuilder {
 
     private static final String CONNECTIONS = "jtlConnections";
 
-    private static final Set<String> OUT = Set.of("authorization", "accept", "x-tenant-id", "x-runas", "x-companyid");
-    private static final Set<String> IN = Set.of(
-            "content-type",
-            "date",
-            "retry-after",
-            "x-ratelimit-limit",
-            "x-ratelimit-interval-length-seconds",
-            "x-ratelimit-remaining");
+    /** The other headers are of the request that {@link RequestProcessor} builds. */
+    private static final HeaderAllowlist ALLOWED = new HeaderAllowlist(Set.of("authorization"), Set.of());
 
     private final JtlSettings settings;
     private final Processor oauth;
@@ -36,18 +32,17 @@ abstract class JtlRoute extends RouteBuilder {
         return settings.baseUrl().getAuthority();
     }
 
-    /**
-     * @param guard   name of the bean that watches over the call
-     * @param options further options of the HTTP endpoint, each with {@code &} before it
-     */
-    final void callOperation(String uri, String description, String guard, String options, Processor answer) {
+    /** @param guard name of the bean that watches over the call */
+    final void callOperation(String uri, String description, String guard, Processor answer) {
         HttpEndpointFactory endpoint = new HttpEndpointFactory(
                 guard, "jtlAllowedHeaders", CONNECTIONS, settings.connectTimeout(), settings.responseTimeout());
-        bindToRegistry("jtlAllowedHeaders", new HeaderAllowlist(OUT, IN));
+        bindToRegistry("jtlAllowedHeaders", ALLOWED);
         if (getContext().getRegistry().lookupByName(CONNECTIONS) == null) {
             // One for all calls of JTL.
             endpoint.bindPool(getContext().getRegistry(), settings.concurrency());
         }
+        HttpEndpoint jtl = (HttpEndpoint) getContext()
+                .getEndpoint(endpoint.address(settings.baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
         String id = uri.substring(uri.indexOf(':') + 1);
         from(uri)
                 .routeId(id)
@@ -57,14 +52,8 @@ abstract class JtlRoute extends RouteBuilder {
                 .id(id + "-request")
                 .process(oauth)
                 .id(id + "-oauth")
-                .doTry()
-                .to(endpoint.address(settings.baseUrl(), "&httpMethod=GET" + options))
+                .process(new ApiProducer(jtl))
                 .id(id + "-jtl")
-                .doFinally()
-                // After a call without an answer it would still be on the message.
-                .removeHeader("Authorization")
-                .id(id + "-drop-token")
-                .end()
                 .process(answer)
                 .id(id + "-answer");
     }

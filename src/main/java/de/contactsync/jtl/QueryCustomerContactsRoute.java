@@ -21,7 +21,6 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
                 URI,
                 "Asks JTL for all contacts of one customer: token, call, answer.",
                 "jtlListGuard",
-                "&disableStreamCache=true",
                 new ContactListResponseProcessor(host()));
     }
 }

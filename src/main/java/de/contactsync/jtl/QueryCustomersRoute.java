@@ -17,7 +17,6 @@ public final class QueryCustomersRoute extends JtlRoute {
                 URI,
                 "Asks JTL for a page of its customers: token, call, answer.",
                 "jtlListGuard",
-                "&disableStreamCache=true",
                 new CustomersResponseProcessor(host()));
     }
 }

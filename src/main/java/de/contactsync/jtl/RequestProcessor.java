@@ -1,10 +1,15 @@
 package de.contactsync.jtl;
 
 import de.contactsync.model.ContactKey;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHeader;
 
 /**
  * Turns a {@link ContactKey}, {@link CustomerContactsQuery} or a {@link CustomersPage} into the request for it. Path
@@ -18,9 +23,20 @@ final class RequestProcessor implements Processor {
     static final String ASKED = "jtlAsked";
 
     private final JtlSettings settings;
+    private final String customers;
+    /** The same for all calls. */
+    private final List<Header> headers = new ArrayList<>();
 
     RequestProcessor(JtlSettings settings) {
         this.settings = settings;
+        this.customers = settings.baseUrl().getRawPath() + "/v2/customers";
+        headers.add(new BasicHeader("Accept", "application/json"));
+        if (settings.runAs() != null) {
+            headers.add(new BasicHeader("x-runas", settings.runAs()));
+        }
+        if (settings.companyId() != null) {
+            headers.add(new BasicHeader("x-companyid", settings.companyId()));
+        }
     }
 
     @Override
@@ -28,29 +44,26 @@ final class RequestProcessor implements Processor {
         Message message = exchange.getMessage();
         Object asked = message.getBody();
         exchange.setProperty(ASKED, asked);
-        message.setBody(null);
         message.removeHeaders("*");
-        UUID tenantId;
         if (asked instanceof CustomerContactsQuery list) {
-            tenantId = list.customer().tenantId();
-            message.setHeader(
-                    Exchange.HTTP_PATH, "/v2/customers/" + list.customer().customerId() + "/contacts");
+            message.setBody(get(
+                    customers + "/" + list.customer().customerId() + "/contacts",
+                    list.customer().tenantId()));
         } else if (asked instanceof CustomersPage page) {
-            tenantId = page.tenantId();
-            message.setHeader(Exchange.HTTP_PATH, "/v2/customers");
-            message.setHeader(Exchange.HTTP_QUERY, "pageNumber=" + page.number() + "&pageSize=" + CustomersPage.SIZE);
+            message.setBody(get(
+                    customers + "?pageNumber=" + page.number() + "&pageSize=" + CustomersPage.SIZE, page.tenantId()));
         } else {
             ContactKey key = (ContactKey) asked;
-            tenantId = key.tenantId();
-            message.setHeader(Exchange.HTTP_PATH, "/v2/customers/" + key.customerId() + "/contacts/" + key.contactId());
+            message.setBody(get(customers + "/" + key.customerId() + "/contacts/" + key.contactId(), key.tenantId()));
         }
-        message.setHeader("Accept", "application/json");
-        message.setHeader("x-tenant-id", tenantId.toString());
-        if (settings.runAs() != null) {
-            message.setHeader("x-runas", settings.runAs());
-        }
-        if (settings.companyId() != null) {
-            message.setHeader("x-companyid", settings.companyId());
-        }
+    }
+
+    private HttpUriRequestBase get(String path, UUID tenantId) {
+        HttpUriRequestBase get = new HttpUriRequestBase("GET", settings.baseUrl());
+        // Not as part of the URI, which would be parsed for every call.
+        get.setPath(path);
+        headers.forEach(get::addHeader);
+        get.addHeader(new BasicHeader("x-tenant-id", tenantId.toString()));
+        return get;
     }
 }

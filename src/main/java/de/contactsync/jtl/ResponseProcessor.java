@@ -1,12 +1,12 @@
 package de.contactsync.jtl;
 
+import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.oauth.AccessToken;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
 import de.contactsync.resilience.QuotaHeaders;
 import de.contactsync.resilience.RetryAfter;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +27,9 @@ abstract class ResponseProcessor implements Processor {
     /** Exchange property: the {@link QuotaHeaders} of the answer, absent when it has none. */
     static final String QUOTA = "jtlQuota";
 
+    /** Exchange property: the answer's HTTP status, absent when none came. */
+    static final String STATUS = "jtlStatus";
+
     /** Longest error that is read; longer ones are not JTL's own. */
     private static final int LONGEST_ERROR = 256 * 1024;
 
@@ -41,11 +44,8 @@ abstract class ResponseProcessor implements Processor {
         this.host = host;
     }
 
-    /**
-     * @param asked what the request was made from
-     * @param type  the answer's media type, or null
-     */
-    abstract CallResult success(int status, InputStream body, Object asked, String type) throws IOException;
+    /** @param asked what the request was made from */
+    abstract CallResult success(ApiResponse answer, Object asked) throws IOException;
 
     /** JTL itself says that it does not know what was asked for. */
     abstract CallResult notFound(Outcome.Failed notFound);
@@ -63,33 +63,31 @@ abstract class ResponseProcessor implements Processor {
     @Override
     public final void process(Exchange exchange) throws IOException {
         Message message = exchange.getMessage();
-        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        ApiResponse answer = (ApiResponse) message.getBody();
         QuotaHeaders quota = QuotaHeaders.read(
-                message.getHeader("X-RateLimit-Limit", String.class),
-                message.getHeader("X-RateLimit-Interval-Length-Seconds", String.class),
+                answer.header("X-RateLimit-Limit"),
+                answer.header("X-RateLimit-Interval-Length-Seconds"),
                 Duration.ofSeconds(1),
-                message.getHeader("X-RateLimit-Remaining", String.class));
+                answer.header("X-RateLimit-Remaining"));
         if (quota != null) {
             exchange.setProperty(QUOTA, quota);
         }
-        StatusPolicy.Row row = StatusPolicy.of(status);
-        InputStream body = body(message);
-        AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
+        exchange.setProperty(STATUS, answer.status());
         try {
-            message.setBody(
-                    row.treatment() == StatusPolicy.Treatment.READ_CONTACT
-                            ? success(status, body, exchange.getProperty(RequestProcessor.ASKED), type(message))
-                            : bad(status, row, message, body.readNBytes(LONGEST_ERROR), token));
+            message.setBody(result(
+                    answer,
+                    exchange.getProperty(RequestProcessor.ASKED),
+                    exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class)));
         } finally {
-            close(body);
+            close(answer.body());
         }
     }
 
-    private static InputStream body(Message message) {
-        Object body = message.getBody();
-        return body instanceof InputStream stream
-                ? stream
-                : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes : new byte[0]);
+    private CallResult result(ApiResponse answer, Object asked, AccessToken token) throws IOException {
+        StatusPolicy.Row row = StatusPolicy.of(answer.status());
+        return row.treatment() == StatusPolicy.Treatment.READ_CONTACT
+                ? success(answer, asked)
+                : bad(answer, row, answer.body().readNBytes(LONGEST_ERROR), token);
     }
 
     /** What is left of it does not matter: its connection then ends with it. */
@@ -101,13 +99,14 @@ abstract class ResponseProcessor implements Processor {
         }
     }
 
-    private static String type(Message message) {
-        String type = message.getHeader(Exchange.CONTENT_TYPE, String.class);
+    private static String type(ApiResponse answer) {
+        String type = answer.header("Content-Type");
         return type == null ? null : type.replaceFirst(";.*$", "").strip();
     }
 
     /** For people: status, media type and first words of an answer. */
-    final String came(int status, String type, byte[] body) {
+    final String came(ApiResponse answer, byte[] body) {
+        String type = type(answer);
         String text = new String(body, 0, Math.min(body.length, LONGEST_ERROR), StandardCharsets.UTF_8).strip();
         String what = text.isEmpty()
                 ? "an empty body"
@@ -117,7 +116,7 @@ abstract class ResponseProcessor implements Processor {
                         : !"text/html".equalsIgnoreCase(type)
                                 ? "a body that is not JTL's own"
                                 : "\"" + firstWords(text) + "\"";
-        return host + " answered HTTP " + status + (type == null ? "" : ", " + firstWords(type)) + ", " + what;
+        return host + " answered HTTP " + answer.status() + (type == null ? "" : ", " + firstWords(type)) + ", " + what;
     }
 
     private static String firstWords(String text) {
@@ -137,13 +136,12 @@ abstract class ResponseProcessor implements Processor {
                         : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8));
     }
 
-    private CallResult bad(int status, StatusPolicy.Row row, Message message, byte[] body, AccessToken token) {
+    private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, AccessToken token) {
+        int status = answer.status();
         Optional<ErrorResponse> error = error(body, token);
-        Duration retryAfter = RetryAfter.read(
-                message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
+        Duration retryAfter = RetryAfter.read(answer.header("Retry-After"), answer.header("Date"));
         String came = came(
-                status,
-                type(message),
+                answer,
                 token == null
                         ? body
                         : new String(body, StandardCharsets.UTF_8)

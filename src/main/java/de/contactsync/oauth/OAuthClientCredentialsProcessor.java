@@ -20,7 +20,11 @@ public final class OAuthClientCredentialsProcessor implements Processor {
     /** Exchange property with the {@link AccessToken} of the call. */
     public static final String TOKEN_PROPERTY = "jtlAccessToken";
 
+    /** A token and its header, which is the same for all calls with it. */
+    private record Bearer(AccessToken token, String header) {}
+
     private final TokenSource tokens;
+    private volatile Bearer last = new Bearer(null, null);
 
     public OAuthClientCredentialsProcessor(TokenSource tokens) {
         this.tokens = tokens;
@@ -29,7 +33,12 @@ public final class OAuthClientCredentialsProcessor implements Processor {
     @Override
     public void process(Exchange exchange) {
         AccessToken token = tokens.current();
-        exchange.getMessage().setHeader("Authorization", token.authorization());
+        Bearer bearer = last;
+        if (bearer.token != token) {
+            bearer = new Bearer(token, token.authorization());
+            last = bearer;
+        }
+        exchange.getMessage().setHeader("Authorization", bearer.header);
         exchange.setProperty(TOKEN_PROPERTY, token);
     }
 }

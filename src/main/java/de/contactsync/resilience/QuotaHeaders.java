@@ -19,10 +19,14 @@ public record QuotaHeaders(int limit, Duration interval, int remaining) {
      */
     public static QuotaHeaders read(String limit, String interval, Duration unit, String remaining) {
         int calls = number(limit, LARGEST_LIMIT);
-        int units = number(interval, (int) LONGEST_INTERVAL.dividedBy(unit));
+        // Durations multiply and divide by way of BigDecimal, too dear for every call.
+        int units = number(interval, (int) (LONGEST_INTERVAL.toNanos() / unit.toNanos()));
         return calls < 1 || units < 1
                 ? null
-                : new QuotaHeaders(calls, unit.multipliedBy(units), Math.min(number(remaining, LARGEST_LIMIT), calls));
+                : new QuotaHeaders(
+                        calls,
+                        Duration.ofNanos(unit.toNanos() * units),
+                        Math.min(number(remaining, LARGEST_LIMIT), calls));
     }
 
     private static int number(String text, int largest) {

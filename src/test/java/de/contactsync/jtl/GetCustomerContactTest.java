@@ -23,8 +23,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.MainConfigurationProperties;
-import org.apache.camel.spi.Registry;
 import org.apache.camel.test.main.junit5.CamelMainTestSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,14 +64,15 @@ class GetCustomerContactTest extends CamelMainTestSupport {
 
     @Override
     protected void configure(MainConfigurationProperties configuration) {
-        configuration
-                .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(settings, new OAuthClientCredentialsProcessor(tokens)));
-    }
-
-    @Override
-    protected void bindToRegistry(Registry registry) {
-        registry.bind("jtlGuard", guard);
+        configuration.withStreamCachingEnabled(false).addRoutesBuilder(new RouteBuilder() {
+            @Override
+            public void configure() {
+                // The registry of the test's base class is filled too late for a route in Java.
+                bindToRegistry("jtlGuard", guard);
+            }
+        });
+        configuration.addRoutesBuilder(
+                new GetCustomerContactRoute(settings, new OAuthClientCredentialsProcessor(tokens)));
     }
 
     @BeforeEach
