@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -32,7 +32,7 @@ final class BlockingRequest implements LookupRequest {
     }
 
     @Override
-    public CallDispatcher.RateLimitedQueue lane() {
+    public RateLimitedQueue lane() {
         return tenant.listLane();
     }
 

@@ -4,7 +4,7 @@ import de.contactsync.jtl.CustomerContactsQuery.Customer;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +49,7 @@ final class ContactListRequest implements LookupRequest {
     }
 
     @Override
-    public CallDispatcher.RateLimitedQueue lane() {
+    public RateLimitedQueue lane() {
         return tenant.listLane();
     }
 

@@ -10,11 +10,13 @@ import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.Bulkhead;
 import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.resilience.QuotaReservation;
 import de.contactsync.resilience.QuotaUsage;
 import de.contactsync.resilience.QuotaView;
+import de.contactsync.resilience.RateLimitedQueue;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
 import java.util.Collections;
@@ -192,15 +194,15 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         }
         return tenants.computeIfAbsent(id, unknown -> {
             Breaker breaker = breakers.forTenant("JTL for tenant " + id);
-            CallDispatcher.Tenant share = new CallDispatcher.Tenant();
+            Bulkhead share = new Bulkhead();
             return new TenantState(
                     id, lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
         });
     }
 
     /** @param quota its name among the processes that share it */
-    private CallDispatcher.RateLimitedQueue lane(Breaker breaker, String quota, CallDispatcher.Tenant share) {
-        return new CallDispatcher.RateLimitedQueue(
+    private RateLimitedQueue lane(Breaker breaker, String quota, Bulkhead share) {
+        return new RateLimitedQueue(
                 new AdaptiveRateLimiter(settings.quotaReserve(), sharedQuota == null),
                 breaker,
                 sharedQuota == null ? null : new QuotaReservation(sharedQuota, quota),
@@ -258,7 +260,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     /** Hands the call to the dispatcher when {@code wait} is over. */
-    void submitLater(LookupAttempt call, CallDispatcher.RateLimitedQueue queue, Duration wait) {
+    void submitLater(LookupAttempt call, RateLimitedQueue queue, Duration wait) {
         // Not on the threads of the calls, which may all be busy for long.
         CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
                 .execute(() -> dispatcher.submit(queue, call));

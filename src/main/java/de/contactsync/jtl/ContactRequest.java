@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,7 +55,7 @@ final class ContactRequest implements LookupRequest {
     }
 
     @Override
-    public CallDispatcher.RateLimitedQueue lane() {
+    public RateLimitedQueue lane() {
         return tenant.queue();
     }
 

@@ -10,8 +10,8 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Breaker;
-import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.QuotaHeaders;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
@@ -71,7 +71,7 @@ final class JtlClient implements AutoCloseable {
     }
 
     private CallResult call(
-            Producer producer, Object body, CallDispatcher.RateLimitedQueue queue, TenantState tenant, ContactKey key) {
+            Producer producer, Object body, RateLimitedQueue queue, TenantState tenant, ContactKey key) {
         long began = tenant.breaker().now();
         long started = System.nanoTime();
         long askedAt = clock.now();

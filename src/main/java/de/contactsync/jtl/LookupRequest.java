@@ -3,7 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -17,7 +17,7 @@ sealed interface LookupRequest permits ContactRequest, ContactListRequest, Block
     TenantState tenant();
 
     /** Where its calls wait for their turn. */
-    CallDispatcher.RateLimitedQueue lane();
+    RateLimitedQueue lane();
 
     /** What its route takes, as of now. */
     Object body();

@@ -2,7 +2,7 @@ package de.contactsync.jtl;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.resilience.Breaker;
-import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.RateLimitedQueue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,13 +26,12 @@ final class TenantState {
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final UUID id;
-    private final CallDispatcher.RateLimitedQueue queue;
-    private final CallDispatcher.RateLimitedQueue listLane;
+    private final RateLimitedQueue queue;
+    private final RateLimitedQueue listLane;
     private final ListPause lists = new ListPause();
     private final Breaker breaker;
 
-    TenantState(
-            UUID id, CallDispatcher.RateLimitedQueue queue, CallDispatcher.RateLimitedQueue listLane, Breaker breaker) {
+    TenantState(UUID id, RateLimitedQueue queue, RateLimitedQueue listLane, Breaker breaker) {
         this.id = id;
         this.queue = queue;
         this.listLane = listLane;
@@ -47,16 +46,16 @@ final class TenantState {
         return breaker;
     }
 
-    CallDispatcher.RateLimitedQueue queue() {
+    RateLimitedQueue queue() {
         return queue;
     }
 
     /** For lists of contacts: JTL counts some of its calls apart from the others. */
-    CallDispatcher.RateLimitedQueue listLane() {
+    RateLimitedQueue listLane() {
         return listLane;
     }
 
-    Stream<CallDispatcher.RateLimitedQueue> lanes() {
+    Stream<RateLimitedQueue> lanes() {
         return Stream.of(queue, listLane);
     }
 

@@ -102,6 +102,11 @@ public final class Breaker {
         return isProbing() && all.now() - probeBegan > PROBE_PATIENCE.toNanos();
     }
 
+    /** Nanoseconds until that is so of the probe under way; at least 1. */
+    long untilProbeSlow() {
+        return Math.max(1, probeBegan + PROBE_PATIENCE.toNanos() - all.now() + 1);
+    }
+
     /** Whether nobody may call at this moment. */
     public boolean isHeld() {
         return away && circuit.getState() == State.OPEN && nextTry - all.now() > 0;

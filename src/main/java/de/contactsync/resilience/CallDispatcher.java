@@ -1,22 +1,31 @@
 package de.contactsync.resilience;
 
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.RateLimitedQueue.Place;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
-import java.util.Queue;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts calls: at most so many at once in the whole process, each as soon as the {@link AdaptiveRateLimiter} of its
- * lane lets it, the lanes taking turns. While several tenants have calls none has more than half of them, since its
- * calls may all hang. A lane that has to wait holds no thread, so no other lane waits with it. While the
- * {@link Breaker} of a lane is open its calls are abandoned; when a try is due, one of them at a time probes.
+ * Starts calls: at most so many at once in the whole process, each as soon as breaker and rate limiter of its
+ * {@link RateLimitedQueue} allow, the queues taking turns. While several tenants have calls none has more than half of
+ * those in flight, since they may all hang ({@link Bulkhead}). A call that has to wait holds no thread. While a breaker
+ * is open the calls of its queue are abandoned; when a try is due, one of them at a time probes.
+ *
+ * <p>A queue is looked at when something changes for it: a call is submitted or ends, its time has come, more of a
+ * shared quota was reserved. So a start costs the logarithm of the number of queues at most, whatever they wait for.
  */
 public final class CallDispatcher {
 
@@ -31,56 +40,9 @@ public final class CallDispatcher {
         void abandon(ProcessingHaltedException reason);
     }
 
-    /** What the lanes of one tenant have in flight, and how many of them have calls that wait. */
-    public static final class Tenant {
-        private int running;
-        private int waitingLanes;
-    }
-
     private record Started(Call call, RateLimitedQueue queue) {}
 
-    /** The calls of one tenant, in the order in which they were submitted. */
-    public static final class RateLimitedQueue {
-
-        private final AdaptiveRateLimiter limiter;
-        private final Breaker breaker;
-        private final QuotaReservation quotaReservation;
-        private final Tenant tenant;
-        private final Queue<Call> waiting = new ArrayDeque<>();
-        /** Whether the lane is among those that have something waiting. */
-        private boolean queued;
-
-        /** @param quotaReservation null when no other process shares the quota */
-        public RateLimitedQueue(
-                AdaptiveRateLimiter limiter, Breaker breaker, QuotaReservation quotaReservation, Tenant tenant) {
-            this.tenant = tenant;
-            this.limiter = limiter;
-            this.breaker = breaker;
-            this.quotaReservation = quotaReservation;
-        }
-
-        public AdaptiveRateLimiter limiter() {
-            return limiter;
-        }
-
-        private boolean hasCalls() {
-            while (!waiting.isEmpty() && waiting.peek().isOver()) {
-                waiting.poll();
-            }
-            return !waiting.isEmpty();
-        }
-
-        private void giveUp(ProcessingHaltedException reason) {
-            for (Call call = waiting.poll(); call != null; call = waiting.poll()) {
-                call.abandon(reason);
-            }
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(CallDispatcher.class);
-
-    /** While a probe is under way, the other calls of its lane look again after so long. */
-    private static final long PROBE_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Executor threads;
     /** One at a time; each blocks for a round trip. */
@@ -91,21 +53,25 @@ public final class CallDispatcher {
     });
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Lanes that have something waiting; the first is next. */
-    private final Deque<RateLimitedQueue> lanes = new ArrayDeque<>();
+    /** Queues to be looked at; the first is next. */
+    private final Deque<RateLimitedQueue> ready = new ArrayDeque<>();
+    /** The one that wakes first first. Readings of nanoTime, so compared by their difference. */
+    private final TreeSet<RateLimitedQueue> asleep =
+            new TreeSet<>(((Comparator<RateLimitedQueue>) (a, b) -> Long.signum(a.wakeAt - b.wakeAt))
+                    .thenComparingLong(queue -> queue.number));
 
+    private final Set<RateLimitedQueue> full = new LinkedHashSet<>();
     private final int mostOfOne;
     /** Tenants that have calls now, in flight or waiting. */
     private int busyTenants;
 
     private int free;
     private long started;
+    private long numbers;
     private boolean alarmed;
     private long alarm;
 
-    /**
-     * @param threads runs {@code concurrency} tasks at once
-     */
+    /** @param threads runs {@code concurrency} tasks at once */
     public CallDispatcher(Executor threads, int concurrency) {
         this.mostOfOne = Math.max(1, concurrency / 2);
         this.threads = threads;
@@ -115,12 +81,11 @@ public final class CallDispatcher {
     public void submit(RateLimitedQueue queue, Call call) {
         lock.lock();
         try {
-            if (queue.waiting.isEmpty() && !queue.queued) {
-                queue.queued = true;
-                lanes.add(queue);
-                busy(queue.tenant, 0, 1);
+            queue.add(call);
+            if (queue.place == Place.IDLE) {
+                change(queue.bulkhead, Bulkhead::queued);
+                makeReady(queue);
             }
-            queue.waiting.add(call);
         } finally {
             lock.unlock();
         }
@@ -140,7 +105,7 @@ public final class CallDispatcher {
     public int waiting(RateLimitedQueue queue) {
         lock.lock();
         try {
-            return queue.waiting.size();
+            return queue.size();
         } finally {
             lock.unlock();
         }
@@ -156,15 +121,15 @@ public final class CallDispatcher {
 
     /** A thread that has ended a call continues with the next one by itself. */
     private void work(Started first) {
-        Started started = first;
-        while (started != null) {
+        Started current = first;
+        while (current != null) {
             try {
-                started.call.run();
+                current.call.run();
             } catch (RuntimeException | Error e) {
-                // Calls tell their failures themselves; whatever else happens must not cost the next one its turn.
+                // Calls report their failures themselves; whatever else happens must not cost the next one its turn.
                 LOG.error("a call failed in an unexpected way", e);
             }
-            started = endAndStartNext(started.queue);
+            current = endAndStartNext(current.queue);
         }
     }
 
@@ -174,9 +139,10 @@ public final class CallDispatcher {
             if (free == 0) {
                 return null;
             }
+            free--;
             Started call = next();
-            if (call != null) {
-                free--;
+            if (call == null) {
+                free++;
             }
             return call;
         } finally {
@@ -187,7 +153,9 @@ public final class CallDispatcher {
     private Started endAndStartNext(RateLimitedQueue ended) {
         lock.lock();
         try {
-            busy(ended.tenant, -1, 0);
+            change(ended.bulkhead, Bulkhead::ended);
+            // What the call brought to light may allow others of its tenant to start, or end them.
+            ended.bulkhead.queues.forEach(this::lookAgain);
             Started call = next();
             if (call == null) {
                 free++;
@@ -201,118 +169,115 @@ public final class CallDispatcher {
     /** Takes a call that may start now; where all have to wait, sees to it that somebody looks again in time. */
     private Started next() {
         long now = System.nanoTime();
-        int most = busyTenants > 1 ? mostOfOne : Integer.MAX_VALUE;
-        long shortest = Long.MAX_VALUE;
-        for (int i = lanes.size(); i > 0; i--) {
-            RateLimitedQueue queue = lanes.poll();
-            if (!queue.hasCalls()) {
-                leave(queue);
-                continue;
-            }
-            if (queue.breaker.isHeld()) {
-                queue.giveUp(queue.breaker.exception());
-                leave(queue);
-                continue;
-            }
-            if (queue.tenant.running >= most) {
-                lanes.add(queue);
-                continue;
-            }
-            if (!queue.breaker.tryAcquire()) {
-                if (queue.breaker.isProbeSlow()) {
-                    // Else a chunk would hold up those of other tenants until the deadline of a call that hangs.
-                    queue.giveUp(queue.breaker.exception());
-                    leave(queue);
-                } else {
-                    lanes.add(queue);
-                    shortest = Math.min(shortest, PROBE_LOOK);
-                }
-                continue;
-            }
-            long wait = untilGranted(queue, now);
-            if (wait == 0) {
-                wait = queue.limiter.start(now);
-            }
-            if (wait == 0) {
-                started++;
-                if (queue.quotaReservation != null) {
-                    queue.quotaReservation.usePermit();
-                }
-                busy(queue.tenant, 1, 0);
-                Started call = new Started(queue.waiting.poll(), queue);
-                if (queue.waiting.isEmpty()) {
-                    leave(queue);
-                } else {
-                    lanes.add(queue);
-                }
-                return call;
-            }
-            queue.breaker.release();
-            lanes.add(queue);
-            shortest = Math.min(shortest, wait);
+        while (!asleep.isEmpty() && asleep.first().wakeAt - now <= 0) {
+            lookAgain(asleep.first());
         }
-        if (shortest != Long.MAX_VALUE) {
-            wakeAfter(shortest, now);
+        Started call = null;
+        while (call == null && !ready.isEmpty()) {
+            call = tryStart(ready.poll(), now);
         }
-        return null;
+        if (!asleep.isEmpty() && (call == null || free > 0)) {
+            wakeAt(asleep.first().wakeAt, now);
+        }
+        return call;
     }
 
-    /** Under the lock: nothing waits in the lane any more. */
+    /** Puts the queue where it belongs now; null when none of its calls can start. */
+    private Started tryStart(RateLimitedQueue queue, long now) {
+        if (!queue.hasCalls()) {
+            leave(queue);
+            return null;
+        }
+        if (queue.isHeld()) {
+            queue.abandon(null);
+            leave(queue);
+            return null;
+        }
+        if (busyTenants > 1 && queue.bulkhead.isFull(mostOfOne)) {
+            queue.place = Place.FULL;
+            full.add(queue);
+            return null;
+        }
+        long wait = queue.tryStart(now, known -> reservations.execute(() -> reserve(queue, known)));
+        if (wait == RateLimitedQueue.GIVE_UP) {
+            queue.abandon(null);
+            leave(queue);
+            return null;
+        }
+        if (wait > 0) {
+            queue.place = Place.ASLEEP;
+            queue.wakeAt = now + wait;
+            queue.number = numbers++;
+            asleep.add(queue);
+            return null;
+        }
+        started++;
+        change(queue.bulkhead, Bulkhead::started);
+        Started call = new Started(queue.take(), queue);
+        if (queue.size() == 0) {
+            leave(queue);
+        } else {
+            makeReady(queue);
+        }
+        return call;
+    }
+
+    private void makeReady(RateLimitedQueue queue) {
+        queue.place = Place.READY;
+        ready.add(queue);
+    }
+
+    private void lookAgain(RateLimitedQueue queue) {
+        if (queue.place == Place.ASLEEP && asleep.remove(queue) || queue.place == Place.FULL && full.remove(queue)) {
+            makeReady(queue);
+        }
+    }
+
     private void leave(RateLimitedQueue queue) {
-        queue.queued = false;
-        busy(queue.tenant, 0, -1);
+        queue.place = Place.IDLE;
+        change(queue.bulkhead, Bulkhead::emptied);
     }
 
-    /** Under the lock. */
-    private void busy(Tenant tenant, int running, int waitingLanes) {
-        boolean before = tenant.running + tenant.waitingLanes > 0;
-        tenant.running += running;
-        tenant.waitingLanes += waitingLanes;
-        boolean after = tenant.running + tenant.waitingLanes > 0;
+    /** A tenant that is alone may have all threads. */
+    private void change(Bulkhead bulkhead, Consumer<Bulkhead> what) {
+        boolean before = bulkhead.isBusy();
+        what.accept(bulkhead);
+        boolean after = bulkhead.isBusy();
         busyTenants += after == before ? 0 : after ? 1 : -1;
-    }
-
-    /** 0 when the lane has a call left of the quota it shares, or when there is no quota that is known. */
-    private long untilGranted(RateLimitedQueue queue, long now) {
-        QuotaHeaders known = queue.quotaReservation == null ? null : queue.limiter.shareable();
-        if (known == null || queue.quotaReservation.hasPermit(now)) {
-            return 0;
+        if (busyTenants <= 1 && !full.isEmpty()) {
+            new ArrayList<>(full).forEach(this::lookAgain);
         }
-        queue.limiter.heldBack(now);
-        if (queue.quotaReservation.beginReservation(now)) {
-            reservations.execute(() -> reserve(queue, known));
-        }
-        return queue.quotaReservation.untilUsable(now);
     }
 
     private void reserve(RateLimitedQueue queue, QuotaHeaders known) {
         QuotaReservation.Reserved reserved = null;
         ProcessingHaltedException failure = null;
         try {
-            reserved = queue.quotaReservation.reserve(known);
+            reserved = queue.reservation().reserve(known);
         } catch (ProcessingHaltedException e) {
             failure = e;
         }
         lock.lock();
         try {
-            queue.quotaReservation.accept(reserved);
+            queue.reservation().accept(reserved);
             if (failure != null) {
-                queue.giveUp(failure);
+                queue.abandon(failure);
             }
+            lookAgain(queue);
         } finally {
             lock.unlock();
         }
         startEligible();
     }
 
-    private void wakeAfter(long wait, long now) {
-        if (alarmed && alarm - (now + wait) <= 0) {
+    private void wakeAt(long instant, long now) {
+        if (alarmed && alarm - instant <= 0) {
             return;
         }
         alarmed = true;
-        alarm = now + wait;
+        alarm = instant;
         // Not on the threads of the calls, which may all be busy for long.
-        CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, Runnable::run)
+        CompletableFuture.delayedExecutor(instant - now, TimeUnit.NANOSECONDS, Runnable::run)
                 .execute(this::wake);
     }
 

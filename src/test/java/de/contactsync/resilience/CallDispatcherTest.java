@@ -25,7 +25,7 @@ class CallDispatcherTest {
     /** Once, the calls of a halted chunk each took a slot of the quota, and the next chunk waited behind them. */
     @Test
     void calls_nobody_waits_for_any_more_cost_nothing_of_the_quota() throws Exception {
-        CallDispatcher.RateLimitedQueue queue = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
+        RateLimitedQueue queue = lane(new QuotaHeaders(1, Duration.ofSeconds(1), 0));
         CallDispatcher dispatcher = new CallDispatcher(threads, 2);
         CountDownLatch live = new CountDownLatch(1);
         AtomicInteger dead = new AtomicInteger();
@@ -57,7 +57,7 @@ class CallDispatcherTest {
     @Test
     void a_call_that_fails_costs_the_next_one_nothing() {
         CallDispatcher dispatcher = new CallDispatcher(threads, 1);
-        CallDispatcher.RateLimitedQueue queue = lane(null);
+        RateLimitedQueue queue = lane(null);
         AtomicInteger ran = new AtomicInteger();
 
         for (int i = 0; i < 10; i++) {
@@ -73,7 +73,7 @@ class CallDispatcherTest {
     @Test
     void a_lane_that_waits_holds_up_no_other() throws Exception {
         CallDispatcher dispatcher = new CallDispatcher(threads, 1);
-        CallDispatcher.RateLimitedQueue slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
+        RateLimitedQueue slow = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
         CountDownLatch others = new CountDownLatch(100);
 
         dispatcher.submit(slow, call(() -> {}));
@@ -91,12 +91,12 @@ class CallDispatcherTest {
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch others = new CountDownLatch(40);
-        CallDispatcher.RateLimitedQueue healthy = lane(null);
+        RateLimitedQueue healthy = lane(null);
         dispatcher.submit(healthy, call(() -> {
             awaitEnd(hanging);
             others.countDown();
         }));
-        CallDispatcher.RateLimitedQueue hung = lane(null);
+        RateLimitedQueue hung = lane(null);
         for (int i = 0; i < 10; i++) {
             dispatcher.submit(hung, call(() -> {
                 hanging.countDown();
@@ -121,7 +121,7 @@ class CallDispatcherTest {
 
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch both = new CountDownLatch(2);
-        CallDispatcher.RateLimitedQueue queue = lane(null);
+        RateLimitedQueue queue = lane(null);
         for (int i = 0; i < 2; i++) {
             dispatcher.submit(queue, call(() -> {
                 both.countDown();
@@ -133,6 +133,60 @@ class CallDispatcherTest {
         end.countDown();
     }
 
+    /** Once, each start looked at the queues of all tenants, and ten thousand of them took the processor for itself. */
+    @Test
+    void choosing_the_next_call_does_not_look_at_all_queues() throws Exception {
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        AtomicInteger looks = new AtomicInteger();
+        for (int i = 0; i < 10_000; i++) {
+            RateLimitedQueue waiting = lane(new QuotaHeaders(1, Duration.ofHours(1), 0));
+            dispatcher.submit(waiting, new CallDispatcher.Call() {
+                @Override
+                public boolean isOver() {
+                    looks.incrementAndGet();
+                    return false;
+                }
+
+                @Override
+                public void run() {}
+
+                @Override
+                public void abandon(ProcessingHaltedException reason) {}
+            });
+        }
+        CountDownLatch passed = new CountDownLatch(1_000);
+        RateLimitedQueue free = lane(null);
+        for (int i = 0; i < 1_000; i++) {
+            dispatcher.submit(free, call(passed::countDown));
+        }
+
+        assertThat(passed.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(looks).hasValueLessThan(25_000);
+    }
+
+    /** Else the calls behind a probe would wait until somebody happens to look. */
+    @Test
+    void the_end_of_a_probe_wakes_what_waits_for_it() throws Exception {
+        Breaker breaker = TestBreakers.create().forTenant("JTL");
+        AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
+        limiter.start(System.nanoTime());
+        limiter.passed(System.nanoTime(), System.nanoTime(), null);
+        RateLimitedQueue queue = new RateLimitedQueue(limiter, breaker, null, new Bulkhead());
+        CallDispatcher dispatcher = new CallDispatcher(threads, 2);
+        breaker.openFor(breaker.now(), Duration.ofMillis(1), "on purpose");
+        await().until(() -> !breaker.isHeld());
+        CountDownLatch passed = new CountDownLatch(50);
+
+        for (int i = 0; i < 50; i++) {
+            dispatcher.submit(queue, call(() -> {
+                breaker.recordSuccess();
+                passed.countDown();
+            }));
+        }
+
+        assertThat(passed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
     private static void awaitEnd(CountDownLatch end) {
         try {
             assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
@@ -142,13 +196,12 @@ class CallDispatcherTest {
     }
 
     /** A lane whose first call is answered. */
-    private static CallDispatcher.RateLimitedQueue lane(QuotaHeaders quota) {
+    private static RateLimitedQueue lane(QuotaHeaders quota) {
         AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
         long now = System.nanoTime();
         limiter.start(now);
         limiter.passed(now, now, quota);
-        return new CallDispatcher.RateLimitedQueue(
-                limiter, TestBreakers.create().forTenant("JTL"), null, new CallDispatcher.Tenant());
+        return new RateLimitedQueue(limiter, TestBreakers.create().forTenant("JTL"), null, new Bulkhead());
     }
 
     private static CallDispatcher.Call call(Runnable work) {
