@@ -2,9 +2,11 @@ package de.contactsync.config;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Finds a {@link ConfigKey} by its name as a key or as an environment variable, and the one that a misspelt name means.
@@ -13,6 +15,8 @@ final class SettingNames {
 
     /** Letters that a name has at least in which two may be wrong and it is still plain which was meant. */
     private static final int LONG = 12;
+
+    private static final Pattern SEPARATORS = Pattern.compile("[._ -]");
 
     private SettingNames() {}
 
@@ -38,14 +42,26 @@ final class SettingNames {
                 .orElseThrow();
     }
 
-    /** Whether {@code name} is one of ours but for its case, its separators and a letter, in a long name two. */
+    /**
+     * Whether {@code name} is one of ours but for its case, its separators and a letter, in a long name two. Every
+     * system property and variable of the environment is asked for, so the lengths decide first.
+     */
     static boolean resemblesOne(String name) {
-        String nearest = plain(nearest(name).key());
-        return distance(nearest, plain(name)) <= (nearest.length() < LONG ? 1 : 2);
+        String given = plain(name);
+        return Plain.NAMES.stream().anyMatch(ours -> {
+            int wrong = ours.length() < LONG ? 1 : 2;
+            return Math.abs(ours.length() - given.length()) <= wrong && distance(ours, given) <= wrong;
+        });
     }
 
     private static String plain(String name) {
-        return name.replaceAll("[._ -]", "").toLowerCase(Locale.ROOT);
+        return SEPARATORS.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
+    }
+
+    private static final class Plain {
+        private static final List<String> NAMES = Arrays.stream(ConfigKey.values())
+                .map(configKey -> plain(configKey.key()))
+                .toList();
     }
 
     /** Levenshtein: insertions, deletions and replacements that lead from one to the other. */
