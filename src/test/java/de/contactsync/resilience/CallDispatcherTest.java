@@ -92,8 +92,11 @@ class CallDispatcherTest {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch others = new CountDownLatch(40);
         RateLimitedQueue healthy = lane(null);
+        CountDownLatch submitted = new CountDownLatch(1);
         dispatcher.submit(healthy, call(() -> {
             awaitEnd(hanging);
+            // Else the other tenant might be alone for a moment, and have all threads by right.
+            awaitEnd(submitted);
             others.countDown();
         }));
         RateLimitedQueue hung = lane(null);
@@ -106,6 +109,7 @@ class CallDispatcherTest {
         for (int i = 0; i < 39; i++) {
             dispatcher.submit(healthy, call(others::countDown));
         }
+        submitted.countDown();
 
         assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
         end.countDown();
