@@ -105,7 +105,7 @@ public final class Database implements AutoCloseable {
     /**
      * Connects without changing anything; does not wait.
      *
-     * @throws ProcessingHaltedException when the database cannot be reached or has no tables of this program
+     * @throws ProcessingHaltedException when the database cannot be reached or has no tables of this program and version
      */
     public static Database openToRead(DatabaseSettings settings, BreakerRegistry breakers) {
         Database database = connectToRead(settings, breakers);
@@ -115,6 +115,7 @@ public final class Database implements AutoCloseable {
                         "the database " + settings.shownUrl() + " holds no tables of this program:"
                                 + " nothing was imported into it; check contacts.database.url");
             }
+            new Migrations(settings, database.pool).requireCurrent();
             return database;
         } catch (RuntimeException e) {
             database.close();

@@ -2,7 +2,9 @@ package de.contactsync.persistence;
 
 import com.zaxxer.hikari.HikariDataSource;
 import de.contactsync.model.ProcessingHaltedException;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -40,8 +42,34 @@ final class Migrations {
                 throw new ProcessingHaltedException(
                         "the database " + settings.shownUrl() + " was made by a newer version of this"
                                 + " program (its tables are of version " + applied.getVersion()
+                                + "; this program knows " + newest()
                                 + "): start that version, or name another database in contacts.database.url");
             }
+        }
+    }
+
+    private String newest() {
+        MigrationInfo[] all = flyway.info().all();
+        return Stream.of(all)
+                .filter(migration -> migration.getState().isResolved())
+                .map(MigrationInfo::getVersion)
+                .max(Comparator.naturalOrder())
+                .map(version -> "up to " + version)
+                .orElse("none");
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @throws ProcessingHaltedException when the tables are of another version, so that they cannot be read
+     */
+    void requireCurrent() {
+        int pending = pending();
+        if (pending > 0) {
+            throw new ProcessingHaltedException("the tables of the database " + settings.shownUrl() + " are of an older"
+                    + " version of this program (" + pending + (pending == 1 ? " change" : " changes")
+                    + " behind), and this command changes nothing: the next command that writes, such as run or"
+                    + " import, brings them to this version");
         }
     }
 
