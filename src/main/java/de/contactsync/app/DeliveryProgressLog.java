@@ -73,6 +73,16 @@ final class DeliveryProgressLog implements AutoCloseable {
                                     "%,d deleted or flagged there, because JTL-Wawi has them no longer",
                                     since.removed()));
                 }
+                if (since.withoutEmail() > 0) {
+                    LOG.info(
+                            "{}: {}",
+                            name,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d there without their e-mail address, which is another record's: see the dead"
+                                            + " letters",
+                                    since.withoutEmail()));
+                }
                 said = tally;
                 saidAt = now;
             }

@@ -66,6 +66,11 @@ final class SummaryText {
         if (deliverySummary.tally().removed() > 0) {
             line(text, "removed", deliverySummary.tally().removed());
         }
+        if (deliverySummary.tally().withoutEmail() > 0) {
+            line(text, "no address", deliverySummary.tally().withoutEmail());
+            text.append("  there without their e-mail address, which is another record's: table dead_letter,"
+                    + " stage sink:crm:email\n");
+        }
         line(text, "refused", deliverySummary.tally().refused());
         if (deliverySummary.tally().refused() > 0) {
             text.append("  why: table dead_letter, stage sink:crm\n");
@@ -144,6 +149,7 @@ final class SummaryText {
                 json.writeNumberField("delivered", deliverySummary.tally().delivered());
                 json.writeNumberField("refused", deliverySummary.tally().refused());
                 json.writeNumberField("removed", deliverySummary.tally().removed());
+                json.writeNumberField("withoutEmail", deliverySummary.tally().withoutEmail());
                 json.writeNumberField("pending", deliverySummary.pending());
                 json.writeNumberField("unreadablePhoneNumbers", deliverySummary.unreadablePhoneNumbers());
                 json.writeStringField("message", deliverySummary.waitsFor());

@@ -7,8 +7,20 @@ package de.contactsync.model;
  * @param hash     of {@code contact}; null when JTL has the contact no longer
  * @param remoteId the contact's id in the sink, null when none is known
  * @param refused  whether the sink refused it before, so that a dead letter stands for it
+ * @param lacksOnlyEmail whether the sink has it as it is, but for its e-mail address
  */
-public record Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {
+public record Delivery(
+        ContactKey key,
+        CustomerContact contact,
+        String hash,
+        String remoteId,
+        boolean refused,
+        boolean lacksOnlyEmail) {
+
+    /** One that the sink does not have as it is. */
+    public Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {
+        this(key, contact, hash, remoteId, refused, false);
+    }
 
     public boolean gone() {
         return hash == null;

@@ -74,11 +74,14 @@ final class DeliveryTable {
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
+    /** Before the hash of what the sink has without its e-mail address. */
+    private static final String LACKS_EMAIL = "without-email:";
+
     /**
      * Neither what it has nor what it refused equals any contact, so that the next time it is stored it is sent again.
      */
     private static final String WITHOUT_EMAIL =
-            "UPDATE delivery SET content_hash = '', refused_hash = '', remote_id = coalesce(?, remote_id),"
+            "UPDATE delivery SET content_hash = '', refused_hash = ?, remote_id = coalesce(?, remote_id),"
                     + " delivered_at = ?,"
                     + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END,"
@@ -166,8 +169,16 @@ final class DeliveryTable {
                             row.getString(12),
                             row.getString(13),
                             row.getString(14));
+                    String refused = row.getString(6);
+                    String hash = row.getString(15);
                     found.add(new Pending(
-                            new Delivery(key, contact, row.getString(15), row.getString(5), row.getString(6) != null),
+                            new Delivery(
+                                    key,
+                                    contact,
+                                    hash,
+                                    row.getString(5),
+                                    refused != null,
+                                    hash != null && (LACKS_EMAIL + hash).equals(refused)),
                             dialect.instant(row, 4)));
                 }
             }
@@ -256,13 +267,17 @@ final class DeliveryTable {
             throws SQLException {
         int updated;
         try (PreparedStatement statement = connection.prepareStatement(WITHOUT_EMAIL)) {
-            statement.setString(1, receipt.remoteId());
-            statement.setObject(2, now);
-            statement.setString(3, delivery.hash());
+            statement.setString(1, LACKS_EMAIL + delivery.hash());
+            statement.setString(2, receipt.remoteId());
+            statement.setObject(3, now);
             statement.setString(4, delivery.hash());
-            updated = update(connection, statement, 5, delivery);
+            statement.setString(5, delivery.hash());
+            bindOwn(statement, 6, delivery.key());
+            updated = statement.executeUpdate();
         }
-        if (updated == 1) {
+        if (updated == 1
+                && !(delivery.lacksOnlyEmail() && letters.stillWithoutEmail(connection, delivery.key(), now))) {
+            closeLetters(connection, updated, delivery);
             letters.withoutEmail(connection, delivery.key(), receipt.why(), now);
         }
         return updated;

@@ -49,19 +49,28 @@ public final class Outbox implements OutboxWriter {
     /**
      * @param delivered how often the sink accepted a contact
      * @param removed   how often it deleted or flagged one that JTL has no longer, or did not have it
+     * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
      */
-    public record Tally(long delivered, long refused, long removed) {
+    public record Tally(long delivered, long refused, long removed, long withoutEmail) {
 
         public Tally(long delivered, long refused) {
-            this(delivered, refused, 0);
+            this(delivered, refused, 0, 0);
         }
 
         Tally plus(Tally other) {
-            return new Tally(delivered + other.delivered, refused + other.refused, removed + other.removed);
+            return new Tally(
+                    delivered + other.delivered,
+                    refused + other.refused,
+                    removed + other.removed,
+                    withoutEmail + other.withoutEmail);
         }
 
         public Tally minus(Tally other) {
-            return new Tally(delivered - other.delivered, refused - other.refused, removed - other.removed);
+            return new Tally(
+                    delivered - other.delivered,
+                    refused - other.refused,
+                    removed - other.removed,
+                    withoutEmail - other.withoutEmail);
         }
     }
 
@@ -248,6 +257,7 @@ public final class Outbox implements OutboxWriter {
             long delivered = 0;
             long removed = 0;
             long refused = 0;
+            long withoutEmail = 0;
             // All of a batch as a rule; not past one of the others, which would change the order of the locks.
             List<DeliveryTable.Taken> taken = new ArrayList<>();
             for (int i : order) {
@@ -270,7 +280,9 @@ public final class Outbox implements OutboxWriter {
                 } else if (result instanceof DeliveryResult.Unlinked unlinked) {
                     refused += table.unlinked(connection, delivery, unlinked, now);
                 } else if (result instanceof DeliveryResult.WithoutEmail without) {
-                    delivered += table.withoutEmail(connection, delivery, without, now);
+                    int updated = table.withoutEmail(connection, delivery, without, now);
+                    withoutEmail += updated;
+                    delivered += delivery.lacksOnlyEmail() ? 0 : updated;
                 }
             }
             delivered += table.accepted(connection, taken, now);
@@ -280,7 +292,7 @@ public final class Outbox implements OutboxWriter {
                             .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
                             .toList());
             table.freeOwn(connection);
-            return new Tally(delivered, refused, removed);
+            return new Tally(delivered, refused, removed, withoutEmail);
         });
         tally.accumulateAndGet(settled, Tally::plus);
     }

@@ -58,7 +58,7 @@ class OutboxGoneTest extends OutboxFixture {
         assertThat(test.rows("SELECT state, remote_id FROM delivery WHERE state <> 'delivered'"))
                 .as("the record that was" + " deleted must not be written to once the contact is back")
                 .containsExactly("gone|∅");
-        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 1));
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 1, 0));
         assertThat(claim(100).deliveries()).isEmpty();
 
         run = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))

@@ -329,10 +329,37 @@ class OutboxTest extends OutboxFixture {
         named(1, "Groß");
         DeliveryBatch again = claim(100);
         assertThat(again.deliveries()).hasSize(1);
+        assertThat(again.deliveries().get(0).lacksOnlyEmail()).isTrue();
         settle(again, accepted("501"));
         assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed");
         assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
         named(1, "Groß");
         assertThat(claim(100).deliveries()).isEmpty();
+    }
+
+    /** Each lookup once closed the dead letter, wrote another, and counted the contact as delivered. */
+    @Test
+    void a_contact_that_stays_without_its_address_keeps_its_dead_letter() {
+        DeliveryResult.WithoutEmail without = new DeliveryResult.WithoutEmail(
+                "501", new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1));
+        named(1, "Groß");
+        settle(claim(100), without);
+        for (int lookup = 0; lookup < 3; lookup++) {
+            clock.advance(Duration.ofDays(1));
+            named(1, "Groß");
+            settle(claim(100), without);
+        }
+
+        assertThat(test.rows("SELECT stage, state, attempts FROM dead_letter"))
+                .containsExactly("sink:crm:email|open|4");
+        assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 4));
+
+        named(1, "Klein");
+        DeliveryBatch changed = claim(100);
+        assertThat(changed.deliveries().get(0).lacksOnlyEmail()).isFalse();
+        settle(changed, without);
+        assertThat(outbox.tally().delivered()).isEqualTo(2);
+        assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
+                .containsExactly("1");
     }
 }

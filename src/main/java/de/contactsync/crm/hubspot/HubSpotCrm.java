@@ -173,9 +173,8 @@ public final class HubSpotCrm implements Crm {
     }
 
     private List<DeliveryResult> write(List<CrmRecord> batch, Notes notes, long ends) {
-        Set<String> shared = HubSpotEmails.shared(batch);
-        if (!shared.isEmpty()) {
-            return writeApart(batch, reads.owners(shared, ends), notes, ends);
+        if (HubSpotEmails.areInDoubt(batch)) {
+            return writeApart(batch, reads.owners(HubSpotEmails.addresses(batch), ends), notes, ends);
         }
         CrmResponse answer = call(batch, ends);
         if (answer.status() / 100 == 2) {
@@ -210,8 +209,15 @@ public final class HubSpotCrm implements Crm {
                 together.add(contact);
             } else if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL
                     && settings.unfit(without.fields()) == null) {
-                together.add(without);
-                notes.withoutEmail().add(contact.id());
+                if (contact.delivery().lacksOnlyEmail()) {
+                    known.put(
+                            contact.id(),
+                            withoutEmail(new DeliveryResult.Accepted(
+                                    contact.delivery().remoteId())));
+                } else {
+                    together.add(without);
+                    notes.withoutEmail().add(contact.id());
+                }
             } else {
                 known.put(contact.id(), conflict(contact, owner.error(), notes, ends));
             }

@@ -25,14 +25,14 @@ record HubSpotEmails(Map<String, HubSpotReads.Owner> conflicts, Set<String> late
                 .collect(Collectors.toSet());
     }
 
-    /** Addresses that more than one contact of the batch has. */
-    static Set<String> shared(List<CrmRecord> batch) {
+    /** Whether contacts of the batch share an address, or one had an address before that is another's. */
+    static boolean areInDoubt(List<CrmRecord> batch) {
         Set<String> seen = new HashSet<>();
-        return batch.stream()
-                .map(HubSpotEmails::address)
-                .filter(Objects::nonNull)
-                .filter(address -> !seen.add(address))
-                .collect(Collectors.toSet());
+        return batch.stream().anyMatch(contact -> contact.delivery().lacksOnlyEmail())
+                || batch.stream()
+                        .map(HubSpotEmails::address)
+                        .filter(Objects::nonNull)
+                        .anyMatch(address -> !seen.add(address));
     }
 
     /** @param owners by address, as far as they are known */

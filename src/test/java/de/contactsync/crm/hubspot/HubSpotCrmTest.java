@@ -462,6 +462,41 @@ class HubSpotCrmTest {
         }
     }
 
+    /** It was sent once more at each lookup, and halved down to one where a batch had a single one of them. */
+    @Test
+    void a_contact_that_lacks_only_its_address_costs_reads_until_the_conflict_ends() throws Exception {
+        try (CrmFixture station = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
+            List<DeliveryResult> receipts = station.send(sharing(1, 100));
+            List<Delivery> again = new ArrayList<>();
+            for (int i = 0; i < receipts.size(); i++) {
+                if (receipts.get(i) instanceof DeliveryResult.WithoutEmail without) {
+                    Delivery sent = sharing(1, 100).get(i);
+                    again.add(new Delivery(sent.key(), sent.contact(), sent.hash(), without.remoteId(), true, true));
+                }
+            }
+            long calls = hubSpot.stats().calls();
+            long upserts = hubSpot.stats().upserts();
+
+            assertThat(station.send(again)).hasSize(75).allMatch(DeliveryResult.WithoutEmail.class::isInstance);
+            assertThat(hubSpot.stats().upserts()).isEqualTo(upserts);
+            assertThat(hubSpot.stats().calls() - calls).isEqualTo(2);
+        }
+    }
+
+    /** A batch in which some share an address, and one has that of a record outside, was halved down to it. */
+    @Test
+    void addresses_of_other_records_are_learnt_together_with_those_that_a_batch_shares() throws Exception {
+        hubSpot.create(Map.of("email", "c99@example.org"));
+        List<Delivery> batch = new ArrayList<>(sharing(1, 8));
+        batch.add(delivery(99, "c99@example.org", "Name 99"));
+        try (CrmFixture station = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
+            station.sink.prepare();
+            long before = hubSpot.stats().calls();
+            assertThat(station.send(batch)).noneMatch(DeliveryResult.Unsent.class::isInstance);
+            assertThat(hubSpot.stats().calls() - before).isEqualTo(2);
+        }
+    }
+
     @Test
     void addresses_that_other_records_have_are_learnt_by_one_read() throws Exception {
         for (int number = 1; number <= 20; number++) {
