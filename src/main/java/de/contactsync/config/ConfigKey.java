@@ -104,6 +104,7 @@ public enum ConfigKey {
     REST_GONE("contacts.crm.rest.gone", "404,410"),
     REST_READ("contacts.crm.rest.read"),
     REST_READ_KEY("contacts.crm.rest.read-key"),
+    REST_MERGED_INTO("contacts.crm.rest.merged-into"),
     REST_FIND_LAG("contacts.crm.rest.find-lag", "0s"),
     REST_CREATE("contacts.crm.rest.create"),
     REST_EXISTS("contacts.crm.rest.exists", "409"),

@@ -150,13 +150,17 @@ final class RestSettingsParser {
                     "contacts.crm.rest.delete names the record by its id: say how it is read, such as"
                             + " GET /api/contacts/{remoteId}, so that only one with the contact's key is deleted");
         }
+        if (read == null && this.read.isGiven(ConfigKey.REST_MERGED_INTO)) {
+            this.read.note(ConfigKey.REST_MERGED_INTO, "it is part of the answer to contacts.crm.rest.read: set that too");
+        }
         return new RestExisting(
                 this.read.parsed(
                         ConfigKey.REST_GONE,
                         "statuses and error codes such as 404,410,NOT_FOUND",
                         RestSettingsParser::words),
                 read,
-                pointer(ConfigKey.REST_READ_KEY));
+                pointer(ConfigKey.REST_READ_KEY),
+                pointer(ConfigKey.REST_MERGED_INTO));
     }
 
     /** Null when it cannot be read. */

@@ -4,6 +4,7 @@ import de.contactsync.http.HeaderAllowlist;
 import de.contactsync.http.HttpEndpointFactory;
 import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ public final class CrmCallRoute extends RouteBuilder {
     public static final String REQUEST_PROPERTY = "crmRequest";
 
     private static final Set<String> OUT = Set.of("accept", "content-type");
-    private static final Set<String> IN = Set.of("content-type", "date", "retry-after");
+    private static final Set<String> IN = Set.of("content-type", "date", "retry-after", "location");
 
     private final URI baseUrl;
     private final CrmKind kind;
@@ -111,7 +112,26 @@ public final class CrmCallRoute extends RouteBuilder {
                 headers,
                 kind.quota(headers),
                 retryAfter != null ? retryAfter : kind.pause(headers),
+                location(message.getHeader("Location", String.class)),
                 given,
                 kind.accepts().foreign(status, message.getHeader(Exchange.CONTENT_TYPE, String.class), given)));
+    }
+
+    /** Relative to the base URL (RFC 9110, section 10.2.2); null when it is on another host, or none. */
+    private String location(String given) {
+        if (given == null) {
+            return null;
+        }
+        try {
+            URI location = baseUrl.resolve(new URI(given));
+            String base = baseUrl.getRawPath() == null ? "" : baseUrl.getRawPath();
+            boolean own = baseUrl.getScheme().equalsIgnoreCase(location.getScheme())
+                    && String.valueOf(baseUrl.getAuthority()).equalsIgnoreCase(location.getAuthority())
+                    && location.getRawPath() != null
+                    && location.getRawPath().startsWith(base + "/");
+            return own ? location.getRawPath().substring(base.length()) : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 }

@@ -132,6 +132,11 @@ public final class RequestTemplate {
                 || body != null && RestPlaceholders.RECORDS.stream().anyMatch(body::needs);
     }
 
+    /** The id that stands in the path of such a call; null when it is the path of another. */
+    String remoteIdIn(String path, UnaryOperator<String> values) {
+        return url.valueIn(path, RestPlaceholders.REMOTE_ID, values);
+    }
+
     /** Of the URL, as it was written. */
     String path() {
         return url.path();

@@ -239,10 +239,16 @@ public final class RestCrm implements Crm {
             }
             remoteId = found.id();
         } else if (template.needsRemoteId()) {
-            DeliveryResult instead = remoteId == null ? words.neverTold(template) : notOwn(contact, remoteId, ends);
+            if (remoteId == null) {
+                return words.neverTold(template);
+            }
+            RestReader.Reading read =
+                    new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
+            DeliveryResult instead = instead(read, contact);
             if (instead != null) {
                 return instead;
             }
+            remoteId = read.id();
         }
         CrmRequest request = gone == Gone.DELETE
                 ? requests.delete(template, delivery, remoteId)
@@ -265,21 +271,15 @@ public final class RestCrm implements Crm {
                         ErrorSanitizer.ONCE_REPLAYED);
     }
 
-    /** Null when the record that is remembered is there and has the contact's key. */
-    private DeliveryResult notOwn(CrmRecord contact, String remoteId, long ends) {
-        RequestTemplate read = settings.existing().read();
-        CrmResponse answer = calls.call(
-                requests.read(read, contact.delivery(), remoteId),
-                given -> isGone(read, given)
-                        ? new CallDecision.Answered()
-                        : judge(read, List.of(contact)).apply(given),
-                ends);
-        Result result = settings.answers().one(read, answer);
-        return isGone(read, answer)
+    /** Null when the record is there and has the contact's key. */
+    private DeliveryResult instead(RestReader.Reading read, CrmRecord contact) {
+        RequestTemplate call = settings.existing().read();
+        return read.isGone()
                 ? new DeliveryResult.Accepted(null)
-                : !result.ok()
-                        ? words.receipt(read, answer, result, contact, remoteId, ErrorSanitizer.ONCE_REPLAYED)
-                        : requests.isOf(CrmJson.read(answer), contact.id()) ? null : words.ofAnother(read);
+                : !read.result().ok()
+                        ? words.receipt(
+                                call, read.answer(), read.result(), contact, read.id(), ErrorSanitizer.ONCE_REPLAYED)
+                        : requests.isOf(read.record(), contact.id()) ? null : words.ofAnother(call);
     }
 
     private RestLookup lookup(RestMode.FindThenWrite find) {

@@ -32,6 +32,7 @@ final class RestLookup {
     private final RestMessages words;
     private final Missing missing;
     private final CreateAttempts attempts;
+    private final RestReader reader;
 
     RestLookup(
             RestMode.FindThenWrite mode,
@@ -48,6 +49,7 @@ final class RestLookup {
         this.settings = settings;
         this.requests = requests;
         this.words = words;
+        this.reader = new RestReader(settings, calls, requests, words);
     }
 
     DeliveryResult write(CrmRecord contact, long ends) {
@@ -58,11 +60,17 @@ final class RestLookup {
             }
         }
         String known = RestResponseParser.usable(contact.delivery().remoteId());
-        JsonNode own = known == null ? null : own(contact, known, ends);
-        if (own != null) {
-            CrmResponse updated = update(contact, known, own, ends);
+        Remembered remembered = known == null ? Remembered.NONE : remembered(contact, known, ends);
+        if (remembered.instead() != null) {
+            return remembered.instead();
+        }
+        if (remembered.id() != null) {
+            CrmResponse updated = update(contact, remembered.id(), remembered.record(), ends);
+            if (isMoved(contact, remembered.id(), updated)) {
+                return words.moved(mode.update());
+            }
             if (!isGone(mode.update(), updated)) {
-                return receipt(mode.update(), updated, contact, known);
+                return receipt(mode.update(), updated, contact, remembered.id());
             }
         }
         DeliveryResult there = updateIfThere(contact, ends);
@@ -100,22 +108,45 @@ final class RestLookup {
     }
 
     /**
-     * The record that is remembered, as far as it can be read; null when it is not there, is not this contact's, or has
-     * to be looked for to be read.
+     * @param id      of the record to be written; null when it has to be looked for
+     * @param record  as far as it is known
+     * @param instead what there is to say instead; null else
      */
-    private JsonNode own(CrmRecord contact, String known, long ends) {
-        RequestTemplate read = settings.existing().read();
-        if (read == null) {
-            return settings.nullHandling().keep() ? null : RestRequestBuilder.NOTHING;
+    private record Remembered(String id, JsonNode record, DeliveryResult instead) {
+
+        static final Remembered NONE = new Remembered(null, RestRequestBuilder.NOTHING, null);
+    }
+
+    private Remembered remembered(CrmRecord contact, String known, long ends) {
+        // What is to be kept is looked for below what was found, which a record that was read need not be like.
+        boolean keeps = settings.nullHandling().keep();
+        if (!reader.canRead()) {
+            return keeps ? Remembered.NONE : new Remembered(known, RestRequestBuilder.NOTHING, null);
         }
-        CrmResponse answer = calls.call(
-                requests.read(read, contact.delivery(), known),
-                given -> isGone(read, given) ? new CallDecision.Answered() : verdict(read, given, contact),
-                ends);
-        JsonNode record = CrmJson.read(answer);
-        boolean isOwn = settings.answers().one(read, answer).ok() && requests.isOf(record, contact.id());
-        // What is to be kept is looked for below what was found, which this need not be like.
-        return isOwn && !settings.nullHandling().keep() ? RestRequestBuilder.NOTHING : null;
+        RestReader.Reading read = reader.read(contact, known, ends);
+        if (read.isGone() || !read.result().ok()) {
+            // Not there, it is looked for. One that the CRM fails to read may be there, without a key that finds it.
+            return read.isGone() || read.result().meaning() != Meaning.RETRY
+                    ? Remembered.NONE
+                    : new Remembered(
+                            null, null, receipt(settings.existing().read(), read.answer(), contact, null));
+        }
+        if (requests.isOf(read.record(), contact.id())) {
+            return keeps ? Remembered.NONE : new Remembered(read.id(), RestRequestBuilder.NOTHING, null);
+        }
+        if (read.id().equals(known)) {
+            return Remembered.NONE;
+        }
+        String owner = requests.keyIn(read.record());
+        return !owner.isEmpty()
+                ? new Remembered(null, null, RemotePresence.merged("the CRM", owner))
+                : keeps && settings.existing().readKey() != null
+                        ? new Remembered(null, null, words.mergedWithoutKey())
+                        : new Remembered(read.id(), keeps ? read.record() : RestRequestBuilder.NOTHING, null);
+    }
+
+    private boolean isMoved(CrmRecord contact, String id, CrmResponse updated) {
+        return settings.existing().movedTo(mode.update(), updated, requests.values(contact.delivery(), id)) != null;
     }
 
     private boolean isGone(RequestTemplate call, CrmResponse answer) {
@@ -177,6 +208,9 @@ final class RestLookup {
             return found == null ? null : found.instead();
         }
         CrmResponse updated = update(contact, found.id(), found.record(), ends);
+        if (isMoved(contact, found.id(), updated)) {
+            return words.moved(mode.update());
+        }
         if (isGone(mode.update(), updated)) {
             throw calls.halt(words.notUpdated(mode.update(), updated));
         }
@@ -221,7 +255,7 @@ final class RestLookup {
     private CrmResponse update(CrmRecord contact, String id, JsonNode there, long ends) {
         return calls.call(
                 requests.write(mode.update(), contact, id, there, true),
-                answer -> isGone(mode.update(), answer)
+                answer -> isGone(mode.update(), answer) || isMoved(contact, id, answer)
                         ? new CallDecision.Answered()
                         : verdict(mode.update(), answer, contact),
                 ends);

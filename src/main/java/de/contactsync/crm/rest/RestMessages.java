@@ -142,6 +142,22 @@ final class RestMessages {
                         + " key, so it was left alone: delete the contact's own there, if there is one");
     }
 
+    DeliveryResult moved(RequestTemplate call) {
+        return refused(
+                null,
+                null,
+                "The CRM redirects " + call + " to another record, as after a merge: set contacts.crm.rest.read to a call"
+                        + " that reads a record, and the contact follows" + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    DeliveryResult mergedWithoutKey() {
+        return refused(
+                null,
+                null,
+                "In the CRM the contact's record was merged into one that has no key: give it the key of this contact"
+                        + " there" + ErrorSanitizer.ONCE_CHANGED);
+    }
+
     /** @param key of the call in the settings */
     String check(String key, RequestTemplate call, CrmResponse answer, Result result) {
         return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";

@@ -88,10 +88,14 @@ final class RestRequestBuilder {
 
     /** Whether a record that was read says that it is this contact's. */
     boolean isOf(JsonNode read, String key) {
+        return keyIn(read).equalsIgnoreCase(key);
+    }
+
+    /** Empty when there is none in a record that was read. */
+    String keyIn(JsonNode read) {
         JsonPointer readKey = settings.existing().readKey();
-        return read.at(readKey == null ? RestRecord.pointer(mapping.key()) : readKey)
-                .asText("")
-                .equalsIgnoreCase(key);
+        JsonNode key = read.at(readKey == null ? RestRecord.pointer(mapping.key()) : readKey);
+        return key.isNull() ? "" : key.asText("");
     }
 
     /** Whether a record of the CRM is that of another contact; not where no key is to be seen in it. */

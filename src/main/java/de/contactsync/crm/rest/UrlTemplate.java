@@ -4,9 +4,12 @@ import de.contactsync.crm.mapping.PercentEncoding;
 import de.contactsync.crm.mapping.Template;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +19,9 @@ import java.util.regex.Pattern;
 final class UrlTemplate {
 
     private static final Pattern DOTS = Pattern.compile("(^|[/\\\\])\\.\\.?($|[/\\\\])");
+
+    /** Encoded it is the same. */
+    private static final String PLACE = "PLACE-OF-THE-VALUE";
 
     private final Template path;
     /** Null when there is none. */
@@ -71,6 +77,24 @@ final class UrlTemplate {
 
     String path(UnaryOperator<String> values) {
         return path.fill(values, PercentEncoding::of, true);
+    }
+
+    /**
+     * What stands in a path at the place of a placeholder.
+     *
+     * @param values of the others
+     * @return null when the path is not of this form, or has no such place
+     */
+    String valueIn(String given, String name, UnaryOperator<String> values) {
+        String[] around = path(each -> each.equals(name) ? PLACE : values.apply(each)).split(PLACE, -1);
+        if (around.length != 2) {
+            return null;
+        }
+        Matcher matcher = Pattern.compile(Pattern.quote(around[0]) + "([^/]+)" + Pattern.quote(around[1]))
+                .matcher(given);
+        return matcher.matches()
+                ? URLDecoder.decode(matcher.group(1).replace("+", "%2B"), StandardCharsets.UTF_8)
+                : null;
     }
 
     /** Null when there is none. */

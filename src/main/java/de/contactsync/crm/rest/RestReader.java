@@ -1,0 +1,71 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.rest.RestResponseParser.Result;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Reads records by ids that are remembered, and those that they were merged into. */
+final class RestReader {
+
+    /** More than anybody merges one after another: beyond it they go round in a circle. */
+    private static final int MOST_MERGES = 5;
+
+    /**
+     * @param id     of the record that was read last
+     * @param isGone whether that is not there
+     */
+    record Reading(String id, CrmResponse answer, Result result, boolean isGone) {
+
+        JsonNode record() {
+            return CrmJson.read(answer);
+        }
+    }
+
+    private final RestSettings settings;
+    private final CrmClient calls;
+    private final RestRequestBuilder requests;
+    private final RestMessages words;
+
+    RestReader(RestSettings settings, CrmClient calls, RestRequestBuilder requests, RestMessages words) {
+        this.settings = settings;
+        this.calls = calls;
+        this.requests = requests;
+        this.words = words;
+    }
+
+    /** Whether there is a call that reads. */
+    boolean canRead() {
+        return settings.existing().read() != null;
+    }
+
+    Reading read(CrmRecord contact, String remembered, long ends) {
+        RestExisting existing = settings.existing();
+        RequestTemplate read = existing.read();
+        String id = remembered;
+        for (int merges = 0; ; merges++) {
+            UnaryOperator<String> values = requests.values(contact.delivery(), id);
+            CrmResponse answer = calls.call(
+                    requests.read(read, contact.delivery(), id),
+                    given -> existing.movedTo(read, given, values) != null
+                                    || existing.isGone(read, given, settings.answers())
+                            ? new CallDecision.Answered()
+                            : words.verdict(read, given, settings.answers().one(read, given), List.of(contact)),
+                    ends);
+            String next = existing.movedTo(read, answer, values);
+            if (next == null || merges == MOST_MERGES) {
+                return new Reading(
+                        id,
+                        answer,
+                        settings.answers().one(read, answer),
+                        next != null || existing.isGone(read, answer, settings.answers()));
+            }
+            id = next;
+        }
+    }
+}
