@@ -151,7 +151,8 @@ final class RestSettingsParser {
                             + " GET /api/contacts/{remoteId}, so that only one with the contact's key is deleted");
         }
         if (read == null && this.read.isGiven(ConfigKey.REST_MERGED_INTO)) {
-            this.read.note(ConfigKey.REST_MERGED_INTO, "it is part of the answer to contacts.crm.rest.read: set that too");
+            this.read.note(
+                    ConfigKey.REST_MERGED_INTO, "it is part of the answer to contacts.crm.rest.read: set that too");
         }
         return new RestExisting(
                 this.read.parsed(

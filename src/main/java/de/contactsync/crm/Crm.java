@@ -47,6 +47,11 @@ public interface Crm {
      */
     List<DeliveryResult> upsert(List<CrmRecord> contacts, long ends);
 
+    /** Whether {@link #upsert} sends them one after another, so that their order is that of what becomes of them. */
+    default boolean isSequential() {
+        return false;
+    }
+
     /** What becomes of a call that changes nothing. */
     enum Presence {
         ANSWERS,

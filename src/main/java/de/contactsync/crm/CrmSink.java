@@ -8,6 +8,7 @@ import de.contactsync.crm.rest.RestCrm;
 import de.contactsync.crm.rest.RestSettings;
 import de.contactsync.crm.salesforce.SalesforceCrm;
 import de.contactsync.crm.salesforce.SalesforceSettings;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
@@ -265,8 +266,7 @@ public final class CrmSink {
             List<Integer> part = parts.poll();
             List<DeliveryResult> answers =
                     crm.upsert(part.stream().map(ready::get).toList(), ends);
-            failingRecords.note(
-                    part.stream().map(i -> ready.get(i).delivery().key()).toList(), answers, calls.now());
+            note(part.stream().map(i -> ready.get(i).delivery().key()).toList(), answers);
             List<Integer> open = new ArrayList<>();
             for (int i = 0; i < part.size(); i++) {
                 receipts[part.get(i)] = answers.get(i);
@@ -282,6 +282,13 @@ public final class CrmSink {
                     parts.add(open.subList(half, open.size()));
                 }
             }
+        }
+    }
+
+    private void note(List<ContactKey> keys, List<DeliveryResult> answers) {
+        int together = crm.isSequential() ? 1 : keys.size();
+        for (int i = 0; i < keys.size(); i += together) {
+            failingRecords.note(keys.subList(i, i + together), answers.subList(i, i + together), calls.now());
         }
     }
 }

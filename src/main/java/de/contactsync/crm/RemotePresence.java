@@ -43,6 +43,18 @@ public final class RemotePresence {
                 + ErrorSanitizer.ONCE_CHANGED);
     }
 
+    /** It fails to tell what has become of the record: written all the same, there might be a second one. */
+    public static DeliveryResult untold(String crm, int status) {
+        return new DeliveryResult.Refused(new Outcome.Failed(
+                Reason.RETRIES_EXHAUSTED,
+                status,
+                null,
+                crm + " fails to tell what has become of the contact's record (HTTP " + status + ")"
+                        + ErrorSanitizer.ONCE_CHANGED,
+                null,
+                1));
+    }
+
     private static DeliveryResult refused(String message) {
         return new DeliveryResult.Refused(new Outcome.Failed(Reason.SINK_REJECTED, null, null, message, null, 1));
     }

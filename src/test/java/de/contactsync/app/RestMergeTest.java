@@ -166,7 +166,8 @@ class RestMergeTest {
                 RestCrmFixture station = new RestCrmFixture(folder, crm, "id", "name: {from: lastName}", properties)) {
             api.put("8", record(key(1)));
             crm.always("GET " + PERSONS + "7?", merged(true, crm));
-            assertThat(refusal(station.send(gone(2, "7")).get(0)).why().reason()).isEqualTo(Reason.SINK_REJECTED);
+            assertThat(refusal(station.send(gone(2, "7")).get(0)).why().reason())
+                    .isEqualTo(Reason.SINK_REJECTED);
             assertThat(crm.records()).containsOnlyKeys("8");
             assertThat(accepted(station.send(gone(1, "7")))).hasSize(1);
             assertThat(crm.records()).isEmpty();

@@ -98,4 +98,54 @@ class RemotePresenceTest extends SalesforceFixture {
             assertThat(idOf(station.send(List.of(changed(1, first))).get(0))).isEqualTo(first);
         }
     }
+
+    /** The record that had won the first merge had lost the second, and an upsert made another one of the person. */
+    @Test
+    void a_record_that_lost_several_merges_at_salesforce_is_followed_to_the_last() throws Exception {
+        try (CrmFixture station = station()) {
+            String own = idOf(station.send(deliveries(1, 1)).get(0));
+            String second = salesforce.create(Map.of("LastName", "By hand"));
+            String third = salesforce.create(Map.of("LastName", "By hand, too"));
+            salesforce.merge(second, own);
+            salesforce.merge(third, second);
+
+            assertThat(idOf(station.send(List.of(changed(1, own))).get(0))).isEqualTo(third);
+            assertThat(salesforce.records()).containsOnlyKeys(third);
+            assertThat(salesforce.records().get(third)).containsEntry("LastName", "Changed");
+        }
+    }
+
+    /** Whoever fails to tell was taken for one that has the record still. */
+    @Test
+    void while_hubspot_fails_to_tell_what_has_become_of_a_record_it_is_not_written() throws Exception {
+        try (CrmFixture station = hubSpot(Missing.CREATE)) {
+            String own = idOf(station.send(deliveries(1, 1)).get(0));
+            String winner = hubSpot.create(Map.of("firstname", "By hand"));
+            hubSpot.merge(winner, own);
+            for (int attempt = 1; attempt <= 3; attempt++) {
+                hubSpot.answer("/batch/read", 503, Map.of(), Map.of());
+            }
+            assertThat(station.send(List.of(changed(1, own)))).containsExactly(new DeliveryResult.Unsent());
+            assertThat(hubSpot.records()).containsOnlyKeys(winner);
+
+            assertThat(idOf(station.send(List.of(changed(1, own))).get(0))).isEqualTo(winner);
+            assertThat(hubSpot.records()).containsOnlyKeys(winner);
+        }
+    }
+
+    @Test
+    void while_salesforce_fails_to_tell_what_has_become_of_a_record_it_is_not_written() throws Exception {
+        try (CrmFixture station = station()) {
+            String own = idOf(station.send(deliveries(1, 1)).get(0));
+            String winner = salesforce.create(Map.of("LastName", "By hand"));
+            salesforce.merge(winner, own);
+            for (int attempt = 1; attempt <= 3; attempt++) {
+                salesforce.answer(503, "SERVER_UNAVAILABLE", "busy");
+            }
+            assertThat(station.send(List.of(changed(1, own)))).containsExactly(new DeliveryResult.Unsent());
+            assertThat(salesforce.records()).containsOnlyKeys(winner);
+
+            assertThat(idOf(station.send(List.of(changed(1, own))).get(0))).isEqualTo(winner);
+        }
+    }
 }

@@ -60,8 +60,8 @@ public final class HubSpotCrm implements Crm {
         this.settings = settings;
         this.gone = gone;
         this.contacts = path("objects", "contacts");
-        this.presence = new HubSpotPresence(calls, mapping.key(), contacts, missing);
         this.reads = new HubSpotReads(calls, contacts, mapping.key());
+        this.presence = new HubSpotPresence(calls, reads, mapping.key(), contacts, missing);
         this.companies = settings.company() == Company.NONE
                 ? null
                 : new HubSpotCompanies(

@@ -1,7 +1,6 @@
 package de.contactsync.crm.hubspot;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
@@ -25,13 +24,15 @@ import java.util.Set;
 final class HubSpotPresence {
 
     private final CrmClient calls;
+    private final HubSpotReads reads;
     private final String key;
     private final String contacts;
     private final Missing missing;
 
     /** @param contacts path of the objects */
-    HubSpotPresence(CrmClient calls, String key, String contacts, Missing missing) {
+    HubSpotPresence(CrmClient calls, HubSpotReads reads, String key, String contacts, Missing missing) {
         this.calls = calls;
+        this.reads = reads;
         this.key = key;
         this.contacts = contacts;
         this.missing = missing;
@@ -47,8 +48,30 @@ final class HubSpotPresence {
                 .filter(contact -> HubSpotCrm.isRecordId(contact.delivery().remoteId()))
                 .toList();
         Map<CrmRecord, DeliveryResult> decided = new IdentityHashMap<>();
-        for (CrmRecord contact :
-                absent(remembered, key, remembered.stream().map(CrmRecord::id).toList(), ends)) {
+        if (remembered.isEmpty()) {
+            return decided;
+        }
+        List<String> keys = remembered.stream().map(CrmRecord::id).toList();
+        CrmResponse answer = reads.read(key, keys, List.of(key), ends);
+        if (HubSpotCrm.fails(answer.status())) {
+            remembered.forEach(contact -> decided.put(
+                    contact,
+                    batch.size() > 1
+                            ? new DeliveryResult.Unsent()
+                            : RemotePresence.untold("HubSpot", answer.status())));
+            return decided;
+        }
+        Set<String> there = new HashSet<>();
+        for (JsonNode result : CrmJson.read(answer).path("results")) {
+            there.add(result.path("properties").path(key).asText());
+        }
+        List<CrmRecord> absent = remembered.stream()
+                .filter(contact -> !there.contains(contact.id()))
+                .toList();
+        if (!absent.isEmpty() && !HubSpotReads.saysThatSomeFailed(CrmJson.read(answer))) {
+            throw reads.untold(answer);
+        }
+        for (CrmRecord contact : absent) {
             DeliveryResult deliveryResult = follow(contact, ends);
             if (deliveryResult != null) {
                 decided.put(contact, deliveryResult);
@@ -59,7 +82,11 @@ final class HubSpotPresence {
 
     private DeliveryResult follow(CrmRecord contact, long ends) {
         String id = contact.delivery().remoteId();
-        JsonNode record = read(null, List.of(id), ends).path("results").path(0);
+        CrmResponse answer = reads.read(null, id, ends);
+        if (HubSpotCrm.fails(answer.status())) {
+            return RemotePresence.untold("HubSpot", answer.status());
+        }
+        JsonNode record = HubSpotReads.record(answer);
         if (record.isMissingNode()) {
             return RemotePresence.missing(missing, "HubSpot");
         }
@@ -69,42 +96,11 @@ final class HubSpotPresence {
         }
         ObjectNode body = CrmJson.object();
         body.putObject("properties").put(key, contact.id());
-        // Whatever comes of it, the upsert says what is to be said of the contact.
-        calls.call(
+        CrmResponse given = calls.call(
                 new CrmRequest("PATCH", contacts + "/" + record.path("id").asText(id), CrmJson.bytes(body)),
                 HubSpotCrm::judgeOne,
                 ends);
-        return null;
-    }
-
-    /** Those that HubSpot says it does not have; where it does not answer the upsert goes without this. */
-    private List<CrmRecord> absent(List<CrmRecord> contacts, String idProperty, List<String> ids, long ends) {
-        if (contacts.isEmpty()) {
-            return List.of();
-        }
-        JsonNode body = read(idProperty, ids, ends);
-        if (body.path("numErrors").asInt() == 0 && body.path("errors").isEmpty()) {
-            return List.of();
-        }
-        Set<String> there = new HashSet<>();
-        body.path("results")
-                .forEach(result -> there.add(result.path("properties").path(key).asText()));
-        return contacts.stream()
-                .filter(contact -> !there.contains(contact.id()))
-                .toList();
-    }
-
-    private JsonNode read(String idProperty, List<String> ids, long ends) {
-        ObjectNode body = CrmJson.object();
-        if (idProperty != null) {
-            body.put("idProperty", idProperty);
-        }
-        body.putArray("properties").add(key);
-        body.putArray("propertiesWithHistory");
-        ArrayNode inputs = body.putArray("inputs");
-        ids.forEach(id -> inputs.addObject().put("id", id));
-        CrmResponse answer = calls.call(
-                new CrmRequest("POST", contacts + "/batch/read", CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
-        return answer.status() / 100 == 2 ? CrmJson.read(answer) : CrmJson.object();
+        // What it is refused for the upsert says as well; without the key that would make a second record.
+        return HubSpotCrm.fails(given.status()) ? RemotePresence.untold("HubSpot", given.status()) : null;
     }
 }

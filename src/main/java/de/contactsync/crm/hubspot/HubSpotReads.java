@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
+import de.contactsync.resilience.OutageException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -57,12 +58,16 @@ final class HubSpotReads {
         boolean told = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
         if (!told && !HubSpotCrm.fails(answer.status())) {
-            // Taken for "there is none", it would leave a record there, or give away that of another contact.
-            throw calls.halt(
-                    "HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
-                            + " contacts.crm.base-url and contacts.crm.api-version");
+            throw untold(answer);
         }
         return answer;
+    }
+
+    /** Taken for "there is none", it would leave a record there, make a second, or give away that of another contact. */
+    OutageException untold(CrmResponse answer) {
+        return calls.halt(
+                "HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
+                        + " contacts.crm.base-url and contacts.crm.api-version");
     }
 
     /**
@@ -92,7 +97,8 @@ final class HubSpotReads {
         return owners;
     }
 
-    private CrmResponse read(String idProperty, List<String> ids, List<String> names, long ends) {
+    /** @param names of the properties that are read */
+    CrmResponse read(String idProperty, List<String> ids, List<String> names, long ends) {
         ObjectNode body = CrmJson.object();
         if (idProperty != null) {
             body.put("idProperty", idProperty);

@@ -3,7 +3,6 @@ package de.contactsync.crm.rest;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
-import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
@@ -114,6 +113,11 @@ public final class RestCrm implements Crm {
                 System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         return (settings.client() == null ? "" : "a token was fetched, and ") + "it answers (HTTP " + answer.status()
                 + " to HEAD /)";
+    }
+
+    @Override
+    public boolean isSequential() {
+        return settings.maxConcurrentCalls() == 1 && !(settings.mode() instanceof RestMode.Batch);
     }
 
     private String look(RestMode.FindThenWrite find, long ends) {
@@ -242,8 +246,7 @@ public final class RestCrm implements Crm {
             if (remoteId == null) {
                 return words.neverTold(template);
             }
-            RestReader.Reading read =
-                    new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
+            RestReader.Reading read = new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
             DeliveryResult instead = instead(read, contact);
             if (instead != null) {
                 return instead;

@@ -128,8 +128,7 @@ final class RestLookup {
             // Not there, it is looked for. One that the CRM fails to read may be there, without a key that finds it.
             return read.isGone() || read.result().meaning() != Meaning.RETRY
                     ? Remembered.NONE
-                    : new Remembered(
-                            null, null, receipt(settings.existing().read(), read.answer(), contact, null));
+                    : new Remembered(null, null, receipt(settings.existing().read(), read.answer(), contact, null));
         }
         if (requests.isOf(read.record(), contact.id())) {
             return keeps ? Remembered.NONE : new Remembered(read.id(), RestRequestBuilder.NOTHING, null);

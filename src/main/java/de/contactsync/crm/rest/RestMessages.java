@@ -146,7 +146,8 @@ final class RestMessages {
         return refused(
                 null,
                 null,
-                "The CRM redirects " + call + " to another record, as after a merge: set contacts.crm.rest.read to a call"
+                "The CRM redirects " + call
+                        + " to another record, as after a merge: set contacts.crm.rest.read to a call"
                         + " that reads a record, and the contact follows" + ErrorSanitizer.ONCE_CHANGED);
     }
 

@@ -86,7 +86,8 @@ final class UrlTemplate {
      * @return null when the path is not of this form, or has no such place
      */
     String valueIn(String given, String name, UnaryOperator<String> values) {
-        String[] around = path(each -> each.equals(name) ? PLACE : values.apply(each)).split(PLACE, -1);
+        String[] around =
+                path(each -> each.equals(name) ? PLACE : values.apply(each)).split(PLACE, -1);
         if (around.length != 2) {
             return null;
         }

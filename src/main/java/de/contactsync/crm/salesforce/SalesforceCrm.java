@@ -290,7 +290,7 @@ public final class SalesforceCrm implements Crm {
     }
 
     /** Whether it is not said what became of a record, be it that Salesforce fails on it or that it fails. */
-    private static boolean fails(int status) {
+    static boolean fails(int status) {
         return status >= FAILED || status == 408 || status == CrmResponse.UNANSWERED;
     }
 

@@ -24,6 +24,8 @@ import java.util.function.Function;
  */
 final class SalesforcePresence {
 
+    private static final int MOST_MERGES = 5;
+
     private final CrmClient calls;
     private final Function<CrmResponse, CallDecision> judge;
     private final String root;
@@ -57,18 +59,21 @@ final class SalesforcePresence {
                 .filter(contact -> SalesforceCrm.isRecordId(contact.delivery().remoteId()))
                 .toList();
         Map<CrmRecord, DeliveryResult> decided = new IdentityHashMap<>();
-        JsonNode records = remembered.isEmpty()
-                ? null
-                : records(
-                        remembered.stream()
-                                .map(contact -> contact.delivery().remoteId())
-                                .toList(),
-                        ends);
-        if (records == null) {
+        if (remembered.isEmpty()) {
+            return decided;
+        }
+        Reading reading = records(
+                remembered.stream()
+                        .map(contact -> contact.delivery().remoteId())
+                        .toList(),
+                ends);
+        if (reading.failure() != null) {
+            remembered.forEach(contact ->
+                    decided.put(contact, batch.size() > 1 ? new DeliveryResult.Unsent() : reading.failure()));
             return decided;
         }
         Map<String, JsonNode> byId = new HashMap<>();
-        records.forEach(record -> byId.put(record.path("Id").asText(), record));
+        reading.records().forEach(record -> byId.put(record.path("Id").asText(), record));
         for (CrmRecord contact : remembered) {
             JsonNode record = byId.get(contact.delivery().remoteId());
             if (record == null || record.path("IsDeleted").asBoolean()) {
@@ -83,36 +88,53 @@ final class SalesforcePresence {
 
     /** @param deleted null when it is not even in the recycle bin */
     private DeliveryResult follow(CrmRecord contact, JsonNode deleted, long ends) {
-        String masterId =
-                deleted == null ? null : deleted.path("MasterRecordId").asText(null);
-        JsonNode records = SalesforceCrm.isRecordId(masterId) ? records(List.of(masterId), ends) : null;
-        JsonNode master = records == null ? null : records.path(0);
-        if (master == null || master.isMissingNode() || master.path("IsDeleted").asBoolean()) {
-            return isUnderItsKey(contact, ends) ? null : RemotePresence.missing(missing, "Salesforce");
+        JsonNode master = deleted;
+        // The one that has won a merge may have lost the next.
+        for (int merges = 0; master != null && master.path("IsDeleted").asBoolean(); merges++) {
+            String masterId = master.path("MasterRecordId").asText(null);
+            if (!SalesforceCrm.isRecordId(masterId) || merges == MOST_MERGES) {
+                master = null;
+                break;
+            }
+            Reading reading = records(List.of(masterId), ends);
+            if (reading.failure() != null) {
+                return reading.failure();
+            }
+            master = reading.records().get(0);
         }
-        String owner = master.path(key).asText("");
-        if (!owner.isEmpty() && !owner.equals("null") && !owner.equals(contact.id())) {
+        if (master == null) {
+            return missing(contact, ends);
+        }
+        String owner = master.path(key).isNull() ? "" : master.path(key).asText("");
+        if (!owner.isEmpty() && !owner.equals(contact.id())) {
             return RemotePresence.merged("Salesforce", owner);
         }
-        // Whatever comes of it, the upsert says what is to be said of the contact.
-        calls.call(
+        CrmResponse given = calls.call(
                 new CrmRequest(
                         "PATCH",
-                        root + "/sobjects/" + object + "/" + masterId,
+                        root + "/sobjects/" + object + "/" + master.path("Id").asText(),
                         CrmJson.bytes(CrmJson.object().put(key, contact.id()))),
                 judge,
                 ends);
-        return null;
+        // What it is refused for the upsert says as well; without the key that would make a second record.
+        return isFailure(given) ? RemotePresence.untold("Salesforce", given.status()) : null;
     }
 
-    private boolean isUnderItsKey(CrmRecord contact, long ends) {
-        JsonNode records = missing == Missing.CREATE
-                ? null
-                : query("/query", "SELECT Id FROM " + object + " WHERE " + key + " = '" + contact.id() + "'", ends);
-        return missing == Missing.CREATE || records != null && !records.isEmpty();
+    /** Null when it is to be created, or is there under its key. */
+    private DeliveryResult missing(CrmRecord contact, long ends) {
+        if (missing == Missing.CREATE) {
+            return null;
+        }
+        Reading own = query("/query", "SELECT Id FROM " + object + " WHERE " + key + " = '" + contact.id() + "'", ends);
+        return own.failure() != null
+                ? own.failure()
+                : own.records().isEmpty() ? RemotePresence.missing(missing, "Salesforce") : null;
     }
 
-    private JsonNode records(List<String> ids, long ends) {
+    /** @param failure that it does not tell; null when there are records, or none */
+    private record Reading(JsonNode records, DeliveryResult failure) {}
+
+    private Reading records(List<String> ids, long ends) {
         return query(
                 "/queryAll",
                 "SELECT Id, IsDeleted, MasterRecordId, " + key + " FROM " + object + " WHERE Id IN ('"
@@ -120,11 +142,23 @@ final class SalesforcePresence {
                 ends);
     }
 
-    /** Null where Salesforce does not answer: then the upsert goes without this. */
-    private JsonNode query(String path, String soql, long ends) {
+    private Reading query(String path, String soql, long ends) {
         CrmResponse answer = calls.call(
                 new CrmRequest("GET", root + path, "q=" + PercentEncoding.of(soql), Map.of(), null, true), judge, ends);
         JsonNode records = CrmJson.read(answer).path("records");
-        return answer.status() == 200 && records.isArray() ? records : null;
+        if (answer.status() == 200 && records.isArray()) {
+            return new Reading(records, null);
+        }
+        if (isFailure(answer)) {
+            return new Reading(null, RemotePresence.untold("Salesforce", answer.status()));
+        }
+        throw calls.halt("Salesforce answered HTTP " + answer.status() + " and does not say what has become of records:"
+                + " check contacts.crm.base-url, contacts.crm.api-version and the rights of the API user");
+    }
+
+    private static boolean isFailure(CrmResponse answer) {
+        return SalesforceCrm.fails(answer.status())
+                || answer.status() / 100 != 2
+                        && SalesforceError.of(CrmJson.read(answer)).isPassing();
     }
 }

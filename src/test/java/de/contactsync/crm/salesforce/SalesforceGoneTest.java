@@ -32,7 +32,11 @@ class SalesforceGoneTest extends SalesforceFixture {
             List<DeliveryResult> receipts = station.send(deliveries);
 
             assertThat(accepted(receipts)).hasSize(4);
-            assertThat(refusal(receipts.get(4)).why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
+            assertThat(receipts.get(4)).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(refusal(station.send(deliveries.subList(4, 5)).get(0))
+                            .why()
+                            .reason())
+                    .isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(salesforce.records()).containsKey(id);
             assertThat(station.breakers.outages()).isEmpty();
         }
