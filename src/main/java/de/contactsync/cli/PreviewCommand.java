@@ -7,10 +7,10 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.imports.DuplicateDetector;
 import de.contactsync.imports.FileNames;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.UnreadableKeyFileException;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
@@ -21,9 +21,11 @@ import de.contactsync.persistence.Database;
 import de.contactsync.resilience.BreakerRegistry;
 import java.io.File;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,33 +72,82 @@ final class PreviewCommand implements Callable<Integer> {
                 KeyFile keys = KeyFile.open(file.toPath())) {
             DeliveryQueries deliveries = database == null ? null : new DeliveryQueries(database, crm.name());
             PreviewText text = text(mapping, crm, database);
-            PreviewTotals totals = new PreviewTotals();
-            for (long left = all ? Long.MAX_VALUE : limit; left > 0 && keys.hasNext(); ) {
-                List<KeyEntry> entries = next(
-                        keys, settings, (int) Math.min(left, settings.file().chunkSize()));
-                left -= entries.size();
-                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
-                for (int i = 0; i < entries.size(); i++) {
-                    ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
-                    DeliveryQueries.Known known = key == null || deliveries == null
-                            ? null
-                            : deliveries.of(key).orElse(null);
-                    if (all) {
-                        text.count(entries.get(i), asked.outcomes().get(i), known, totals);
-                    } else {
-                        System.out.println(
-                                text.of(entries.get(i), asked.outcomes().get(i), known));
-                    }
-                }
-            }
             if (all) {
-                System.out.println(FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                        + totals.text(crm.gone()));
+                System.out.println(totals(keys, settings, crm, application, deliveries, text));
+            } else {
+                show(keys, settings, application, deliveries, text);
             }
         } catch (UnreadableKeyFileException e) {
             throw new ConfigurationException(List.of(FileNames.shown(file.toPath()) + ": " + e.getMessage()));
         }
         return ExitCode.ALL_STORED;
+    }
+
+    private void show(
+            KeyFile keys,
+            Settings settings,
+            ReadOnlyApplication application,
+            DeliveryQueries deliveries,
+            PreviewText text)
+            throws Exception {
+        for (long left = limit; left > 0 && keys.hasNext(); ) {
+            List<KeyEntry> entries =
+                    next(keys, settings, (int) Math.min(left, settings.file().chunkSize()));
+            left -= entries.size();
+            EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+            for (int i = 0; i < entries.size(); i++) {
+                System.out.println(text.of(entries.get(i), asked.outcomes().get(i), known(deliveries, entries.get(i))));
+            }
+        }
+    }
+
+    private static DeliveryQueries.Known known(DeliveryQueries deliveries, KeyEntry entry) {
+        return deliveries == null || !(entry instanceof KeyEntry.Valid valid)
+                ? null
+                : deliveries.of(valid.key()).orElse(null);
+    }
+
+    private String totals(
+            KeyFile keys,
+            Settings settings,
+            CrmSettings crm,
+            ReadOnlyApplication application,
+            DeliveryQueries deliveries,
+            PreviewText text)
+            throws Exception {
+        PreviewTotals totals = new PreviewTotals();
+        long others = deliveries == null ? 0 : deliveries.pending();
+        try (DuplicateDetector seen = new DuplicateDetector()) {
+            while (keys.hasNext()) {
+                List<KeyEntry> entries =
+                        withoutDuplicates(next(keys, settings, settings.file().chunkSize()), seen, totals);
+                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+                for (int i = 0; i < entries.size(); i++) {
+                    DeliveryQueries.Known known = known(deliveries, entries.get(i));
+                    others -= known != null && known.isPending() ? 1 : 0;
+                    text.count(entries.get(i), asked.outcomes().get(i), known, totals);
+                }
+            }
+        }
+        return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll());
+    }
+
+    private static List<KeyEntry> withoutDuplicates(
+            List<KeyEntry> entries, DuplicateDetector seen, PreviewTotals totals) throws SQLException {
+        List<KeyEntry.Valid> valid = entries.stream()
+                .filter(KeyEntry.Valid.class::isInstance)
+                .map(KeyEntry.Valid.class::cast)
+                .toList();
+        boolean[] before = seen.add(valid.stream().map(KeyEntry.Valid::key).toList());
+        List<KeyEntry> first = new ArrayList<>(entries);
+        for (int i = 0; i < before.length; i++) {
+            if (before[i]) {
+                first.remove(valid.get(i));
+                totals.add(PreviewText.Fate.DUPLICATE, Set.of());
+            }
+        }
+        return first;
     }
 
     private static PreviewText text(Mapping mapping, CrmSettings crm, Database database) {

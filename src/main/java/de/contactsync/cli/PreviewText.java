@@ -26,8 +26,15 @@ final class PreviewText {
         AGAIN,
         UNCHANGED,
         REMOVE,
+        /** The same, and where it is not to be removed it is sent as it is stored. */
+        REMOVE_WAITING,
+        /** By what an earlier run has found. */
+        BEING_REMOVED,
         UNFIT,
         REFUSED,
+        DUPLICATE,
+        /** Sent as it is stored. */
+        WAITS,
         NONE
     }
 
@@ -63,70 +70,88 @@ final class PreviewText {
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
-        String unfit = kind.unfit(sent);
         head += key.customerId() + "/" + key.contactId() + " ";
-        if (unfit != null) {
-            return head + "would be refused: " + unfit;
-        }
-        // What waits is sent whatever the CRM has, and what was removed it has no longer.
-        boolean settled = isSettled(known);
-        if (settled && hash.equals(known.acceptedHash())) {
+        if (!isSent(known, hash)) {
             return head
-                    + (changed
-                            ? "has not changed in JTL-Wawi since it was delivered, would not be sent; the mapping"
-                                    + " has, and"
-                                    + " the command sync --full sends all"
-                            : "is as the CRM has it, would not be sent");
+                    + (!hash.equals(known.acceptedHash())
+                            ? "was refused by the CRM as it is, would not be sent until it changes"
+                                    + fields(Map.of(), sent, false)
+                            : changed
+                                    ? "has not changed in JTL-Wawi since it was delivered, would not be sent; the"
+                                            + " mapping has, and the command sync --full sends all"
+                                    : "is as the CRM has it, would not be sent");
         }
-        if (settled && hash.equals(known.refusedHash())) {
-            return head + "was refused by the CRM as it is, would not be sent until it changes"
-                    + fields(Map.of(), sent, false);
-        }
-        return head + news(key, hash, known, sent) + calls(delivery(key, contact));
+        String unfit = kind.unfit(sent);
+        return head
+                + (unfit == null
+                        ? news(key, hash, known, sent) + calls(delivery(key, contact))
+                        : "would be refused: " + unfit);
     }
 
-    private boolean isSettled(DeliveryQueries.Known known) {
-        return known != null
-                && !all
-                && !known.state().equals("pending")
-                && !known.state().equals("gone");
+    private boolean isSent(DeliveryQueries.Known known, String hash) {
+        return known == null || all && known.wantedHash() != null || known.isSentAs(hash);
     }
 
     private boolean isRemoved(Outcome.Failed failed, DeliveryQueries.Known known) {
         return failed.reason() == Reason.NOT_FOUND
                 && settings.gone() != Gone.KEEP
                 && known != null
-                && !known.state().equals("gone")
-                && (known.acceptedHash() != null || !known.state().equals("pending"));
+                && known.isRemovedByRun();
     }
 
     private String ofFailed(Outcome.Failed failed, DeliveryQueries.Known known) {
-        return !isRemoved(failed, known)
-                ? "nothing would be sent"
-                : "would be " + (settings.gone() == Gone.FLAG ? "flagged" : "deleted")
-                        + " in the CRM when the run ends, unless"
-                        + " more are gone than contacts.max-gone-share allows";
+        String removed = "would be " + (settings.gone() == Gone.FLAG ? "flagged" : "deleted") + " in the CRM";
+        return isRemoved(failed, known)
+                ? removed + " when the run ends, unless more are gone than contacts.max-gone-share allows"
+                : known != null && known.isBeingRemoved()
+                        ? removed + ", as an earlier run has found"
+                        : ofFailedToCount(failed, known) == Fate.WAITS
+                                ? "would be sent as it is stored, since it waits already"
+                                : "nothing would be sent";
+    }
+
+    /** Whether its record is there, and says that JTL has it no longer. */
+    private boolean isFlagged(DeliveryQueries.Known known) {
+        return known.recorded() && settings.gone() == Gone.FLAG;
+    }
+
+    private Fate ofFailedToCount(Outcome.Failed failed, DeliveryQueries.Known known) {
+        if (known == null) {
+            return Fate.NONE;
+        }
+        if (isRemoved(failed, known)) {
+            return isWaiting(known) ? Fate.REMOVE_WAITING : Fate.REMOVE;
+        }
+        boolean dropped = failed.reason() == Reason.NOT_FOUND && settings.gone() != Gone.KEEP;
+        return known.isBeingRemoved() ? Fate.BEING_REMOVED : isWaiting(known) && !dropped ? Fate.WAITS : Fate.NONE;
+    }
+
+    private boolean isWaiting(DeliveryQueries.Known known) {
+        return known.isWaiting() || all && known.wantedHash() != null;
+    }
+
+    /** Whether the next start sends all contacts. */
+    boolean sendsAll() {
+        return all;
     }
 
     /** Counts instead of telling. */
     void count(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known, PreviewTotals totals) {
         if (outcome instanceof Outcome.Failed failed) {
-            totals.add(isRemoved(failed, known) ? Fate.REMOVE : Fate.NONE, Set.of());
+            totals.add(ofFailedToCount(failed, known), Set.of());
             return;
         }
         ContactKey key = ((KeyEntry.Valid) entry).key();
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
-        if (kind.unfit(sent) != null) {
+        if (!isSent(known, hash)) {
+            totals.add(hash.equals(known.acceptedHash()) ? Fate.UNCHANGED : Fate.REFUSED, Set.of());
+        } else if (kind.unfit(sent) != null) {
             totals.add(Fate.UNFIT, Set.of());
-        } else if (isSettled(known) && hash.equals(known.acceptedHash())) {
-            totals.add(Fate.UNCHANGED, Set.of());
-        } else if (isSettled(known) && hash.equals(known.refusedHash())) {
-            totals.add(Fate.REFUSED, Set.of());
-        } else if (known == null || known.acceptedHash() == null) {
+        } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {
             totals.add(Fate.CREATE, Set.of());
-        } else if (hash.equals(known.acceptedHash())) {
+        } else if (known.acceptedHash() == null || hash.equals(known.acceptedHash())) {
             totals.add(Fate.AGAIN, Set.of());
         } else {
             Set<String> names = new LinkedHashSet<>();
@@ -144,7 +169,7 @@ final class PreviewText {
         if (known == null) {
             return "is new to the CRM, would be sent" + fields(Map.of(), sent, false);
         }
-        if (known.state().equals("gone")) {
+        if (known.isGone()) {
             return "was taken back when JTL had it no longer, would be sent again" + fields(Map.of(), sent, false);
         }
         if (hash.equals(known.acceptedHash())) {

@@ -1,6 +1,8 @@
 package de.contactsync.cli;
 
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.outbox.Outbox;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -22,17 +24,42 @@ final class PreviewTotals {
         return fates.getOrDefault(fate, 0L);
     }
 
-    String text(Gone gone) {
+    /** How many records of the file there are. */
+    private long records() {
+        return fates.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * @param mostGone as of {@link CrmSettings#mostGone}
+     * @param others   contacts that are not in the file and wait to be sent
+     * @param full     whether the next start sends all contacts
+     */
+    String text(Gone gone, double mostGone, long others, boolean full) {
         StringBuilder text = new StringBuilder();
         line(text, "create", count(PreviewText.Fate.CREATE));
         line(text, "update", count(PreviewText.Fate.UPDATE));
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));
         line(text, "send once more", count(PreviewText.Fate.AGAIN));
         line(text, "unchanged, not sent", count(PreviewText.Fate.UNCHANGED));
-        line(text, gone == Gone.FLAG ? "flag" : "delete", count(PreviewText.Fate.REMOVE));
+        String remove = gone == Gone.FLAG ? "flag" : "delete";
+        long waiting = count(PreviewText.Fate.REMOVE_WAITING);
+        long missing = count(PreviewText.Fate.REMOVE) + waiting;
+        boolean tooMany = Outbox.tooMany((int) missing, records(), mostGone);
+        line(text, remove, (tooMany ? 0 : missing) + count(PreviewText.Fate.BEING_REMOVED));
+        if (tooMany) {
+            line(text, "gone at JTL, too many to " + remove, missing);
+        }
         line(text, "refused by our own checks", count(PreviewText.Fate.UNFIT));
         line(text, "refused before, not sent", count(PreviewText.Fate.REFUSED));
+        line(text, "in the file before", count(PreviewText.Fate.DUPLICATE));
         line(text, "not to be had from JTL", count(PreviewText.Fate.NONE));
+        line(text, "wait already, sent as stored", others + count(PreviewText.Fate.WAITS) + (tooMany ? waiting : 0));
+        if (tooMany) {
+            text.append("The run would halt at its end, since more are gone than contacts.max-gone-share allows.\n");
+        }
+        if (full) {
+            text.append("contacts.crm.full=true sends all contacts of the database besides.\n");
+        }
         return text.toString().stripTrailing();
     }
 

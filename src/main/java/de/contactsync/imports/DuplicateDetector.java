@@ -14,14 +14,14 @@ import java.util.UUID;
  * The keys a run has come across, kept in a nameless SQLite database that spills to a temporary file: exact, and of
  * the same memory for a file of any size. Not thread-safe.
  */
-final class DuplicateDetector implements AutoCloseable {
+public final class DuplicateDetector implements AutoCloseable {
 
     private static final UUID NO_TENANT = new UUID(0, 0);
 
     private final Connection connection;
     private final PreparedStatement insert;
 
-    DuplicateDetector() throws SQLException {
+    public DuplicateDetector() throws SQLException {
         connection = DriverManager.getConnection("jdbc:sqlite:");
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = OFF");
@@ -34,7 +34,7 @@ final class DuplicateDetector implements AutoCloseable {
     }
 
     /** Adds the keys in order; true stands at each that was there before. */
-    boolean[] add(List<ContactKey> keys) throws SQLException {
+    public boolean[] add(List<ContactKey> keys) throws SQLException {
         for (ContactKey key : keys) {
             insert.setBytes(1, bytes(key));
             insert.addBatch();

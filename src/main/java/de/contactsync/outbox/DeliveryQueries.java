@@ -12,18 +12,64 @@ public final class DeliveryQueries {
 
     private static final String SQL = """
             SELECT d.state, d.content_hash, d.refused_hash, c.content_hash, c.department, c.honorific, c.first_name,
-                c.last_name, c.phone_number, c.mobile_phone_number, c.email_address, c.fax
+                c.last_name, c.phone_number, c.mobile_phone_number, c.email_address, c.fax, d.wanted_hash, d.attempts,
+                d.missing_in, d.delivered_at
             FROM delivery d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             WHERE d.sink = ? AND d.tenant_id = ? AND d.customer_id = ? AND d.contact_id = ?
             """;
 
     /**
+     * @param wantedHash   what the sink is to have; null when that is nothing, since JTL has the contact no longer
      * @param acceptedHash what the sink accepted last, null when nothing
-     * @param refusedHash  what it refused since, null when nothing
+     * @param refusedHash  what it refused since, null when nothing; empty for a deletion
+     * @param attempted    whether it was sent since, and no answer is known
+     * @param missing      whether a run that has not ended did not find it at JTL
+     * @param recorded     whether the sink has ever taken it, perhaps to remove it again since
      * @param accepted     the contact as it was accepted; null when the table {@code contact} has another one by now
      */
-    public record Known(String state, String acceptedHash, String refusedHash, CustomerContact accepted) {}
+    public record Known(
+            String state,
+            String wantedHash,
+            String acceptedHash,
+            String refusedHash,
+            boolean attempted,
+            boolean missing,
+            boolean recorded,
+            CustomerContact accepted) {
+
+        /** Whether an import that finds the contact like this sends it, as {@link DeliveryEnqueuer} decides it. */
+        public boolean isSentAs(String hash) {
+            if (hash.equals(wantedHash) && !missing) {
+                return isPending();
+            }
+            return attempted || !hash.equals(refusedHash) && !hash.equals(acceptedHash);
+        }
+
+        /** Whether a run that does not find the contact removes it from the sink, as {@link DeliveryTable} decides it. */
+        public boolean isRemovedByRun() {
+            return wantedHash != null && (acceptedHash != null || attempted);
+        }
+
+        /** Whether it is sent as it is stored, also when JTL says nothing of it. */
+        public boolean isWaiting() {
+            return wantedHash != null && isPending();
+        }
+
+        /** Whether it is about to be removed, whatever JTL says of it now. */
+        public boolean isBeingRemoved() {
+            return wantedHash == null && isPending();
+        }
+
+        public boolean isPending() {
+            return state.equals("pending");
+        }
+
+        /** Whether the sink was told that JTL has it no longer. */
+        public boolean isGone() {
+            return state.equals("gone");
+        }
+    }
 
     private final Database database;
     private final String sink;
@@ -57,9 +103,27 @@ public final class DeliveryQueries {
                             row.getString(12));
                     return Optional.of(new Known(
                             row.getString(1),
+                            row.getString(13),
                             accepted,
                             row.getString(3),
+                            row.getInt(14) > 0,
+                            row.getObject(15) != null,
+                            row.getObject(16) != null,
                             row.getString(4).equals(accepted) ? stored : null));
+                }
+            }
+        });
+    }
+
+    /** How many contacts wait to be sent, or to be removed. */
+    public long pending() {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT count(*) FROM delivery WHERE sink = ? AND state = 'pending'")) {
+                statement.setString(1, sink);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    return row.getLong(1);
                 }
             }
         });

@@ -173,8 +173,13 @@ public final class Outbox implements OutboxWriter {
         }
     }
 
-    /** A share such as 0.29 is a little less or more than it says. */
-    static boolean tooMany(int missing, long total, double mostGone) {
+    /**
+     * Whether so many of a run are taken for a mistake. A share such as 0.29 is a little less or more than it says.
+     *
+     * @param missing  that the sink has
+     * @param mostGone 0 to 1
+     */
+    public static boolean tooMany(int missing, long total, double mostGone) {
         return missing > Math.max(mostGone * total, mostGone > 0 ? FEW : 0) + 1e-6;
     }
 

@@ -40,6 +40,16 @@ class PreviewTextTest {
         return new CustomerContact(null, null, null, lastName, null, null, null, null);
     }
 
+    /** What is wanted is what was said of last. */
+    private static DeliveryQueries.Known known(
+            String state, String acceptedHash, String refusedHash, CustomerContact accepted) {
+        String wanted = state.equals("gone")
+                ? null
+                : refusedHash != null ? refusedHash : acceptedHash != null ? acceptedHash : NOW.contentHash();
+        return new DeliveryQueries.Known(
+                state, wanted, acceptedHash, refusedHash, false, false, acceptedHash != null, accepted);
+    }
+
     private String of(DeliveryQueries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known);
@@ -54,19 +64,18 @@ class PreviewTextTest {
     /** It said that nothing would be sent, and the import deleted. */
     @Test
     void it_says_what_becomes_of_a_contact_that_jtl_has_no_longer() {
-        DeliveryQueries.Known known = new DeliveryQueries.Known("delivered", "h", null, null);
+        DeliveryQueries.Known known = known("delivered", "h", null, null);
         assertThat(gone(known, Gone.DELETE)).contains("would be deleted in the CRM when the run ends");
         assertThat(gone(known, Gone.FLAG)).contains("would be flagged in the CRM");
         assertThat(gone(known, Gone.KEEP)).contains("nothing would be sent");
         assertThat(gone(null, Gone.DELETE)).contains("nothing would be sent");
-        assertThat(gone(new DeliveryQueries.Known("gone", null, null, null), Gone.DELETE))
-                .contains("nothing would be sent");
+        assertThat(gone(known("gone", null, null, null), Gone.DELETE)).contains("nothing would be sent");
     }
 
     @Test
     void it_says_what_a_changed_mapping_and_a_full_start_mean() {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
-        DeliveryQueries.Known same = new DeliveryQueries.Known("delivered", NOW.contentHash(), null, NOW);
+        DeliveryQueries.Known same = known("delivered", NOW.contentHash(), null, NOW);
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
                         .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
                 .contains("would not be sent; the mapping has", "sync --full")
@@ -82,16 +91,18 @@ class PreviewTextTest {
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
         text.count(key, found, null, totals);
-        text.count(key, found, new DeliveryQueries.Known("delivered", BEFORE.contentHash(), null, BEFORE), totals);
-        text.count(key, found, new DeliveryQueries.Known("delivered", NOW.contentHash(), null, NOW), totals);
+        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), totals);
+        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), totals);
         text.count(key, new Outcome.Found(contact(null)), null, totals);
         text.count(
                 key,
                 new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
-                new DeliveryQueries.Known("delivered", "h", null, null),
+                known("delivered", "h", null, null),
                 totals);
 
-        assertThat(totals.text(Gone.FLAG).lines().map(line -> line.strip().replaceAll(" {2,}", ": ")))
+        assertThat(totals.text(Gone.FLAG, 0.05, 2, false)
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" {2,}", ": ")))
                 .containsExactly(
                         "create: 1",
                         "update: 1",
@@ -101,7 +112,9 @@ class PreviewTextTest {
                         "flag: 1",
                         "refused by our own checks: 1",
                         "refused before, not sent: 0",
-                        "not to be had from JTL: 0");
+                        "in the file before: 0",
+                        "not to be had from JTL: 0",
+                        "wait already, sent as stored: 2");
     }
 
     @Test
@@ -114,18 +127,16 @@ class PreviewTextTest {
                         "is new to the CRM, would be sent",
                         "lastname         Klein",
                         "jtl_gone         (cleared)");
-        assertThat(of(new DeliveryQueries.Known("delivered", now, null, NOW)))
-                .endsWith("is as the CRM has it, would not be sent");
-        assertThat(of(new DeliveryQueries.Known("delivered", before, null, BEFORE)))
+        assertThat(of(known("delivered", now, null, NOW))).endsWith("is as the CRM has it, would not be sent");
+        assertThat(of(known("delivered", before, null, BEFORE)))
                 .contains(
                         "has changed since it was delivered, would be sent", "* lastname         Klein   before: Groß");
-        assertThat(of(new DeliveryQueries.Known("failed", null, now, null)))
-                .contains("would not be sent until it changes");
-        assertThat(of(new DeliveryQueries.Known("pending", null, null, null))).contains("waits to be sent");
-        assertThat(of(new DeliveryQueries.Known("pending", now, null, NOW)))
+        assertThat(of(known("failed", null, now, null))).contains("would not be sent until it changes");
+        assertThat(of(known("pending", null, null, null))).contains("waits to be sent");
+        assertThat(of(known("pending", now, null, NOW)))
                 .contains("is as the CRM has it, would be sent once more")
                 .doesNotContain("changed");
-        assertThat(of(new DeliveryQueries.Known("gone", null, null, null)))
+        assertThat(of(known("gone", null, null, null)))
                 .contains("was taken back when JTL had it no longer, would be sent again");
     }
 }
