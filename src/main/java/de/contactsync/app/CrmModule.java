@@ -120,17 +120,31 @@ public final class CrmModule implements AutoCloseable {
                 + " crm forget-target " + settings.name() + " --keep-deliveries";
     }
 
-    /** What can be said before the CRM has told its account. */
+    /** As {@link #requireTarget}. */
     public void requireKnownTarget() {
+        requireTarget(settings, targets.of(settings.name()));
+    }
+
+    /**
+     * What can be said before the CRM has told its account.
+     *
+     * @param known what was delivered into so far, null for nothing
+     * @return null, or on what it depends, for people, whether a start is refused
+     * @throws ConfigurationException when the settings name another
+     */
+    public static String requireTarget(CrmSettings settings, DeliveryTarget known) {
         DeliveryTarget target = settings.target(null);
-        DeliveryTarget known = targets.of(settings.name());
-        boolean mayBeSame = known != null
-                && known.account() != null
+        if (known == null || !target.isOtherThan(known)) {
+            return null;
+        }
+        boolean mayBeSame = known.account() != null
                 && settings.kind().tellsAccount()
                 && known.kind().equals(target.kind());
-        if (known != null && !mayBeSame && target.isOtherThan(known)) {
+        if (!mayBeSame) {
             throw new ConfigurationException(List.of(otherTarget(settings, target, known)));
         }
+        return "contacts.crm names " + target + ", and " + known
+                + " was delivered into so far: an import starts only if" + " that is the same account";
     }
 
     /**

@@ -155,6 +155,10 @@ final class PreviewCommand implements Callable<Integer> {
             return new PreviewText(mapping, crm);
         }
         DeliveryTargets targets = new DeliveryTargets(database, Clock.systemUTC());
+        String doubt = CrmModule.requireTarget(crm, targets.of(crm.name()));
+        if (doubt != null) {
+            System.err.println(doubt);
+        }
         String sentBy = targets.mapping(crm.name());
         return new PreviewText(
                 mapping,

@@ -1,5 +1,6 @@
 package de.contactsync.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.app.CrmModule;
@@ -93,6 +94,22 @@ class CrmTargetTest {
                         "contacts.crm.oauth.client-id=i",
                         "contacts.crm.oauth.client-secret=s")))
                 .isInstanceOf(ConfigurationException.class);
+    }
+
+    /** The preview told what would be updated and deleted at a CRM into which no import would have started. */
+    @Test
+    void preview_and_import_judge_the_target_alike() throws Exception {
+        DeliveryTarget known = new DeliveryTarget("hubspot", "http://127.0.0.1:1", null, null);
+        CrmSettings settings = settings();
+
+        assertThatThrownBy(() -> CrmModule.requireTarget(settings, known)).isInstanceOf(ConfigurationException.class);
+        assertThat(CrmModule.requireTarget(settings, null)).isNull();
+        assertThat(CrmModule.requireTarget(
+                        settings, new DeliveryTarget("hubspot", "https://api.hubapi.com", "62515", null)))
+                .isNull();
+        assertThat(CrmModule.requireTarget(
+                        settings, new DeliveryTarget("hubspot", "http://127.0.0.1:1", "62515", null)))
+                .contains("an import starts only if", "62515");
     }
 
     @Test
