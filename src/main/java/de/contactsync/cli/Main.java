@@ -1,7 +1,9 @@
 package de.contactsync.cli;
 
 import de.contactsync.app.ExitCode;
+import de.contactsync.app.LogOutput;
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
 import java.io.ObjectInputFilter;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -54,6 +56,10 @@ public final class Main implements Callable<Integer> {
     /** @return the exit code */
     static int run(String... arguments) {
         return new CommandLine(new Main())
+                .setExecutionStrategy(parsed -> {
+                    Settings.logFormat().ifPresent(LogOutput::use);
+                    return new CommandLine.RunLast().execute(parsed);
+                })
                 .setParameterExceptionHandler((e, given) -> showUsage(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(arguments);

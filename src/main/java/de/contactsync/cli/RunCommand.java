@@ -4,6 +4,7 @@ import de.contactsync.app.Application;
 import de.contactsync.app.ExitCode;
 import de.contactsync.app.GracefulShutdown;
 import de.contactsync.app.RuntimeAdapter;
+import de.contactsync.app.SystemdNotifier;
 import de.contactsync.config.Settings;
 import java.nio.charset.Charset;
 import java.util.Set;
@@ -27,7 +28,13 @@ final class RunCommand implements Callable<Integer> {
         Settings settings = Settings.load();
         // In place before the first file can be taken in.
         AtomicReference<Application> application = new AtomicReference<>();
-        GracefulShutdown hook = GracefulShutdown.add(() -> stop(application.get()), ExitCode.ALL_STORED);
+        SystemdNotifier systemd = SystemdNotifier.create();
+        GracefulShutdown hook = GracefulShutdown.add(
+                () -> {
+                    systemd.stopping();
+                    return stop(application.get());
+                },
+                ExitCode.ALL_STORED);
         try {
             application.set(Application.startSources(settings));
         } catch (Exception e) {
@@ -78,10 +85,12 @@ final class RunCommand implements Callable<Integer> {
                 published && settings.sources().contains("kafka")
                         ? ", to the topic " + settings.kafka().output()
                         : "");
+        systemd.ready("Keys from " + String.join(", ", settings.sources()));
         try (ForecastLog forecasts = ForecastLog.start(application.get())) {
             RuntimeAdapter.awaitEnd();
         }
         hook.remove();
+        systemd.stopping();
         return stop(application.get());
     }
 

@@ -19,8 +19,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is set, and where: {@code application.properties} of the working directory, over it environment variables
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
 final class PropertySources {
 
     static final String FILE = "application.properties";
-
-    private static final Logger LOG = LoggerFactory.getLogger(PropertySources.class);
 
     /** Servers of Camel's own, which would listen everywhere and answer everybody. */
     private static final Pattern SERVER = Pattern.compile("(?i)camel[._](management|server)[._-].*");
@@ -48,6 +44,7 @@ final class PropertySources {
     private final Map<ConfigKey, Value> values = new EnumMap<>(ConfigKey.class);
     private final Map<String, String> camel = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     private PropertySources() {}
 
@@ -92,6 +89,11 @@ final class PropertySources {
         return problems;
     }
 
+    /** What works and should not stay so. */
+    List<String> warnings() {
+        return warnings;
+    }
+
     private void read(Path path) {
         if (!Files.exists(path)) {
             return;
@@ -106,10 +108,8 @@ final class PropertySources {
         }
         new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
         if (values.keySet().stream().anyMatch(ConfigKey::isSecret) && isReadableByOthers(path)) {
-            LOG.warn(
-                    "{} holds secrets and can be read by every user of this machine: chmod o-r {}",
-                    FILE,
-                    path.toAbsolutePath());
+            warnings.add(FILE + " holds secrets and can be read by every user of this machine: chmod o-r "
+                    + path.toAbsolutePath());
         }
     }
 

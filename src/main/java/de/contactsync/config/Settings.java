@@ -23,12 +23,16 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The configuration, read once from where it was given and checked whole. Keys under {@code camel.} go to Camel as they
  * are.
  */
 public final class Settings {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
     private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
@@ -65,7 +69,8 @@ public final class Settings {
 
     /** For a command that never calls JTL, and so needs no credentials: {@link #oauth()} is null. */
     public static Settings loadWithoutCredentials() {
-        return new Settings(PropertySources.read(Path.of(""), System.getenv(), System.getProperties())).checked(false);
+        return new Settings(warned(PropertySources.read(Path.of(""), System.getenv(), System.getProperties())))
+                .checked(false);
     }
 
     /** These, for a command that asks JTL, with its credentials, and writes nothing. */
@@ -76,7 +81,23 @@ public final class Settings {
 
     /** @throws ConfigurationException with every problem there is, not only the first */
     public static Settings load(Path workingDirectory, Map<String, String> environment, Properties system) {
-        return new Settings(PropertySources.read(workingDirectory, environment, system)).checked(true);
+        return new Settings(warned(PropertySources.read(workingDirectory, environment, system))).checked(true);
+    }
+
+    /** How the log is to be written, which is known before all else is read; empty when it is set to no such thing. */
+    public static Optional<LogFormat> logFormat() {
+        PropertySources given = PropertySources.read(Path.of(""), System.getenv(), System.getProperties());
+        return Optional.ofNullable(logFormat(new SettingsParser(given)));
+    }
+
+    private static LogFormat logFormat(SettingsParser read) {
+        return read.parsed(
+                ConfigKey.LOG_FORMAT, "text or json", value -> LogFormat.valueOf(SettingsParser.constant(value)));
+    }
+
+    private static PropertySources warned(PropertySources given) {
+        given.warnings().forEach(LOG::warn);
+        return given;
     }
 
     /** Settings out of nothing but {@code values}, for a run that must not depend on where it is started. */
@@ -251,6 +272,7 @@ public final class Settings {
         keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
         maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         status = readStatus(read);
+        logFormat(read);
         sources = read.names(ConfigKey.SOURCES, KNOWN_SOURCES);
         timer = ScheduleSettingsParser.read(read, sources.contains("timer"), file);
         ContactFileWriter.Format output = read.parsed(
