@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.AccessToken;
+import de.contactsync.resilience.Verdict;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,11 +18,21 @@ sealed interface CallResult {
         return this;
     }
 
+    /** @param ofList whether a failure says nothing of the tenant */
+    default Verdict verdict(boolean ofList) {
+        return Verdict.UNCLEAR;
+    }
+
     /** The end of the question: no further call for it. */
     sealed interface Conclusive extends CallResult {}
 
     /** JTL spoke about this very key, so it evidently works for keys in general. */
     record Final(Outcome outcome) implements Conclusive {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.ANSWERED;
+        }
 
         @Override
         public Final askedAt(long instant) {
@@ -35,6 +46,11 @@ sealed interface CallResult {
      * @param outcomes by contact id, for those asked for that are in the list
      */
     record Listed(Map<UUID, Outcome> outcomes) implements Conclusive {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.ANSWERED;
+        }
 
         @Override
         public Listed askedAt(long instant) {
@@ -51,7 +67,13 @@ sealed interface CallResult {
      * @param hasNext   whether JTL says that another page follows; null when it does not say
      * @param total     customers on all pages by JTL's count; -1 when it does not say
      */
-    record Customers(List<UUID> ids, int withoutId, Boolean hasNext, long total) implements Conclusive {}
+    record Customers(List<UUID> ids, int withoutId, Boolean hasNext, long total) implements Conclusive {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.ANSWERED;
+        }
+    }
 
     /**
      * The list of a customer's contacts could not be had. Says nothing of the contacts, nor of the tenant.
@@ -74,10 +96,24 @@ sealed interface CallResult {
      */
     record Retry(
             Outcome.Failed whenExhausted, String trouble, Duration retryAfter, boolean costsAttempt, boolean outage)
-            implements CallResult {}
+            implements CallResult {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return costsAttempt
+                    ? new Verdict.Retry(trouble, retryAfter, outage && !ofList)
+                    : new Verdict.QuotaSpent(retryAfter);
+        }
+    }
 
     /** The access token was refused. */
-    record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements CallResult {}
+    record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements CallResult {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.TOKEN_REFUSED;
+        }
+    }
 
     /**
      * Perhaps not JTL that answered: the key's fault only if other keys get proper answers.

@@ -12,6 +12,7 @@ import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Bulkhead;
 import de.contactsync.resilience.CallDispatcher;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.resilience.QuotaReservation;
 import de.contactsync.resilience.QuotaUsage;
@@ -35,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -61,10 +63,9 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     private final Executor callers;
     private final CallDispatcher dispatcher;
     private final Random random;
-    private final Backoff backoff;
+    private final ClientLoop.Retries retries;
     private final CallClock clock;
     private final ForgottenKeys forgotten;
-    private final Duration longestWait;
     /** The one asked for longest ago first. */
     private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true));
 
@@ -115,10 +116,9 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         this.callers = callers;
         this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
-        this.backoff = backoff;
+        this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
         this.forgotten = new ForgottenKeys(forgotten);
-        this.longestWait = longestWait;
         this.requestCoalescer = new RequestCoalescer(settings.bulkRead(), this::tenant, this::submit);
     }
 
@@ -259,21 +259,19 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         return settings.maxAttempts();
     }
 
-    /** Hands the call to the dispatcher when {@code wait} is over. */
-    void submitLater(LookupAttempt call, RateLimitedQueue queue, Duration wait) {
-        // Not on the threads of the calls, which may all be busy for long.
-        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
-                .execute(() -> dispatcher.submit(queue, call));
+    ClientLoop loop(TenantState tenant, RateLimitedQueue lane, IntSupplier mostAttempts) {
+        return new ClientLoop(lane.limiter(), tenant.breaker(), retries, mostAttempts);
     }
 
-    /**
-     * Before the next try of a key that has failed {@code attempts} times.
-     *
-     * @param asked what JTL asked for, or null
-     */
-    Duration backoff(int attempts, Duration asked) {
-        Duration wait = asked != null ? asked : backoff.after(attempts, random);
-        return wait.compareTo(longestWait) > 0 ? longestWait : wait;
+    /** Hands the call to the dispatcher when {@code wait} is over. */
+    void submitLater(LookupAttempt call, RateLimitedQueue lane, Duration wait) {
+        if (wait.isZero()) {
+            dispatcher.submit(lane, call);
+            return;
+        }
+        // Not on the threads of the calls, which may all be busy for long.
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(() -> dispatcher.submit(lane, call));
     }
 
     /**

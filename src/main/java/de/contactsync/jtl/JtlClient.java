@@ -8,27 +8,16 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
-import de.contactsync.resilience.AdaptiveRateLimiter;
-import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.QuotaHeaders;
-import de.contactsync.resilience.RateLimitedQueue;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
 import org.apache.camel.support.service.ServiceHelper;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Makes single calls through JTL's routes, and tells the rate limiter of the lane and the tenant's breaker how each
- * went.
- */
+/** Makes single calls through JTL's routes; what follows from each its {@link ClientLoop} decides. */
 final class JtlClient implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(JtlClient.class);
 
     private final String host;
     private final CallClock clock;
@@ -57,22 +46,16 @@ final class JtlClient implements AutoCloseable {
         ServiceHelper.stopService(contact, list, customers);
     }
 
-    /** Blocks, for no longer than the deadline of a call. */
-    CallResult call(LookupRequest request) {
-        Object body = request.body();
+    /**
+     * One try. Blocks, for no longer than the deadline of a call.
+     *
+     * @param loop that the try belongs to
+     * @param key  that it is about, or null
+     */
+    CallResult call(Object body, ClientLoop loop, TenantState tenant, ContactKey key) {
         Producer producer =
                 body instanceof CustomerContactsQuery ? list : body instanceof CustomersPage ? customers : contact;
-        return call(producer, body, request.lane(), request.tenant(), request.key());
-    }
-
-    /** As {@link #call(Question)}, for a contact that nobody waits for. */
-    CallResult call(ContactKey key, TenantState tenant) {
-        return call(contact, key, tenant.queue(), tenant, key);
-    }
-
-    private CallResult call(
-            Producer producer, Object body, RateLimitedQueue queue, TenantState tenant, ContactKey key) {
-        long began = tenant.breaker().now();
+        loop.begin();
         long started = System.nanoTime();
         long askedAt = clock.now();
         Exchange call = producer.getEndpoint().createExchange();
@@ -82,21 +65,20 @@ final class JtlClient implements AutoCloseable {
         } catch (Exception e) {
             call.setException(e);
         }
-        CallResult result = call.getException() == null
-                ? call.getMessage().getBody(CallResult.class)
-                : failure(call.getException(), producer == list);
+        boolean answered = call.getException() == null;
+        CallResult result =
+                answered ? call.getMessage().getBody(CallResult.class) : failure(call.getException(), producer == list);
         result = result.askedAt(askedAt);
         notifyListener(call, started);
-        updateRateLimiter(queue.limiter(), result, call, tenant.id(), started);
         if (result instanceof CallResult.Listed) {
             tenant.lists().passed();
         }
-        if (result instanceof CallResult.Conclusive && !(result instanceof CallResult.ListFailed)) {
-            tenant.passed(began, key);
-        } else if (producer == list) {
-            tenant.breaker().release(began);
-        } else {
-            updateBreaker(tenant.breaker(), result, began);
+        if (loop.end(
+                        result.verdict(producer == list),
+                        call.getProperty(ResponseProcessor.QUOTA, QuotaHeaders.class),
+                        answered)
+                == ClientLoop.Next.DONE) {
+            tenant.passed(loop.began(), key);
         }
         return result;
     }
@@ -130,33 +112,6 @@ final class JtlClient implements AutoCloseable {
             Integer status =
                     call.getException() == null ? call.getProperty(ResponseProcessor.STATUS, Integer.class) : null;
             listener.ended(status == null ? CallListener.NO_ANSWER : status, System.nanoTime() - started);
-        }
-    }
-
-    private static void updateRateLimiter(
-            AdaptiveRateLimiter limiter, CallResult result, Exchange call, UUID tenantId, long started) {
-        long now = System.nanoTime();
-        QuotaHeaders quota = call.getProperty(ResponseProcessor.QUOTA, QuotaHeaders.class);
-        if (call.getException() != null) {
-            limiter.unanswered();
-        } else if (result instanceof CallResult.Retry retry && !retry.costsAttempt()) {
-            Duration pause = limiter.refused(started, now, quota, retry.retryAfter());
-            if (pause != null) {
-                LOG.info("JTL's quota of tenant {} is spent: going on in {} ms", tenantId, pause.toMillis());
-            }
-        } else {
-            limiter.passed(started, now, quota);
-        }
-    }
-
-    private static void updateBreaker(Breaker breaker, CallResult result, long began) {
-        // An answer of 500 may be the key's own; it reports JTL only when JTL was away before.
-        if (result instanceof CallResult.Retry retry
-                && retry.costsAttempt()
-                && (retry.outage() || breaker.isProbing())) {
-            breaker.recordFailure(began, retry.trouble());
-        } else {
-            breaker.release(began);
         }
     }
 }

@@ -77,7 +77,6 @@ final class TenantState {
         if (failuresInARow.get() != 0) {
             failuresInARow.set(0);
         }
-        breaker.recordSuccess();
     }
 
     /** No longer takes {@code key} for one that passes. */

@@ -79,6 +79,11 @@ public final class Breaker {
                         .build());
     }
 
+    /** For people: what it is for. */
+    String what() {
+        return what;
+    }
+
     boolean concernsAll() {
         return scope == Scope.ALL;
     }

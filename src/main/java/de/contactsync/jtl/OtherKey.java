@@ -1,0 +1,85 @@
+package de.contactsync.jtl;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.resilience.CallDispatcher;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * A call for a key of the same tenant that JTL answered not long ago: it tells whether a failure is the key's own, when
+ * no other key happens to be under way. Without it a file whose last key always fails would halt forever.
+ */
+final class OtherKey {
+
+    private final ContactKey failed;
+    private final TenantState tenant;
+    private final ContactLookupService calls;
+
+    /** @param failed the key in question, or null */
+    OtherKey(ContactKey failed, TenantState tenant, ContactLookupService calls) {
+        this.failed = failed;
+        this.tenant = tenant;
+        this.calls = calls;
+    }
+
+    boolean isKnown() {
+        ContactKey known = tenant.lastPassed();
+        return known != null && !known.equals(failed);
+    }
+
+    /** Whether JTL answers at this moment. For a thread that makes calls. */
+    boolean succeeds() {
+        return isKnown() && call(tenant.lastPassed()) instanceof CallResult.Final;
+    }
+
+    /**
+     * Probes with it: that tells more of JTL than the key in question, whose own fault it may be. False when it told
+     * nothing that this question's own call would not have to decide.
+     */
+    boolean probe() {
+        ContactKey known = tenant.lastPassed();
+        CallResult result = call(known);
+        if (result instanceof CallResult.Retry retry && retry.costsAttempt()) {
+            // It may be this key's own failure by now: the next probe is another one.
+            tenant.forget(known);
+        }
+        return result instanceof CallResult.Final
+                || result instanceof CallResult.Retry
+                || result instanceof CallResult.TokenRefused refused
+                        && calls.tokens().invalidate(refused.used());
+    }
+
+    private CallResult call(ContactKey key) {
+        return calls.client().call(key, calls.loop(tenant, tenant.queue(), () -> 1), tenant, key);
+    }
+
+    /** As {@link #succeeds}, for a thread that makes no calls itself. */
+    boolean succeeds(CompletableFuture<ProcessingHaltedException> whenHalted) {
+        if (!isKnown()) {
+            return false;
+        }
+        CompletableFuture<Boolean> passes = new CompletableFuture<>();
+        calls.dispatcher().submit(tenant.queue(), new CallDispatcher.Call() {
+            @Override
+            public void run() {
+                try {
+                    if (isKnown()) {
+                        passes.complete(succeeds());
+                    } else {
+                        calls.loop(tenant, tenant.queue(), () -> 1).skip();
+                    }
+                } finally {
+                    passes.complete(false);
+                }
+            }
+
+            @Override
+            public void abandon(ProcessingHaltedException reason) {
+                passes.complete(false);
+            }
+        });
+        return passes.applyToEither(whenHalted.thenApply(reason -> false), Function.identity())
+                .join();
+    }
+}
