@@ -6,8 +6,10 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.resilience.Verdict;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -34,6 +36,9 @@ public final class CrmClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CrmClient.class);
 
     private static final int MOST_ATTEMPTS = 5;
+    /** What is sent has its own end, which comes first. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private static final int ATTEMPTS_IN_DOUBT = 3;
     /** So many calls in a row are not about their records. */
     private static final int CONVINCING = 20;
@@ -46,9 +51,8 @@ public final class CrmClient implements AutoCloseable {
 
     private final String name;
     private final Breaker breaker;
-    private final Backoff backoff;
+    private final ClientLoop.Retries retries;
     private final BooleanSupplier newToken;
-    private final RandomGenerator random;
     private final AdaptiveRateLimiter limiter = new AdaptiveRateLimiter(0, true);
     private final CountDownLatch closed = new CountDownLatch(1);
     /** Of answers one after another, by all lanes. */
@@ -69,8 +73,7 @@ public final class CrmClient implements AutoCloseable {
         this.name = name;
         this.breaker = breaker;
         this.newToken = newToken;
-        this.random = random;
-        this.backoff = backoff;
+        this.retries = new ClientLoop.Retries(backoff, LONGEST_WAIT, random);
     }
 
     /** @param camel with {@link CrmCallRoute} in it */
@@ -108,80 +111,100 @@ public final class CrmClient implements AutoCloseable {
      * @throws ProcessingHaltedException when there is none available now
      */
     public CrmResponse call(CrmRequest request, Function<CrmResponse, CallDecision> judge, long ends) {
-        boolean renewed = false;
-        for (int attempt = 1; ; ) {
+        ClientLoop loop = new ClientLoop(limiter, breaker, retries, () -> request.repeatable() ? MOST_ATTEMPTS : 1);
+        for (; ; ) {
             // Also without a wait: of a batch that is halved for long, others may have begun to send a newer version.
             await(Duration.ZERO, ends);
             awaitQuota(ends);
             if (!breaker.tryAcquire()) {
                 throw breaker.exception();
             }
-            long began = breaker.now();
-            long started = System.nanoTime();
-            CrmResponse answer = null;
-            boolean tooSlow = false;
-            CallDecision decision;
-            try {
-                answer = call(request);
-                decision =
-                        answer.status() / 100 == 2 && answer.foreign() != null ? foreign(answer) : judge.apply(answer);
-            } catch (ForeignHostException e) {
-                decision = new CallDecision.Halt(Kind.SETTINGS, e.getMessage());
-            } catch (OutageException e) {
-                // There is no token available.
-                decision = new CallDecision.Halt(e.outage().kind(), e.getMessage());
-            } catch (IOException e) {
-                tooSlow = e instanceof SocketTimeoutException;
-                CallDecision.Retry retry =
-                        new CallDecision.Retry("no answer from " + name + ": " + NetworkErrors.describe(e), null);
-                boolean inDoubt = !NetworkErrors.isUnconnected(e)
-                        && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
-                decision = inDoubt ? new CallDecision.Doubt(retry.trouble(), null) : retry;
-            } catch (RuntimeException | Error e) {
-                breaker.release(began);
-                throw e;
-            }
-            updateRateLimiter(answer, decision, started);
-            if (decision instanceof CallDecision.Answered) {
-                breaker.recordSuccess();
-                inDoubt.set(0);
-                return answer;
-            }
-            if (decision instanceof CallDecision.Halt halt) {
-                throw breaker.open(began, halt.kind(), halt.trouble());
-            }
-            if (decision instanceof CallDecision.TokenRefused refused) {
-                if (renewed || !another(refused, began)) {
-                    throw breaker.open(began, Kind.REFUSAL, refused.trouble());
+            loop.begin();
+            Try made = makeTry(request, judge, loop);
+            CallDecision decision = made.decision;
+            CrmResponse answer = made.answer;
+            Verdict verdict = verdict(made, request, loop);
+            switch (loop.end(verdict, answer == null ? null : answer.quota(), answer != null)) {
+                case DONE -> {
+                    inDoubt.set(0);
+                    return answer;
                 }
-                renewed = true;
-                breaker.release(began);
-                continue;
-            }
-            if (decision instanceof CallDecision.Doubt doubt) {
-                if (tooSlow || attempt == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing()) {
-                    return doubtful(answer == null ? CrmResponse.unanswered() : answer, doubt, began);
+                case UNCLEAR -> {
+                    if (decision instanceof CallDecision.Halt halt) {
+                        throw breaker.open(loop.began(), halt.kind(), halt.trouble());
+                    }
+                    return doubtful(
+                            answer == null ? CrmResponse.unanswered() : answer,
+                            (CallDecision.Doubt) decision,
+                            loop.began());
                 }
-                decision = new CallDecision.Retry(doubt.trouble(), doubt.pause());
-            }
-            if (decision instanceof CallDecision.Retry retry) {
-                if (!request.repeatable()) {
-                    throw breaker.open(
-                            began,
-                            Kind.PASSING,
-                            retry.trouble() + "; whether it was done is looked up before it is sent again");
+                case AGAIN -> await(loop.pause(), ends);
+                case RENEW_TOKEN -> {
+                    if (!another((CallDecision.TokenRefused) decision, loop.began())) {
+                        throw refused(decision, loop);
+                    }
                 }
-                if (attempt == MOST_ATTEMPTS || breaker.isProbing()) {
-                    throw breaker.open(began, Kind.PASSING, retry.trouble());
-                }
-                LOG.debug("{}, attempt {} of {}", retry.trouble(), attempt, MOST_ATTEMPTS);
-                breaker.release(began);
-                Duration wait = backoff.after(attempt++, random);
-                await(retry.pause() != null && retry.pause().compareTo(wait) > 0 ? retry.pause() : wait, ends);
-            } else {
-                breaker.release(began);
+                case REFUSED_AGAIN -> throw refused(decision, loop);
+                case EXHAUSTED -> throw breaker.open(loop.began(), Kind.PASSING, ((Verdict.Retry) verdict).trouble());
+                case HALTED -> throw breaker.exception();
             }
         }
+    }
+
+    /** @param answer null when none came */
+    private record Try(CrmResponse answer, CallDecision decision, boolean tooSlow) {}
+
+    private Try makeTry(CrmRequest request, Function<CrmResponse, CallDecision> judge, ClientLoop loop) {
+        try {
+            CrmResponse answer = call(request);
+            boolean foreign = answer.status() / 100 == 2 && answer.foreign() != null;
+            return new Try(answer, foreign ? foreign(answer) : judge.apply(answer), false);
+        } catch (ForeignHostException e) {
+            return new Try(null, new CallDecision.Halt(Kind.SETTINGS, e.getMessage()), false);
+        } catch (OutageException e) {
+            // There is no token available.
+            return new Try(null, new CallDecision.Halt(e.outage().kind(), e.getMessage()), false);
+        } catch (IOException e) {
+            String trouble = "no answer from " + name + ": " + NetworkErrors.describe(e);
+            boolean inDoubt = !NetworkErrors.isUnconnected(e)
+                    && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
+            return new Try(
+                    null,
+                    inDoubt ? new CallDecision.Doubt(trouble, null) : new CallDecision.Retry(trouble, null),
+                    e instanceof SocketTimeoutException);
+        } catch (RuntimeException | Error e) {
+            loop.end(Verdict.UNCLEAR, null, false);
+            throw e;
+        }
+    }
+
+    private Verdict verdict(Try made, CrmRequest request, ClientLoop loop) {
+        if (made.decision instanceof CallDecision.Answered) {
+            return Verdict.ANSWERED;
+        }
+        if (made.decision instanceof CallDecision.TokenRefused) {
+            return Verdict.TOKEN_REFUSED;
+        }
+        if (made.decision instanceof CallDecision.QuotaSpent) {
+            return new Verdict.QuotaSpent(made.answer.retryAfter());
+        }
+        if (made.decision instanceof CallDecision.Retry retry) {
+            return new Verdict.Retry(
+                    request.repeatable()
+                            ? retry.trouble()
+                            : retry.trouble() + "; whether it was done is looked up before it is sent again",
+                    retry.pause(),
+                    false);
+        }
+        boolean last =
+                made.tooSlow || loop.attempts() == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing();
+        return made.decision instanceof CallDecision.Doubt doubt && !last
+                ? new Verdict.Retry(doubt.trouble(), doubt.pause(), false)
+                : Verdict.UNCLEAR;
+    }
+
+    private OutageException refused(CallDecision decision, ClientLoop loop) {
+        return breaker.open(loop.began(), Kind.REFUSAL, ((CallDecision.TokenRefused) decision).trouble());
     }
 
     /** Whether there is another token; while there is none available, the CRM is unavailable for this call. */
@@ -198,7 +221,6 @@ public final class CrmClient implements AutoCloseable {
 
     private CrmResponse doubtful(CrmResponse answer, CallDecision.Doubt doubt, long began) {
         if (!isConvincing(inDoubt.incrementAndGet(), began)) {
-            breaker.release(began);
             LOG.info(
                     "{}: what becomes of other contacts shows whether it is about those that were sent",
                     doubt.trouble());
@@ -244,20 +266,6 @@ public final class CrmClient implements AutoCloseable {
         throw failure instanceof ProcessingHaltedException processingHaltedException
                 ? processingHaltedException
                 : new ProcessingHaltedException("unexpected failure while calling " + name + ": " + failure, failure);
-    }
-
-    private void updateRateLimiter(CrmResponse answer, CallDecision decision, long started) {
-        long now = System.nanoTime();
-        if (answer == null) {
-            limiter.unanswered();
-        } else if (decision instanceof CallDecision.QuotaSpent) {
-            Duration pause = limiter.refused(started, now, answer.quota(), answer.retryAfter());
-            if (pause != null) {
-                LOG.info("The quota of {} is spent: going on in {} ms", name, pause.toMillis());
-            }
-        } else {
-            limiter.passed(started, now, answer.quota());
-        }
     }
 
     private void awaitQuota(long ends) {
