@@ -62,7 +62,7 @@ public final class JmsModule {
                 EmbeddedBroker broker = EmbeddedBroker.start(
                         queue, List.of(queue.name(), queue.chunks(), queue.held(), queue.output(), queue.deadLetter()));
                 resources.push(broker);
-                connections = new QueueConnections(queue, broker, breaker);
+                connections = new QueueConnections(queue, broker, use.senders(queue), breaker);
             } else {
                 connections = new QueueConnections(queue, use.senders(queue), breaker);
             }

@@ -35,6 +35,9 @@ public final class ArtemisBroker implements AutoCloseable {
     /** Queues whose names begin with this and a dot do not come into being by themselves. */
     public static final String MISSING = "missing";
 
+    /** Queues whose names begin with this and a dot block senders when they hold 20 kB. */
+    public static final String SMALL = "small";
+
     /** What a message is made from. */
     public interface MessageMaker {
         Message make(Session session) throws JMSException;
@@ -79,6 +82,12 @@ public final class ArtemisBroker implements AutoCloseable {
         this.acceptors = "tcp://127.0.0.1:" + tlsPort + "?sslEnabled=true&needClientAuth=true"
                 + "&keyStoreType=PKCS12&keyStorePath=" + keyStore + "&keyStorePassword=" + storePassword
                 + "&trustStoreType=PKCS12&trustStorePath=" + trustStore + "&trustStorePassword=" + storePassword;
+        return this;
+    }
+
+    /** Also on a port of its own, where senders get credit for few messages, so that a full queue stops them soon. */
+    public ArtemisBroker withFewCredits(int fewPort) {
+        this.acceptors = "tcp://127.0.0.1:" + fewPort + "?amqpCredits=20&amqpLowCredits=10";
         return this;
     }
 

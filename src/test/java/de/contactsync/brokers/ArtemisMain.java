@@ -50,6 +50,11 @@ final class ArtemisMain {
                 .addAddressSetting(
                         ArtemisBroker.MISSING + ".#",
                         new AddressSettings().setAutoCreateQueues(false).setAutoCreateAddresses(false))
+                .addAddressSetting(
+                        ArtemisBroker.SMALL + ".#",
+                        new AddressSettings()
+                                .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
+                                .setMaxSizeBytes(20_000))
                 .addAddressConfiguration(new CoreAddressConfiguration()
                         .setName(ArtemisBroker.DEAD_LETTERS)
                         .addRoutingType(RoutingType.ANYCAST)

@@ -111,8 +111,13 @@ final class BrokerProcess implements AutoCloseable {
     private void awaitEnd() {
         try {
             if (!process.waitFor(LONG.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("process " + process.pid() + " does not end");
+                // Its threads go to its log.
+                signal("QUIT");
+                process.waitFor(2, TimeUnit.SECONDS);
+                throw new AssertionError("process " + process.pid() + " does not end:\n" + Files.readString(log));
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

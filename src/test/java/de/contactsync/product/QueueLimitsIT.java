@@ -10,6 +10,7 @@ import de.contactsync.brokers.ArtemisBroker;
 import de.contactsync.brokers.RabbitMqBroker;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
+import jakarta.jms.Message;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,9 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,27 +66,82 @@ class QueueLimitsIT {
 
     /** Senders once waited forever, and readiness was UP. */
     @Test
-    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage() throws Exception {
+    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage_that_ends_with_room() throws Exception {
+        Path disk = Path.of("/dev/shm");
+        assumeThat(disk).as("a disk that can be filled").isWritable();
+        long size = Files.getFileStore(disk).getTotalSpace();
+        assumeThat(size).as("1 percent is more than a broker's journal").isGreaterThan(4L << 30);
+        Path onDisk = Files.createTempDirectory(disk, "full");
+        Path filler = onDisk.resolve("filler");
         KeyFiles keys = KeyFiles.good(1219, 50);
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().notFoundShare(0).build());
-                Product product =
-                        worker(jtl).with("contacts.sources", "file").with("contacts.queue.max-disk-usage", 1)) {
-            RunningProduct full = product.start("run");
-            awaitSaid(full, "Watching");
+                Product product = worker(jtl)
+                        .with("contacts.sources", "file")
+                        .with("contacts.queue.directory", onDisk.resolve("broker"))
+                        .with("contacts.queue.max-disk-usage", 1)) {
+            new ProcessBuilder("fallocate", "-l", Long.toString(size / 80), filler.toString())
+                    .start()
+                    .waitFor();
+            RunningProduct worker = product.start("run");
+            awaitSaid(worker, "Watching");
             // The broker looks at its disk every five seconds.
             await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);
             Path inbox = product.folder().resolve("inbox");
             keys.write(Files.createDirectories(inbox).resolve("keys.csv"));
-            awaitSaid(full, "limit: contacts.queue.max-disk-usage");
+            awaitSaid(worker, "limit: contacts.queue.max-disk-usage");
             assertThat(ready()).isEqualTo(503);
-            full.terminate();
-            full.exitCode(LONG);
-            RunningProduct roomy =
-                    product.with("contacts.queue.max-disk-usage", 100).start("run");
-            await().alias(roomy.toString()).atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
+            Files.delete(filler);
+            await().alias(worker.toString()).atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/keys.csv")));
             assertThat(ready()).isEqualTo(200);
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
+        } finally {
+            Files.deleteIfExists(filler);
+            try (Stream<Path> files = Files.walk(onDisk)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    /** Artemis lets senders over its relay for any queue pass; and each try to publish was a delivery of the keys. */
+    @Test
+    void a_full_queue_that_blocks_is_an_outage_that_ends_with_room_and_costs_no_deliveries() throws Exception {
+        KeyFiles keys = KeyFiles.good(1218, 60);
+        int port = FreePort.next();
+        String output = ArtemisBroker.SMALL + ".contacts";
+        try (JtlSimulator jtl = JtlSimulator.start(
+                        SimulatorOptions.builder().notFoundShare(0).build());
+                ArtemisBroker artemis = ArtemisBroker.in(folder.resolve("artemis"))
+                        .withFewCredits(port)
+                        .start();
+                Product product = worker(jtl)
+                        .with("contacts.queue.url", "tcp://127.0.0.1:" + port)
+                        .with("contacts.queue.output", output)
+                        .with("contacts.queue.consumers", 2)) {
+            RunningProduct worker = product.start("run");
+            awaitSaid(worker, "Taking keys");
+            send(URI.create(artemis.amqpUrl()), null, QUEUE, keys);
+            awaitSaid(worker, "so have messages fetched from it or make room");
+            assertThat(ready()).isEqualTo(503);
+            // One try more.
+            long since = System.nanoTime();
+            await().atMost(LONG).pollInterval(SHORT).until(() -> System.nanoTime() - since > 18_000_000_000L);
+            for (Message message : artemis.browse(QUEUE)) {
+                assertThat(message.getIntProperty("JMSXDeliveryCount"))
+                        .as("that of the full queue, and the next one")
+                        .isLessThanOrEqualTo(2);
+            }
+            Set<Object> ids = new HashSet<>();
+            await().alias(worker.toString()).atMost(LONG).until(() -> {
+                for (Message message : artemis.receiveAll(output, SHORT)) {
+                    ids.add(message.getStringProperty("messageId"));
+                }
+                return ids.size() == 60;
+            });
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(jtl));
+            assertThat(artemis.count(ArtemisBroker.DEAD_LETTERS)).isZero();
+            await().atMost(LONG).until(() -> ready() == 200);
         }
     }
 
@@ -105,8 +163,11 @@ class QueueLimitsIT {
                         .with("contacts.status.port", "off")) {
             send(URI.create(artemis.amqpUrl()), null, QUEUE, keys);
             Tables tables = Tables.of(product);
+            String limit = "The broker gives a message of contact-keys up after 5 deliveries (max-delivery-attempts)"
+                    + " and puts it into DLQ";
             for (int kill = 1; kill <= 3; kill++) {
                 RunningProduct worker = product.start("run");
+                awaitSaid(worker, limit);
                 awaitDone(tables, 100 * kill, worker);
                 assertThat(worker.kill()).isTrue();
             }

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +112,41 @@ class QueueTenantsIT {
             assertThat(published(client, "answers")).isEqualTo(new HashSet<>(sent));
         } finally {
             jtl.close();
+        }
+    }
+
+    /** Each round once sent the messages of the tenant that waits to their queue again. */
+    @Test
+    void without_transactions_a_failed_publication_adds_no_copies_to_the_messages_that_wait() throws Exception {
+        int few = 20;
+        List<KeyFiles.Key> refused = keys.subList(0, few);
+        UUID[] ids = refused.stream().map(KeyFiles.Key::contactId).toArray(UUID[]::new);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .fault(Fault.status(402).onlyFor(ids))
+                        .build());
+                ArtemisBroker artemis = ArtemisBroker.start(folder.resolve("artemis"));
+                Product product = Product.in(folder.resolve("work")).against(jtl)) {
+            product.with("contacts.sources", "queue")
+                    .with("contacts.sinks", "database,queue")
+                    .with("contacts.queue.url", artemis.amqpUrl())
+                    .with("contacts.queue.transactions", false)
+                    .with("contacts.queue.output", ArtemisBroker.MISSING + ".contacts")
+                    .with("contacts.queue.consumers", 1)
+                    .with("jtl.bulk-read", "never");
+            List<MessageMaker> mixed = new ArrayList<>();
+            for (int i = 0; i < few; i++) {
+                mixed.addAll(messages(keys.subList(i, i + 1), REFUSED));
+                mixed.addAll(messages(keys.subList(EACH + i, EACH + i + 1), Product.TENANT));
+            }
+            QueueClient.of(artemis.url()).send(QUEUE, mixed);
+            RunningProduct worker = product.start("run");
+            await().alias(worker.toString())
+                    .atMost(LONG)
+                    .until(() -> worker.stderr().contains("cannot be used"));
+            // Two rounds more.
+            await().pollDelay(Duration.ofSeconds(12)).atMost(LONG).until(() -> true);
+            assertThat(artemis.count(HELD)).isLessThanOrEqualTo(few);
+            assertThat(artemis.count(QUEUE) + artemis.count(HELD)).isEqualTo(2L * few);
         }
     }
 

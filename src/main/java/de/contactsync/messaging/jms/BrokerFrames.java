@@ -10,7 +10,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsQueue;
 import org.apache.qpid.jms.JmsTemporaryQueue;
@@ -48,6 +49,9 @@ final class BrokerFrames implements ProtocolTracer {
     /** In the tracing context of a message: a list of its body sections, where it has several or is too large. */
     static final String SECTIONS = "jtl-contact-sync.sections";
 
+    static final String RABBITMQ = "RabbitMQ";
+    static final String ARTEMIS = "apache-activemq-artemis";
+
     private static final Symbol VERSION = Symbol.valueOf("version");
     /** Larger messages are refused anyway, whatever their sections are. */
     private static final int LARGEST = 2 * 1024 * 1024;
@@ -55,7 +59,7 @@ final class BrokerFrames implements ProtocolTracer {
     private static final int MOST_PENDING = 1_000;
 
     private final AmqpProvider provider;
-    private final AtomicBoolean rabbitMqSeen;
+    private final AtomicReference<String> productSeen;
     private final DecoderImpl decoder = new DecoderImpl();
     private final Map<Long, Partial> partial = new HashMap<>();
     private final Map<Binary, List<Section>> pending = new LinkedHashMap<>() {
@@ -71,19 +75,19 @@ final class BrokerFrames implements ProtocolTracer {
 
     private record Partial(Binary tag, ByteArrayOutputStream bytes) {}
 
-    private BrokerFrames(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
+    private BrokerFrames(AmqpProvider provider, AtomicReference<String> productSeen) {
         this.provider = provider;
-        this.rabbitMqSeen = rabbitMqSeen;
+        this.productSeen = productSeen;
         AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
     }
 
     /**
      * Before the connection is opened.
      *
-     * @param rabbitMqSeen set when it is open
+     * @param productSeen set when it is open
      */
-    static void listenTo(AmqpProvider provider, AtomicBoolean rabbitMqSeen) {
-        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider, rabbitMqSeen));
+    static void listenTo(AmqpProvider provider, AtomicReference<String> productSeen) {
+        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider, productSeen));
     }
 
     @Override
@@ -105,11 +109,16 @@ final class BrokerFrames implements ProtocolTracer {
      * The client library takes the prefix from the properties of the connection.
      */
     private void opened(Open open) {
+        // Brokers limit what a queue takes by the credit of its link; over the relay for any queue they do not.
+        open.setOfferedCapabilities(Stream.ofNullable(open.getOfferedCapabilities())
+                .flatMap(Stream::of)
+                .filter(capability -> !AmqpSupport.ANONYMOUS_RELAY.equals(capability))
+                .toArray(Symbol[]::new));
         Map<?, ?> given = open.getProperties() == null ? Map.of() : open.getProperties();
         String prefix = queuePrefix(given.get(AmqpSupport.PRODUCT), given.get(VERSION));
         rabbitMq = prefix != null;
         sectionsReversed = rabbitMq && reversesSections(given.get(VERSION));
-        rabbitMqSeen.set(rabbitMq);
+        productSeen.set(String.valueOf(given.get(AmqpSupport.PRODUCT)));
         if (rabbitMq) {
             Map<Object, Object> properties = new HashMap<>(given);
             properties.put(AmqpSupport.QUEUE_PREFIX, prefix);
@@ -143,7 +152,7 @@ final class BrokerFrames implements ProtocolTracer {
      * (https://www.rabbitmq.com/docs/amqp#addresses); null for other brokers.
      */
     static String queuePrefix(Object product, Object version) {
-        if (product == null || !product.toString().equals("RabbitMQ")) {
+        if (product == null || !product.toString().equals(RABBITMQ)) {
             return null;
         }
         return String.valueOf(version).matches("[0-3]\\..*") ? "/amq/queue/" : "/queues/";

@@ -43,9 +43,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
         String held = component.heldQueue();
         threads = endpoint.getCamelContext()
                 .getExecutorServiceManager()
-                .newFixedThreadPool(this, "queue-" + endpoint.queue(), count + (held == null ? 0 : 1));
+                .newFixedThreadPool(this, "queue-" + endpoint.name(), count + (held == null ? 0 : 1));
         for (int i = 0; i < count; i++) {
-            threads.execute(() -> work(endpoint.queue(), component.batchReader()));
+            threads.execute(() -> work(endpoint.name(), component.batchReader()));
         }
         if (held != null) {
             threads.execute(() -> work(held, component.heldIntake()));
@@ -98,6 +98,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
         boolean large = size.isLarge();
         try {
             JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
+            if (component.heldQueue() != null) {
+                component.connections().logDeliveryLimit(context, endpoint.name());
+            }
             boolean fresh = true;
             boolean done = true;
             while (done && isRunning() && size.isLarge() == large) {
@@ -120,6 +123,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
             breaker.release(began);
         } catch (JMSException | JMSRuntimeException e) {
             if (isRunning()) {
+                size.failed();
                 // Since the session began: whatever breaks after the broker was back has nothing to tell.
                 throw component.connections().away(began, e);
             }

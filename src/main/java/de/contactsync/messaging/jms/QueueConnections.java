@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsDestination;
@@ -39,6 +40,9 @@ public final class QueueConnections {
     private static final int SMALL_PREFETCH = 4;
 
     private static final int LARGE_PREFETCH = 64;
+    /** Queues that a session keeps open to send to. */
+    private static final int LINKS = 8;
+
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
@@ -49,9 +53,14 @@ public final class QueueConnections {
     private final ConnectionFactory many;
     private final Breaker breaker;
     private final List<String> senders;
-    private final AtomicBoolean rabbitMq = new AtomicBoolean();
+    /** As the broker calls itself; null before the first connection. */
+    private final AtomicReference<String> product = new AtomicReference<>();
+
+    private final AtomicBoolean limitSaid = new AtomicBoolean();
     /** RabbitMQ 3 accepts messages for a queue that does not exist, and drops them. */
     private volatile boolean sendersExist;
+    /** Whether a queue or the disk of the broker was full when it was last used. */
+    private volatile boolean full;
 
     /**
      * To the broker that the settings name.
@@ -64,8 +73,9 @@ public final class QueueConnections {
     }
 
     /** To the broker of this process. */
-    public QueueConnections(QueueSettings settings, EmbeddedBroker broker, Breaker breaker) throws IOException {
-        this(settings, broker.address(), List.of(), breaker);
+    public QueueConnections(QueueSettings settings, EmbeddedBroker broker, List<String> senders, Breaker breaker)
+            throws IOException {
+        this(settings, broker.address(), senders, breaker);
     }
 
     private QueueConnections(QueueSettings settings, BrokerAddress address, List<String> senders, Breaker breaker)
@@ -100,7 +110,7 @@ public final class QueueConnections {
             JMSContext context = factory.createContext(address.username(), address.password(), mode());
             // Connects; the product of the broker is known only then.
             context.start();
-            if (rabbitMq.get() && !sendersExist) {
+            if (isRabbitMq() && !sendersExist) {
                 try {
                     tryQueues(List.of(), senders);
                     sendersExist = true;
@@ -108,6 +118,9 @@ public final class QueueConnections {
                     close(context);
                     throw away(began, e);
                 }
+            }
+            if (full && settings.transactions()) {
+                tryRoom(context);
             }
             return context;
         } catch (JMSRuntimeException e) {
@@ -171,12 +184,42 @@ public final class QueueConnections {
             for (String sender : senders) {
                 queue = sender;
                 session.createProducer(session.createQueue(sender)).close();
-                if (rabbitMq.get()) {
+                if (isRabbitMq()) {
                     session.createConsumer(session.createQueue(sender)).close();
                 }
             }
         } catch (JMSException e) {
-            throw queue == null || e instanceof JMSSecurityException ? e : new QueueRefused(queue, rabbitMq.get(), e);
+            throw queue == null || e instanceof JMSSecurityException ? e : new QueueRefused(queue, isRabbitMq(), e);
+        }
+    }
+
+    /**
+     * Sends to each queue and takes it back. A batch of keys must not find out instead: each time that would count as a
+     * delivery of its messages, of which brokers allow only some.
+     */
+    private void tryRoom(JMSContext context) {
+        try {
+            for (String sender : senders) {
+                context.createProducer().send(context.createQueue(sender), "");
+            }
+            context.rollback();
+            full = false;
+        } catch (JMSRuntimeException e) {
+            close(context);
+            throw e;
+        }
+    }
+
+    private boolean isRabbitMq() {
+        return BrokerFrames.RABBITMQ.equals(product.get());
+    }
+
+    /** Once, where the broker can be asked. */
+    void logDeliveryLimit(JMSContext context, String queue) {
+        if (!settings.isEmbedded()
+                && BrokerFrames.ARTEMIS.equals(product.get())
+                && limitSaid.compareAndSet(false, true)) {
+            DeliveryLimit.log(context, queue);
         }
     }
 
@@ -187,6 +230,7 @@ public final class QueueConnections {
     /** To be thrown when a session has failed. */
     OutageException away(long began, Exception failure) {
         sendersExist = false;
+        full = isFull(failure);
         boolean refused = failure instanceof JMSSecurityRuntimeException || failure instanceof JMSSecurityException;
         return breaker.open(
                 began,
@@ -218,7 +262,7 @@ public final class QueueConnections {
     /** Such a broker ends the session, or leaves the client library to wait in vain for an answer. */
     private boolean mayHaveNoTransactions(Exception failure) {
         return settings.transactions()
-                && (rabbitMq.get()
+                && (isRabbitMq()
                         || failure.getCause() instanceof JmsOperationTimedOutException
                                 && !(failure.getCause() instanceof JmsSendTimedOutException));
     }
@@ -253,7 +297,7 @@ public final class QueueConnections {
     }
 
     private ConnectionFactory factory(SSLContext tls, int messages) {
-        JmsConnectionFactory factory = new Factory(address.url(), rabbitMq);
+        JmsConnectionFactory factory = new Factory(address.url(), product);
         factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
         // Else a queue that takes nothing holds up whoever sends to it, forever.
@@ -273,17 +317,20 @@ public final class QueueConnections {
     /** Adds {@link BrokerFrames} to each connection. */
     private static final class Factory extends JmsConnectionFactory {
 
-        private final AtomicBoolean rabbitMq;
+        private final AtomicReference<String> product;
 
-        Factory(URI url, AtomicBoolean rabbitMq) {
+        Factory(URI url, AtomicReference<String> product) {
             super(url);
-            this.rabbitMq = rabbitMq;
+            this.product = product;
         }
 
         @Override
         protected Provider createProvider(URI url) throws Exception {
             Provider provider = super.createProvider(url);
-            BrokerFrames.listenTo((AmqpProvider) provider, rabbitMq);
+            BrokerFrames.listenTo((AmqpProvider) provider, product);
+            ((AmqpProvider) provider).setAnonymousFallbackCacheSize(LINKS);
+            // It would also close links of sessions that have ended, in vain, and then give up the connection.
+            ((AmqpProvider) provider).setAnonymousFallbackCacheTimeout(0);
             return provider;
         }
     }

@@ -94,8 +94,8 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
         this.size = new AdaptiveBatchSize(endpoint.getMaxKeys());
         this.clients = component.clients();
         this.attempt = attempt;
-        this.consumer = clients.consumer(attempt, endpoint.topic(), endpoint.getMaxKeys());
-        consumer.subscribe(List.of(endpoint.topic()), this);
+        this.consumer = clients.consumer(attempt, endpoint.name(), endpoint.getMaxKeys());
+        consumer.subscribe(List.of(endpoint.name()), this);
     }
 
     /** Does what there is to do and waits a moment for more. */

@@ -37,8 +37,8 @@ final class KeyTopicConsumer extends DefaultConsumer {
     protected void doStart() throws Exception {
         super.doStart();
         ExecutorServiceManager threads = endpoint.getCamelContext().getExecutorServiceManager();
-        worker = threads.newSingleThreadExecutor(this, "topic-work-" + endpoint.topic());
-        poller = threads.newSingleThreadExecutor(this, "topic-" + endpoint.topic());
+        worker = threads.newSingleThreadExecutor(this, "topic-work-" + endpoint.name());
+        poller = threads.newSingleThreadExecutor(this, "topic-" + endpoint.name());
         poller.execute(this::poll);
     }
 
@@ -80,7 +80,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
                 // Whatever it is: nobody else polls, and a process without a poller looks well.
                 LOG.error(
                         "Records of {} cannot be taken, trying again from where they were committed",
-                        endpoint.topic(),
+                        endpoint.name(),
                         e);
                 LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
             }
@@ -95,7 +95,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
         }
         LOG.error(
                 "Records of {} are taken again from where they were committed: {}",
-                endpoint.topic(),
+                endpoint.name(),
                 failure.getMessage());
     }
 

@@ -1,0 +1,22 @@
+package de.contactsync.messaging.jms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+
+class DeliveryLimitTest {
+
+    private static String words(String settings) throws Exception {
+        return DeliveryLimit.words("keys", new ObjectMapper().readTree(settings));
+    }
+
+    @Test
+    void what_becomes_of_a_message_is_said_for_each_kind_of_setting() throws Exception {
+        assertThat(words("{\"maxDeliveryAttempts\":-1,\"DLA\":\"DLQ\"}")).contains("as often as needed");
+        assertThat(words("{\"maxDeliveryAttempts\":5,\"DLA\":\"DLQ\"}")).contains("after 5 deliveries", "into DLQ");
+        assertThat(words("{\"maxDeliveryAttempts\":5,\"deadLetterAddress\":\"DLQ\"}"))
+                .contains("into DLQ");
+        assertThat(words("{\"maxDeliveryAttempts\":5}")).contains("after 5 deliveries", "deletes it");
+    }
+}
