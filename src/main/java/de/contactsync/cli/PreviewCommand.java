@@ -130,7 +130,8 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll());
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll())
+                + text.remark();
     }
 
     private static List<KeyEntry> withoutDuplicates(
