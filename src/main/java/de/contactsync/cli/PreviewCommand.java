@@ -65,7 +65,6 @@ final class PreviewCommand implements Callable<Integer> {
         Settings settings = Settings.loadWithoutCredentials();
         CrmSettings crm = settings.crmForPreview();
         Mapping mapping = CrmModule.mapping(crm);
-        System.err.println("Contacts are mapped for the CRM by " + mapping.origin());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers);
@@ -131,8 +130,7 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll())
-                + text.remark();
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll());
     }
 
     private static List<KeyEntry> withoutDuplicates(

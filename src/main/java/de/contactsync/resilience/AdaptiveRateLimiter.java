@@ -1,7 +1,5 @@
 package de.contactsync.resilience;
 
-import de.contactsync.http.LearnedRate;
-import de.contactsync.http.StartLog;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,7 +39,7 @@ public final class AdaptiveRateLimiter {
     private long slot;
     private long pausedUntil;
 
-    private final LearnedRate learned = new LearnedRate();
+    private final LearnedRate learned = new LearnedRate(starts);
     private boolean held;
     private long lastHeld;
     private boolean paused;
@@ -103,7 +101,7 @@ public final class AdaptiveRateLimiter {
                 refusing = false;
             }
             if (!told) {
-                learned.passed(began, isHeld(now));
+                learned.passed(began, now, isHeld(now));
             }
         } finally {
             lock.unlock();
@@ -128,7 +126,7 @@ public final class AdaptiveRateLimiter {
                 refusing = true;
                 refusedSince = now;
             }
-            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
+            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null);
             long wait = retryAfter != null ? retryAfter.toNanos() : own;
             boolean prolongs = !paused || now + wait - pausedUntil > 0;
             if (prolongs) {
@@ -230,7 +228,8 @@ public final class AdaptiveRateLimiter {
             paused = false;
         }
         long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
-        if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
+        if (!answered && starts.count() > 0
+                || refusing && (told || learned.retriesOneByOne()) && now - starts.last() < probing) {
             // One call probes: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Date;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -162,6 +163,16 @@ final class FakeJtl implements AutoCloseable {
         return (int) events().stream()
                 .filter(event -> event.getRequest().getUrl().equals(TOKEN_PATH))
                 .count();
+    }
+
+    /** When the last token was delivered. */
+    Date lastTokenAt() {
+        ServeEvent last = events().stream()
+                .filter(event -> event.getRequest().getUrl().equals(TOKEN_PATH))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+        return new Date(
+                last.getRequest().getLoggedDate().getTime() + last.getTiming().getTotalTime());
     }
 
     /** Calls of the API, in the order they came. */

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import de.contactsync.http.HttpGuard;
-import de.contactsync.http.Network;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -21,7 +20,6 @@ import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -59,12 +57,10 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             true);
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
-            Network.DIRECT,
             TestBreakers.create()::forAll,
             System::nanoTime,
             new Random(1));
-    private final HttpGuard guard =
-            new HttpGuard(jtl.baseUrl(), Set.of(), 100_000, Duration.ofSeconds(10), Network.DIRECT);
+    private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
 
     @Override
     protected void configure(MainConfigurationProperties configuration) {
