@@ -65,6 +65,7 @@ final class PreviewCommand implements Callable<Integer> {
         Settings settings = Settings.loadWithoutCredentials();
         CrmSettings crm = settings.crmForPreview();
         Mapping mapping = CrmModule.mapping(crm);
+        System.err.println("Contacts are mapped for the CRM by " + mapping.origin());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = openIfThere(settings, breakers);
@@ -130,7 +131,8 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll());
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll())
+                + text.remark();
     }
 
     private static List<KeyEntry> withoutDuplicates(

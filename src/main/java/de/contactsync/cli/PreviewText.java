@@ -130,6 +130,14 @@ final class PreviewText {
         return known.isWaiting() || all && known.wantedHash() != null;
     }
 
+    /** What there is to say beside the totals; empty for nothing. */
+    String remark() {
+        return changed && !all
+                ? "\nThe mapping has changed since all contacts were sent: what is unchanged in JTL-Wawi stays in the CRM as"
+                        + " it is. The command sync --full sends all."
+                : "";
+    }
+
     /** Whether the next start sends all contacts. */
     boolean sendsAll() {
         return all;

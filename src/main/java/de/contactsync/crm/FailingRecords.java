@@ -128,7 +128,9 @@ final class FailingRecords {
     private static Outcome.Failed failure(DeliveryResult result) {
         Outcome.Failed why = result instanceof DeliveryResult.Refused refused
                 ? refused.why()
-                : result instanceof DeliveryResult.Unlinked unlinked ? unlinked.why() : null;
+                : result instanceof DeliveryResult.Unlinked unlinked
+                        ? unlinked.why()
+                        : result instanceof DeliveryResult.WithoutEmail without ? without.unlinked() : null;
         return why != null && why.reason() == Reason.RETRIES_EXHAUSTED ? why : null;
     }
 }

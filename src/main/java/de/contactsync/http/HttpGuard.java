@@ -1,7 +1,10 @@
 package de.contactsync.http;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -12,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
@@ -70,19 +74,11 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
 
     /**
      * @param allowedOrigin absolute http or https address; only its scheme, host and port count
+     * @param domains       in lower case, whose hosts may be called too, with https at its usual port
      * @param maxBodyBytes  of an answer, after decompression
      * @param deadline      of a call as a whole
+     * @param network       the way to the server; through a proxy, too, no other server is called
      */
-    public HttpGuard(URI allowedOrigin, long maxBodyBytes, Duration deadline) {
-        this(allowedOrigin, Set.of(), maxBodyBytes, deadline);
-    }
-
-    /** @param domains in lower case, whose hosts may be called too, with https at its usual port */
-    public HttpGuard(URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline) {
-        this(allowedOrigin, domains, maxBodyBytes, deadline, Network.DIRECT);
-    }
-
-    /** @param network the way to the server; through a proxy, too, no other server is called */
     public HttpGuard(URI allowedOrigin, Set<String> domains, long maxBodyBytes, Duration deadline, Network network) {
         if (allowedOrigin.getScheme() == null || allowedOrigin.getHost() == null) {
             throw new IllegalArgumentException("not an absolute http address: " + allowedOrigin);
@@ -167,12 +163,23 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
             if (call.isLate(System.nanoTime()) && !(e instanceof CallDeadlineExceededException)) {
                 throw call.late(e);
             }
+            if (scope.route.getProxyHost() != null && e instanceof IOException failure && isUnreachable(failure)) {
+                throw new ProxyRefusedException(scope.route.getProxyHost(), failure);
+            }
             throw e;
         } finally {
             if (!bodyToCome) {
                 inFlight.remove(call);
             }
         }
+    }
+
+    /** Where a proxy stands between, it alone is connected to. */
+    private static boolean isUnreachable(IOException e) {
+        return e instanceof ConnectException
+                || e instanceof NoRouteToHostException
+                || e instanceof UnknownHostException
+                || e instanceof ConnectTimeoutException;
     }
 
     /**

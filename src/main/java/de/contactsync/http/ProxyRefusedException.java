@@ -1,11 +1,20 @@
 package de.contactsync.http;
 
 import java.io.IOException;
+import org.apache.hc.core5.http.HttpHost;
 
 /** The proxy did not connect us to the server; the message says what it answered and what helps. */
 public final class ProxyRefusedException extends IOException {
 
     private static final long serialVersionUID = 1;
+
+    /** It cannot be reached itself. */
+    ProxyRefusedException(HttpHost proxy, IOException cause) {
+        super(
+                "the proxy " + proxy.toHostString() + " is out of reach (" + cause.getMessage()
+                        + "): check contacts.proxy, or HTTPS_PROXY",
+                cause);
+    }
 
     ProxyRefusedException(int status) {
         super("the proxy refused to connect with status " + status + ": "

@@ -56,8 +56,9 @@ public final class TrustedCertificates {
             throw new IOException(file + " is not a PKCS#12, JKS or PEM file with certificates: " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
-            throw new IOException(
-                    file + " holds no trusted certificate: put one in with keytool -importcert, or use a PEM file");
+            throw new IOException(file + " holds no trusted certificate"
+                    + (password == null ? " that can be read without contacts.trust-store.password" : "")
+                    + ": put one in with keytool -importcert, or use a PEM file");
         }
         return new TrustedCertificates(found);
     }

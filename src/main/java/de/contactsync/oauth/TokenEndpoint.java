@@ -151,7 +151,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
             return answer;
         } catch (IOException e) {
             return new TokenResult.Unavailable(
-                    "no answer: " + reader.normalize(NetworkErrors.describe(e)), Duration.ZERO);
+                    "no answer: " + reader.withoutSecrets(NetworkErrors.describe(e)), Duration.ZERO);
         }
     }
 

@@ -289,11 +289,17 @@ final class TokenResponseParser {
     }
 
     /** {@code text} from outside, fit for a log: one short line, and without our secret if the server echoed it. */
-    String normalize(String text) {
+    /** On one line. */
+    String withoutSecrets(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ");
         for (String secret : secrets) {
             line = line.replace(secret, "***");
         }
+        return line;
+    }
+
+    String normalize(String text) {
+        String line = withoutSecrets(text);
         return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "…";
     }
 }

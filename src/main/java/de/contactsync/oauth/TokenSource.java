@@ -69,16 +69,11 @@ public final class TokenSource implements AutoCloseable {
     private boolean closed;
 
     /**
+     * @param network  the way to the token endpoint
      * @param breaker  makes one for what it is given the name of, with the scope of those who need the token
      * @param nanoTime the process's monotonic clock, {@link System#nanoTime()}
      * @param random   the process's source of chance, for jitter
      */
-    public TokenSource(
-            OAuthSettings settings, Function<String, Breaker> breaker, LongSupplier nanoTime, RandomGenerator random) {
-        this(settings, Network.DIRECT, breaker, nanoTime, random);
-    }
-
-    /** @param network the way to the token endpoint */
     public TokenSource(
             OAuthSettings settings,
             Network network,

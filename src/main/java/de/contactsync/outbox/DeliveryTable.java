@@ -96,6 +96,12 @@ final class DeliveryTable {
                 wanted_hash = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL ELSE wanted_hash END
             """ + KEY + " AND wanted_hash IS NOT NULL";
 
+    private static final String COUNT_MISSING = """
+            SELECT count(*) FROM delivery d WHERE sink = ? AND missing_in = ? AND NOT EXISTS (SELECT 1 FROM delivery other
+                WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
+                    AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
+            """;
+
     private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
     private static final String FREE =
@@ -136,9 +142,9 @@ final class DeliveryTable {
         }
     }
 
+    /** Without those that JTL has under another customer, which are not removed. */
     int countMissing(Connection connection, long runId) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT count(*) FROM delivery WHERE sink = ? AND missing_in = ?")) {
+        try (PreparedStatement statement = connection.prepareStatement(COUNT_MISSING)) {
             statement.setString(1, sink);
             statement.setLong(2, runId);
             try (ResultSet row = statement.executeQuery()) {
@@ -279,6 +285,9 @@ final class DeliveryTable {
                 && !(delivery.lacksOnlyEmail() && letters.stillWithoutEmail(connection, delivery.key(), now))) {
             closeLetters(connection, updated, delivery);
             letters.withoutEmail(connection, delivery.key(), receipt.why(), now);
+            if (receipt.unlinked() != null) {
+                letters.unlinked(connection, delivery.key(), receipt.unlinked(), now);
+            }
         }
         return updated;
     }

@@ -81,7 +81,7 @@ class CrmAuthenticatorTest {
         Line(CrmKind kind, String baseUrl, RefreshTokens refresh) throws Exception {
             CrmSettings settings = new CrmSettings(kind, URI.create(baseUrl), Gone.KEEP, 0.05, false);
             access = new CrmAuthenticator(kind, Network.DIRECT, breakers, first -> refresh);
-            guard = new HttpGuard(settings.baseUrl(), kind.domains(), 1 << 20, Duration.ofSeconds(10));
+            guard = new HttpGuard(settings.baseUrl(), kind.domains(), 1 << 20, Duration.ofSeconds(10), Network.DIRECT);
             camel.getRegistry().bind("crmGuard", guard);
             camel.addRoutes(new CrmCallRoute(settings, access));
             camel.start();

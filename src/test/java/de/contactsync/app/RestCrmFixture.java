@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -129,7 +130,7 @@ final class RestCrmFixture implements AutoCloseable {
     private RestCrmFixture(Path folder, RestCrmServer crm) throws Exception {
         CrmSettings settings = settings(folder, crm.baseUrl());
         access = new CrmAuthenticator(settings.kind(), Network.DIRECT, breakers, first -> refresh);
-        guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
+        guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, access));
         camel.start();

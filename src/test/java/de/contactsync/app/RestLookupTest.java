@@ -348,6 +348,10 @@ class RestLookupTest {
     }
 
     private RestCrmFixture weclapp(RestCrmServer crm) throws Exception {
+        return weclapp(crm, "");
+    }
+
+    private RestCrmFixture weclapp(RestCrmServer crm, String more) throws Exception {
         return new RestCrmFixture(
                 folder,
                 crm,
@@ -364,7 +368,7 @@ class RestLookupTest {
                 contacts.crm.rest.found=/result
                 contacts.crm.rest.create=POST /webapp/api/v2/party
                 contacts.crm.rest.update=PUT /webapp/api/v2/party/id/{remoteId}
-                """);
+                """ + more);
     }
 
     @Test
@@ -413,6 +417,25 @@ class RestLookupTest {
             assertThat(crm.records().get("8").toString())
                     .as("empty is kept, null is not")
                     .isEqualTo("{\"customerNumber\":\"" + id(1) + "\",\"firstName\":\"Jörg\",\"lastName\":\"Groß\"}");
+        }
+    }
+
+    /** The flag once was all that a PUT left of the record. */
+    @Test
+    void what_a_put_would_null_is_sent_back_with_a_flag_too() throws Exception {
+        RestApiFixture.Weclapp api = new RestApiFixture.Weclapp();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = weclapp(crm, "contacts.on-gone=flag\ncontacts.crm.rest.null=keep\n")) {
+            api.put(
+                    "8",
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("customerNumber", id(1))
+                            .put("firstName", "Jörg")
+                            .put("email", "j@example.org"));
+            assertThat(accepted(station.send(gone(1, "8")))).hasSize(1);
+            assertThat(crm.records().get("8").toString())
+                    .contains("\"gone\":\"yes\"", "\"firstName\":\"Jörg\"", "\"email\":\"j@example.org\"");
         }
     }
 

@@ -117,6 +117,18 @@ class PreviewTextTest {
                         "wait already, sent as stored: 2");
     }
 
+    /** The totals called all of them unchanged, and said nothing of the mapping. */
+    @Test
+    void beside_the_totals_it_says_that_the_mapping_has_changed() {
+        assertThat(text.remark()).isEmpty();
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
+                        .remark())
+                .contains("mapping has changed", "sync --full");
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
+                        .remark())
+                .isEmpty();
+    }
+
     @Test
     void it_says_why_a_contact_would_be_sent_or_not() {
         String now = NOW.contentHash();

@@ -6,6 +6,7 @@ import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.CustomerContact;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -67,7 +69,7 @@ public final class CrmFixture implements AutoCloseable {
     private CrmFixture(CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal)
             throws Exception {
         mapping = MappingFile.read(Path.of("/nowhere"), settings.kind().id());
-        guard = new HttpGuard(settings.baseUrl(), 8 << 20, Duration.ofSeconds(10));
+        guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, authorization));
         camel.start();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -25,7 +26,7 @@ final class GuardedClient implements AutoCloseable {
     final CloseableHttpClient http;
 
     GuardedClient(URI origin) {
-        this(new HttpGuard(origin, 100_000, DEADLINE));
+        this(new HttpGuard(origin, Set.of(), 100_000, DEADLINE, Network.DIRECT));
     }
 
     GuardedClient(HttpGuard given) {

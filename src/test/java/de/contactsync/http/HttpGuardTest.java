@@ -61,7 +61,11 @@ class HttpGuardTest {
             })
     void other_hosts_are_refused_unless_they_are_of_an_allowed_domain(String address) {
         client = new GuardedClient(new HttpGuard(
-                URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
+                URI.create("https://home.invalid"),
+                Set.of("crm.invalid"),
+                100_000,
+                GuardedClient.DEADLINE,
+                Network.DIRECT));
         assertThatThrownBy(() -> client.get(URI.create(address)))
                 .isInstanceOf(ForeignHostException.class)
                 .hasMessageContaining("https to crm.invalid are allowed");
@@ -70,7 +74,11 @@ class HttpGuardTest {
     @Test
     void hosts_of_an_allowed_domain_may_be_called() {
         client = new GuardedClient(new HttpGuard(
-                URI.create("https://home.invalid"), Set.of("crm.invalid"), 100_000, GuardedClient.DEADLINE));
+                URI.create("https://home.invalid"),
+                Set.of("crm.invalid"),
+                100_000,
+                GuardedClient.DEADLINE,
+                Network.DIRECT));
         // There are none of that name, so it gets no further than that.
         assertThatThrownBy(() -> client.get(URI.create("https://My.CRM.invalid/a")))
                 .isInstanceOf(IOException.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import de.contactsync.FreePort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -196,6 +197,29 @@ class NetworkTest {
         }
     }
 
+    /** It named the proxy's address as if it were the server's, and spoke of the server's setting. */
+    @Test
+    void a_proxy_that_is_out_of_reach_is_called_so() throws Exception {
+        int nobody = FreePort.next();
+        Network network = new Network(
+                new ForwardProxy("localhost", nobody, null, null, new ProxyBypass("*.direct.test")), company());
+        assertThat(failure(network, URI.create("https://crm.company.test/x")))
+                .startsWith("the proxy localhost:" + nobody + " is out of reach")
+                .contains("contacts.proxy");
+        Network nowhere = new Network(
+                new ForwardProxy("proxy.invalid", 3128, null, null, new ProxyBypass("*.direct.test")), company());
+        assertThat(failure(nowhere, URI.create("https://crm.company.test/x")))
+                .startsWith("the proxy proxy.invalid:3128 is out of reach");
+    }
+
+    /** A PKCS#12 file opens without its password, and shows no certificate. */
+    @Test
+    void a_trust_store_without_its_password_asks_for_it() {
+        assertThatThrownBy(() -> TrustedCertificates.read(TLS.resolve("company-ca.p12"), null))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("contacts.trust-store.password");
+    }
+
     @Test
     void the_pin_to_one_server_holds_by_the_proxy_too() throws Exception {
         try (TlsServer server = TlsServer.start("server");
@@ -244,6 +268,6 @@ class NetworkTest {
         assertThatThrownBy(() -> TrustedCertificates.read(TLS.resolve("company-ca.p12"), "wrong"))
                 .hasMessageEndingWith("the password is wrong");
         assertThatThrownBy(() -> TrustedCertificates.read(Files.writeString(folder.resolve("x.pem"), "hello"), null))
-                .hasMessageContaining("no PKCS#12, JKS or PEM file with certificates");
+                .hasMessageContaining("not a PKCS#12, JKS or PEM file with certificates");
     }
 }

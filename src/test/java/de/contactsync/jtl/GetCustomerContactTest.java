@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -20,6 +21,7 @@ import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -57,10 +59,12 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             true);
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
+            Network.DIRECT,
             TestBreakers.create()::forAll,
             System::nanoTime,
             new Random(1));
-    private final HttpGuard guard = new HttpGuard(jtl.baseUrl(), 100_000, Duration.ofSeconds(10));
+    private final HttpGuard guard =
+            new HttpGuard(jtl.baseUrl(), Set.of(), 100_000, Duration.ofSeconds(10), Network.DIRECT);
 
     @Override
     protected void configure(MainConfigurationProperties configuration) {

@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import de.contactsync.http.ForeignHostException;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.http.ResponseTooLargeException;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.AccessToken;
@@ -24,6 +25,7 @@ import de.contactsync.resilience.TestBreakers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
@@ -64,10 +66,11 @@ class OAuthClientCredentialsProcessorTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         1),
+                Network.DIRECT,
                 TestBreakers.create()::forAll,
                 System::nanoTime,
                 new Random(7));
-        guard = new HttpGuard(base, 10_000, Duration.ofSeconds(5));
+        guard = new HttpGuard(base, Set.of(), 10_000, Duration.ofSeconds(5), Network.DIRECT);
         camel.getRegistry().bind("guard", guard);
         camel.getRegistry().bind("oauth", new OAuthClientCredentialsProcessor(tokens));
         camel.addRoutes(new RouteBuilder() {

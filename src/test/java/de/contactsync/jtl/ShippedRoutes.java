@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.model.CallClock;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
@@ -72,11 +73,14 @@ final class ShippedRoutes implements AutoCloseable {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(5),
                         1),
+                Network.DIRECT,
                 breakers::forAll,
                 System::nanoTime,
                 new Random(1));
-        guard = new HttpGuard(plan.baseUrl, LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2));
-        listGuard = new HttpGuard(plan.baseUrl, LARGEST_LIST, plan.responseTimeout.multipliedBy(2));
+        guard = new HttpGuard(
+                plan.baseUrl, Set.of(), LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2), Network.DIRECT);
+        listGuard = new HttpGuard(
+                plan.baseUrl, Set.of(), LARGEST_LIST, plan.responseTimeout.multipliedBy(2), Network.DIRECT);
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new ContactLookupService(
                 settings,

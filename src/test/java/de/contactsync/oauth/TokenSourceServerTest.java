@@ -14,6 +14,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.nimbusds.oauth2.sdk.TokenRequest;
 import de.contactsync.http.FaultServer;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.SecretInLogCheck;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.TestBreakers;
@@ -91,6 +92,7 @@ class TokenSourceServerTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(20),
                         attempts),
+                Network.DIRECT,
                 TestBreakers.create()::forAll,
                 System::nanoTime,
                 new Random(7));

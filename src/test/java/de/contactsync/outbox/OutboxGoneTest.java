@@ -129,6 +129,21 @@ class OutboxGoneTest extends OutboxFixture {
         }
     }
 
+    /** Customers that are merged in JTL-Wawi move their contacts; none of them is removed, and they halted the run. */
+    @Test
+    void those_that_jtl_has_under_another_customer_are_not_counted_as_gone() {
+        takingBack(0);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC1, 1), ChunkFixture.key(1).contactId());
+        store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
+
+        assertThat(runs.finish(run, 3).haltedAtEnd()).isFalse();
+        assertThat(test.rows("SELECT state FROM delivery ORDER BY customer_id")).containsExactly("gone", "pending");
+    }
+
     /** One contact of a file of ten once halted the run for good. */
     @Test
     void a_few_may_be_gone_however_small_the_run_unless_none_may_be() {

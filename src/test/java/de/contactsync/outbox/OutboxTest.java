@@ -337,6 +337,23 @@ class OutboxTest extends OutboxFixture {
         assertThat(claim(100).deliveries()).isEmpty();
     }
 
+    /** The letter of the company was all there was, and the address was never sent again. */
+    @Test
+    void a_contact_without_its_address_and_without_its_company_has_a_letter_of_each() {
+        named(1, "Groß");
+        settle(
+                claim(100),
+                new DeliveryResult.WithoutEmail(
+                        "501",
+                        new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1),
+                        new Outcome.Failed(Reason.SINK_REJECTED, 400, "RULE", "no company", null, 1)));
+        assertThat(test.rows("SELECT stage FROM dead_letter WHERE state = 'open' ORDER BY stage"))
+                .containsExactly("sink:crm:company", "sink:crm:email");
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        assertThat(test.rows("SELECT state FROM dead_letter")).containsExactly("replayed", "replayed");
+    }
+
     /** Each lookup once closed the dead letter, wrote another, and counted the contact as delivered. */
     @Test
     void a_contact_that_stays_without_its_address_keeps_its_dead_letter() {

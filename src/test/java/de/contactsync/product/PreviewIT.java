@@ -31,6 +31,7 @@ class PreviewIT {
                         .withHarmlessMapping()) {
             RunningProduct first = product.start("preview", file);
             assertThat(first.exitCode()).as(first.toString()).isZero();
+            assertThat(first.toString()).contains("mapped for the CRM by " + product.folder());
             assertThat(first.out())
                     .filteredOn(line -> line.startsWith("line "))
                     .hasSize(10)

@@ -149,16 +149,24 @@ public final class HubSpotCrm implements Crm {
         List<DeliveryResult> linked =
                 companies == null ? receipts : companies.link(batch, receipts, notes.found(), ends);
         return IntStream.range(0, batch.size())
-                .mapToObj(i -> notes.withoutEmail().contains(batch.get(i).id())
-                                && linked.get(i) instanceof DeliveryResult.Accepted accepted
-                        ? withoutEmail(accepted)
-                        : linked.get(i))
+                .mapToObj(i ->
+                        notes.withoutEmail().contains(batch.get(i).id()) ? withoutEmail(linked.get(i)) : linked.get(i))
                 .toList();
     }
 
-    private static DeliveryResult withoutEmail(DeliveryResult.Accepted accepted) {
+    /** @param result of the contact without its address */
+    private static DeliveryResult withoutEmail(DeliveryResult result) {
+        return result instanceof DeliveryResult.Accepted accepted
+                ? withoutEmail(accepted.remoteId(), null)
+                : result instanceof DeliveryResult.Unlinked unlinked
+                        ? withoutEmail(unlinked.remoteId(), unlinked.why())
+                        : result;
+    }
+
+    /** @param unlinked why the contact has no link to its company either; null when it has */
+    private static DeliveryResult withoutEmail(String remoteId, Outcome.Failed unlinked) {
         return new DeliveryResult.WithoutEmail(
-                accepted.remoteId(),
+                remoteId,
                 new Outcome.Failed(
                         Reason.SINK_REJECTED,
                         409,
@@ -169,7 +177,8 @@ public final class HubSpotCrm implements Crm {
                                 + " change one of the"
                                 + " addresses: it is sent again whenever JTL is asked for the contact",
                         null,
-                        1));
+                        1),
+                unlinked);
     }
 
     private List<DeliveryResult> write(List<CrmRecord> batch, Notes notes, long ends) {
@@ -200,6 +209,7 @@ public final class HubSpotCrm implements Crm {
         HubSpotEmails emails = HubSpotEmails.of(batch, owners);
         Map<String, DeliveryResult> known = new HashMap<>();
         List<CrmRecord> together = new ArrayList<>();
+        List<CrmRecord> behind = new ArrayList<>();
         for (CrmRecord contact : batch) {
             HubSpotReads.Owner owner = emails.conflicts().get(contact.id());
             CrmRecord without = owner == null ? contact : without(contact);
@@ -210,14 +220,13 @@ public final class HubSpotCrm implements Crm {
             } else if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL
                     && settings.unfit(without.fields()) == null) {
                 if (contact.delivery().lacksOnlyEmail()) {
-                    known.put(
-                            contact.id(),
-                            withoutEmail(new DeliveryResult.Accepted(
-                                    contact.delivery().remoteId())));
+                    known.put(contact.id(), withoutEmail(contact.delivery().remoteId(), null));
                 } else {
                     together.add(without);
                     notes.withoutEmail().add(contact.id());
                 }
+            } else if (owner.recordId() == null) {
+                behind.add(contact);
             } else {
                 known.put(contact.id(), conflict(contact, owner.error(), notes, ends));
             }
@@ -232,6 +241,21 @@ public final class HubSpotCrm implements Crm {
             for (int i = 0; i < together.size(); i++) {
                 known.put(together.get(i).id(), receipts.get(i));
             }
+        }
+        // One whose address another of the batch was to get can have it when that one was not taken.
+        Set<String> taken = HubSpotEmails.addresses(together.stream()
+                .filter(contact -> known.get(contact.id()) instanceof DeliveryResult.Accepted)
+                .toList());
+        for (CrmRecord contact : behind) {
+            known.put(
+                    contact.id(),
+                    taken.containsAll(HubSpotEmails.addresses(List.of(contact)))
+                            ? conflict(
+                                    contact,
+                                    emails.conflicts().get(contact.id()).error(),
+                                    notes,
+                                    ends)
+                            : new DeliveryResult.Unsent());
         }
         return batch.stream().map(contact -> known.get(contact.id())).toList();
     }

@@ -1,5 +1,6 @@
 package de.contactsync.crm.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
@@ -232,6 +233,7 @@ public final class RestCrm implements Crm {
                 gone == Gone.DELETE ? settings.delete() : settings.mode().update();
         CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
         String remoteId = RestResponseParser.usable(delivery.remoteId());
+        JsonNode there = RestRequestBuilder.NOTHING;
         if (settings.mode() instanceof RestMode.FindThenWrite find) {
             String lacking = find.find().lacking(requests.values(delivery, null));
             if (lacking != null) {
@@ -242,6 +244,7 @@ public final class RestCrm implements Crm {
                 return found == null ? new DeliveryResult.Accepted(null) : found.instead();
             }
             remoteId = found.id();
+            there = found.record();
         } else if (template.needsRemoteId()) {
             if (remoteId == null) {
                 return words.neverTold(template);
@@ -255,7 +258,7 @@ public final class RestCrm implements Crm {
         }
         CrmRequest request = gone == Gone.DELETE
                 ? requests.delete(template, delivery, remoteId)
-                : requests.flag(template, delivery, remoteId);
+                : requests.flag(template, delivery, remoteId, there);
         CrmResponse answer = calls.call(
                 request,
                 given -> isGone(template, given)

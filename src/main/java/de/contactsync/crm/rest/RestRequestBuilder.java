@@ -60,9 +60,18 @@ final class RestRequestBuilder {
                 settings.secrets()::get, records, settings.headers().fill(name -> null), settings.bodyFormat(), true);
     }
 
-    /** Says in the record that JTL has the contact no longer. */
-    CrmRequest flag(RequestTemplate template, Delivery delivery, String remoteId) {
-        JsonNode record = record(template, settings.recordKey(delivery), mapping.flagged(), NOTHING);
+    /**
+     * Says in the record that JTL has the contact no longer.
+     *
+     * @param there the record as the CRM has it, which is sent back where what is not sent would be cleared
+     */
+    CrmRequest flag(RequestTemplate template, Delivery delivery, String remoteId, JsonNode there) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        if (settings.nullHandling().keep()) {
+            mapping.fieldNames().forEach(name -> fields.put(name, null));
+        }
+        fields.putAll(mapping.flagged());
+        JsonNode record = record(template, settings.recordKey(delivery), fields, there);
         return filled(
                 template,
                 values(delivery, remoteId),

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.crm.CrmFixture;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
@@ -445,6 +446,19 @@ class HubSpotCrmTest {
                         .hasSize(75);
             }
             assertThat(hubSpot.stats().upserts()).isEqualTo(3);
+        }
+    }
+
+    /** It became a dead letter for an address that nobody had. */
+    @Test
+    void an_address_that_the_first_of_a_batch_did_not_get_goes_to_the_next() throws Exception {
+        try (CrmFixture station = new CrmFixture(hubSpot)) {
+            Delivery first = delivery(1, "info@example.org", "Name 1");
+            hubSpot.refuse(Mapping.id(first));
+            List<DeliveryResult> receipts = station.send(
+                    List.of(first, delivery(2, "info@example.org", "Name 2"), delivery(3, "c3@example.org", "Name 3")));
+            assertThat(refusal(receipts.get(0)).why().errorMessage()).contains("A rule of this account");
+            assertThat(accepted(receipts)).hasSize(2);
         }
     }
 

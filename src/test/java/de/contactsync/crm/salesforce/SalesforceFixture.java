@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.OAuthClient;
+import de.contactsync.http.Network;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
@@ -50,6 +51,7 @@ public abstract class SalesforceFixture {
                 "");
         tokens = new TokenSource(
                 new OAuthSettings("contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), ""),
+                Network.DIRECT,
                 TestBreakers.create()::forSink,
                 System::nanoTime,
                 new Random(1));
