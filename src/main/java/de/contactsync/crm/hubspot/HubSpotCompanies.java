@@ -9,7 +9,6 @@ import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.mapping.Mapping;
-import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -35,6 +34,7 @@ final class HubSpotCompanies {
     private final String key;
     private final String companies;
     private final String associations;
+    private final HubSpotFormerLinks former;
     /** Ids of records by the id of the customer, those used last: a company has many contacts. */
     private final Map<String, String> cache = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -53,11 +53,18 @@ final class HubSpotCompanies {
         this.key = key;
         this.companies = companies;
         this.associations = associations;
+        this.former = new HubSpotFormerLinks(calls, key, companies, associations);
     }
 
-    private record Link(String contact, String company) {}
+    /** By the ids of their records. */
+    record Link(String contact, String company) {}
 
-    private record Refusal(int status, HubSpotError error) {}
+    record Refusal(int status, HubSpotError error) {
+
+        static Refusal of(CrmResponse answer) {
+            return new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer)));
+        }
+    }
 
     /**
      * @param receipts of the contacts, in their order
@@ -92,7 +99,7 @@ final class HubSpotCompanies {
             }));
         }
         cache.putAll(known);
-        leaveFormer(contacts, receipts, found, known, unread, ends);
+        Map<String, Refusal> remaining = former.leave(former.wanted(contacts, receipts, found, known, unread), ends);
         List<Link> links = customers.entrySet().stream()
                 .filter(each -> known.containsKey(each.getValue()))
                 .map(each -> new Link(each.getKey(), known.get(each.getValue())))
@@ -106,7 +113,9 @@ final class HubSpotCompanies {
         });
         return receipts.stream()
                 .map(deliveryResult -> deliveryResult instanceof DeliveryResult.Accepted accepted
-                        ? linked(accepted, customers.get(accepted.remoteId()), refused)
+                        ? remaining.containsKey(accepted.remoteId())
+                                ? stillLinked(remaining.get(accepted.remoteId()))
+                                : linked(accepted, customers.get(accepted.remoteId()), refused)
                         : deliveryResult)
                 .toList();
     }
@@ -118,17 +127,32 @@ final class HubSpotCompanies {
         if (refusal == null) {
             return accepted;
         }
+        return unlinked(
+                accepted.remoteId(),
+                refusal,
+                "to link it to the company of its customer",
+                "; it is tried again once the contact has changed in JTL-Wawi");
+    }
+
+    /** Its record is not remembered: the one that is found is looked at for former links again. */
+    private static DeliveryResult stillLinked(Refusal refusal) {
+        return unlinked(
+                null,
+                refusal,
+                "to take away its link to the company of its former customer",
+                "; take it away there, or have it tried again by the command replay");
+    }
+
+    private static DeliveryResult unlinked(String remoteId, Refusal refusal, String what, String ending) {
         boolean fails = HubSpotCrm.fails(refusal.status());
         return new DeliveryResult.Unlinked(
-                accepted.remoteId(),
+                remoteId,
                 new Outcome.Failed(
                         fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                         CrmResponse.httpStatus(refusal.status()),
                         refusal.error().category(),
-                        "HubSpot has the contact, and " + (fails ? "fails" : "refused")
-                                + " to link it to the company of its"
-                                + " customer: " + refusal.error().errorText(List.of())
-                                + "; it is tried again once the contact has changed in JTL-Wawi",
+                        "HubSpot has the contact, and " + (fails ? "fails " : "refused ") + what + ": "
+                                + refusal.error().errorText(List.of()) + ending,
                         null,
                         1));
     }
@@ -149,84 +173,6 @@ final class HubSpotCompanies {
             known.putAll(read(unknown, failed, ends));
         }
         return known;
-    }
-
-    /**
-     * A contact that JTL has under another customer is a new one to us and the same record there: its links to
-     * companies of other customers are taken away. Those to companies that are none of JTL's stay.
-     */
-    private void leaveFormer(
-            List<CrmRecord> contacts,
-            List<DeliveryResult> receipts,
-            Set<String> found,
-            Map<String, String> known,
-            Set<String> unread,
-            long ends) {
-        Map<String, String> wanted = new LinkedHashMap<>();
-        for (int i = 0; i < contacts.size(); i++) {
-            Delivery delivery = contacts.get(i).delivery();
-            if (delivery.remoteId() == null
-                    && receipts.get(i) instanceof DeliveryResult.Accepted accepted
-                    && found.contains(accepted.remoteId())
-                    && !unread.contains(Mapping.companyId(delivery))) {
-                wanted.put(accepted.remoteId(), known.get(Mapping.companyId(delivery)));
-            }
-        }
-        if (wanted.isEmpty()) {
-            return;
-        }
-        List<Link> others = new ArrayList<>();
-        for (JsonNode result :
-                CrmJson.read(batch("/read", inputs(wanted.keySet()), ends)).path("results")) {
-            String contact = result.at("/from/id").asText();
-            for (JsonNode to : result.path("to")) {
-                Link link = new Link(contact, to.path("toObjectId").asText());
-                if (!link.company().equals(wanted.get(contact))) {
-                    others.add(link);
-                }
-            }
-        }
-        Set<String> ofJtl = ofJtl(others.stream().map(Link::company).collect(Collectors.toSet()), ends);
-        others.removeIf(link -> !ofJtl.contains(link.company()));
-        if (!others.isEmpty()) {
-            ObjectNode body = CrmJson.object();
-            ArrayNode inputs = body.putArray("inputs");
-            for (Link link : others) {
-                ObjectNode input = inputs.addObject();
-                input.putObject("from").put("id", link.contact());
-                input.putArray("to").addObject().put("id", link.company());
-            }
-            batch("/archive", body, ends);
-        }
-    }
-
-    /** Which of the companies bear a key of ours. */
-    private Set<String> ofJtl(Set<String> ids, long ends) {
-        if (ids.isEmpty()) {
-            return Set.of();
-        }
-        ObjectNode body = inputs(ids);
-        body.putArray("properties").add(key);
-        body.putArray("propertiesWithHistory");
-        CrmResponse answer = calls.call(
-                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
-        return StreamSupport.stream(CrmJson.read(answer).path("results").spliterator(), false)
-                .filter(result ->
-                        !result.path("properties").path(key).asText("").isEmpty())
-                .map(result -> result.path("id").asText())
-                .collect(Collectors.toSet());
-    }
-
-    private static ObjectNode inputs(Set<String> ids) {
-        ObjectNode body = CrmJson.object();
-        ArrayNode inputs = body.putArray("inputs");
-        ids.forEach(id -> inputs.addObject().put("id", id));
-        return body;
-    }
-
-    private CrmResponse batch(String what, ObjectNode body, long ends) {
-        return calls.call(
-                new CrmRequest("POST", associations + what, CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
     }
 
     /** Ids of records by the id of the customer; of those there are. In halves where HubSpot fails on the whole. */

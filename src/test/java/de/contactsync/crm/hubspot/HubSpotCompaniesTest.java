@@ -20,6 +20,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Contacts are linked to the companies of their customers. */
 class HubSpotCompaniesTest {
@@ -231,7 +233,17 @@ class HubSpotCompaniesTest {
         String record = ((DeliveryResult.Accepted) station.send(List.of(before)).get(0)).remoteId();
         String byHand = hubSpot.createCompany(Map.of("name", "Verband e.V."));
         hubSpot.link(record, byHand);
-        Delivery moved = new Delivery(
+        Delivery moved = moved(before);
+
+        station.send(List.of(moved));
+        assertThat(hubSpot.links().get(record)).hasSize(2).contains(byHand);
+        assertThat(hubSpot.links().get(record))
+                .anySatisfy(company -> assertThat(hubSpot.companies().get(company))
+                        .containsEntry("jtl_customer_id", Mapping.companyId(moved)));
+    }
+
+    private static Delivery moved(Delivery before) {
+        return new Delivery(
                 new ContactKey(
                         before.key().tenantId(),
                         new UUID(0xC0, 77),
@@ -240,12 +252,44 @@ class HubSpotCompaniesTest {
                 before.hash(),
                 null,
                 false);
+    }
 
-        station.send(List.of(moved));
-        assertThat(hubSpot.links().get(record)).hasSize(2).contains(byHand);
-        assertThat(hubSpot.links().get(record))
-                .anySatisfy(company -> assertThat(hubSpot.companies().get(company))
-                        .containsEntry("jtl_customer_id", Mapping.companyId(moved)));
+    /** It counted as delivered, and the link to the old company stayed for good. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/contacts/companies/batch/archive", "/contacts/companies/batch/read"})
+    void a_moved_contact_whose_old_link_stays_is_a_dead_letter_and_tried_again(String call) {
+        Delivery before = contacts(1, 1).get(0);
+        String record = ((DeliveryResult.Accepted) station.send(List.of(before)).get(0)).remoteId();
+        hubSpot.answer(call, 400, Map.of(), Map.of("category", "VALIDATION_ERROR", "message", "not now"));
+
+        assertThat(station.send(List.of(moved(before))).get(0))
+                .isInstanceOfSatisfying(DeliveryResult.Unlinked.class, unlinked -> {
+                    assertThat(unlinked.why().errorMessage()).contains("former customer", "not now");
+                    assertThat(unlinked.remoteId())
+                            .as("it is looked at again as one that was found")
+                            .isNull();
+                });
+        assertThat(hubSpot.links().get(record)).hasSize(2);
+
+        assertThat(station.send(List.of(moved(before)))).hasOnlyElementsOfType(DeliveryResult.Accepted.class);
+        assertThat(hubSpot.links().get(record)).hasSize(1);
+    }
+
+    @Test
+    void one_old_link_that_hubspot_keeps_costs_no_other_contact() {
+        List<Delivery> before = contacts(3, 1);
+        List<DeliveryResult> receipts = station.send(before);
+        hubSpot.answer("/contacts/companies/batch/archive", 400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+        hubSpot.answer("/contacts/companies/batch/archive", 400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
+
+        List<DeliveryResult> moved =
+                station.send(before.stream().map(HubSpotCompaniesTest::moved).toList());
+        assertThat(moved).filteredOn(DeliveryResult.Unlinked.class::isInstance).hasSize(1);
+        assertThat(receipts)
+                .extracting(result -> hubSpot.links()
+                        .get(((DeliveryResult.Accepted) result).remoteId())
+                        .size())
+                .containsExactlyInAnyOrder(2, 1, 1);
     }
 
     @Test
