@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +28,6 @@ import org.slf4j.LoggerFactory;
 final class ImportRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImportRunner.class);
-
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
     /** The first pass over a file, which later ones continue. */
     private record Begin(long nanoTime, long resumed, Outbox.Tally sent) {}
@@ -161,9 +158,10 @@ final class ImportRunner {
     }
 
     private void await(Duration pause) {
-        long end = System.nanoTime() + pause.toNanos();
-        while (System.nanoTime() - end < 0 && !application.coordinator().isStopping()) {
-            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+        try {
+            application.coordinator().awaitStop(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -16,7 +16,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class RunCoordinator {
     private final Duration patience;
     private final Set<ChunkIterator> active = ConcurrentHashMap.newKeySet();
     private final WaitingRuns waiting = new WaitingRuns();
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean stopping;
 
     /**
@@ -71,16 +73,23 @@ public final class RunCoordinator {
     /** Begins no further chunk; those under way end as they will. */
     public void stop() {
         stopping = true;
+        stopped.countDown();
         active.forEach(run -> run.halt(new ProcessingHaltedException(STOPPED)));
+    }
+
+    /** Waits for at most {@code patience}; true when the program stops meanwhile. */
+    public boolean awaitStop(Duration patience) throws InterruptedException {
+        return stopped.await(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Waits until no pass is under way, for at most {@code patience}. True when none is. */
     public boolean awaitIdle(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         synchronized (active) {
-            while (!active.isEmpty() && System.nanoTime() < end) {
+            long left;
+            while (!active.isEmpty() && (left = end - System.nanoTime()) > 0) {
                 try {
-                    active.wait(100);
+                    TimeUnit.NANOSECONDS.timedWait(active, left);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return false;
@@ -194,10 +203,13 @@ public final class RunCoordinator {
                     told = now;
                     LOG.warn("{}", nobody(run, seen));
                 }
-                LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+                awaitStop(POLL_INTERVAL);
             }
         } catch (ProcessingHaltedException e) {
             run.halt(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            run.halt(new ProcessingHaltedException(STOPPED));
         }
     }
 
