@@ -6,27 +6,17 @@ import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ForgottenContacts;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.TokenSource;
-import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
-import de.contactsync.resilience.Bulkhead;
 import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.OutageException;
-import de.contactsync.resilience.QuotaReservation;
 import de.contactsync.resilience.QuotaUsage;
 import de.contactsync.resilience.QuotaView;
 import de.contactsync.resilience.RateLimitedQueue;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -37,7 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -54,22 +43,15 @@ import org.apache.camel.support.service.ServiceSupport;
  */
 public final class ContactLookupService extends ServiceSupport implements Processor, CamelContextAware {
 
-    private static final int MOST_TENANTS = 1_000;
-
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final BreakerRegistry breakers;
-    private final SharedQuota sharedQuota;
-    private final Executor callers;
     private final CallDispatcher dispatcher;
     private final Random random;
     private final ClientLoop.Retries retries;
     private final CallClock clock;
     private final ForgottenKeys forgotten;
-    /** The one asked for longest ago first. */
-    private final Map<UUID, TenantState> tenants = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true));
-
-    private volatile int mostTenants = MOST_TENANTS;
+    private final Tenants tenants;
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
     private final AbandonedChunks givenUp = new AbandonedChunks();
     private final PrefetchCache prefetched = new PrefetchCache();
@@ -112,14 +94,13 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         this.settings = settings;
         this.tokens = tokens;
         this.breakers = breakers;
-        this.sharedQuota = sharedQuota;
-        this.callers = callers;
         this.dispatcher = new CallDispatcher(callers, settings.concurrency());
         this.random = random;
         this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
         this.forgotten = new ForgottenKeys(forgotten);
-        this.requestCoalescer = new RequestCoalescer(settings.bulkRead(), this::tenant, this::submit);
+        this.tenants = new Tenants(settings.quotaReserve(), breakers, sharedQuota, this::withCalls);
+        this.requestCoalescer = new RequestCoalescer(settings.bulkRead(), tenants::get, this::submit);
     }
 
     @Override
@@ -163,7 +144,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     /** @param body what the route of the call takes */
     BlockingRequest requestList(Object body, UUID tenantId) {
-        BlockingRequest question = new BlockingRequest(body, tenant(tenantId));
+        BlockingRequest question = new BlockingRequest(body, tenants.get(tenantId));
         awaited.removeIf(BlockingRequest::isOver);
         awaited.add(question);
         submit(question);
@@ -188,59 +169,40 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         return entries == 0 || breakers.outages().isEmpty() ? 0 : random.nextInt(entries);
     }
 
-    private TenantState tenant(UUID id) {
-        if (tenants.size() > mostTenants) {
-            forgetTenants();
-        }
-        return tenants.computeIfAbsent(id, unknown -> {
-            Breaker breaker = breakers.forTenant("JTL for tenant " + id);
-            Bulkhead share = new Bulkhead();
-            return new TenantState(
-                    id, lane(breaker, "contact of " + id, share), lane(breaker, "contacts of " + id, share), breaker);
-        });
-    }
-
-    /** @param quota its name among the processes that share it */
-    private RateLimitedQueue lane(Breaker breaker, String quota, Bulkhead share) {
-        return new RateLimitedQueue(
-                new AdaptiveRateLimiter(settings.quotaReserve(), sharedQuota == null),
-                breaker,
-                sharedQuota == null ? null : new QuotaReservation(sharedQuota, quota),
-                share);
-    }
-
     /** Contacts that have no outcome yet, each counted once. */
     int inFlight() {
         return requestCoalescer.open();
     }
 
+    private Set<TenantState> withCalls() {
+        return requestCoalescer.tenants();
+    }
+
     /** Of the tenant and endpoint that is nearest its limit; empty while no quota is known. */
     public Optional<QuotaUsage> tightestQuota() {
-        long now = System.nanoTime();
-        synchronized (tenants) {
-            return tenants.values().stream()
-                    .flatMap(tenant -> Stream.of(tenant.queue(), tenant.listLane()))
-                    .map(queue -> queue.limiter().quota(now))
-                    .filter(Objects::nonNull)
-                    .max(Comparator.comparingDouble(QuotaUsage::usedShare));
-        }
+        return tenants.tightestQuota();
     }
 
     /** Whether a tenant's JTL is unavailable. */
     public boolean isAway(UUID tenant) {
-        TenantState known = tenants.get(tenant);
-        return known != null && known.breaker().outage().isPresent();
+        return tenants.known(tenant)
+                .map(known -> known.breaker().outage().isPresent())
+                .orElse(false);
     }
 
     /** Whether that is so, and it is not yet time to try again. */
     public boolean isTenantPaused(UUID tenant) {
-        TenantState known = tenants.get(tenant);
-        return known != null && known.breaker().isHeld();
+        return tenants.known(tenant).map(known -> known.breaker().isHeld()).orElse(false);
     }
 
     /** How many tenants have been asked for, of late when they were many. */
     public int knownTenants() {
-        return tenants.size();
+        return tenants.count();
+    }
+
+    /** The quota that most calls wait for, empty while it is not known. */
+    public Optional<QuotaView> quota() {
+        return tenants.quota(dispatcher, (double) recordsServed.sum() / Math.max(1, dispatcher.started()));
     }
 
     JtlClient client() {
@@ -274,52 +236,10 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                 .execute(() -> dispatcher.submit(lane, call));
     }
 
-    /**
-     * The quota that most calls wait for, empty while it is not known. Among several that wait, none
-     * decides alone how fast keys pass.
-     */
-    public Optional<QuotaView> quota() {
-        List<TenantState> known;
-        synchronized (tenants) {
-            known = List.copyOf(tenants.values());
-        }
-        double recordsPerCall = Math.max(1, (double) recordsServed.sum() / Math.max(1, dispatcher.started()));
-        long waiting = known.stream()
-                .filter(tenant -> tenant.lanes().anyMatch(queue -> dispatcher.waiting(queue) > 0))
-                .count();
-        return known.stream()
-                .flatMap(TenantState::lanes)
-                .max(Comparator.comparingInt(dispatcher::waiting))
-                .map(busiest -> busiest.limiter().view(System.nanoTime(), recordsPerCall))
-                .map(quota -> waiting > 1 ? quota.notLimiting() : quota);
-    }
-
     /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */
     public void abandon() {
         ProcessingHaltedException reason = new ProcessingHaltedException("stopped while waiting for JTL");
         open.forEach(outcomes -> outcomes.halt(reason));
         awaited.forEach(question -> question.halt(reason));
-    }
-
-    /**
-     * A file may name any number of tenants; the state of one not asked for long is learned anew. Not of one that has
-     * calls or is unavailable: its pause would be forgotten.
-     */
-    private void forgetTenants() {
-        Set<TenantState> busy = requestCoalescer.tenants();
-        synchronized (tenants) {
-            int surplus = tenants.size() - MOST_TENANTS;
-            Iterator<TenantState> eldest = tenants.values().iterator();
-            while (surplus > 0 && eldest.hasNext()) {
-                TenantState tenant = eldest.next();
-                if (!busy.contains(tenant) && tenant.breaker().outage().isEmpty()) {
-                    eldest.remove();
-                    breakers.discard(tenant.breaker());
-                    surplus--;
-                }
-            }
-            // Those that stay are not looked through for each new one.
-            mostTenants = MOST_TENANTS + 2 * Math.max(0, surplus);
-        }
     }
 }

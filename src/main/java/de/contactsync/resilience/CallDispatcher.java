@@ -1,20 +1,11 @@
 package de.contactsync.resilience;
 
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.resilience.RateLimitedQueue.Place;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,27 +44,15 @@ public final class CallDispatcher {
     });
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Queues to be looked at; the first is next. */
-    private final Deque<RateLimitedQueue> ready = new ArrayDeque<>();
-    /** The one that wakes first first. Readings of nanoTime, so compared by their difference. */
-    private final TreeSet<RateLimitedQueue> asleep =
-            new TreeSet<>(((Comparator<RateLimitedQueue>) (a, b) -> Long.signum(a.wakeAt - b.wakeAt))
-                    .thenComparingLong(queue -> queue.number));
-
-    private final Set<RateLimitedQueue> full = new LinkedHashSet<>();
-    private final int mostOfOne;
-    /** Tenants that have calls now, in flight or waiting. */
-    private int busyTenants;
-
+    private final QueueOrder queues;
     private int free;
     private long started;
-    private long numbers;
     private boolean alarmed;
     private long alarm;
 
     /** @param threads runs {@code concurrency} tasks at once */
     public CallDispatcher(Executor threads, int concurrency) {
-        this.mostOfOne = Math.max(1, concurrency / 2);
+        this.queues = new QueueOrder(Math.max(1, concurrency / 2));
         this.threads = threads;
         this.free = concurrency;
     }
@@ -82,10 +61,7 @@ public final class CallDispatcher {
         lock.lock();
         try {
             queue.add(call);
-            if (queue.place == Place.IDLE) {
-                change(queue.bulkhead, Bulkhead::queued);
-                makeReady(queue);
-            }
+            queues.added(queue);
         } finally {
             lock.unlock();
         }
@@ -153,9 +129,7 @@ public final class CallDispatcher {
     private Started endAndStartNext(RateLimitedQueue ended) {
         lock.lock();
         try {
-            change(ended.bulkhead, Bulkhead::ended);
-            // What the call brought to light may allow others of its tenant to start, or end them.
-            ended.bulkhead.queues.forEach(this::lookAgain);
+            queues.ended(ended);
             Started call = next();
             if (call == null) {
                 free++;
@@ -169,15 +143,14 @@ public final class CallDispatcher {
     /** Takes a call that may start now; where all have to wait, sees to it that somebody looks again in time. */
     private Started next() {
         long now = System.nanoTime();
-        while (!asleep.isEmpty() && asleep.first().wakeAt - now <= 0) {
-            lookAgain(asleep.first());
-        }
         Started call = null;
-        while (call == null && !ready.isEmpty()) {
-            call = tryStart(ready.poll(), now);
+        RateLimitedQueue queue;
+        while (call == null && (queue = queues.poll(now)) != null) {
+            call = tryStart(queue, now);
         }
-        if (!asleep.isEmpty() && (call == null || free > 0)) {
-            wakeAt(asleep.first().wakeAt, now);
+        Long wake = call == null || free > 0 ? queues.nextWake() : null;
+        if (wake != null) {
+            wakeAt(wake, now);
         }
         return call;
     }
@@ -185,68 +158,31 @@ public final class CallDispatcher {
     /** Puts the queue where it belongs now; null when none of its calls can start. */
     private Started tryStart(RateLimitedQueue queue, long now) {
         if (!queue.hasCalls()) {
-            leave(queue);
+            queues.leave(queue);
             return null;
         }
         if (queue.isHeld()) {
             queue.abandon(null);
-            leave(queue);
+            queues.leave(queue);
             return null;
         }
-        if (busyTenants > 1 && queue.bulkhead.isFull(mostOfOne)) {
-            queue.place = Place.FULL;
-            full.add(queue);
+        if (queues.waitsForOwnCalls(queue)) {
             return null;
         }
         long wait = queue.tryStart(now, known -> reservations.execute(() -> reserve(queue, known)));
         if (wait == RateLimitedQueue.GIVE_UP) {
             queue.abandon(null);
-            leave(queue);
+            queues.leave(queue);
             return null;
         }
         if (wait > 0) {
-            queue.place = Place.ASLEEP;
-            queue.wakeAt = now + wait;
-            queue.number = numbers++;
-            asleep.add(queue);
+            queues.sleep(queue, now + wait);
             return null;
         }
         started++;
-        change(queue.bulkhead, Bulkhead::started);
         Started call = new Started(queue.take(), queue);
-        if (queue.size() == 0) {
-            leave(queue);
-        } else {
-            makeReady(queue);
-        }
+        queues.started(queue);
         return call;
-    }
-
-    private void makeReady(RateLimitedQueue queue) {
-        queue.place = Place.READY;
-        ready.add(queue);
-    }
-
-    private void lookAgain(RateLimitedQueue queue) {
-        if (queue.place == Place.ASLEEP && asleep.remove(queue) || queue.place == Place.FULL && full.remove(queue)) {
-            makeReady(queue);
-        }
-    }
-
-    private void leave(RateLimitedQueue queue) {
-        queue.place = Place.IDLE;
-        change(queue.bulkhead, Bulkhead::emptied);
-    }
-
-    /** A tenant that is alone may have all threads. */
-    private void change(Bulkhead bulkhead, Consumer<Bulkhead> what) {
-        boolean before = bulkhead.isBusy();
-        what.accept(bulkhead);
-        boolean after = bulkhead.isBusy();
-        busyTenants += after == before ? 0 : after ? 1 : -1;
-        if (busyTenants <= 1 && !full.isEmpty()) {
-            new ArrayList<>(full).forEach(this::lookAgain);
-        }
     }
 
     private void reserve(RateLimitedQueue queue, QuotaHeaders known) {
@@ -263,7 +199,7 @@ public final class CallDispatcher {
             if (failure != null) {
                 queue.abandon(failure);
             }
-            lookAgain(queue);
+            queues.lookAgain(queue);
         } finally {
             lock.unlock();
         }
