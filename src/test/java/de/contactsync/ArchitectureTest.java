@@ -28,6 +28,7 @@ class ArchitectureTest {
             "persistence",
             "outbox",
             "crm",
+            "routes",
             "messaging",
             "imports",
             "config",

@@ -1,10 +1,6 @@
 package de.contactsync.app;
 
-import java.io.IOException;
-import java.net.JarURLConnection;
 import java.util.concurrent.CountDownLatch;
-import java.util.jar.JarEntry;
-import java.util.stream.Collectors;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainSupport;
 
@@ -21,18 +17,6 @@ public final class RuntimeAdapter {
     /** Makes a bean known to the routes. */
     void bind(String name, Object bean) {
         main.bind(name, bean);
-    }
-
-    /** Patterns of the shipped routes. In a jar each by its name: for a pattern Camel unpacks the whole jar, twice. */
-    static String routes() throws IOException {
-        if (RuntimeAdapter.class.getResource("/routes/").openConnection() instanceof JarURLConnection jar) {
-            return jar.getJarFile().stream()
-                    .map(JarEntry::getName)
-                    .filter(name -> name.startsWith("routes/") && name.endsWith(".camel.yaml"))
-                    .map("classpath:"::concat)
-                    .collect(Collectors.joining(","));
-        }
-        return "classpath:routes/*.camel.yaml";
     }
 
     static void addHook(Thread hook) {

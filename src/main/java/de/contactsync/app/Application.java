@@ -19,6 +19,7 @@ import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseCallClock;
 import de.contactsync.persistence.Erasure;
+import de.contactsync.persistence.OutboxWriter;
 import de.contactsync.persistence.QuotaBuckets;
 import de.contactsync.persistence.Retention;
 import de.contactsync.persistence.RunStore;
@@ -27,9 +28,11 @@ import de.contactsync.resilience.QuotaView;
 import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +43,8 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.MainSupport;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
@@ -69,8 +74,7 @@ public final class Application implements AutoCloseable {
     private final Database database;
     private final BreakerRegistry breakers;
     private final ConsumerLifecycle lifecycle;
-    /** Null when there is none. */
-    private final CrmModule crm;
+    private final List<SinkModule> sinks = new ArrayList<>();
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
@@ -116,20 +120,23 @@ public final class Application implements AutoCloseable {
             runtime.bind("chunkThreads", chunkThreads());
             jtl.bind(runtime);
             ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
-            crm = settings.crm().isEmpty()
-                    ? null
-                    : new CrmModule(
-                            settings.crm().get(),
-                            settings.crmTimeouts(),
-                            settings.network(),
+            settings.crm()
+                    .ifPresent(crm -> sinks.add(new CrmModule(
+                            crm, settings.crmTimeouts(), settings.network(), database, runs, breakers, clock)));
+            settings.routeSinks()
+                    .forEach(route -> sinks.add(new RouteSinkModule(
+                            route,
                             database,
                             runs,
                             breakers,
-                            clock);
-            if (crm != null) {
-                crm.bind(runtime);
-            }
-            ChunkStore store = new ChunkStore(database, runs, clock, crm == null ? null : crm.outbox());
+                            clock,
+                            settings.crmTimeouts().patience())));
+            sinks.forEach(sink -> sink.bind(runtime));
+            ChunkStore store = new ChunkStore(
+                    database,
+                    runs,
+                    clock,
+                    sinks.stream().map(SinkModule::outbox).toArray(OutboxWriter[]::new));
             runtime.bind("chunkStore", store);
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
@@ -146,7 +153,7 @@ public final class Application implements AutoCloseable {
                         database,
                         settings.database(),
                         coordinator,
-                        crm == null ? null : crm.outbox(),
+                        sinks.stream().collect(Collectors.toMap(SinkModule::sink, SinkModule::outbox)),
                         settings.sources().contains("file") ? directory : null);
                 opened(new StatusServer(settings.status().get(), components, clock))
                         .install(main);
@@ -158,8 +165,7 @@ public final class Application implements AutoCloseable {
             if (withSources) {
                 fileFinalizer.recover();
             }
-            main.start();
-            camel = main.getCamelContext();
+            camel = started(main);
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -169,24 +175,34 @@ public final class Application implements AutoCloseable {
         }
     }
 
+    private static CamelContext started(MainSupport main) throws Exception {
+        try {
+            main.start();
+            return main.getCamelContext();
+        } catch (Exception e) {
+            Optional<ConfigurationException> explained = RouteErrors.explain(e, main.getCamelContext());
+            throw explained.isPresent() ? explained.get() : e;
+        }
+    }
+
     /** The sources of the configuration take in work by themselves, and wait for as long as it takes. */
     public static Application startSources(Settings settings) throws Exception {
-        return new Application(settings, true, FOREVER).startedCrm(true);
+        return new Application(settings, true, FOREVER).startedSinks(true);
     }
 
     /** Works on what it is given, and waits for at most {@code contacts.max-wait}. */
     public static Application start(Settings settings) throws Exception {
-        return new Application(settings, false, settings.maxWait()).startedCrm(false);
+        return new Application(settings, false, settings.maxWait()).startedSinks(false);
     }
 
-    private Application startedCrm(boolean lingering) throws Exception {
-        if (crm != null) {
-            try {
-                opened(crm).start(camel, lingering);
-            } catch (Exception e) {
-                close();
-                throw e;
+    private Application startedSinks(boolean lingering) throws Exception {
+        try {
+            for (SinkModule sink : sinks) {
+                opened(sink).start(camel, lingering);
             }
+        } catch (Exception e) {
+            close();
+            throw e;
         }
         return this;
     }
@@ -199,19 +215,21 @@ public final class Application implements AutoCloseable {
                 .request(RunSummary.class);
     }
 
-    /** What the CRM has been sent so far, to count from; null without a CRM. */
-    public Outbox.Tally sent() {
-        return crm == null ? null : crm.outbox().tally();
+    /** What each sink that is fed from an outbox has been sent so far, to count from. */
+    public List<Outbox.Tally> sent() {
+        return sinks.stream().map(sink -> sink.outbox().tally()).toList();
     }
 
-    /** Sends what waits for the CRM; null without one. */
-    public DeliverySummary flush(Outbox.Tally since, Duration maxWait) {
-        return crm == null ? null : crm.flush(since, maxWait, coordinator::isStopping);
+    /** Sends what waits for these sinks, one after the other. */
+    public List<DeliverySummary> flush(List<Outbox.Tally> since, Duration maxWait) {
+        return IntStream.range(0, sinks.size())
+                .mapToObj(i -> sinks.get(i).flush(since.get(i), maxWait, coordinator::isStopping))
+                .toList();
     }
 
-    /** All contacts there are shall be sent, whatever the CRM has; not without one. */
+    /** All contacts there are shall be sent, whatever these sinks have. */
     public void markAll() {
-        crm.markAll();
+        sinks.forEach(SinkModule::markAll);
     }
 
     public CamelContext camel() {
@@ -282,10 +300,12 @@ public final class Application implements AutoCloseable {
     private static Properties properties(Settings settings, boolean withSources) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        properties.setProperty("camel.main.routes-include-pattern", RuntimeAdapter.routes());
-        if (settings.crm().isEmpty()) {
-            properties.setProperty("camel.main.routes-exclude-pattern", "**/sink-crm.camel.yaml");
-        }
+        RouteFiles routes = RouteFiles.in(Path.of(""));
+        routes.outdated().forEach(LOG::warn);
+        properties.setProperty(
+                "camel.main.routes-include-pattern",
+                routes.patterns(
+                        name -> !name.equals("sink-crm") || settings.crm().isPresent()));
         properties.setProperty("camel.main.shutdown-timeout", "4");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");

@@ -15,13 +15,11 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.outbox.Outbox;
-import de.contactsync.outbox.OutboxPoller;
 import de.contactsync.persistence.CreateAttemptTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RefreshTokenTable;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.resilience.BreakerRegistry;
-import de.contactsync.resilience.OutageException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,12 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Everything that a CRM as a sink needs, wired together. */
-public final class CrmModule implements AutoCloseable {
+public final class CrmModule implements SinkModule {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmModule.class);
-
-    private static final Duration ONLY_FULL = Duration.ofDays(36_500);
-    private static final Duration START = Duration.ofSeconds(10);
 
     private final CrmSettings settings;
     private final String name;
@@ -46,8 +41,7 @@ public final class CrmModule implements AutoCloseable {
     private final Mapping mapping;
     private final CrmConnection connection;
     private final DeliveryTargets targets;
-    private OutboxPoller poller;
-    private DeliveryProgressLog log;
+    private DeliveryWorker worker;
 
     /** @throws ConfigurationException when the mapping file cannot be used */
     public CrmModule(
@@ -63,7 +57,7 @@ public final class CrmModule implements AutoCloseable {
         LOG.info("Contacts are mapped for the CRM by {}", mapping.origin());
         this.outbox =
                 new Outbox(database, settings.name(), runs, clock, settings.gone() != Gone.KEEP, settings.mostGone());
-        runs.setOutbox(outbox);
+        runs.addOutbox(outbox);
         this.targets = new DeliveryTargets(database, clock);
         this.connection = new CrmConnection(
                 settings,
@@ -93,11 +87,18 @@ public final class CrmModule implements AutoCloseable {
         }
     }
 
-    Outbox outbox() {
+    @Override
+    public String sink() {
+        return settings.name();
+    }
+
+    @Override
+    public Outbox outbox() {
         return outbox;
     }
 
-    void bind(RuntimeAdapter runtime) {
+    @Override
+    public void bind(RuntimeAdapter runtime) {
         runtime.bind("crmSink", connection.sink());
         runtime.bind("crmOutbox", outbox);
         connection.bind(runtime);
@@ -147,11 +148,8 @@ public final class CrmModule implements AutoCloseable {
                 + " was delivered into so far: an import starts only if" + " that is the same account";
     }
 
-    /**
-     * @param lingering whether also batches go out that are not full
-     * @throws ConfigurationException when the CRM cannot take our contacts as it is set up
-     */
-    void start(CamelContext camel, boolean lingering) throws Exception {
+    @Override
+    public void start(CamelContext camel, boolean lingering) throws Exception {
         requireKnownTarget();
         targets.adopt(settings.name(), settings.target(null));
         connection.connect(camel);
@@ -166,25 +164,20 @@ public final class CrmModule implements AutoCloseable {
                     name);
         }
         CrmSink sink = connection.sink();
-        poller = new OutboxPoller(
+        worker = DeliveryWorker.start(
+                name,
                 outbox,
                 sink.batchSize(),
-                lingering ? settings.kind().linger() : ONLY_FULL,
+                lingering ? settings.kind().linger() : null,
                 connection.breaker(),
                 sink::prepare,
-                batch -> send(camel, batch));
-        try {
-            poller.start(START);
-        } catch (OutageException e) {
-            throw new ConfigurationException(List.of(e.getMessage()));
-        }
-        if (lingering) {
-            log = DeliveryProgressLog.start(name, outbox);
-        }
+                batch -> send(camel, batch),
+                lingering);
     }
 
-    /** All contacts there are shall be sent, and a mapping that has changed is that of all then. */
-    void markAll() {
+    /** A mapping that has changed is that of all then. */
+    @Override
+    public void markAll() {
         outbox.enqueueAll(settings.kind() instanceof RestSettings);
         targets.setMapping(settings.name(), mapping.hash());
     }
@@ -215,32 +208,18 @@ public final class CrmModule implements AutoCloseable {
         }
     }
 
-    /** @param since what had been recorded when the counting began */
-    DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
-        String waitsFor;
-        long pending = 0;
-        // Says every minute how far it is.
-        try (DeliveryProgressLog telling = DeliveryProgressLog.start(name, outbox)) {
-            waitsFor = poller.flush(maxWait, stopping).orElse(null);
-            pending = waitsFor == null ? 0 : outbox.pending();
-        } catch (ProcessingHaltedException e) {
-            waitsFor = e.getMessage();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            waitsFor = "interrupted";
-        }
-        return new DeliverySummary(outbox.tally().minus(since), waitsFor, pending, mapping.unreadablePhoneNumbers());
+    @Override
+    public DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
+        return worker.flush(DeliverySummary.CRM, settings.name(), since, maxWait, stopping)
+                .with(mapping.unreadablePhoneNumbers());
     }
 
     /** Ends all waits for the CRM, then what is being sent. */
     @Override
     public void close() throws Exception {
-        if (log != null) {
-            log.close();
-        }
         connection.abandon();
-        if (poller != null) {
-            poller.close();
+        if (worker != null) {
+            worker.close();
         }
         connection.close();
     }

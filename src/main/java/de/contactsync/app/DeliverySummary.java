@@ -3,13 +3,26 @@ package de.contactsync.app;
 import de.contactsync.outbox.Outbox;
 
 /**
- * What has gone to the CRM while a file was imported.
+ * What has gone to one sink while a file was imported.
  *
+ * @param label                  for people: the CRM, or as contacts.sinks has it
+ * @param sink                   as the column delivery.sink has it
  * @param waitsFor               why not all of it has, null when it has
  * @param pending                contacts that still wait; 0 also when the database cannot be asked
  * @param unreadablePhoneNumbers that went as they are, by this process so far
  */
-public record DeliverySummary(Outbox.Tally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
+public record DeliverySummary(
+        String label, String sink, Outbox.Tally tally, String waitsFor, long pending, long unreadablePhoneNumbers) {
+
+    static final String CRM = "the CRM";
+
+    DeliverySummary with(long unreadable) {
+        return new DeliverySummary(label, sink, tally, waitsFor, pending, unreadable);
+    }
+
+    public boolean isOfCrm() {
+        return label.equals(CRM);
+    }
 
     public int exitCode() {
         return waitsFor != null ? ExitCode.HALTED : tally.refused() > 0 ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;

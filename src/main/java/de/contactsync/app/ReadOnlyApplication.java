@@ -10,6 +10,8 @@ import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.routes.RouteSinkSettings;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -120,6 +122,15 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /** @throws ProcessingHaltedException when the CRM cannot be reached, or cannot take our contacts as it is set up */
     public CrmTrial tryCrm() {
         return crm.tryOut();
+    }
+
+    /**
+     * Reads the route of a sink, and starts nothing.
+     *
+     * @return what was found, for people
+     */
+    public String tryRoute(RouteSinkSettings sink) throws Exception {
+        return RouteFiles.in(Path.of("")).read(sink, camel);
     }
 
     @Override

@@ -22,6 +22,7 @@ import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseCheck;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Random;
@@ -85,6 +86,9 @@ final class CheckCommand implements Callable<Integer> {
                 passes(
                         "CRM",
                         () -> crm.kind().label() + " at " + crm.baseUrl().getAuthority() + ": " + application.tryCrm());
+            }
+            for (RouteSinkSettings route : settings.routeSinks()) {
+                passes("route", () -> application.tryRoute(route));
             }
         }
     }

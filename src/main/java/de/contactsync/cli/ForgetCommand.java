@@ -10,6 +10,7 @@ import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.Erasure.Person;
 import de.contactsync.persistence.Erasure.Removed;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -56,11 +57,11 @@ final class ForgetCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = crm && !undo ? Settings.load() : Settings.loadWithoutCredentials();
         Person person = new Person(tenant(settings), id("--contact", who.contact), id("--customer", who.customer));
-        if (crm
-                && !undo
-                && settings.crm().map(given -> given.gone() == Gone.KEEP).orElse(true)) {
+        boolean kept = settings.crm().map(given -> given.gone() == Gone.KEEP).orElse(true)
+                && settings.routeSinks().stream().noneMatch(RouteSinkSettings::takesBack);
+        if (crm && !undo && kept) {
             throw new ConfigurationException(
-                    List.of("--crm needs a CRM among contacts.sinks, and contacts.on-gone=flag or"
+                    List.of("--crm needs a CRM or a route among contacts.sinks, and contacts.on-gone=flag or"
                             + " =delete, which says what becomes of the person there"));
         }
         BreakerRegistry breakers =
@@ -101,7 +102,11 @@ final class ForgetCommand implements Callable<Integer> {
                 + removed.deliveries() + " deliveries"
                 + (crm
                         ? "; " + inCrm + " records in the CRM were "
-                                + (settings.crm().orElseThrow().gone() == Gone.DELETE ? "deleted" : "flagged")
+                                + (settings.crm()
+                                                .map(given -> given.gone() == Gone.DELETE)
+                                                .orElse(false)
+                                        ? "deleted"
+                                        : settings.crm().isPresent() ? "flagged" : "passed to routes as gone")
                         : "")
                 + ". Key files, their reports and files written by contacts.sinks=file are yours to remove.");
         return ExitCode.ALL_STORED;

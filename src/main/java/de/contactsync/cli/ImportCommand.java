@@ -55,13 +55,13 @@ public final class ImportCommand implements Callable<Integer> {
             ImportRunner imports = new ImportRunner(
                     application,
                     settings.maxWait(),
-                    (summary, deliverySummary) -> out.println(
+                    (summary, deliveries) -> out.println(
                             json
                                     ? SummaryText.json(
                                             summary,
-                                            deliverySummary,
+                                            deliveries,
                                             Forecast.endOf(summary, application.quota(), Instant.now()))
-                                    : SummaryText.humanReadable(summary, deliverySummary)));
+                                    : SummaryText.humanReadable(summary, deliveries)));
             int code = imports.run(files);
             out.flush();
             // Last of all: whoever is killed before this finds the same runs again, and not new ones.
@@ -82,7 +82,7 @@ public final class ImportCommand implements Callable<Integer> {
         } catch (ProcessingHaltedException e) {
             if (json) {
                 files.forEach(file ->
-                        out.println(SummaryText.json(ImportRunner.notStarted(file, e.getMessage()), null, null)));
+                        out.println(SummaryText.json(ImportRunner.notStarted(file, e.getMessage()), List.of(), null)));
             }
             throw e;
         }

@@ -30,19 +30,19 @@ final class ImportRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ImportRunner.class);
 
     /** The first pass over a file, which later ones continue. */
-    private record Begin(long nanoTime, long resumed, Outbox.Tally sent) {}
+    private record Begin(long nanoTime, long resumed, List<Outbox.Tally> sent) {}
 
     private final Application application;
     private final Duration maxWait;
-    private final BiConsumer<RunSummary, DeliverySummary> printer;
+    private final BiConsumer<RunSummary, List<DeliverySummary>> printer;
     private final Map<File, Begin> begins = new HashMap<>();
     private final Map<File, RunSummary> latest = new HashMap<>();
     private final List<RunSummary> finished = new ArrayList<>();
     private int worst = ExitCode.ALL_STORED;
     private boolean halted;
 
-    /** @param printer takes the summary of each file once it has ended, and what went to the CRM, null without one */
-    ImportRunner(Application application, Duration maxWait, BiConsumer<RunSummary, DeliverySummary> printer) {
+    /** @param printer takes the summary of each file once it has ended, and what went to the CRM and to routes */
+    ImportRunner(Application application, Duration maxWait, BiConsumer<RunSummary, List<DeliverySummary>> printer) {
         this.application = application;
         this.maxWait = maxWait;
         this.printer = printer;
@@ -131,17 +131,21 @@ final class ImportRunner {
         if (ended) {
             report(summary);
         }
-        DeliverySummary deliverySummary =
-                begins.containsKey(file) ? application.flush(begins.get(file).sent, maxWait) : null;
-        if (ended && (deliverySummary == null || deliverySummary.waitsFor() == null)) {
+        List<DeliverySummary> deliveries =
+                begins.containsKey(file) ? application.flush(begins.get(file).sent, maxWait) : List.of();
+        if (ended && deliveries.stream().allMatch(each -> each.waitsFor() == null)) {
             // Else the same command must find this run, so that it sends what waits and asks JTL for nothing.
             finished.add(summary);
         }
-        printer.accept(summary, deliverySummary);
-        worst = Math.max(
-                worst, Math.max(ExitCode.of(summary), deliverySummary == null ? 0 : deliverySummary.exitCode()));
+        printer.accept(summary, deliveries);
+        worst = Math.max(worst, Math.max(ExitCode.of(summary), exitCode(deliveries)));
         // What halts one file for good mostly concerns all keys, so that the next would only meet it again.
         halted |= summary.end() == End.HALTED;
+    }
+
+    /** That of the sink which ended worst. */
+    static int exitCode(List<DeliverySummary> deliveries) {
+        return deliveries.stream().mapToInt(DeliverySummary::exitCode).max().orElse(ExitCode.ALL_STORED);
     }
 
     /** What the reports would say stands in the database anyway, so an import does not fail for it. */

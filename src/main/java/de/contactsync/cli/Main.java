@@ -4,6 +4,7 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.LogOutput;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -35,8 +36,9 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         prepare();
+        Libraries.join();
         System.exit(run(arguments));
     }
 

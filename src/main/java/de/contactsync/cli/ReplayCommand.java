@@ -31,13 +31,13 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "replay",
-        description = "Tries open dead letters again: asks JTL for their keys, and sends the CRM what it refused.",
+        description =
+                "Tries open dead letters again: asks JTL for their keys, and sends the CRM and routes what they refused.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class ReplayCommand implements Callable<Integer> {
 
     private static final List<String> SOURCES = List.of("file", "queue", "kafka", "timer", "delivery");
-    private static final String CRM = "crm";
     private static final String TIMES =
             "a day such as 2026-03-01, a time such as 2026-03-01T08:00, or 2h for two hours ago";
 
@@ -47,7 +47,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--source",
             paramLabel = "S",
-            description = "Only those from file, queue, kafka, timer, or delivery (what the CRM refused).")
+            description = "Only those from file, queue, kafka, timer, or delivery (what the CRM or a route refused).")
     private String source;
 
     @Option(
@@ -73,7 +73,7 @@ final class ReplayCommand implements Callable<Integer> {
         Settings settings = Settings.loadWithoutCredentials();
         try (Database database = Database.openToRead(settings.database(), breakers(settings))) {
             List<DeadLetterQueries.Kind> kinds = new DeadLetterQueries(database, clock).kinds(filter);
-            System.out.println(ReplayText.of(kinds, settings.sinks().contains(CRM)));
+            System.out.println(ReplayText.of(kinds, settings.replayedSinks()));
         }
         return ExitCode.ALL_STORED;
     }
@@ -98,14 +98,13 @@ final class ReplayCommand implements Callable<Integer> {
         int sentAgain;
         try (Database database = open(settings)) {
             DeadLetterQueries letters = new DeadLetterQueries(database, clock);
-            System.out.println(
-                    ReplayText.of(letters.kinds(filter), settings.sinks().contains(CRM)));
+            System.out.println(ReplayText.of(letters.kinds(filter), settings.replayedSinks()));
             ReplayFileWriter replayFileWriter = replays(settings, database, letters);
             files = Stream.concat(replayFileWriter.unfinished().stream(), replayFileWriter.write(filter).stream())
                     .toList();
-            sentAgain = settings.crm().isPresent()
-                    ? letters.sendAgain(settings.crm().get().name(), filter)
-                    : 0;
+            sentAgain = settings.replayedSinks().keySet().stream()
+                    .mapToInt(sink -> letters.sendAgain(sink, filter))
+                    .sum();
         }
         if (files.isEmpty()) {
             return sentAgain == 0 ? ExitCode.ALL_STORED : SyncCommand.run(settings, false);

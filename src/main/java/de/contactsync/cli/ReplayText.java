@@ -3,14 +3,15 @@ package de.contactsync.cli;
 import de.contactsync.persistence.DeadLetterQueries.Kind;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Which dead letters there are, and what a replay does about each. */
 final class ReplayText {
 
     private ReplayText() {}
 
-    /** @param intoCrm whether the CRM is among the sinks */
-    static String of(List<Kind> kinds, boolean intoCrm) {
+    /** @param sinks that are sent what their dead letters stand for, by their names, as people know them */
+    static String of(List<Kind> kinds, Map<String, String> sinks) {
         if (kinds.isEmpty()) {
             return "No such dead letter is open.";
         }
@@ -22,21 +23,28 @@ final class ReplayText {
                     kind.count(),
                     kind.source(),
                     kind.reason().code(),
-                    what(kind, intoCrm)));
+                    what(kind, sinks)));
         }
         return text.toString().stripTrailing();
     }
 
-    private static String what(Kind kind, boolean intoCrm) {
+    private static String what(Kind kind, Map<String, String> sinks) {
         return switch (kind.stage()) {
             case "key" -> "stays: not a contact key; correct it where it came from";
             case "jtl", "sink:database" ->
                 kind.keyed()
                         ? "JTL is asked again"
                         : "stays: the contacts of a customer, which the next run of the schedule lists again";
-            case "sink:crm", "sink:crm:company", "sink:crm:email" ->
-                intoCrm ? "is sent to the CRM again" : "stays: contacts.sinks does not name crm";
-            default -> "stays: came about at " + kind.stage();
+            default -> ofSink(kind.stage(), sinks);
         };
+    }
+
+    /** Of stages such as {@code sink:crm} and {@code sink:crm:email}. */
+    private static String ofSink(String stage, Map<String, String> sinks) {
+        String[] parts = stage.split(":");
+        String sink = parts.length > 1 ? parts[1] : stage;
+        return sinks.containsKey(sink)
+                ? "is sent to " + sinks.get(sink) + " again"
+                : "stays: contacts.sinks does not name " + (sink.equals("crm") ? sink : "the sink " + sink);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.Charset;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -74,11 +75,14 @@ final class RunCommand implements Callable<Integer> {
         }
         boolean published = settings.sinks().contains("queue");
         LOG.info(
-                "Contacts go to {}{}{}{}",
+                "Contacts go to {}{}{}{}{}",
                 settings.database().shownUrl(),
                 settings.crm()
                         .map(crm -> ", to the CRM at " + crm.baseUrl().getAuthority())
                         .orElse(""),
+                settings.routeSinks().stream()
+                        .map(route -> ", to the route " + route.uri())
+                        .collect(Collectors.joining()),
                 published && !settings.sources().equals(Set.of("kafka"))
                         ? ", to the queue " + settings.queue().output()
                         : "",

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /** How a summary is printed: for a person, or as one JSON object for a script. */
@@ -24,8 +25,8 @@ final class SummaryText {
 
     private SummaryText() {}
 
-    /** @param deliverySummary null without a CRM */
-    static String humanReadable(RunSummary summary, DeliverySummary deliverySummary) {
+    /** @param deliveries one for each sink that is fed from an outbox */
+    static String humanReadable(RunSummary summary, List<DeliverySummary> deliveries) {
         StringBuilder text = new StringBuilder();
         Run run = summary.run();
         text.append(FileNames.shown(summary.file()))
@@ -48,20 +49,18 @@ final class SummaryText {
                 text.append("  ").append(run.totals()).append('\n');
             }
         }
-        if (deliverySummary != null) {
-            append(text, deliverySummary);
-        }
+        deliveries.forEach(each -> append(text, each));
         return text.toString().stripTrailing();
     }
 
-    static String humanReadable(DeliverySummary deliverySummary) {
+    static String humanReadable(List<DeliverySummary> deliveries) {
         StringBuilder text = new StringBuilder();
-        append(text, deliverySummary);
+        deliveries.forEach(each -> append(text, each));
         return text.toString().stripTrailing();
     }
 
     private static void append(StringBuilder text, DeliverySummary deliverySummary) {
-        text.append("  to the CRM").append('\n');
+        text.append("  to ").append(deliverySummary.label()).append('\n');
         line(text, "delivered", deliverySummary.tally().delivered());
         if (deliverySummary.tally().removed() > 0) {
             line(text, "removed", deliverySummary.tally().removed());
@@ -73,7 +72,9 @@ final class SummaryText {
         }
         line(text, "refused", deliverySummary.tally().refused());
         if (deliverySummary.tally().refused() > 0) {
-            text.append("  why: table dead_letter, stage sink:crm\n");
+            text.append("  why: table dead_letter, stage sink:")
+                    .append(deliverySummary.sink())
+                    .append('\n');
         }
         if (deliverySummary.unreadablePhoneNumbers() > 0) {
             text.append("  sent as they are, because they cannot be read: ")
@@ -119,10 +120,10 @@ final class SummaryText {
     /**
      * The counts are 0 for a file that never became a run.
      *
-     * @param deliverySummary     null without a CRM
-     * @param forecast when a halted run would be done if it continued now, or null
+     * @param deliveries one for each sink that is fed from an outbox
+     * @param forecast   when a halted run would be done if it continued now, or null
      */
-    static String json(RunSummary summary, DeliverySummary deliverySummary, Instant forecast) {
+    static String json(RunSummary summary, List<DeliverySummary> deliveries, Instant forecast) {
         Run run = summary.run();
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -144,17 +145,7 @@ final class SummaryText {
                         "forecast",
                         forecast == null ? null : forecast.truncatedTo(SECONDS).toString());
             }
-            if (deliverySummary != null) {
-                json.writeObjectFieldStart("crm");
-                json.writeNumberField("delivered", deliverySummary.tally().delivered());
-                json.writeNumberField("refused", deliverySummary.tally().refused());
-                json.writeNumberField("removed", deliverySummary.tally().removed());
-                json.writeNumberField("withoutEmail", deliverySummary.tally().withoutEmail());
-                json.writeNumberField("pending", deliverySummary.pending());
-                json.writeNumberField("unreadablePhoneNumbers", deliverySummary.unreadablePhoneNumbers());
-                json.writeStringField("message", deliverySummary.waitsFor());
-                json.writeEndObject();
-            }
+            deliveries(json, deliveries);
             if (summary.message() != null) {
                 json.writeStringField("message", summary.message());
             }
@@ -163,6 +154,39 @@ final class SummaryText {
             throw new UncheckedIOException("a string cannot fail", e);
         }
         return text.toString();
+    }
+
+    private static void deliveries(JsonGenerator json, List<DeliverySummary> deliveries) throws IOException {
+        List<DeliverySummary> routes =
+                deliveries.stream().filter(each -> !each.isOfCrm()).toList();
+        for (DeliverySummary each : deliveries) {
+            if (each.isOfCrm()) {
+                delivery(json, "crm", each);
+            }
+        }
+        if (!routes.isEmpty()) {
+            json.writeObjectFieldStart("routes");
+            for (DeliverySummary each : routes) {
+                delivery(json, each.sink(), each);
+            }
+            json.writeEndObject();
+        }
+    }
+
+    private static void delivery(JsonGenerator json, String name, DeliverySummary summary) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("delivered", summary.tally().delivered());
+        json.writeNumberField("refused", summary.tally().refused());
+        json.writeNumberField("removed", summary.tally().removed());
+        if (summary.isOfCrm()) {
+            json.writeNumberField("withoutEmail", summary.tally().withoutEmail());
+        }
+        json.writeNumberField("pending", summary.pending());
+        if (summary.isOfCrm()) {
+            json.writeNumberField("unreadablePhoneNumbers", summary.unreadablePhoneNumbers());
+        }
+        json.writeStringField("message", summary.waitsFor());
+        json.writeEndObject();
     }
 
     private static void ends(JsonGenerator json, RunTotals totals) throws IOException {

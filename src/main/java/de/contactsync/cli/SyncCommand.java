@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "sync",
-        description = "Sends what waits for the CRM and ends; JTL is not asked for anything.",
+        description = "Sends what waits for the CRM and for routes and ends; JTL is not asked for anything.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class SyncCommand implements Callable<Integer> {
@@ -28,8 +28,9 @@ final class SyncCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.load();
-        if (settings.crm().isEmpty()) {
-            throw new ConfigurationException(List.of("sync needs a CRM: add crm to contacts.sinks"));
+        if (settings.crm().isEmpty() && settings.routeSinks().isEmpty()) {
+            throw new ConfigurationException(
+                    List.of("sync needs a CRM or a route to send to: add crm or route:NAME to contacts.sinks"));
         }
         return run(settings, full);
     }
@@ -44,10 +45,11 @@ final class SyncCommand implements Callable<Integer> {
             if (full) {
                 application.markAll();
             }
-            DeliverySummary deliverySummary = application.flush(before, settings.maxWait());
-            System.out.println(SummaryText.humanReadable(deliverySummary));
-            exitCode.complete(deliverySummary.exitCode());
-            return deliverySummary.exitCode();
+            List<DeliverySummary> deliveries = application.flush(before, settings.maxWait());
+            System.out.println(SummaryText.humanReadable(deliveries));
+            int code = ImportRunner.exitCode(deliveries);
+            exitCode.complete(code);
+            return code;
         } finally {
             exitCode.complete(ExitCode.HALTED);
             application.close();

@@ -12,11 +12,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -35,6 +37,9 @@ final class PropertySources {
     private static final Pattern SERVICE_LINK =
             Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
 
+    private static final Pattern BATCH_SIZE = Pattern.compile("contacts\\.sink\\.([^.]+)\\.batch-size");
+    private static final Pattern BATCH_SIZE_IN_ENVIRONMENT = Pattern.compile("CONTACTS_SINK_(\\w+)_BATCH_SIZE");
+
     private static final String IN_FILE = "_FILE";
     private static final long MOST_IN_FILE = 64 * 1024;
 
@@ -43,6 +48,7 @@ final class PropertySources {
 
     private final Map<ConfigKey, Value> values = new EnumMap<>(ConfigKey.class);
     private final Map<String, String> camel = new TreeMap<>();
+    private final Map<String, Value> batchSizes = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
@@ -77,6 +83,16 @@ final class PropertySources {
     /** Null when not set. */
     Value value(ConfigKey configKey) {
         return values.get(configKey);
+    }
+
+    /** Null when not set. */
+    Value batchSizeOfSink(String sink) {
+        return batchSizes.get(sink);
+    }
+
+    /** Values of {@code contacts.sink.NAME.batch-size} by their names. */
+    Map<String, Value> sinksWithBatchSize() {
+        return Map.copyOf(batchSizes);
     }
 
     /** Keys of Camel. */
@@ -128,7 +144,11 @@ final class PropertySources {
             Optional<ConfigKey> inFile = setting.isPresent() || !name.endsWith(IN_FILE)
                     ? Optional.empty()
                     : SettingNames.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
-            if (SERVER.matcher(name).matches()) {
+            Matcher batchSize = BATCH_SIZE_IN_ENVIRONMENT.matcher(name);
+            if (batchSize.matches()) {
+                String sink = batchSize.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
+                batchSizes.put(sink, new Value(text, "environment variable " + name));
+            } else if (SERVER.matcher(name).matches()) {
                 refuseServer(name, "environment");
             } else if (setting.isPresent()) {
                 // Docker Compose and others pass a variable that is not set as an empty one.
@@ -186,7 +206,10 @@ final class PropertySources {
 
     private void put(String key, String text, String origin) {
         Optional<ConfigKey> setting = SettingNames.ofKey(key);
-        if (SERVER.matcher(key).matches()) {
+        Matcher batchSize = BATCH_SIZE.matcher(key);
+        if (batchSize.matches()) {
+            batchSizes.put(batchSize.group(1), new Value(text, origin));
+        } else if (SERVER.matcher(key).matches()) {
             refuseServer(key, origin);
         } else if (key.startsWith("camel.")) {
             camel.put(key, text);

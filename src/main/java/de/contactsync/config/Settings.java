@@ -12,6 +12,7 @@ import de.contactsync.messaging.kafka.KafkaSettings;
 import de.contactsync.model.ContactKey;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.persistence.DatabaseSettings;
+import de.contactsync.routes.RouteSinkSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ public final class Settings {
     private CrmSettings crm;
     private CrmTimeouts crmTimeouts;
     private boolean intoCrm;
+    private List<RouteSinkSettings> routeSinks = List.of();
 
     private Settings(PropertySources given) {
         this.given = given;
@@ -182,6 +185,24 @@ public final class Settings {
         return intoCrm ? Optional.of(crm) : Optional.empty();
     }
 
+    /** Sinks that are routes of the user, in the order of their names. */
+    public List<RouteSinkSettings> routeSinks() {
+        return routeSinks;
+    }
+
+    /**
+     * Sinks that are sent what their dead letters stand for, by their names, as people know them. Also without
+     * credentials.
+     */
+    public Map<String, String> replayedSinks() {
+        Map<String, String> names = new TreeMap<>();
+        if (sinks.contains("crm") && crm != null) {
+            names.put(crm.name(), "the CRM");
+        }
+        routeSinks.forEach(route -> names.put(route.name(), "route:" + route.name()));
+        return names;
+    }
+
     /** Also when the CRM is not among the sinks, and then perhaps without what it takes to call it. */
     public CrmSettings crmForPreview() {
         return crm;
@@ -281,7 +302,7 @@ public final class Settings {
                 value -> value.matches("csv|ndjson")
                         ? ContactFileWriter.Format.valueOf(value.toUpperCase(Locale.ROOT))
                         : null);
-        sinks = read.names(ConfigKey.SINKS, KNOWN_SINKS);
+        sinks = read.names(ConfigKey.SINKS, KNOWN_SINKS, RouteSinkSettingsParser.ROUTE);
         contactFile = sinks.contains("file") ? output : null;
         read.parsed(
                 ConfigKey.SINKS,
@@ -294,6 +315,7 @@ public final class Settings {
         kafka = KafkaSettingsParser.read(read, sources.contains("kafka"));
         intoCrm = sinks.contains("crm") && callsJtl;
         crm = CrmSettingsParser.read(read, intoCrm);
+        routeSinks = RouteSinkSettingsParser.read(read, sinks, crm);
         crmTimeouts = CrmTimeouts.of(
                 read.duration(ConfigKey.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)),

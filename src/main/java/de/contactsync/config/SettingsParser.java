@@ -23,6 +23,9 @@ public final class SettingsParser {
     private static final Pattern SECRET_IN_URL = Pattern.compile("(?i)[?&;][\\w.]*password=|//[^/?]*:[^/?]*@");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+    /** What one transaction can claim and record in a moment. */
+    private static final int MOST_OF_SINK = 10_000;
+
     private final PropertySources given;
     private final List<String> problems;
     private final Map<ConfigKey, String> allowed = new EnumMap<>(ConfigKey.class);
@@ -194,17 +197,48 @@ public final class SettingsParser {
     }
 
     Set<String> names(ConfigKey configKey, Set<String> known) {
-        String expected = "any of " + String.join(", ", new TreeSet<>(known));
+        return names(configKey, known, null);
+    }
+
+    /** @param prefix of names that are free behind it; null when there is none */
+    Set<String> names(ConfigKey configKey, Set<String> known, String prefix) {
+        String expected =
+                "any of " + String.join(", ", new TreeSet<>(known)) + (prefix == null ? "" : ", " + prefix + "NAME");
         allowed.put(configKey, expected);
         Set<String> names = new TreeSet<>();
         for (String name : required(configKey).split(",")) {
-            if (known.contains(name.strip())) {
+            if (known.contains(name.strip()) || prefix != null && name.strip().startsWith(prefix)) {
                 names.add(name.strip());
             } else {
                 problems.add(problem(configKey, name.strip(), expected));
             }
         }
         return names;
+    }
+
+    /** {@code contacts.sink.NAME.batch-size}. */
+    int batchSizeOfSink(String sink) {
+        PropertySources.Value value = given.batchSizeOfSink(sink);
+        if (value == null) {
+            return 1;
+        }
+        String text = value.text().strip();
+        if (text.matches("\\d{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MOST_OF_SINK) {
+            return Integer.parseInt(text);
+        }
+        problems.add("contacts.sink." + sink + ".batch-size (" + value.origin() + ") is \"" + text
+                + "\": expected a whole number from 1 to " + MOST_OF_SINK);
+        return 1;
+    }
+
+    /** Notes what is set under {@code contacts.sink.} for a sink that is not there. */
+    void refuseSinksBut(Set<String> names) {
+        given.sinksWithBatchSize().forEach((sink, value) -> {
+            if (!names.contains(sink)) {
+                problems.add("contacts.sink." + sink + ".batch-size (" + value.origin() + "): contacts.sinks does not"
+                        + " name route:" + sink + "; take the one out or add the other");
+            }
+        });
     }
 
     /** Null when the setting is not set or wrong; what is wrong is noted. */

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.outbox.Presence;
 import java.util.List;
 
 /** One kind of CRM. Used by one thread. */
@@ -50,14 +51,6 @@ public interface Crm {
     /** Whether {@link #upsert} sends them one after another, so that their order is that of what becomes of them. */
     default boolean isSequential() {
         return false;
-    }
-
-    /** What becomes of a call that changes nothing. */
-    enum Presence {
-        ANSWERS,
-        FAILS,
-        /** There is no such call. */
-        UNKNOWN
     }
 
     /**

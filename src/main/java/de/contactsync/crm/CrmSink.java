@@ -1,6 +1,5 @@
 package de.contactsync.crm;
 
-import de.contactsync.crm.Crm.Presence;
 import de.contactsync.crm.hubspot.HubSpotCrm;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.mapping.Mapping;
@@ -18,6 +17,8 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.outbox.FailingRecords;
+import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -8,6 +8,7 @@ package de.contactsync.model;
  * @param remoteId the contact's id in the sink, null when none is known
  * @param refused  whether the sink refused it before, so that a dead letter stands for it
  * @param lacksOnlyEmail whether the sink has it as it is, but for its e-mail address
+ * @param known    whether the sink has, or may have, the contact from before
  */
 public record Delivery(
         ContactKey key,
@@ -15,11 +16,12 @@ public record Delivery(
         String hash,
         String remoteId,
         boolean refused,
-        boolean lacksOnlyEmail) {
+        boolean lacksOnlyEmail,
+        boolean known) {
 
-    /** One that the sink does not have as it is. */
+    /** One that the sink does not have as it is, and knows by the id that it has given it, if any. */
     public Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {
-        this(key, contact, hash, remoteId, refused, false);
+        this(key, contact, hash, remoteId, refused, false, remoteId != null);
     }
 
     public boolean gone() {

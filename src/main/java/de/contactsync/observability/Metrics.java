@@ -61,16 +61,18 @@ final class Metrics {
         paused("token", () -> components.tokens().isAway());
         paused("database", () -> components.database().isAway());
         gauge("contacts.dead.letters.open", "Dead letters that are still open", null, backlogMonitor::openDeadLetters);
-        if (components.outbox() != null) {
+        if (!components.outboxes().isEmpty()) {
             gauge(
                     "contacts.deliveries.pending",
-                    "Contacts that wait to be sent to the CRM",
+                    "Contacts that wait to be sent to a CRM or a route",
                     null,
                     backlogMonitor::pendingDeliveries);
-            deliveries("delivered", outbox -> outbox.tally().delivered(), components);
-            deliveries("refused", outbox -> outbox.tally().refused(), components);
-            deliveries("removed", outbox -> outbox.tally().removed(), components);
-            deliveries("unchanged", Outbox::unchanged, components);
+            components.outboxes().forEach((sink, outbox) -> {
+                deliveries(sink, "delivered", each -> each.tally().delivered(), outbox);
+                deliveries(sink, "refused", each -> each.tally().refused(), outbox);
+                deliveries(sink, "removed", each -> each.tally().removed(), outbox);
+                deliveries(sink, "unchanged", Outbox::unchanged, outbox);
+            });
         }
         gauge(
                 "contacts.oldest.pending",
@@ -107,10 +109,11 @@ final class Metrics {
                 .register(registry);
     }
 
-    private void deliveries(String outcome, ToDoubleFunction<Outbox> figure, MonitoredComponents components) {
-        FunctionCounter.builder("contacts.deliveries", components.outbox(), figure)
+    private void deliveries(String sink, String outcome, ToDoubleFunction<Outbox> figure, Outbox outbox) {
+        FunctionCounter.builder("contacts.deliveries", outbox, figure)
                 .description(
-                        "Contacts the CRM took or refused, or that it need not be sent, since the start of the process")
+                        "Contacts the sink took or refused, or that it need not be sent, since the start of the process")
+                .tag("sink", sink)
                 .tag("outcome", outcome)
                 .register(registry);
     }

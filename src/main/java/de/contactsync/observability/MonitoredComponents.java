@@ -9,11 +9,12 @@ import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseSettings;
 import de.contactsync.resilience.BreakerRegistry;
+import java.util.Map;
 
 /**
  * The parts of a process that the status port reports.
  *
- * @param outbox of the CRM; null without one
+ * @param outboxes by the names of their sinks
  * @param directory  null when no folder is watched
  */
 public record MonitoredComponents(
@@ -24,5 +25,5 @@ public record MonitoredComponents(
         Database database,
         DatabaseSettings databaseSettings,
         RunCoordinator coordinator,
-        Outbox outbox,
+        Map<String, Outbox> outboxes,
         WatchedDirectory directory) {}

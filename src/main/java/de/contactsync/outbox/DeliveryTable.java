@@ -31,7 +31,8 @@ final class DeliveryTable {
                 ORDER BY attempts, pending_since LIMIT ?%s)
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
-                c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END
+                c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END,
+                d.content_hash
             FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             ORDER BY d.attempts, d.pending_since
@@ -184,7 +185,8 @@ final class DeliveryTable {
                                     hash,
                                     row.getString(5),
                                     refused != null,
-                                    hash != null && (LACKS_EMAIL + hash).equals(refused)),
+                                    hash != null && (LACKS_EMAIL + hash).equals(refused),
+                                    row.getString(16) != null),
                             dialect.instant(row, 4)));
                 }
             }

@@ -79,6 +79,7 @@ public final class Outbox implements OutboxWriter {
     private final DeliveryEnqueuer marks;
     private final DeliveryTable table;
     private final String owner;
+    private final String sink;
     private final Clock clock;
     private final boolean takesBack;
     private final double mostGone;
@@ -102,6 +103,7 @@ public final class Outbox implements OutboxWriter {
      * @param mostGone  of the records of a run, 0 to 1: more are taken for a mistake
      */
     public Outbox(Database database, String sink, RunStore runs, Clock clock, boolean takesBack, double mostGone) {
+        this.sink = sink;
         this.takesBack = takesBack;
         this.mostGone = mostGone;
         this.database = database;
@@ -152,11 +154,12 @@ public final class Outbox implements OutboxWriter {
         }
         int missing = table.countMissing(connection, runId);
         if (tooMany(missing, total, mostGone)) {
-            return "JTL no longer knows " + missing + " contacts of " + total + " records that the CRM has, more than"
+            return "JTL no longer knows " + missing + " contacts of " + total + " records that the sink " + sink
+                    + " has, more than"
                     + " contacts.max-gone-share=" + Math.round(mostGone * 100)
                     + "% allows, so none was flagged or deleted. If"
                     + " they are gone, set contacts.max-gone-share=" + (missing * 100L + total - 1) / total
-                    + "%; if the CRM"
+                    + "%; if the sink"
                     + " is to keep them, contacts.on-gone=keep; then start again. JTL is asked for all of the run"
                     + " once more,"
                     + " by a schedule also when it is next due";

@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -49,16 +48,12 @@ public final class ChunkStore {
     private final DeadLetterTable deadLetters;
     private final Clock clock;
     private final String owner;
-    private final OutboxWriter outbox;
+    private final List<OutboxWriter> outboxes;
     private final AtomicReference<RunTotals> committed = new AtomicReference<>(RunTotals.EMPTY);
 
-    public ChunkStore(Database database, RunStore runs, Clock clock) {
-        this(database, runs, clock, null);
-    }
-
-    /** @param outbox of the sink that is fed from the table {@code contact}; null when there is none */
-    public ChunkStore(Database database, RunStore runs, Clock clock, OutboxWriter outbox) {
-        this.outbox = outbox;
+    /** @param outboxes of the sinks that are fed from the table {@code contact} */
+    public ChunkStore(Database database, RunStore runs, Clock clock, OutboxWriter... outboxes) {
+        this.outboxes = List.of(outboxes);
         this.database = database;
         this.contacts = new ContactTable(database.dialect());
         this.deadLetters = new DeadLetterTable(database.dialect());
@@ -143,7 +138,7 @@ public final class ChunkStore {
         Object now = database.dialect().instant(clock.instant());
         // Stays when the answer to a commit is lost and the next try finds the chunk done.
         AtomicReference<RunTotals> account = new AtomicReference<>(RunTotals.EMPTY);
-        AtomicInteger unchanged = new AtomicInteger();
+        int[] unchanged = new int[outboxes.size()];
         EnrichedChunk written = database.inTransaction(connection -> {
             Set<ContactKey> forgotten = ErasureList.amongLocked(connection, database.dialect(), keys(enriched));
             if (chunk instanceof RunChunk part
@@ -157,11 +152,11 @@ public final class ChunkStore {
             SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
             found.keySet().removeAll(forgotten);
             ContactTable.Written rows = writer.write(connection, found, now);
-            if (outbox != null) {
-                Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
-                newest.removeAll(rows.superseded());
-                int marked = outbox.enqueue(connection, newest, now);
-                unchanged.set(found.size() - rows.refused().size() - rows.swallowed() - marked);
+            Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
+            newest.removeAll(rows.superseded());
+            for (int i = 0; i < unchanged.length; i++) {
+                int marked = outboxes.get(i).enqueue(connection, newest, now);
+                unchanged[i] = found.size() - rows.refused().size() - rows.swallowed() - marked;
             }
             Set<ContactKey> stored = new TreeSet<>(ORDER);
             stored.addAll(found.keySet());
@@ -172,7 +167,7 @@ public final class ChunkStore {
             account.set(account(end, rows.swallowed()));
             Set<ContactKey> missing = ContactTable.noteMissing(connection, database.dialect(), missing(end));
             if (chunk instanceof RunChunk part) {
-                if (outbox != null) {
+                for (OutboxWriter outbox : outboxes) {
                     outbox.enqueueMissing(connection, part.runId(), missing);
                 }
                 addProgress(connection, part, account.get(), owned);
@@ -180,8 +175,8 @@ public final class ChunkStore {
             return end;
         });
         committed.accumulateAndGet(account.get(), RunTotals::plus);
-        if (outbox != null) {
-            outbox.committed(unchanged.get());
+        for (int i = 0; i < unchanged.length; i++) {
+            outboxes.get(i).committed(unchanged[i]);
         }
         return written;
     }

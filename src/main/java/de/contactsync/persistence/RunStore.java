@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,7 @@ public final class RunStore implements AutoCloseable {
     private final Instant started;
     private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
     private final ScheduledExecutorService heart;
-    private volatile OutboxWriter outbox;
+    private final List<OutboxWriter> outboxes = new CopyOnWriteArrayList<>();
 
     public RunStore(Database database, Clock clock) {
         this(database, clock, System::nanoTime, ProcessId.self().toString());
@@ -167,8 +168,8 @@ public final class RunStore implements AutoCloseable {
     }
 
     /** @param told of the end of each run, and of what it did not find */
-    public void setOutbox(OutboxWriter told) {
-        outbox = told;
+    public void addOutbox(OutboxWriter told) {
+        outboxes.add(told);
     }
 
     /** Marks the run of a source that was read to its end finished, see {@link #finish(long, long, String)}. */
@@ -202,11 +203,8 @@ public final class RunStore implements AutoCloseable {
                     throw new RunLostException(runId);
                 }
             }
-            String tooMany = finished && outbox != null && problem == null
-                    ? outbox.tooManyMissing(connection, runId, total)
-                    : null;
-            if (tooMany != null) {
-                halt(connection, runId, tooMany);
+            if (finished && problem == null) {
+                haltIfTooManyAreMissing(connection, runId, total);
             }
             return RunTable.select(connection, runId);
         });
@@ -214,10 +212,20 @@ public final class RunStore implements AutoCloseable {
         return run;
     }
 
+    private void haltIfTooManyAreMissing(Connection connection, long runId, long total) throws SQLException {
+        for (OutboxWriter outbox : outboxes) {
+            String tooMany = outbox.tooManyMissing(connection, runId, total);
+            if (tooMany != null) {
+                halt(connection, runId, tooMany);
+                return;
+            }
+        }
+    }
+
     /** Of a run that was finished, and whose source was read to its end; what was removed already is not done again. */
     private void takeBackMissing(Run run) {
-        if (outbox != null && run.state() == Run.State.FINISHED && run.haltReason() == null) {
-            outbox.takeBackMissing(run.id(), run.total());
+        if (run.state() == Run.State.FINISHED && run.haltReason() == null) {
+            outboxes.forEach(outbox -> outbox.takeBackMissing(run.id(), run.total()));
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.main.MainSupport;
 import org.apache.camel.quarkus.main.CamelMain;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /** What differs between the runtimes that the product is built for; this is Quarkus. */
 public final class RuntimeAdapter {
@@ -27,11 +26,6 @@ public final class RuntimeAdapter {
     /** Makes a bean known to the routes. */
     void bind(String name, Object bean) {
         main.getCamelContext().getRegistry().bind(name, bean);
-    }
-
-    /** Patterns of the shipped routes. */
-    static String routes() {
-        return ConfigProvider.getConfig().getValue("camel.main.routes-include-pattern", String.class);
     }
 
     static void addHook(Thread hook) {

@@ -134,7 +134,7 @@ class PreviewTotalsTest {
             Database database = test.open();
             RunStore runs = test.closing(new RunStore(database, Clock.systemUTC()));
             Outbox outbox = new Outbox(database, "crm", runs, Clock.systemUTC(), gone != Gone.KEEP, mostGone);
-            runs.setOutbox(outbox);
+            runs.addOutbox(outbox);
             ChunkStore store = new ChunkStore(database, runs, Clock.systemUTC(), outbox);
             DeliveryQueries deliveries = new DeliveryQueries(database, "crm");
             try (CrmFixture crm = new CrmFixture(hubSpot, settings)) {

@@ -7,6 +7,7 @@ import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.salesforce.SalesforceSettings;
 import de.contactsync.imports.KeySelection;
 import de.contactsync.jtl.SecretInLogCheck;
+import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +48,34 @@ class SettingsTest {
 
     private Settings load() {
         return Settings.load(folder, environment, system);
+    }
+
+    @Test
+    void sinks_that_are_routes_have_names_and_batch_sizes_of_their_own() {
+        system.setProperty("contacts.sinks", "database, route:teams, route:mail-list");
+        system.setProperty("contacts.sink.teams.batch-size", "100");
+        environment.put("CONTACTS_SINK_MAIL_LIST_BATCH_SIZE", "7");
+        system.setProperty("contacts.on-gone", "delete");
+
+        assertThat(load().routeSinks())
+                .containsExactlyInAnyOrder(
+                        new RouteSinkSettings("teams", 100, true, 0.05),
+                        new RouteSinkSettings("mail-list", 7, true, 0.05));
+    }
+
+    @Test
+    void a_sink_that_is_no_route_and_a_batch_size_for_none_are_refused() {
+        system.setProperty("contacts.sinks", "database,route:Teams,route:queue,route:ok");
+        system.setProperty("contacts.sink.ok.batch-size", "0");
+        system.setProperty("contacts.sink.taems.batch-size", "10");
+
+        assertThat(problems())
+                .hasSize(4)
+                .anyMatch(text -> text.contains("route:Teams needs a name of small letters"))
+                .anyMatch(text -> text.contains("route:queue needs a name of small letters"))
+                .anyMatch(text -> text.contains("contacts.sink.ok.batch-size (-Dcontacts.sink.ok.batch-size) is \"0\""
+                        + ": expected a whole number from 1 to 10000"))
+                .anyMatch(text -> text.contains("contacts.sinks does not name route:taems"));
     }
 
     private String[] problems() {

@@ -27,7 +27,7 @@ class OutboxGoneTest extends OutboxFixture {
 
     private Outbox takingBack(double mostGone) {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, mostGone);
-        runs.setOutbox(taking);
+        runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
         return taking;
     }
@@ -170,7 +170,7 @@ class OutboxGoneTest extends OutboxFixture {
     void a_sink_that_keeps_what_is_gone_is_told_nothing() {
         named(1, "Groß");
         settle(claim(100), accepted("501"));
-        runs.setOutbox(outbox);
+        runs.addOutbox(outbox);
         notFound(1);
         runs.finish(run, 2);
 

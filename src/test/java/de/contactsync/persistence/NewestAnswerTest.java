@@ -43,7 +43,7 @@ class NewestAnswerTest extends OutboxFixture {
 
     private Outbox takingBack() {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
-        runs.setOutbox(taking);
+        runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
         return taking;
     }

@@ -141,7 +141,7 @@ class StatementPlansTest extends OutboxFixture {
         test.execute("INSERT INTO timer_run (run_id, due_at) VALUES (" + run + ", '2026-01-01T00:00:00.000Z')");
         database.observe(this::explaining);
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
-        runs.setOutbox(taking);
+        runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
 
         store.commit(ChunkFixture.mixed(run, chunk++));

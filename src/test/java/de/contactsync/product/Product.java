@@ -27,6 +27,8 @@ public final class Product implements AutoCloseable {
     private final List<String> options = new ArrayList<>();
     private final List<RunningProduct> started = new ArrayList<>();
 
+    private Path jar = Path.of(System.getProperty("product.jar"));
+
     private Product(Path folder) {
         this.folder = folder;
         // Many of these run at once, and there is one such port.
@@ -114,8 +116,18 @@ public final class Product implements AutoCloseable {
         return folder;
     }
 
+    /** Starts the jar from a folder of its own, with these in its folder {@code lib}. */
+    public Product withLibraries(Path... jars) throws IOException {
+        Path program = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-program"));
+        Path lib = Files.createDirectories(program.resolve("lib"));
+        for (Path library : jars) {
+            Files.copy(library, lib.resolve(library.getFileName().toString()));
+        }
+        jar = Files.createSymbolicLink(program.resolve("jtl-contact-sync.jar"), jar.toAbsolutePath());
+        return this;
+    }
+
     public RunningProduct start(Object... arguments) throws IOException {
-        Path jar = Path.of(System.getProperty("product.jar"));
         List<String> command = new ArrayList<>(launcher);
         // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
         command.addAll(List.of(

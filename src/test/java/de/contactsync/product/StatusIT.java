@@ -149,7 +149,7 @@ class StatusIT {
     private List<Double> deliveries() throws Exception {
         List<Double> counted = new ArrayList<>();
         for (String outcome : List.of("delivered", "refused", "unchanged")) {
-            counted.add(series("contacts_deliveries_total{outcome=\"" + outcome + "\"}"));
+            counted.add(series("contacts_deliveries_total{outcome=\"" + outcome + "\",sink=\"crm\"}"));
         }
         return counted;
     }

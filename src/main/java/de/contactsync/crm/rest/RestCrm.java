@@ -17,6 +17,7 @@ import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.outbox.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

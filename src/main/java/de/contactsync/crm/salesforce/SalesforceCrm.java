@@ -22,6 +22,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Outage.Kind;
 import java.time.Duration;
 import java.util.ArrayList;

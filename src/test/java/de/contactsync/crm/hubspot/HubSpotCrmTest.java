@@ -485,7 +485,8 @@ class HubSpotCrmTest {
             for (int i = 0; i < receipts.size(); i++) {
                 if (receipts.get(i) instanceof DeliveryResult.WithoutEmail without) {
                     Delivery sent = sharing(1, 100).get(i);
-                    again.add(new Delivery(sent.key(), sent.contact(), sent.hash(), without.remoteId(), true, true));
+                    again.add(new Delivery(
+                            sent.key(), sent.contact(), sent.hash(), without.remoteId(), true, true, true));
                 }
             }
             long calls = hubSpot.stats().calls();

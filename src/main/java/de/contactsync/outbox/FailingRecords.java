@@ -1,6 +1,5 @@
-package de.contactsync.crm;
+package de.contactsync.outbox;
 
-import de.contactsync.crm.Crm.Presence;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
@@ -12,20 +11,20 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Contacts that the CRM fails on: whether that is about the contact or about the CRM shows by what becomes of others
- * afterwards. What the CRM took before it failed proves nothing, since an outage may begin at any moment. So one is
+ * Contacts that a sink fails on: whether that is about the contact or about the sink shows by what becomes of others
+ * afterwards. What the sink took before it failed proves nothing, since an outage may begin at any moment. So one is
  * given up
  *
  * <ul>
- *   <li>when the CRM has failed on it, then taken others, then failed on it again, and after that has taken others or
+ *   <li>when the sink has failed on it, then taken others, then failed on it again, and after that has taken others or
  *       answered a call that changes nothing, if there is one;
- *   <li>when hardly any are left to send, and for as long as {@code patience} the CRM has failed on it and answered
+ *   <li>when hardly any are left to send, and for as long as {@code patience} the sink has failed on it and answered
  *       such a call.
  * </ul>
  *
  * Until then it stays pending. Used by one thread.
  */
-final class FailingRecords {
+public final class FailingRecords {
 
     /**
      * An overloaded server or gateway says the same of any record, so it gets more chances than one that fails by
@@ -41,7 +40,7 @@ final class FailingRecords {
     private static final Duration FORGOTTEN = Duration.ofHours(1);
 
     /**
-     * @param first when the CRM first failed on it, and how many contacts it had taken then
+     * @param first when the sink first failed on it, and how many contacts it had taken then
      * @param last  the same of the last time
      */
     private record Trial(int times, Moment first, Moment last) {
@@ -58,7 +57,7 @@ final class FailingRecords {
     private final Map<ContactKey, Trial> trials = new HashMap<>();
     private long taken;
 
-    FailingRecords(Duration patience) {
+    public FailingRecords(Duration patience) {
         this.patience = patience;
     }
 
@@ -67,7 +66,7 @@ final class FailingRecords {
      *
      * @param now a reading of the monotonic clock, in ns
      */
-    void note(List<ContactKey> keys, List<DeliveryResult> results, long now) {
+    public void note(List<ContactKey> keys, List<DeliveryResult> results, long now) {
         taken += results.stream().filter(FailingRecords::isTaken).count();
         for (int i = 0; i < keys.size(); i++) {
             if (failure(results.get(i)) != null) {
@@ -82,9 +81,9 @@ final class FailingRecords {
 
     /**
      * @param probe what becomes of a call that changes nothing
-     * @return whether it is about the contact, so that the result counts; true also where the CRM does not fail on it
+     * @return whether it is about the contact, so that the result counts; true also where the sink does not fail on it
      */
-    boolean isOwn(ContactKey key, DeliveryResult result, Supplier<Presence> probe, long now) {
+    public boolean isOwn(ContactKey key, DeliveryResult result, Supplier<Presence> probe, long now) {
         Outcome.Failed failure = failure(result);
         Trial trial = failure == null ? null : trials.get(key);
         if (trial == null) {
@@ -108,13 +107,13 @@ final class FailingRecords {
                 < CONVINCING;
     }
 
-    /** Whether there is one that it is rather about than about the CRM. */
-    boolean isAnySuspected() {
+    /** Whether there is one that it is rather about than about the sink. */
+    public boolean isAnySuspected() {
         return !trials.isEmpty() && (areFew() || trials.values().stream().anyMatch(trial -> trial.first.taken < taken));
     }
 
-    /** Whether the CRM failed on it when it was sent last. */
-    boolean contains(ContactKey key) {
+    /** Whether the sink failed on it when it was sent last. */
+    public boolean contains(ContactKey key) {
         return trials.containsKey(key);
     }
 
@@ -124,7 +123,7 @@ final class FailingRecords {
                 && !(result instanceof DeliveryResult.Unsent);
     }
 
-    /** Null when the CRM does not fail on the contact. */
+    /** Null when the sink does not fail on the contact. */
     private static Outcome.Failed failure(DeliveryResult result) {
         Outcome.Failed why = result instanceof DeliveryResult.Refused refused
                 ? refused.why()

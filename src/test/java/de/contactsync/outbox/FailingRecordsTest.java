@@ -1,8 +1,7 @@
-package de.contactsync.crm;
+package de.contactsync.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.crm.Crm.Presence;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;

@@ -1,0 +1,79 @@
+package de.contactsync.cli;
+
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jars that users add: components and routes in the folder {@code lib} beside the program, or beside its jar where that
+ * lies in such a folder itself. What the program brings wins over what they bring.
+ */
+final class Libraries {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Libraries.class);
+    private static final String FOLDER = "lib";
+
+    private Libraries() {}
+
+    /** Lets this thread, and those that it starts, find what is in them. */
+    static void join() throws IOException {
+        Path program = program();
+        List<Path> jars = program == null ? List.of() : beside(program);
+        if (!jars.isEmpty()) {
+            LOG.info(
+                    "With {} from {}",
+                    jars.stream().map(jar -> jar.getFileName().toString()).toList(),
+                    jars.get(0).getParent());
+            // Open for as long as the program runs.
+            Thread.currentThread()
+                    .setContextClassLoader(new URLClassLoader(
+                            FOLDER,
+                            jars.stream().map(Libraries::url).toArray(URL[]::new),
+                            Libraries.class.getClassLoader()));
+        }
+    }
+
+    /** The jar that this class is in; null where it is in none. */
+    private static Path program() {
+        CodeSource source = Libraries.class.getProtectionDomain().getCodeSource();
+        try {
+            Path place = source == null ? null : Path.of(source.getLocation().toURI());
+            return place != null && Files.isRegularFile(place) ? place : null;
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            LOG.debug("not started from a file", e);
+            return null;
+        }
+    }
+
+    /** In the order of their names. */
+    static List<Path> beside(Path program) throws IOException {
+        Path home = program.toAbsolutePath().getParent();
+        Path folder = home.endsWith(FOLDER) ? home : home.resolve(FOLDER);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(".jar"))
+                    .filter(file -> !file.equals(program.toAbsolutePath()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static URL url(Path jar) {
+        try {
+            return jar.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package de.contactsync.routes;
+
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.outbox.FailingRecords;
+import de.contactsync.outbox.Presence;
+import de.contactsync.resilience.Breaker;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends contacts through a route of the user, one at a time in the order of the batch. What the route does not reject
+ * and does not fail on counts as taken. A list that it rejects or fails on is halved down to the contact that it means.
+ * Used by one thread.
+ */
+public final class RouteSink implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteSink.class);
+
+    /** Claimed at once where the route is given single contacts: as many may be sent twice after a kill. */
+    private static final int CLAIMED = 500;
+
+    /** Header in which a route says why it does not take the contact. */
+    private static final String REJECTED = "rejected";
+
+    private final RouteSinkSettings settings;
+    private final Breaker breaker;
+    private final FailingRecords failingRecords;
+    private ProducerTemplate template;
+    private Endpoint endpoint;
+    private volatile boolean stopping;
+
+    /** @param patience how long a contact may fail while hardly any other is sent, as of {@link FailingRecords} */
+    public RouteSink(RouteSinkSettings settings, Breaker breaker, Duration patience) {
+        this.settings = settings;
+        this.breaker = breaker;
+        this.failingRecords = new FailingRecords(patience);
+    }
+
+    /** Contacts that are claimed at once. */
+    public int batchSize() {
+        return settings.batchSize() > 1 ? settings.batchSize() : CLAIMED;
+    }
+
+    /** @param camel started, with the route */
+    public void connect(CamelContext camel) {
+        template = camel.createProducerTemplate();
+        endpoint = camel.getEndpoint(settings.uri());
+    }
+
+    /** What the route does not come to, because it is unavailable or we are stopping, stays unsent. */
+    public DeliveryReport send(DeliveryBatch batch) {
+        List<Delivery> deliveries = batch.deliveries();
+        DeliveryResult[] results = new DeliveryResult[deliveries.size()];
+        Arrays.fill(results, new DeliveryResult.Unsent());
+        Deque<List<Integer>> parts = parts(deliveries.size());
+        while (!parts.isEmpty() && !stopping && System.nanoTime() - batch.ends() < 0 && breaker.tryAcquire()) {
+            List<Integer> part = parts.poll();
+            DeliveryResult result = send(part.stream().map(deliveries::get).toList());
+            if (part.size() > 1 && !(result instanceof DeliveryResult.Accepted)) {
+                // In front, so that their order stays.
+                parts.addFirst(part.subList(part.size() / 2, part.size()));
+                parts.addFirst(part.subList(0, part.size() / 2));
+                continue;
+            }
+            part.forEach(i -> results[i] = result);
+            failingRecords.note(
+                    part.stream().map(i -> deliveries.get(i).key()).toList(),
+                    part.stream().map(i -> result).toList(),
+                    breaker.now());
+        }
+        Set<Delivery> failedOn = new HashSet<>();
+        for (int i = 0; i < results.length; i++) {
+            if (!failingRecords.isOwn(deliveries.get(i).key(), results[i], () -> Presence.UNKNOWN, breaker.now())) {
+                results[i] = new DeliveryResult.Unsent();
+                failedOn.add(deliveries.get(i));
+            }
+        }
+        return new DeliveryReport(batch, List.of(results), failedOn);
+    }
+
+    private Deque<List<Integer>> parts(int size) {
+        Deque<List<Integer>> parts = new ArrayDeque<>();
+        for (int from = 0; from < size; from += settings.batchSize()) {
+            parts.add(IntStream.range(from, Math.min(size, from + settings.batchSize()))
+                    .boxed()
+                    .toList());
+        }
+        return parts;
+    }
+
+    /** @return {@link DeliveryResult.Accepted} or {@link DeliveryResult.Refused}, of all of them */
+    private DeliveryResult send(List<Delivery> part) {
+        long began = breaker.now();
+        Exchange exchange = template.send(endpoint, prepared -> fill(prepared.getMessage(), part));
+        String rejected = rejection(exchange);
+        if (rejected != null) {
+            breaker.recordSuccess();
+            return refused(Reason.SINK_REJECTED, rejected);
+        }
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            breaker.recordSuccess();
+            return new DeliveryResult.Accepted(null);
+        }
+        // Its message may quote the contact, so it is kept out of what is logged by default.
+        LOG.debug("the route {} failed on a contact", settings.uri(), failure);
+        breaker.recordFailure(
+                began,
+                "The route " + settings.uri() + " fails (" + failure.getClass().getSimpleName() + ")");
+        return refused(Reason.RETRIES_EXHAUSTED, words(failure));
+    }
+
+    private void fill(Message message, List<Delivery> part) {
+        if (settings.batchSize() > 1) {
+            message.setBody(ContactBody.of(part));
+            return;
+        }
+        Delivery delivery = part.get(0);
+        Map<String, Object> body = ContactBody.of(delivery.key(), delivery.contact());
+        message.setBody(body);
+        message.setHeader(ContactBody.TENANT_ID, body.get(ContactBody.TENANT_ID));
+        message.setHeader(ContactBody.CUSTOMER_ID, body.get(ContactBody.CUSTOMER_ID));
+        message.setHeader(ContactBody.CONTACT_ID, body.get(ContactBody.CONTACT_ID));
+        message.setHeader(ContactBody.CHANGE, ContactBody.change(delivery));
+        message.setHeader(ContactBody.CONTENT_HASH, delivery.hash());
+    }
+
+    /** Why the route does not take what it was given; null when it does not say so. */
+    private static String rejection(Exchange exchange) {
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            Object header = exchange.getMessage().getHeader(REJECTED);
+            return header == null || header.toString().isBlank() ? null : header.toString();
+        }
+        RejectedContactException rejected = ObjectHelper.getException(RejectedContactException.class, failure);
+        return rejected == null ? null : words(rejected);
+    }
+
+    private static String words(Exception e) {
+        return e.getMessage() == null || e.getMessage().isBlank() ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static DeliveryResult refused(Reason reason, String words) {
+        return new DeliveryResult.Refused(new Outcome.Failed(reason, null, null, words, null, 1));
+    }
+
+    /** Ends with the contact in hand. */
+    @Override
+    public void close() {
+        stopping = true;
+    }
+}

@@ -1,0 +1,132 @@
+package de.contactsync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.config.ConfigurationException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RouteFilesTest {
+
+    private static final Path SHIPPED = Path.of("routes");
+    private static final Path PINS = Path.of("src/test/resources/route-versions.properties");
+
+    @TempDir
+    Path folder;
+
+    private void copy(String name, String version) throws IOException {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        String text = Files.readString(SHIPPED.resolve(name + ".camel.yaml"));
+        Files.writeString(routes.resolve(name + ".camel.yaml"), version + text.substring(text.indexOf('\n') + 1));
+    }
+
+    @Test
+    void the_list_of_shipped_routes_is_that_of_the_folder() throws Exception {
+        try (Stream<Path> files = Files.list(SHIPPED)) {
+            assertThat(RouteFiles.SHIPPED)
+                    .containsExactlyElementsOf(
+                            files.map(file -> file.getFileName().toString())
+                                    .map(name -> name.replace(".camel.yaml", ""))
+                                    .sorted()
+                                    .toList());
+        }
+    }
+
+    @Test
+    void files_of_the_working_directory_take_the_place_of_those_with_their_names_and_join_the_others()
+            throws Exception {
+        copy("sink-database", "# version: 1\n");
+        Files.writeString(folder.resolve("routes/sink-teams.camel.yaml"), "[]");
+        Files.writeString(folder.resolve("routes/notes.txt"), "not a route");
+
+        assertThat(RouteFiles.in(folder)
+                        .patterns(name -> !name.equals("sink-crm"))
+                        .split(","))
+                .contains(
+                        "classpath:routes/enrich.camel.yaml",
+                        "file:" + folder.resolve("routes/sink-database.camel.yaml"),
+                        "file:" + folder.resolve("routes/sink-teams.camel.yaml"))
+                .doesNotContain("classpath:routes/sink-database.camel.yaml", "classpath:routes/sink-crm.camel.yaml")
+                .hasSize(RouteFiles.SHIPPED.size());
+    }
+
+    @Test
+    void without_such_a_folder_the_program_has_its_own() throws Exception {
+        assertThat(RouteFiles.in(folder).patterns(name -> true).split(","))
+                .allMatch(pattern -> pattern.startsWith("classpath:routes/"))
+                .hasSize(RouteFiles.SHIPPED.size());
+    }
+
+    @Test
+    void a_name_that_camel_would_take_for_two_is_refused() throws Exception {
+        Files.writeString(Files.createDirectories(folder.resolve("routes")).resolve("a,b.camel.yaml"), "[]");
+
+        assertThatThrownBy(() -> RouteFiles.in(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/a,b.camel.yaml: give the file a name of letters");
+    }
+
+    @Test
+    void a_route_that_was_copied_from_another_version_is_noticed() throws Exception {
+        copy("enrich", "# version: 1\n");
+        copy("process-run", "# version: 99\n");
+        copy("sink-queue", "");
+
+        assertThat(RouteFiles.in(folder).outdated())
+                .hasSize(2)
+                .anySatisfy(told -> assertThat(told)
+                        .startsWith("routes/process-run.camel.yaml was copied from version 99 of this route, and the"
+                                + " program has version "))
+                .anySatisfy(told -> assertThat(told)
+                        .startsWith("routes/sink-queue.camel.yaml was copied from a version that says"));
+    }
+
+    /** Whoever changes a shipped route raises its version, by which the copies of users are noticed. */
+    @Test
+    void a_shipped_route_that_changes_gets_a_new_version() throws Exception {
+        Properties pins = new Properties();
+        pins.load(new StringReader(Files.readString(PINS)));
+        Map<String, String> now = new TreeMap<>();
+        for (String name : RouteFiles.SHIPPED) {
+            String text = Files.readString(SHIPPED.resolve(name + ".camel.yaml"));
+            assertThat(RouteFiles.version(text))
+                    .as(name + " begins with # version: N")
+                    .isPositive();
+            String steps = text.replaceAll("(?m)^\\s*#.*\\R", "");
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(steps.getBytes(StandardCharsets.UTF_8));
+            now.put(name, RouteFiles.version(text) + " " + HexFormat.of().formatHex(digest, 0, 8));
+        }
+        if (Boolean.getBoolean("routes.write")) {
+            Files.writeString(
+                    PINS,
+                    now.entrySet().stream()
+                            .map(each -> each.getKey() + "=" + each.getValue() + "\n")
+                            .reduce(
+                                    "# Version and content of each shipped route; written by -Droutes.write=true.\n",
+                                    String::concat));
+        } else {
+            assertThat(now)
+                    .as("raise \"# version\" in each route whose steps have changed, then run this test with"
+                            + " -Droutes.write=true")
+                    .isEqualTo(new TreeMap<>(Map.copyOf(asStrings(pins))));
+        }
+    }
+
+    private static Map<String, String> asStrings(Properties properties) {
+        Map<String, String> strings = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> strings.put(name, properties.getProperty(name)));
+        return strings;
+    }
+}

@@ -1,0 +1,230 @@
+package de.contactsync.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Reason;
+import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.TestBreakers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a route of the user is given, and what becomes of what it says. */
+class RouteSinkTest {
+
+    private static final UUID TENANT = UUID.fromString("3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a");
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final Breaker breaker = TestBreakers.create().forSink("the route");
+    /** Last names of what the route has been given. */
+    private final List<String> given = new ArrayList<>();
+
+    private final List<Object> bodies = new ArrayList<>();
+    private final List<Map<String, Object>> headers = new ArrayList<>();
+    private final Set<String> failing = new HashSet<>();
+    private final Set<String> rejecting = new HashSet<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(noErrorHandler());
+                from("direct:sink-teams").process(RouteSinkTest.this::take);
+                from("direct:sink-polite")
+                        .filter(simple("${body[lastName]} == 'Bad'"))
+                        .setHeader("rejected", constant("no such room"));
+            }
+        });
+        camel.start();
+    }
+
+    @AfterEach
+    void stop() {
+        camel.stop();
+    }
+
+    private void take(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        List<?> contacts = body instanceof List<?> list ? list : List.of(body);
+        List<String> names = contacts.stream()
+                .map(each -> (String) ((Map<?, ?>) each).get("lastName"))
+                .toList();
+        if (names.stream().anyMatch(failing::contains)) {
+            throw new IllegalStateException("the server is full");
+        }
+        if (names.stream().anyMatch(rejecting::contains)) {
+            throw new RejectedContactException("Teams knows no such room");
+        }
+        given.addAll(names);
+        bodies.add(body);
+        headers.add(exchange.getMessage().getHeaders());
+    }
+
+    private RouteSink sink(String name, int batchSize) {
+        RouteSink sink =
+                new RouteSink(new RouteSinkSettings(name, batchSize, true, 1), breaker, Duration.ofMinutes(10));
+        sink.connect(camel);
+        return sink;
+    }
+
+    private static Delivery delivery(int number, String lastName, boolean known, boolean gone) {
+        CustomerContact contact = new CustomerContact(null, null, "Eva", lastName, "", null, "eva@example.org", null);
+        ContactKey key = new ContactKey(TENANT, new UUID(1, number), new UUID(2, number));
+        return new Delivery(key, contact, gone ? null : contact.contentHash(), null, false, false, known);
+    }
+
+    private static DeliveryBatch batch(String... lastNames) {
+        return new DeliveryBatch(
+                IntStream.range(0, lastNames.length)
+                        .mapToObj(i -> delivery(i, lastNames[i], false, false))
+                        .toList(),
+                System.nanoTime() + Duration.ofMinutes(1).toNanos());
+    }
+
+    private static Map<String, Object> asMap(Object body) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        ((Map<?, ?>) body).forEach((name, value) -> map.put((String) name, value));
+        return map;
+    }
+
+    private static List<String> results(DeliveryReport report) {
+        return report.receipts().stream()
+                .map(result -> result instanceof DeliveryResult.Refused refused
+                        ? refused.why().reason() + " " + refused.why().errorMessage()
+                        : result.getClass().getSimpleName())
+                .toList();
+    }
+
+    @Test
+    void the_route_gets_a_map_with_the_names_of_jtl_and_headers_that_say_what_changed() {
+        Delivery created = delivery(1, "Meier", false, false);
+        DeliveryBatch batch = new DeliveryBatch(
+                List.of(created, delivery(2, "Huber", true, false), delivery(3, "Schmid", true, true)),
+                System.nanoTime() + Duration.ofMinutes(1).toNanos());
+
+        assertThat(results(sink("teams", 1).send(batch))).containsExactly("Accepted", "Accepted", "Accepted");
+
+        assertThat(bodies.get(0)).isInstanceOf(Map.class);
+        assertThat(asMap(bodies.get(0)))
+                .containsEntry("tenantId", TENANT.toString())
+                .containsEntry("firstName", "Eva")
+                .containsEntry("phoneNumber", "")
+                .containsEntry("fax", null)
+                .hasSize(11);
+        assertThat(headers).extracting(each -> each.get("change")).containsExactly("created", "changed", "gone");
+        assertThat(headers.get(0))
+                .containsEntry("tenantId", TENANT.toString())
+                .containsEntry("customerId", new UUID(1, 1).toString())
+                .containsEntry("contactId", new UUID(2, 1).toString())
+                .containsEntry("contentHash", created.hash());
+        assertThat(headers.get(2)).as("there is no content any more").containsEntry("contentHash", null);
+    }
+
+    @Test
+    void a_contact_that_the_route_fails_on_stays_pending_behind_the_others_and_costs_none_of_them() {
+        failing.add("Huber");
+
+        DeliveryReport report = sink("teams", 1).send(batch("Meier", "Huber", "Schmid"));
+
+        assertThat(results(report)).containsExactly("Accepted", "Unsent", "Accepted");
+        assertThat(report.setAside())
+                .extracting(each -> each.contact().lastName())
+                .containsExactly("Huber");
+        assertThat(given).containsExactly("Meier", "Schmid");
+    }
+
+    @Test
+    void a_contact_that_the_route_rejects_by_an_exception_or_a_header_is_a_dead_letter_with_its_words() {
+        rejecting.add("Huber");
+
+        assertThat(results(sink("teams", 1).send(batch("Meier", "Huber"))))
+                .containsExactly("Accepted", Reason.SINK_REJECTED + " Teams knows no such room");
+        assertThat(results(sink("polite", 1).send(batch("Bad", "Good"))))
+                .containsExactly(Reason.SINK_REJECTED + " no such room", "Accepted");
+    }
+
+    @Test
+    void a_list_is_as_long_as_the_settings_have_it_and_says_of_each_what_changed() {
+        assertThat(results(sink("teams", 2).send(batch("Meier", "Huber", "Schmid"))))
+                .containsOnly("Accepted");
+
+        assertThat(bodies).hasSize(2).allMatch(List.class::isInstance);
+        assertThat((List<?>) bodies.get(0))
+                .hasSize(2)
+                .allSatisfy(each -> assertThat(asMap(each))
+                        .containsEntry("change", "created")
+                        .containsKey("contentHash"));
+    }
+
+    /** A list that held one bad contact would have been tried again for ever. */
+    @Test
+    void a_list_that_the_route_fails_on_is_halved_down_to_the_contact_that_it_means() {
+        failing.add("Huber");
+        rejecting.add("Lang");
+
+        DeliveryReport report = sink("teams", 10).send(batch("Meier", "Huber", "Schmid", "Lang", "Kurz"));
+
+        assertThat(results(report))
+                .containsExactly(
+                        "Accepted",
+                        "Unsent",
+                        "Accepted",
+                        Reason.SINK_REJECTED + " Teams knows no such room",
+                        "Accepted");
+        assertThat(given).containsExactly("Meier", "Schmid", "Kurz");
+    }
+
+    @Test
+    void a_route_that_fails_on_all_is_left_alone_after_twenty_and_no_contact_is_charged_for_it() {
+        String[] names = IntStream.range(0, 30).mapToObj(i -> "N" + i).toArray(String[]::new);
+        failing.addAll(List.of(names));
+
+        DeliveryReport report = sink("teams", 1).send(batch(names));
+
+        assertThat(results(report)).containsOnly("Unsent");
+        assertThat(report.setAside()).as("calls that were made").hasSize(20);
+        assertThat(breaker.isHeld()).isTrue();
+    }
+
+    @Test
+    void a_contact_that_alone_fails_again_and_again_while_others_are_taken_is_given_up() {
+        failing.add("Huber");
+        RouteSink sink = sink("teams", 1);
+
+        List<List<String>> all = IntStream.range(0, 3)
+                .mapToObj(i -> results(sink.send(batch("Meier", "Huber", "Schmid"))))
+                .toList();
+
+        assertThat(all.get(0)).containsExactly("Accepted", "Unsent", "Accepted");
+        assertThat(all.get(2))
+                .containsExactly("Accepted", Reason.RETRIES_EXHAUSTED + " the server is full", "Accepted");
+    }
+
+    @Test
+    void what_is_not_sent_when_the_program_stops_stays_pending() {
+        RouteSink sink = sink("teams", 1);
+        sink.close();
+
+        assertThat(results(sink.send(batch("Meier")))).containsExactly("Unsent");
+        assertThat(given).isEmpty();
+    }
+}
