@@ -107,15 +107,18 @@ public final class FileRunOpener {
     public RunExecution open(File given) {
         Path path = given.toPath().toAbsolutePath().normalize();
         InboxFile file = new InboxFile(path, path);
-        long end = System.nanoTime() + RunStore.SILENCE.plusSeconds(3).toNanos();
         RunExecution execution = openNow(file);
-        while (execution instanceof RunExecution.Skipped skipped
+        // Counted from the first look, however long that took, and with a last one behind it.
+        long end = System.nanoTime() + RunStore.SILENCE.plusSeconds(3).toNanos();
+        boolean more = true;
+        while (more
+                && execution instanceof RunExecution.Skipped skipped
                 && skipped.summary().end() == End.BUSY
                 && Files.exists(path)
-                && !coordinator.isStopping()
-                && System.nanoTime() < end) {
+                && !coordinator.isStopping()) {
             LOG.debug("{} {}", file, skipped.summary().message());
             LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+            more = System.nanoTime() - end < 0;
             execution = openNow(file);
         }
         return execution;

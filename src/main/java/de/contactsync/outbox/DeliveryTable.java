@@ -106,7 +106,10 @@ final class DeliveryTable {
     private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
     private static final String FREE =
-            "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL WHERE sink = ? AND claimed_by = ?";
+            // By the whole key, because SQLite reads the whole sink for an UPDATE by the columns of an index that it sets.
+            "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL WHERE (sink, tenant_id, customer_id, contact_id)"
+                    + " IN (SELECT sink, tenant_id, customer_id, contact_id FROM delivery"
+                    + " WHERE sink = ? AND claimed_by = ?)";
 
     /**
      * @param at by the clock of the process that claimed: tells one claim of it from its next, and is compared to no

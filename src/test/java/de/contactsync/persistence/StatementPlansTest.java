@@ -34,7 +34,10 @@ class StatementPlansTest extends OutboxFixture {
     private static final int ROWS = 30_000;
     /** SQLite's word for a scan of a whole index is SCAN as well; a partial index holds what is open alone. */
     private static final Pattern WHOLE_TABLE = Pattern.compile("Seq Scan on (contact|delivery|dead_letter|run_key)\\b.*"
-            + "|^SCAN (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open)).*");
+            + "|^SCAN (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open)).*"
+            // All of a sink, or of a tenant, is as much.
+            + "|^SEARCH .* USING PRIMARY KEY \\((sink|tenant_id)=\\?\\)$"
+            + "|^SEARCH contact .*\\(tenant_id=\\?\\)$");
 
     private final Set<String> scans = Collections.synchronizedSet(new TreeSet<>());
     private final Set<String> explained = Collections.synchronizedSet(new TreeSet<>());
@@ -131,7 +134,10 @@ class StatementPlansTest extends OutboxFixture {
         test.execute(numbers + "INSERT INTO run_key (run_id, position) SELECT " + run
                 + " + 1 + others.n, numbers.n FROM numbers,"
                 + " (SELECT n FROM numbers LIMIT 5) others");
-        test.execute("ANALYZE");
+        if (kind == TestDatabase.Kind.POSTGRESQL) {
+            // As its autovacuum does; nobody does it to SQLite, which then reads the whole sink for what is claimed.
+            test.execute("ANALYZE");
+        }
     }
 
     /** With five million contacts some of these took minutes, met their time-outs and were begun again. */
