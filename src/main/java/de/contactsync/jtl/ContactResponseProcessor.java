@@ -23,7 +23,7 @@ final class ContactResponseProcessor extends ResponseProcessor {
             Outcome.Failed failed = failed(Reason.CONTRACT_VIOLATION, answer.status(), e.getMessage());
             return e.isOfTheContact()
                     ? new CallResult.Final(failed)
-                    : new CallResult.Misrouted(failed, came(answer, bytes), true);
+                    : new CallResult.Misrouted(failed, came(answer, bytes), isJson(bytes));
         }
     }
 
@@ -50,7 +50,7 @@ final class ContactResponseProcessor extends ResponseProcessor {
         return switch (row.treatment()) {
             case MISROUTED -> new CallResult.Misrouted(failed(Reason.REJECTED, status, row.advice()), came, false);
             case NOT_OFFERED -> refusal(status, row, error);
-            default -> new CallResult.Misrouted(failed(Reason.CONTRACT_VIOLATION, status, row.advice()), came, true);
+            default -> new CallResult.Misrouted(failed(Reason.CONTRACT_VIOLATION, status, row.advice()), came, false);
         };
     }
 }

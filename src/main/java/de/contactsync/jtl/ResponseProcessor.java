@@ -156,7 +156,8 @@ abstract class ResponseProcessor implements Processor {
             case REJECT ->
                 error.isPresent()
                         ? new CallResult.Final(failed(Reason.REJECTED, status, row, error))
-                        : new CallResult.Misrouted(failed(Reason.REJECTED, status, row, error), came, true);
+                        : new CallResult.Misrouted(
+                                failed(Reason.REJECTED, status, row, error), came, !isForeign(body, error));
             case RENEW_TOKEN -> new CallResult.TokenRefused(token, failed(Reason.REJECTED, status, row, error));
             case RETRY -> retry(status, row, error, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
@@ -172,8 +173,20 @@ abstract class ResponseProcessor implements Processor {
      * stands in front of it.
      */
     private static boolean isForeign(byte[] body, Optional<ErrorResponse> error) {
-        String text = new String(body, StandardCharsets.UTF_8).strip();
-        return error.isEmpty() && !text.isEmpty() && !text.startsWith("{");
+        return error.isEmpty() && !isJson(body) && !new String(body, StandardCharsets.UTF_8).isBlank();
+    }
+
+    /** Whether an API answered, though perhaps not JTL's: pages, and answers without a body, come from gateways too. */
+    static boolean isJson(byte[] body) {
+        for (byte b : body) {
+            if (b == '{') {
+                return true;
+            }
+            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return false;
+            }
+        }
+        return false;
     }
 
     private CallResult retry(

@@ -104,15 +104,43 @@ class JtlHaltTest {
         }
     }
 
-    @Test
-    void the_same_for_keys_that_come_one_by_one_after_a_few() throws Exception {
+    /** Once, the first two of such keys became dead letters. */
+    @ParameterizedTest
+    @ValueSource(strings = {"200, text/html, Sign in", "200, text/plain, ", "203, text/plain, proxied"})
+    void the_same_for_keys_that_come_one_by_one_and_none_of_them_is_charged(String answer) throws Exception {
+        String[] parts = answer.split(", ", -1);
         JTL.stub(anyContact()
+                .willReturn(aResponse()
+                        .withStatus(Integer.parseInt(parts[0]))
+                        .withHeader("Content-Type", parts[1])
+                        .withBody(parts[2])));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(key(1)))
+                    .isInstanceOf(OutageException.class)
+                    .hasMessageContainingAll("HTTP " + parts[0], "jtl.base-url");
+        }
+    }
+
+    @Test
+    void a_page_instead_of_a_contact_after_one_that_passed_is_its_own_keys() throws Exception {
+        JTL.stub(contact(key(2))
                 .willReturn(aResponse().withHeader("Content-Type", "text/html").withBody("Sign in")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.enrich(key(1)).get(0)).isInstanceOf(Outcome.Found.class);
+            assertOnlyFails(routes.enrich(key(2)), 0, Reason.CONTRACT_VIOLATION, 200);
+        }
+    }
+
+    @Test
+    void json_that_is_no_contact_costs_two_keys_that_come_one_by_one_before_it_is_an_outage() throws Exception {
+        JTL.stub(anyContact().willReturn(okJson("{\"title\":\"Sign in\"}")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             assertOnlyFails(routes.enrich(key(1)), 0, Reason.CONTRACT_VIOLATION, 200);
             assertOnlyFails(routes.enrich(key(2)), 0, Reason.CONTRACT_VIOLATION, 200);
-            assertThat(routes.halt(key(3))).hasMessageContaining("Sign in");
+            assertThat(routes.halt(key(3))).hasMessageContaining("JSON that is not JTL's own");
         }
     }
 
