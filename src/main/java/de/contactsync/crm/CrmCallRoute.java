@@ -5,6 +5,7 @@ import de.contactsync.http.HttpEndpointFactory;
 import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +31,10 @@ public final class CrmCallRoute extends RouteBuilder {
 
     private static final Set<String> OUT = Set.of("accept", "content-type");
     private static final Set<String> IN = Set.of("content-type", "date", "retry-after", "location");
+
+    private static final String CREDENTIAL = "crmCredential";
+    private static final int SHORTEST_SECRET = 8;
+    private static final String HIDDEN = "***";
 
     private final URI baseUrl;
     private final CrmKind kind;
@@ -68,6 +73,8 @@ public final class CrmCallRoute extends RouteBuilder {
                 .id("call-crm-request")
                 .process(authorization)
                 .id("call-crm-authorization")
+                .setProperty(CREDENTIAL, header(kind.credentialHeader()))
+                .id("call-crm-keep-token")
                 .doTry()
                 .to(endpoint.address(baseUrl, ""))
                 .id("call-crm-http")
@@ -106,7 +113,8 @@ public final class CrmCallRoute extends RouteBuilder {
         Duration retryAfter = RetryAfter.read(
                 message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        byte[] given = body == null ? new byte[0] : body;
+        Object credential = exchange.removeProperty(CREDENTIAL);
+        byte[] given = body == null ? new byte[0] : without(credential, body);
         message.setBody(new CrmResponse(
                 status,
                 headers,
@@ -133,5 +141,17 @@ public final class CrmCallRoute extends RouteBuilder {
         } catch (URISyntaxException e) {
             return null;
         }
+    }
+
+    /** Some repeat in an error what they were sent, and people are told of it. */
+    private static byte[] without(Object credential, byte[] body) {
+        String text = new String(body, StandardCharsets.ISO_8859_1);
+        String spared = text;
+        for (String part :
+                credential == null ? new String[0] : credential.toString().split("\\s+")) {
+            // Not the name of the scheme.
+            spared = part.length() < SHORTEST_SECRET ? spared : spared.replace(part, HIDDEN);
+        }
+        return spared.equals(text) ? body : spared.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

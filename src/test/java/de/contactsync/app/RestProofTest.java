@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What counts as proof that a CRM has done what it was asked for. */
 class RestProofTest {
@@ -118,6 +120,35 @@ class RestProofTest {
             Outcome.Failed why = refusal(results.get(0)).why();
             assertThat(why.reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
             assertThat(why.httpStatus()).isNull();
+        }
+    }
+
+    /** The name and the password of Basic are no secret in their Base64, and a fetched token is in no setting. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "basic\ncontacts.crm.rest.username=anna\ncontacts.crm.rest.password=s3cr3t",
+                "oauth\ncontacts.crm.oauth.client-id=crm-client\ncontacts.crm.oauth.client-secret=crm-s3cr3t\n"
+                        + "contacts.crm.oauth.token-endpoint=TOKEN"
+            })
+    void an_answer_that_repeats_what_we_signed_in_with_is_quoted_without_it(String auth) throws Exception {
+        String echoed = "Basic YW5uYTpzM2NyM3Q= or Bearer " + RestCrmServer.TOKEN + " may not write";
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder,
+                        crm,
+                        "key",
+                        "name: {from: lastName}\n",
+                        "contacts.crm.rest.mode=single\ncontacts.crm.rest.write=PUT /api/{key}\ncontacts.crm.rest.auth="
+                                + auth.replace("TOKEN", crm.tokenEndpoint()) + "\n")) {
+            crm.always("PUT", Reply.of(400, "{\"message\": \"" + echoed + "\"}"));
+
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("may not write")
+                    .doesNotContain(auth.startsWith("basic") ? "YW5uYTpzM2NyM3Q" : RestCrmServer.TOKEN);
         }
     }
 }
