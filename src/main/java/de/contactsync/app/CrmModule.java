@@ -8,7 +8,6 @@ import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
-import de.contactsync.crm.rest.RestSettings;
 import de.contactsync.http.Network;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryTarget;
@@ -178,7 +177,8 @@ public final class CrmModule implements SinkModule {
     /** A mapping that has changed is that of all then. */
     @Override
     public void markAll() {
-        outbox.enqueueAll(settings.kind() instanceof RestSettings);
+        // Where a record cannot be read by its id, it is looked for: it may have been deleted there.
+        outbox.enqueueAll(!settings.kind().readsBeforeItWrites());
         targets.setMapping(settings.name(), mapping.hash());
     }
 

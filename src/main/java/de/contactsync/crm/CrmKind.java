@@ -73,6 +73,11 @@ public interface CrmKind {
         return false;
     }
 
+    /** Whether a record is read by the id that is remembered before it is written. */
+    default boolean readsBeforeItWrites() {
+        return true;
+    }
+
     /** What it answers with. */
     default AcceptedTypes accepts() {
         return AcceptedTypes.JSON;

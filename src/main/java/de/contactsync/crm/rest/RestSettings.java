@@ -111,6 +111,11 @@ public record RestSettings(
         return mode instanceof RestMode.Batch batch ? batch.linger() : Duration.ZERO;
     }
 
+    @Override
+    public boolean readsBeforeItWrites() {
+        return existing.read() != null;
+    }
+
     /** Where they are: a server may have several sorts of records. */
     @Override
     public String object() {
