@@ -53,10 +53,12 @@ final class TokenResponseParser {
             "unauthorized_client", "that the app behind KEYS.client-id may use the client credentials grant",
             "invalid_scope", "KEYS.scope",
             "invalid_request", "KEYS.scope, which some servers demand and some refuse, and KEYS.token-endpoint");
-    /** Of grants that have one. */
-    private static final String GRANT_KEYS =
-            "KEYS.refresh-token, or KEYS.username and KEYS.password: a refresh token that"
-                    + " was taken back, or spent elsewhere, must be got anew and set there";
+    /** Where to look for what a grant is refused for. */
+    private static final Map<OAuthGrant.Kind, String> GRANT_KEYS = Map.of(
+            OAuthGrant.Kind.REFRESH_TOKEN,
+            "KEYS.refresh-token: one that was taken back, or spent elsewhere, must be got anew and set there",
+            OAuthGrant.Kind.PASSWORD,
+            "KEYS.username and KEYS.password");
 
     private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
 
@@ -66,13 +68,13 @@ final class TokenResponseParser {
 
     private final String keys;
     private final String endpoint;
-    private final boolean hasGrant;
+    private final OAuthGrant.Kind grant;
     private final List<String> secrets;
 
     TokenResponseParser(OAuthSettings settings) {
         this.keys = settings.keys();
         this.endpoint = settings.displayEndpoint();
-        this.hasGrant = settings.grant().kind() != OAuthGrant.Kind.CLIENT_CREDENTIALS;
+        this.grant = settings.grant().kind();
         String encoded = encode(settings.clientSecret());
         String basic = encode(settings.clientId()) + ":" + encoded;
         String header = Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8));
@@ -261,7 +263,8 @@ final class TokenResponseParser {
     }
 
     private String look(String code) {
-        return hasGrant && code.startsWith("invalid_grant") ? GRANT_KEYS : KEYS.getOrDefault(code, ALL_KEYS);
+        String ofGrant = code.startsWith("invalid_grant") ? GRANT_KEYS.get(grant) : null;
+        return ofGrant == null ? KEYS.getOrDefault(code, ALL_KEYS) : ofGrant;
     }
 
     private TokenResult refused(String what, String look) {

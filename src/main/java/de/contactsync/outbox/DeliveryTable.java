@@ -106,7 +106,8 @@ final class DeliveryTable {
     private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
     private static final String FREE =
-            // By the whole key, because SQLite reads the whole sink for an UPDATE by the columns of an index that it sets.
+            // By the whole key, because SQLite reads the whole sink for an UPDATE by the columns of an index that it
+            // sets.
             "UPDATE delivery SET claimed_by = NULL, claimed_at = NULL WHERE (sink, tenant_id, customer_id, contact_id)"
                     + " IN (SELECT sink, tenant_id, customer_id, contact_id FROM delivery"
                     + " WHERE sink = ? AND claimed_by = ?)";
