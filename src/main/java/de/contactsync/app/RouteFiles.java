@@ -122,8 +122,9 @@ final class RouteFiles {
                 throw RouteErrors.explain(e, camel).orElseThrow(() -> e);
             }
         }
-        throw new ConfigurationException(List.of("no file in routes/ has a route that begins with " + sink.uri()
-                + ": write it into " + sink.file() + "; a class of camel.main.routes-builders is not looked at here"));
+        throw new ConfigurationException(
+                List.of("no file in routes/ has a route that begins with " + sink.uri() + ": write it into "
+                        + sink.file() + "; a class of camel.main.routes-builder-classes is not looked at here"));
     }
 
     private static boolean hasRoute(RouteBuilder routes, RouteSinkSettings sink, CamelContext camel) throws Exception {

@@ -81,7 +81,7 @@ final class RouteSinkModule implements SinkModule {
             throw new ConfigurationException(List.of("contacts.sinks names route:" + settings.name()
                     + ", and no route begins with " + settings.uri() + ": write it into " + settings.file()
                     + " in the working directory (" + System.getProperty("user.dir") + "), or name its class in"
-                    + " camel.main.routes-builders; docs/extending-routes.md has an example"));
+                    + " camel.main.routes-builder-classes; docs/extending-routes.md has an example"));
         }
     }
 

@@ -123,7 +123,8 @@ public final class Product implements AutoCloseable {
         for (Path library : jars) {
             Files.copy(library, lib.resolve(library.getFileName().toString()));
         }
-        jar = Files.createSymbolicLink(program.resolve("jtl-contact-sync.jar"), jar.toAbsolutePath());
+        // Of a link, the JVM would take the place that it leads to.
+        jar = Files.copy(jar, program.resolve("jtl-contact-sync.jar"));
         return this;
     }
 
