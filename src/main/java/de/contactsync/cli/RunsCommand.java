@@ -78,6 +78,8 @@ final class RunsCommand implements Callable<Integer> {
         public Integer call() throws Exception {
             Settings settings = Settings.loadWithoutCredentials();
             int code = ExitCode.ALL_STORED;
+            // Says so where there is no database, which would be made otherwise.
+            Database.openToRead(settings.database(), breakers(settings)).close();
             try (Database database = Database.open(settings.database(), breakers(settings), settings.maxWait())) {
                 OpenRuns runs = new OpenRuns(database, Clock.systemUTC());
                 for (long id : ids) {

@@ -137,7 +137,10 @@ public final class FileFinalizer {
      */
     public void recover() {
         try {
-            directory.work().removeEmpty();
+            for (Path taken : directory.work().empty()) {
+                closeRunsIn(taken);
+                WorkFolder.removeIfEmpty(taken);
+            }
         } catch (IOException e) {
             LOG.warn(
                     "{} cannot be cleared up: {}",
@@ -156,6 +159,12 @@ public final class FileFinalizer {
                         KeyFile.shown(run.movedTo()),
                         FileNames.reason(e));
             }
+        }
+    }
+
+    private void closeRunsIn(Path taken) {
+        for (Run closed : runs.filesGone(WorkFolder.NAME + "/" + taken.getFileName() + "/")) {
+            LOG.warn("Run {} of {} is closed: {}", closed.id(), KeyFile.shown(closed.fileName()), closed.haltReason());
         }
     }
 

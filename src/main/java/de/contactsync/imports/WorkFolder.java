@@ -165,13 +165,15 @@ final class WorkFolder {
         }
     }
 
-    /** Folders of processes that were killed before a file came into them. */
-    void removeEmpty() throws IOException {
+    /** Folders of processes that were killed before a file came into them, or of files that were taken away since. */
+    List<Path> empty() throws IOException {
+        List<Path> empty = new ArrayList<>();
         for (Path taken : list(folder)) {
-            if (isFolderOfFile(taken)) {
-                removeIfEmpty(taken);
+            if (isFolderOfFile(taken) && list(taken).isEmpty()) {
+                empty.add(taken);
             }
         }
+        return empty;
     }
 
     private static boolean isFolderOfFile(Path taken) {

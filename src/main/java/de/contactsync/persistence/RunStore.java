@@ -279,24 +279,47 @@ public final class RunStore implements AutoCloseable {
                 statement.setString(1, place);
                 return 1;
             });
-            List<Run> closed = new ArrayList<>();
+            List<RunTable.OwnedRun> others = new ArrayList<>();
             for (RunTable.OwnedRun open : RunTable.unfinishedOf(connection, database.dialect(), place)) {
-                long id = open.run().id();
-                if (id != runId
-                        && (open.owner().equals(owner) || mayTakeOver(open))
-                        && takeOver(connection, open)
-                        && RunTable.supersede(
-                                connection,
-                                id,
-                                "its file was replaced or changed before it was done",
-                                database.dialect().instant(clock.instant()))) {
-                    closed.add(RunTable.select(connection, id));
+                if (open.run().id() != runId) {
+                    others.add(open);
                 }
             }
-            return closed;
+            return supersede(connection, others, "its file was replaced or changed before it was done");
         });
         superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
         return superseded;
+    }
+
+    /**
+     * Closes the unfinished runs of files that were taken away while nobody worked on them, and their dead letters.
+     *
+     * @param folder a place, with {@code /} at its end, that no file is in any more
+     * @return those that were closed
+     */
+    public List<Run> filesGone(String folder) {
+        List<Run> superseded = database.inTransaction(connection -> supersede(
+                connection,
+                RunTable.unfinishedIn(connection, database.dialect(), folder),
+                "its file was taken away before it was done"));
+        superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
+        return superseded;
+    }
+
+    /** Those of them that no other process works on. */
+    private List<Run> supersede(Connection connection, List<RunTable.OwnedRun> runs, String reason)
+            throws SQLException {
+        List<Run> closed = new ArrayList<>();
+        for (RunTable.OwnedRun open : runs) {
+            long id = open.run().id();
+            if ((open.owner().equals(owner) || mayTakeOver(open))
+                    && takeOver(connection, open)
+                    && RunTable.supersede(
+                            connection, id, reason, database.dialect().instant(clock.instant()))) {
+                closed.add(RunTable.select(connection, id));
+            }
+        }
+        return closed;
     }
 
     /** Marks the run halted: the same file continues from here. */

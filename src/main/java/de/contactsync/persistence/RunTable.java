@@ -87,6 +87,21 @@ final class RunTable {
         }
     }
 
+    /** The unfinished runs of files whose places begin like this; {@code %} and {@code _} must not be in it. */
+    static List<OwnedRun> unfinishedIn(Connection connection, Dialect dialect, String beginning) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
+                + " WHERE source_file LIKE ? AND closed_at IS NULL AND state <> 'finished' ORDER BY id")) {
+            statement.setString(1, beginning + "%");
+            List<OwnedRun> runs = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    runs.add(owned(dialect, row));
+                }
+            }
+            return runs;
+        }
+    }
+
     /** Finished, and about to be moved or moved already, but not closed. */
     static List<Run> moving(Connection connection) throws SQLException {
         List<Run> runs = new ArrayList<>();

@@ -1,17 +1,13 @@
 package de.contactsync.imports;
 
-import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import de.contactsync.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,19 +70,6 @@ class OddNamesTest {
             fixture.lookTwice();
             assertThat(log.lines()).isNotEmpty().noneMatch(line -> line.contains("\u001b") || line.contains("\n"));
         }
-    }
-
-    /** Once, it went to .failed for good. */
-    @Test
-    void a_file_that_may_not_be_read_stays_and_is_read_once_it_may() throws Exception {
-        Path file = Files.setPosixFilePermissions(fixture.drop("keys.csv", ImportFixture.csv(1)), Set.of());
-        assumeTrue(!Files.isReadable(file), "as root, every file can be read");
-        try (CapturedLog log = new CapturedLog("de.contactsync.imports")) {
-            assertThat(fixture.lookTwice()).isEmpty();
-            assertThat(log.lines()).singleElement(as(STRING)).startsWith("WARN").contains("chmod or chown");
-        }
-        Files.setPosixFilePermissions(file, Set.of(PosixFilePermission.OWNER_READ));
-        assertThat(settled().run().stored()).isEqualTo(1);
     }
 
     /** Once, "File name too long" was met at every try, forever. */

@@ -68,6 +68,28 @@ class TakenFilesTest {
         assertThat(fixture.test.count("contact")).isEqualTo(5);
     }
 
+    /** Its run stayed open for ever, and its letters with it. */
+    @Test
+    void the_run_of_a_file_that_was_taken_away_while_no_process_ran_is_closed_at_the_next_start() throws Exception {
+        fixture.drop("keys.csv", ImportFixture.csv(1, 2, 3, 4, 5, 901));
+        fixture.drop("other.csv", ImportFixture.csv(7, 8, 9, 10, 11));
+        for (InboxFile file : fixture.lookTwice()) {
+            fixture.runs.openFromInbox(file);
+        }
+        fixture.test.execute("UPDATE import_run SET state = 'halted'");
+        String gone = fixture.test.one("SELECT source_file FROM import_run WHERE file_name = 'keys.csv'");
+        Files.delete(inbox.resolve(gone));
+
+        fixture.restart();
+        fixture.after.recover();
+
+        assertThat(fixture.test.rows("SELECT file_name FROM import_run WHERE closed_at IS NULL"))
+                .containsExactly("other.csv");
+        assertThat(fixture.test.one("SELECT halt_reason FROM import_run WHERE closed_at IS NOT NULL"))
+                .contains("taken away");
+        assertThat(inbox.resolve(gone).getParent()).doesNotExist();
+    }
+
     @Test
     void a_file_that_is_replaced_between_its_rest_and_its_taking_is_left_where_it_is() throws Exception {
         fixture.drop("keys.csv", ImportFixture.csv(1, 2));

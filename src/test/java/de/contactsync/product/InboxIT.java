@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -92,6 +94,23 @@ class InboxIT {
         assertThat(inbox.resolve(".failed/prose.csv.error.txt")).content().contains("Liebe Kollegen", "customerId");
         assertThat(tables.runs()).hasSize(1);
         ImportCommandIT.assertNoStackTrace(runningProduct);
+    }
+
+    /** Once, it went to .failed for good. */
+    @Test
+    void a_file_that_may_not_be_read_stays_and_is_read_once_it_may() throws IOException {
+        RunningProduct runningProduct = product.heedingPermissions()
+                .with("contacts.file.settle", "300ms")
+                .start("run");
+        await().atMost(LONG).until(() -> runningProduct.stderr().contains("Watching"));
+        Path locked = KeyFiles.good(54, 10).write(inbox.resolve("locked.csv"));
+        Files.setPosixFilePermissions(locked, Set.of());
+        await().atMost(LONG).until(() -> runningProduct.stderr().contains("chmod or chown"));
+        assertThat(locked).exists();
+
+        Files.setPosixFilePermissions(locked, Set.of(PosixFilePermission.OWNER_READ));
+        await().atMost(LONG).until(() -> Files.exists(inbox.resolve(".done/locked.csv")));
+        assertThat(tables.rows("SELECT stored FROM import_run")).containsExactly(List.of("10"));
     }
 
     private RunningProduct watching(String key, String value) throws IOException {
