@@ -6,14 +6,25 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A network in front of a server of this machine: it can be cut, at a moment that is seen in what passes. */
+/**
+ * A network in front of a server of this machine: it can be cut at a moment that is seen in what passes, be broken for a
+ * while in several ways, and be slow.
+ */
 public final class TcpProxy implements AutoCloseable {
 
     /** Sees what a client sends, in the pieces as they come. */
@@ -32,33 +43,65 @@ public final class TcpProxy implements AutoCloseable {
         CUT_BEHIND
     }
 
+    /** What becomes of new connections. */
+    public enum Trouble {
+        /** Nobody listens. */
+        REFUSED,
+        /** Connections are accepted, and that is all. */
+        SILENT,
+        /** A head of HTTP without an end, one byte in 100 ms. */
+        DRIPPING_HEAD,
+        /** A good head, and then a body of one byte in 100 ms. */
+        DRIPPING_BODY
+    }
+
+    /** How long what the server sends takes to arrive, drawn anew for each piece. */
+    private record Delay(Duration shortest, Duration longest, long seed) {
+
+        long millis(Random random) {
+            return shortest.toMillis()
+                    + (long) (random.nextDouble() * longest.minus(shortest).toMillis());
+        }
+    }
+
+    private static final String LONG_BODY =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n";
+    private static final String LONG_HEAD = "HTTP/1.1 200 OK\r\nX-Long: ";
+
     private final int serverPort;
-    private final ServerSocket listener;
+    private final int port;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
+    private final List<Duration> hung = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile ServerSocket listener;
     private volatile Watch watch = (piece, length) -> Fate.PASS;
+    private volatile Trouble trouble;
+    private volatile Delay delay = new Delay(Duration.ZERO, Duration.ZERO, 0);
 
     public TcpProxy(int serverPort) {
         this.serverPort = serverPort;
-        try {
-            listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        start(() -> {
-            while (true) {
-                Socket client = listener.accept();
-                start(() -> serve(client));
-            }
-        });
+        this.port = listen(0);
     }
 
     public int port() {
-        return listener.getLocalPort();
+        return port;
+    }
+
+    /** A server's address at this end. */
+    public URI uri(URI server) {
+        return URI.create(server.getScheme() + "://127.0.0.1:" + port + server.getPath());
     }
 
     public void watch(Watch with) {
         watch = with;
+    }
+
+    /** From the next connection on. */
+    public TcpProxy withDelay(Duration shortest, Duration longest, long seed) {
+        delay = new Delay(shortest, longest, seed);
+        return this;
     }
 
     /** All connections break off; new ones pass. */
@@ -71,16 +114,78 @@ public final class TcpProxy implements AutoCloseable {
         return cuts.get();
     }
 
-    private void serve(Socket client) throws IOException {
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-        sockets.add(client);
-        sockets.add(server);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        start(() -> copy(server, client, (piece, length) -> Fate.PASS));
-        copy(client, server, (piece, length) -> watch.see(piece, length));
+    /** From now on; what is under way breaks off. */
+    public void breakIt(Trouble how) {
+        trouble = how;
+        if (how == Trouble.REFUSED) {
+            closeListener();
+        }
+        cut();
     }
 
+    /** New connections pass; those that hang stay as they are. */
+    public void mend() {
+        boolean refused = trouble == Trouble.REFUSED;
+        trouble = null;
+        if (refused) {
+            listen(port);
+        }
+    }
+
+    /** How long the other side stood calls that never came to an end. */
+    public List<Duration> hung() {
+        return hung;
+    }
+
+    private int listen(int wanted) {
+        try {
+            ServerSocket socket = new ServerSocket();
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 200);
+            listener = socket;
+            start(() -> {
+                while (true) {
+                    Socket client = socket.accept();
+                    sockets.add(client);
+                    start(() -> serve(client));
+                }
+            });
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void serve(Socket client) throws IOException {
+        Trouble now = trouble;
+        try (client) {
+            if (now == null) {
+                pass(client);
+            } else {
+                hang(client, now);
+            }
+        } finally {
+            sockets.remove(client);
+        }
+    }
+
+    private void pass(Socket client) throws IOException {
+        try (Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
+            sockets.add(server);
+            client.setTcpNoDelay(true);
+            server.setTcpNoDelay(true);
+            Delay slow = delay;
+            Random random = new Random(slow.seed() + connections.incrementAndGet());
+            start(() -> copy(server, client, (piece, length) -> {
+                await(slow.millis(random));
+                return Fate.PASS;
+            }));
+            copy(client, server, (piece, length) -> watch.see(piece, length));
+            sockets.remove(server);
+        }
+    }
+
+    /** Ends both ways as soon as one ends. */
     private void copy(Socket from, Socket to, Watch eye) throws IOException {
         byte[] buffer = new byte[1 << 16];
         try (from;
@@ -101,9 +206,43 @@ public final class TcpProxy implements AutoCloseable {
                     return;
                 }
             }
+        }
+    }
+
+    /** Until the client has had enough. */
+    private void hang(Socket client, Trouble how) throws IOException {
+        if (client.getInputStream().read(new byte[1 << 14]) < 0) {
+            return;
+        }
+        long since = System.nanoTime();
+        try {
+            if (how == Trouble.SILENT) {
+                client.getInputStream().read();
+            } else {
+                drip(client.getOutputStream(), how == Trouble.DRIPPING_BODY ? LONG_BODY : LONG_HEAD);
+            }
+        } catch (IOException e) {
+            // The client has closed its end, as it should.
         } finally {
-            sockets.remove(from);
-            sockets.remove(to);
+            hung.add(Duration.ofNanos(System.nanoTime() - since));
+        }
+    }
+
+    private void drip(OutputStream out, String first) throws IOException {
+        out.write(first.getBytes(StandardCharsets.US_ASCII));
+        while (!await(100)) {
+            out.write('x');
+            out.flush();
+        }
+    }
+
+    /** Whether it is closed within this time. */
+    private boolean await(long millis) {
+        try {
+            return closed.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
         }
     }
 
@@ -142,7 +281,7 @@ public final class TcpProxy implements AutoCloseable {
                         // One end has gone, which ends the other.
                     }
                 },
-                "line");
+                "proxy");
         thread.setDaemon(true);
         thread.start();
     }
@@ -155,13 +294,18 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    private void closeListener() {
         try {
             listener.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        closeListener();
         cut();
     }
 }

@@ -2,6 +2,7 @@ package de.contactsync.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.brokers.TcpProxy;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
 import de.contactsync.product.RunningProduct;
@@ -37,13 +38,14 @@ class FlakyJtlIT {
                         .notFoundShare(0.02)
                         .countKeys(true)
                         .build());
-                SlowTcpProxy line = new SlowTcpProxy(
-                        URI.create(jtl.baseUrl()),
-                        Duration.ofMillis(Scale.of(5, 50)),
-                        Duration.ofMillis(Scale.of(500, 5_000)),
-                        Scale.SEED);
-                Product product =
-                        Product.in(folder.resolve("work")).against(jtl).with("jtl.base-url", line.uri())) {
+                TcpProxy line = new TcpProxy(jtl.port())
+                        .withDelay(
+                                Duration.ofMillis(Scale.of(5, 50)),
+                                Duration.ofMillis(Scale.of(500, 5_000)),
+                                Scale.SEED);
+                Product product = Product.in(folder.resolve("work"))
+                        .against(jtl)
+                        .with("jtl.base-url", line.uri(URI.create(jtl.baseUrl())))) {
             RunningProduct done = product.start("import", file.write(folder.resolve("keys.csv")));
             assertThat(done.exitCode(Duration.ofMinutes(20)))
                     .as(done.toString())

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import de.contactsync.faults.BrokenTcpProxy.Trouble;
+import de.contactsync.brokers.TcpProxy;
+import de.contactsync.brokers.TcpProxy.Trouble;
 import de.contactsync.product.KeyFiles;
 import de.contactsync.product.Product;
 import de.contactsync.product.RunningProduct;
@@ -71,8 +72,8 @@ class OutOfReachIT {
     @ParameterizedTest
     @EnumSource
     void jtl_goes_away_and_comes_back(Trouble trouble) throws Exception {
-        try (BrokenTcpProxy line = new BrokenTcpProxy(URI.create(jtl.baseUrl()))) {
-            product.with("jtl.base-url", line.uri()).with("jtl.response-timeout", "3s");
+        try (TcpProxy line = new TcpProxy(jtl.port())) {
+            product.with("jtl.base-url", line.uri(URI.create(jtl.baseUrl()))).with("jtl.response-timeout", "3s");
             RunningProduct runningProduct = product.start("run");
             drop();
             await().atMost(LONG).pollInterval(Duration.ofMillis(30)).until(() -> tables.done() > 500);

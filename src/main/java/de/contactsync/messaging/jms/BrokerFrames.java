@@ -109,7 +109,8 @@ final class BrokerFrames implements ProtocolTracer {
      * The client library takes the prefix from the properties of the connection.
      */
     private void opened(Open open) {
-        // Brokers limit what a queue takes by the credit of its link; over the relay for any queue they do not.
+        // A full queue stops its senders by the credit of its own link; over the relay for any queue, Artemis goes by
+        // whichever queue was sent to last.
         open.setOfferedCapabilities(Stream.ofNullable(open.getOfferedCapabilities())
                 .flatMap(Stream::of)
                 .filter(capability -> !AmqpSupport.ANONYMOUS_RELAY.equals(capability))
