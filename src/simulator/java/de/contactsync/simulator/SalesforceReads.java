@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,14 +22,20 @@ final class SalesforceReads {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern QUERY =
-            Pattern.compile("SELECT ([\\w, ]+) FROM Contact WHERE (\\w+) (?:= '([^'\\\\]*)'|IN \\(('[^'\\\\]*'(?:,"
+            Pattern.compile("SELECT ([\\w., ]+) FROM Contact WHERE (\\w+) (?:= '([^'\\\\]*)'|IN \\(('[^'\\\\]*'(?:,"
                     + " ?'[^'\\\\]*')*)\\))");
     private static final String ORGANISATION_QUERY = "SELECT Id FROM Organization";
+    /** Of the parent, as SOQL names it. */
+    private static final String ACCOUNT_KEY = SalesforceStore.ACCOUNT + "." + SalesforceStore.ACCOUNT_KEY;
+
     static final String ORGANISATION = "00D000000000001AAA";
 
     private final SalesforceRecords store;
+    private final UnaryOperator<String> accountKeys;
 
-    SalesforceReads(SalesforceRecords store) {
+    /** @param accountKeys keys of accounts by their ids */
+    SalesforceReads(SalesforceRecords store, UnaryOperator<String> accountKeys) {
+        this.accountKeys = accountKeys;
         this.store = store;
     }
 
@@ -95,6 +102,15 @@ final class SalesforceReads {
         ObjectNode record = JSON.createObjectNode();
         record.putObject("attributes").put("type", "Contact");
         for (String column : columns) {
+            if (column.equals(ACCOUNT_KEY)) {
+                String account = store.value(id, "AccountId");
+                if (account == null) {
+                    record.putNull("Account");
+                } else {
+                    record.putObject("Account").put(SalesforceStore.ACCOUNT_KEY, accountKeys.apply(account));
+                }
+                continue;
+            }
             String value = store.value(id, column);
             if (column.equals("IsDeleted")) {
                 record.put(column, Boolean.parseBoolean(value));

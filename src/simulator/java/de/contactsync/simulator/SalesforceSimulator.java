@@ -62,7 +62,7 @@ public final class SalesforceSimulator implements AutoCloseable {
         this.options = options;
         this.store = new SalesforceRecords(options.fields());
         this.book = new SalesforceStore(store);
-        this.reads = new SalesforceReads(store);
+        this.reads = new SalesforceReads(store, book::accountKey);
         this.tokens = new TokenStore(options.tokenLifetime(), System::nanoTime);
         this.server = LocalServer.start("Salesforce", options.port(), Duration.ZERO, this::take);
     }

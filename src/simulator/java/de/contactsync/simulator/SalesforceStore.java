@@ -81,6 +81,15 @@ final class SalesforceStore {
         duplicateRule = true;
     }
 
+    /** Null when there is none, or it has none. */
+    String accountKey(String accountId) {
+        return accounts.entrySet().stream()
+                .filter(account -> account.getValue().equals(accountId))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
+    }
+
     void createAccount(String key) {
         accounts.put(key, String.format("001000000%06dAAA", nextAccount++));
     }
@@ -256,6 +265,10 @@ final class SalesforceStore {
                     && value.getValue().has(ACCOUNT_KEY)
                     && value.getValue().size() == 1;
             if (account || value.getKey().equals("attributes")) {
+                continue;
+            }
+            if (value.getKey().equals("AccountId")) {
+                values.put("AccountId", value.getValue().textValue());
                 continue;
             }
             if (field == null) {

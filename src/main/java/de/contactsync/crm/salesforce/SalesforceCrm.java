@@ -52,6 +52,7 @@ public final class SalesforceCrm implements Crm {
     private final Gone gone;
     private final String root;
     private final SalesforcePresence presence;
+    private final SalesforceAccounts accounts;
     private final SalesforceApiUsage usage = new SalesforceApiUsage();
 
     public SalesforceCrm(CrmClient calls, Mapping mapping, SalesforceSettings settings, Gone gone, Missing missing) {
@@ -60,6 +61,7 @@ public final class SalesforceCrm implements Crm {
         this.settings = settings;
         this.gone = gone;
         this.root = "/services/data/" + settings.apiVersion();
+        this.accounts = new SalesforceAccounts(calls, this::judgeOne, root, mapping.companyKey());
         this.presence = new SalesforcePresence(calls, this::judgeOne, root, settings.object(), mapping.key(), missing);
     }
 
@@ -121,16 +123,22 @@ public final class SalesforceCrm implements Crm {
         if (!orphans.isEmpty()) {
             List<DeliveryResult> alone = write(orphans.stream().map(batch::get).toList(), false, ends);
             for (int i = 0; i < orphans.size(); i++) {
+                DeliveryResult.Unlinked orphan = (DeliveryResult.Unlinked) receipts.get(orphans.get(i));
                 receipts.set(
                         orphans.get(i),
                         alone.get(i) instanceof DeliveryResult.Accepted accepted
-                                ? new DeliveryResult.Unlinked(
-                                        accepted.remoteId(),
-                                        ((DeliveryResult.Unlinked) receipts.get(orphans.get(i))).why())
+                                ? unlinked(batch.get(orphans.get(i)), accepted.remoteId(), orphan.why(), ends)
                                 : alone.get(i));
             }
         }
         return receipts;
+    }
+
+    private DeliveryResult unlinked(CrmRecord contact, String recordId, Outcome.Failed why, long ends) {
+        int status = contact.delivery().remoteId() == null && isRecordId(recordId)
+                ? accounts.leaveFormer(recordId, Mapping.companyId(contact.delivery()), ends)
+                : 200;
+        return status == 200 ? new DeliveryResult.Unlinked(recordId, why) : RemotePresence.untold("Salesforce", status);
     }
 
     private List<DeliveryResult> write(List<CrmRecord> batch, boolean linked, long ends) {

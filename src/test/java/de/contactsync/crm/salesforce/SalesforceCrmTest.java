@@ -11,6 +11,7 @@ import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
 import de.contactsync.crm.mapping.MappingFile;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Reason;
@@ -20,6 +21,7 @@ import de.contactsync.simulator.SalesforceOptions.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,6 +188,31 @@ class SalesforceCrmTest extends SalesforceFixture {
                     .doesNotHaveDuplicates();
             assertThat(salesforce.stats().upserts()).isEqualTo(2);
             assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** It stayed with the account of the customer that it had left. */
+    @Test
+    void a_contact_moved_to_a_customer_without_account_leaves_that_of_the_former() throws Exception {
+        Delivery before = deliveries(1, 1).get(0);
+        ContactKey key = before.key();
+        Delivery moved = new Delivery(
+                new ContactKey(key.tenantId(), new UUID(0xC9, 1), key.contactId()),
+                before.contact(),
+                before.hash(),
+                null,
+                false);
+        salesforce.createAccount(Mapping.companyId(before));
+        try (CrmFixture station = station(Gone.KEEP, Company.LINK)) {
+            String id = ((DeliveryResult.Accepted) station.send(List.of(before)).get(0)).remoteId();
+            assertThat(salesforce.records().get(id)).containsKey("AccountId");
+
+            assertThat(station.send(List.of(moved)).get(0))
+                    .isInstanceOfSatisfying(
+                            DeliveryResult.Unlinked.class,
+                            unlinked -> assertThat(unlinked.remoteId()).isEqualTo(id));
+            assertThat(salesforce.records()).containsOnlyKeys(id);
+            assertThat(salesforce.records().get(id)).doesNotContainKey("AccountId");
         }
     }
 
