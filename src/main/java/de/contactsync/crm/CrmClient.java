@@ -59,6 +59,11 @@ public final class CrmClient implements AutoCloseable {
     private final AtomicInteger inDoubt = new AtomicInteger();
 
     private final AtomicLong firstInDoubt = new AtomicLong();
+    /** Whether the token in use was fetched in place of one that was refused, and whether a call was answered since. */
+    private volatile boolean renewed;
+
+    private volatile boolean newTokenWorked;
+
     private volatile Producer producer;
 
     /**
@@ -127,6 +132,7 @@ public final class CrmClient implements AutoCloseable {
             switch (loop.end(verdict, answer == null ? null : answer.quota(), answer != null)) {
                 case DONE -> {
                     inDoubt.set(0);
+                    newTokenWorked = renewed;
                     return answer;
                 }
                 case UNCLEAR -> {
@@ -203,14 +209,23 @@ public final class CrmClient implements AutoCloseable {
                 : Verdict.UNCLEAR;
     }
 
+    /** A new token that worked was taken away, as a session may be: another is to be had a little later. */
     private OutageException refused(CallDecision decision, ClientLoop loop) {
-        return breaker.open(loop.began(), Kind.REFUSAL, ((CallDecision.TokenRefused) decision).trouble());
+        return breaker.open(
+                loop.began(),
+                newTokenWorked ? Kind.PASSING : Kind.REFUSAL,
+                ((CallDecision.TokenRefused) decision).trouble());
     }
 
     /** Whether there is another token; while there is none available, the CRM is unavailable for this call. */
     private boolean another(CallDecision.TokenRefused refused, long began) {
         try {
-            return newToken.getAsBoolean();
+            boolean another = newToken.getAsBoolean();
+            if (another) {
+                renewed = true;
+                newTokenWorked = false;
+            }
+            return another;
         } catch (ProcessingHaltedException e) {
             throw breaker.open(
                     began,

@@ -12,6 +12,7 @@ import de.contactsync.crm.rest.RestCrmServer.Reply;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -149,6 +150,39 @@ class RestProofTest {
                             .errorMessage())
                     .contains("may not write")
                     .doesNotContain(auth.startsWith("basic") ? "YW5uYTpzM2NyM3Q" : RestCrmServer.TOKEN);
+        }
+    }
+
+    /** The CRM was left alone for an hour then, as for a password that is wrong. */
+    @Test
+    void a_session_that_is_taken_away_again_soon_is_a_failure_that_passes() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station =
+                        new RestCrmFixture(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
+                        contacts.crm.rest.auth=login
+                        contacts.crm.rest.username=anna
+                        contacts.crm.rest.password=s3cr3t
+                        contacts.crm.rest.login=POST /login {"login": "{username}", "password": "{password}"}
+                        contacts.crm.rest.login-token=/session
+                        contacts.crm.rest.auth-header=Authorization: Zoho-oauthtoken {token}
+                        contacts.crm.rest.mode=single
+                        contacts.crm.rest.write=POST /crm/v8/Contacts/upsert {"data": ["{record}"], "duplicate_check_fields": ["JTL_Contact_Id"]}
+                        contacts.crm.rest.results=/data
+                        contacts.crm.rest.success=/status=success
+                        """)) {
+            for (int number = 1; number <= 2; number++) {
+                if (number == 2) {
+                    crm.plan(Reply.of(401, "{}"));
+                }
+                assertThat(accepted(station.send(delivery(number, "c@example.org", "Groß"))))
+                        .hasSize(1);
+            }
+            assertThat(crm.loginsAsked()).isEqualTo(2);
+
+            crm.plan(Reply.of(401, "{}"));
+            assertThat(station.send(delivery(3, "c@example.org", "Groß"))).containsExactly(new DeliveryResult.Unsent());
+            assertThat(RestCrmFixture.outage(station).kind()).isEqualTo(Outage.Kind.PASSING);
+            assertThat(RestCrmFixture.outage(station).reason()).contains("contacts.crm.rest.login");
         }
     }
 }

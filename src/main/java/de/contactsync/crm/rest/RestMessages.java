@@ -48,8 +48,10 @@ final class RestMessages {
                                 Kind.REFUSAL, answered(call, answer) + ": check contacts.crm.rest.auth");
             case HALT ->
                 answer.status() == 401 && settings.client() != null
-                        ? new CallDecision.TokenRefused(
-                                said(call, answer, result, List.of()) + ": check contacts.crm.oauth")
+                        ? new CallDecision.TokenRefused(said(call, answer, result, List.of()) + ": check "
+                                + (settings.client().login() == null
+                                        ? "contacts.crm.oauth"
+                                        : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
                         : new CallDecision.Halt(
                                 answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
                                 said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
