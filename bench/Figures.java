@@ -41,6 +41,8 @@ public final class Figures {
             case "keys" -> keys(Integer.parseInt(arguments[1]), Path.of(arguments[2]));
             case "header" -> System.out.println(HEADER);
             case "row" -> System.exit(row(Path.of(arguments[1])) ? 0 : 1);
+            case "empty" -> empty(arguments[1]);
+            case "lists" -> lists(Integer.parseInt(arguments[1]), Path.of(arguments[2]));
             case "ratios" -> ratios(List.of(arguments).subList(1, arguments.length));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -60,6 +62,32 @@ public final class Figures {
             }
         }
         Files.move(part, file);
+    }
+
+    /** Four contacts of each customer, one behind the other. */
+    private static void lists(int count, Path file) throws IOException {
+        if (Files.exists(file)) {
+            return;
+        }
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Random random = new Random(count);
+        try (BufferedWriter out = Files.newBufferedWriter(part)) {
+            out.write("customerId,contactId\n");
+            for (int i = 0; i < count; i += 4) {
+                UUID customer = uuid(random);
+                for (int j = i; j < Math.min(count, i + 4); j++) {
+                    out.write(customer + "," + uuid(random) + "\n");
+                }
+            }
+        }
+        Files.move(part, file);
+    }
+
+    /** Takes away all there is in the database, a PostgreSQL of the benchmark's own. */
+    private static void empty(String url) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url)) {
+            connection.createStatement().execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
     }
 
     private static UUID uuid(Random random) {
@@ -92,14 +120,17 @@ public final class Figures {
     /** Folders of the yardstick and of import by turns. */
     private static void ratios(List<String> folders) throws Exception {
         List<Double> cpu = new ArrayList<>();
+        List<Double> fromStart = new ArrayList<>();
         List<Double> running = new ArrayList<>();
         for (int i = 0; i < folders.size(); i += 2) {
             Run yardstick = read(Path.of(folders.get(i)));
             Run product = read(Path.of(folders.get(i + 1)));
             cpu.add(product.cpu / yardstick.cpu);
+            fromStart.add(product.keys / product.wall / (yardstick.keys / yardstick.wall));
             running.add(product.running / yardstick.running);
         }
         print("import / yardstick, CPU       ", cpu);
+        print("import / yardstick, keys/s    ", fromStart);
         print("import / yardstick, running/s ", running);
     }
 
@@ -182,8 +213,18 @@ public final class Figures {
                 .orElse("-");
     }
 
+    /** Counted once, as the next run begins with an empty database. */
     private static long rows(Path folder) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("contacts.db"));
+        Path counted = folder.resolve("rows");
+        if (!Files.exists(counted)) {
+            Files.writeString(counted, Long.toString(count(folder)));
+        }
+        return Long.parseLong(Files.readString(counted));
+    }
+
+    private static long count(Path folder) throws Exception {
+        String url = facts(folder).getProperty("database", "jdbc:sqlite:" + folder.resolve("contacts.db"));
+        try (Connection connection = DriverManager.getConnection(url);
                 ResultSet count = connection.createStatement().executeQuery("SELECT count(*) FROM contact")) {
             return count.getLong(1);
         }

@@ -31,7 +31,7 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * The least a program can do for the same rows: read keys line by line, ask with HttpClient on virtual threads, upsert
  * in batches of 500 on one connection. Whatever goes wrong ends it; nothing is checked, retried, resumed or counted.
  *
- * <p>Arguments: base URL, token endpoint, tenant, calls in flight, key file, database file.
+ * <p>Arguments: base URL, token endpoint, tenant, calls in flight, key file, JDBC address of an empty database.
  */
 public final class Yardstick {
 
@@ -168,11 +168,14 @@ public final class Yardstick {
         }
     }
 
-    private static Void write(String file, BlockingQueue<String[]> rows) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file
-                + "?journal_mode=WAL&synchronous=FULL&wal_autocheckpoint=10000&cache_size=-32000")) {
-            try (InputStream tables =
-                    Yardstick.class.getResourceAsStream("/db/sqlite/V1__contacts_dead_letters_runs.sql")) {
+    private static Void write(String url, BlockingQueue<String[]> rows) throws Exception {
+        boolean sqlite = url.startsWith("jdbc:sqlite:");
+        try (Connection connection = DriverManager.getConnection(url
+                + (sqlite
+                        ? "?journal_mode=WAL&synchronous=FULL&wal_autocheckpoint=10000&cache_size=-32000"
+                        : (url.contains("?") ? "&" : "?") + "stringtype=unspecified&reWriteBatchedInserts=true"))) {
+            try (InputStream tables = Yardstick.class.getResourceAsStream(
+                    "/db/" + (sqlite ? "sqlite" : "postgresql") + "/V1__contacts_dead_letters_runs.sql")) {
                 connection.createStatement().executeUpdate(new String(tables.readAllBytes(), StandardCharsets.UTF_8));
             }
             connection.setAutoCommit(false);
