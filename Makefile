@@ -1,5 +1,5 @@
 # Shortcuts for the commands that CONTRIBUTING.md explains. `make` builds the jar.
-.PHONY: build test verify faults quarkus
+.PHONY: build test verify faults quarkus reproducible
 
 build:
 	./mvnw -q -DskipTests package
@@ -15,3 +15,6 @@ faults:
 
 quarkus:
 	./mvnw verify -Pquarkus
+
+reproducible:
+	src/main/release/check-reproducible.sh
