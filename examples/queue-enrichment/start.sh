@@ -2,9 +2,12 @@
 # Starts a simulated JTL, the enrichment against it, and asks for three contacts; until Ctrl-C.
 set -eu
 cd "$(dirname "$0")"
-jar=../../target/jtl-contact-sync.jar
+# The program as it was built, or as the archive has it.
+for jar in "${JAR:-}" ../../target/jtl-contact-sync.jar ../../lib/jtl-contact-sync.jar; do
+    [ ! -f "$jar" ] || break
+done
 if [ ! -f "$jar" ]; then
-    echo "There is no $jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
+    echo "There is no ../../target/jtl-contact-sync.jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
     exit 2
 fi
 java -jar "$jar" simulator --port 18088 --not-found-share 0.3 >/dev/null 2>&1 &

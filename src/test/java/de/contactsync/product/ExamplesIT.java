@@ -1,0 +1,72 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each example starts with the one command that its page names, in a copy of its folder. */
+class ExamplesIT {
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "file-drop, accepted 20 = 15 stored + 4 not found",
+        "several-tenants, accepted 20 = 14 stored + 6 not found",
+        "queue-enrichment, Taking keys from the queue contact-keys",
+        "scheduled-crm-sync, 'HubSpot at 127.0.0.1:18090: 2'"
+    })
+    void an_example_does_what_its_page_says(String name, String line) throws Exception {
+        Path example = copy(Path.of("examples", name));
+        Path output = folder.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder("setsid", example.resolve("start.sh").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment()
+                .put("JAR", Path.of(System.getProperty("product.jar")).toAbsolutePath().toString());
+        Process process = builder.start();
+        try {
+            await().atMost(Duration.ofSeconds(90))
+                    .untilAsserted(() -> assertThat(output).content().contains(line));
+        } finally {
+            end(process);
+        }
+    }
+
+    private Path copy(Path example) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve("examples").resolve(example.getFileName()));
+        List<Path> files;
+        try (Stream<Path> there = Files.list(example)) {
+            files = there.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            Path target = Files.copy(file, copy.resolve(file.getFileName()));
+            if (file.toString().endsWith(".sh")) {
+                Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
+        return copy;
+    }
+
+    /** The script first, whose trap ends what it has started; then what is left of that. */
+    private static void end(Process process) throws InterruptedException {
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+        all.forEach(ProcessHandle::destroy);
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+}
