@@ -31,11 +31,16 @@ class ExamplesIT {
     void an_example_does_what_its_page_says(String name, String line) throws Exception {
         Path example = copy(Path.of("examples", name));
         Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder("setsid", example.resolve("start.sh").toString())
+        ProcessBuilder builder = new ProcessBuilder(
+                        "setsid", example.resolve("start.sh").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment()
-                .put("JAR", Path.of(System.getProperty("product.jar")).toAbsolutePath().toString());
+                .put(
+                        "JAR",
+                        Path.of(System.getProperty("product.jar"))
+                                .toAbsolutePath()
+                                .toString());
         Process process = builder.start();
         try {
             await().atMost(Duration.ofSeconds(90))

@@ -47,8 +47,7 @@ class PackagedJarIT {
             assumeTrue(
                     jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH) == null,
                     "the libraries are in it");
-            Set<String> names =
-                    jar.stream().map(entry -> entry.getName()).collect(Collectors.toSet());
+            Set<String> names = jar.stream().map(entry -> entry.getName()).collect(Collectors.toSet());
 
             assertThat(names).containsAll(NATIVES);
             assertThat(names)
