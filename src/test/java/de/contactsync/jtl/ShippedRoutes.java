@@ -146,6 +146,10 @@ final class ShippedRoutes implements AutoCloseable {
         return new Plan(baseUrl, tokens.tokenEndpoint());
     }
 
+    static Plan before(URI baseUrl, URI tokenEndpoint) {
+        return new Plan(baseUrl, tokenEndpoint);
+    }
+
     /** Its client is called {@code id} and {@code secret}. */
     static Plan before(JtlSimulator jtl) {
         return new Plan(URI.create(jtl.baseUrl()), URI.create(jtl.tokenApi()));
