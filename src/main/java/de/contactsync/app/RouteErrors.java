@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.NamedNode;
+import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -39,11 +40,12 @@ final class RouteErrors {
             if (definition != null
                     && definition.getResource() != null
                     && definition.getResource().getLocation().startsWith("file:")) {
-                NamedNode step = step(definition, route.getMessage());
+                String words = cause(route);
+                NamedNode step = step(definition, route.getMessage(), words);
                 return Optional.of(problem(
                         definition.getResource().getLocation().substring("file:".length()),
                         step.getLineNumber(),
-                        cause(route)));
+                        words));
             }
         }
         MarkedYamlEngineException syntax = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
@@ -62,15 +64,19 @@ final class RouteErrors {
         return Optional.empty();
     }
 
-    /** The step that the message quotes, or the route. */
-    private static NamedNode step(RouteDefinition route, String message) {
+    /** The step with the endpoint that the words name, or else the one that the message quotes, or the route. */
+    private static NamedNode step(RouteDefinition route, String message, String words) {
         Matcher quoted = STEP.matcher(message);
-        return quoted.find()
-                ? steps(route)
-                        .filter(step -> step.toString().equals(quoted.group(1)))
-                        .findFirst()
-                        .orElse(route)
-                : route;
+        String step = quoted.find() ? quoted.group(1) : "";
+        return steps(route)
+                .filter(each -> each instanceof EndpointRequiredDefinition to
+                        && words.contains(to.getEndpointUri().split("[?]")[0]))
+                .findFirst()
+                .or(() -> steps(route)
+                        .filter(each -> each.toString().equals(step))
+                        .findFirst())
+                .map(NamedNode.class::cast)
+                .orElse(route);
     }
 
     private static Stream<ProcessorDefinition<?>> steps(ProcessorDefinition<?> within) {
