@@ -85,8 +85,10 @@ class ChangedRoutesIT {
                 from:
                   uri: direct:tap
                   steps:
+                    - convertBodyTo:
+                        type: java.util.List
                     - setBody:
-                        simple: "${body.outcomes.size} stored"
+                        simple: "${body.size} stored, ${body[0][phoneNumber]}"
                     - to:
                         uri: file:out?fileName=tap.txt&fileExist=Append
             """;
@@ -181,7 +183,7 @@ class ChangedRoutesIT {
             await().atMost(LONG)
                     .until(() -> !out("teams.txt").isEmpty() && !out("tap.txt").isEmpty() || !running.isAlive());
             assertThat(out("teams.txt")).as(running.toString()).isEqualTo(key.contactId() + " ***\n");
-            assertThat(out("tap.txt")).isEqualTo("1 stored");
+            assertThat(out("tap.txt")).isEqualTo("1 stored, ***");
             assertThat(Tables.of(product).rows("SELECT phone_number, mobile_phone_number FROM contact"))
                     .containsExactly(List.of("***", "***"));
             assertThat(running.stderr())
