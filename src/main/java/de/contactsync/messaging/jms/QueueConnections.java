@@ -12,22 +12,13 @@ import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
 import jakarta.jms.Session;
 import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
-import org.apache.qpid.jms.JmsConnectionFactory;
-import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
 import org.apache.qpid.jms.JmsSendTimedOutException;
-import org.apache.qpid.jms.JmsSession;
-import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
-import org.apache.qpid.jms.policy.JmsDeserializationPolicy;
-import org.apache.qpid.jms.provider.Provider;
-import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 
 /**
  * Connections to the broker, each with a session that is transacted where the broker can do that, and the circuit
@@ -40,12 +31,6 @@ public final class QueueConnections {
     private static final int SMALL_PREFETCH = 4;
 
     private static final int LARGE_PREFETCH = 64;
-    /** Queues that a session keeps open to send to. */
-    private static final int LINKS = 8;
-
-    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final QueueSettings settings;
     private final BrokerAddress address;
@@ -85,8 +70,8 @@ public final class QueueConnections {
         this.breaker = breaker;
         this.senders = List.copyOf(senders);
         SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
-        this.few = factory(tls, SMALL_PREFETCH);
-        this.many = factory(tls, LARGE_PREFETCH);
+        this.few = BrokerConnectionFactory.of(settings, address.url(), tls, SMALL_PREFETCH, product);
+        this.many = BrokerConnectionFactory.of(settings, address.url(), tls, LARGE_PREFETCH, product);
     }
 
     Breaker breaker() {
@@ -294,88 +279,6 @@ public final class QueueConnections {
             cause = cause.getCause();
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    }
-
-    private ConnectionFactory factory(SSLContext tls, int messages) {
-        JmsConnectionFactory factory = new Factory(address.url(), product);
-        factory.setDeserializationPolicy(new NoJavaObjects());
-        factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
-        // Else a queue that takes nothing holds up whoever sends to it, forever.
-        factory.setSendTimeout(SEND_TIMEOUT.toMillis());
-        factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
-        factory.setCloseTimeout(CLOSE_TIMEOUT.toMillis());
-        // Else each wait in vain ends in asking the broker for what is left. Artemis may leave that without an answer,
-        // so that messages that were sent ahead lie there for a minute; RabbitMQ 3.10 ends the session.
-        factory.setReceiveLocalOnly(true);
-        factory.setReceiveNoWaitLocalOnly(true);
-        if (tls != null) {
-            factory.setSslContext(tls);
-        }
-        return factory;
-    }
-
-    /** Adds {@link BrokerFrames} to each connection. */
-    private static final class Factory extends JmsConnectionFactory {
-
-        private final AtomicReference<String> product;
-
-        Factory(URI url, AtomicReference<String> product) {
-            super(url);
-            this.product = product;
-        }
-
-        @Override
-        protected Provider createProvider(URI url) throws Exception {
-            Provider provider = super.createProvider(url);
-            BrokerFrames.listenTo((AmqpProvider) provider, product);
-            ((AmqpProvider) provider).setAnonymousFallbackCacheSize(LINKS);
-            // It would also close links of sessions that have ended, in vain, and then give up the connection.
-            ((AmqpProvider) provider).setAnonymousFallbackCacheTimeout(0);
-            return provider;
-        }
-    }
-
-    /** Whatever asks for it: a message never becomes an object of the sender's choice. */
-    private static final class NoJavaObjects implements JmsDeserializationPolicy {
-
-        @Override
-        public JmsDeserializationPolicy copy() {
-            return this;
-        }
-
-        @Override
-        public boolean isTrustedType(JmsDestination destination, Class<?> type) {
-            return false;
-        }
-    }
-
-    /** A message with a chunk is work for long, and goes alone. */
-    private static final class Prefetch extends JmsDefaultPrefetchPolicy {
-
-        private final String chunks;
-
-        Prefetch(String chunks, int messages) {
-            this.chunks = chunks;
-            setAll(messages);
-        }
-
-        private Prefetch(Prefetch source) {
-            super(source);
-            this.chunks = source.chunks;
-        }
-
-        @Override
-        public Prefetch copy() {
-            return new Prefetch(this);
-        }
-
-        @Override
-        public int getConfiguredPrefetch(
-                JmsSession session, JmsDestination destination, boolean durable, boolean browser) {
-            return chunks.equals(destination.getAddress())
-                    ? 1
-                    : super.getConfiguredPrefetch(session, destination, durable, browser);
-        }
     }
 
     /** Closes without a word: what matters has been committed or is given back. */
