@@ -102,9 +102,16 @@ public final class ChunkIterator implements RunExecution, AutoCloseable {
         halted.compareAndSet(null, reason);
     }
 
-    /** Leaves a chunk for a later pass; the others continue. The first reason counts. */
+    /**
+     * Leaves a chunk for a later pass; those of other tenants continue. Where there can be none, the run is halted, so
+     * that the next pass reads on from here and not all keys again. The first reason counts.
+     */
     void defer(ProcessingHaltedException reason) {
-        defer.compareAndSet(null, reason);
+        if (records.mayNameTenants()) {
+            defer.compareAndSet(null, reason);
+        } else {
+            halt(reason);
+        }
     }
 
     /** Null when no chunk was put off. */

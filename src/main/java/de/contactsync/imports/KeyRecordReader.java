@@ -96,6 +96,11 @@ final class KeyRecordReader implements AutoCloseable {
         return entries;
     }
 
+    /** As {@link KeyReader#mayNameTenants}. */
+    boolean mayNameTenants() {
+        return keys.mayNameTenants();
+    }
+
     /** Records read so far. */
     long count() {
         return count;

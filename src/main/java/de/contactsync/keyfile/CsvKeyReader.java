@@ -14,11 +14,13 @@ final class CsvKeyReader implements KeyEntryReader {
     private final CsvRecordSplitter records;
     private final CsvReader.CsvReaderBuilder parser;
     private final Ids ids;
+    private final boolean mayNameTenants;
 
     private CsvKeyReader(ReadBuffer readBuffer, LineReader lineReader, CsvHeader header) {
         this.lineReader = lineReader;
         this.records = new CsvRecordSplitter(readBuffer, lineReader, header.separator());
         this.parser = CsvHeader.parser(header.separator());
+        this.mayNameTenants = header.columns().contains(KeyColumn.TENANT_ID);
         this.ids = new Ids(header.columns().toArray(KeyColumn[]::new));
     }
 
@@ -26,6 +28,11 @@ final class CsvKeyReader implements KeyEntryReader {
         LineReader lineReader = new LineReader(readBuffer);
         CsvHeader header = CsvHeader.read(readBuffer, lineReader);
         return header == null ? () -> null : new CsvKeyReader(readBuffer, lineReader, header);
+    }
+
+    @Override
+    public boolean mayNameTenants() {
+        return mayNameTenants;
     }
 
     @Override

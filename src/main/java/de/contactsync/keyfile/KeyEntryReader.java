@@ -11,4 +11,9 @@ interface KeyEntryReader {
      * @throws UnreadableKeyFileException when nothing more can be read though the file continues, or should
      */
     KeyEntry next() throws IOException;
+
+    /** As {@link KeyReader#mayNameTenants}. */
+    default boolean mayNameTenants() {
+        return true;
+    }
 }

@@ -39,6 +39,11 @@ public final class KeyFile implements KeyReader {
         this.reader = reader;
     }
 
+    @Override
+    public boolean mayNameTenants() {
+        return reader.mayNameTenants();
+    }
+
     /** Whether {@link #open} would try a file of this name. */
     public static boolean understands(String fileName) {
         return KeyFileFormat.of(fileName).isPresent();

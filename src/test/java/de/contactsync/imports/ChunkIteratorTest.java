@@ -125,6 +125,27 @@ class ChunkIteratorTest {
         assertThat(fixture.asked).hasSize(5).doesNotHaveDuplicates();
     }
 
+    /** Once, such a file was read to its end at each outage, for keys of other tenants that it cannot have. */
+    @Test
+    void behind_the_outage_of_a_tenant_a_file_without_a_column_for_tenants_is_read_no_further() throws Exception {
+        StringBuilder csv = new StringBuilder(ImportFixture.csv());
+        for (int number = 1; number <= 100; number++) {
+            csv.append(ImportFixture.line(number)).append('\n');
+        }
+        Path file = fixture.drop("keys.csv", csv.toString());
+        ChunkIterator first = (ChunkIterator) fixture.open(file);
+        first.next();
+        Breaker breaker = fixture.breakers.forTenant("JTL for a tenant");
+
+        fixture.coordinator.halt(first, breaker.open(breaker.now(), Outage.Kind.PASSING, "JTL is out of reach"));
+
+        assertThat(first.hasNext()).isFalse();
+        assertThat(first.records()).isEqualTo(4);
+        RunSummary summary = fixture.coordinator.finish(first);
+        assertThat(summary.end()).isEqualTo(End.HALTED);
+        assertThat(summary.outage()).as("waited for").isNotNull();
+    }
+
     @Test
     void what_was_in_flight_long_ago_is_read_again_from_the_first() throws Exception {
         StringBuilder csv = new StringBuilder(ImportFixture.csv());
