@@ -217,16 +217,12 @@ class RoutesTest {
 
     @Test
     void every_http_endpoint_is_guarded() {
-        List<String> addresses = steps().stream()
-                .filter(ToDefinition.class::isInstance)
-                .map(step -> ((ToDefinition) step).getEndpointUri())
-                .filter(uri -> uri.startsWith("http"))
-                .distinct()
-                .toList();
         List<HttpEndpoint> endpoints = camel.getEndpoints().stream()
                 .filter(HttpEndpoint.class::isInstance)
                 .map(HttpEndpoint.class::cast)
                 .toList();
+        List<String> addresses =
+                endpoints.stream().map(HttpEndpoint::getEndpointUri).toList();
 
         assertThat(addresses)
                 .hasSize(3)
@@ -234,12 +230,12 @@ class RoutesTest {
                         uri -> assertThat(uri)
                                 .contains("copyHeaders=false", "throwExceptionOnFailure=false")
                                 .containsPattern(
-                                        "headerFilterStrategy=#(jtl|crm)AllowedHeaders.*clientConnectionManager=#\\1Connections"));
+                                        "headerFilterStrategy=%23(jtl|crm)AllowedHeaders.*clientConnectionManager=%23\\1Connections"));
         assertThat(addresses)
-                .filteredOn(uri -> uri.contains("#jtlAllowedHeaders"))
+                .filteredOn(uri -> uri.contains("jtlAllowedHeaders"))
                 .hasSize(2)
                 .allSatisfy(uri -> assertThat(uri).contains("httpMethod=GET"));
-        assertThat(endpoints).hasSameSizeAs(addresses).allSatisfy(endpoint -> {
+        assertThat(endpoints).allSatisfy(endpoint -> {
             assertThat(endpoint.getHttpClientConfigurer()).isInstanceOf(HttpGuard.class);
             assertThat(endpoint.getHeaderFilterStrategy()).isInstanceOf(HeaderAllowlist.class);
             assertThat(endpoint.isCopyHeaders()).isFalse();

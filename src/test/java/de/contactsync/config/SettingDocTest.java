@@ -42,7 +42,7 @@ class SettingDocTest {
                         "a whole number from 1 to 512",
                         "Concurrent calls of the whole process: 1 to 512.",
                         false));
-        assertThat(doc(ConfigKey.SINKS).allowed()).isEqualTo("any of crm, database, file, queue");
+        assertThat(doc(ConfigKey.SINKS).allowed()).isEqualTo("any of crm, database, file, queue, route:NAME");
         assertThat(doc(ConfigKey.REST_FOUND).allowed()).startsWith("a JSON Pointer");
         assertThat(doc(ConfigKey.REST_BATCH_SIZE).allowed()).isEqualTo("a whole number from 1 to 1000");
         assertThat(doc(ConfigKey.CLIENT_SECRET).secret()).isTrue();

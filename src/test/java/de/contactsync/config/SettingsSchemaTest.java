@@ -160,7 +160,10 @@ class SettingsSchemaTest {
         } else if (allowed.startsWith("a percentage")) {
             alternatives.add("\\d{1,3}%");
         } else if (allowed.startsWith("any of ")) {
-            String name = "(" + allowed.substring("any of ".length()).replaceAll(", | and ", "|").replace("NAME", "[a-z0-9-]+") + ")";
+            String name = "("
+                    + allowed.substring("any of ".length())
+                            .replaceAll(", | and ", "|")
+                            .replace("NAME", "[a-z0-9-]+") + ")";
             alternatives.add(name + "( *, *" + name + ")*");
         }
         return alternatives.isEmpty() ? null : String.join("|", alternatives);
