@@ -40,10 +40,17 @@ public final class ImportCommand implements Callable<Integer> {
     static void requireReadable(List<File> files) {
         for (File file : files) {
             if (!file.isFile() || !file.canRead()) {
-                throw new ConfigurationException(List.of(KeyFile.shown(file.toString())
-                        + (file.exists() ? " is not a readable file" : " does not exist")));
+                throw new ConfigurationException(List.of(KeyFile.shown(file.toString()) + problem(file)));
             }
         }
+    }
+
+    private static String problem(File file) {
+        if (file.exists()) {
+            return " is not a readable file";
+        }
+        String trouble = NativeNames.trouble(NativeNames.CHARSET, file.toString());
+        return trouble == null ? " does not exist" : " cannot be found: " + trouble;
     }
 
     /** @return the exit code: that of the file which ended worst */

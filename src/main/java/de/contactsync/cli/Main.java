@@ -4,6 +4,7 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.LogOutput;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import de.contactsync.keyfile.KeyFile;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.PrintWriter;
@@ -57,6 +58,13 @@ public final class Main implements Callable<Integer> {
 
     /** @return the exit code */
     static int run(String... arguments) {
+        String folder = System.getProperty("user.dir");
+        String trouble = NativeNames.trouble(NativeNames.CHARSET, folder);
+        if (trouble != null) {
+            // Relative paths would lead into a folder of another name, which would even be made.
+            System.err.println("The working folder " + KeyFile.shown(folder) + " cannot be used: " + trouble);
+            return ExitCode.USAGE;
+        }
         return new CommandLine(new Main())
                 .setExecutionStrategy(parsed -> {
                     Settings.logFormat().ifPresent(LogOutput::use);

@@ -6,7 +6,6 @@ import de.contactsync.app.GracefulShutdown;
 import de.contactsync.app.RuntimeAdapter;
 import de.contactsync.app.SystemdNotifier;
 import de.contactsync.config.Settings;
-import java.nio.charset.Charset;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,7 +46,7 @@ final class RunCommand implements Callable<Integer> {
                         LOG.info("Health and metrics on http://{}/observe/health and" + " /observe/metrics", status));
         if (settings.sources().contains("file")) {
             LOG.info("Watching {} for key files", settings.file().directory().toAbsolutePath());
-            warnOfCharacterSet(System.getProperty("sun.jnu.encoding"));
+            warnOfCharacterSet(NativeNames.CHARSET);
         }
         if (settings.sources().contains("queue")) {
             LOG.info(
@@ -100,14 +99,12 @@ final class RunCommand implements Callable<Integer> {
 
     /** @param charset in which this process hears and gives the names of files; null when that is not known */
     static void warnOfCharacterSet(String charset) {
-        if (charset != null
-                && Charset.isSupported(charset)
-                && !Charset.forName(charset).newEncoder().canEncode("ÄÖÜäöüß")) {
+        if (!NativeNames.canHold(charset, "ÄÖÜäöüß")) {
             LOG.warn(
                     "This process knows names of files in {} only: in others, such as Kündigungen.csv, what is beyond"
-                            + " that becomes _ in .done and in its reports. Start it with LC_ALL=C.UTF-8 in its"
-                            + " environment",
-                    charset);
+                            + " that becomes _ in .done and in its reports: {}",
+                    charset,
+                    NativeNames.REMEDY);
         }
     }
 

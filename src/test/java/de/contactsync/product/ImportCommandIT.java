@@ -1,6 +1,7 @@
 package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -159,6 +160,25 @@ class ImportCommandIT {
         }
         assertThat(product.database()).doesNotExist();
         assertThat(jtl.stats().contactRequests()).isZero();
+    }
+
+    /** The first was said not to exist; for the second, a folder "B??cher" was made beside it. */
+    @Test
+    void names_that_the_locale_cannot_hold_end_with_2_and_the_remedy() throws IOException {
+        assumeThat(System.getProperty("sun.jnu.encoding")).isEqualTo("UTF-8");
+        Path keys = KeyFiles.good(7, 5).write(folder.resolve("Kündigungen.csv"));
+
+        RunningProduct file = product.inLocale("C").start("import", keys);
+        assertThat(file.exitCode()).isEqualTo(2);
+        assertThat(file.stderr()).contains("ndigungen.csv cannot be found", "LC_ALL=C.UTF-8");
+
+        try (Product inFolder =
+                Product.in(folder.resolve("Bücher")).against(jtl).inLocale("C")) {
+            RunningProduct there = inFolder.start("import", "keys.csv");
+            assertThat(there.exitCode()).isEqualTo(2);
+            assertThat(there.stderr()).contains("working folder", "LC_ALL=C.UTF-8");
+            assertThat(inFolder.folder()).isEmptyDirectory();
+        }
     }
 
     @Test

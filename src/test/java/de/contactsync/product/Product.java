@@ -103,6 +103,13 @@ public final class Product implements AutoCloseable {
         return this;
     }
 
+    /** The processes to come hear and give the names of files in this locale. */
+    public Product inLocale(String locale) {
+        launcher.clear();
+        launcher.addAll(List.of("env", "LC_ALL=" + locale));
+        return this;
+    }
+
     /** Permissions of files count for processes of root, too, which otherwise may read everything. */
     public Product heedingPermissions() {
         if ("root".equals(System.getProperty("user.name"))) {
