@@ -1,6 +1,7 @@
 package de.contactsync.imports;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.persistence.SqliteLibrary;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -21,7 +22,9 @@ public final class DuplicateDetector implements AutoCloseable {
     private final Connection connection;
     private final PreparedStatement insert;
 
+    /** @throws de.contactsync.model.ProcessingHaltedException when SQLite cannot be used on this machine */
     public DuplicateDetector() throws SQLException {
+        SqliteLibrary.require();
         connection = DriverManager.getConnection("jdbc:sqlite:");
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = OFF");

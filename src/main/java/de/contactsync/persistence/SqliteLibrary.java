@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import org.sqlite.SQLiteJDBCLoader;
 
 /** The native library, which SQLite's driver unpacks into the temporary folder and loads from there. */
-final class SqliteLibrary {
+public final class SqliteLibrary {
 
     private SqliteLibrary() {}
 
     /** @throws ProcessingHaltedException when it cannot be loaded; says why, and what to do */
-    static void require() {
+    public static void require() {
         try {
             SQLiteJDBCLoader.initialize();
         } catch (Exception | LinkageError e) {
@@ -20,8 +20,8 @@ final class SqliteLibrary {
             throw new ProcessingHaltedException(
                     "SQLite's library cannot be loaded from the temporary folder " + folder
                             + " (java.io.tmpdir): " + trouble(folder)
-                            + ". Name another one by java -Djava.io.tmpdir=FOLDER -jar …, or use PostgreSQL"
-                            + " (contacts.database.url)",
+                            + ". Name another one by java -Djava.io.tmpdir=FOLDER -jar …; only keys from"
+                            + " messages need no SQLite, if the database is PostgreSQL (contacts.database.url)",
                     e);
         }
     }

@@ -12,13 +12,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@OnBothRuntimes
 class PreviewIT {
 
     @TempDir
     Path folder;
 
     @Test
+    @OnBothRuntimes
     void preview_shows_pending_beside_delivered_and_neither_sends_nor_writes() throws Exception {
         KeyFiles keys = KeyFiles.good(1, 12).addInvalid();
         Path file = keys.write(folder.resolve("keys.csv"));
@@ -73,6 +73,43 @@ class PreviewIT {
             assertThat(hubSpot.stats().calls()).isEqualTo(calls);
             assertThat(Tables.of(product).contacts()).isEqualTo(stored);
             assertThat(Files.readAllBytes(product.database())).isEqualTo(database);
+        }
+    }
+
+    /** Neither SQLite, whose library could not be loaded here, nor PostgreSQL, which is not there. */
+    @Test
+    void preview_in_a_fresh_folder_needs_no_database_and_makes_none() throws Exception {
+        Path file = KeyFiles.good(2, 3).write(folder.resolve("keys.csv"));
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                Product product = Product.in(folder.resolve("fresh")).against(jtl)) {
+            RunningProduct sqlite =
+                    product.jvm("-Djava.io.tmpdir=" + folder.resolve("nowhere")).start("preview", file);
+            RunningProduct postgresql = product.with("contacts.database.url", "jdbc:postgresql://127.0.0.1:1/nobody")
+                    .start("preview", file);
+
+            for (RunningProduct preview : List.of(sqlite, postgresql)) {
+                assertThat(preview.exitCode()).as(preview.toString()).isZero();
+                assertThat(preview.stderr()).contains("Shown without what was delivered before: the database");
+                assertThat(preview.out())
+                        .filteredOn(line -> line.startsWith("line "))
+                        .hasSize(3)
+                        .allSatisfy(line -> assertThat(line).endsWith("is new to the CRM, would be sent"));
+            }
+            assertThat(product.folder()).isEmptyDirectory();
+        }
+    }
+
+    /** "Error opening connection" was all that was said. */
+    @Test
+    void a_preview_of_all_keys_without_a_temporary_folder_names_that_folder() throws Exception {
+        Path file = KeyFiles.good(3, 3).write(folder.resolve("keys.csv"));
+        Path nowhere = folder.resolve("nowhere");
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder().build());
+                Product product = Product.in(folder.resolve("fresh")).against(jtl)) {
+            RunningProduct preview = product.jvm("-Djava.io.tmpdir=" + nowhere).start("preview", "--all", file);
+
+            assertThat(preview.exitCode()).as(preview.toString()).isEqualTo(3);
+            assertThat(preview.stderr()).contains(nowhere + " (java.io.tmpdir): there is no such folder");
         }
     }
 }

@@ -201,4 +201,13 @@ class VerifyCommandIT {
             statement.execute(sql);
         }
     }
+
+    @Test
+    void discarding_a_run_where_no_database_is_says_so_and_makes_none() throws IOException {
+        RunningProduct discarded = product.start("runs", "discard", "1");
+
+        assertThat(discarded.exitCode()).isEqualTo(3);
+        assertThat(discarded.stderr()).contains("contacts.db is not there yet", "check contacts.database.url");
+        assertThat(product.folder()).isEmptyDirectory();
+    }
 }
