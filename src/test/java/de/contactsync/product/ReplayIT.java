@@ -63,7 +63,7 @@ class ReplayIT {
 
             RunningProduct told = product.start("replay", "--dry-run");
             assertThat(told.exitCode(LONG)).as(told.toString()).isZero();
-            assertThat(told.stdout()).contains("not-found", "JTL is asked again", "invalid-key", "is no contact key");
+            assertThat(told.stdout()).contains("not-found", "JTL is asked again", "invalid-key", "not a contact key");
             assertThat(open(product, "not-found")).isEqualTo(unknown);
 
             product.against(later);
