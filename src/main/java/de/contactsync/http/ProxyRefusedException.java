@@ -19,7 +19,8 @@ public final class ProxyRefusedException extends IOException {
     ProxyRefusedException(int status) {
         super("the proxy refused to connect with status " + status + ": "
                 + switch (status) {
-                    case 407 -> "check contacts.proxy.username and contacts.proxy.password";
+                    // Tinyproxy answers wrong credentials with 401.
+                    case 401, 407 -> "check contacts.proxy.username and contacts.proxy.password";
                     case 400, 403, 405 -> "have the server allowed there, or name it in contacts.proxy.bypass";
                     default -> "the server is out of reach for it, or contacts.proxy is none that connects";
                 });
