@@ -3,6 +3,7 @@ package de.contactsync.app;
 import de.contactsync.crm.CrmCallRoute;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmRequest;
+import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.rest.RestSettings;
@@ -14,6 +15,7 @@ import de.contactsync.oauth.OAuthGrant;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.BreakerRegistry;
+import java.time.Duration;
 import java.util.Random;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -21,6 +23,15 @@ import org.apache.camel.Processor;
 
 /** Gives the calls of the CRM their identity, and with it the host if the token names one. */
 final class CrmAuthenticator implements Processor, AutoCloseable {
+
+    /**
+     * Limits of {@code contacts.crm.connect-timeout} and {@code .response-timeout} here: other processes take a refresh
+     * token for abandoned three minutes after it was claimed for a call.
+     */
+    private static final Duration LONGEST_CONNECT = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_RESPONSE = Duration.ofSeconds(75);
+    private static final int MAX_ATTEMPTS = 5;
 
     private final CrmKind kind;
     /** Null when there is none to fetch. */
@@ -32,15 +43,24 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
      * @param network the way to the CRM's token endpoint
      * @param refresh where the refresh token is kept, by the one that the settings begin with
      */
-    CrmAuthenticator(CrmKind kind, Network network, BreakerRegistry breakers, Function<String, RefreshTokens> refresh) {
+    CrmAuthenticator(
+            CrmKind kind,
+            CrmTimeouts timeouts,
+            Network network,
+            BreakerRegistry breakers,
+            Function<String, RefreshTokens> refresh) {
         this.kind = kind;
         this.tokens = kind.client() == null
                 ? null
                 : new TokenSource(
-                        settings(kind.client(), refresh), network, breakers::forSink, System::nanoTime, new Random());
+                        settings(kind.client(), timeouts, refresh),
+                        network,
+                        breakers::forSink,
+                        System::nanoTime,
+                        new Random());
     }
 
-    private static OAuthSettings settings(OAuthClient client, Function<String, RefreshTokens> refresh) {
+    static OAuthSettings settings(OAuthClient client, CrmTimeouts timeouts, Function<String, RefreshTokens> refresh) {
         OAuthGrant grant = new OAuthGrant(
                 OAuthGrant.Kind.valueOf(client.grant().name()),
                 client.inBody(),
@@ -55,7 +75,19 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
                                 client.login().contentType(),
                                 client.login().tokenAt()));
         return new OAuthSettings(
-                "contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), client.scope(), grant);
+                "contacts.crm.oauth",
+                client.tokenEndpoint(),
+                client.id(),
+                client.secret(),
+                client.scope(),
+                shorter(timeouts.connect(), LONGEST_CONNECT),
+                shorter(timeouts.response(), LONGEST_RESPONSE),
+                MAX_ATTEMPTS,
+                grant);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     @Override

@@ -52,7 +52,7 @@ final class CrmConnection implements AutoCloseable {
         this.timeouts = timeouts;
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
         this.breaker = breakers.forSink(name);
-        this.access = new CrmAuthenticator(settings.kind(), network, breakers, refresh);
+        this.access = new CrmAuthenticator(settings.kind(), timeouts, network, breakers, refresh);
         this.calls = new CrmClient(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(
                 settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);

@@ -171,7 +171,7 @@ public final class CrmClient implements AutoCloseable {
             // There is no token available.
             return new Try(null, new CallDecision.Halt(e.outage().kind(), e.getMessage()), false);
         } catch (IOException e) {
-            String trouble = "no answer from " + name + ": " + NetworkErrors.describe(e);
+            String trouble = "no answer from " + name + ": " + NetworkErrors.describe(e, "contacts.crm");
             boolean inDoubt = !NetworkErrors.isUnconnected(e)
                     && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
             return new Try(

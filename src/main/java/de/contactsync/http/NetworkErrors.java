@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
@@ -28,8 +29,12 @@ public final class NetworkErrors {
                 || e instanceof ConnectionRequestTimeoutException;
     }
 
-    /** Only texts that report the network: a parser's may quote the answer, and with it a contact. */
-    public static String describe(IOException e) {
+    /**
+     * Only texts that report the network: a parser's may quote the answer, and with it a contact.
+     *
+     * @param keys what the keys of the time limits begin with, such as {@code contacts.crm}
+     */
+    public static String describe(IOException e, String keys) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UntrustedServerException) {
                 return cause.getMessage();
@@ -37,6 +42,12 @@ public final class NetworkErrors {
         }
         if (e instanceof SSLException && e.getMessage() != null) {
             return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";
+        }
+        if (e instanceof ConnectTimeoutException) {
+            return "no connection for as long as " + keys + ".connect-timeout allows (" + e.getMessage() + ")";
+        }
+        if (e instanceof SocketTimeoutException) {
+            return "the connection was made, but nothing came for as long as " + keys + ".response-timeout allows";
         }
         boolean network = e instanceof SocketException
                 || e instanceof UnknownHostException

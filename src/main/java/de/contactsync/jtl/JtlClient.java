@@ -101,7 +101,7 @@ final class JtlClient implements AutoCloseable {
         if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
-        String trouble = "no answer from " + host + ": " + NetworkErrors.describe(failure);
+        String trouble = "no answer from " + host + ": " + NetworkErrors.describe(failure, "jtl");
         return new CallResult.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
     }

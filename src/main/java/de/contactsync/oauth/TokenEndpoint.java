@@ -103,8 +103,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
         try {
             return reader.session(request.send(this), login.tokenAt());
         } catch (IOException e) {
-            String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-            return new TokenResult.Unavailable("no answer, " + reader.normalize(problem), Duration.ZERO);
+            return unanswered(e);
         }
     }
 
@@ -150,9 +149,13 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
             }
             return answer;
         } catch (IOException e) {
-            return new TokenResult.Unavailable(
-                    "no answer: " + reader.withoutSecrets(NetworkErrors.describe(e)), Duration.ZERO);
+            return unanswered(e);
         }
+    }
+
+    private TokenResult unanswered(IOException e) {
+        String problem = NetworkErrors.describe(e, settings.keys().replaceFirst("\\.oauth$", ""));
+        return new TokenResult.Unavailable("no answer: " + reader.withoutSecrets(problem), Duration.ZERO);
     }
 
     /** Sends through the guarded client what the OAuth library has put together. */

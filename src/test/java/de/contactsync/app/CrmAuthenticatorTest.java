@@ -11,6 +11,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSink;
+import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
@@ -25,6 +26,7 @@ import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.TestBreakers;
@@ -80,7 +82,7 @@ class CrmAuthenticatorTest {
 
         Line(CrmKind kind, String baseUrl, RefreshTokens refresh) throws Exception {
             CrmSettings settings = new CrmSettings(kind, URI.create(baseUrl), Gone.KEEP, 0.05, false);
-            access = new CrmAuthenticator(kind, Network.DIRECT, breakers, first -> refresh);
+            access = new CrmAuthenticator(kind, CrmTimeouts.DEFAULT, Network.DIRECT, breakers, first -> refresh);
             guard = new HttpGuard(settings.baseUrl(), kind.domains(), 1 << 20, Duration.ofSeconds(10), Network.DIRECT);
             camel.getRegistry().bind("crmGuard", guard);
             camel.addRoutes(new CrmCallRoute(settings, access));
@@ -286,7 +288,8 @@ class CrmAuthenticatorTest {
                         "id",
                         "secret",
                         ""));
-        try (CrmAuthenticator access = new CrmAuthenticator(settings, Network.DIRECT, breakers, first -> null);
+        try (CrmAuthenticator access =
+                        new CrmAuthenticator(settings, CrmTimeouts.DEFAULT, Network.DIRECT, breakers, first -> null);
                 DefaultCamelContext camel = new DefaultCamelContext()) {
             Exchange exchange = new DefaultExchange(camel);
             access.process(exchange);
@@ -298,5 +301,24 @@ class CrmAuthenticatorTest {
         } finally {
             endpoint.stop(0);
         }
+    }
+
+    /** They were 5 s and 30 s, whatever was set for the CRM. */
+    @Test
+    void a_token_may_take_as_long_as_the_settings_of_the_crm_say() {
+        OAuthClient client = new OAuthClient(URI.create("https://crm.example.com/token"), "id", "secret", "");
+
+        OAuthSettings quick = CrmAuthenticator.settings(client, timeouts(1, 2), first -> null);
+        assertThat(quick.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(quick.responseTimeout()).isEqualTo(Duration.ofSeconds(2));
+
+        OAuthSettings slow = CrmAuthenticator.settings(client, timeouts(300, 600), first -> null);
+        assertThat(slow.connectTimeout().plus(slow.responseTimeout()))
+                .as("shorter than the time after which a claimed refresh token counts as abandoned")
+                .isLessThan(Duration.ofMinutes(3));
+    }
+
+    private static CrmTimeouts timeouts(int connect, int response) {
+        return CrmTimeouts.of(Duration.ofSeconds(connect), Duration.ofSeconds(response), Duration.ofMinutes(1));
     }
 }

@@ -129,7 +129,7 @@ final class RestCrmFixture implements AutoCloseable {
 
     private RestCrmFixture(Path folder, RestCrmServer crm) throws Exception {
         CrmSettings settings = settings(folder, crm.baseUrl());
-        access = new CrmAuthenticator(settings.kind(), Network.DIRECT, breakers, first -> refresh);
+        access = new CrmAuthenticator(settings.kind(), CrmTimeouts.DEFAULT, Network.DIRECT, breakers, first -> refresh);
         guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, access));

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -102,7 +104,7 @@ class NetworkTest {
     private static String failure(Network network, URI uri) {
         IOException failure = catchThrowableOfType(IOException.class, () -> get(network, uri));
         assertThat(failure).as("the call fails").isNotNull();
-        return NetworkErrors.describe(failure);
+        return NetworkErrors.describe(failure, "contacts.crm");
     }
 
     private static TrustedCertificates company() throws IOException {
@@ -195,6 +197,27 @@ class NetworkTest {
             assertThat(failure(new Network(proxy(proxy, null, null), null), URI.create("https://crm.company.test/x")))
                     .startsWith("the proxy refused to connect with status " + status);
         }
+    }
+
+    /** Tinyproxy answers wrong credentials with 401, and it was said that the server is out of reach. */
+    @ParameterizedTest
+    @ValueSource(ints = {401, 407})
+    void a_proxy_that_does_not_take_the_password_names_its_settings(int status) throws Exception {
+        try (ConnectProxy proxy = new ConnectProxy(null, null, 1, status)) {
+            assertThat(failure(
+                            new Network(proxy(proxy, "clerk", "wrong"), null),
+                            URI.create("https://crm.company.test/x")))
+                    .contains("status " + status, "contacts.proxy.username");
+        }
+    }
+
+    /** "Read timed out" was all that was said. */
+    @Test
+    void a_server_that_is_silent_names_the_time_limit_that_it_met() {
+        assertThat(NetworkErrors.describe(new SocketTimeoutException("Read timed out"), "contacts.crm"))
+                .contains("contacts.crm.response-timeout");
+        assertThat(NetworkErrors.describe(new ConnectTimeoutException("Connect to https://crm failed"), "jtl"))
+                .contains("jtl.connect-timeout", "https://crm");
     }
 
     /** It named the proxy's address as if it were the server's, and spoke of the server's setting. */
