@@ -337,6 +337,35 @@ class TakenFilesTest {
     }
 
     @Test
+    void a_run_whose_file_is_taken_away_with_its_folder_while_it_waits_is_closed_too() throws Exception {
+        fixture.drop("keys.csv", ImportFixture.csv(1, 2));
+        RunExecution execution = fixture.openNext();
+        fixture.coordinator.halt(execution, new ProcessingHaltedException("JTL is out of reach"));
+        RunSummary summary = fixture.coordinator.finish(execution);
+        fixture.after.finalizeRun(summary);
+
+        Files.delete(summary.file());
+        Files.delete(summary.file().getParent());
+        fixture.runs.ready();
+
+        assertThat(openRuns()).isEqualTo("0");
+    }
+
+    /** Where only the folder is missing, its file may lie in the inbox of another installation with this database. */
+    @Test
+    void a_run_whose_folder_is_not_here_is_left_to_runs_discard_at_a_start() throws Exception {
+        fixture.drop("keys.csv", ImportFixture.csv(1, 2));
+        fixture.openNext();
+        fixture.test.execute(
+                "UPDATE import_run SET state = 'halted', source_file = '.work/20260101-000000-000-1/keys.csv'");
+
+        fixture.restart();
+        fixture.after.recover();
+
+        assertThat(openRuns()).isEqualTo("1");
+    }
+
+    @Test
     void a_run_whose_file_is_replaced_while_it_waits_is_closed_when_the_new_one_begins() throws Exception {
         Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 901, 3, 4, 5));
         RunExecution execution = fixture.open(file);
