@@ -192,7 +192,7 @@ public final class CrmClient implements AutoCloseable {
             return Verdict.TOKEN_REFUSED;
         }
         if (made.decision instanceof CallDecision.QuotaSpent) {
-            return new Verdict.QuotaSpent(made.answer.retryAfter());
+            return new Verdict.QuotaSpent(made.answer.retryAfter(), false);
         }
         if (made.decision instanceof CallDecision.Retry retry) {
             return new Verdict.Retry(

@@ -102,7 +102,7 @@ sealed interface CallResult {
         public Verdict verdict(boolean ofList) {
             return costsAttempt
                     ? new Verdict.Retry(trouble, retryAfter, outage && !ofList)
-                    : new Verdict.QuotaSpent(retryAfter);
+                    : new Verdict.QuotaSpent(retryAfter, !ofList);
         }
     }
 

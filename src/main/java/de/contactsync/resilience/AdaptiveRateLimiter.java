@@ -27,6 +27,9 @@ public final class AdaptiveRateLimiter {
     /** A call that had to wait so short a time ago, and others would wait now. */
     private static final long RECENTLY = Duration.ofSeconds(1).toNanos();
 
+    /** No quota that is known has longer windows, except where headers say so. */
+    private static final long USUAL_WINDOW = Duration.ofMinutes(1).toNanos();
+
     private final double share;
     private final boolean alone;
     private final ReentrantLock lock = new ReentrantLock();
@@ -113,7 +116,7 @@ public final class AdaptiveRateLimiter {
      *
      * @param began      when its call started
      * @param retryAfter what the server asked for, or null
-     * @return the length of the pause from now, or null when this one prolongs nothing
+     * @return the length of the pause from now, or null when this one prolongs nothing worth mentioning
      */
     public Duration refused(long began, long now, QuotaHeaders headers, Duration retryAfter) {
         lock.lock();
@@ -128,12 +131,28 @@ public final class AdaptiveRateLimiter {
             }
             long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null);
             long wait = retryAfter != null ? retryAfter.toNanos() : own;
-            boolean prolongs = !paused || now + wait - pausedUntil > 0;
-            if (prolongs) {
+            long since = paused ? Math.max(now, pausedUntil) : now;
+            long longer = now + wait - since;
+            if (longer > 0) {
                 pausedUntil = now + wait;
                 paused = true;
             }
-            return prolongs ? Duration.ofNanos(wait) : null;
+            // Calls that were in flight together are refused together: that is one pause.
+            return since == now ? Duration.ofNanos(wait) : longer > RECENTLY ? Duration.ofNanos(wait) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether a 429 that asks for such a wait is more than the end of a window: it asks for more than a window's
+     * length, or calls have been refused for two of them.
+     */
+    boolean isBeyondWindow(long now, Duration retryAfter) {
+        lock.lock();
+        try {
+            long window = told ? Math.max(interval, USUAL_WINDOW) : USUAL_WINDOW;
+            return retryAfter.toNanos() > window || refusing && now + retryAfter.toNanos() - refusedSince > 2 * window;
         } finally {
             lock.unlock();
         }

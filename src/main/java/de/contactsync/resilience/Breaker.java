@@ -9,8 +9,11 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowT
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -41,6 +44,8 @@ public final class Breaker {
     private static final Duration PROBE_PATIENCE = Duration.ofSeconds(3);
     /** Behind a try that took longer than the time to the next one. */
     private static final Duration BREATH = Duration.ofSeconds(1);
+
+    private static final DateTimeFormatter HOUR_AND_MINUTE = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
 
     /** The library wants one to count; it is never thrown. */
     private static final Exception FAILED = new Exception("failed call");
@@ -178,6 +183,13 @@ public final class Breaker {
     public synchronized OutageException openFor(long began, Duration pause, String trouble) {
         changeToOpen(began, Kind.PASSING, trouble, pause);
         return new OutageException(trouble, this, null);
+    }
+
+    /** The server refuses all calls for so long from now on, for the quota. */
+    synchronized void openUntilQuota(Duration pause) {
+        LocalTime end = LocalTime.ofInstant(all.clock().instant().plus(pause), ZoneId.systemDefault());
+        String trouble = "quota refused until " + HOUR_AND_MINUTE.format(end) + " (HTTP 429)";
+        changeToOpen(all.now(), Kind.PASSING, trouble, pause);
     }
 
     private void changeToOpen(long began, Kind why, String trouble, Duration pause) {

@@ -104,12 +104,21 @@ public final class ClientLoop {
             limiter.unanswered();
         } else if (verdict instanceof Verdict.QuotaSpent spent) {
             Duration wait = limiter.refused(started, now, quota, spent.pause());
-            if (wait != null) {
-                LOG.info("The quota of {} is spent: going on in {} ms", breaker.what(), wait.toMillis());
+            if (wait != null && !isOutage(spent)) {
+                LOG.info("The quota of {} is spent: going on in {}", breaker.what(), shown(wait));
             }
         } else {
             limiter.passed(started, now, quota);
         }
+    }
+
+    /** Whether the server refuses for longer than calls can be paced: what needs it then waits as for any outage. */
+    private boolean isOutage(Verdict.QuotaSpent spent) {
+        return spent.opens() && spent.pause() != null && limiter.isBeyondWindow(System.nanoTime(), spent.pause());
+    }
+
+    private static String shown(Duration wait) {
+        return wait.toMillis() < 10_000 ? wait.toMillis() + " ms" : wait.toSeconds() + " s";
     }
 
     private Next follow(Verdict verdict) {
@@ -119,6 +128,10 @@ public final class ClientLoop {
         }
         if (verdict instanceof Verdict.Retry retry) {
             return follow(retry);
+        }
+        if (verdict instanceof Verdict.QuotaSpent spent && isOutage(spent)) {
+            breaker.openUntilQuota(spent.pause());
+            return Next.HALTED;
         }
         breaker.release(began);
         if (verdict instanceof Verdict.QuotaSpent) {

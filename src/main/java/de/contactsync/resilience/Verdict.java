@@ -30,8 +30,9 @@ public sealed interface Verdict {
      * The call came too early and costs no attempt.
      *
      * @param pause that the server asks for, or null
+     * @param opens whether the breaker opens for a pause that is longer than any window
      */
-    record QuotaSpent(Duration pause) implements Verdict {}
+    record QuotaSpent(Duration pause, boolean opens) implements Verdict {}
 
     record TokenRefused() implements Verdict {}
 }

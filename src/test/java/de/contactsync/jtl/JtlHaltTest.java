@@ -13,11 +13,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import de.contactsync.CapturedLog;
 import de.contactsync.FreePort;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import java.net.URI;
 import java.time.Duration;
@@ -498,7 +500,7 @@ class JtlHaltTest {
     @Test
     void a_chunk_that_waits_for_jtl_can_be_given_up() throws Exception {
         ContactKey key = key(1);
-        JTL.answers(key, error(429).withHeader("Retry-After", "600"));
+        JTL.answers(key, error(429).withHeader("Retry-After", "60"));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             CompletableFuture<ProcessingHaltedException> halt = CompletableFuture.supplyAsync(() -> routes.halt(key));
@@ -507,6 +509,55 @@ class JtlHaltTest {
             routes.calls.abandon();
 
             assertThat(halt.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
+        }
+    }
+
+    /** Once, the chunk waited for as long as JTL said, whatever the import's own patience was. */
+    @ParameterizedTest
+    @ValueSource(strings = {"7200", "600", "90"})
+    void a_quota_that_is_refused_for_longer_than_any_window_is_an_outage_with_that_pause(String retryAfter)
+            throws Exception {
+        JTL.stub(anyContact().willReturn(error(429).withHeader("Retry-After", retryAfter)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            ProcessingHaltedException halt = routes.halt(keys(20));
+
+            assertThat(halt).isInstanceOf(OutageException.class).hasMessageContaining("quota refused until ");
+            Outage outage = ((OutageException) halt).outage();
+            assertThat(outage.kind()).isEqualTo(Outage.Kind.PASSING);
+            assertThat(outage.untilNextTry().toSeconds())
+                    .isBetween(30L, (long) Math.min(600, Integer.parseInt(retryAfter)));
+            assertThat(routes.halt(key(21))).isInstanceOf(OutageException.class);
+            assertThat(JTL.calls()).hasSizeLessThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void a_tenant_whose_quota_is_refused_for_long_does_not_hold_up_those_of_others() throws Exception {
+        ContactKey other = new ContactKey(UUID.randomUUID(), key(5).customerId(), key(5).contactId());
+        JTL.stub(anyContact()
+                .withHeader("X-Tenant-ID", equalTo(FakeJtl.TENANT.toString()))
+                .willReturn(error(429).withHeader("Retry-After", "600")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            routes.halt(keys(4));
+
+            assertThat(routes.enrich(other)).first().isInstanceOf(Outcome.Found.class);
+            assertThat(routes.breakers.outages()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_429_for_one_window_is_waited_out_and_said_once_whatever_is_in_flight() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            JTL.answers(key(i), error(429).withHeader("Retry-After", "1").withFixedDelay(50), FakeJtl.contact());
+        }
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start();
+                CapturedLog log = new CapturedLog("de.contactsync.resilience.ClientLoop")) {
+            assertThat(routes.enrich(key(9))).first().isInstanceOf(Outcome.Found.class);
+            assertThat(routes.enrich(keys(4))).allMatch(Outcome.Found.class::isInstance);
+            assertThat(log.lines()).hasSizeBetween(1, 2).allMatch(line -> line.contains("is spent: going on in "));
+            assertThat(routes.breakers.outages()).isEmpty();
         }
     }
 }
