@@ -66,6 +66,7 @@ public final class JmsModule {
             } else {
                 connections = new QueueConnections(queue, use.senders(queue), breaker);
             }
+            resources.push(connections);
             QueueSessions sessions = new QueueSessions(connections);
             resources.push(sessions);
             ReplySender replies = new ReplySender(connections);
@@ -77,9 +78,9 @@ public final class JmsModule {
                     "key-queue",
                     new KeyQueueComponent(
                             connections,
-                            KeyBatchReader.forKeys(door, queue, calls::isAway),
+                            KeyBatchReader.forKeys(connections, door, queue, calls::isAway),
                             queue.held(),
-                            KeyBatchReader.forParked(door, queue, calls::isAway, calls::isTenantPaused),
+                            KeyBatchReader.forParked(connections, door, queue, calls::isAway, calls::isTenantPaused),
                             lifecycle));
             runtime.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkBatchReader(), lifecycle));
         } catch (IOException e) {

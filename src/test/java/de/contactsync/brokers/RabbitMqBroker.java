@@ -77,6 +77,11 @@ public final class RabbitMqBroker implements AutoCloseable {
                         + " || Q <- [" + names + "]], ok.");
     }
 
+    /** With the messages in it. */
+    public void delete(String queue) throws IOException {
+        ctl("delete_queue", queue);
+    }
+
     /** The address of a queue that is there; a plain name would declare another one. */
     public String address(String queue) {
         return prefix + queue;

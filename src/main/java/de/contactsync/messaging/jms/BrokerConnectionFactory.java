@@ -103,9 +103,8 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
         @Override
         public int getConfiguredPrefetch(
                 JmsSession session, JmsDestination destination, boolean durable, boolean browser) {
-            return chunks.equals(destination.getAddress())
-                    ? 1
-                    : super.getConfiguredPrefetch(session, destination, durable, browser);
+            int most = super.getConfiguredPrefetch(session, destination, durable, browser);
+            return chunks.equals(destination.getAddress()) ? Math.min(1, most) : most;
         }
     }
 }

@@ -27,6 +27,7 @@ public final class KeyBatchReader implements BatchReader {
     /** Until those held are looked at again, when none of them could be worked on. */
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
+    private final QueueConnections connections;
     private final MessageReader reader;
     private final TenantParkingQueue held;
     private final Predicate<UUID> away;
@@ -34,7 +35,13 @@ public final class KeyBatchReader implements BatchReader {
     private final Duration pause;
 
     private KeyBatchReader(
-            MessageReader reader, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> waits, Duration pause) {
+            QueueConnections connections,
+            MessageReader reader,
+            QueueSettings settings,
+            Predicate<UUID> away,
+            Predicate<UUID> waits,
+            Duration pause) {
+        this.connections = connections;
         this.reader = reader;
         this.held = new TenantParkingQueue(settings.held());
         this.away = away;
@@ -47,8 +54,9 @@ public final class KeyBatchReader implements BatchReader {
      *
      * @param away whether a tenant's JTL is unavailable
      */
-    public static KeyBatchReader forKeys(MessageValidator door, QueueSettings settings, Predicate<UUID> away) {
-        return new KeyBatchReader(new MessageReader(door, false), settings, away, away, Duration.ZERO);
+    public static KeyBatchReader forKeys(
+            QueueConnections connections, MessageValidator door, QueueSettings settings, Predicate<UUID> away) {
+        return new KeyBatchReader(connections, new MessageReader(door, false), settings, away, away, Duration.ZERO);
     }
 
     /**
@@ -58,8 +66,12 @@ public final class KeyBatchReader implements BatchReader {
      * @param asked false when it is time to try whether it is back
      */
     public static KeyBatchReader forParked(
-            MessageValidator door, QueueSettings settings, Predicate<UUID> away, Predicate<UUID> asked) {
-        return new KeyBatchReader(new MessageReader(door, true), settings, away, asked, PAUSE);
+            QueueConnections connections,
+            MessageValidator door,
+            QueueSettings settings,
+            Predicate<UUID> away,
+            Predicate<UUID> asked) {
+        return new KeyBatchReader(connections, new MessageReader(door, true), settings, away, asked, PAUSE);
     }
 
     @Override
@@ -84,7 +96,7 @@ public final class KeyBatchReader implements BatchReader {
         }
         if (!aside.isEmpty()) {
             putAside(batch);
-            QueueConnections.commit(session);
+            connections.commit(session);
             LockSupport.parkNanos(pause.toNanos());
         }
         return null;

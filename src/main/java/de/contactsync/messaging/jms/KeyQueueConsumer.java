@@ -147,7 +147,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
         if (failure == null) {
             batchReader.putAside(rest);
-            QueueConnections.commit(session);
+            component.connections().commit(session);
             return true;
         }
         if (failure instanceof JMSRuntimeException refused) {

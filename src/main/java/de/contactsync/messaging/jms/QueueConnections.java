@@ -3,14 +3,11 @@ package de.contactsync.messaging.jms;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
-import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
-import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
-import jakarta.jms.Session;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -25,7 +22,7 @@ import org.apache.qpid.jms.JmsSendTimedOutException;
  * breaker that all of them share. The client library does not reconnect by itself: what a broken session held has to be
  * given up first. Thread-safe.
  */
-public final class QueueConnections {
+public final class QueueConnections implements AutoCloseable {
 
     /** Messages that a broker sends ahead. */
     private static final int SMALL_PREFETCH = 4;
@@ -38,6 +35,7 @@ public final class QueueConnections {
     private final ConnectionFactory many;
     private final Breaker breaker;
     private final List<String> senders;
+    private final QueueProbe probe;
     /** As the broker calls itself; null before the first connection. */
     private final AtomicReference<String> product = new AtomicReference<>();
 
@@ -71,6 +69,11 @@ public final class QueueConnections {
         this.senders = List.copyOf(senders);
         SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
         this.few = BrokerConnectionFactory.of(settings, address.url(), tls, SMALL_PREFETCH, product);
+        this.probe = new QueueProbe(
+                BrokerConnectionFactory.of(settings, address.url(), tls, 0, product),
+                address,
+                settings.transactions(),
+                this::isRabbitMq);
         this.many = BrokerConnectionFactory.of(settings, address.url(), tls, LARGE_PREFETCH, product);
     }
 
@@ -96,13 +99,7 @@ public final class QueueConnections {
             // Connects; the product of the broker is known only then.
             context.start();
             if (isRabbitMq() && !sendersExist) {
-                try {
-                    tryQueues(List.of(), senders);
-                    sendersExist = true;
-                } catch (JMSException e) {
-                    close(context);
-                    throw away(began, e);
-                }
+                tryQueues(context);
             }
             if (full && settings.transactions()) {
                 tryRoom(context);
@@ -150,31 +147,24 @@ public final class QueueConnections {
         }
         long began = breaker.now();
         try {
-            tryQueues(receivers, senders);
+            probe.open(receivers, senders);
             breaker.release(began);
-        } catch (JMSException e) {
+        } catch (JMSRuntimeException e) {
             throw away(began, e);
+        } finally {
+            probe.close();
         }
     }
 
-    private void tryQueues(Collection<String> receivers, Collection<String> senders) throws JMSException {
-        String queue = null;
-        // Not started, so that nothing is sent to it.
-        try (Connection connection = few.createConnection(address.username(), address.password());
-                Session session = connection.createSession(settings.transactions(), mode())) {
-            for (String receiver : receivers) {
-                queue = receiver;
-                session.createConsumer(session.createQueue(receiver)).close();
-            }
-            for (String sender : senders) {
-                queue = sender;
-                session.createProducer(session.createQueue(sender)).close();
-                if (isRabbitMq()) {
-                    session.createConsumer(session.createQueue(sender)).close();
-                }
-            }
-        } catch (JMSException e) {
-            throw queue == null || e instanceof JMSSecurityException ? e : new QueueRefused(queue, isRabbitMq(), e);
+    /** Over a new connection: the last one may be as broken as whatever made us connect. */
+    private void tryQueues(JMSContext context) {
+        try {
+            probe.close();
+            probe.open(List.of(), senders);
+            sendersExist = true;
+        } catch (JMSRuntimeException e) {
+            close(context);
+            throw e;
         }
     }
 
@@ -229,7 +219,7 @@ public final class QueueConnections {
             return ". It takes no message: its queue or its disk is full, so have messages fetched from it or make room"
                     + (settings.isEmbedded() ? " (limit: contacts.queue.max-disk-usage)" : "");
         }
-        if (failure instanceof QueueRefused) {
+        if (failure instanceof QueueProbe.QueueRefused) {
             return "; check the names under contacts.queue, and what the user may do";
         }
         return "; check contacts.queue.url" + (refused ? ", .username and .password" : "") + ", and that it runs"
@@ -252,28 +242,25 @@ public final class QueueConnections {
                                 && !(failure.getCause() instanceof JmsSendTimedOutException));
     }
 
-    /** What was sent is there for others, and what was received has gone. */
-    static void commit(JMSContext session) {
+    /**
+     * What was sent is there for others, and what was received has gone.
+     *
+     * @throws JMSRuntimeException when the broker did not keep what was sent, so that it has to be sent again
+     */
+    void commit(JMSContext session) {
         if (session.getTransacted()) {
             session.commit();
         } else {
+            if (isRabbitMq()) {
+                // A queue that was deleted since the session was opened has taken what was sent to it, and dropped it.
+                probe.open(List.of(), senders);
+            }
             // What was sent went at once; whoever is killed in between sends it again with the same ids.
             session.acknowledge();
         }
     }
 
-    /** The broker is there, but one of its queues is not, or not for us. */
-    private static final class QueueRefused extends JMSException {
-
-        private static final long serialVersionUID = 1L;
-
-        QueueRefused(String queue, boolean rabbitMq, JMSException failure) {
-            super("its queue " + queue + " cannot be used" + (rabbitMq ? " (declare it, durable)" : "") + ": "
-                    + reason(failure));
-        }
-    }
-
-    private static String reason(Exception failure) {
+    static String reason(Exception failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
@@ -288,5 +275,10 @@ public final class QueueConnections {
         } catch (JMSRuntimeException e) {
             // The connection is broken, and the broker gives back what it held.
         }
+    }
+
+    @Override
+    public void close() {
+        probe.close();
     }
 }

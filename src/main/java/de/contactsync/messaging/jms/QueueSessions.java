@@ -28,7 +28,7 @@ public final class QueueSessions implements AutoCloseable {
         long began = connections.breaker().now();
         try {
             work.accept(session);
-            QueueConnections.commit(session);
+            connections.commit(session);
             connections.breaker().recordSuccess();
             idle.add(session);
         } catch (JMSRuntimeException e) {
