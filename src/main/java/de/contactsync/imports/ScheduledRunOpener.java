@@ -186,14 +186,22 @@ public final class ScheduledRunOpener {
     private void tellOfCustomers(KeySnapshotStore.Customers customers) {
         if (customers.differs()) {
             LOG.warn(
-                    "{}: {}; JTL counts {} customers. Where none was added or deleted during the run, something between"
-                            + " here and JTL leaves some out: compare with JTL-Wawi",
+                    "{}: {}; JTL counts {} customers. Where none was added or deleted during the run, {}: compare with"
+                            + " JTL-Wawi",
                     name,
                     customers,
-                    customers.total());
+                    customers.total(),
+                    cause(customers));
         } else {
             LOG.info("{}: {}", name, customers);
         }
+    }
+
+    /** Of a difference that is none in time. */
+    static String cause(KeySnapshotStore.Customers customers) {
+        return customers.listed() < customers.total()
+                ? "something between here and JTL leaves some out"
+                : "JTL's count is too small or some came twice";
     }
 
     private void checkAgainAfter(Duration time) {

@@ -61,13 +61,43 @@ sealed interface CallResult {
     }
 
     /**
+     * JTL itself says that it knows no such list: of a customer without contacts, or of one that was deleted. Proves
+     * nothing of the contacts: only a single call does.
+     *
+     * @param why what the customer becomes for whoever needs its list
+     */
+    record ListNotFound(Outcome.Failed why) implements Conclusive {
+
+        @Override
+        public Verdict verdict(boolean ofList) {
+            return Verdict.ANSWERED;
+        }
+    }
+
+    /**
      * JTL sent a page of its customers.
      *
-     * @param withoutId customers on it that have no usable id
+     * @param unusable  places on the page, from 1, of elements that are no customer with a usable id
      * @param hasNext   whether JTL says that another page follows; null when it does not say
      * @param total     customers on all pages by JTL's count; -1 when it does not say
+     * @param checksum  of the answer's bytes
      */
-    record Customers(List<UUID> ids, int withoutId, Boolean hasNext, long total) implements Conclusive {
+    record Customers(List<UUID> ids, List<Integer> unusable, Boolean hasNext, long total, long checksum)
+            implements Conclusive {
+
+        /** How many elements the page has. */
+        int size() {
+            return ids.size() + unusable.size();
+        }
+
+        /** Whether it brings nothing new; an envelope may count pages whose customers stay the same. */
+        boolean repeats(Customers before) {
+            return before != null
+                    && size() > 0
+                    && (ids.isEmpty()
+                            ? checksum == before.checksum
+                            : ids.equals(before.ids) && unusable.equals(before.unusable));
+        }
 
         @Override
         public Verdict verdict(boolean ofList) {

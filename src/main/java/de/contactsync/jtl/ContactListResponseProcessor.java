@@ -4,7 +4,6 @@ import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,7 +29,12 @@ final class ContactListResponseProcessor extends ResponseProcessor {
     /** A customer without contacts is answered like this by some versions of JTL, and with an empty list by others. */
     @Override
     CallResult notFound(Outcome.Failed notFound) {
-        return new CallResult.Listed(Map.of());
+        return new CallResult.ListNotFound(failed(
+                // As a dead letter it is of a customer: not-found is said of contacts only.
+                Reason.REJECTED,
+                notFound.httpStatus(),
+                notFound.errorMessage().replace(StatusPolicy.of(404).advice(), "HTTP 404, JTL knows no contacts of it")
+                        + ". See whether it has contacts in JTL-Wawi; if it has none, nothing is missing"));
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class CustomerPager {
         if (!(result instanceof CallResult.Customers customers)) {
             throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
         }
-        if (number > 1 && !customers.ids().isEmpty() && customers.equals(lastPage)) {
+        if (number > 1 && customers.repeats(lastPage)) {
             LOG.error(
                     "JTL sends the same customers for page {} as for the page before, so the list ends there: customers"
                             + " may be missing; check jtl.base-url and what stands in between",
@@ -64,7 +64,7 @@ public final class CustomerPager {
         questions.forEach(question -> lists.add(question.await()));
         requireLists(lists);
         List<KeyEntry> entries = new ArrayList<>();
-        int failed = customers.withoutId();
+        int failed = customers.unusable().size();
         for (int i = 0; i < lists.size(); i++) {
             UUID customerId = customers.ids().get(i);
             if (lists.get(i) instanceof CallResult.Listed listed) {
@@ -85,28 +85,30 @@ public final class CustomerPager {
                         reason(lists.get(i))));
             }
         }
-        for (int i = 0; i < customers.withoutId(); i++) {
+        for (int place : customers.unusable()) {
+            String where = "page " + number + ", item " + place + " of JTL's customers";
             entries.add(new KeyEntry.Invalid(
                     ++behind,
-                    "page " + number + " of JTL's customers",
-                    "JTL lists a customer without a usable id: look for it in JTL-Wawi",
+                    where,
+                    where + ", has no usable id, so its contacts cannot be listed: look in JTL-Wawi for a damaged"
+                            + " customer, or report it to JTL",
                     Reason.CONTRACT_VIOLATION));
         }
-        int listed = customers.ids().size() + customers.withoutId();
         return new KeyPage(
-                entries, !anotherFollows(customers, listed, listedBefore), listed, failed, customers.total());
+                entries, !anotherFollows(customers, listedBefore), customers.size(), failed, customers.total());
     }
 
     /**
-     * A server may send fewer customers on a page than it was asked for, so what came is counted. Without any hint the
-     * list ends with an empty page.
+     * A server may send fewer customers on a page than it was asked for, so what came is counted. Without any hint, and
+     * where JTL counts fewer customers than it has sent, the list ends with an empty page.
      */
-    private static boolean anotherFollows(CallResult.Customers page, int listed, long listedBefore) {
-        if (listed == 0) {
+    private static boolean anotherFollows(CallResult.Customers page, long listedBefore) {
+        if (page.size() == 0) {
             return false;
         }
-        boolean moreByNumber = page.total() > listedBefore + listed;
-        boolean noHint = page.hasNext() == null && page.total() < 0;
+        long listed = listedBefore + page.size();
+        boolean moreByNumber = page.total() > listed;
+        boolean noHint = page.hasNext() == null && page.total() < listed;
         return Boolean.TRUE.equals(page.hasNext()) || moreByNumber || noHint;
     }
 
@@ -132,17 +134,26 @@ public final class CustomerPager {
 
     private boolean anotherListPasses() {
         Customer known = lastListed;
-        return known != null
-                && calls.requestList(CustomerContactsQuery.allOf(known), known.tenantId())
-                                .await()
-                        instanceof CallResult.Listed;
+        if (known == null) {
+            return false;
+        }
+        CallResult result = calls.requestList(CustomerContactsQuery.allOf(known), known.tenantId())
+                .await();
+        return result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound;
     }
 
     private static Reason reason(CallResult result) {
-        return result instanceof CallResult.ListFailed failure ? failure.why().reason() : Reason.RETRIES_EXHAUSTED;
+        return result instanceof CallResult.ListFailed failure
+                ? failure.why().reason()
+                : result instanceof CallResult.ListNotFound unknown
+                        ? unknown.why().reason()
+                        : Reason.RETRIES_EXHAUSTED;
     }
 
     private static String trouble(CallResult result) {
+        if (result instanceof CallResult.ListNotFound unknown) {
+            return unknown.why().errorMessage();
+        }
         return result instanceof CallResult.ListFailed failure
                 ? failure.why().errorMessage()
                 : result instanceof CallResult.Final end && end.outcome() instanceof Outcome.Failed failed

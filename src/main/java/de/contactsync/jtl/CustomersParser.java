@@ -9,16 +9,22 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 
-/** Reads a page of customers as it comes: of each its id, of the envelope what it says of further pages. */
+/**
+ * Reads a page of customers as it comes: of each its id, of the envelope what it says of further pages. What is no
+ * customer costs its own place only.
+ */
 final class CustomersParser {
 
     private final List<UUID> ids = new ArrayList<>();
     private boolean items;
     private Boolean hasNext;
     private long total = -1;
-    private int withoutId;
+    private final List<Integer> unusable = new ArrayList<>();
 
     private CustomersParser() {}
 
@@ -28,7 +34,8 @@ final class CustomersParser {
      */
     static CallResult.Customers read(InputStream body) throws IOException, ContractViolationException {
         CustomersParser reader = new CustomersParser();
-        try (JsonParser parser = ContactParser.JSON.createParser(body)) {
+        CheckedInputStream bytes = new CheckedInputStream(body, new CRC32());
+        try (JsonParser parser = ContactParser.JSON.createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ContractViolationException("no JSON object");
             }
@@ -43,21 +50,27 @@ final class CustomersParser {
             // Not e's message: it can quote a customer.
             throw new ContractViolationException("a page that is not well-formed JSON");
         }
-        if (reader.ids.isEmpty() && reader.withoutId > 0) {
-            throw new ContractViolationException("a page of customers without a proper id");
-        }
-        return new CallResult.Customers(reader.ids, reader.withoutId, reader.hasNext, reader.total);
+        return new CallResult.Customers(
+                reader.ids,
+                reader.unusable,
+                reader.hasNext,
+                reader.total,
+                bytes.getChecksum().getValue());
     }
 
     private void field(String name, JsonParser parser) throws IOException, ContractViolationException {
         JsonToken value = parser.nextToken();
         if (name.equals("items") && value == JsonToken.START_ARRAY) {
             items = true;
-            while (parser.nextToken() == JsonToken.START_OBJECT) {
-                ContactParser.readFields(parser).id().ifPresentOrElse(ids::add, () -> withoutId++);
-            }
-            if (parser.currentToken() != JsonToken.END_ARRAY) {
-                throw new ContractViolationException("an item that is no JSON object");
+            for (int place = 1; (value = parser.nextToken()) != null && value != JsonToken.END_ARRAY; place++) {
+                Optional<UUID> id = Optional.empty();
+                if (value == JsonToken.START_OBJECT) {
+                    id = ContactParser.readFields(parser).id();
+                } else {
+                    parser.skipChildren();
+                }
+                int here = place;
+                id.ifPresentOrElse(ids::add, () -> unusable.add(here));
             }
         } else if (name.equals("hasnextpage") && value.isBoolean()) {
             hasNext = parser.getBooleanValue();

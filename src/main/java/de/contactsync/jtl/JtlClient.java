@@ -70,7 +70,7 @@ final class JtlClient implements AutoCloseable {
                 answered ? call.getMessage().getBody(CallResult.class) : failure(call.getException(), producer == list);
         result = result.askedAt(askedAt);
         notifyListener(call, started);
-        if (result instanceof CallResult.Listed) {
+        if (result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound) {
             tenant.lists().passed();
         }
         if (loop.end(

@@ -95,6 +95,15 @@ class ScheduledRunOpenerTest {
         assertThat(look()).isZero();
     }
 
+    /** Once, 8 customers where JTL counted 3 were told as "leaves some out". */
+    @Test
+    void more_customers_than_jtl_counts_are_not_told_as_left_out() {
+        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(8, 0, 3)))
+                .isEqualTo("JTL's count is too small or some came twice");
+        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(3, 0, 8)))
+                .isEqualTo("something between here and JTL leaves some out");
+    }
+
     @Test
     void a_start_while_the_clock_is_ahead_puts_off_no_run_of_the_time_behind() {
         at("2030-01-01T00:10:00Z");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
@@ -192,6 +193,110 @@ class CustomerPagerTest {
         }
     }
 
+    /** Once, the pages behind such elements were never read: the schedule failed every 30 s. */
+    @Test
+    void elements_that_are_no_customer_cost_only_themselves_even_as_a_page_of_their_own() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(page(1, "{\"items\":[{\"id\":\"" + customer(0) + "\"},null,{\"id\":17}]}"));
+            jtl.stub(page(2, "{\"items\":[{\"id\":\"kaputt\"}]}"));
+            jtl.stub(page(3, "{\"items\":[{\"number\":\"K1\"}]}"));
+            jtl.stub(page(4, "{\"items\":[{\"id\":\"" + customer(1) + "\"}]}"));
+            jtl.stub(page(5, "{\"items\":[]}"));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).extracting(KeyPage::customers).containsExactly(3, 1, 1, 1, 0);
+            assertThat(pages).extracting(KeyPage::failedCustomers).containsExactly(2, 1, 1, 0, 0);
+            List<KeyEntry> entries = entries(pages);
+            assertThat(entries).extracting(KeyEntry::position).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+            assertThat(entries.get(0)).isInstanceOf(KeyEntry.Valid.class);
+            assertThat(entries.get(5)).isInstanceOf(KeyEntry.Valid.class);
+            assertThat(entries.subList(1, 5))
+                    .extracting(entry -> ((KeyEntry.Invalid) entry).raw())
+                    .containsExactly(
+                            "page 1, item 2 of JTL's customers",
+                            "page 1, item 3 of JTL's customers",
+                            "page 2, item 1 of JTL's customers",
+                            "page 3, item 1 of JTL's customers");
+            assertThat(((KeyEntry.Invalid) entries.get(1)).problem())
+                    .startsWith("page 1, item 2 of JTL's customers, has no usable id");
+        }
+    }
+
+    @Test
+    void a_page_without_any_usable_id_that_comes_again_and_again_ends_the_walk() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).willReturn(okJson("{\"items\":[null,{\"id\":17}]}")));
+
+            assertThat(entries(walk(new CustomerPager(routes.calls)))).hasSize(2);
+        }
+    }
+
+    /** Once, such a customer counted as read, and what contacts it has were never looked for. */
+    @Test
+    void a_customer_whose_list_jtl_does_not_know_is_not_taken_for_one_without_contacts() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 5, ",\"hasNextPage\":false"));
+            jtl.stub(anyList().willReturn(error(404)));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers/" + customer(1) + "/contacts"))
+                    .atPriority(1)
+                    .willReturn(listOfOne()));
+
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+
+            assertThat(page.customers()).isEqualTo(5);
+            assertThat(page.failedCustomers()).isEqualTo(4);
+            assertThat(page.entries()).hasSize(5);
+            assertThat(page.entries().get(1)).isInstanceOf(KeyEntry.Valid.class);
+            assertThat(page.entries().get(0)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                assertThat(invalid.raw()).isEqualTo(customer(0).toString());
+                assertThat(invalid.problem())
+                        .isEqualTo("the contacts of this customer cannot be listed: HTTP 404, JTL knows no contacts of"
+                                + " it (JTL: words of JTL). See whether it has contacts in JTL-Wawi; if it has none,"
+                                + " nothing is missing");
+                assertThat(invalid.reason()).isEqualTo(Reason.REJECTED);
+            });
+        }
+    }
+
+    @Test
+    void customers_that_all_have_no_list_by_jtl_s_own_word_do_not_halt_the_walk() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 5, ",\"hasNextPage\":false"));
+            jtl.stub(anyList().willReturn(error(404)));
+
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+
+            assertThat(page.failedCustomers()).isEqualTo(5);
+            assertThat(page.entries()).hasOnlyElementsOfType(KeyEntry.Invalid.class);
+        }
+    }
+
+    /** Once, the walk ended after 8 of 20 customers, because JTL counted 3. */
+    @Test
+    void a_count_of_fewer_customers_than_have_come_does_not_end_the_list() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            String hints = ",\"totalItems\":3,\"pageSize\":100";
+            jtl.stub(customers(1, 8, hints));
+            jtl.stub(customers(2, 8, hints));
+            jtl.stub(customers(3, 4, hints));
+            jtl.stub(customers(4, 0, hints));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).extracting(KeyPage::customers).containsExactly(8, 8, 4, 0);
+            assertThat(pages).extracting(KeyPage::totalCustomers).containsOnly(3L);
+            assertThat(entries(pages)).hasSize(20);
+        }
+    }
+
     @Test
     void lists_that_all_fail_halt_the_walk_and_open_no_breaker() throws Exception {
         try (FakeJtl jtl = new FakeJtl();
@@ -220,6 +325,34 @@ class CustomerPagerTest {
 
             assertThat(jtl.stats().statuses().get(200)).as("asked for run 1").isEqualTo(calls + 1);
         }
+    }
+
+    /** All pages, as a run takes them. */
+    private static List<KeyPage> walk(CustomerPager pager) {
+        List<KeyPage> pages = new ArrayList<>();
+        do {
+            pages.add(pager.page(
+                    1,
+                    FakeJtl.TENANT,
+                    pages.size() + 1,
+                    entries(pages).size(),
+                    pages.stream().mapToLong(KeyPage::customers).sum()));
+        } while (!pages.get(pages.size() - 1).last() && pages.size() < 10);
+        return pages;
+    }
+
+    private static List<KeyEntry> entries(List<KeyPage> pages) {
+        return pages.stream().flatMap(page -> page.entries().stream()).toList();
+    }
+
+    private static ResponseDefinitionBuilder listOfOne() {
+        return okJson("[{\"id\":\"{{request.path.[3]}}\"}]").withTransformers("response-template");
+    }
+
+    private static MappingBuilder page(int number, String body) {
+        return get(urlPathEqualTo("/erp/v2/customers"))
+                .withQueryParam("pageNumber", equalTo(Integer.toString(number)))
+                .willReturn(okJson(body));
     }
 
     private static MappingBuilder anyList() {

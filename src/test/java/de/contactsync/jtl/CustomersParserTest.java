@@ -53,7 +53,23 @@ class CustomersParserTest {
         CallResult.Customers page = read("{\"items\":[{\"id\":\"1\"},{\"id\":\"" + A + "\"}]}");
 
         assertThat(page.ids()).containsExactly(UUID.fromString(A));
-        assertThat(page.withoutId()).isEqualTo(1);
+        assertThat(page.unusable()).containsExactly(1);
+    }
+
+    /** Once, one element that was no object, or a page of nothing else, stopped the schedule for good. */
+    @Test
+    void what_is_no_customer_costs_its_own_place_only() throws Exception {
+        String bad = "{\"id\":\"kaputt\"},{\"number\":\"K1\"},{\"id\":17},null,7,[{\"id\":\"" + B + "\"}],{},{\"id\":\""
+                + B + "\",\"id\":\"" + B + "\"}";
+
+        CallResult.Customers mixed = read("{\"items\":[{\"id\":\"" + A + "\"}," + bad + ",{\"id\":\"" + B + "\"}]}");
+        CallResult.Customers alone = read("{\"items\":[" + bad + "],\"totalItems\":8}");
+
+        assertThat(mixed.ids()).containsExactly(UUID.fromString(A), UUID.fromString(B));
+        assertThat(mixed.unusable()).containsExactly(2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(alone.ids()).isEmpty();
+        assertThat(alone.unusable()).hasSize(8);
+        assertThat(alone.total()).isEqualTo(8);
     }
 
     @ParameterizedTest
@@ -63,11 +79,9 @@ class CustomersParserTest {
                 "[]",
                 "{}",
                 "{\"items\":null}",
-                "{\"items\":[{}]}",
-                "{\"items\":[{\"id\":\"1\"}]}",
-                "{\"items\":[7]}",
+                "{\"items\":{}}",
+                "{\"items\":[7",
                 "{\"items\":[{\"id\":\"" + A + "\"}",
-                "{\"items\":[{\"id\":\"" + A + "\",\"id\":\"" + A + "\"}]}",
                 "{\"items\":[]"
             })
     void what_is_no_page_of_customers_is_not_taken_for_one(String json) {
