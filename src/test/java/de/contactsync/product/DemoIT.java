@@ -40,7 +40,7 @@ class DemoIT {
             // As JTL has it, and as the mapping makes it.
             assertThat(demo.stdout())
                     .contains("(0221) 4710-744", "+492214710744")
-                    .containsPattern("to the CRM\n  delivered +230\n  refused +0\n");
+                    .containsPattern("to the CRM\n  delivered +230\n  no address +9\n.*\n  refused +0\n");
             assertThat(demo.stderr()).doesNotContain("WARN", "ERROR", "Exception");
             assertThat(product.folder()).isEmptyDirectory();
 
