@@ -31,6 +31,7 @@ import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.apache.qpid.protonj2.types.Binary;
 import org.apache.qpid.protonj2.types.Symbol;
+import org.apache.qpid.protonj2.types.UnknownDescribedType;
 import org.apache.qpid.protonj2.types.UnsignedInteger;
 import org.apache.qpid.protonj2.types.UnsignedLong;
 import org.apache.qpid.protonj2.types.messaging.AmqpSequence;
@@ -188,6 +189,9 @@ class AmqpBodiesIT {
         if (broker != Broker.RABBITMQ) {
             // RabbitMQ 3.10 ends the connection of whoever sends such.
             add(new AmqpValue<>(List.of(map(key()), map(key()))));
+            // The client library does not hand over symbols and described values, which once left an empty dead letter.
+            add(new AmqpValue<>(Symbol.valueOf(key().json())));
+            add(new AmqpValue<>(new UnknownDescribedType(UnsignedLong.valueOf(7), List.of(map(key())))));
         }
         // The client library keeps only the last of several sections, and once lost the keys before it.
         byte[] split = bytes(List.of(key().json(), key().json()).toString());
@@ -231,8 +235,9 @@ class AmqpBodiesIT {
             // RabbitMQ 3.10 ends the connection of whoever sends such; each element is a key that is invalid.
             add();
             add(new AmqpValue<>(List.of(1, 2)));
+            add(new AmqpValue<>(new int[] {1, 2}));
             add(new AmqpSequence<>(List.of("a", 2L)));
-            invalid += 5;
+            invalid += 7;
         }
     }
 

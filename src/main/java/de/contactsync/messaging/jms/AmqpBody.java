@@ -10,6 +10,9 @@ import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Date;
@@ -18,12 +21,18 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.qpid.jms.message.JmsMessage;
 import org.apache.qpid.jms.message.JmsObjectMessage;
 import org.apache.qpid.jms.provider.amqp.message.AmqpJmsObjectMessageFacade;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
+import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.codec.AMQPDefinedTypes;
+import org.apache.qpid.proton.codec.DecoderImpl;
+import org.apache.qpid.proton.codec.EncoderImpl;
 
 /** The body of an AMQP message (AMQP 1.0, part 3, section 3.2) as the bytes of a JSON text. */
 final class AmqpBody {
@@ -65,7 +74,7 @@ final class AmqpBody {
         }
         if (message instanceof JmsObjectMessage object) {
             if (object.getFacade() instanceof AmqpJmsObjectMessageFacade amqp && amqp.isAmqpTypedEncoding()) {
-                return json(object.getObject());
+                return ofValue(value(amqp));
             }
             throw new IOException("it is a Java object");
         }
@@ -99,12 +108,50 @@ final class AmqpBody {
         throw new IOException("it has several bodies");
     }
 
+    /** The client library hands over only values that are serializable, which neither symbols nor described ones are. */
+    private static Object value(AmqpJmsObjectMessageFacade message) {
+        DecoderImpl decoder = new DecoderImpl();
+        AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
+        ByteBuffer bytes = message.encodeMessage().nioBuffer();
+        decoder.setByteBuffer(bytes);
+        Object value = null;
+        while (bytes.hasRemaining()) {
+            Object section = decoder.readObject();
+            if (section instanceof AmqpValue body) {
+                value = body.getValue();
+            } else if (section instanceof AmqpSequence body) {
+                value = body.getValue();
+            }
+        }
+        return value;
+    }
+
+    /** A symbol is a text; of a described value, only the value counts. */
+    static byte[] ofValue(Object value) throws IOException {
+        Object plain = value;
+        for (int depth = 0; plain instanceof DescribedType described && depth < DEEPEST; depth++) {
+            plain = described.getDescribed();
+        }
+        return plain instanceof CharSequence text ? text.toString().getBytes(StandardCharsets.UTF_8) : json(plain);
+    }
+
     private static byte[] json(Object value) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             write(json, value, 0);
         }
         return bytes.toByteArray();
+    }
+
+    private static String name(Object key, int depth) throws IOException {
+        if (key instanceof CharSequence || key instanceof UUID) {
+            return key.toString();
+        }
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            write(json, key, depth);
+        }
+        return text.toString();
     }
 
     private static void write(JsonGenerator json, Object value, int depth) throws IOException {
@@ -116,7 +163,7 @@ final class AmqpBody {
         } else if (value instanceof Map<?, ?> map) {
             json.writeStartObject();
             for (Map.Entry<?, ?> entry : map.entrySet()) {
-                json.writeFieldName(String.valueOf(entry.getKey()));
+                json.writeFieldName(name(entry.getKey(), depth + 1));
                 write(json, entry.getValue(), depth + 1);
             }
             json.writeEndObject();
@@ -124,6 +171,15 @@ final class AmqpBody {
             json.writeStartArray();
             for (Object element : list) {
                 write(json, element, depth + 1);
+            }
+            json.writeEndArray();
+        } else if (value instanceof DescribedType described) {
+            write(json, described.getDescribed(), depth + 1);
+        } else if (value.getClass().isArray() && !(value instanceof byte[])) {
+            // Their own text is an address in memory, another at each delivery.
+            json.writeStartArray();
+            for (int i = 0; i < Array.getLength(value); i++) {
+                write(json, Array.get(value, i), depth + 1);
             }
             json.writeEndArray();
         } else if (value instanceof Boolean truth) {
