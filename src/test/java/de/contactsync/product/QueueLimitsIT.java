@@ -28,6 +28,8 @@ import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Brokers that are full, that count deliveries, or that have no queues but those declared beforehand. */
 class QueueLimitsIT {
@@ -65,8 +67,10 @@ class QueueLimitsIT {
     }
 
     /** Senders once waited forever, and readiness was UP. */
-    @Test
-    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage_that_ends_with_room() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_embedded_broker_takes_nothing_on_a_full_disk_and_that_is_an_outage_that_ends_with_room(boolean queueOnly)
+            throws Exception {
         Path disk = Path.of("/dev/shm");
         assumeThat(disk).as("a disk that can be filled").isWritable();
         long size = Files.getFileStore(disk).getTotalSpace();
@@ -77,13 +81,22 @@ class QueueLimitsIT {
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().notFoundShare(0).build());
                 Product product = worker(jtl)
-                        .with("contacts.sources", "file")
+                        .with("contacts.sources", queueOnly ? "queue" : "file")
                         .with("contacts.queue.directory", onDisk.resolve("broker"))
                         .with("contacts.queue.max-disk-usage", 1)) {
             new ProcessBuilder("fallocate", "-l", Long.toString(size / 80), filler.toString())
                     .start()
                     .waitFor();
             RunningProduct worker = product.start("run");
+            if (queueOnly) {
+                // Nothing was once said while other programs waited with their keys.
+                awaitSaid(worker, "limit: contacts.queue.max-disk-usage");
+                assertThat(ready()).isEqualTo(503);
+                Files.delete(filler);
+                awaitBack(worker);
+                await().atMost(LONG).until(() -> ready() == 200);
+                return;
+            }
             awaitSaid(worker, "Watching");
             // The broker looks at its disk every five seconds.
             await().pollDelay(Duration.ofSeconds(7)).atMost(LONG).until(() -> true);

@@ -73,6 +73,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         return address;
     }
 
+    /** Whether it makes whoever sends wait, because its disk is fuller than allowed. */
+    boolean isDiskFull() {
+        return broker.getActiveMQServer().getPagingManager().isDiskFull();
+    }
+
     /**
      * @param queues made now, so that they are there before the first message
      * @throws IOException when another process has the folder or the port; the message says what to do

@@ -114,6 +114,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
                     done = isDone(queue, batchReader, context, taken.body());
                     size.record(taken.keys(), Duration.ofNanos(System.nanoTime() - taking));
                 }
+                if (taken == null) {
+                    component.connections().checkDisk();
+                }
                 // Who waits in vain does not ask the broker, which has answered when the session was new.
                 if (taken == null ? fresh : done) {
                     breaker.recordSuccess();

@@ -5,6 +5,7 @@ import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
 import org.apache.qpid.jms.JmsSendTimedOutException;
@@ -31,6 +33,7 @@ public final class QueueConnections implements AutoCloseable {
 
     private final QueueSettings settings;
     private final BrokerAddress address;
+    private final BooleanSupplier diskFull;
     private final ConnectionFactory few;
     private final ConnectionFactory many;
     private final Breaker breaker;
@@ -52,17 +55,23 @@ public final class QueueConnections implements AutoCloseable {
      * @throws IOException when a trust store or a key store cannot be read; the message names the setting
      */
     public QueueConnections(QueueSettings settings, List<String> senders, Breaker breaker) throws IOException {
-        this(settings, BrokerAddress.of(settings), senders, breaker);
+        this(settings, BrokerAddress.of(settings), () -> false, senders, breaker);
     }
 
     /** To the broker of this process. */
     public QueueConnections(QueueSettings settings, EmbeddedBroker broker, List<String> senders, Breaker breaker)
             throws IOException {
-        this(settings, broker.address(), senders, breaker);
+        this(settings, broker.address(), broker::isDiskFull, senders, breaker);
     }
 
-    private QueueConnections(QueueSettings settings, BrokerAddress address, List<String> senders, Breaker breaker)
+    private QueueConnections(
+            QueueSettings settings,
+            BrokerAddress address,
+            BooleanSupplier diskFull,
+            List<String> senders,
+            Breaker breaker)
             throws IOException {
+        this.diskFull = diskFull;
         this.settings = settings;
         this.address = address;
         this.breaker = breaker;
@@ -182,6 +191,13 @@ public final class QueueConnections implements AutoCloseable {
         } catch (JMSRuntimeException e) {
             close(context);
             throw e;
+        }
+    }
+
+    /** Whoever sends keys to the broker of this process waits then, and nothing else would say why none come. */
+    void checkDisk() throws JMSException {
+        if (diskFull.getAsBoolean()) {
+            throw new JmsSendTimedOutException("its disk is full");
         }
     }
 
