@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -111,12 +112,18 @@ public final class CrmModule implements SinkModule {
 
     /** That the settings name another target than the one that was delivered into, with the ways out. */
     public static String otherTarget(CrmSettings settings, DeliveryTarget target, DeliveryTarget known) {
+        Set<String> changed = target.changedCalls(known);
         return "contacts.crm names " + target + ", but what the database knows of the sink \"" + settings.name()
-                + "\" belongs to " + known + ": its records would be taken for those. For a further CRM set"
+                + "\" belongs to " + known
+                + (changed.isEmpty()
+                        ? ""
+                        : ", and what is fixed in " + String.join(" and ", changed)
+                                + " has changed, which may name another database")
+                + ": its records would be taken for those. For a further CRM set"
                 + " contacts.crm.name=NAME, and it gets all contacts. If the old one is not used any longer, forget"
                 + " it by"
                 + " the command crm forget-target " + settings.name()
-                + "; if it is the same one under another address, by"
+                + "; if it is the same one under another address, or called otherwise, by"
                 + " crm forget-target " + settings.name() + " --keep-deliveries";
     }
 

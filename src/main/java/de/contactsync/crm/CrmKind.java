@@ -68,6 +68,14 @@ public interface CrmKind {
         return null;
     }
 
+    /**
+     * Digests of what is fixed in the calls that write, by what people call them: it may name the database or
+     * organization that the records are in. Empty where no setting describes them.
+     */
+    default Map<String, String> writingCalls() {
+        return Map.of();
+    }
+
     /** Whether it tells {@link Crm#account}. */
     default boolean tellsAccount() {
         return false;

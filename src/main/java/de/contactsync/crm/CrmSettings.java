@@ -49,6 +49,6 @@ public record CrmSettings(
 
     /** @param account as of {@link Crm#account} */
     public DeliveryTarget target(String account) {
-        return new DeliveryTarget(kind.id(), baseUrl.toString(), account, kind.object());
+        return new DeliveryTarget(kind.id(), baseUrl.toString(), account, kind.object(), kind.writingCalls());
     }
 }

@@ -8,6 +8,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What each sink delivers into: the table {@code delivery_target}. Thread-safe. */
 public final class DeliveryTargets {
@@ -50,24 +53,30 @@ public final class DeliveryTargets {
     public DeliveryTarget adopt(String sink, DeliveryTarget target) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "INSERT INTO delivery_target (sink, kind, base_url, account, object, adopted_at) VALUES (?, ?,"
-                            + " ?, ?, ?, ?)"
+                    "INSERT INTO delivery_target (sink, kind, base_url, account, object, calls, adopted_at)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?)"
                             + " ON CONFLICT (sink) DO NOTHING")) {
                 statement.setString(1, sink);
                 statement.setString(2, target.kind());
                 statement.setString(3, target.baseUrl());
                 statement.setString(4, target.account());
                 statement.setString(5, target.object());
-                statement.setObject(6, dialect.instant(clock.instant()));
+                statement.setString(6, text(target.calls()));
+                statement.setObject(7, dialect.instant(clock.instant()));
                 statement.executeUpdate();
             }
             DeliveryTarget known = read(connection, sink);
             if (!target.isOtherThan(known) && !target.equals(known)) {
                 try (PreparedStatement statement = connection.prepareStatement(
-                        "UPDATE delivery_target SET base_url = ?, account = coalesce(?, account) WHERE sink = ?")) {
+                        "UPDATE delivery_target SET base_url = ?, account = coalesce(?, account), calls = ?"
+                                + " WHERE sink = ?")) {
                     statement.setString(1, target.baseUrl());
                     statement.setString(2, target.account());
-                    statement.setString(3, sink);
+                    // A call that the settings lack for a while is not forgotten.
+                    Map<String, String> calls = new TreeMap<>(known.calls());
+                    calls.putAll(target.calls());
+                    statement.setString(3, text(calls));
+                    statement.setString(4, sink);
                     statement.executeUpdate();
                 }
             }
@@ -77,14 +86,37 @@ public final class DeliveryTargets {
 
     private static DeliveryTarget read(Connection connection, String sink) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT kind, base_url, account, object FROM delivery_target WHERE sink = ?")) {
+                "SELECT kind, base_url, account, object, calls FROM delivery_target WHERE sink = ?")) {
             statement.setString(1, sink);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
-                        ? new DeliveryTarget(row.getString(1), row.getString(2), row.getString(3), row.getString(4))
+                        ? new DeliveryTarget(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                calls(row.getString(5)))
                         : null;
             }
         }
+    }
+
+    /** A line for each; null for none. */
+    private static String text(Map<String, String> calls) {
+        return calls.isEmpty()
+                ? null
+                : new TreeMap<>(calls)
+                        .entrySet().stream()
+                                .map(call -> call.getKey() + '=' + call.getValue())
+                                .collect(Collectors.joining("\n"));
+    }
+
+    private static Map<String, String> calls(String text) {
+        return text == null
+                ? Map.of()
+                : text.lines()
+                        .map(line -> line.split("=", 2))
+                        .collect(Collectors.toMap(call -> call[0], call -> call[1]));
     }
 
     /**

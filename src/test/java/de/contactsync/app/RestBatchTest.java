@@ -51,6 +51,30 @@ class RestBatchTest {
         return new RestCrmFixture(folder, crm, "JTL_Contact_Id", ZOHO_FIELDS, ZOHO + more);
     }
 
+    /** Of 60 contacts each became a dead letter, after 119 calls. */
+    @Test
+    void a_list_of_results_that_is_always_empty_halts_and_refuses_no_contact() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station = zoho(crm)) {
+            crm.always("upsert", Reply.of(200, "{\"data\": []}"));
+
+            assertThat(station.send(deliveries(1, 60))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.results");
+            assertThat(crm.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void results_that_are_an_object_halt_with_what_to_check() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station = zoho(crm)) {
+            crm.always("upsert", Reply.of(200, "{\"data\": {\"a\": 1}}"));
+
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.results");
+        }
+    }
+
     @Test
     void a_batch_is_one_call_and_each_record_has_its_result() throws Exception {
         List<Delivery> deliveries = new ArrayList<>(deliveries(1, 100));

@@ -16,13 +16,16 @@ import de.contactsync.crm.rest.RequestTemplate;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +63,62 @@ class RestLookupTest {
                     .isEqualTo("{\"custom_fields\":{\""
                             + RestApiFixture.Pipedrive.FIELD + "\":\"" + RestCrmFixture.TENANT + "/" + id(1)
                             + "\"},\"name\":\"Groß\",\"emails\":[{\"value\":\"newer@example.org\",\"primary\":true}]}");
+        }
+    }
+
+    /** Who may no longer read was told 403 of all, and each record was created a second time. */
+    @Test
+    void where_all_remembered_records_are_gone_at_once_none_is_created_anew() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.gone=404,410,403\n")) {
+            List<Delivery> known = remembered(1, 10);
+            crm.always("PATCH /api/v2/persons", Reply.of(403, "{}"));
+
+            assertThat(station.send(known)).containsOnly(new DeliveryResult.Unsent());
+            assertThat(crm.records()).isEmpty();
+            assertThat(outage(station).reason())
+                    .contains("10 records", "contacts.crm.on-missing", "contacts.crm.rest.gone", "crm forget-target");
+
+            station.later.addAndGet(Duration.ofHours(2).toNanos());
+            assertThat(station.send(known)).containsOnly(new DeliveryResult.Unsent());
+            assertThat(crm.records()).isEmpty();
+        }
+    }
+
+    @Test
+    void records_that_are_gone_are_created_anew_where_another_is_still_there() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "")) {
+            String person = ((DeliveryResult.Accepted) station.send(delivery(20, "c20@example.org", "Groß"))
+                            .get(0))
+                    .remoteId();
+            List<Delivery> all = new ArrayList<>(remembered(1, 9));
+            all.add(delivery(20, "new@example.org", "Groß", person));
+
+            assertThat(accepted(station.send(all))).hasSize(10);
+            assertThat(accepted(station.send(remembered(21, 29)))).hasSize(9);
+            assertThat(station.breakers.outages()).isEmpty();
+            assertThat(station.send(remembered(31, 31))).containsOnly(new DeliveryResult.Unsent());
+        }
+    }
+
+    private static List<Delivery> remembered(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(number -> delivery(number, "c" + number + "@example.org", "Name", "9" + number))
+                .toList();
+    }
+
+    /** Each counted as no record, so that one was created. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\": 1}", "[null]", "{}", "\"none\"", "[1]"})
+    void what_is_found_and_is_no_list_of_records_halts(String items) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.found-key=/item/key\n")) {
+            crm.always("search", Reply.of(200, "{\"data\": {\"items\": " + items + "}}"));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.found");
+            assertThat(crm.records()).isEmpty();
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,7 @@ class CrmTargetTest {
         given.setProperty("contacts.sinks", "database,crm");
         given.setProperty("contacts.crm.token", "t0ken");
         for (String line : more) {
-            given.setProperty(line.split("=")[0], line.split("=")[1]);
+            given.setProperty(line.split("=", 2)[0], line.split("=", 2)[1]);
         }
         Files.writeString(folder.resolve("application.properties"), "");
         return Settings.load(folder, Map.of(), given).crm().orElseThrow();
@@ -110,6 +111,71 @@ class CrmTargetTest {
         assertThat(CrmModule.requireTarget(
                         settings, new DeliveryTarget("hubspot", "http://127.0.0.1:1", "62515", null)))
                 .contains("an import starts only if", "62515");
+    }
+
+    private CrmSettings rpc(String database, String... more) throws Exception {
+        return settings(Stream.concat(
+                        Stream.of(
+                                "contacts.crm.kind=rest",
+                                "contacts.crm.base-url=http://127.0.0.1:1",
+                                "contacts.crm.rest.mode=find-then-write",
+                                "contacts.crm.rest.find=POST /rpc {\"key\": \"{key}\"}",
+                                "contacts.crm.rest.create=POST /rpc {\"vals\": \"{record}\"}",
+                                "contacts.crm.rest.update=POST /rpc {\"db\": \"" + database
+                                        + "\", \"id\": \"{remoteId}\", \"vals\": \"{record}\"}",
+                                "contacts.crm.rest.gone=MISSING"),
+                        Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    private void adopted(CrmSettings settings) {
+        new DeliveryTargets(database, Clock.systemUTC()).adopt("crm", settings.target(null));
+    }
+
+    /** Records of strangers were overwritten by the ids of a test database that only the body named. */
+    @Test
+    void another_database_in_the_body_or_header_of_a_call_is_another_target() throws Exception {
+        adopted(rpc("test", "contacts.crm.rest.headers=Prefer: x | X-Org: s3cr3t-org"));
+        start(rpc("test", "contacts.crm.rest.headers=X-Org:  s3cr3t-org | Prefer: x", "contacts.crm.token=rotated"));
+
+        assertThatThrownBy(() -> start(rpc("prod", "contacts.crm.rest.headers=Prefer: x | X-Org: s3cr3t-org")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "fixed in contacts.crm.rest.update has changed",
+                        "contacts.crm.name=NAME",
+                        "crm forget-target crm",
+                        "--keep-deliveries");
+        assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.headers=Prefer: x | X-Org: prod")))
+                .hasMessageContaining("fixed in contacts.crm.rest.headers has changed")
+                .hasMessageNotContaining("contacts.crm.rest.update");
+        assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.headers=Prefer: x")))
+                .hasMessageContaining("contacts.crm.rest.headers");
+        assertThat(test.rows("SELECT * FROM delivery_target").toString()).doesNotContain("s3cr3t-org");
+    }
+
+    @Test
+    void the_call_that_deletes_may_come_later_and_is_remembered_while_it_is_away() throws Exception {
+        String[] delete = {"contacts.on-gone=delete", "contacts.crm.rest.delete=POST /rpc {\"del\": \"{remoteId}\"}"};
+        String[] other = {
+            "contacts.on-gone=delete", "contacts.crm.rest.delete=POST /rpc {\"db\": \"prod\", \"del\": \"{remoteId}\"}"
+        };
+        adopted(rpc("test"));
+        start(rpc("test", delete));
+        adopted(rpc("test", delete));
+        start(rpc("test"));
+        adopted(rpc("test"));
+
+        assertThatThrownBy(() -> start(rpc("test", other))).hasMessageContaining("contacts.crm.rest.delete");
+    }
+
+    @Test
+    void a_target_that_was_written_down_without_its_calls_is_taken_over_once() throws Exception {
+        adopted(rpc("test"));
+        test.execute("UPDATE delivery_target SET calls = NULL");
+        start(rpc("prod"));
+        adopted(rpc("prod"));
+
+        assertThatThrownBy(() -> start(rpc("test"))).hasMessageContaining("contacts.crm.rest.update");
     }
 
     @Test

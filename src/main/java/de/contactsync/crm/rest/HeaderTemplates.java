@@ -53,6 +53,13 @@ public final class HeaderTemplates {
                 .collect(Collectors.toSet());
     }
 
+    /** As they were written, in one order. */
+    String fixed() {
+        return headers.entrySet().stream()
+                .map(header -> header.getKey().toLowerCase(Locale.ROOT) + ": " + header.getValue())
+                .collect(Collectors.joining("|"));
+    }
+
     Map<String, String> fill(UnaryOperator<String> values) {
         Map<String, String> filled = new TreeMap<>();
         headers.forEach((name, value) -> filled.put(name, value.fill(values, PercentEncoding::of, false)));

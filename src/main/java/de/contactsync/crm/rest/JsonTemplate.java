@@ -79,6 +79,12 @@ final class JsonTemplate {
         return json.isObject() || json.isTextual() && json.textValue().equals(RECORD);
     }
 
+    /** As it was written, without the blanks around its values. */
+    @Override
+    public String toString() {
+        return json.toString();
+    }
+
     /** Whether a placeholder of this name is in it. */
     boolean needs(String name) {
         return json.toString().contains("{" + name);

@@ -1,15 +1,16 @@
 package de.contactsync.crm.rest;
 
+import de.contactsync.crm.CrmRecord;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 
 /** Works on several contacts at once; each has one lane, so that an older version of it cannot overtake a newer one. */
@@ -36,8 +37,10 @@ final class ParallelSender {
      * @return in order; {@link DeliveryResult.Unsent} for those that something kept from being sent
      * @throws ProcessingHaltedException when that was so for all
      */
-    List<DeliveryResult> sendAll(List<Callable<DeliveryResult>> works) {
-        List<Future<DeliveryResult>> futures = works.stream().map(lanes::submit).toList();
+    List<DeliveryResult> sendAll(List<CrmRecord> contacts, Function<CrmRecord, DeliveryResult> call) {
+        List<Future<DeliveryResult>> futures = contacts.stream()
+                .map(contact -> lanes.submit(() -> call.apply(contact)))
+                .toList();
         List<DeliveryResult> receipts = new ArrayList<>();
         ProcessingHaltedException halted = null;
         try {

@@ -188,6 +188,11 @@ public final class RequestTemplate {
         return name -> name.equals(RestPlaceholders.TOKEN) ? token : values.apply(name);
     }
 
+    /** All that is fixed in it, with the placeholders as they were written; a body may hold what is not for people. */
+    String fixed() {
+        return this + (body == null ? "" : " " + body);
+    }
+
     /** For people; no contact is in it. */
     @Override
     public String toString() {

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 
 /**
@@ -44,7 +43,10 @@ public final class RestCrm implements Crm {
     private final RestRequestBuilder requests;
     private final RestMessages words;
     private final ParallelSender lanes;
+    private final RestLookupBatch lookups;
     private final CreateAttempts attempts;
+    /** Whether a result of a batch was ever that of a contact. */
+    private boolean matched;
 
     public RestCrm(
             CrmClient calls,
@@ -61,6 +63,7 @@ public final class RestCrm implements Crm {
         this.requests = new RestRequestBuilder(settings, mapping);
         this.words = new RestMessages(settings, mapping);
         this.lanes = new ParallelSender(settings.maxConcurrentCalls());
+        this.lookups = new RestLookupBatch(calls, lanes, words);
     }
 
     @Override
@@ -143,13 +146,10 @@ public final class RestCrm implements Crm {
         if (settings.mode() instanceof RestMode.Batch batch) {
             return batch(batch.write(), contacts, ends);
         }
-        List<Callable<DeliveryResult>> works = new ArrayList<>();
-        for (CrmRecord contact : contacts) {
-            works.add(() -> settings.mode() instanceof RestMode.FindThenWrite find
-                    ? lookup(find).write(contact, ends)
-                    : single(settings.mode().update(), contact, ends));
+        if (settings.mode() instanceof RestMode.FindThenWrite find) {
+            return lookups.write(lookup(find), contacts, ends);
         }
-        return lanes.sendAll(works);
+        return lanes.sendAll(contacts, contact -> single(settings.mode().update(), contact, ends));
     }
 
     private DeliveryResult single(RequestTemplate write, CrmRecord contact, long ends) {
@@ -178,7 +178,7 @@ public final class RestCrm implements Crm {
                             : List.of(words.receipt(
                                     write, answer, whole, contacts.get(0), null, ErrorSanitizer.ONCE_CHANGED));
         }
-        if (!answers.hasResults(answer)) {
+        if (!answers.hasResults(answer, matched)) {
             throw calls.halt(words.noResults(write, answer));
         }
         if (answers.belongsToOthers(answer, keys(contacts))) {
@@ -188,6 +188,7 @@ public final class RestCrm implements Crm {
         List<DeliveryResult> receipts = new ArrayList<>();
         for (CrmRecord contact : contacts) {
             Result result = results.get(contact.id());
+            matched |= result != null;
             boolean smaller = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
             receipts.add(
                     smaller

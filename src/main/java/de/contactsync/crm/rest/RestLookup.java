@@ -52,6 +52,7 @@ final class RestLookup {
         this.reader = new RestReader(settings, calls, requests, words);
     }
 
+    /** @return null when its record is remembered and is not there any more: it is to be created anew */
     DeliveryResult write(CrmRecord contact, long ends) {
         for (RequestTemplate template : List.of(mode.find(), mode.create())) {
             String lacking = template.lacking(requests.values(contact.delivery(), null));
@@ -74,11 +75,13 @@ final class RestLookup {
             }
         }
         DeliveryResult there = updateIfThere(contact, ends);
-        DeliveryResult missing =
-                there != null || known == null ? null : RemotePresence.missing(this.missing, "the CRM");
-        if (there != null || missing != null) {
-            return there != null ? there : missing;
-        }
+        return there != null
+                ? there
+                : known == null ? create(contact, ends) : RemotePresence.missing(missing, "the CRM");
+    }
+
+    /** Creates the record of a contact that was looked for. */
+    DeliveryResult create(CrmRecord contact, long ends) {
         ContactKey key = contact.delivery().key();
         boolean lags = !mode.findLag().isZero();
         if (lags && attempts.isRecent(key, mode.findLag())) {
@@ -96,7 +99,7 @@ final class RestLookup {
         if (exists(created) || result.meaning() == Meaning.RETRY) {
             // Somebody was faster, what was created a moment ago could not be found yet, or it was created all the
             // same.
-            there = updateIfThere(contact, ends);
+            DeliveryResult there = updateIfThere(contact, ends);
             return there != null
                     ? there
                     : lags ? new DeliveryResult.Unsent() : receipt(mode.create(), created, contact, null);
@@ -232,16 +235,20 @@ final class RestLookup {
     /** Records by their ids. */
     private Map<String, JsonNode> found(CrmResponse answer, String key) {
         JsonNode found = CrmJson.read(answer).at(mode.found());
-        if (found.isMissingNode()) {
+        // In a list there may be records of others, which need not show what ours do.
+        if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
             throw calls.halt(words.nothingFound(mode.find(), answer));
         }
         Map<String, JsonNode> records = new LinkedHashMap<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
+            if (!record.isObject() && id(record) == null) {
+                throw calls.halt(words.nothingFound(mode.find(), answer));
+            }
             if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
                 throw calls.halt(words.foundAnother(mode.find(), answer));
             }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
-                String id = RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
+                String id = id(record);
                 if (id == null) {
                     throw calls.halt(words.foundWithoutId(mode.find(), answer));
                 }
@@ -249,6 +256,11 @@ final class RestLookup {
             }
         }
         return records;
+    }
+
+    /** Null when it has none. */
+    private String id(JsonNode record) {
+        return RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
     }
 
     private CrmResponse update(CrmRecord contact, String id, JsonNode there, long ends) {

@@ -166,6 +166,7 @@ final class RestMessages {
         return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
     }
 
+    /** Also of an array that is empty. */
     String noResults(RequestTemplate call, CrmResponse answer) {
         return answered(call, answer) + " and says of no contact that it was"
                 + " written: check the path and contacts.crm.rest.results";
@@ -179,6 +180,13 @@ final class RestMessages {
     String nothingFound(RequestTemplate call, CrmResponse answer) {
         return answered(call, answer) + " and has nothing where"
                 + " contacts.crm.rest.found says that records are: check both";
+    }
+
+    String allMissing(int records) {
+        return "None of the last " + records + " records that we know is in the CRM any more, so no more are created"
+                + " anew: see that we may still read them there, and check contacts.crm.rest.gone and .find. If people"
+                + " have deleted them, contacts.crm.on-missing=skip leaves it at that, and crm forget-target NAME has"
+                + " them created anew";
     }
 
     String foundWithoutId(RequestTemplate call, CrmResponse answer) {

@@ -73,17 +73,22 @@ public record RestResponseParser(
                 || CrmJson.read(answer).at(results).isEmpty();
     }
 
-    /** Whether the array of results is there. */
-    boolean hasResults(CrmResponse answer) {
-        return CrmJson.read(answer).at(results).isArray();
+    /**
+     * Whether the array of results is there.
+     *
+     * @param mayBeEmpty whether results were found there before, so that there are none for contacts it says nothing of
+     */
+    boolean hasResults(CrmResponse answer, boolean mayBeEmpty) {
+        JsonNode array = CrmJson.read(answer).at(results);
+        return array.isArray() && (mayBeEmpty || !array.isEmpty());
     }
 
     /** What an answer says of each of several records, by their keys; of those it does not speak of there is none. */
     Map<String, Result> each(CrmResponse answer, List<String> keys) {
         JsonNode array = CrmJson.read(answer).at(results);
         Map<String, Result> each = new HashMap<>();
-        if (resultKey == null && array.size() != keys.size()) {
-            // Which of them is missing cannot be told.
+        if (!array.isArray() || resultKey == null && array.size() != keys.size()) {
+            // There are none, or which of them is missing cannot be told.
             return each;
         }
         for (int i = 0; i < array.size(); i++) {

@@ -11,9 +11,13 @@ import de.contactsync.crm.mapping.NullHandling;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.resilience.QuotaHeaders;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,6 +124,29 @@ public record RestSettings(
     @Override
     public String object() {
         return mode.update().path();
+    }
+
+    @Override
+    public Map<String, String> writingCalls() {
+        Map<String, String> calls = new HashMap<>();
+        calls.put(
+                mode instanceof RestMode.FindThenWrite ? "contacts.crm.rest.update" : "contacts.crm.rest.write",
+                digest(mode.update().fixed()));
+        calls.put("contacts.crm.rest.headers", digest(headers.fixed()));
+        if (delete != null) {
+            calls.put("contacts.crm.rest.delete", digest(delete.fixed()));
+        }
+        return calls;
+    }
+
+    /** Whoever wrote a secret in place of its placeholder does not find it in the database. */
+    private static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
     }
 
     @Override
