@@ -12,6 +12,7 @@ import de.contactsync.http.Network;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
@@ -47,7 +48,8 @@ final class CrmConnection implements AutoCloseable {
             BreakerRegistry breakers,
             Function<String, RefreshTokens> refresh,
             Function<DeliveryTarget, String> refusal,
-            CreateAttempts attempts) {
+            CreateAttempts attempts,
+            RecordOwners owners) {
         this.settings = settings;
         this.timeouts = timeouts;
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
@@ -56,7 +58,7 @@ final class CrmConnection implements AutoCloseable {
         this.calls = new CrmClient(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(
                 settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
-        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts, timeouts.patience());
+        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts, owners, timeouts.patience());
     }
 
     /** For people. */

@@ -14,6 +14,7 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.outbox.Outbox;
+import de.contactsync.outbox.RemoteRecordTable;
 import de.contactsync.persistence.CreateAttemptTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RefreshTokenTable;
@@ -67,7 +68,8 @@ public final class CrmModule implements SinkModule {
                 breakers,
                 first -> new RefreshTokenTable(database, settings.name(), runs, first),
                 this::refusal,
-                new CreateAttemptTable(database, settings.name(), clock));
+                new CreateAttemptTable(database, settings.name(), clock),
+                new RemoteRecordTable(database, settings.name()));
         this.name = connection.name();
     }
 

@@ -8,6 +8,7 @@ import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
@@ -54,7 +55,8 @@ public final class ReadOnlyApplication implements AutoCloseable {
                             breakers,
                             ReadOnlyApplication::noRefreshToken,
                             refusal,
-                            CreateAttempts.NONE);
+                            CreateAttempts.NONE,
+                            RecordOwners.NONE);
             if (crm != null) {
                 resources.push(crm);
                 crm.bind(runtime);

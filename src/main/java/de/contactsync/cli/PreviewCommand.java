@@ -126,7 +126,12 @@ final class PreviewCommand implements Callable<Integer> {
                 for (int i = 0; i < entries.size(); i++) {
                     DeliveryQueries.Known known = known(deliveries, entries.get(i));
                     others -= known != null && known.isPending() ? 1 : 0;
-                    text.count(entries.get(i), asked.outcomes().get(i), known, totals);
+                    text.count(
+                            entries.get(i),
+                            asked.outcomes().get(i),
+                            known,
+                            key -> deliveries == null ? 0 : deliveries.elsewhere(key),
+                            totals);
                 }
             }
         }

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /** What a preview says of one key: every field as it would be sent, beside what was delivered last. */
 final class PreviewText {
@@ -92,11 +93,12 @@ final class PreviewText {
         return known == null || all && known.wantedHash() != null || known.isSentAs(hash);
     }
 
+    private boolean isDropped(Outcome.Failed failed) {
+        return failed.reason() == Reason.NOT_FOUND && settings.gone() != Gone.KEEP;
+    }
+
     private boolean isRemoved(Outcome.Failed failed, DeliveryQueries.Known known) {
-        return failed.reason() == Reason.NOT_FOUND
-                && settings.gone() != Gone.KEEP
-                && known != null
-                && known.isRemovedByRun();
+        return isDropped(failed) && known != null && known.isRemovedByRun();
     }
 
     private String ofFailed(Outcome.Failed failed, DeliveryQueries.Known known) {
@@ -122,8 +124,9 @@ final class PreviewText {
         if (isRemoved(failed, known)) {
             return isWaiting(known) ? Fate.REMOVE_WAITING : Fate.REMOVE;
         }
-        boolean dropped = failed.reason() == Reason.NOT_FOUND && settings.gone() != Gone.KEEP;
-        return known.isBeingRemoved() ? Fate.BEING_REMOVED : isWaiting(known) && !dropped ? Fate.WAITS : Fate.NONE;
+        return known.isBeingRemoved()
+                ? Fate.BEING_REMOVED
+                : isWaiting(known) && !isDropped(failed) ? Fate.WAITS : Fate.NONE;
     }
 
     private boolean isWaiting(DeliveryQueries.Known known) {
@@ -143,13 +146,30 @@ final class PreviewText {
         return all;
     }
 
-    /** Counts instead of telling. */
-    void count(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known, PreviewTotals totals) {
+    /**
+     * Counts instead of telling.
+     *
+     * @param elsewhere as of {@link DeliveryQueries#elsewhere}
+     */
+    void count(
+            KeyEntry entry,
+            Outcome outcome,
+            DeliveryQueries.Known known,
+            ToIntFunction<ContactKey> elsewhere,
+            PreviewTotals totals) {
         if (outcome instanceof Outcome.Failed failed) {
-            totals.add(ofFailedToCount(failed, known), Set.of());
+            Fate fate = ofFailedToCount(failed, known);
+            totals.add(fate, Set.of());
+            if (isDropped(failed) && known != null && known.wantedHash() != null) {
+                ContactKey key = ((KeyEntry.Valid) entry).key();
+                totals.leaves(key, fate, elsewhere.applyAsInt(key));
+            }
             return;
         }
         ContactKey key = ((KeyEntry.Valid) entry).key();
+        if ((known == null || known.wantedHash() == null) && elsewhere.applyAsInt(key) > 0) {
+            totals.arrives(key);
+        }
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);

@@ -2,17 +2,31 @@ package de.contactsync.cli;
 
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.model.ContactKey;
 import de.contactsync.outbox.Outbox;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What would become of the records of a file, counted. */
 final class PreviewTotals {
 
     private final Map<PreviewText.Fate, Long> fates = new EnumMap<>(PreviewText.Fate.class);
     private final Map<String, Long> fields = new TreeMap<>();
+
+    private record Contact(UUID tenantId, UUID contactId) {}
+
+    private record Leaving(PreviewText.Fate fate, int others) {}
+
+    private final Map<Contact, List<Leaving>> leaving = new HashMap<>();
+    private final Set<Contact> arriving = new HashSet<>();
 
     /** @param changed the fields of an update, by their names in the CRM */
     void add(PreviewText.Fate fate, Iterable<String> changed) {
@@ -22,6 +36,34 @@ final class PreviewTotals {
 
     private long count(PreviewText.Fate fate) {
         return fates.getOrDefault(fate, 0L);
+    }
+
+    /**
+     * JTL does not have it any more under this customer.
+     *
+     * @param others under how many others the CRM is to have it, before the import
+     */
+    void leaves(ContactKey key, PreviewText.Fate fate, int others) {
+        leaving.computeIfAbsent(contact(key), contact -> new ArrayList<>()).add(new Leaving(fate, others));
+    }
+
+    /** JTL has it under a customer under whom the CRM was not to have it. */
+    void arrives(ContactKey key) {
+        arriving.add(contact(key));
+    }
+
+    private static Contact contact(ContactKey key) {
+        return new Contact(key.tenantId(), key.contactId());
+    }
+
+    /** Those that JTL has under another customer when the run ends: their records are not removed. */
+    private long moved(PreviewText.Fate fate) {
+        return leaving.entrySet().stream()
+                .filter(each -> arriving.contains(each.getKey())
+                        || each.getValue().get(0).others() >= each.getValue().size())
+                .flatMap(each -> each.getValue().stream())
+                .filter(each -> each.fate() == fate)
+                .count();
     }
 
     /** How many records of the file there are. */
@@ -42,8 +84,9 @@ final class PreviewTotals {
         line(text, "send once more", count(PreviewText.Fate.AGAIN));
         line(text, "unchanged, not sent", count(PreviewText.Fate.UNCHANGED));
         String remove = gone == Gone.FLAG ? "flag" : "delete";
-        long waiting = count(PreviewText.Fate.REMOVE_WAITING);
-        long missing = count(PreviewText.Fate.REMOVE) + waiting;
+        long moved = moved(PreviewText.Fate.REMOVE) + moved(PreviewText.Fate.REMOVE_WAITING);
+        long waiting = count(PreviewText.Fate.REMOVE_WAITING) - moved(PreviewText.Fate.REMOVE_WAITING);
+        long missing = count(PreviewText.Fate.REMOVE) - moved(PreviewText.Fate.REMOVE) + waiting;
         boolean tooMany = Outbox.tooMany((int) missing, records(), mostGone);
         line(text, remove, (tooMany ? 0 : missing) + count(PreviewText.Fate.BEING_REMOVED));
         if (tooMany) {
@@ -52,7 +95,7 @@ final class PreviewTotals {
         line(text, "refused by our own checks", count(PreviewText.Fate.UNFIT));
         line(text, "refused before, not sent", count(PreviewText.Fate.REFUSED));
         line(text, "in the file before", count(PreviewText.Fate.DUPLICATE));
-        line(text, "not to be had from JTL", count(PreviewText.Fate.NONE));
+        line(text, "not to be had from JTL", count(PreviewText.Fate.NONE) + moved);
         line(text, "wait already, sent as stored", others + count(PreviewText.Fate.WAITS) + (tooMany ? waiting : 0));
         if (tooMany) {
             text.append("The run would halt at its end, since more are gone than contacts.max-gone-share allows.\n");

@@ -17,6 +17,7 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.OutageException;
@@ -73,12 +74,20 @@ public final class CrmSink {
 
     /** @param settings whose kind decides */
     public static CrmSink of(CrmSettings settings, CrmClient calls, Mapping mapping) {
-        return of(settings, calls, mapping, target -> null, CreateAttempts.NONE, CrmTimeouts.DEFAULT.patience());
+        return of(
+                settings,
+                calls,
+                mapping,
+                target -> null,
+                CreateAttempts.NONE,
+                RecordOwners.NONE,
+                CrmTimeouts.DEFAULT.patience());
     }
 
     /**
      * @param refusal  of a target that is not to be written to, with what to do; null for one that is
      * @param attempts for a CRM that does not find at once what it has created
+     * @param owners   of the records that it has
      * @param patience as of {@link CrmTimeouts}
      */
     public static CrmSink of(
@@ -87,24 +96,27 @@ public final class CrmSink {
             Mapping mapping,
             Function<DeliveryTarget, String> refusal,
             CreateAttempts attempts,
+            RecordOwners owners,
             Duration patience) {
         return new CrmSink(
                 settings,
                 mapping,
-                crm(settings, calls, mapping, attempts),
+                crm(settings, calls, mapping, attempts, owners),
                 calls,
                 refusal,
                 new FailingRecords(patience));
     }
 
-    private static Crm crm(CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts) {
+    private static Crm crm(
+            CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts, RecordOwners owners) {
         if (settings.kind() instanceof RestSettings rest) {
             return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), attempts);
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
-            return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing());
+            return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing(), owners);
         }
-        return new HubSpotCrm(calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing());
+        return new HubSpotCrm(
+                calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing(), owners);
     }
 
     public int batchSize() {

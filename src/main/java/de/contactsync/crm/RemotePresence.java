@@ -1,9 +1,12 @@
 package de.contactsync.crm;
 
 import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RecordOwners;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,27 @@ public final class RemotePresence {
         return refused("In " + crm + " the contact's record was merged into that of another contact of JTL-Wawi ("
                 + owner.replaceAll("[^\\w/-]", "?") + "): merge the two in JTL-Wawi as well"
                 + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    /**
+     * Whether a record may be deleted or flagged.
+     *
+     * @param owner as of {@link RecordOwners#living}
+     * @param key   the field of the CRM that holds the keys
+     * @return null when it may
+     */
+    public static DeliveryResult removable(String crm, Delivery gone, ContactKey owner, String key) {
+        if (owner == null) {
+            return null;
+        }
+        boolean same = owner.tenantId().equals(gone.key().tenantId())
+                && owner.contactId().equals(gone.key().contactId());
+        return same
+                ? new DeliveryResult.Accepted(null)
+                : refused("In " + crm + " the contact's record is also that of another contact, which JTL-Wawi still"
+                        + " has, since the two were merged: it was left as it is. Enter " + owner.tenantId() + "/"
+                        + owner.contactId() + " in its field " + key
+                        + ", then the command replay tries both contacts again");
     }
 
     /** It fails to tell what has become of the record: written all the same, there might be a second one. */

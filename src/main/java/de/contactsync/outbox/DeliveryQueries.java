@@ -19,6 +19,12 @@ public final class DeliveryQueries {
             WHERE d.sink = ? AND d.tenant_id = ? AND d.customer_id = ? AND d.contact_id = ?
             """;
 
+    /** As {@link de.contactsync.persistence.RunRemains#takeBackMissing} looks for them. */
+    private static final String ELSEWHERE = """
+            SELECT count(*) FROM delivery WHERE sink = ? AND tenant_id = ? AND contact_id = ? AND customer_id <> ?
+                AND wanted_hash IS NOT NULL AND missing_in IS NULL
+            """;
+
     /**
      * @param wantedHash   what the sink is to have; null when that is nothing, since JTL has the contact no longer
      * @param acceptedHash what the sink accepted last, null when nothing
@@ -110,6 +116,22 @@ public final class DeliveryQueries {
                             row.getObject(15) != null,
                             row.getObject(16) != null,
                             row.getString(4).equals(accepted) ? stored : null));
+                }
+            }
+        });
+    }
+
+    /** Under how many other customers the sink is to have the same contact: there it is the same record. */
+    public int elsewhere(ContactKey key) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(ELSEWHERE)) {
+                statement.setString(1, sink);
+                database.dialect().setUuid(statement, 2, key.tenantId());
+                database.dialect().setUuid(statement, 3, key.contactId());
+                database.dialect().setUuid(statement, 4, key.customerId());
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    return row.getInt(1);
                 }
             }
         });

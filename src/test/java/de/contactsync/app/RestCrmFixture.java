@@ -19,6 +19,7 @@ import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Outage;
@@ -142,6 +143,7 @@ final class RestCrmFixture implements AutoCloseable {
                 MappingFile.read(folder, "rest"),
                 target -> null,
                 attempts,
+                RecordOwners.NONE,
                 CrmTimeouts.DEFAULT.patience());
     }
 

@@ -90,14 +90,15 @@ class PreviewTextTest {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
-        text.count(key, found, null, totals);
-        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), totals);
-        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), totals);
-        text.count(key, new Outcome.Found(contact(null)), null, totals);
+        text.count(key, found, null, contact -> 0, totals);
+        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), contact -> 0, totals);
+        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), contact -> 0, totals);
+        text.count(key, new Outcome.Found(contact(null)), null, contact -> 0, totals);
         text.count(
                 key,
                 new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
                 known("delivered", "h", null, null),
+                contact -> 0,
                 totals);
 
         assertThat(totals.text(Gone.FLAG, 0.05, 2, false)

@@ -36,8 +36,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -153,6 +155,7 @@ class PreviewTotalsTest {
                                 new KeyEntry.Valid(number, key),
                                 outcome(number),
                                 deliveries.of(key).orElse(null),
+                                deliveries::elsewhere,
                                 totals);
                     }
 
@@ -203,5 +206,80 @@ class PreviewTotalsTest {
                 }
             }
         }
+    }
+
+    /** It announced that they would be deleted. */
+    @Test
+    void what_moved_to_another_customer_is_not_counted_as_deleted() throws Exception {
+        try (TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+                HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard())) {
+            CrmSettings settings = new CrmSettings(
+                    new HubSpotSettings("v3", hubSpot.token(), true, EmailConflict.DEAD_LETTER, Company.NONE),
+                    URI.create(hubSpot.baseUrl()),
+                    Gone.DELETE,
+                    1,
+                    false);
+            Database database = test.open();
+            RunStore runs = test.closing(new RunStore(database, Clock.systemUTC()));
+            Outbox outbox = new Outbox(database, "crm", runs, Clock.systemUTC(), true, 1);
+            runs.addOutbox(outbox);
+            ChunkStore store = new ChunkStore(database, runs, Clock.systemUTC(), outbox);
+            DeliveryQueries deliveries = new DeliveryQueries(database, "crm");
+            try (CrmFixture crm = new CrmFixture(hubSpot, settings)) {
+                long first = run(runs, 1);
+                for (int number = 1; number <= 4; number++) {
+                    store.commit(ChunkFixture.found(first, number, ChunkFixture.key(number), contact("N" + number)));
+                }
+                // The third is known under both customers before.
+                store.commit(ChunkFixture.found(first, 5, elsewhere(3), contact("N3")));
+                runs.finish(first, 5);
+                outbox.recordResults(crm.sink.send(outbox.claim(100, Duration.ZERO)));
+
+                // The first moves, the second is gone, the third is left under the other, the fourth is gone.
+                List<ContactKey> gone =
+                        List.of(ChunkFixture.key(1), ChunkFixture.key(2), ChunkFixture.key(3), ChunkFixture.key(4));
+                PreviewText text = new PreviewText(crm.mapping, settings, false, false);
+                PreviewTotals totals = new PreviewTotals();
+                long second = run(runs, 2);
+                for (ContactKey key : gone) {
+                    text.count(
+                            new KeyEntry.Valid(1, key),
+                            ChunkFixture.notFound(),
+                            deliveries.of(key).orElse(null),
+                            deliveries::elsewhere,
+                            totals);
+                }
+                text.count(
+                        new KeyEntry.Valid(5, elsewhere(1)),
+                        new Outcome.Found(contact("N1")),
+                        deliveries.of(elsewhere(1)).orElse(null),
+                        deliveries::elsewhere,
+                        totals);
+                for (int i = 0; i < gone.size(); i++) {
+                    store.commit(ChunkFixture.failed(
+                            second, i, new KeyEntry.Valid(i, gone.get(i)), ChunkFixture.notFound()));
+                }
+                store.commit(ChunkFixture.found(second, 4, elsewhere(1), contact("N1")));
+                runs.finish(second, 5);
+
+                List<ContactKey> removed = outbox.claim(100, Duration.ZERO).deliveries().stream()
+                        .filter(Delivery::gone)
+                        .map(Delivery::key)
+                        .toList();
+                assertThat(removed).containsExactlyInAnyOrder(ChunkFixture.key(2), ChunkFixture.key(4));
+                assertThat(predicted(totals, Gone.DELETE, 1)).containsEntry("remove", 2L);
+            }
+        }
+    }
+
+    private static long run(RunStore runs, int number) {
+        return ((RunLease.Granted) runs.claim("file", "moved" + number + ".csv", "moved" + number, 500))
+                .run()
+                .id();
+    }
+
+    private static ContactKey elsewhere(int number) {
+        ContactKey key = ChunkFixture.key(number);
+        return new ContactKey(key.tenantId(), new UUID(0xC1, number), key.contactId());
     }
 }

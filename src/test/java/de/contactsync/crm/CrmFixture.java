@@ -14,6 +14,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.DeliveryTarget;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.TestBreakers;
@@ -40,6 +41,9 @@ public final class CrmFixture implements AutoCloseable {
     public final AtomicLong ahead = new AtomicLong();
 
     public final BreakerRegistry breakers = TestBreakers.create(() -> System.nanoTime() + ahead.get());
+    /** As nothing is remembered. */
+    public volatile RecordOwners owners = RecordOwners.NONE;
+
     public final CrmSink sink;
     public final Mapping mapping;
     private final DefaultCamelContext camel = new DefaultCamelContext();
@@ -80,7 +84,14 @@ public final class CrmFixture implements AutoCloseable {
                 new Random(1),
                 new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
         calls.connect(camel);
-        sink = CrmSink.of(settings, calls, mapping, refusal, CreateAttempts.NONE, CrmTimeouts.DEFAULT.patience());
+        sink = CrmSink.of(
+                settings,
+                calls,
+                mapping,
+                refusal,
+                CreateAttempts.NONE,
+                (gone, ids) -> owners.living(gone, ids),
+                CrmTimeouts.DEFAULT.patience());
     }
 
     public static CrmSettings settings(HubSpotSimulator hubSpot, EmailConflict conflict, boolean create) {

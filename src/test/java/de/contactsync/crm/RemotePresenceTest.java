@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.salesforce.SalesforceFixture;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +62,70 @@ class RemotePresenceTest extends SalesforceFixture {
             assertThat(idOf(station.send(List.of(changed(2, second))).get(0))).isEqualTo(empty);
             assertThat(hubSpot.records()).containsOnlyKeys(there, empty);
             assertThat(hubSpot.records().get(empty)).containsEntry("lastname", "Changed");
+        }
+    }
+
+    private static Delivery gone(int number, String remoteId) {
+        Delivery delivery = delivery(number, "c" + number + "@example.org", "Name " + number);
+        return new Delivery(delivery.key(), delivery.contact(), null, remoteId, false);
+    }
+
+    /** Of contacts that JTL has, by the ids of their records that are remembered. */
+    private static RecordOwners remembered(Map<String, Delivery> living) {
+        return (contact, ids) -> ids.stream()
+                .filter(living::containsKey)
+                .map(id -> living.get(id).key())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The record was deleted with its history, and the contact that JTL still had got a new one. */
+    @Test
+    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_not_deleted_at_hubspot() throws Exception {
+        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
+        CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
+        try (CrmFixture station = new CrmFixture(hubSpot, deleting)) {
+            List<DeliveryResult> sent = station.send(deliveries(1, 3));
+            hubSpot.merge(idOf(sent.get(1)), idOf(sent.get(0)));
+            station.owners = remembered(Map.of(idOf(sent.get(0)), delivery(1, null, null)));
+
+            List<DeliveryResult> results = station.send(
+                    List.of(gone(2, idOf(sent.get(1))), changed(1, idOf(sent.get(0))), gone(3, idOf(sent.get(2)))));
+            assertThat(refusal(results.get(0)).why().errorMessage())
+                    .contains("also that of another contact", Mapping.id(delivery(1, null, null)), "jtl_contact_id");
+            assertThat(refusal(results.get(1)).why().errorMessage()).contains("merged into that of another contact");
+            assertThat(results.get(2)).isEqualTo(new DeliveryResult.Accepted(null));
+            assertThat(hubSpot.records()).containsOnlyKeys(idOf(sent.get(1)));
+        }
+    }
+
+    @Test
+    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_not_deleted_at_salesforce() throws Exception {
+        try (CrmFixture station = station(CrmSettings.Gone.DELETE)) {
+            List<DeliveryResult> sent = station.send(deliveries(1, 3));
+            salesforce.merge(idOf(sent.get(1)), idOf(sent.get(0)));
+            station.owners = remembered(Map.of(idOf(sent.get(0)), delivery(1, null, null)));
+
+            List<DeliveryResult> results =
+                    station.send(List.of(gone(2, idOf(sent.get(1))), gone(3, idOf(sent.get(2)))));
+            assertThat(refusal(results.get(0)).why().errorMessage())
+                    .contains("also that of another contact", Mapping.id(delivery(1, null, null)));
+            assertThat(results.get(1)).isEqualTo(new DeliveryResult.Accepted(null));
+            assertThat(salesforce.records()).containsOnlyKeys(idOf(sent.get(1)));
+        }
+    }
+
+    @Test
+    void the_record_of_a_contact_that_jtl_has_under_another_customer_is_left() throws Exception {
+        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
+        CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
+        try (CrmFixture station = new CrmFixture(hubSpot, deleting)) {
+            String id = idOf(station.send(deliveries(1, 1)).get(0));
+            station.owners =
+                    (contact, ids) -> new ContactKey(contact.tenantId(), new UUID(0xC0, 99), contact.contactId());
+
+            assertThat(station.send(List.of(gone(1, id)))).containsExactly(new DeliveryResult.Accepted(null));
+            assertThat(hubSpot.records()).containsOnlyKeys(id);
         }
     }
 

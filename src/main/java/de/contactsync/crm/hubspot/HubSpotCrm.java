@@ -22,6 +22,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Outage.Kind;
 import java.time.Duration;
@@ -49,13 +50,21 @@ public final class HubSpotCrm implements Crm {
     private final Mapping mapping;
     private final HubSpotSettings settings;
     private final Gone gone;
+    private final RecordOwners owners;
     private final String contacts;
     private final HubSpotPresence presence;
     private final HubSpotReads reads;
     /** Null where contacts are not linked to any. */
     private final HubSpotCompanies companies;
 
-    public HubSpotCrm(CrmClient calls, Mapping mapping, HubSpotSettings settings, Gone gone, Missing missing) {
+    public HubSpotCrm(
+            CrmClient calls,
+            Mapping mapping,
+            HubSpotSettings settings,
+            Gone gone,
+            Missing missing,
+            RecordOwners owners) {
+        this.owners = owners;
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
@@ -286,6 +295,11 @@ public final class HubSpotCrm implements Crm {
         if (recordId == null) {
             return new DeliveryResult.Accepted(null);
         }
+        DeliveryResult kept = RemotePresence.removable(
+                "HubSpot", delivery, owners.living(delivery.key(), HubSpotReads.ids(known)), mapping.key());
+        if (kept != null) {
+            return kept;
+        }
         ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
         String record = contacts + "/" + recordId;
@@ -343,6 +357,10 @@ public final class HubSpotCrm implements Crm {
         }
         // Where errors do not say which contact they are about, it is found as in a batch that is refused.
         if (remoteIds.isEmpty() && !HubSpotReads.saysThatSomeFailed(body)) {
+            if (batch.size() == 1 && body.path("results").isArray()) {
+                // It may be about this contact only; whether HubSpot takes others is told by what becomes of them.
+                return List.of(unanswered(answer.status()));
+            }
             throw calls.halt("HubSpot answered HTTP " + answer.status()
                     + " and says of no contact that it was written: check contacts.crm.base-url and"
                     + " contacts.crm.api-version");
@@ -369,6 +387,17 @@ public final class HubSpotCrm implements Crm {
                                                     ErrorSanitizer.ONCE_CHANGED));
         }
         return receipts;
+    }
+
+    private static DeliveryResult unanswered(int status) {
+        return new DeliveryResult.Refused(new Outcome.Failed(
+                Reason.RETRIES_EXHAUSTED,
+                status,
+                null,
+                "HubSpot answered HTTP " + status + " and does not say whether it has written the contact"
+                        + ErrorSanitizer.ONCE_CHANGED,
+                null,
+                1));
     }
 
     private DeliveryResult conflict(CrmRecord contact, HubSpotError error, Notes notes, long ends) {

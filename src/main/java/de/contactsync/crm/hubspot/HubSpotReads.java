@@ -37,6 +37,9 @@ final class HubSpotReads {
         }
     }
 
+    /** The ids of records that people have merged into one, with semicolons between them. */
+    private static final String MERGED = "hs_merged_object_ids";
+
     private final CrmClient calls;
     private final String path;
     private final String key;
@@ -54,7 +57,7 @@ final class HubSpotReads {
      * @param idProperty null when {@code id} is the record's own
      */
     CrmResponse read(String idProperty, String id, long ends) {
-        CrmResponse answer = read(idProperty, List.of(id), List.of(key), ends);
+        CrmResponse answer = read(idProperty, List.of(id), List.of(key, MERGED), ends);
         boolean told = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
         if (!told && !HubSpotCrm.fails(answer.status())) {
@@ -114,6 +117,18 @@ final class HubSpotReads {
     /** Missing when there is none. */
     static JsonNode record(CrmResponse read) {
         return CrmJson.read(read).path("results").path(0);
+    }
+
+    /** Of a record that is there, also those that were merged into it. */
+    static List<String> ids(CrmResponse read) {
+        JsonNode record = record(read);
+        List<String> ids = new ArrayList<>(List.of(record.path("id").asText()));
+        for (String id : record.path("properties").path(MERGED).asText("").split(";")) {
+            if (HubSpotCrm.isRecordId(id.strip())) {
+                ids.add(id.strip());
+            }
+        }
+        return ids;
     }
 
     static boolean saysThatSomeFailed(JsonNode body) {

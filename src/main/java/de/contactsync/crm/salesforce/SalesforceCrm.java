@@ -22,6 +22,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Outage.Kind;
 import java.time.Duration;
@@ -50,12 +51,20 @@ public final class SalesforceCrm implements Crm {
     private final Mapping mapping;
     private final SalesforceSettings settings;
     private final Gone gone;
+    private final RecordOwners owners;
     private final String root;
     private final SalesforcePresence presence;
     private final SalesforceAccounts accounts;
     private final SalesforceApiUsage usage = new SalesforceApiUsage();
 
-    public SalesforceCrm(CrmClient calls, Mapping mapping, SalesforceSettings settings, Gone gone, Missing missing) {
+    public SalesforceCrm(
+            CrmClient calls,
+            Mapping mapping,
+            SalesforceSettings settings,
+            Gone gone,
+            Missing missing,
+            RecordOwners owners) {
+        this.owners = owners;
         this.calls = calls;
         this.mapping = mapping;
         this.settings = settings;
@@ -230,6 +239,14 @@ public final class SalesforceCrm implements Crm {
         String recordId = idIn(found);
         if (recordId == null) {
             return new DeliveryResult.Accepted(null);
+        }
+        List<String> ids = new ArrayList<>(List.of(recordId));
+        DeliveryResult kept = settings.isOfPeople() ? presence.addMerged(ids, ends) : null;
+        if (kept == null) {
+            kept = RemotePresence.removable("Salesforce", delivery, owners.living(delivery.key(), ids), mapping.key());
+        }
+        if (kept != null) {
+            return kept;
         }
         ObjectNode flags = CrmJson.object();
         fill(flags, mapping.gone());

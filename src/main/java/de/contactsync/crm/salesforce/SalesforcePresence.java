@@ -131,6 +131,32 @@ final class SalesforcePresence {
                 : own.records().isEmpty() ? RemotePresence.missing(missing, "Salesforce") : null;
     }
 
+    /**
+     * Adds the ids of the records that were merged into one, as far as the recycle bin has them.
+     *
+     * @param ids of the one that is there
+     * @return why that cannot be told; null when it was
+     */
+    DeliveryResult addMerged(List<String> ids, long ends) {
+        List<String> winners = List.copyOf(ids);
+        for (int merges = 0; !winners.isEmpty() && merges < MOST_MERGES; merges++) {
+            Reading lost = query(
+                    "/queryAll",
+                    "SELECT Id FROM " + object + " WHERE MasterRecordId IN ('" + String.join("', '", winners) + "')",
+                    ends);
+            if (lost.failure() != null) {
+                return lost.failure();
+            }
+            winners = lost.records()
+                    .valueStream()
+                    .map(record -> record.path("Id").asText())
+                    .filter(id -> SalesforceCrm.isRecordId(id) && !ids.contains(id))
+                    .toList();
+            ids.addAll(winners);
+        }
+        return null;
+    }
+
     /** @param failure that it does not tell; null when there are records, or none */
     private record Reading(JsonNode records, DeliveryResult failure) {}
 

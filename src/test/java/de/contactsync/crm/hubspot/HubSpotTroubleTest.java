@@ -132,6 +132,26 @@ class HubSpotTroubleTest {
         }
     }
 
+    /** It stayed pending for ever, and each import ended with a word about settings. */
+    @Test
+    void a_contact_that_hubspot_says_nothing_of_is_a_dead_letter_once_others_were_taken() throws Exception {
+        String nothing = "{\"status\": \"COMPLETE\", \"results\": []}";
+        try (CrmFixture station = new CrmFixture(hubSpot)) {
+            station.sink.prepare();
+            List<Delivery> silent = deliveries(1, 1);
+            for (int number = 2; number <= 3; number++) {
+                hubSpot.answer(UPSERT, 200, Map.of(), nothing);
+                assertThat(station.send(silent)).containsExactly(new DeliveryResult.Unsent());
+                assertThat(accepted(station.send(deliveries(number, number)))).isEqualTo(1);
+            }
+            hubSpot.answer(UPSERT, 200, Map.of(), nothing);
+
+            assertThat(refusal(station.send(silent).get(0)).why().errorMessage())
+                    .contains("does not say whether it has written the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
     @Test
     void errors_by_trace_id_cost_nobody_else_a_further_call() throws Exception {
         hubSpot.answerByTraceId();

@@ -39,7 +39,7 @@ public abstract class SalesforceFixture {
         return station(Gone.KEEP);
     }
 
-    CrmFixture station(Gone gone) throws Exception {
+    public CrmFixture station(Gone gone) throws Exception {
         return station(gone, Company.NONE);
     }
 

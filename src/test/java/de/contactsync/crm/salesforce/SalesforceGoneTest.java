@@ -96,8 +96,9 @@ class SalesforceGoneTest extends SalesforceFixture {
         try (CrmFixture station = station(Gone.DELETE)) {
             String id =
                     ((DeliveryResult.Accepted) station.send(deliveries(1, 1)).get(0)).remoteId();
-            // Which record it is, and the deletion.
+            // Which record it is, that none was merged into it, and the deletion.
             salesforce.answer(200, Map.of(), "{\"totalSize\":1,\"records\":[{\"Id\":\"" + id + "\"}]}");
+            salesforce.answer(200, Map.of(), "{\"totalSize\":0,\"records\":[]}");
             salesforce.answer(400, "DELETE_FAILED", "Your attempt to delete could not be completed");
 
             assertThat(refusal(station.send(List.of(

@@ -1,0 +1,19 @@
+package de.contactsync.model;
+
+import java.util.Collection;
+
+/** To which contacts the records of a sink belong, as remembered of their deliveries. */
+@FunctionalInterface
+public interface RecordOwners {
+
+    /** For a sink of which nothing is remembered. */
+    RecordOwners NONE = (contact, recordIds) -> null;
+
+    /**
+     * @param contact   that JTL has no longer under this customer
+     * @param recordIds the ids of its record, also those that were merged into it
+     * @return a contact that JTL has and whose record has one of these ids, or the same contact under another
+     *         customer; null for none
+     */
+    ContactKey living(ContactKey contact, Collection<String> recordIds);
+}
