@@ -23,7 +23,10 @@ final class ContactListRequest implements LookupRequest {
     private final TenantState tenant;
     private final RequestCoalescer requestCoalescer;
     private List<ContactRequest> contacts;
+    /** Nobody can join any more. */
     private boolean closed;
+    /** It waits for no turn any more: its call has been made, or it is over. */
+    private boolean called;
 
     ContactListRequest(
             Customer customer, TenantState tenant, List<ContactRequest> contacts, RequestCoalescer requestCoalescer) {
@@ -107,14 +110,23 @@ final class ContactListRequest implements LookupRequest {
         close().forEach(requestCoalescer::submit);
     }
 
+    /** Its call was refused for the quota and is to be made again. */
+    void waitForQuota() {
+        synchronized (this) {
+            called = false;
+        }
+        requestCoalescer.waitsForQuota(this);
+    }
+
     /** Unless the call has been made: that one comes to its own end. */
     void abandon() {
         List<ContactRequest> left;
         synchronized (this) {
-            if (closed) {
+            if (called) {
                 return;
             }
             closed = true;
+            called = true;
             left = contacts;
             // Nothing is left to wait for, so the call will not be made.
             contacts = List.of();
@@ -140,6 +152,7 @@ final class ContactListRequest implements LookupRequest {
         List<ContactRequest> all;
         synchronized (this) {
             closed = true;
+            called = true;
             all = contacts;
         }
         requestCoalescer.closed(this);

@@ -4,7 +4,9 @@ import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The answer to "Query Customer Contacts". Whatever is no list, and no failure that single calls would meet as well,
@@ -18,9 +20,14 @@ final class ContactListResponseProcessor extends ResponseProcessor {
 
     @Override
     CallResult success(ApiResponse answer, Object asked) throws IOException {
+        CustomerContactsQuery query = (CustomerContactsQuery) asked;
         try {
-            return new CallResult.Listed(
-                    ContactListParser.read(answer.body(), answer.status(), ((CustomerContactsQuery) asked)::wants));
+            Map<UUID, Outcome> outcomes = ContactListParser.read(answer.body(), answer.status(), query::wants);
+            boolean noneIsGood = outcomes.values().stream().allMatch(Outcome.Failed.class::isInstance);
+            // Whether that is their own fault, single calls find out.
+            return query.contactIds() != null && !outcomes.isEmpty() && noneIsGood
+                    ? failed(answer.status(), "a list of contacts none of which can be read", false)
+                    : new CallResult.Listed(outcomes);
         } catch (ContractViolationException e) {
             return failed(answer.status(), e.getMessage(), false);
         }

@@ -93,6 +93,8 @@ final class ContactParser {
         private int seen;
         private boolean idSpoiled;
         private String problem;
+        /** Whether the first thing that is wrong is a text, rather than that there is none. */
+        private boolean problemOfText;
 
         /** @return empty when there is no id, or none that is certain */
         Optional<UUID> id() {
@@ -101,16 +103,17 @@ final class ContactParser {
 
         CustomerContact contact() throws ContractViolationException {
             if (problem != null) {
-                throw new ContractViolationException(problem, true);
+                throw new ContractViolationException(problem, problemOfText);
             }
             return new CustomerContact(
                     values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
         }
 
-        private void spoiled(int field, String what) {
+        private void spoiled(int field, String what, boolean ofText) {
             idSpoiled |= field == ID;
             if (problem == null) {
                 problem = what;
+                problemOfText = ofText;
             }
         }
     }
@@ -127,17 +130,17 @@ final class ContactParser {
                 continue;
             }
             if ((fields.seen & 1 << field) != 0) {
-                fields.spoiled(field, "JTL's answer has the field " + name + " twice");
+                fields.spoiled(field, "JTL's answer has the field " + name + " twice", false);
             }
             fields.seen |= 1 << field;
             if (token == JsonToken.VALUE_STRING) {
                 fields.values[field] = parser.getText();
                 String problem = unstorable(fields.values[field]);
                 if (problem != null) {
-                    fields.spoiled(field, "JTL's answer has " + problem + " in the field " + name);
+                    fields.spoiled(field, "JTL's answer has " + problem + " in the field " + name, true);
                 }
             } else if (token != JsonToken.VALUE_NULL) {
-                fields.spoiled(field, "JTL's answer has no text in the field " + name);
+                fields.spoiled(field, "JTL's answer has no text in the field " + name, false);
                 parser.skipChildren();
             }
         }

@@ -11,6 +11,8 @@ final class ListPause {
     private static final int FEW = 3;
     private static final Duration FIRST = Duration.ofMinutes(5);
     private static final Duration LONGEST = Duration.ofHours(1);
+    /** No quota that is known has longer windows. */
+    private static final Duration LONG_REFUSAL = Duration.ofMinutes(1);
     /** While one list tries again after a pause, the others wait for what becomes of it. */
     private static final Duration TRIAL = Duration.ofMinutes(1);
 
@@ -19,6 +21,9 @@ final class ListPause {
     private boolean paused;
     private long until;
     private Duration next = FIRST;
+    private int refusalsInARow;
+    private long lastRefused;
+    private long allowedFrom;
 
     /** Whether a list may be asked for now; after a pause, true for one. */
     synchronized boolean mayBeAsked(long now) {
@@ -44,8 +49,34 @@ final class ListPause {
         return retrying == list;
     }
 
+    /**
+     * A list was refused for the quota. Those that were in flight together are refused together: that is one refusal.
+     *
+     * @param began      when its call began
+     * @param retryAfter what the server asked for, or null
+     * @return whether lists are to rest: JTL refuses them for long, or again and again after the time it asked for
+     */
+    synchronized boolean refused(long began, long now, Duration retryAfter) {
+        if (paused) {
+            return true;
+        }
+        if (retryAfter == null) {
+            return false;
+        }
+        if (refusalsInARow == 0 || began - lastRefused > 0) {
+            refusalsInARow++;
+            lastRefused = now;
+        }
+        allowedFrom = now + retryAfter.toNanos();
+        if (retryAfter.compareTo(LONG_REFUSAL) > 0) {
+            refusalsInARow = FEW;
+        }
+        return refusalsInARow >= FEW;
+    }
+
     synchronized void passed() {
         retrying = null;
+        refusalsInARow = 0;
         failuresInARow = 0;
         paused = false;
         next = FIRST;
@@ -64,10 +95,13 @@ final class ListPause {
         if (inPause || !certain && failuresInARow < FEW) {
             return null;
         }
-        Duration pause = next;
+        boolean refusedForLonger = refusalsInARow >= FEW && allowedFrom - now > next.toNanos();
+        Duration pause = refusedForLonger ? Duration.ofNanos(allowedFrom - now) : next;
         paused = true;
+        refusalsInARow = 0;
         until = now + pause.toNanos();
-        next = pause.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : pause.multipliedBy(2);
+        Duration doubled = next.multipliedBy(2);
+        next = doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
         return pause;
     }
 }

@@ -51,7 +51,8 @@ final class LookupAttempt implements CallDispatcher.Call {
         try {
             if (request instanceof ContactListRequest list
                     && (tenant.breaker().isProbing()
-                            || loop.attempts() > 0 && tenant.lists().isPaused())) {
+                            || loop.attempts() + loop.quotaRefusals() > 0
+                                    && tenant.lists().isPaused())) {
                 // A probe is a single call, as a list that fails says nothing of the tenant.
                 loop.skip();
                 list.fallBackToSingleCalls();
@@ -72,10 +73,10 @@ final class LookupAttempt implements CallDispatcher.Call {
     }
 
     private void follow(CallResult result) {
-        if (loop.quotaRefusals() == MOST_OF_A_LIST
-                && request instanceof ContactListRequest
-                && result instanceof CallResult.Retry retry) {
-            listFailed(retry.whenExhausted(), retry.trouble(), retry.outage());
+        if (request instanceof ContactListRequest list
+                && result instanceof CallResult.Retry retry
+                && !retry.costsAttempt()) {
+            listRefused(list, retry);
             return;
         }
         switch (loop.next()) {
@@ -85,6 +86,19 @@ final class LookupAttempt implements CallDispatcher.Call {
             case REFUSED_AGAIN -> suspect(((CallResult.TokenRefused) result).whenRefusedAgain(), null, false);
             case EXHAUSTED -> exhausted((CallResult.Retry) result);
             case HALTED -> abandon(tenant.breaker().exception());
+        }
+    }
+
+    /** The quota of lists is spent, which says nothing of that of single calls. */
+    private void listRefused(ContactListRequest list, CallResult.Retry refused) {
+        boolean rest = tenant.lists().refused(loop.began(), tenant.breaker().now(), refused.retryAfter());
+        if (rest || loop.quotaRefusals() >= MOST_OF_A_LIST) {
+            request.end(
+                    new CallResult.ListFailed(refused.trouble(), rest, refused.outage(), refused.whenExhausted()),
+                    loop.attempts());
+        } else {
+            list.waitForQuota();
+            submit();
         }
     }
 

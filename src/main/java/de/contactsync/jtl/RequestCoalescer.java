@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,8 @@ final class RequestCoalescer {
     private final Set<ContactRequest> open = ConcurrentHashMap.newKeySet();
     /** Those whose call has not been made yet. */
     private final Map<Customer, ContactListRequest> lists = new ConcurrentHashMap<>();
+    /** Those whose call was refused for the quota and waits to be made again. */
+    private final Set<ContactListRequest> refused = ConcurrentHashMap.newKeySet();
 
     /**
      * @param bulkRead whether contacts may be asked for together
@@ -115,6 +118,14 @@ final class RequestCoalescer {
 
     void closed(ContactListRequest list) {
         lists.remove(list.customer(), list);
+        refused.remove(list);
+    }
+
+    void waitsForQuota(ContactListRequest list) {
+        refused.add(list);
+        if (list.tenant().lists().isPaused()) {
+            list.abandon();
+        }
     }
 
     /** Its contacts are fetched one by one; after a few failures in a row, so are those of all further lists. */
@@ -129,7 +140,9 @@ final class RequestCoalescer {
                     tenant.id(),
                     failure.trouble(),
                     pause.toMinutes());
-            lists.values().stream().filter(other -> other.tenant() == tenant).forEach(ContactListRequest::abandon);
+            Stream.concat(lists.values().stream(), refused.stream())
+                    .filter(other -> other.tenant() == tenant)
+                    .forEach(ContactListRequest::abandon);
         } else {
             LOG.debug("The list of the contacts of {} failed: {}", list.customer(), failure.trouble());
         }

@@ -276,6 +276,32 @@ class BulkReadTest {
         }
     }
 
+    /** Once, each list was asked for up to three times, all that while its contacts waited, and again after the rest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "600"})
+    void lists_that_are_refused_for_the_quota_rest_and_single_calls_go_on(String retryAfter) throws Exception {
+        ContactKey[] keys = new ContactKey[20];
+        for (int customer = 0; customer < 10; customer++) {
+            JTL.stub(listOf(customer).willReturn(error(429).withHeader("Retry-After", retryAfter)));
+            System.arraycopy(keysOf(customer, 2 * customer, 2 * customer + 1), 0, keys, 2 * customer, 2);
+        }
+        try (CapturedLog log = new CapturedLog("de.contactsync.jtl.RequestCoalescer");
+                ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(keys));
+            int asked = JTL.lists().size();
+            assertThat(asked).isLessThanOrEqualTo(4 + 2);
+            assertAllFound(routes.enrich(keys));
+
+            assertThat(JTL.lists()).as("lists rest").hasSize(asked);
+            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .contains("one by one", "429");
+            assertThat(routes.breakers.outages()).isEmpty();
+        }
+    }
+
     @Test
     void lists_have_a_quota_of_their_own() throws Exception {
         JTL.stub(listOf(1)

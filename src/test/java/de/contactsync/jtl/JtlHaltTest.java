@@ -146,6 +146,40 @@ class JtlHaltTest {
         }
     }
 
+    /** Once, such an answer was each key's own fault: all of them became dead letters of a run that was finished. */
+    @ParameterizedTest
+    @ValueSource(strings = {"17", "{\"a\":1}", "\"x\",\"lastname\":\"y\""})
+    void a_contact_with_a_field_of_the_wrong_type_for_key_after_key_is_an_outage(String lastName) throws Exception {
+        JTL.stub(anyContact()
+                .willReturn(okJson("{\"id\":\"{{request.path.[5]}}\",\"lastName\":" + lastName + "}")
+                        .withTransformers("response-template")));
+        ContactKey[] siblings = Stream.of(1, 2, 3)
+                .flatMap(customer -> Stream.of(FakeJtl.keysOf(customer, 10 * customer, 10 * customer + 1)))
+                .toArray(ContactKey[]::new);
+        for (int customer = 1; customer <= 3; customer++) {
+            JTL.stub(FakeJtl.listOf(customer)
+                    .willReturn(okJson(
+                            "[{\"id\":\"" + key(10 * customer).contactId() + "\",\"lastName\":" + lastName + "}]")));
+        }
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(siblings)).isInstanceOf(OutageException.class);
+        }
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(100)))
+                    .isInstanceOf(OutageException.class)
+                    .hasMessageContainingAll("field last", "jtl.base-url");
+        }
+    }
+
+    @Test
+    void a_field_of_the_wrong_type_among_contacts_costs_its_own_key() throws Exception {
+        JTL.stub(contact(key(3)).willReturn(okJson("{\"id\":\"" + key(3).contactId() + "\",\"lastName\":17}")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertOnlyFails(routes.enrich(keys(10)), 3, Reason.CONTRACT_VIOLATION, 200);
+        }
+    }
+
     @Test
     void one_such_answer_among_contacts_costs_its_own_key() throws Exception {
         JTL.stub(contact(key(3)).willReturn(okJson("{\"firstName\":\"Anna\"}")));
