@@ -1,5 +1,7 @@
 package de.contactsync.resilience;
 
+import de.contactsync.http.LearnedRate;
+import de.contactsync.http.StartLog;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -42,7 +44,7 @@ public final class AdaptiveRateLimiter {
     private long slot;
     private long pausedUntil;
 
-    private final LearnedRate learned = new LearnedRate(starts);
+    private final LearnedRate learned = new LearnedRate();
     private boolean held;
     private long lastHeld;
     private boolean paused;
@@ -104,7 +106,7 @@ public final class AdaptiveRateLimiter {
                 refusing = false;
             }
             if (!told) {
-                learned.passed(began, now, isHeld(now));
+                learned.passed(began, isHeld(now));
             }
         } finally {
             lock.unlock();
@@ -129,7 +131,7 @@ public final class AdaptiveRateLimiter {
                 refusing = true;
                 refusedSince = now;
             }
-            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null);
+            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
             long wait = retryAfter != null ? retryAfter.toNanos() : own;
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
@@ -247,8 +249,7 @@ public final class AdaptiveRateLimiter {
             paused = false;
         }
         long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
-        if (!answered && starts.count() > 0
-                || refusing && (told || learned.retriesOneByOne()) && now - starts.last() < probing) {
+        if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
             // One call probes: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }
