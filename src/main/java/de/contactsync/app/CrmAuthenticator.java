@@ -52,12 +52,7 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
         this.kind = kind;
         this.tokens = kind.client() == null
                 ? null
-                : new TokenSource(
-                        settings(kind.client(), timeouts, refresh),
-                        network,
-                        breakers::forSink,
-                        System::nanoTime,
-                        new Random());
+                : new TokenSource(settings(kind.client(), timeouts, refresh), network, breakers::forSink, new Random());
     }
 
     static OAuthSettings settings(OAuthClient client, CrmTimeouts timeouts, Function<String, RefreshTokens> refresh) {

@@ -49,8 +49,7 @@ final class JtlModule implements AutoCloseable {
             ForgottenContacts forgotten,
             Duration patience) {
         this.settings = settings;
-        this.tokens =
-                new TokenSource(settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random());
+        this.tokens = new TokenSource(settings.oauth(), settings.network(), breakers::forAll, new Random());
         this.guard = guard(settings, LARGEST_ANSWER);
         this.listGuard = guard(settings, LARGEST_LIST);
         this.callers = threads(settings.jtl().concurrency());

@@ -119,8 +119,8 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String token(Settings settings, BreakerRegistry breakers) throws Exception {
-        try (TokenSource tokens = new TokenSource(
-                settings.oauth(), settings.network(), breakers::forAll, System::nanoTime, new Random())) {
+        try (TokenSource tokens =
+                new TokenSource(settings.oauth(), settings.network(), breakers::forAll, new Random())) {
             tokens.current();
             return "comes from " + settings.oauth().displayEndpoint();
         }

@@ -46,8 +46,16 @@ final class OtherKey {
         }
         return result instanceof CallResult.Final
                 || result instanceof CallResult.Retry
-                || result instanceof CallResult.TokenRefused refused
-                        && calls.tokens().invalidate(refused.used());
+                || result instanceof CallResult.TokenRefused refused && replaced(refused);
+    }
+
+    private boolean replaced(CallResult.TokenRefused refused) {
+        try {
+            return calls.tokens().awaitReplacement(refused.used());
+        } catch (ProcessingHaltedException e) {
+            // There is no other token now: the call in question decides what follows.
+            return false;
+        }
     }
 
     private CallResult call(ContactKey key) {

@@ -7,19 +7,14 @@ import java.util.random.RandomGenerator;
 final class TokenRefreshPolicy {
 
     private static final Duration LONGEST_MARGIN = Duration.ofMinutes(5);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
     private static final Duration SOON = Duration.ofMillis(500);
 
-    /** Most of a server's Retry-After that is honoured. */
-    static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
-
     private static final Duration LONGEST_RENEWAL_PAUSE = Duration.ofSeconds(30);
-    /** The least time between two drops of a token. */
-    static final Duration BETWEEN_DROPS = Duration.ofSeconds(30);
+    /** A token that took the place of a refused one is kept for so long. */
+    static final Duration BETWEEN_REPLACEMENTS = Duration.ofSeconds(30);
 
-    /** After a token could not be replaced. */
-    static final Duration BETWEEN_REPLACEMENTS = Duration.ofSeconds(5);
+    /** The pause after a token could not be replaced. */
+    static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
 
     private final RandomGenerator random;
 
@@ -37,14 +32,6 @@ final class TokenRefreshPolicy {
     Duration untilNextRenewal(Duration left) {
         Duration half = min(left.dividedBy(2), LONGEST_RENEWAL_PAUSE);
         return half.compareTo(SOON) < 0 ? SOON : half;
-    }
-
-    /** Before the attempt after the {@code number}-th, counted from 1. */
-    Duration backoff(int number, Duration retryAfter) {
-        Duration full = min(FIRST_BACKOFF.multipliedBy(1L << Math.min(number - 1, 10)), LONGEST_BACKOFF);
-        Duration wait = Duration.ofNanos((long) (full.toNanos() * (1 - random.nextDouble() / 2)));
-        Duration asked = min(retryAfter, LONGEST_RETRY_AFTER);
-        return asked.compareTo(wait) > 0 ? asked : wait;
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -61,7 +61,6 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
             Network.DIRECT,
             TestBreakers.create()::forAll,
-            System::nanoTime,
             new Random(1));
     private final HttpGuard guard =
             new HttpGuard(jtl.baseUrl(), Set.of(), 100_000, Duration.ofSeconds(10), Network.DIRECT);

@@ -75,7 +75,6 @@ final class ShippedRoutes implements AutoCloseable {
                         1),
                 Network.DIRECT,
                 breakers::forAll,
-                System::nanoTime,
                 new Random(1));
         guard = new HttpGuard(
                 plan.baseUrl, Set.of(), LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2), Network.DIRECT);

@@ -1,7 +1,7 @@
 package de.contactsync.oauth;
 
+import de.contactsync.resilience.Breaker;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 import net.bytebuddy.asm.Advice;
 
 /** Advice for {@link TokenSource#replace}: every call whose token was refused fetches one for itself. */
@@ -13,8 +13,8 @@ public final class RefreshPerThread {
     static CompletableFuture<Boolean> enter(
             @Advice.FieldValue(value = "token", readOnly = false) AccessToken token,
             @Advice.FieldValue("endpoint") TokenClient endpoint,
-            @Advice.FieldValue("nanoTime") LongSupplier nanoTime) {
-        long now = nanoTime.getAsLong();
+            @Advice.FieldValue("breaker") Breaker breaker) {
+        long now = breaker.now();
         TokenResult.Granted granted = (TokenResult.Granted) endpoint.request();
         token = new AccessToken(granted.value(), now, now + granted.lifetime().toNanos(), null);
         return CompletableFuture.completedFuture(true);

@@ -94,7 +94,6 @@ class TokenSourceServerTest {
                         attempts),
                 Network.DIRECT,
                 TestBreakers.create()::forAll,
-                System::nanoTime,
                 new Random(7));
         sources.add(source);
         return source;
@@ -176,13 +175,13 @@ class TokenSourceServerTest {
     }
 
     @Test
-    void a_dropped_token_is_replaced_by_one_request() throws IOException {
+    void a_refused_token_is_replaced_by_one_request() throws IOException {
         TokenSource source = source(startOauth(), "", 1);
         AccessToken first = source.current();
-        source.invalidate(first);
+        source.awaitReplacement(first);
         AccessToken second = source.current();
-        source.invalidate(first);
-        source.invalidate(second);
+        source.awaitReplacement(first);
+        source.awaitReplacement(second);
         assertThat(second).isNotSameAs(first);
         assertThat(source.current()).isSameAs(second);
         assertThat(oauthRequests()).isEqualTo(2);

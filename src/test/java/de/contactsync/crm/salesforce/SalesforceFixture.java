@@ -53,7 +53,6 @@ public abstract class SalesforceFixture {
                 new OAuthSettings("contacts.crm.oauth", client.tokenEndpoint(), client.id(), client.secret(), ""),
                 Network.DIRECT,
                 TestBreakers.create()::forSink,
-                System::nanoTime,
                 new Random(1));
         return new CrmFixture(
                 new CrmSettings(
