@@ -91,17 +91,19 @@ final class ForgetCommand implements Callable<Integer> {
             }
             long left = erasure.withSinks(contacts);
             if (left > 0) {
-                System.err.println("The CRM still has " + left + " records of the person, so nothing was removed here;"
+                System.err.println("The CRM still has " + count(left, "record", "records")
+                        + " of the person, so nothing was removed here;"
                         + " nothing more is stored. Give the same command again once the CRM takes changes.");
                 return ExitCode.HALTED;
             }
         }
         Removed removed = erasure.remove(person, hash, contacts);
         System.out.println("Forgotten at " + clock.instant() + ", receipt " + hash.substring(0, 16) + ": removed "
-                + removed.contacts() + " contacts, " + removed.deadLetters() + " dead letters and the state of "
-                + removed.deliveries() + " deliveries"
+                + count(removed.contacts(), "contact", "contacts") + ", "
+                + count(removed.deadLetters(), "dead letter", "dead letters") + " and the state of "
+                + count(removed.deliveries(), "delivery", "deliveries")
                 + (crm
-                        ? "; " + inCrm + " records in the CRM were "
+                        ? "; " + count(inCrm, "record in the CRM was ", "records in the CRM were ")
                                 + (settings.crm()
                                                 .map(given -> given.gone() == Gone.DELETE)
                                                 .orElse(false)
@@ -110,6 +112,10 @@ final class ForgetCommand implements Callable<Integer> {
                         : "")
                 + ". Key files, their reports and files written by contacts.sinks=file are yours to remove.");
         return ExitCode.ALL_STORED;
+    }
+
+    private static String count(long count, String one, String more) {
+        return count + " " + (count == 1 ? one : more);
     }
 
     private UUID tenant(Settings settings) {
@@ -124,15 +130,7 @@ final class ForgetCommand implements Callable<Integer> {
         if (given == null) {
             return null;
         }
-        try {
-            UUID id = UUID.fromString(given);
-            if (id.toString().equalsIgnoreCase(given)) {
-                return id;
-            }
-        } catch (IllegalArgumentException e) {
-            throw wrong(option, given);
-        }
-        throw wrong(option, given);
+        return ContactKey.parseUuid(given).orElseThrow(() -> wrong(option, given));
     }
 
     private static ConfigurationException wrong(String option, String given) {

@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What is set, and where: {@code application.properties} of the working directory, over it environment variables
@@ -36,6 +35,10 @@ final class PropertySources {
     /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
+
+    private static final Pattern OURS = Pattern.compile("(?s)(?i:jtl|contacts)([.\\h].*)?|(JTL|CONTACTS)_.*");
+
+    private static final Pattern ENVIRONMENT_OF_OURS = Pattern.compile("(?s)(JTL|CONTACTS)_.*");
 
     private static final Pattern BATCH_SIZE = Pattern.compile("contacts\\.sink\\.([^.]+)\\.batch-size");
     private static final Pattern BATCH_SIZE_IN_ENVIRONMENT = Pattern.compile("CONTACTS_SINK_(\\w+)_BATCH_SIZE");
@@ -114,7 +117,16 @@ final class PropertySources {
         if (!Files.exists(path)) {
             return;
         }
-        Properties properties = new Properties();
+        Properties properties = new Properties() {
+            @Override
+            public synchronized Object put(Object key, Object text) {
+                Object before = super.put(key, text);
+                if (before != null && !before.equals(text) && isOurs((String) key)) {
+                    problems.add(key + " stands twice in " + FILE + ", with different values: delete one");
+                }
+                return before;
+            }
+        };
         try {
             properties.load(new StringReader(TextFile.read(path)));
         } catch (CharacterCodingException e) {
@@ -153,11 +165,12 @@ final class PropertySources {
             } else if (setting.isPresent()) {
                 // Docker Compose and others pass a variable that is not set as an empty one.
                 if (!text.isBlank() || setting.get().emptyHasMeaning()) {
-                    values.put(setting.get(), new Value(text, "environment variable " + name));
+                    accept(setting.get(), text, "environment variable " + name);
                 }
             } else if (inFile.isPresent()) {
                 readFromFile(inFile.get(), name, text, environment);
-            } else if (!SERVICE_LINK.matcher(name).matches() && isOurs(name, "JTL_", "CONTACTS_")) {
+            } else if (!SERVICE_LINK.matcher(name).matches()
+                    && (ENVIRONMENT_OF_OURS.matcher(name).matches() || SettingNames.resemblesOne(name))) {
                 unknown(name, SettingNames.nearest(name).environmentName(), "environment");
             }
         });
@@ -184,12 +197,19 @@ final class PropertySources {
                 problems.add(name + " (environment): " + file + " is empty");
                 return;
             }
-            values.put(configKey, new Value(text, "file " + file + " of environment variable " + name));
+            accept(configKey, text, "file " + file + " of environment variable " + name);
         } catch (CharacterCodingException e) {
             problems.add(name + " (environment): " + path + " is not in UTF-8");
         } catch (IOException | InvalidPathException e) {
             problems.add(name + " (environment): " + path + " cannot be read: " + reason(e));
         }
+    }
+
+    private void accept(ConfigKey configKey, String text, String origin) {
+        UnseenCharacters.around(text)
+                .ifPresent(unseen -> problems.add("the value of " + configKey.key() + " (" + origin + ") " + unseen
+                        + ", which cannot be seen: type it anew"));
+        values.put(configKey, new Value(UnseenCharacters.bare(text), origin));
     }
 
     private static String reason(Exception e) {
@@ -214,15 +234,32 @@ final class PropertySources {
         } else if (key.startsWith("camel.")) {
             camel.put(key, text);
         } else if (setting.isPresent()) {
-            values.put(setting.get(), new Value(text, origin));
-        } else if (isOurs(key, "jtl.", "contacts.")) {
-            unknown(key, SettingNames.nearest(key).key(), origin);
+            accept(setting.get(), text, origin);
+        } else if (isOurs(key)) {
+            unknown(key, nearest(key, text), origin);
         }
     }
 
-    /** Other names are free for the routes of users, but for those that are one of ours with a slip of the pen. */
-    private static boolean isOurs(String name, String... prefixes) {
-        return Stream.of(prefixes).anyMatch(name::startsWith) || SettingNames.resemblesOne(name);
+    /**
+     * Other keys are free for the routes of users, but for those that are one of ours with a slip of the pen, or as the
+     * environment names it.
+     */
+    private static boolean isOurs(String key) {
+        return OURS.matcher(key).matches() || SettingNames.resemblesOne(key);
+    }
+
+    /** With a blank in the key, what follows the blank is read as the value. */
+    private static String nearest(String key, String text) {
+        if (BATCH_SIZE_IN_ENVIRONMENT.matcher(key).matches()) {
+            return key.toLowerCase(Locale.ROOT)
+                    .replace("_batch_size", ".batch-size")
+                    .replaceFirst("^(contacts)_(sink)_", "$1.$2.")
+                    .replace('_', '-');
+        }
+        boolean cut = key.matches("(?i)jtl|contacts");
+        return SettingNames.nearest(
+                        cut ? key + "." + text.replaceFirst("\\s*[=:].*", "") : key.replaceFirst(IN_FILE + "$", ""))
+                .key();
     }
 
     private void refuseServer(String key, String origin) {
@@ -231,6 +268,9 @@ final class PropertySources {
     }
 
     private void unknown(String key, String nearest, String origin) {
-        problems.add("Unknown property " + key + " (" + origin + "). Did you mean " + nearest + "?");
+        problems.add("Unknown property " + UnseenCharacters.shown(key) + " (" + origin + "). "
+                + UnseenCharacters.in(key)
+                        .map(unseen -> "It holds " + unseen + ", which cannot be seen: type " + nearest + " anew.")
+                        .orElse("Did you mean " + nearest + "?"));
     }
 }

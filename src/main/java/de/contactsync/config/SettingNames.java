@@ -16,7 +16,7 @@ final class SettingNames {
     /** Letters that a name has at least in which two may be wrong and it is still plain which was meant. */
     private static final int LONG = 12;
 
-    private static final Pattern SEPARATORS = Pattern.compile("[._ -]");
+    private static final Pattern SEPARATORS = Pattern.compile("[._\\s\\h-]");
 
     private SettingNames() {}
 
@@ -55,7 +55,7 @@ final class SettingNames {
     }
 
     private static String plain(String name) {
-        return SEPARATORS.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
+        return SEPARATORS.matcher(UnseenCharacters.shown(name)).replaceAll("").toLowerCase(Locale.ROOT);
     }
 
     private static final class Plain {

@@ -282,11 +282,10 @@ public final class Settings {
         database = new DatabaseSettings(
                 read.parsed(
                         ConfigKey.DATABASE_URL,
-                        "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password"
-                                + " in contacts.database.password",
-                        value -> value.matches("jdbc:(sqlite|postgresql):.*") && !SettingsParser.holdsSecret(value)
-                                ? value
-                                : null),
+                        "a URL that begins with jdbc:sqlite: or jdbc:postgresql:, with the password in"
+                                + " contacts.database.password; of SQLite a file such as"
+                                + " jdbc:sqlite:data/contacts.db, because what is in memory is not kept",
+                        value -> isDatabase(value) && !SettingsParser.holdsSecret(value) ? value : null),
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));
         keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
@@ -336,6 +335,11 @@ public final class Settings {
                         maxAttempts)
                 : null;
         return this;
+    }
+
+    private static boolean isDatabase(String url) {
+        return url.startsWith("jdbc:postgresql:")
+                || url.startsWith("jdbc:sqlite:") && DatabaseSettings.sqliteFile(url) != null;
     }
 
     private static StatusSettings readStatus(SettingsParser read) {

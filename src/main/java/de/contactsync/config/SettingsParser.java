@@ -318,6 +318,9 @@ public final class SettingsParser {
         PropertySources.Value value = given.value(configKey);
         String origin = value == null ? "default" : value.origin();
         String shown = configKey.isSecret() ? "***" : shown(found);
-        return configKey.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected;
+        return configKey.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected
+                + UnseenCharacters.in(found)
+                        .map(unseen -> "; it holds " + unseen + ", which cannot be seen")
+                        .orElse("");
     }
 }

@@ -14,16 +14,13 @@ public record StatusSettings(String host, int port, boolean open, Set<String> al
     private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "::1");
 
     /**
-     * Whether a request with this Host header is meant for us. A page of another site can have its own name lead to
+     * Whether a request that names this host is meant for us. A page of another site can have its own name lead to
      * this machine (DNS rebinding) and read what it likes, but not without that name in its requests. An IP address is
      * no such name; probes of orchestrators use it.
      *
-     * @param header as HTTP has it; null when there is none, as in HTTP/1.0, which no browser speaks
+     * @param header as {@code Host} or {@code :authority} have it, with or without a port
      */
     public boolean answersTo(String header) {
-        if (header == null) {
-            return true;
-        }
         String lower = header.strip().toLowerCase(Locale.ROOT);
         String name = lower.startsWith("[")
                 ? lower.replaceFirst("^\\[([^\\]]*)\\](:\\d*)?$", "$1")

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.http.HeaderAllowlist;
 import de.contactsync.http.HttpEndpointFactory;
+import de.contactsync.http.SecretMask;
 import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -33,8 +34,6 @@ public final class CrmCallRoute extends RouteBuilder {
     private static final Set<String> IN = Set.of("content-type", "date", "retry-after", "location");
 
     private static final String CREDENTIAL = "crmCredential";
-    private static final int SHORTEST_SECRET = 8;
-    private static final String HIDDEN = "***";
 
     private final URI baseUrl;
     private final CrmKind kind;
@@ -147,10 +146,11 @@ public final class CrmCallRoute extends RouteBuilder {
     private static byte[] without(Object credential, byte[] body) {
         String text = new String(body, StandardCharsets.ISO_8859_1);
         String spared = text;
-        for (String part :
-                credential == null ? new String[0] : credential.toString().split("\\s+")) {
-            // Not the name of the scheme.
-            spared = part.length() < SHORTEST_SECRET ? spared : spared.replace(part, HIDDEN);
+        String[] parts =
+                credential == null ? new String[0] : credential.toString().split("\\s+");
+        // Behind the name of the scheme, where there is one.
+        for (int i = parts.length > 1 ? 1 : 0; i < parts.length; i++) {
+            spared = SecretMask.hide(spared, parts[i]);
         }
         return spared.equals(text) ? body : spared.getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.http.ApiResponse;
+import de.contactsync.http.SecretMask;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.oauth.AccessToken;
@@ -133,7 +134,7 @@ abstract class ResponseProcessor implements Processor {
         return ErrorResponse.read(
                 token == null || !text.contains(token.value())
                         ? body
-                        : text.replace(token.value(), "***").getBytes(StandardCharsets.UTF_8));
+                        : SecretMask.hide(text, token.value()).getBytes(StandardCharsets.UTF_8));
     }
 
     private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, AccessToken token) {
@@ -144,8 +145,7 @@ abstract class ResponseProcessor implements Processor {
                 answer,
                 token == null
                         ? body
-                        : new String(body, StandardCharsets.UTF_8)
-                                .replace(token.value(), "***")
+                        : SecretMask.hide(new String(body, StandardCharsets.UTF_8), token.value())
                                 .getBytes(StandardCharsets.UTF_8));
         return switch (row.treatment()) {
             case READ_NOT_FOUND ->

@@ -11,6 +11,7 @@ import com.nimbusds.oauth2.sdk.TokenResponse;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
+import de.contactsync.http.SecretMask;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
@@ -296,7 +297,7 @@ final class TokenResponseParser {
     String withoutSecrets(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ");
         for (String secret : secrets) {
-            line = line.replace(secret, "***");
+            line = SecretMask.hide(line, secret);
         }
         return line;
     }

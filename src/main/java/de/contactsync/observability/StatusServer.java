@@ -6,18 +6,24 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Ordered;
 import org.apache.camel.StartupListener;
 import org.apache.camel.component.micrometer.prometheus.MicrometerPrometheus;
 import org.apache.camel.component.platform.http.main.ManagementHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.MainSupport;
@@ -144,16 +150,35 @@ public final class StatusServer implements AutoCloseable {
 
     private void guard(CamelContext camel) {
         readinessCheck.follow(camel);
-        camel.hasService(ManagementHttpServer.class)
-                .getRouter()
-                .route()
-                .order(-1)
-                .handler(this::guard);
+        VertxPlatformHttpRouter paths =
+                camel.hasService(ManagementHttpServer.class).getRouter();
+        paths.route().order(-1).handler(this::guard);
+        // What Vert.x refuses before any path is looked at, such as HTTP/1.1 without a Host; it logs that otherwise.
+        Router all = (Router) paths.getServer().getServer().requestHandler();
+        all.errorHandler(400, StatusServer::refuseNameless);
+    }
+
+    private static void refuseNameless(RoutingContext request) {
+        request.response()
+                .setStatusCode(400)
+                .end("The request names no host. A probe sends one, such as Host: localhost.\n");
+    }
+
+    /** All names by which the request calls this server: HTTP/2 has one more place for it. */
+    private static List<String> hosts(HttpServerRequest request) {
+        List<String> hosts = new ArrayList<>(request.headers().getAll("Host"));
+        if (request.version() == HttpVersion.HTTP_2 && request.authority() != null) {
+            hosts.add(request.authority().toString());
+        }
+        return hosts;
     }
 
     /** Camel itself answers 405 to all but GET, and 404 to less than it should. */
     private void guard(RoutingContext request) {
-        if (!settings.answersTo(request.request().getHeader("Host"))) {
+        List<String> hosts = hosts(request.request());
+        if (hosts.isEmpty()) {
+            refuseNameless(request);
+        } else if (!hosts.stream().allMatch(settings::answersTo)) {
             request.response()
                     .setStatusCode(421)
                     .end("Not a name of this server. A name that callers shall use belongs"

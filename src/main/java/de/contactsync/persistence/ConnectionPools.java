@@ -51,7 +51,7 @@ final class ConnectionPools {
         if (Dialect.of(settings.url()) == Dialect.POSTGRESQL) {
             return openPostgresql(settings, true);
         }
-        Path file = file(settings.url());
+        Path file = settings.sqliteFile();
         if (file != null && !Files.exists(file)) {
             throw new ProcessingHaltedException(
                     "the database " + settings.shownUrl() + " is not there yet: nothing was imported into"
@@ -83,7 +83,7 @@ final class ConnectionPools {
 
     /** Before the pool switches it to WAL, which would change a file of another program. */
     private static void requireOwnFile(DatabaseSettings settings) throws SQLException {
-        Path file = file(settings.url());
+        Path file = settings.sqliteFile();
         if (file != null && Files.exists(file)) {
             try (Connection connection = connectToSqlite(settings)) {
                 DatabaseCheck.requireOwnSchema(connection, settings);
@@ -217,17 +217,9 @@ final class ConnectionPools {
     }
 
     private static void createFolder(String url) throws IOException {
-        Path file = file(url);
+        Path file = DatabaseSettings.sqliteFile(url);
         if (file != null && file.getParent() != null) {
             Files.createDirectories(file.getParent());
         }
-    }
-
-    /** Null when SQLite's URL names none, or names it in a way of its own. */
-    static Path file(String url) {
-        String file = url.substring("jdbc:sqlite:".length()).replaceFirst("\\?.*$", "");
-        return file.isEmpty() || file.startsWith(":") || file.startsWith("file:")
-                ? null
-                : Path.of(file).toAbsolutePath();
     }
 }

@@ -56,7 +56,7 @@ public final class DatabaseCheck {
 
     private static String sqlite(DatabaseSettings settings) throws SQLException, IOException {
         SqliteLibrary.require();
-        Path file = ConnectionPools.file(settings.url());
+        Path file = settings.sqliteFile();
         if (file != null && !Files.exists(file)) {
             Path folder = file.getParent();
             while (!Files.exists(folder)) {

@@ -1,10 +1,40 @@
 package de.contactsync.persistence;
 
 import de.contactsync.model.ProcessingHaltedException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 
 /** A database as its keys have it; the url is a JDBC URL without credentials. */
 public record DatabaseSettings(String url, String username, String password) {
+
+    private static final Pattern IN_MEMORY = Pattern.compile("(?i)(^|&)(mode=memory|vfs=memdb)(&|$)");
+
+    /**
+     * The file of an SQLite URL, which names it plainly or as SQLite's own URI; null where there is none, because it
+     * names no file, one in memory or a resource: a database that ends with its connection.
+     *
+     * @see <a href="https://www.sqlite.org/uri.html">Uniform Resource Identifiers</a>
+     * @throws java.nio.file.InvalidPathException when no file can have that name
+     */
+    public static Path sqliteFile(String url) {
+        String[] parts = url.substring("jdbc:sqlite:".length()).split("\\?", 2);
+        String file = parts[0];
+        if (file.startsWith("file:")) {
+            file = file.substring("file:".length()).replaceFirst("^//(localhost)?(?=/)", "");
+            file = URLDecoder.decode(file.replace("+", "%2B"), StandardCharsets.UTF_8);
+        }
+        boolean kept = !file.isBlank()
+                && !file.startsWith(":")
+                && !(parts.length > 1 && IN_MEMORY.matcher(parts[1]).find());
+        return kept ? Path.of(file).toAbsolutePath() : null;
+    }
+
+    Path sqliteFile() {
+        return sqliteFile(url);
+    }
 
     /** The URL for messages and logs: drivers take credentials in it too, so whatever looks like some is left out. */
     public String shownUrl() {

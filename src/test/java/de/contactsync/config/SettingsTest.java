@@ -174,6 +174,60 @@ class SettingsTest {
                 .contains("(environment)", nearest.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
     }
 
+    /** All of these were once passed over in silence. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CONTACTS_SINK_TEAMS_BATCH_SIZE=5 | CONTACTS_SINK_TEAMS_BATCH_SIZE | contacts.sink.teams.batch-size",
+                "JTL_OAUTH_CLIENT_SECRET_FILE=/x | JTL_OAUTH_CLIENT_SECRET_FILE | jtl.oauth.client-secret",
+                "JTL_TENANT=x | JTL_TENANT | jtl.tenant-id",
+                "contacts sinks=database | contacts | contacts.sinks",
+                "jtl tenant-id = x | jtl | jtl.tenant-id",
+                "contacts .sinks=database | contacts | contacts.sinks",
+                "CONTACTS.RETENTION=x | CONTACTS.RETENTION | contacts.retention.runs",
+            })
+    void a_name_for_the_environment_or_with_a_blank_in_it_is_refused_in_the_file(
+            String line, String key, String nearest) throws IOException {
+        file(line);
+        assertThat(problem())
+                .startsWith("Unknown property " + key + " (application.properties)")
+                .contains(nearest);
+    }
+
+    @Test
+    void what_cannot_be_seen_in_a_key_or_a_value_is_named() throws IOException {
+        file("contacts.sinks\u00A0=database");
+        assertThat(problem())
+                .contains("contacts.sinks", "a no-break space (U+00A0)", "cannot be seen")
+                .doesNotContain("\u00A0");
+        file("\u00A0jtl.concurrency=5");
+        assertThat(problem()).contains("a no-break space (U+00A0)", "jtl.concurrency");
+        file("#first", "\uFEFFjtl.concurrency=5");
+        assertThat(problem()).contains("a byte order mark (U+FEFF)", "jtl.concurrency");
+        file("jtl.concurrency=5\u00A0");
+        assertThat(problem()).contains("jtl.concurrency", "ends", "a no-break space (U+00A0)");
+        file("contacts.crm.token=\u200Babc");
+        assertThat(problem())
+                .contains("contacts.crm.token", "begins", "a zero-width space (U+200B)")
+                .doesNotContain("abc");
+        environment.put("JTL_CONCURRENCY", "5\u00A0");
+        file();
+        assertThat(problem()).contains("JTL_CONCURRENCY", "ends with a no-break space (U+00A0)");
+        environment.remove("JTL_CONCURRENCY");
+        file("contacts.sinks=database,\u00A0file");
+        assertThat(problem()).contains("contacts.sinks", "a no-break space (U+00A0)");
+    }
+
+    @Test
+    void a_key_that_stands_twice_with_two_values_is_refused() throws IOException {
+        file("contacts.sinks=database", "jtl.concurrency=5", "contacts.sinks=database,file", "mine=1", "mine=2");
+        assertThat(problem())
+                .isEqualTo("contacts.sinks stands twice in application.properties, with different values: delete one");
+        file("contacts.sinks=database", "contacts.sinks=database");
+        assertThat(load().sinks()).containsExactly("database");
+    }
+
     @Test
     void a_byte_order_mark_belongs_to_no_key() throws IOException {
         file("\uFEFFjtl.concurrency=7");
@@ -278,6 +332,14 @@ class SettingsTest {
         "jtl.base-url, https://{{sys:user.home}}/erp, an address",
         "jtl.oauth.token-endpoint, nowhere, an address such as https://auth.jtl-cloud.com/oauth2/token",
         "contacts.database.url, jdbc:mysql://host/db, jdbc:sqlite: or jdbc:postgresql:",
+        "contacts.database.url, 'jdbc:sqlite:', a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite::memory:, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite:?cache=shared, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite:file::memory:?cache=shared, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite:file:x?mode=memory, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite:file:/x?vfs=memdb, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite:file:, a file such as jdbc:sqlite:data/contacts.db",
+        "contacts.database.url, jdbc:sqlite::resource:x.db, a file such as jdbc:sqlite:data/contacts.db",
         "contacts.kafka.brokers, localhost, HOST:PORT",
         "contacts.kafka.topic, a/b, a name of letters",
         "contacts.kafka.output, contact-keys, another topic than contacts.kafka.topic",

@@ -11,6 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.WireMockServer;
@@ -18,6 +22,12 @@ import de.contactsync.FreePort;
 import de.contactsync.app.Application;
 import de.contactsync.app.InboxTest;
 import de.contactsync.persistence.TestDatabase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -35,11 +45,15 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What the status port answers to whoever reaches it, and what not. */
 @Timeout(90)
@@ -267,6 +281,61 @@ class StatusServerTest {
         assertThat(raw("GET /observe/health HTTP/1.1", "192.168.7.7")).startsWith("HTTP/1.1 421");
     }
 
+    /** HTTP/1.1 without one once logged a stack trace each time. */
+    @Test
+    void a_request_that_names_no_host_is_refused_without_a_word_in_the_log() throws Exception {
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        root.addAppender(log);
+        try {
+            for (String line :
+                    List.of("GET /observe/health HTTP/1.0", "GET /observe/health HTTP/1.1", "GET /x HTTP/1.1")) {
+                assertThat(send(line + "\r\nConnection: close\r\n\r\n"))
+                        .as(line)
+                        .contains(" 400 ");
+            }
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list).noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN));
+        assertThat(send("GET /observe/health HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\n"
+                        + "Connection: close\r\n\r\n"))
+                .doesNotContain(" 200 ");
+    }
+
+    /** HTTP/2 names the host in another place; whoever spoke it was answered by any name. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void http_2_is_held_to_the_same_names(boolean upgrade) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            io.vertx.core.http.HttpClient two = vertx.createHttpClient(new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setHttp2ClearTextUpgrade(upgrade));
+            assertThat(statusByHttp2(two, "evil.test")).isEqualTo(421);
+            assertThat(statusByHttp2(two, "localhost")).isEqualTo(200);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private int statusByHttp2(io.vertx.core.http.HttpClient two, String host) throws Exception {
+        return two.request(new RequestOptions()
+                        .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
+                        .setHost(host)
+                        .setPort(port)
+                        .setURI("/observe/health"))
+                .compose(HttpClientRequest::send)
+                .map(answer -> {
+                    assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
+                    return answer.statusCode();
+                })
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+    }
+
     @Test
     void an_open_port_also_answers_by_addresses_and_by_the_names_that_are_set() throws Exception {
         application.close();
@@ -288,12 +357,15 @@ class StatusServerTest {
     }
 
     private String raw(String line, String host) throws IOException {
+        return send(line + "\r\nHost: " + host + "\r\nOrigin: http://evil.test\r\n"
+                + "Access-Control-Request-Method: GET\r\nConnection: close\r\n\r\n");
+    }
+
+    /** The head of the answer. */
+    private String send(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write((line + "\r\nHost: " + host + "\r\nOrigin: http://evil.test\r\n"
-                                    + "Access-Control-Request-Method: GET\r\nConnection: close\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n")[0];
         }
     }
