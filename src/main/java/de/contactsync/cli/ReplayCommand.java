@@ -25,7 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -82,8 +81,9 @@ final class ReplayCommand implements Callable<Integer> {
         Settings settings = Settings.load();
         // Two at once would both write down the same keys, and take each other's files for their own.
         try (Database database = open(settings);
-                ReplayLease lease = ReplayLease.take(new RunStore(database, clock))) {
-            return lease.isHeld() ? replay(settings, filter) : refuse(lease);
+                RunStore runs = new RunStore(database, clock);
+                ReplayLease lease = ReplayLease.take(runs)) {
+            return lease.isHeld() ? replay(settings, filter, database, runs) : refuse(lease);
         }
     }
 
@@ -93,32 +93,22 @@ final class ReplayCommand implements Callable<Integer> {
         return ExitCode.HALTED;
     }
 
-    private int replay(Settings settings, DeadLetterFilter filter) throws Exception {
-        List<File> files;
-        int sentAgain;
-        try (Database database = open(settings)) {
-            DeadLetterQueries letters = new DeadLetterQueries(database, clock);
-            System.out.println(ReplayText.of(letters.kinds(filter), settings.replayedSinks()));
-            ReplayFileWriter replayFileWriter = replays(settings, database, letters);
-            files = Stream.concat(replayFileWriter.unfinished().stream(), replayFileWriter.write(filter).stream())
-                    .toList();
-            sentAgain = settings.replayedSinks().keySet().stream()
-                    .mapToInt(sink -> letters.sendAgain(sink, filter))
-                    .sum();
-        }
+    private int replay(Settings settings, DeadLetterFilter filter, Database database, RunStore runs) throws Exception {
+        DeadLetterQueries letters = new DeadLetterQueries(database, clock);
+        System.out.println(ReplayText.of(letters.kinds(filter), settings.replayedSinks()));
+        ReplayFileWriter replays =
+                new ReplayFileWriter(settings.file(), letters, new AuditQueries(database), runs, clock);
+        List<File> files = replays.write(filter, replays.unfinished());
+        int sentAgain = settings.replayedSinks().keySet().stream()
+                .mapToInt(sink -> letters.sendAgain(sink, filter))
+                .sum();
         if (files.isEmpty()) {
             return sentAgain == 0 ? ExitCode.ALL_STORED : SyncCommand.run(settings, false);
         }
         int exitCode = ImportCommand.run(settings, files, false, System.out);
-        try (Database database = open(settings)) {
-            // Deletes what is done.
-            replays(settings, database, new DeadLetterQueries(database, clock)).unfinished();
-        }
+        // Deletes what is done.
+        replays.unfinished();
         return exitCode;
-    }
-
-    private ReplayFileWriter replays(Settings settings, Database database, DeadLetterQueries letters) {
-        return new ReplayFileWriter(settings.file(), letters, new AuditQueries(database), clock);
     }
 
     private static Database open(Settings settings) {

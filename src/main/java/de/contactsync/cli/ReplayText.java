@@ -35,16 +35,19 @@ final class ReplayText {
                 kind.keyed()
                         ? "JTL is asked again"
                         : "stays: the contacts of a customer, which the next run of the schedule lists again";
-            default -> ofSink(kind.stage(), sinks);
+            default -> ofSink(kind, sinks);
         };
     }
 
-    /** Of stages such as {@code sink:crm} and {@code sink:crm:email}. */
-    private static String ofSink(String stage, Map<String, String> sinks) {
-        String[] parts = stage.split(":");
-        String sink = parts.length > 1 ? parts[1] : stage;
-        return sinks.containsKey(sink)
-                ? "is sent to " + sinks.get(sink) + " again"
-                : "stays: contacts.sinks does not name " + (sink.equals("crm") ? sink : "the sink " + sink);
+    /** Of stages such as {@code sink:crm}, {@code sink:crm:email}, and {@code sink:teams} of a route. */
+    private static String ofSink(Kind kind, Map<String, String> sinks) {
+        String sink = kind.stage().split(":")[1];
+        if (!sinks.containsKey(sink)) {
+            return sink.equals("crm")
+                    ? "stays: contacts.sinks does not name crm"
+                    : "stays: no sink " + sink + " is configured; replay it where contacts.sinks names route:" + sink
+                            + ", or crm with contacts.crm.name=" + sink;
+        }
+        return kind.keyed() ? "is sent to " + sinks.get(sink) + " again" : "stays: it names no contact";
     }
 }

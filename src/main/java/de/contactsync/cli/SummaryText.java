@@ -68,7 +68,9 @@ final class SummaryText {
         if (deliverySummary.tally().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.tally().withoutEmail());
             text.append("  there without their e-mail address, which is another record's: table dead_letter,"
-                    + " stage sink:crm:email\n");
+                            + " stage sink:")
+                    .append(deliverySummary.sink())
+                    .append(":email\n");
         }
         line(text, "refused", deliverySummary.tally().refused());
         if (deliverySummary.tally().refused() > 0) {

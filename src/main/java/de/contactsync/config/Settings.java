@@ -197,7 +197,7 @@ public final class Settings {
     public Map<String, String> replayedSinks() {
         Map<String, String> names = new TreeMap<>();
         if (sinks.contains("crm") && crm != null) {
-            names.put(crm.name(), "the CRM");
+            names.put(crm.name(), crm.name().equals("crm") ? "the CRM" : "the CRM " + crm.name());
         }
         routeSinks.forEach(route -> names.put(route.name(), "route:" + route.name()));
         return names;

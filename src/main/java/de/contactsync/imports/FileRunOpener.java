@@ -159,7 +159,7 @@ public final class FileRunOpener {
             if (!fingerprint.stamp().isStillThatOf(path)) {
                 return skipped(file, End.BUSY, null, "was changed meanwhile");
             }
-            RunLease lease = runs.claim(SOURCE, name, fingerprint.sha256(), settings.chunkSize());
+            RunLease lease = runs.claim(source(path), name, fingerprint.sha256(), settings.chunkSize());
             if (lease instanceof RunLease.Granted granted
                     && !fingerprint.stamp().isStillThatOf(path)) {
                 // The process that finished it moved it away, and ended its run, after it was opened here.
@@ -202,6 +202,10 @@ public final class FileRunOpener {
                 stream.close();
             }
         }
+    }
+
+    private String source(Path file) {
+        return file.getParent().equals(directory.folder().resolve(ReplayFileWriter.FOLDER)) ? RunStore.REPLAY : SOURCE;
     }
 
     /**

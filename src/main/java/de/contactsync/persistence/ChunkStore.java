@@ -161,7 +161,7 @@ public final class ChunkStore {
             Set<ContactKey> stored = new TreeSet<>(ORDER);
             stored.addAll(found.keySet());
             stored.removeAll(rows.refused().keySet());
-            deadLetters.stored(connection, stored);
+            deadLetters.done(connection, stored);
             EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten);
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));

@@ -9,8 +9,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -86,24 +84,6 @@ public final class DeadLetterQueries {
     private ContactKey key(ResultSet row) throws SQLException {
         Dialect dialect = database.dialect();
         return new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4));
-    }
-
-    /** Their keys stand elsewhere from now on; some thousand at a time. */
-    public void replayed(Collection<Long> ids) {
-        if (ids.isEmpty()) {
-            return;
-        }
-        String sql = "UPDATE dead_letter SET state = 'replayed' WHERE state = 'open' AND id IN ("
-                + String.join(", ", Collections.nCopies(ids.size(), "?")) + ")";
-        database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int parameter = 1;
-                for (long id : ids) {
-                    statement.setLong(parameter++, id);
-                }
-                return statement.executeUpdate();
-            }
-        });
     }
 
     /**

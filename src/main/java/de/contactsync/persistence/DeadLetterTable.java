@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,7 +29,8 @@ final class DeadLetterTable {
     private static final String INSERT = """
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
                 reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at, state)
-            VALUES (?, COALESCE(?, (SELECT source FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, COALESCE(?, (SELECT CASE source WHEN 'replay' THEN 'file' ELSE source END
+                FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
@@ -57,8 +59,10 @@ final class DeadLetterTable {
         this.dialect = dialect;
     }
 
-    /** Keys that are stored now, by whichever way they came: their dead letters are done with. */
-    void stored(Connection connection, Collection<ContactKey> keys) throws SQLException {
+    /**
+     * Keys that are stored now, by whichever way they came, or have a newer dead letter: those they had are done with.
+     */
+    void done(Connection connection, Collection<ContactKey> keys) throws SQLException {
         if (keys.isEmpty() || !anyOpen(connection)) {
             return;
         }
@@ -112,9 +116,16 @@ final class DeadLetterTable {
         if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {
             return;
         }
-        Set<Integer> again = enriched.chunk() instanceof RunChunk part && isOfSchedule(connection, part.runId())
-                ? writeAgain(connection, part, enriched.outcomes(), now)
-                : Set.of();
+        Set<Integer> again = Set.of();
+        if (enriched.chunk() instanceof RunChunk part) {
+            String source = source(connection, part.runId());
+            if (source.equals(RunStore.REPLAY)) {
+                // What was tried again is open until here, so that no death of a process and no lost file costs it.
+                done(connection, failedKeys(enriched));
+            } else if (source.equals("timer")) {
+                again = writeAgain(connection, part, enriched.outcomes(), now);
+            }
+        }
         // PostgreSQL refuses a statement that would touch a row twice.
         Set<Row> rows = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
@@ -133,12 +144,22 @@ final class DeadLetterTable {
         }
     }
 
-    private static boolean isOfSchedule(Connection connection, long runId) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT source = 'timer' FROM import_run WHERE id = ?")) {
+    private static Set<ContactKey> failedKeys(EnrichedChunk enriched) {
+        Set<ContactKey> keys = new TreeSet<>(ChunkStore.ORDER);
+        for (int i = 0; i < enriched.outcomes().size(); i++) {
+            if (enriched.outcomes().get(i) instanceof Outcome.Failed
+                    && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
+                keys.add(valid.key());
+            }
+        }
+        return keys;
+    }
+
+    private static String source(Connection connection, long runId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT source FROM import_run WHERE id = ?")) {
             statement.setLong(1, runId);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() && row.getBoolean(1);
+                return row.next() ? row.getString(1) : "";
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ReplayLease implements AutoCloseable {
 
-    private static final String SOURCE = "replay";
+    private static final String SOURCE = RunStore.REPLAY;
     private static final Duration PATIENCE = RunStore.SILENCE.plusSeconds(5);
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
@@ -21,11 +21,7 @@ public final class ReplayLease implements AutoCloseable {
         this.lease = lease;
     }
 
-    /**
-     * Waits for as long as it takes to see that a process elsewhere is silent.
-     *
-     * @param runs is closed with the lease, held or not
-     */
+    /** Waits for as long as it takes to see that a process elsewhere is silent. */
     public static ReplayLease take(RunStore runs) {
         long began = System.nanoTime();
         RunLease lease = runs.claim(SOURCE, SOURCE, "", 1);
@@ -49,10 +45,8 @@ public final class ReplayLease implements AutoCloseable {
 
     @Override
     public void close() {
-        try (runs) {
-            if (lease instanceof RunLease.Granted granted) {
-                runs.discard(granted.run().id());
-            }
+        if (lease instanceof RunLease.Granted granted) {
+            runs.discard(granted.run().id());
         }
     }
 }

@@ -44,14 +44,22 @@ public final class RunRemains {
         }
     }
 
-    /** @param first in each transaction: whether the run is still ours */
-    static void deleteLetters(Database database, long runId, Database.Work<?> first) {
+    /**
+     * Takes away the dead letters of a run that begins anew. Those of a replay stay open, of no run: nothing else tells
+     * of their keys.
+     *
+     * @param first in each transaction: whether the run is still ours
+     */
+    static void withdrawLetters(Database database, Run run, Database.Work<?> first) {
+        String withdraw = run.source().equals(RunStore.REPLAY)
+                ? "UPDATE dead_letter SET run_id = NULL"
+                : "DELETE FROM dead_letter";
         inPages(database, connection -> {
             first.in(connection);
             return letters(
                     connection,
-                    runId,
-                    "DELETE FROM dead_letter WHERE id IN" + " (SELECT id FROM dead_letter WHERE run_id = ? LIMIT ?)");
+                    run.id(),
+                    withdraw + " WHERE id IN (SELECT id FROM dead_letter WHERE run_id = ? LIMIT ?)");
         });
     }
 
@@ -108,10 +116,16 @@ public final class RunRemains {
         });
     }
 
-    /** Of one that was superseded: its dead letters are nobody's any more. Does nothing with any other. */
+    /**
+     * Of one that was superseded: its dead letters are nobody's any more, but for those of a replay, which nothing else
+     * stands for. Does nothing with any other.
+     */
     static void ofSuperseded(Database database, long runId) {
         if (database.inTransaction(connection -> RunTable.isSuperseded(connection, runId))) {
-            discardLetters(database, runId);
+            Run run = database.inTransaction(connection -> RunTable.select(connection, runId));
+            if (!run.source().equals(RunStore.REPLAY)) {
+                discardLetters(database, runId);
+            }
             forgetMissing(database, runId, connection -> null);
         }
     }

@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -32,6 +33,9 @@ public final class RunStore implements AutoCloseable {
 
     /** How long a heartbeat must stand still before another process takes over. */
     public static final Duration SILENCE = Duration.ofSeconds(15);
+
+    /** The {@code source} of a run of keys that have dead letters. */
+    public static final String REPLAY = "replay";
 
     private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
     private static final Duration BEAT = Duration.ofSeconds(3);
@@ -158,7 +162,7 @@ public final class RunStore implements AutoCloseable {
                     statement -> 0);
             return null;
         };
-        RunRemains.deleteLetters(database, runId, own);
+        RunRemains.withdrawLetters(database, granted.run(), own);
         RunRemains.forgetMissing(database, runId, own);
         return database.inTransaction(connection -> {
             own.in(connection);
@@ -304,6 +308,23 @@ public final class RunStore implements AutoCloseable {
                 "its file was taken away before it was done"));
         superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
         return superseded;
+    }
+
+    /**
+     * Closes the replays that nobody can continue with because their files are gone, or with another host. Their keys
+     * have open dead letters.
+     *
+     * @param fileHashes of the files that are here
+     */
+    public void replaysGone(Set<String> fileHashes) {
+        database.inTransaction(connection -> {
+            List<RunTable.OwnedRun> gone = RunTable.replays(connection, database.dialect()).stream()
+                    .filter(open -> !fileHashes.contains(open.run().fileHash()))
+                    .toList();
+            List<Run> closed = supersede(connection, gone, "the file of its keys is gone");
+            LOG.debug("{} replays are closed whose files are gone", closed.size());
+            return null;
+        });
     }
 
     /** Those of them that no other process works on. */

@@ -102,6 +102,20 @@ final class RunTable {
         }
     }
 
+    /** Unfinished runs of keys that have dead letters; the lease of a replay is none. */
+    static List<OwnedRun> replays(Connection connection, Dialect dialect) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
+                        + " WHERE source = 'replay' AND file_hash <> '' AND closed_at IS NULL AND state <> 'finished'"
+                        + " ORDER BY id");
+                ResultSet row = statement.executeQuery()) {
+            List<OwnedRun> runs = new ArrayList<>();
+            while (row.next()) {
+                runs.add(owned(dialect, row));
+            }
+            return runs;
+        }
+    }
+
     /** Finished, and about to be moved or moved already, but not closed. */
     static List<Run> moving(Connection connection) throws SQLException {
         List<Run> runs = new ArrayList<>();

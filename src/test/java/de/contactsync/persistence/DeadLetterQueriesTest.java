@@ -8,6 +8,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.outbox.OutboxFixture;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -94,7 +95,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
     /** Three at once doubled the dead letters, and deleted each other's files. */
     @Test
     void one_process_replays_at_a_time_and_leaves_no_run_behind() {
-        ReplayLease held = ReplayLease.take(new RunStore(database, clock));
+        ReplayLease held = ReplayLease.take(runs);
         RunLease other =
                 new RunStore(database, clock, System::nanoTime, "elsewhere/1/1").claim("replay", "replay", "", 1);
         assertThat(held.isHeld()).isTrue();
@@ -102,8 +103,38 @@ class DeadLetterQueriesTest extends OutboxFixture {
 
         held.close();
         assertThat(test.count("import_run WHERE source = 'replay'")).isZero();
-        try (ReplayLease next = ReplayLease.take(new RunStore(database, clock))) {
+        try (ReplayLease next = ReplayLease.take(runs)) {
             assertThat(next.isHeld()).isTrue();
         }
+    }
+
+    /** They were told to be replayed before anything was stored: a kill behind that lost them for every other host. */
+    @Test
+    void a_letter_is_replayed_once_its_key_is_stored_or_has_failed_again() {
+        Outcome.Failed busy = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 503, null, "busy", null, 5);
+        for (int i = 1; i <= 3; i++) {
+            store.commit(ChunkFixture.failed(run, i, new KeyEntry.Valid(i, ChunkFixture.key(i)), busy));
+        }
+        long replay = ((RunLease.Granted) runs.claim(RunStore.REPLAY, "replay-1.csv", "keys", 500))
+                .run()
+                .id();
+        store.commit(ChunkFixture.found(replay, 0, 1, 1));
+        store.commit(ChunkFixture.failed(replay, 2, new KeyEntry.Valid(2, ChunkFixture.key(2)), busy));
+        assertThat(test.rows("SELECT source, position, run_id, state FROM dead_letter ORDER BY id"))
+                .containsExactly(
+                        "file|1|" + run + "|replayed",
+                        "file|2|" + run + "|replayed",
+                        "file|3|" + run + "|open",
+                        "file|2|" + replay + "|open");
+
+        runs.replaysGone(Set.of("keys"));
+        assertThat(runs.find(replay).state()).isEqualTo(Run.State.RUNNING);
+        runs.replaysGone(Set.of());
+        assertThat(test.rows("SELECT id FROM import_run WHERE closed_at IS NOT NULL"))
+                .containsExactly(Long.toString(replay));
+        assertThat(letters.keysToRetry(ALL, 0, 10))
+                .extracting(DeadLetterQueries.Letter::key)
+                .as("nothing else tells of a key that failed again")
+                .containsExactly(ChunkFixture.key(3), ChunkFixture.key(2));
     }
 }

@@ -140,13 +140,47 @@ class ReplayIT {
             assertThat(left(product)).hasSize(1);
             assertThat(Files.readAllLines(folder.resolve("home/inbox/.replay").resolve(left(product)[0])))
                     .hasSize((int) unknown + 1);
-            assertThat(open(product, "not-found")).isZero();
+            assertThat(open(product, "not-found"))
+                    .as("replayed is what is stored")
+                    .isEqualTo(unknown);
 
             product.against(later);
             RunningProduct again = product.start("replay");
             assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
+            assertThat(later.stats().contactRequests()).isEqualTo(unknown);
             assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
             assertThat(left(product)).isEmpty();
+        }
+    }
+
+    /** Nothing but that file knew of the keys: another host, or a folder that was cleared away, lost them. */
+    @Test
+    void a_file_of_a_replay_that_was_killed_can_be_lost() throws Exception {
+        try (JtlSimulator jtl = withUnknown();
+                JtlSimulator slow = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(200))
+                        .build());
+                JtlSimulator later = withAll();
+                Product product = imported(jtl)) {
+            long unknown = open(product, "not-found");
+            product.against(slow).with("contacts.chunk-size", 5).with("jtl.concurrency", 5);
+            RunningProduct killed = product.start("replay");
+            await().atMost(LONG).until(() -> open(product, "not-found") < unknown);
+            killed.kill();
+            long open = open(product, "not-found");
+            assertThat(open).isPositive();
+            for (String name : left(product)) {
+                Files.delete(product.folder().resolve("inbox/.replay").resolve(name));
+            }
+
+            product.against(later);
+            RunningProduct again = product.start("replay");
+            assertThat(again.exitCode(LONG)).as(again.toString()).isZero();
+            assertThat(later.stats().contactRequests()).isEqualTo(open);
+            assertThat(open(product, "not-found")).isZero();
+            assertThat(Tables.of(product).contacts()).isEqualTo(keys.contacts(later));
+            assertThat(Tables.of(product).number("SELECT count(*) FROM import_run WHERE closed_at IS NULL"))
+                    .isZero();
         }
     }
 
