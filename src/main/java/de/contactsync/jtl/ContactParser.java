@@ -3,12 +3,14 @@ package de.contactsync.jtl;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -17,8 +19,8 @@ import java.util.UUID;
 
 /**
  * Reads JTL's model {@code CustomerContact} leniently: camelCase as version 2 sends it or PascalCase as its contract
- * still lists it, null, absent and empty fields, unknown fields ignored. Only the id must be there, and must be the
- * one that was asked for.
+ * still lists it, null, absent and empty fields, unknown fields ignored. The id must be there, and must be the one that
+ * was asked for; and so must one more of its fields, be it null: gateways echo the id that stood in the address.
  */
 final class ContactParser {
 
@@ -34,6 +36,11 @@ final class ContactParser {
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
+
+    /** RFC 8259, section 8.1, allows JSON no other encoding. */
+    static final String NOT_UTF_8 =
+            "JSON whose bytes are not UTF-8 (perhaps Latin-1): look for a proxy between here and"
+                    + " JTL that changes answers";
 
     private static final int ID = 8;
     private static final Map<String, Integer> FIELDS = Map.of(
@@ -69,8 +76,9 @@ final class ContactParser {
                     + " characters, a name of more than " + LONGEST_NAME + ", or is nested more than " + DEEPEST
                     + " deep: shorten the contact in JTL-Wawi");
         } catch (JsonParseException e) {
-            // Not e's message: it can quote the contact.
-            throw new ContractViolationException("JTL's answer is not well-formed JSON");
+            throw new ContractViolationException("JTL's answer is " + flaw(e));
+        } catch (CharConversionException e) {
+            throw new ContractViolationException("JTL's answer is " + NOT_UTF_8);
         } catch (IOException e) {
             throw new ContractViolationException("JTL's answer breaks off");
         }
@@ -84,6 +92,14 @@ final class ContactParser {
                             : "JTL's answer has another id than the one asked for");
         }
         return fields.contact();
+    }
+
+    /** What is wrong with JSON that cannot be parsed. Not the parser's own message: it can quote the contact. */
+    static String flaw(JsonProcessingException e) {
+        // By its text alone Jackson tells bytes that no character begins or goes on with from other flaws.
+        return e.getOriginalMessage() != null && e.getOriginalMessage().startsWith("Invalid UTF-8")
+                ? NOT_UTF_8
+                : "not well-formed JSON";
     }
 
     /** The fields of one contact as they were sent, and the first thing that is wrong with them. */
@@ -101,9 +117,17 @@ final class ContactParser {
             return values[ID] == null || idSpoiled ? Optional.empty() : ContactKey.parseUuid(values[ID]);
         }
 
+        /** Whether there is no field of a contact but its id. */
+        boolean isBare() {
+            return (seen & ~(1 << ID)) == 0;
+        }
+
         CustomerContact contact() throws ContractViolationException {
             if (problem != null) {
                 throw new ContractViolationException(problem, problemOfText);
+            }
+            if (isBare()) {
+                throw new ContractViolationException("JTL's answer has an id and no other field of a contact");
             }
             return new CustomerContact(
                     values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);

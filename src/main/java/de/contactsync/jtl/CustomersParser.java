@@ -46,9 +46,10 @@ final class CustomersParser {
             if (!reader.items || parser.currentToken() != JsonToken.END_OBJECT) {
                 throw new ContractViolationException("a page without items");
             }
-        } catch (JsonProcessingException | CharConversionException e) {
-            // Not e's message: it can quote a customer.
-            throw new ContractViolationException("a page that is not well-formed JSON");
+        } catch (JsonProcessingException e) {
+            throw new ContractViolationException("a page that is " + ContactParser.flaw(e));
+        } catch (CharConversionException e) {
+            throw new ContractViolationException("a page that is " + ContactParser.NOT_UTF_8);
         }
         return new CallResult.Customers(
                 reader.ids,

@@ -139,7 +139,7 @@ class BulkReadTest {
     void a_broken_contact_in_the_list_costs_only_its_own_key() throws Exception {
         JTL.stub(listOf(1)
                 .willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1},{\"id\":\""
-                        + FOUR[1].contactId() + "\"}]")));
+                        + FOUR[1].contactId() + "\",\"fax\":null}]")));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             List<Outcome> outcomes = routes.enrich(FOUR[0], FOUR[1]);
@@ -147,6 +147,18 @@ class BulkReadTest {
             assertThat(failed(outcomes.get(0)).reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
             assertAllFound(outcomes.subList(1, 2));
             assertThat(JTL.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void an_element_with_nothing_but_its_id_is_asked_for_by_itself() throws Exception {
+        JTL.stub(listOf(1)
+                .willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\"},{\"id\":\"" + FOUR[1].contactId()
+                        + "\",\"fax\":null}]")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR[0], FOUR[1]));
+            assertThat(JTL.calls()).hasSize(2);
         }
     }
 
@@ -345,12 +357,12 @@ class BulkReadTest {
         try (FaultServer server = new FaultServer((out, self) -> {
                     String head = self.heads.get(self.heads.size() - 1);
                     boolean list = head.contains("/contacts ");
-                    out.write(("HTTP/1.1 200 OK\r\n" + (list ? "" : "Content-Length: 45\r\n") + "\r\n")
+                    out.write(("HTTP/1.1 200 OK\r\n" + (list ? "" : "Content-Length: 56\r\n") + "\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
                     if (!list) {
                         out.write(("{\"id\":\""
                                         + head.substring(head.indexOf("/contacts/") + 10)
-                                                .substring(0, 36) + "\"}")
+                                                .substring(0, 36) + "\",\"fax\":null}")
                                 .getBytes(StandardCharsets.US_ASCII));
                         return;
                     }

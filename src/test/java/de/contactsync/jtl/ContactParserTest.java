@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContactParserTest {
 
@@ -99,6 +100,33 @@ class ContactParserTest {
                 .isInstanceOf(ContractViolationException.class)
                 .hasMessageContaining("more than 65536 characters")
                 .hasMessageNotContaining("well-formed");
+    }
+
+    /** Once, this was called not well-formed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Müller", "Schäfer", "Großü"})
+    void bytes_that_are_latin_1_are_called_so(String name) {
+        byte[] body = ("{\"id\":\"" + ID + "\",\"lastName\":\"" + name + "\"}").getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> ContactParser.read(body, ASKED))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContainingAll("not UTF-8", "Latin-1")
+                .hasMessageNotContaining("well-formed");
+    }
+
+    /** Once, a gateway that echoes what it was asked for made a contact without anything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'path':'/v2/customers','status':200", ",'more':{'lastName':'x'}"})
+    void the_right_id_alone_is_no_contact(String rest) {
+        assertThatThrownBy(() -> read("{'id':'" + ID + "'" + rest + "}"))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContaining("no other field of a contact");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'fax':null", "'Department':''", "'lastName':'x'"})
+    void one_field_of_a_contact_is_enough_whatever_it_holds(String field) throws Exception {
+        assertThat(read("{'id':'" + ID + "'," + field + "}")).isNotNull();
     }
 
     @Test

@@ -82,6 +82,10 @@ class JtlHaltTest {
                 Arguments.of(
                         "JSON that is not JTL's own",
                         okJson("{\"id\":\"" + key(7_777).contactId() + "\"}")),
+                // The id that was asked for, as gateways echo it.
+                Arguments.of(
+                        "JSON that is not JTL's own",
+                        okJson("{\"id\":\"{{request.path.[5]}}\"}").withTransformers("response-template")),
                 Arguments.of(
                         "HTTP 400, text/html, \"Request blocked\"",
                         aResponse()
