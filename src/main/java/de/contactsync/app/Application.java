@@ -56,8 +56,14 @@ public final class Application implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-    /** Chunks in flight at once, so that one slow call or one commit holds up no others. */
+    /** Full chunks in flight at once, so that one slow call or one commit holds up no others. */
     private static final int CHUNKS_IN_FLIGHT = 4;
+
+    /** Where a file names many tenants, and its chunks are small: those of tenants out of reach keep some waiting. */
+    private static final int SMALL_CHUNKS_IN_FLIGHT = 32;
+
+    /** Of chunks that are read and wait. */
+    private static final int MOST_KEYS_READ = 16_000;
 
     private static final List<String> MESSAGE_SOURCES = List.of("source-queue", "consume-chunks", "source-kafka");
 
@@ -108,6 +114,7 @@ public final class Application implements AutoCloseable {
                     buckets == null ? null : buckets::reserve,
                     new DatabaseCallClock(database, System::nanoTime),
                     new Erasure(database, clock),
+                    CHUNKS_IN_FLIGHT * settings.file().chunkSize(),
                     patience));
             calls = jtl.calls();
 
@@ -117,7 +124,7 @@ public final class Application implements AutoCloseable {
             runtime.bind(
                     "fileRunOpener", new FileRunOpener(settings.file(), runs, directory, fingerprints, coordinator));
             runtime.bind("fileFinalizer", fileFinalizer);
-            runtime.bind("chunkThreads", chunkThreads());
+            runtime.bind("chunkThreads", chunkThreads(settings.file().chunkSize()));
             jtl.bind(runtime);
             ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
             settings.crm()
@@ -322,8 +329,8 @@ public final class Application implements AutoCloseable {
     }
 
     /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */
-    private static ExecutorService chunkThreads() {
-        int count = CHUNKS_IN_FLIGHT + 1;
+    private static ExecutorService chunkThreads(int chunkSize) {
+        int count = 1 + Math.max(CHUNKS_IN_FLIGHT, Math.min(SMALL_CHUNKS_IN_FLIGHT, MOST_KEYS_READ / chunkSize));
         return new ThreadPoolExecutor(
                 count,
                 count,

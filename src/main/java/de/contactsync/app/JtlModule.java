@@ -39,6 +39,7 @@ final class JtlModule implements AutoCloseable {
 
     /**
      * @param quota    null when no other process asks for the same tenants
+     * @param keysInFlight of runs
      * @param patience how long a key may wait for its next try
      */
     JtlModule(
@@ -47,6 +48,7 @@ final class JtlModule implements AutoCloseable {
             SharedQuota quota,
             CallClock clock,
             ForgottenContacts forgotten,
+            int keysInFlight,
             Duration patience) {
         this.settings = settings;
         this.tokens = new TokenSource(settings.oauth(), settings.network(), breakers::forAll, new Random());
@@ -54,7 +56,16 @@ final class JtlModule implements AutoCloseable {
         this.listGuard = guard(settings, LARGEST_LIST);
         this.callers = threads(settings.jtl().concurrency());
         this.calls = new ContactLookupService(
-                settings.jtl(), tokens, breakers, quota, callers, new Random(), clock, forgotten, patience);
+                settings.jtl(),
+                tokens,
+                breakers,
+                quota,
+                callers,
+                new Random(),
+                clock,
+                forgotten,
+                patience,
+                keysInFlight);
     }
 
     TokenSource tokens() {

@@ -42,7 +42,13 @@ public final class ReadOnlyApplication implements AutoCloseable {
                     Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
             RuntimeAdapter runtime = new RuntimeAdapter();
             JtlModule jtl = new JtlModule(
-                    settings, breakers, null, ReadOnlyApplication::now, keys -> Set.of(), settings.maxWait());
+                    settings,
+                    breakers,
+                    null,
+                    ReadOnlyApplication::now,
+                    keys -> Set.of(),
+                    settings.file().chunkSize(),
+                    settings.maxWait());
             resources.push(jtl);
             jtl.bind(runtime);
             crm = target == null

@@ -17,6 +17,7 @@ import de.contactsync.resilience.QuotaView;
 import de.contactsync.resilience.RateLimitedQueue;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -43,6 +44,9 @@ import org.apache.camel.support.service.ServiceSupport;
  */
 public final class ContactLookupService extends ServiceSupport implements Processor, CamelContextAware {
 
+    /** Far fewer than there are chunks of files in flight when they are small. */
+    private static final int MOST_BACKING_OFF = 8;
+
     private final JtlSettings settings;
     private final TokenSource tokens;
     private final BreakerRegistry breakers;
@@ -56,6 +60,11 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     private final AbandonedChunks givenUp = new AbandonedChunks();
     private final PrefetchCache prefetched = new PrefetchCache();
     private final Set<BlockingRequest> awaited = ConcurrentHashMap.newKeySet();
+    /** Tenants that may be unavailable, and how many of their calls wait for the next try. */
+    private final Map<TenantState, Integer> backingOff = new ConcurrentHashMap<>();
+
+    private final KeysInFlight keysInFlight;
+
     private final RequestCoalescer requestCoalescer;
     private final LongAdder recordsServed = new LongAdder();
     private CamelContext camel;
@@ -66,6 +75,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
      * @param callers     as many threads as calls may be in flight
      * @param clock       of the moments when calls begin
      * @param longestWait before the next try of a key, whatever JTL asks for
+     * @param keysInFlight of runs: so many answers at most are lost by a kill
      */
     public ContactLookupService(
             JtlSettings settings,
@@ -76,8 +86,20 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             Random random,
             CallClock clock,
             ForgottenContacts forgotten,
-            Duration longestWait) {
-        this(settings, tokens, breakers, sharedQuota, callers, random, clock, forgotten, longestWait, Backoff.DEFAULT);
+            Duration longestWait,
+            int keysInFlight) {
+        this(
+                settings,
+                tokens,
+                breakers,
+                sharedQuota,
+                callers,
+                random,
+                clock,
+                forgotten,
+                longestWait,
+                keysInFlight,
+                Backoff.DEFAULT);
     }
 
     ContactLookupService(
@@ -90,6 +112,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             CallClock clock,
             ForgottenContacts forgotten,
             Duration longestWait,
+            int keysInFlight,
             Backoff backoff) {
         this.settings = settings;
         this.tokens = tokens;
@@ -98,6 +121,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         this.random = random;
         this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
+        this.keysInFlight = new KeysInFlight(keysInFlight);
         this.forgotten = new ForgottenKeys(forgotten);
         this.tenants = new Tenants(settings.quotaReserve(), breakers, sharedQuota, this::withCalls);
         this.requestCoalescer = new RequestCoalescer(settings.bulkRead(), tenants::get, this::submit);
@@ -126,6 +150,19 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
+        keysInFlight.enter(exchange, chunk);
+        boolean done = false;
+        try {
+            lookUp(exchange, chunk);
+            done = true;
+        } finally {
+            if (!done) {
+                keysInFlight.leave(exchange);
+            }
+        }
+    }
+
+    private void lookUp(Exchange exchange, Chunk chunk) throws InterruptedException {
         ChunkOutcomes outcomes =
                 new ChunkOutcomes(chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))));
         clock.synchronize();
@@ -166,7 +203,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     /** A probe asks for another key each time, since a failure may be that of one key alone. */
     private int beginFirstCall(int entries) {
-        return entries == 0 || breakers.outages().isEmpty() ? 0 : random.nextInt(entries);
+        return entries == 0 || !breakers.isAnyOpen() ? 0 : random.nextInt(entries);
     }
 
     /** Contacts that have no outcome yet, each counted once. */
@@ -223,6 +260,24 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     ClientLoop loop(TenantState tenant, RateLimitedQueue lane, IntSupplier mostAttempts) {
         return new ClientLoop(lane.limiter(), tenant.breaker(), retries, mostAttempts);
+    }
+
+    /**
+     * As {@link #submitLater}, after a failure that may be the whole tenant's. False when so many other tenants wait
+     * like that already that their chunks would keep those of tenants in reach waiting: then it is an outage at once,
+     * and is tried again as one.
+     */
+    boolean backOff(LookupAttempt call, RateLimitedQueue lane, TenantState tenant, Duration wait) {
+        if (backingOff.size() >= MOST_BACKING_OFF && !backingOff.containsKey(tenant)) {
+            return false;
+        }
+        backingOff.merge(tenant, 1, Integer::sum);
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(() -> {
+                    backingOff.computeIfPresent(tenant, (waiting, calls) -> calls == 1 ? null : calls - 1);
+                    dispatcher.submit(lane, call);
+                });
+        return true;
     }
 
     /** Hands the call to the dispatcher when {@code wait} is over. */

@@ -81,12 +81,34 @@ final class LookupAttempt implements CallDispatcher.Call {
         }
         switch (loop.next()) {
             case DONE, UNCLEAR -> decide(result);
-            case AGAIN -> calls.submitLater(this, request.lane(), loop.pause());
+            case AGAIN -> again(result);
             case RENEW_TOKEN -> renewToken((CallResult.TokenRefused) result);
             case REFUSED_AGAIN -> suspect(((CallResult.TokenRefused) result).whenRefusedAgain(), null, false);
             case EXHAUSTED -> exhausted((CallResult.Retry) result);
             case HALTED -> abandon(tenant.breaker().exception());
         }
+    }
+
+    private void again(CallResult result) {
+        if (result instanceof CallResult.Retry retry
+                && retry.outage()
+                && retry.costsAttempt()
+                && !request.failsAlone()
+                && !tenant.passedSince(loop.firstBegan())) {
+            if (!calls.backOff(this, request.lane(), tenant, loop.pause())) {
+                unavailable(retry);
+            }
+        } else {
+            calls.submitLater(this, request.lane(), loop.pause());
+        }
+    }
+
+    private void unavailable(CallResult.Retry retry) {
+        request.halt(tenant.breaker()
+                .open(
+                        loop.began(),
+                        Kind.PASSING,
+                        retry.trouble() + " (" + loop.attempts() + (loop.attempts() == 1 ? " try)" : " tries)")));
     }
 
     /** The quota of lists is spent, which says nothing of that of single calls. */
@@ -127,8 +149,7 @@ final class LookupAttempt implements CallDispatcher.Call {
                 || other.succeeds()) {
             end(retry.whenExhausted());
         } else {
-            request.halt(tenant.breaker()
-                    .open(loop.began(), Kind.PASSING, retry.trouble() + " (" + loop.attempts() + " tries)"));
+            unavailable(retry);
         }
     }
 

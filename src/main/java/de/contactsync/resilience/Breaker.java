@@ -93,6 +93,10 @@ public final class Breaker {
         return scope == Scope.ALL;
     }
 
+    boolean concernsTenant() {
+        return scope == Scope.TENANT;
+    }
+
     /** A reading of the clock that all instants here are meant by. */
     public long now() {
         return all.now();
@@ -143,11 +147,10 @@ public final class Breaker {
             if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
                 changed = all.now();
                 away = false;
-                all.closed(this);
-                LOG.info(
-                        "{} is back after {} s",
-                        what,
-                        Duration.ofNanos(changed - awaySince).toSeconds());
+                all.closed(
+                        this,
+                        what + " is back after "
+                                + Duration.ofNanos(changed - awaySince).toSeconds() + " s");
             }
         }
     }
@@ -274,13 +277,11 @@ public final class Breaker {
         away = true;
         awaySince = changed;
         since = all.clock().instant();
-        all.opened(this);
         // All others name themselves in the reason.
-        LOG.warn(
-                "{}{}. What needs it waits; next try in {} s",
-                scope != Scope.TENANT ? "" : what + ": ",
-                reason.replaceFirst("\\.$", ""),
-                Math.round((nextTry - changed) / 1e9));
+        all.opened(
+                this,
+                (concernsTenant() ? what + ": " : "") + reason.replaceFirst("\\.$", "")
+                        + ". What needs it waits; next try in " + Math.round((nextTry - changed) / 1e9) + " s");
     }
 
     private static Duration clamped(Duration pause) {

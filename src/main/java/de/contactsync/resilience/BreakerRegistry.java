@@ -16,6 +16,7 @@ public final class BreakerRegistry {
     private final LongSupplier nanoTime;
     private final Duration afterRefusal;
     private final Set<Breaker> open = ConcurrentHashMap.newKeySet();
+    private final OutageLog log = new OutageLog();
 
     /**
      * @param clock        tells people since when something is away; nothing is decided by it
@@ -61,17 +62,28 @@ public final class BreakerRegistry {
         return open.stream().anyMatch(breaker -> breaker.concernsAll() && breaker.isHeld());
     }
 
-    void opened(Breaker breaker) {
-        open.add(breaker);
+    /** Whether anything may be away, at less cost than {@link #outages}. */
+    public boolean isAnyOpen() {
+        return !open.isEmpty();
     }
 
-    void closed(Breaker breaker) {
+    /** @param line for the log */
+    void opened(Breaker breaker, String line) {
+        open.add(breaker);
+        log.opened(breaker.concernsTenant(), line);
+    }
+
+    /** @param line for the log */
+    void closed(Breaker breaker, String line) {
         open.remove(breaker);
+        log.closed(breaker.concernsTenant(), line);
     }
 
     /** Nobody will ask for it any more. */
     public void discard(Breaker breaker) {
-        open.remove(breaker);
+        if (open.remove(breaker)) {
+            log.forgotten(breaker.concernsTenant());
+        }
     }
 
     Clock clock() {

@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import static de.contactsync.jtl.FakeJtl.anyContact;
 import static de.contactsync.jtl.FakeJtl.key;
 import static de.contactsync.jtl.FakeJtl.keys;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,14 +8,20 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import de.contactsync.http.FaultServer;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.resilience.OutageException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +37,8 @@ class JtlConcurrencyTest {
     private static final String REJECTED = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
             + "Content-Length: 24\r\n\r\n{\"errorCode\":\"CODE_400\"}";
 
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+
     @BeforeEach
     void reset() {
         JTL.reset();
@@ -38,6 +47,7 @@ class JtlConcurrencyTest {
     @AfterAll
     static void stop() {
         JTL.close();
+        THREADS.shutdownNow();
     }
 
     @Test
@@ -83,5 +93,40 @@ class JtlConcurrencyTest {
             routes.calls.abandon();
             assertThat(chunk.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
         }
+    }
+
+    /** Once, each of thousands of tenants out of reach kept a chunk waiting for its five tries: one got through a second. */
+    @Test
+    void while_the_calls_of_many_tenants_wait_for_their_next_try_a_further_one_is_out_of_reach_at_its_first_failure()
+            throws Exception {
+        JTL.stub(anyContact().willReturn(FakeJtl.error(503).withHeader("Retry-After", "600")));
+        JTL.stub(FakeJtl.contact(ofTenant(10)).willReturn(FakeJtl.contact()));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            List<CompletableFuture<ProcessingHaltedException>> waiting = new ArrayList<>();
+            for (int tenant = 1; tenant <= 8; tenant++) {
+                ContactKey key = ofTenant(tenant);
+                waiting.add(CompletableFuture.supplyAsync(() -> routes.halt(key), THREADS));
+            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> JTL.calls().size() == 8);
+
+            ProcessingHaltedException further = CompletableFuture.supplyAsync(() -> routes.halt(ofTenant(9)), THREADS)
+                    .get(10, TimeUnit.SECONDS);
+            assertThat(further).isInstanceOf(OutageException.class).hasMessageContaining("HTTP 503");
+            assertThat(waiting).noneMatch(CompletableFuture::isDone);
+            assertThat(routes.enrich(ofTenant(10)).get(0)).isInstanceOf(Outcome.Found.class);
+
+            routes.calls.abandon();
+            for (CompletableFuture<ProcessingHaltedException> chunk : waiting) {
+                assertThat(chunk.get(10, TimeUnit.SECONDS)).hasMessageContaining("stopped");
+            }
+        }
+    }
+
+    private static ContactKey ofTenant(int number) {
+        return new ContactKey(
+                new UUID(0x4000, 1L << 63 | number),
+                key(number).customerId(),
+                key(number).contactId());
     }
 }

@@ -91,6 +91,7 @@ final class ShippedRoutes implements AutoCloseable {
                 plan.callClock,
                 plan.forgotten,
                 plan.longestWait,
+                2_000,
                 plan.backoff);
         main.bind("contactLookup", calls);
         main.bind("jtlGuard", guard);

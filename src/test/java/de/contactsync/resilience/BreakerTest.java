@@ -2,6 +2,7 @@ package de.contactsync.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.CapturedLog;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.Outage.Scope;
 import java.time.Clock;
@@ -234,5 +235,31 @@ class BreakerTest {
         other.open(now.get(), Kind.PASSING, "no answer");
         advance(Duration.ofSeconds(6));
         assertThat(other.tryAcquire()).isTrue();
+    }
+
+    /** Once, each of thousands of tenants had a line of its own, for each outage and each end of one. */
+    @Test
+    void few_tenants_are_named_and_of_many_only_the_number_is_told() {
+        List<Breaker> tenants = new ArrayList<>();
+        try (CapturedLog log = new CapturedLog("de.contactsync.resilience.Breaker")) {
+            for (int i = 0; i < 5_000; i++) {
+                Breaker tenant = all.forTenant("JTL for tenant " + i);
+                tenant.open(now.get(), Kind.PASSING, "no answer");
+                tenants.add(tenant);
+            }
+            assertThat(log.lines()).hasSizeLessThan(25);
+            assertThat(log.lines()).anyMatch(line -> line.contains("JTL for tenant 9: no answer. What needs it waits"));
+            assertThat(log.lines()).anyMatch(line -> line.contains("2816 tenants are out of reach"));
+            all.forAll("database").open(now.get(), Kind.PASSING, "the database is out of reach");
+            assertThat(log.lines()).anyMatch(line -> line.contains("the database is out of reach"));
+
+            advance(Duration.ofSeconds(6));
+            tenants.forEach(tenant -> {
+                assertThat(tenant.tryAcquire()).isTrue();
+                tenant.recordSuccess();
+            });
+            assertThat(log.lines()).hasSizeLessThan(50);
+            assertThat(log.lines()).anyMatch(line -> line.contains("JTL for tenant 4999 is back after 6 s"));
+        }
     }
 }
