@@ -69,7 +69,8 @@ final class CheckCommand implements Callable<Integer> {
 
     private void tryServers(Settings settings, boolean token) throws Exception {
         CrmSettings crm = settings.crm().orElse(null);
-        String untried = crm == null ? null : untried(crm);
+        boolean mapped = crm == null || passes("mapping", () -> mapping(crm));
+        String untried = crm == null ? null : mapped ? untried(crm) : "the mapping cannot be used";
         try (ReadOnlyApplication application = crm == null || untried != null
                 ? ReadOnlyApplication.start(settings)
                 : ReadOnlyApplication.start(settings, crm, target -> refusal(settings, crm, target))) {
@@ -91,6 +92,10 @@ final class CheckCommand implements Callable<Integer> {
                 passes("route", () -> application.tryRoute(route));
             }
         }
+    }
+
+    private static String mapping(CrmSettings crm) {
+        return CrmModule.mapping(crm).origin() + " can be read";
     }
 
     /** Why a CRM cannot be tried without changing anything; null when it can. */

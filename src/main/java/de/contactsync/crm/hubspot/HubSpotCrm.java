@@ -105,6 +105,7 @@ public final class HubSpotCrm implements Crm {
         long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
         new HubSpotProperties(
                         calls,
+                        mapping.file(),
                         "contact",
                         path("properties", "contacts"),
                         mapping.key(),
@@ -116,6 +117,7 @@ public final class HubSpotCrm implements Crm {
         if (companies != null) {
             new HubSpotProperties(
                             calls,
+                            mapping.file(),
                             "company",
                             path("properties", "companies"),
                             mapping.companyKey(),
@@ -498,7 +500,7 @@ public final class HubSpotCrm implements Crm {
                 yield error.concernsAll()
                         ? new CallDecision.Halt(
                                 Kind.SETTINGS,
-                                "HubSpot takes nothing as mapping/hubspot.yaml has it: " + error.globalErrorText()
+                                "HubSpot takes nothing as the mapping has it: " + error.globalErrorText()
                                         + "; the next start says what is missing")
                         : new CallDecision.Answered();
             }

@@ -27,6 +27,7 @@ final class HubSpotProperties {
     private static final int LONGEST_TEXT = 65_536;
 
     private final CrmClient calls;
+    private final String file;
     private final String what;
     private final String path;
     private final String key;
@@ -36,11 +37,13 @@ final class HubSpotProperties {
     private final Function<CrmResponse, CallDecision> judge;
 
     /**
+     * @param file    of the mapping, for messages
      * @param what    contact or company
      * @param misfits what of the mapping a property cannot take
      */
     HubSpotProperties(
             CrmClient calls,
+            String file,
             String what,
             String path,
             String key,
@@ -50,6 +53,7 @@ final class HubSpotProperties {
             Function<CrmResponse, CallDecision> judge) {
         this.misfits = misfits;
         this.calls = calls;
+        this.file = file;
         this.what = what;
         this.path = path;
         this.key = key;
@@ -78,11 +82,11 @@ final class HubSpotProperties {
                     "HubSpot has no " + what + " property " + String.join(", ", missing) + ": create what is missing"
                             + " there (single-line text; " + key + " with unique values), set"
                             + " contacts.crm.create-property=true to have it done, or take it out of"
-                            + " mapping/hubspot.yaml");
+                            + " " + file);
         }
         if (!known.get(key).path("hasUniqueValue").asBoolean(false)) {
             throw calls.halt("HubSpot's " + what + " property " + key + " has no unique values, which cannot be changed"
-                    + " later: name another property as key in mapping/hubspot.yaml, which"
+                    + " later: name another property as key in " + file + ", which"
                     + " contacts.crm.create-property=true then creates");
         }
         List<String> wrong = new ArrayList<>();
@@ -90,8 +94,7 @@ final class HubSpotProperties {
             wrong.addAll(misfits.apply(field(known.get(name))));
         }
         if (!wrong.isEmpty()) {
-            throw calls.halt(
-                    "HubSpot cannot take every contact as mapping/hubspot.yaml has them: " + String.join("; ", wrong));
+            throw calls.halt("HubSpot cannot take every contact as " + file + " has them: " + String.join("; ", wrong));
         }
     }
 

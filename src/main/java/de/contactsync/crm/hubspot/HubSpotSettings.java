@@ -77,9 +77,8 @@ public record HubSpotSettings(
     @Override
     public void check(Mapping mapping) {
         if (company == Company.LINK && mapping.companyKey() == null) {
-            throw new MappingException(
-                    "contacts.crm.company is link, and mapping/hubspot.yaml does not say which company"
-                            + " is whose: add company-key: with a property of companies");
+            throw new MappingException("contacts.crm.company is link, and " + mapping.file()
+                    + " does not say which company" + " is whose: add company-key: with a property of companies");
         }
     }
 

@@ -43,6 +43,7 @@ public final class Mapping {
     /** @param back what is written when JTL has the contact again; null: the field is cleared */
     record Flag(Field field, Field back) {}
 
+    private final String file;
     private final String origin;
     private final String key;
     private final String companyKey;
@@ -54,12 +55,14 @@ public final class Mapping {
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
     /**
-     * @param origin      where it was read, for people
+     * @param file        it was read from, for messages, such as {@code mapping/rest.yml}
+     * @param origin      the same, with the whole path
      * @param companyKey  null when the file names none
      * @param gone        constants that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
      */
     Mapping(
+            String file,
             String origin,
             String key,
             String companyKey,
@@ -67,6 +70,7 @@ public final class Mapping {
             List<Flag> gone,
             Map<String, String> salutations,
             String country) {
+        this.file = file;
         this.origin = origin;
         this.key = key;
         this.companyKey = companyKey;
@@ -77,7 +81,12 @@ public final class Mapping {
         this.phoneNumbers = new PhoneNumbers(country);
     }
 
-    /** The file it was read from, for people. */
+    /** The file it was read from, for messages: {@code mapping/rest.yaml}, or {@code .yml} where that is its name. */
+    public String file() {
+        return file;
+    }
+
+    /** The same with its whole path, or that it is the one that was shipped. */
     public String origin() {
         return origin;
     }

@@ -2,6 +2,9 @@ package de.contactsync.crm.mapping;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +41,9 @@ public final class MappingFile {
 
     static final Set<String> FIELD_PARTS = Set.of("from", "template", "constant", "transform", "overwrite-with-empty");
 
+    /** Which editors of Windows put before UTF-8. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final String file;
 
     private MappingFile(String file) {
@@ -62,7 +68,7 @@ public final class MappingFile {
                     own.isEmpty()
                             ? file + " as it was shipped"
                             : own.get(0).toAbsolutePath().normalize().toString(),
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                    in.readAllBytes());
         } catch (IOException e) {
             throw new MappingException(own.get(0) + " cannot be read: " + e.getMessage());
         }
@@ -86,12 +92,13 @@ public final class MappingFile {
     }
 
     public static Mapping parse(String file, String text) {
-        return parse(file, file, text);
+        return parse(file, file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** @param file for messages */
-    private static Mapping parse(String file, String origin, String text) {
+    private static Mapping parse(String file, String origin, byte[] bytes) {
         MappingFile reader = new MappingFile(file);
+        String text = text(file, bytes);
         try {
             Node root = new Compose(LoadSettings.builder().setLabel(file).build())
                     .composeString(text)
@@ -103,6 +110,23 @@ public final class MappingFile {
         } catch (YamlEngineException e) {
             throw new MappingException(file + ": not valid YAML: " + e.getMessage());
         }
+    }
+
+    /** In UTF-8: anything else would get into the CRM with broken umlauts. */
+    private static String text(String file, byte[] bytes) {
+        ByteBuffer read = ByteBuffer.wrap(bytes);
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(read, text, true);
+        if (result.isError()) {
+            int line = 1;
+            for (int i = 0; i < read.position(); i++) {
+                line += bytes[i] == '\n' ? 1 : 0;
+            }
+            throw new MappingException(file + " line " + line + ": there is a character that is not UTF-8, perhaps an"
+                    + " umlaut in Windows-1252 (ANSI): save the file as UTF-8");
+        }
+        String decoded = text.flip().toString();
+        return decoded.startsWith(BYTE_ORDER_MARK) ? decoded.substring(1) : decoded;
     }
 
     /** As salutations are looked up: in lower case, without blanks around it and without a dot at its end. */
@@ -135,7 +159,7 @@ public final class MappingFile {
             });
         }
         String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
-        return new Mapping(origin, key, companyKey, fields, gone, salutations, text(country, "default-country"));
+        return new Mapping(file, origin, key, companyKey, fields, gone, salutations, text(country, "default-country"));
     }
 
     /** A value, or {@code gone} and {@code back} with one each. */

@@ -63,7 +63,7 @@ final class RestRecord {
             try {
                 put(record, name, JSON.textNode("x"));
             } catch (IllegalArgumentException e) {
-                throw new MappingException("mapping/rest.yaml, " + name + ": a name that begins with a slash is a JSON"
+                throw new MappingException(mapping.file() + ", " + name + ": a name that begins with a slash is a JSON"
                         + " Pointer such as /emails/0/value, and no other name may stand for a part of it or for what"
                         + " it is a part of");
             }

@@ -91,10 +91,10 @@ public final class SalesforceCrm implements Crm {
             fields.addAll(mapping.gone().keySet());
         }
         long ends = System.nanoTime() + PATIENCE_OF_CHECK.toNanos();
-        new SalesforceFields(calls, this::judge, object(), settings.object())
+        new SalesforceFields(calls, this::judge, object(), settings.object(), mapping.file())
                 .check(mapping.key(), "key", fields, field -> mapping.misfits(field, gone), ends);
         if (settings.company() == Company.LINK) {
-            new SalesforceFields(calls, this::judge, root + "/sobjects/" + PARENT, PARENT)
+            new SalesforceFields(calls, this::judge, root + "/sobjects/" + PARENT, PARENT, mapping.file())
                     .check(mapping.companyKey(), "company-key", List.of(), field -> List.of(), ends);
         }
     }
@@ -287,7 +287,7 @@ public final class SalesforceCrm implements Crm {
             throw calls.halt(
                     "Salesforce answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
                             + " contacts.crm.base-url, contacts.crm.api-version and the key in"
-                            + " mapping/salesforce.yaml");
+                            + " " + mapping.file());
         }
         return answer;
     }
@@ -358,7 +358,7 @@ public final class SalesforceCrm implements Crm {
                         "Salesforce knows no such call (HTTP " + status
                                 + "): check contacts.crm.base-url, contacts.crm.api-version, contacts.crm.object and"
                                 + " the key in"
-                                + " mapping/salesforce.yaml");
+                                + " " + mapping.file());
             case 408 -> new CallDecision.Retry("Salesforce timed out", null);
             case 429 -> new CallDecision.QuotaSpent();
             default ->
@@ -406,8 +406,8 @@ public final class SalesforceCrm implements Crm {
                         : error.concernsFields()
                                 ? new CallDecision.Halt(
                                         Kind.SETTINGS,
-                                        "Salesforce takes no contact as"
-                                                + " mapping/salesforce.yaml has them: " + error.globalErrorText()
+                                        "Salesforce takes no contact as the mapping has them: "
+                                                + error.globalErrorText()
                                                 + "; see that the fields are there, and that the API user may edit"
                                                 + " them")
                                 : new CallDecision.Answered();

@@ -25,13 +25,19 @@ final class SalesforceFields {
     private final Function<CrmResponse, CallDecision> judge;
     private final String path;
     private final String object;
+    private final String file;
 
-    /** @param path of the object, such as {@code /services/data/v62.0/sobjects/Contact} */
-    SalesforceFields(CrmClient calls, Function<CrmResponse, CallDecision> judge, String path, String object) {
+    /**
+     * @param path of the object, such as {@code /services/data/v62.0/sobjects/Contact}
+     * @param file of the mapping, for messages
+     */
+    SalesforceFields(
+            CrmClient calls, Function<CrmResponse, CallDecision> judge, String path, String object, String file) {
         this.calls = calls;
         this.judge = judge;
         this.path = path;
         this.object = object;
+        this.file = file;
     }
 
     /**
@@ -49,35 +55,34 @@ final class SalesforceFields {
                     "Salesforce's " + object + " has no field " + key + ", or the API user may not see it: create it"
                             + " there (text of 255 characters, External ID, Unique) with the right to read and edit"
                             + " it, or name"
-                            + " another field as " + entry + " in mapping/salesforce.yaml");
+                            + " another field as " + entry + " in " + file);
         }
         if (!id.path("externalId").asBoolean() || !id.path("unique").asBoolean()) {
             throw calls.halt(
                     "Salesforce's field " + key + " of " + object + " is not both External ID and Unique: tick both"
-                            + " there, or name another field as " + entry + " in mapping/salesforce.yaml");
+                            + " there, or name another field as " + entry + " in " + file);
         }
         report(
                 fields,
                 name -> !known.containsKey(name),
                 "does not exist, or the API user may not see it: create it there, give"
-                        + " the user the right to it, or take it out of mapping/salesforce.yaml");
+                        + " the user the right to it, or take it out of " + file);
         report(
                 fields,
                 name -> !known.get(name).path("createable").asBoolean()
                         || !known.get(name).path("updateable").asBoolean(),
-                "cannot be written by the API user: give it the right to edit it, or take it out of"
-                        + " mapping/salesforce.yaml");
+                "cannot be written by the API user: give it the right to edit it, or take it out of" + " " + file);
         List<String> wrong = fields.stream()
                 .flatMap(name -> misfits.apply(field(known.get(name))).stream())
                 .toList();
         if (!wrong.isEmpty()) {
-            throw calls.halt("Salesforce's " + object
-                    + " cannot take every contact as mapping/salesforce.yaml has them: " + String.join("; ", wrong));
+            throw calls.halt("Salesforce's " + object + " cannot take every contact as " + file + " has them: "
+                    + String.join("; ", wrong));
         }
         report(
                 fields,
                 name -> NO_TEXT.contains(known.get(name).path("type").asText()),
-                "takes no text, which is all that is" + " sent: use a text field in mapping/salesforce.yaml");
+                "takes no text, which is all that is" + " sent: use a text field in " + file);
     }
 
     private static CrmField field(JsonNode field) {

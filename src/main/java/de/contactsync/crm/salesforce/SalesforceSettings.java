@@ -55,9 +55,8 @@ public record SalesforceSettings(String apiVersion, String object, Company compa
     @Override
     public void check(Mapping mapping) {
         if (company == Company.LINK && mapping.companyKey() == null) {
-            throw new MappingException(
-                    "contacts.crm.company is link, and mapping/salesforce.yaml does not say which account"
-                            + " is whose: add company-key: with a field of Account");
+            throw new MappingException("contacts.crm.company is link, and " + mapping.file()
+                    + " does not say which account" + " is whose: add company-key: with a field of Account");
         }
     }
 

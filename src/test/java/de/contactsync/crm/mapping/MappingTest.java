@@ -8,6 +8,8 @@ import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -361,6 +363,32 @@ class MappingTest {
         assertThat(MappingFile.read(folder, "hubspot").origin()).contains("as it was shipped");
         Files.copy(own, mappings.resolve("rest.yaml"));
         assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("keep one of them");
+    }
+
+    @Test
+    void a_file_in_windows_1252_is_refused_by_its_line_instead_of_breaking_umlauts() throws Exception {
+        Path mappings = Files.createDirectory(folder.resolve("mapping"));
+        String text = "key: own\ndefault-country: DE\nfields:\n  a: {constant: Händler}\n";
+        Path own = Files.write(mappings.resolve("rest.yml"), text.getBytes(Charset.forName("windows-1252")));
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest"))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining("mapping/rest.yml line 4")
+                .hasMessageContaining("save the file as UTF-8");
+        // Cut off within a character, and as UTF-16.
+        Files.write(own, new byte[] {'k', '\n', (byte) 0xC3});
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("rest.yml line 2");
+        Files.write(own, text.getBytes(StandardCharsets.UTF_16));
+        assertThatThrownBy(() -> MappingFile.read(folder, "rest")).hasMessageContaining("save the file as UTF-8");
+        Files.writeString(own, "\uFEFF" + text);
+        assertThat(MappingFile.read(folder, "rest").key()).isEqualTo("own");
+    }
+
+    @Test
+    void messages_name_the_file_as_it_is_called() throws Exception {
+        Path mappings = Files.createDirectory(folder.resolve("mapping"));
+        Files.writeString(mappings.resolve("rest.yml"), "key: own\ndefault-country: DE\nfields: {a: {from: fax}}\n");
+        Mapping mapping = MappingFile.read(folder, "rest");
+        assertThat(mapping.file()).isEqualTo("mapping/rest.yml");
     }
 
     @Test
