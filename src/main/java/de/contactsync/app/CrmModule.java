@@ -79,8 +79,8 @@ public final class CrmModule implements SinkModule {
             String kind = settings.kind().id();
             Mapping mapping = MappingFile.read(Path.of(""), kind);
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
-                throw new ConfigurationException(List.of("contacts.on-gone is flag, and mapping/" + kind
-                        + ".yaml does not say what is written then: add gone: with a property and a value"));
+                throw new ConfigurationException(List.of("contacts.on-gone is flag, and " + mapping.file()
+                        + " does not say what is written then: add gone: with a property and a value"));
             }
             settings.kind().check(mapping);
             return mapping;
@@ -165,13 +165,14 @@ public final class CrmModule implements SinkModule {
         String sentBy = targets.mapping(settings.name(), mapping.hash());
         if (!mapping.hash().equals(sentBy)) {
             LOG.warn(
-                    "mapping/{}.yaml has changed since all contacts were sent: those that do not change in JTL-Wawi"
+                    "{} has changed since all contacts were sent: those that do not change in JTL-Wawi"
                             + " stay in {} as"
                             + " they are. The command sync --full sends all",
-                    settings.kind().id(),
+                    mapping.file(),
                     name);
         }
         CrmSink sink = connection.sink();
+        RemovalRecheck removals = RemovalRecheck.of(camel);
         worker = DeliveryWorker.start(
                 name,
                 outbox,
@@ -179,7 +180,7 @@ public final class CrmModule implements SinkModule {
                 lingering ? settings.kind().linger() : null,
                 connection.breaker(),
                 sink::prepare,
-                batch -> send(camel, batch),
+                batch -> send(camel, removals.confirm(batch)),
                 lingering);
     }
 

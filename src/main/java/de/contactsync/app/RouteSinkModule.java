@@ -1,7 +1,6 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
-import de.contactsync.model.DeliveryBatch;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
@@ -61,6 +60,7 @@ final class RouteSinkModule implements SinkModule {
     public void start(CamelContext camel, boolean lingering) throws InterruptedException {
         requireRoute(settings, camel);
         sink.connect(camel);
+        RemovalRecheck removals = RemovalRecheck.of(camel);
         boolean single = settings.batchSize() == 1;
         worker = DeliveryWorker.start(
                 name,
@@ -69,7 +69,7 @@ final class RouteSinkModule implements SinkModule {
                 single ? Duration.ZERO : lingering ? LINGER : null,
                 breaker,
                 () -> {},
-                this::send,
+                batch -> outbox.recordResults(sink.send(removals.confirm(batch))),
                 lingering);
     }
 
@@ -83,10 +83,6 @@ final class RouteSinkModule implements SinkModule {
                     + " in the working directory (" + System.getProperty("user.dir") + "), or name its class in"
                     + " camel.main.routes-builder-classes; docs/extending-routes.md has an example"));
         }
-    }
-
-    private void send(DeliveryBatch batch) {
-        outbox.recordResults(sink.send(batch));
     }
 
     @Override

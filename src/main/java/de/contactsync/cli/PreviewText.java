@@ -106,7 +106,7 @@ final class PreviewText {
         return isRemoved(failed, known)
                 ? removed + " when the run ends, unless more are gone than contacts.max-gone-share allows"
                 : known != null && known.isBeingRemoved()
-                        ? removed + ", as an earlier run has found"
+                        ? removed + ", as an earlier run has found, unless JTL has it again by then"
                         : ofFailedToCount(failed, known) == Fate.WAITS
                                 ? "would be sent as it is stored, since it waits already"
                                 : "nothing would be sent";

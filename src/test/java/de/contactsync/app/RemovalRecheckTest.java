@@ -1,0 +1,135 @@
+package de.contactsync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.Chunk;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.outbox.Outbox;
+import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.ChunkStore;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.RunLease;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SettableClock;
+import de.contactsync.persistence.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A removal that waited while the CRM was away was sent although JTL had the contact again. */
+class RemovalRecheckTest {
+
+    private static final int CONTACTS = 4;
+
+    private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+    private final Map<ContactKey, Outcome> jtl = new HashMap<>();
+    private final List<Integer> asked = new ArrayList<>();
+    private Outbox outbox;
+    private ChunkStore store;
+    private RemovalRecheck removals;
+
+    @BeforeEach
+    void four_contacts_are_to_be_removed() {
+        SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+        Database database = test.open();
+        RunStore runs = test.closing(new RunStore(database, clock));
+        outbox = new Outbox(database, "crm", runs, clock, true, 1);
+        runs.addOutbox(outbox);
+        store = new ChunkStore(database, runs, clock, outbox);
+        long run = ((RunLease.Granted) runs.claim("file", "keys.csv", "hash", 500))
+                .run()
+                .id();
+        store.commit(ChunkFixture.found(run, 0, 1, CONTACTS));
+        DeliveryBatch batch = outbox.claim(100, Duration.ZERO);
+        outbox.recordResults(new DeliveryReport(
+                batch,
+                batch.deliveries().stream()
+                        .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted("501"))
+                        .toList()));
+        for (int i = 1; i <= CONTACTS; i++) {
+            store.commit(
+                    ChunkFixture.failed(run, i, new KeyEntry.Valid(i, ChunkFixture.key(i)), ChunkFixture.notFound()));
+            jtl.put(ChunkFixture.key(i), ChunkFixture.notFound());
+        }
+        runs.finish(run, 2 * CONTACTS);
+        removals = new RemovalRecheck(this::lookUp, store::commit);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private EnrichedChunk lookUp(Chunk chunk) {
+        asked.add(chunk.entries().size());
+        return new EnrichedChunk(
+                chunk,
+                chunk.entries().stream()
+                        .map(entry -> jtl.get(((KeyEntry.Valid) entry).key()))
+                        .toList());
+    }
+
+    private static List<ContactKey> keys(DeliveryBatch batch) {
+        return batch.deliveries().stream().map(delivery -> delivery.key()).toList();
+    }
+
+    @Test
+    void a_contact_that_is_back_is_not_removed_but_sent_as_it_is_now() {
+        jtl.put(ChunkFixture.key(2), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
+        DeliveryBatch confirmed = removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(keys(confirmed))
+                .containsExactlyInAnyOrder(ChunkFixture.key(1), ChunkFixture.key(3), ChunkFixture.key(4));
+        assertThat(asked).as("in one chunk").containsExactly(CONTACTS);
+        outbox.recordResults(new DeliveryReport(
+                confirmed,
+                confirmed.deliveries().stream()
+                        .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
+                        .toList()));
+        assertThat(outbox.tally().removed()).isEqualTo(3);
+        DeliveryBatch next = removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(next.deliveries()).singleElement().satisfies(delivery -> {
+            assertThat(delivery.gone()).isFalse();
+            assertThat(delivery.contact().lastName()).isEqualTo("Zurück");
+            assertThat(delivery.remoteId()).as("its record is still there").isEqualTo("501");
+        });
+        assertThat(asked).as("not for what is to be written").hasSize(1);
+    }
+
+    @Test
+    void what_jtl_says_nothing_of_waits_and_what_was_forgotten_on_request_does_not() {
+        jtl.put(
+                ChunkFixture.key(1),
+                new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 503, null, "JTL did not answer", null, 5));
+        jtl.put(ChunkFixture.key(2), Outcome.FORGOTTEN);
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
+                .containsExactlyInAnyOrder(ChunkFixture.key(2), ChunkFixture.key(3), ChunkFixture.key(4));
+    }
+
+    @Test
+    void while_jtl_cannot_be_asked_nothing_is_removed_and_the_rest_of_a_batch_is_sent() {
+        RemovalRecheck away = new RemovalRecheck(
+                chunk -> {
+                    throw new ProcessingHaltedException("JTL is away");
+                },
+                store::commit);
+        jtl.put(ChunkFixture.key(3), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
+        removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(keys(away.confirm(outbox.claim(100, Duration.ZERO)))).containsExactly(ChunkFixture.key(3));
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO))))
+                .as("once JTL answers again")
+                .hasSize(CONTACTS);
+    }
+}
