@@ -5,6 +5,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.Erasure.Person;
@@ -98,6 +99,14 @@ final class ForgetCommand implements Callable<Integer> {
             }
         }
         Removed removed = erasure.remove(person, hash, contacts);
+        try {
+            erasure.overwriteRemoved();
+        } catch (ProcessingHaltedException e) {
+            System.err.println("The person was removed from the tables, but the database's file may still hold what was"
+                    + " deleted, because it could not be written anew: " + e.getMessage()
+                    + ". It needs as much free room as it has; give the same command again then.");
+            return ExitCode.HALTED;
+        }
         System.out.println("Forgotten at " + clock.instant() + ", receipt " + hash.substring(0, 16) + ": removed "
                 + count(removed.contacts(), "contact", "contacts") + ", "
                 + count(removed.deadLetters(), "dead letter", "dead letters") + " and the state of "

@@ -162,14 +162,34 @@ public final class Database implements AutoCloseable {
      * @throws ProcessingHaltedException when the database stays unavailable, or refuses the work
      */
     public <T> T inTransaction(Work<T> work) {
+        return run(work, true);
+    }
+
+    /**
+     * Overwrites what was deleted, where the database's own file would keep it: see {@link Dialect#overwriteDeleted}.
+     *
+     * @throws ProcessingHaltedException when that is not possible, for want of room for example
+     */
+    void overwriteDeleted() {
+        run(
+                connection -> {
+                    dialect.overwriteDeleted(connection);
+                    return null;
+                },
+                false);
+    }
+
+    private <T> T run(Work<T> work, boolean transaction) {
         for (int attempt = 1; ; attempt++) {
             awaitTurn(breaker, patience, () -> abandoned);
             long began = breaker.now();
             try (Connection pooled = pool.getConnection()) {
                 Connection connection = observer.apply(pooled);
                 try {
-                    connection.setAutoCommit(false);
-                    dialect.limitStatements(connection);
+                    if (transaction) {
+                        connection.setAutoCommit(false);
+                        dialect.limitStatements(connection);
+                    }
                     T result = work.in(connection);
                     // Commits. The method commit() of sqlite-jdbc would begin the next transaction at once, and so hold
                     // SQLite's one write lock against other processes while the connection lies in the pool.
@@ -246,8 +266,10 @@ public final class Database implements AutoCloseable {
 
     private void rollback(Connection connection, Exception cause) {
         try {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
         } catch (SQLException e) {
             cause.addSuppressed(e);
             // Whatever it holds ends with it.

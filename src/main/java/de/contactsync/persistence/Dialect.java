@@ -56,6 +56,26 @@ public enum Dialect {
             return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
         }
 
+        /**
+         * Deleted rows stay in free pages, in gaps of pages that are used (with {@code secure_delete}, too, where rows
+         * were moved before) and in the log. A new file has none of that.
+         *
+         * @see <a href="https://www.sqlite.org/lang_vacuum.html">VACUUM</a>
+         */
+        @Override
+        void overwriteDeleted(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("VACUUM");
+                try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                    if (row.next() && row.getInt(1) != 0) {
+                        throw new SQLiteException(
+                                "another process reads the file, so its log cannot be emptied",
+                                SQLiteErrorCode.SQLITE_BUSY);
+                    }
+                }
+            }
+        }
+
         @Override
         boolean isTransient(SQLException e) {
             // The one connection was busy: another thread waits for another process.
@@ -288,6 +308,9 @@ public enum Dialect {
      * has one writer at a time anyway.
      */
     void lockForgotten(Connection connection, boolean alone) throws SQLException {}
+
+    /** Where the server's own upkeep (VACUUM of PostgreSQL) does not come to it; not in a transaction. */
+    void overwriteDeleted(Connection connection) throws SQLException {}
 
     /** Whether another connection may do what this one cannot, though it is not broken. */
     boolean isOfConnection(SQLException e) {

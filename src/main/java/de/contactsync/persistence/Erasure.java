@@ -172,6 +172,15 @@ public final class Erasure implements ForgottenContacts {
         return new Removed(hash, contacts, removeLetters(person), deliveries);
     }
 
+    /**
+     * Takes what was removed out of the bytes of an SQLite file, which is written anew for it.
+     *
+     * @throws de.contactsync.model.ProcessingHaltedException when there is no room, or the file stays in use
+     */
+    public void overwriteRemoved() {
+        database.overwriteDeleted();
+    }
+
     private long perKey(Collection<ContactKey> keys, String sql) {
         long changed = 0;
         for (ContactKey key : keys) {

@@ -9,6 +9,10 @@ import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.outbox.OutboxFixture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -78,6 +83,43 @@ class ErasureTest extends OutboxFixture {
         assertThat(test.count("dead_letter")).isEqualTo(1);
         assertThat(test.count("delivery")).isEqualTo(1);
         assertThat(removed.hash()).hasSize(64);
+    }
+
+    /** SQLite leaves deleted rows in its file and its log, where any editor shows them. */
+    @Test
+    void nothing_of_the_person_is_left_in_the_bytes_of_an_sqlite_file() throws Exception {
+        assumeTrue(kind == TestDatabase.Kind.SQLITE, "docs/operations.md says what PostgreSQL's VACUUM does");
+        String name = "Kanarienvogel".repeat(500);
+        for (int i = 1; i < 40; i++) {
+            named(i, i == 1 ? name : "Klein");
+        }
+        named(1, name + "s");
+        store.commit(ChunkFixture.failed(
+                run,
+                chunk++,
+                new KeyEntry.Invalid(3, "Kanarienvogel;" + KEY.contactId(), "too many cells"),
+                ChunkFixture.invalid("too many cells")));
+        assertThat(filesWith("Kanarienvogel")).isNotEmpty();
+
+        forget(CONTACT);
+        new Erasure(database, clock).overwriteRemoved();
+
+        assertThat(filesWith("Kanarienvogel")).isEmpty();
+        assertThat(filesWith(KEY.contactId().toString())).isEmpty();
+        assertThat(test.count("contact")).isEqualTo(38);
+    }
+
+    private List<Path> filesWith(String text) throws IOException {
+        Path file = DatabaseSettings.sqliteFile(test.settings().url());
+        try (Stream<Path> files = Files.list(file.getParent())) {
+            List<Path> found = new ArrayList<>();
+            for (Path each : files.toList()) {
+                if (new String(Files.readAllBytes(each), StandardCharsets.ISO_8859_1).contains(text)) {
+                    found.add(each);
+                }
+            }
+            return found;
+        }
     }
 
     @Test
