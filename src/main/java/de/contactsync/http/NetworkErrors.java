@@ -1,5 +1,6 @@
 package de.contactsync.http;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -7,14 +8,21 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.TruncatedChunkException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is said of a call that ended without an answer. */
 public final class NetworkErrors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkErrors.class);
 
     private NetworkErrors() {}
 
@@ -30,7 +38,8 @@ public final class NetworkErrors {
     }
 
     /**
-     * Only texts that report the network: a parser's may quote the answer, and with it a contact.
+     * For people, so without names of classes. Of texts only those that report the network: a parser's may quote the
+     * answer, and with it a contact.
      *
      * @param keys what the keys of the time limits begin with, such as {@code contacts.crm}
      */
@@ -49,13 +58,30 @@ public final class NetworkErrors {
         if (e instanceof SocketTimeoutException) {
             return "the connection was made, but nothing came for as long as " + keys + ".response-timeout allows";
         }
+        if (e instanceof ZipException) {
+            return "an answer that says it is compressed (gzip) and cannot be unpacked";
+        }
+        if (e instanceof NoHttpResponseException) {
+            return "the connection was closed before an answer came";
+        }
+        if (e instanceof ConnectionClosedException
+                || e instanceof EOFException
+                || e instanceof TruncatedChunkException) {
+            return "the connection was closed in the middle of the answer";
+        }
+        if (e instanceof MessageConstraintException) {
+            return "an answer with more or longer headers than are read: look for a proxy that adds them";
+        }
         boolean network = e instanceof SocketException
                 || e instanceof UnknownHostException
                 || e instanceof InterruptedIOException
-                || e instanceof NoHttpResponseException
                 || e instanceof ProxyRefusedException
-                || e instanceof ResponseTooLargeException
-                || e instanceof MessageConstraintException;
-        return network && e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
+                || e instanceof ResponseTooLargeException;
+        if (network && e.getMessage() != null) {
+            return e.getMessage();
+        }
+        LOG.debug("a call ended without an answer that can be read", e);
+        // The rest are breaches of HTTP: heads, chunks and lengths that are none.
+        return "an answer that is not proper HTTP: check the address and its port, and look for a proxy in between";
     }
 }

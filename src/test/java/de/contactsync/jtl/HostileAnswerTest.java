@@ -157,7 +157,7 @@ class HostileAnswerTest {
                         .maxAttempts(1)
                         .responseTimeout(Duration.ofSeconds(1))
                         .start()) {
-            assertThat(routes.halt(key(1))).hasMessageContaining("Maximum");
+            assertThat(routes.halt(key(1))).hasMessageContaining("more or longer headers");
         }
     }
 
@@ -188,6 +188,38 @@ class HostileAnswerTest {
         try (FaultServer server = FaultServer.answering("HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n");
                 ShippedRoutes routes = before(server)) {
             assertThat(routes.halt(key(1))).hasMessageContainingAll("999", "jtl.base-url");
+        }
+    }
+
+    /** Once, the clerk read ConnectionClosedException, ZipException or TruncatedChunkException. */
+    @ParameterizedTest(name = "{1}")
+    @CsvSource({
+        "'', 'the connection was closed before an answer came'",
+        "'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{', 'the connection was closed in the middle of the answer'",
+        "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{', 'closed in the middle of the answer'",
+        "'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\n{', 'not proper HTTP'",
+        "'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}', 'not proper HTTP'",
+        "'220 mail.example.org ESMTP\r\n', 'closed before an answer came'",
+        "'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd', 'cannot be unpacked'",
+    })
+    void no_name_of_a_class_reaches_whoever_reads_why_there_is_no_answer(String answer, String words) throws Exception {
+        try (FaultServer server = new FaultServer((out, self) -> {
+                    out.write(ascii(answer));
+                    out.close();
+                });
+                ShippedRoutes routes = before(server)) {
+            assertThat(routes.halt(key(1))).hasMessageContaining(words).hasMessageNotContaining("Exception");
+        }
+    }
+
+    @Test
+    void an_answer_with_very_many_headers_is_called_so() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\n" + "X-A: b\r\n".repeat(5_000) + "Content-Length: 2\r\n\r\n{}";
+        try (FaultServer server = FaultServer.answering(head);
+                ShippedRoutes routes = before(server)) {
+            assertThat(routes.halt(key(1)))
+                    .hasMessageContaining("more or longer headers")
+                    .hasMessageNotContaining("Exception");
         }
     }
 }

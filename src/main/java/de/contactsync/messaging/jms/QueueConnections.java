@@ -226,7 +226,8 @@ public final class QueueConnections implements AutoCloseable {
         return breaker.open(
                 began,
                 refused ? Kind.SETTINGS : Kind.PASSING,
-                "the broker " + settings.shownUrl() + " cannot be used: " + reason(failure) + hint(failure, refused),
+                "the broker " + settings.shownUrl() + " cannot be used: " + BrokerErrors.describe(failure)
+                        + hint(failure, refused),
                 failure);
     }
 
@@ -274,14 +275,6 @@ public final class QueueConnections implements AutoCloseable {
             // What was sent went at once; whoever is killed in between sends it again with the same ids.
             session.acknowledge();
         }
-    }
-
-    static String reason(Exception failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     /** Closes without a word: what matters has been committed or is given back. */

@@ -89,7 +89,7 @@ final class QueueProbe implements AutoCloseable {
 
         QueueRefused(String queue, boolean rabbitMq, JMSException failure) {
             super("its queue " + queue + " cannot be used" + (rabbitMq ? " (declare it, durable)" : "") + ": "
-                    + QueueConnections.reason(failure));
+                    + BrokerErrors.describe(failure));
         }
     }
 }
