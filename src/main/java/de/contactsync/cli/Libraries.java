@@ -1,13 +1,12 @@
 package de.contactsync.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -42,16 +41,13 @@ final class Libraries {
         }
     }
 
-    /** The jar that this class is in; null where it is in none. */
+    /**
+     * The jar that the JVM was started with; null where it was started with a list of jars or folders. Not by the code
+     * source of this class: that has no location when a class cache made at another path is mapped (JDK 25).
+     */
     private static Path program() {
-        CodeSource source = Libraries.class.getProtectionDomain().getCodeSource();
-        try {
-            Path place = source == null ? null : Path.of(source.getLocation().toURI());
-            return place != null && Files.isRegularFile(place) ? place : null;
-        } catch (URISyntaxException | IllegalArgumentException e) {
-            LOG.debug("not started from a file", e);
-            return null;
-        }
+        Path jar = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]);
+        return Files.isRegularFile(jar) ? jar : null;
     }
 
     /** In the order of their names. */

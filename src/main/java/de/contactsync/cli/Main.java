@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             ForgetCommand.class,
             CheckCommand.class,
             SettingsCommand.class,
+            HealthCommand.class,
             SyncCommand.class,
             CrmCommand.class,
             DemoCommand.class,

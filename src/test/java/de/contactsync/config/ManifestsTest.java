@@ -148,7 +148,6 @@ class ManifestsTest {
                                 .get(0),
                         "newTag"))
                 .isEqualTo(version);
-        assertThat(Files.readString(Path.of("ops/docker/Dockerfile"))).contains("VERSION=" + version);
         assertKnown(map(compose.get("x-settings")).keySet().stream());
         Map<String, Object> services = map(compose.get("services"));
         assertThat(services).containsKeys("database", "broker", "simulator", "worker-one", "worker-two");

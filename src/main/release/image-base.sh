@@ -1,0 +1,78 @@
+#!/bin/sh
+# Makes the base of the image out of what this machine has, so that no registry is needed: a Java runtime cut from a JDK
+# 25, the C library that it loads, and no shell. Then starts the program on it once for the cache of loaded classes.
+#   image-base.sh JAR SBOM TARGET VERSION       with IMAGE_JDK, else the JDK 25 that JAVA_HOME or /usr/lib/jvm has
+# Leaves TARGET/base.tar, an archive as `docker save` writes it, and TARGET/app, what lies over it.
+set -eu
+jar=$(realpath "$1") sbom=$(realpath "$2") target=$(realpath -m "$3") version=$4
+
+for jdk in "${IMAGE_JDK:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+    grep -qs '^JAVA_VERSION="25[".]' "$jdk/release" && [ -x "$jdk/bin/jlink" ] && break
+    jdk=
+done
+if [ -z "$jdk" ]; then
+    echo "The image needs a JDK 25: set IMAGE_JDK to one, or build without it: -Dimage.skip" >&2
+    exit 1
+fi
+case $(uname -s) in
+    Linux) ;;
+    *) echo "The image is built on Linux only, as it takes the C library from there; elsewhere: -Dimage.skip" >&2 && exit 1 ;;
+esac
+case $(uname -m) in
+    x86_64) architecture=amd64 ;;
+    aarch64) architecture=arm64 ;;
+    *) architecture=$(uname -m) ;;
+esac
+
+rm -rf "$target"
+root=$target/root app=$target/app home=opt/jtl-contact-sync
+mkdir -p "$root/etc" "$root/data" "$root/tmp" "$root/proc" "$app/$home/lib" "$app/opt/cache"
+
+# Without the parts of java.desktop that draw: they would need X11's libraries.
+"$jdk/bin/jlink" --output "$root/opt/java" --compress zip-6 --strip-debug --no-header-files --no-man-pages \
+    --exclude-files '/java.desktop/lib/**' --include-locales en,de \
+    --add-modules java.se,jdk.charsets,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr,jdk.localedata,jdk.management \
+    --add-modules jdk.naming.dns,jdk.net,jdk.security.auth,jdk.security.jgss,jdk.unsupported,jdk.zipfs
+
+# What the runtime is linked to, and what the C library itself loads to resolve names.
+linked=$(find "$root/opt/java" -type f \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2>/dev/null |
+    sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p' | grep -v "^$root/" | sort -u)
+libc=$(echo "$linked" | grep '/libc\.so')
+for library in $linked "${libc%/*}"/libnss_dns.so.2 "${libc%/*}"/libnss_files.so.2 "${libc%/*}"/libresolv.so.2; do
+    [ -f "$library" ] || continue
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
+done
+echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
+printf 'root:x:0:0:root:/:/sbin/nologin\ncontacts:x:10001:10001::/data:/sbin/nologin\n' >"$root/etc/passwd"
+printf 'root:x:0:\ncontacts:x:10001:\n' >"$root/etc/group"
+
+cp "$jar" "$app/$home/lib/jtl-contact-sync.jar"
+cp -R routes mapping LICENSE "$app/$home/"
+cp "$sbom" "$app/$home/sbom.cdx.json"
+# The JVM maps its cache only beside files as old as they were then; Jib gives all files this time.
+find "$root" "$app" -exec touch -h -d @1 {} +
+trial=$(mktemp -d)
+trap 'rm -rf "$trial"' EXIT
+(cd "$trial" && "$root/opt/java/bin/java" -XX:AOTCacheOutput="$app/opt/cache/classes.aot" -XX:+UseSerialGC \
+    -jar "$app/$home/lib/jtl-contact-sync.jar" demo >demo.txt 2>demo.log) || { cat "$trial/demo.log" >&2 && exit 1; }
+
+mkdir "$target/base"
+tar -C "$root" --sort=name --mtime=@1 --owner=0 --group=0 --numeric-owner --exclude=./data --exclude=./tmp -cf "$target/base/layer.tar" .
+# The two folders that are written to, by whom the program runs as.
+mkdir -p "$target/owned/data" "$target/owned/tmp"
+chmod 1777 "$target/owned/tmp"
+tar -C "$target/owned" --mtime=@1 --owner=10001 --group=10001 --numeric-owner -rf "$target/base/layer.tar" ./data ./tmp
+digest=$(sha256sum "$target/base/layer.tar" | cut -d' ' -f1)
+cat >"$target/base/config.json" <<EOF
+{"architecture": "$architecture", "os": "linux", "created": "1970-01-01T00:00:01Z",
+ "config": {"Healthcheck": {
+   "Test": ["CMD", "/opt/java/bin/java", "-XX:AOTCache=/opt/cache/classes.aot", "-XX:+UseSerialGC", "-Xmx32m",
+            "-jar", "/$home/lib/jtl-contact-sync.jar", "health"],
+   "Interval": 30000000000, "Timeout": 10000000000, "StartPeriod": 60000000000, "Retries": 3}},
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:$digest"]},
+ "history": [{"created": "1970-01-01T00:00:01Z", "created_by": "Java runtime and C library, jtl-contact-sync $version"}]}
+EOF
+echo '[{"Config": "config.json", "Layers": ["layer.tar"]}]' >"$target/base/manifest.json"
+tar -C "$target/base" -cf "$target/base.tar" manifest.json config.json layer.tar
+rm -rf "$target/base" "$target/owned"
