@@ -26,7 +26,6 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import java.io.File;
-import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -81,10 +80,13 @@ public final class Application implements AutoCloseable {
     private final BreakerRegistry breakers;
     private final ConsumerLifecycle lifecycle;
     private final List<SinkModule> sinks = new ArrayList<>();
+    private final Channels channels;
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
             Clock clock = Clock.systemUTC();
+            RouteFiles routes = RouteFiles.in(Path.of(""));
+            routes.outdated().forEach(LOG::warn);
             breakers =
                     new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
             lifecycle = new ConsumerLifecycle(breakers);
@@ -139,6 +141,7 @@ public final class Application implements AutoCloseable {
                             clock,
                             settings.crmTimeouts().patience())));
             sinks.forEach(sink -> sink.bind(runtime));
+            channels = new Channels(settings, routes, database, runs, breakers, clock);
             ChunkStore store = new ChunkStore(
                     database,
                     runs,
@@ -146,7 +149,7 @@ public final class Application implements AutoCloseable {
                     sinks.stream().map(SinkModule::outbox).toArray(OutboxWriter[]::new));
             runtime.bind("chunkStore", store);
             main.setDefaultPropertyPlaceholderLocation("false");
-            Properties properties = properties(settings, withSources);
+            Properties properties = properties(settings, routes, withSources);
             runtime.bind("consumerLifecycle", lifecycle);
             JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
             KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
@@ -161,6 +164,7 @@ public final class Application implements AutoCloseable {
                         settings.database(),
                         coordinator,
                         sinks.stream().collect(Collectors.toMap(SinkModule::sink, SinkModule::outbox)),
+                        channels.all(),
                         settings.sources().contains("file") ? directory : null);
                 opened(new StatusServer(settings.status().get(), components, clock))
                         .install(main);
@@ -207,6 +211,7 @@ public final class Application implements AutoCloseable {
             for (SinkModule sink : sinks) {
                 opened(sink).start(camel, lingering);
             }
+            opened(channels).start(camel);
         } catch (Exception e) {
             close();
             throw e;
@@ -227,11 +232,14 @@ public final class Application implements AutoCloseable {
         return sinks.stream().map(sink -> sink.outbox().tally()).toList();
     }
 
-    /** Sends what waits for these sinks, one after the other. */
+    /** Sends what waits for these sinks, one after the other, and passes on what waits in the channels. */
     public List<DeliverySummary> flush(List<Outbox.Tally> since, Duration maxWait) {
-        return IntStream.range(0, sinks.size())
+        List<DeliverySummary> deliveries = IntStream.range(0, sinks.size())
                 .mapToObj(i -> sinks.get(i).flush(since.get(i), maxWait, coordinator::isStopping))
                 .toList();
+        // Last, because the sinks write dead letters as well.
+        channels.flush(maxWait, coordinator::isStopping);
+        return deliveries;
     }
 
     /** All contacts there are shall be sent, whatever these sinks have. */
@@ -304,11 +312,9 @@ public final class Application implements AutoCloseable {
         return resource;
     }
 
-    private static Properties properties(Settings settings, boolean withSources) throws IOException {
+    private static Properties properties(Settings settings, RouteFiles routes, boolean withSources) {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        RouteFiles routes = RouteFiles.in(Path.of(""));
-        routes.outdated().forEach(LOG::warn);
         properties.setProperty(
                 "camel.main.routes-include-pattern",
                 routes.patterns(

@@ -20,10 +20,10 @@ final class DeliveryWorker implements AutoCloseable {
 
     private final String name;
     private final Outbox outbox;
-    private final OutboxPoller poller;
+    private final OutboxPoller<DeliveryBatch> poller;
     private final DeliveryProgressLog log;
 
-    private DeliveryWorker(String name, Outbox outbox, OutboxPoller poller, DeliveryProgressLog log) {
+    private DeliveryWorker(String name, Outbox outbox, OutboxPoller<DeliveryBatch> poller, DeliveryProgressLog log) {
         this.name = name;
         this.outbox = outbox;
         this.poller = poller;
@@ -47,8 +47,8 @@ final class DeliveryWorker implements AutoCloseable {
             Consumer<DeliveryBatch> send,
             boolean logged)
             throws InterruptedException {
-        OutboxPoller poller =
-                new OutboxPoller(outbox, batchSize, linger == null ? ONLY_FULL : linger, breaker, prepare, send);
+        OutboxPoller<DeliveryBatch> poller =
+                new OutboxPoller<>(outbox, batchSize, linger == null ? ONLY_FULL : linger, breaker, prepare, send);
         try {
             poller.start(START);
         } catch (OutageException e) {

@@ -11,11 +11,13 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
-import de.contactsync.routes.RouteSinkSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -133,12 +135,26 @@ public final class ReadOnlyApplication implements AutoCloseable {
     }
 
     /**
-     * Reads the route of a sink, and starts nothing.
+     * Reads a route that the program sends to, and starts nothing.
      *
+     * @param uri  that the route begins with
+     * @param file where it is expected
      * @return what was found, for people
      */
-    public String tryRoute(RouteSinkSettings sink) throws Exception {
-        return RouteFiles.in(Path.of("")).read(sink, camel);
+    public String tryRoute(String uri, String file) throws Exception {
+        return RouteFiles.in(Path.of("")).read(uri, file, camel);
+    }
+
+    /** The files of the folder routes that take the place of a channel's route, which does nothing as shipped. */
+    public List<String> channelRoutes() throws IOException {
+        RouteFiles files = RouteFiles.in(Path.of(""));
+        List<String> changed = new ArrayList<>();
+        for (String route : Channels.ROUTES) {
+            if (files.isChanged(route)) {
+                changed.add(route);
+            }
+        }
+        return changed;
     }
 
     @Override

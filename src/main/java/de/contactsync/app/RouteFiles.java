@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
@@ -33,6 +34,7 @@ final class RouteFiles {
     /** The program's own, by their names without the ending. */
     static final List<String> SHIPPED = List.of(
             "consume-chunks",
+            "dead-letter",
             "dispatch-chunk",
             "enrich",
             "error-policies",
@@ -101,20 +103,36 @@ final class RouteFiles {
         return own.contains(name + ENDING);
     }
 
+    /** Whether a file in the folder takes the place of that one of the program, and is another. */
+    boolean isChanged(String name) throws IOException {
+        return isOwn(name)
+                && !steps(Files.readString(folder.resolve(name + ENDING))).equals(steps(shipped(name)));
+    }
+
+    /** Without comments, and whatever the ends of lines are. */
+    private static String steps(String yaml) {
+        return yaml.lines()
+                .map(String::stripTrailing)
+                .filter(line -> !line.isEmpty() && !line.stripLeading().startsWith("#"))
+                .collect(Collectors.joining("\n"));
+    }
+
     /**
-     * Looks for the route of a sink among the files of the folder, and starts nothing.
+     * Looks among the files of the folder for a route that the program sends to, and starts nothing.
      *
+     * @param uri  that the route begins with
+     * @param file where it is expected
      * @return what was found, for people
      * @throws ConfigurationException when a file cannot be read, or none has the route
      */
-    String read(RouteSinkSettings sink, CamelContext camel) throws Exception {
+    String read(String uri, String file, CamelContext camel) throws Exception {
         for (String name : own) {
             String location = "file:" + folder.resolve(name);
             Resource resource = PluginHelper.getResourceLoader(camel).resolveResource(location);
             try {
                 for (RoutesBuilder builder : PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource)) {
-                    if (builder instanceof RouteBuilder routes && hasRoute(routes, sink, camel)) {
-                        return "routes/" + name + " can be read, and has a route that begins with " + sink.uri()
+                    if (builder instanceof RouteBuilder routes && hasRoute(routes, uri, camel)) {
+                        return "routes/" + name + " can be read, and has a route that begins with " + uri
                                 + "; not tried: its steps, and where it sends to";
                     }
                 }
@@ -122,17 +140,16 @@ final class RouteFiles {
                 throw RouteErrors.explain(e, camel).orElseThrow(() -> e);
             }
         }
-        throw new ConfigurationException(
-                List.of("no file in routes/ has a route that begins with " + sink.uri() + ": write it into "
-                        + sink.file() + "; a class of camel.main.routes-builder-classes is not looked at here"));
+        throw new ConfigurationException(List.of("no file in routes/ has a route that begins with " + uri
+                + ": write it into " + file + "; a class of camel.main.routes-builder-classes is not looked at here"));
     }
 
-    private static boolean hasRoute(RouteBuilder routes, RouteSinkSettings sink, CamelContext camel) throws Exception {
+    private static boolean hasRoute(RouteBuilder routes, String uri, CamelContext camel) throws Exception {
         routes.setCamelContext(camel);
         routes.prepareModel(camel);
         return routes.getRouteCollection().getRoutes().stream()
-                .anyMatch(route ->
-                        route.getInput() != null && sink.isAt(route.getInput().getUri()));
+                .anyMatch(route -> route.getInput() != null
+                        && RouteSinkSettings.isAt(uri, route.getInput().getUri()));
     }
 
     /** What to tell about files that were copied from another version of the program than this. */

@@ -89,7 +89,10 @@ final class CheckCommand implements Callable<Integer> {
                         () -> crm.kind().label() + " at " + crm.baseUrl().getAuthority() + ": " + application.tryCrm());
             }
             for (RouteSinkSettings route : settings.routeSinks()) {
-                passes("route", () -> application.tryRoute(route));
+                passes("route", () -> application.tryRoute(route.uri(), route.file()));
+            }
+            for (String route : application.channelRoutes()) {
+                passes("route", () -> application.tryRoute("direct:" + route, "routes/" + route + ".camel.yaml"));
             }
         }
     }

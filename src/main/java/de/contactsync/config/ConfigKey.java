@@ -143,6 +143,7 @@ public enum ConfigKey {
     ON_GONE("contacts.on-gone", "keep"),
     MAX_GONE_SHARE("contacts.max-gone-share", "5%"),
     MAX_WAIT("contacts.max-wait", "10m"),
+    DEAD_LETTER_WITH_KEY("contacts.dead-letter.with-key", "false"),
     RETENTION_DEAD_LETTERS("contacts.retention.dead-letters"),
     RETENTION_RUNS("contacts.retention.runs"),
     LOG_FORMAT("contacts.log.format", "text"),

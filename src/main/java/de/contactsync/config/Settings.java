@@ -54,6 +54,7 @@ public final class Settings {
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
+    private boolean deadLetterWithKey;
     private Duration keepsDeadLetters;
     private Duration keepsRuns;
     private StatusSettings status;
@@ -158,6 +159,11 @@ public final class Settings {
 
     public KafkaSettings kafka() {
         return kafka;
+    }
+
+    /** Whether the route dead-letter is told which contact it is about. */
+    public boolean deadLetterWithKey() {
+        return deadLetterWithKey;
     }
 
     /** Null is forever. */
@@ -288,6 +294,7 @@ public final class Settings {
                         value -> isDatabase(value) && !SettingsParser.holdsSecret(value) ? value : null),
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));
+        deadLetterWithKey = read.yes(ConfigKey.DEAD_LETTER_WITH_KEY);
         keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
         keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
         maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));

@@ -53,7 +53,7 @@ public final class CrmSink {
     private final Crm crm;
     private final CrmClient calls;
     private final Function<DeliveryTarget, String> refusal;
-    private final FailingRecords failingRecords;
+    private final FailingRecords<ContactKey> failingRecords;
     private final RefusalBrake brake = new RefusalBrake();
     private boolean prepared;
 
@@ -63,7 +63,7 @@ public final class CrmSink {
             Crm crm,
             CrmClient calls,
             Function<DeliveryTarget, String> refusal,
-            FailingRecords failingRecords) {
+            FailingRecords<ContactKey> failingRecords) {
         this.failingRecords = failingRecords;
         this.settings = settings;
         this.mapping = mapping;
@@ -104,7 +104,7 @@ public final class CrmSink {
                 crm(settings, calls, mapping, attempts, owners),
                 calls,
                 refusal,
-                new FailingRecords(patience));
+                new FailingRecords<>(patience));
     }
 
     private static Crm crm(

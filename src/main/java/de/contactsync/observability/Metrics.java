@@ -1,5 +1,6 @@
 package de.contactsync.observability;
 
+import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.RunTotals;
 import de.contactsync.resilience.Outage.Scope;
@@ -74,6 +75,10 @@ final class Metrics {
                 deliveries(sink, "unchanged", Outbox::unchanged, outbox);
             });
         }
+        components.channels().forEach(channel -> {
+            passed(channel, "passed", each -> each.tally().passed());
+            passed(channel, "given-up", each -> each.tally().givenUp());
+        });
         gauge(
                 "contacts.oldest.pending",
                 "Age of the file or unfinished run that has been waiting for longest",
@@ -114,6 +119,15 @@ final class Metrics {
                 .description(
                         "Contacts the sink took or refused, or that it need not be sent, since the start of the process")
                 .tag("sink", sink)
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private void passed(Channel<?> channel, String outcome, ToDoubleFunction<Channel<?>> figure) {
+        FunctionCounter.builder("contacts.channel.events", channel, figure)
+                .description("Dead letters and alerts that a channel has passed on, or given up, since the start of the"
+                        + " process")
+                .tag("channel", channel.name())
                 .tag("outcome", outcome)
                 .register(registry);
     }

@@ -4,17 +4,20 @@ import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.oauth.TokenSource;
+import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseSettings;
 import de.contactsync.resilience.BreakerRegistry;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The parts of a process that the status port reports.
  *
  * @param outboxes by the names of their sinks
+ * @param channels  that are in use
  * @param directory  null when no folder is watched
  */
 public record MonitoredComponents(
@@ -26,4 +29,5 @@ public record MonitoredComponents(
         DatabaseSettings databaseSettings,
         RunCoordinator coordinator,
         Map<String, Outbox> outboxes,
+        List<Channel<?>> channels,
         WatchedDirectory directory) {}

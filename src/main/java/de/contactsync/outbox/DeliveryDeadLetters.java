@@ -3,6 +3,7 @@ package de.contactsync.outbox;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.RunStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -13,18 +14,23 @@ final class DeliveryDeadLetters {
 
     private static final String INSERT = """
             INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason, http_status,
-                error_code, error_message, errors, attempts, first_failed_at, last_failed_at)
-            VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+                error_code, error_message, errors, attempts, first_failed_at, last_failed_at, channel)
+            VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
             """;
 
     private final Dialect dialect;
+    private final RunStore runs;
     private final String stage;
     private final String stageOfLink;
     private final String stageOfEmail;
 
-    /** @param sink as the column {@code delivery.sink} has it */
-    DeliveryDeadLetters(Dialect dialect, String sink) {
+    /**
+     * @param sink as the column {@code delivery.sink} has it
+     * @param runs know whether dead letters have a channel
+     */
+    DeliveryDeadLetters(Dialect dialect, String sink, RunStore runs) {
         this.dialect = dialect;
+        this.runs = runs;
         this.stage = "sink:" + sink;
         this.stageOfLink = stage + ":company";
         this.stageOfEmail = stage + ":email";
@@ -81,6 +87,7 @@ final class DeliveryDeadLetters {
             statement.setString(10, why.errors());
             statement.setObject(11, now);
             statement.setObject(12, now);
+            statement.setString(13, runs.deadLetterChannel());
             statement.executeUpdate();
         }
     }

@@ -6,6 +6,7 @@ import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.RunStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,7 +21,7 @@ import java.util.UUID;
  * The rows of the table {@code delivery} that belong to one sink, as one process sees them; {@link DeliveryEnqueuer}
  * brings them in.
  */
-final class DeliveryTable {
+final class DeliveryTable implements ClaimTakeover.Claims {
 
     /**
      * The least tried, and of them the oldest, are chosen before anything is joined, because PostgreSQL may read both
@@ -112,12 +113,6 @@ final class DeliveryTable {
                     + " IN (SELECT sink, tenant_id, customer_id, contact_id FROM delivery"
                     + " WHERE sink = ? AND claimed_by = ?)";
 
-    /**
-     * @param at by the clock of the process that claimed: tells one claim of it from its next, and is compared to no
-     *        clock
-     */
-    record Claimed(String by, Instant at) {}
-
     record Pending(Delivery delivery, Instant since) {}
 
     /** @param remoteId as of {@link DeliveryResult.Accepted} */
@@ -128,11 +123,12 @@ final class DeliveryTable {
     private final String owner;
     private final DeliveryDeadLetters letters;
 
-    DeliveryTable(Dialect dialect, String sink, String owner) {
+    /** @param runs know this process */
+    DeliveryTable(Dialect dialect, String sink, RunStore runs) {
         this.dialect = dialect;
         this.sink = sink;
-        this.owner = owner;
-        this.letters = new DeliveryDeadLetters(dialect, sink);
+        this.owner = runs.owner();
+        this.letters = new DeliveryDeadLetters(dialect, sink, runs);
     }
 
     void enqueueMissing(Connection connection, long runId, Collection<ContactKey> keys) throws SQLException {
@@ -337,22 +333,23 @@ final class DeliveryTable {
         }
     }
 
-    /** Those that are not recorded yet, of all processes. */
-    List<Claimed> claims(Connection connection) throws SQLException {
-        List<Claimed> claims = new ArrayList<>();
+    @Override
+    public List<ClaimTakeover.Claimed> claims(Connection connection) throws SQLException {
+        List<ClaimTakeover.Claimed> claims = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT DISTINCT claimed_by, claimed_at FROM delivery WHERE sink = ? AND claimed_by IS NOT NULL")) {
             statement.setString(1, sink);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    claims.add(new Claimed(row.getString(1), dialect.instant(row, 2)));
+                    claims.add(new ClaimTakeover.Claimed(row.getString(1), dialect.instant(row, 2)));
                 }
             }
         }
         return claims;
     }
 
-    void free(Connection connection, Claimed claim) throws SQLException {
+    @Override
+    public void free(Connection connection, ClaimTakeover.Claimed claim) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FREE + " AND claimed_at = ?")) {
             statement.setString(1, sink);
             statement.setString(2, claim.by());

@@ -1,6 +1,5 @@
 package de.contactsync.outbox;
 
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -23,8 +22,10 @@ import java.util.function.Supplier;
  * </ul>
  *
  * Until then it stays pending. Used by one thread.
+ *
+ * @param <K> what identifies one
  */
-public final class FailingRecords {
+public final class FailingRecords<K> {
 
     /**
      * An overloaded server or gateway says the same of any record, so it gets more chances than one that fails by
@@ -54,7 +55,7 @@ public final class FailingRecords {
     private record Moment(long at, long taken) {}
 
     private final Duration patience;
-    private final Map<ContactKey, Trial> trials = new HashMap<>();
+    private final Map<K, Trial> trials = new HashMap<>();
     private long taken;
 
     public FailingRecords(Duration patience) {
@@ -66,7 +67,7 @@ public final class FailingRecords {
      *
      * @param now a reading of the monotonic clock, in ns
      */
-    public void note(List<ContactKey> keys, List<DeliveryResult> results, long now) {
+    public void note(List<K> keys, List<DeliveryResult> results, long now) {
         taken += results.stream().filter(FailingRecords::isTaken).count();
         for (int i = 0; i < keys.size(); i++) {
             if (failure(results.get(i)) != null) {
@@ -83,7 +84,7 @@ public final class FailingRecords {
      * @param probe what becomes of a call that changes nothing
      * @return whether it is about the contact, so that the result counts; true also where the sink does not fail on it
      */
-    public boolean isOwn(ContactKey key, DeliveryResult result, Supplier<Presence> probe, long now) {
+    public boolean isOwn(K key, DeliveryResult result, Supplier<Presence> probe, long now) {
         Outcome.Failed failure = failure(result);
         Trial trial = failure == null ? null : trials.get(key);
         if (trial == null) {
@@ -113,7 +114,7 @@ public final class FailingRecords {
     }
 
     /** Whether the sink failed on it when it was sent last. */
-    public boolean contains(ContactKey key) {
+    public boolean contains(K key) {
         return trials.containsKey(key);
     }
 

@@ -10,7 +10,6 @@ import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.OutboxWriter;
-import de.contactsync.persistence.ProcessId;
 import de.contactsync.persistence.RunRemains;
 import de.contactsync.persistence.RunStore;
 import java.sql.Connection;
@@ -21,12 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -35,7 +31,7 @@ import java.util.stream.IntStream;
  * said. What was claimed by a process that is gone, or has not been recorded for {@link #LEASE}, is claimed again: so a
  * contact may be sent twice, and a sink must not mind. Thread-safe.
  */
-public final class Outbox implements OutboxWriter {
+public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
 
     /** For how long another process must see the same claim, by its own monotonic clock, before it takes it over. */
     static final Duration LEASE = Duration.ofMinutes(10);
@@ -43,8 +39,6 @@ public final class Outbox implements OutboxWriter {
     private static final Duration MAY_SEND = Duration.ofMinutes(5);
     /** As many may be gone of a run however small, unless no share at all may be. */
     static final int FEW = 5;
-
-    private static final Duration BETWEEN_TAKEOVERS = Duration.ofSeconds(5);
 
     /**
      * @param delivered how often the sink accepted a contact
@@ -78,19 +72,14 @@ public final class Outbox implements OutboxWriter {
     private final Dialect dialect;
     private final DeliveryEnqueuer marks;
     private final DeliveryTable table;
-    private final String owner;
     private final String sink;
     private final Clock clock;
     private final boolean takesBack;
     private final double mostGone;
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
     private final AtomicLong unchanged = new AtomicLong();
-    private final LongSupplier nanoTime;
-    /** When this process first saw the claims of others that still stand. */
-    private Map<DeliveryTable.Claimed, Long> sightings = Map.of();
-
-    private long nextTakeover;
-    private boolean marked;
+    private final ClaimTakeover takeover;
+    private final WorkSignal work = new WorkSignal();
 
     /** For a sink that keeps what JTL has no longer. */
     public Outbox(Database database, String sink, RunStore runs, Clock clock) {
@@ -108,12 +97,10 @@ public final class Outbox implements OutboxWriter {
         this.mostGone = mostGone;
         this.database = database;
         this.dialect = database.dialect();
-        this.owner = runs.owner();
         this.marks = new DeliveryEnqueuer(dialect, sink);
-        this.table = new DeliveryTable(dialect, sink, owner);
+        this.table = new DeliveryTable(dialect, sink, runs);
         this.clock = clock;
-        this.nanoTime = runs.nanoTime();
-        this.nextTakeover = nanoTime.getAsLong();
+        this.takeover = new ClaimTakeover(database, table, runs.owner(), runs.nanoTime());
     }
 
     /**
@@ -186,19 +173,14 @@ public final class Outbox implements OutboxWriter {
         return missing > Math.max(mostGone * total, mostGone > 0 ? FEW : 0) + 1e-6;
     }
 
-    /** Ends {@link #awaitWork}: something was marked and committed. */
-    public synchronized void wake() {
-        marked = true;
-        notifyAll();
+    @Override
+    public void wake() {
+        work.give();
     }
 
-    /** Returns when something may have come in since it was last called, or the time is over. */
-    public synchronized void awaitWork(Duration most) throws InterruptedException {
-        long end = System.nanoTime() + most.toNanos();
-        while (!marked && System.nanoTime() - end < 0) {
-            wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-        }
-        marked = false;
+    @Override
+    public void awaitWork(Duration most) throws InterruptedException {
+        work.await(most);
     }
 
     /** All contacts there are shall be sent, whatever the sink has. Page by page: what is cut off is restarted. */
@@ -219,16 +201,9 @@ public final class Outbox implements OutboxWriter {
         }
     }
 
-    /**
-     * Takes the deliveries that were tried least, and of them the oldest, so that nobody else does. Whatever this
-     * process had taken before and could not settle is among what it takes from.
-     *
-     * @param most   of a batch
-     * @param linger how long a batch of fewer waits for more; nothing is taken before, unless it is 0
-     * @throws de.contactsync.model.ProcessingHaltedException when the database is unavailable
-     */
+    @Override
     public DeliveryBatch claim(int most, Duration linger) {
-        takeOver();
+        takeover.takeOver();
         Instant now = clock.instant();
         long ends = System.nanoTime() + MAY_SEND.toNanos();
         return database.inTransaction(connection -> {
@@ -305,7 +280,7 @@ public final class Outbox implements OutboxWriter {
         tally.accumulateAndGet(settled, Tally::plus);
     }
 
-    /** Gives back what this process has claimed and not recorded. */
+    @Override
     public void release() {
         database.inTransaction(connection -> {
             table.freeOwn(connection);
@@ -313,41 +288,23 @@ public final class Outbox implements OutboxWriter {
         });
     }
 
-    /** What is claimed by processes that are gone or silent is pending again. */
-    private synchronized void takeOver() {
-        long now = nanoTime.getAsLong();
-        if (nextTakeover - now > 0) {
-            return;
-        }
-        nextTakeover = now + BETWEEN_TAKEOVERS.toNanos();
-        sightings = database.inTransaction(connection -> {
-            Map<DeliveryTable.Claimed, Long> seen = new HashMap<>();
-            for (DeliveryTable.Claimed claim : table.claims(connection)) {
-                long first = sightings.getOrDefault(claim, now);
-                if (claim.by().equals(owner)) {
-                    continue;
-                }
-                if (ProcessId.parse(claim.by()).isGone() || now - first >= LEASE.toNanos()) {
-                    table.free(connection, claim);
-                } else {
-                    seen.put(claim, first);
-                }
-            }
-            return seen;
-        });
+    @Override
+    public boolean isEmpty(DeliveryBatch batch) {
+        return batch.deliveries().isEmpty();
     }
 
-    /** What has not come to its end, here and with other processes. */
+    @Override
     public long pending() {
         return database.inTransaction(table::countPending);
     }
 
-    /** Processes that are sending something, as {@link ProcessId} writes itself. */
-    public List<String> senders() {
-        return database.inTransaction(connection -> table.claims(connection).stream()
-                .map(DeliveryTable.Claimed::by)
-                .distinct()
-                .toList());
+    @Override
+    public String whyHeld(long left) {
+        String holders = takeover.holders();
+        return left + " contacts wait that this process cannot send: "
+                + (holders.isEmpty()
+                        ? "the table contact does not have them any more, so delete their rows in the table delivery"
+                        : holders);
     }
 
     /** Contacts that this process has stored so far as the sink has them, or is to have them, already. */
@@ -355,7 +312,7 @@ public final class Outbox implements OutboxWriter {
         return unchanged.get();
     }
 
-    /** What this process has recorded so far. */
+    @Override
     public Tally tally() {
         return tally.get();
     }

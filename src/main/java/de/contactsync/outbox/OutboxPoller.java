@@ -1,13 +1,11 @@
 package de.contactsync.outbox;
 
-import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,10 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what waits in an {@link Outbox} to its sink, one batch at a time, on a thread of its own. While the sink is out
+ * Takes what waits in a {@link Backlog}, such as an {@link Outbox}, to its sink, one batch at a time, on a thread of its own. While the sink is out
  * of reach everything stays where it is.
+ *
+ * @param <B> a batch of the backlog
  */
-public final class OutboxPoller implements AutoCloseable {
+public final class OutboxPoller<B> implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxPoller.class);
 
@@ -32,12 +32,12 @@ public final class OutboxPoller implements AutoCloseable {
     private static final Duration SHORT = Duration.ofMillis(200);
     private static final Duration END = Duration.ofSeconds(5);
 
-    private final Outbox outbox;
+    private final Backlog<B> outbox;
     private final int batchSize;
     private final Duration linger;
     private final Breaker breaker;
     private final Runnable prepare;
-    private final Consumer<DeliveryBatch> send;
+    private final Consumer<B> send;
     private final CompletableFuture<Void> prepared = new CompletableFuture<>();
     private final Thread thread = new Thread(this::work, "sink-pump");
     private volatile boolean stopping;
@@ -49,12 +49,7 @@ public final class OutboxPoller implements AutoCloseable {
      * @param send    sends and records a batch
      */
     public OutboxPoller(
-            Outbox outbox,
-            int batchSize,
-            Duration linger,
-            Breaker breaker,
-            Runnable prepare,
-            Consumer<DeliveryBatch> send) {
+            Backlog<B> outbox, int batchSize, Duration linger, Breaker breaker, Runnable prepare, Consumer<B> send) {
         this.outbox = outbox;
         this.batchSize = batchSize;
         this.linger = linger;
@@ -94,7 +89,7 @@ public final class OutboxPoller implements AutoCloseable {
     public Optional<String> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
         long progress = System.nanoTime();
         while (!giveUp.getAsBoolean()) {
-            Outbox.Tally before = outbox.tally();
+            Object before = outbox.tally();
             Optional<Outage> outage = breaker.isHeld() ? breaker.outage() : Optional.empty();
             if (outage.isPresent()
                     && (outage.get().kind() != Kind.PASSING
@@ -109,7 +104,7 @@ public final class OutboxPoller implements AutoCloseable {
                     return Optional.empty();
                 }
                 if (System.nanoTime() - progress >= maxWait.toNanos()) {
-                    return Optional.of(heldElsewhere(left));
+                    return Optional.of(outbox.whyHeld(left));
                 }
                 outbox.awaitWork(LOOK);
             } else if (!outbox.tally().equals(before)) {
@@ -119,16 +114,6 @@ public final class OutboxPoller implements AutoCloseable {
             }
         }
         return Optional.of("the program was stopped");
-    }
-
-    private String heldElsewhere(long left) {
-        List<String> senders = outbox.senders();
-        return left + " contacts wait that this process cannot send: "
-                + (senders.isEmpty()
-                        ? "the table contact does not have them any more, so delete their rows in the table delivery"
-                        : "they are with " + String.join(", ", senders)
-                                + " (host/pid/identity), and sent by the next process"
-                                + " once that one is seen to have ended, or has not settled them for 10 minutes");
     }
 
     private void work() {
@@ -170,9 +155,9 @@ public final class OutboxPoller implements AutoCloseable {
         if (stopping) {
             return false;
         }
-        Outbox.Tally before = outbox.tally();
-        DeliveryBatch batch = outbox.claim(batchSize, patience);
-        if (batch.deliveries().isEmpty()) {
+        Object before = outbox.tally();
+        B batch = outbox.claim(batchSize, patience);
+        if (outbox.isEmpty(batch)) {
             return false;
         }
         try {

@@ -56,7 +56,7 @@ public final class ChunkStore {
         this.outboxes = List.of(outboxes);
         this.database = database;
         this.contacts = new ContactTable(database.dialect());
-        this.deadLetters = new DeadLetterTable(database.dialect());
+        this.deadLetters = new DeadLetterTable(database.dialect(), runs);
         this.clock = clock;
         this.owner = runs.owner();
     }

@@ -28,9 +28,10 @@ final class DeadLetterTable {
     /** What belongs to no run may come again: a message that is delivered twice is still one dead letter. */
     private static final String INSERT = """
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
-                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at, state)
+                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at, state,
+                channel)
             VALUES (?, COALESCE(?, (SELECT CASE source WHEN 'replay' THEN 'file' ELSE source END
-                FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
@@ -54,9 +55,12 @@ final class DeadLetterTable {
     private static final String OF_JTL = "state = 'open' AND stage IN ('jtl', 'sink:database')";
 
     private final Dialect dialect;
+    private final RunStore runs;
 
-    DeadLetterTable(Dialect dialect) {
+    /** @param runs know whether dead letters have a channel */
+    DeadLetterTable(Dialect dialect, RunStore runs) {
         this.dialect = dialect;
+        this.runs = runs;
     }
 
     /**
@@ -222,5 +226,6 @@ final class DeadLetterTable {
         statement.setObject(17, now);
         // Nobody shall try it again, and its key is not to be kept.
         statement.setString(18, failure == Outcome.FORGOTTEN ? "discarded" : "open");
+        statement.setString(19, failure == Outcome.FORGOTTEN ? null : runs.deadLetterChannel());
     }
 }

@@ -51,6 +51,7 @@ public final class RunStore implements AutoCloseable {
     private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
     private final ScheduledExecutorService heart;
     private final List<OutboxWriter> outboxes = new CopyOnWriteArrayList<>();
+    private volatile String deadLetterChannel;
 
     public RunStore(Database database, Clock clock) {
         this(database, clock, System::nanoTime, ProcessId.self().toString());
@@ -174,6 +175,16 @@ public final class RunStore implements AutoCloseable {
     /** @param told of the end of each run, and of what it did not find */
     public void addOutbox(OutboxWriter told) {
         outboxes.add(told);
+    }
+
+    /** Null when dead letters are passed to nobody. */
+    public String deadLetterChannel() {
+        return deadLetterChannel;
+    }
+
+    /** @param channel to which each dead letter is passed that is written from now on */
+    public void passDeadLettersTo(String channel) {
+        deadLetterChannel = channel;
     }
 
     /** Marks the run of a source that was read to its end finished, see {@link #finish(long, long, String)}. */

@@ -1,5 +1,6 @@
 package de.contactsync.routes;
 
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
@@ -44,7 +45,7 @@ public final class RouteSink implements AutoCloseable {
 
     private final RouteSinkSettings settings;
     private final Breaker breaker;
-    private final FailingRecords failingRecords;
+    private final FailingRecords<ContactKey> failingRecords;
     private ProducerTemplate template;
     private Endpoint endpoint;
     private volatile boolean stopping;
@@ -53,7 +54,7 @@ public final class RouteSink implements AutoCloseable {
     public RouteSink(RouteSinkSettings settings, Breaker breaker, Duration patience) {
         this.settings = settings;
         this.breaker = breaker;
-        this.failingRecords = new FailingRecords(patience);
+        this.failingRecords = new FailingRecords<>(patience);
     }
 
     /** Contacts that are claimed at once. */

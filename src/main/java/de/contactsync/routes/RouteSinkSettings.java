@@ -16,8 +16,13 @@ public record RouteSinkSettings(String name, int batchSize, boolean takesBack, d
     }
 
     /** Whether an endpoint is that one, in either spelling. */
-    public boolean isAt(String uri) {
-        return uri.replaceFirst("^direct:(//)?", "direct:").equals(uri());
+    public boolean isAt(String endpoint) {
+        return isAt(uri(), endpoint);
+    }
+
+    /** Whether an endpoint, in either spelling, is {@code direct:NAME}. */
+    public static boolean isAt(String direct, String endpoint) {
+        return endpoint.replaceFirst("^direct:(//)?", "direct:").equals(direct);
     }
 
     /** Where the route is expected, in the working directory. */

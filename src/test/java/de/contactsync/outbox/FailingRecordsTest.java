@@ -20,7 +20,7 @@ class FailingRecordsTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final FailingRecords records = new FailingRecords(PATIENCE);
+    private final FailingRecords<ContactKey> records = new FailingRecords<>(PATIENCE);
     private long now = 1;
 
     private static ContactKey key(int number) {

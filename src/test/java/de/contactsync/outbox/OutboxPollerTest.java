@@ -84,8 +84,9 @@ class OutboxPollerTest {
                 batch, Collections.nCopies(batch.deliveries().size(), new DeliveryResult.Accepted(null))));
     }
 
-    private OutboxPoller started(Duration linger, Runnable prepare, Consumer<DeliveryBatch> send) throws Exception {
-        OutboxPoller poller = new OutboxPoller(outbox, 10, linger, breaker, prepare, send);
+    private OutboxPoller<DeliveryBatch> started(Duration linger, Runnable prepare, Consumer<DeliveryBatch> send)
+            throws Exception {
+        OutboxPoller<DeliveryBatch> poller = new OutboxPoller<>(outbox, 10, linger, breaker, prepare, send);
         pumps.push(poller);
         poller.start(LONG);
         return poller;
@@ -93,7 +94,7 @@ class OutboxPollerTest {
 
     @Test
     void full_batches_go_by_themselves_and_the_rest_when_it_is_asked_for() throws Exception {
-        OutboxPoller poller = started(ONLY_FULL, () -> {}, this::taken);
+        OutboxPoller<DeliveryBatch> poller = started(ONLY_FULL, () -> {}, this::taken);
         contacts(25);
         await().atMost(LONG).untilAsserted(() -> assertThat(sizes).containsExactly(10, 10));
 
@@ -122,7 +123,7 @@ class OutboxPollerTest {
 
     @Test
     void what_is_away_is_waited_for_no_longer_than_is_wanted() throws Exception {
-        OutboxPoller poller =
+        OutboxPoller<DeliveryBatch> poller =
                 started(ONLY_FULL, () -> {}, batch -> breaker.open(breaker.now(), Kind.PASSING, "gone away"));
         contacts(3);
 
@@ -132,7 +133,7 @@ class OutboxPollerTest {
 
     @Test
     void a_sink_that_takes_nothing_does_not_hold_up_an_import_for_ever() throws Exception {
-        OutboxPoller poller = started(
+        OutboxPoller<DeliveryBatch> poller = started(
                 ONLY_FULL,
                 () -> {},
                 batch -> outbox.recordResults(new DeliveryReport(
@@ -175,7 +176,7 @@ class OutboxPollerTest {
 
     @Test
     void a_batch_that_fails_in_an_unforeseen_way_is_pending_again() throws Exception {
-        OutboxPoller poller = started(ONLY_FULL, () -> {}, batch -> {
+        OutboxPoller<DeliveryBatch> poller = started(ONLY_FULL, () -> {}, batch -> {
             throw new IllegalStateException("on purpose");
         });
         contacts(3);
@@ -190,7 +191,7 @@ class OutboxPollerTest {
         contacts(3);
         outbox.claim(10, Duration.ZERO);
         test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
-        OutboxPoller poller = started(ONLY_FULL, () -> {}, this::taken);
+        OutboxPoller<DeliveryBatch> poller = started(ONLY_FULL, () -> {}, this::taken);
 
         assertThat(poller.flush(Duration.ofMillis(10), () -> false))
                 .hasValueSatisfying(reason -> assertThat(reason).contains("3 contacts", "elsewhere/1/1"));
@@ -202,7 +203,7 @@ class OutboxPollerTest {
         contacts(3);
         outbox.claim(10, Duration.ZERO);
         test.execute("UPDATE delivery SET claimed_by = 'elsewhere/1/1'");
-        OutboxPoller poller = started(ONLY_FULL, () -> {}, this::taken);
+        OutboxPoller<DeliveryBatch> poller = started(ONLY_FULL, () -> {}, this::taken);
         CompletableFuture<Optional<String>> flushed = CompletableFuture.supplyAsync(() -> {
             try {
                 return poller.flush(LONG, () -> false);

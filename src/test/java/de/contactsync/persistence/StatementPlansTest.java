@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
+import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
 import java.lang.reflect.InvocationTargetException;
@@ -34,7 +35,7 @@ class StatementPlansTest extends OutboxFixture {
     private static final int ROWS = 30_000;
     /** SQLite's word for a scan of a whole index is SCAN as well; a partial index holds what is open alone. */
     private static final Pattern WHOLE_TABLE = Pattern.compile("Seq Scan on (contact|delivery|dead_letter|run_key)\\b.*"
-            + "|^SCAN (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open)).*"
+            + "|^SCAN (contact|c|delivery|other|dead_letter|l|run_key)\\b(?!.*(delivery_|dead_letter_open|dead_letter_claimed)).*"
             // All of a sink, or of a tenant, is as much.
             + "|^SEARCH .* USING PRIMARY KEY \\((sink|tenant_id)=\\?\\)$"
             + "|^SEARCH contact .*\\(tenant_id=\\?\\)$");
@@ -149,14 +150,20 @@ class StatementPlansTest extends OutboxFixture {
         Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
         runs.addOutbox(taking);
         store = new ChunkStore(database, runs, clock, taking);
+        runs.passDeadLettersTo("dead-letter");
 
         store.commit(ChunkFixture.mixed(run, chunk++));
         store.commit(ChunkFixture.found(run, chunk++, 1, 500));
         taking.claim(100, Duration.ZERO);
         taking.release();
         taking.pending();
-        taking.senders();
+        taking.whyHeld(1);
         taking.enqueueAll();
+        Channel<Long> channel =
+                new Channel<>(database, runs, clock, "dead_letter", "dead-letter", (dialect, row) -> row.getLong("id"));
+        channel.record(Set.of(channel.claim(100, Duration.ZERO).entries().get(0).id()), Set.of());
+        channel.pending();
+        channel.whyHeld(1);
         DeadLetterFilter all = new DeadLetterFilter(null, null, null);
         DeadLetterQueries letters = new DeadLetterQueries(database, clock);
         letters.keysToRetry(all, 0, 1_000);

@@ -75,6 +75,9 @@ class RoutePicturesTest {
                 case "setProperty" -> {
                     return linked(from, label, node("[", step.get("name") + " = " + expression(step), "]"));
                 }
+                case "stop" -> {
+                    return linked(from, label, node("([", "nothing", "])"));
+                }
                 default -> throw new AssertionError("say how a picture shows the step " + kind);
             }
         }

@@ -33,7 +33,14 @@ class RouteSchemaTest {
     void each_route_file_is_valid_and_each_route_has_an_id_and_a_description() throws IOException {
         JsonSchema schema = schema();
         Map<Path, Object> problems = new TreeMap<>();
-        try (Stream<Path> files = Stream.of(Path.of("routes"), Path.of("examples/route-sink/routes"))
+        try (Stream<Path> files = Stream.of(
+                        "routes",
+                        "examples/route-sink/routes",
+                        "examples/dead-letter/file",
+                        "examples/dead-letter/webhook",
+                        "examples/dead-letter/mail",
+                        "examples/dead-letter/kafka")
+                .map(Path::of)
                 .flatMap(RouteSchemaTest::files)) {
             for (Path file : files.toList()) {
                 Object yaml = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
