@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <li>A call that has not ended after {@code deadline}, with everything from the wait for a connection over a dripping
  *     status line to the last byte of the body: {@link CallDeadlineExceededException}, at most a tenth late. Socket
  *     and response timeouts are per read and cannot do that.
- * <li>No redirects, retries, cookies or cached logins: a retry or a redirect that the caller does not see has no place
+ * <li>No redirects, retries, cookies or logins (but the one at a proxy): a retry or a redirect that the caller does not see has no place
  *     in its budget and takes the token along.
  * </ul>
  *
@@ -105,6 +105,7 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableAuthCaching()
+                .disableConnectionState()
                 .addExecInterceptorFirst("http-guard", this::execute)
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "http-guard-connected", HttpGuard::connected);
         network.configure(builder);

@@ -1,6 +1,7 @@
 package de.contactsync.http;
 
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
@@ -33,6 +34,8 @@ public final class Network {
     void configure(HttpClientBuilder builder) {
         if (proxy != null) {
             proxy.configure(builder);
+        } else {
+            builder.replaceExecInterceptor(ChainElement.PROTOCOL.name(), new PlainExec());
         }
     }
 
