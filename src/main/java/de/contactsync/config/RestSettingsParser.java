@@ -335,9 +335,10 @@ final class RestSettingsParser {
                 pointer(ConfigKey.REST_RESULT_KEY),
                 read.parsed(
                         ConfigKey.REST_SUCCESS,
-                        "/pointer=value, /pointer for what must be there, or !/pointer for what must not",
+                        "/pointer=value, /pointer for what must be there, or !/pointer for what must not; # is the whole",
                         Condition::parse),
                 pointers(ConfigKey.REST_ID),
+                read.isGiven(ConfigKey.REST_ID),
                 pointers(ConfigKey.REST_CODE),
                 pointers(ConfigKey.REST_MESSAGE),
                 statusMapping());

@@ -116,6 +116,23 @@ public final class CrmClient implements AutoCloseable {
      * @throws ProcessingHaltedException when there is none available now
      */
     public CrmResponse call(CrmRequest request, Function<CrmResponse, CallDecision> judge, long ends) {
+        return call(request, judge, Watcher.NONE, ends);
+    }
+
+    /** For whoever has to know whether a call may have been done, also when it ends with an exception. */
+    public interface Watcher {
+
+        Watcher NONE = new Watcher() {};
+
+        /** Right before a call is sent, as often as it is. */
+        default void sending() {}
+
+        /** It did not get as far as the CRM. */
+        default void notSent() {}
+    }
+
+    /** As {@link #call(CrmRequest, Function, long)}. */
+    public CrmResponse call(CrmRequest request, Function<CrmResponse, CallDecision> judge, Watcher watcher, long ends) {
         ClientLoop loop = new ClientLoop(limiter, breaker, retries, () -> request.repeatable() ? MOST_ATTEMPTS : 1);
         for (; ; ) {
             // Also without a wait: of a batch that is halved for long, others may have begun to send a newer version.
@@ -125,7 +142,7 @@ public final class CrmClient implements AutoCloseable {
                 throw breaker.exception();
             }
             loop.begin();
-            Try made = makeTry(request, judge, loop);
+            Try made = makeTry(request, judge, watcher, loop);
             CallDecision decision = made.decision;
             CrmResponse answer = made.answer;
             Verdict verdict = verdict(made, request, loop);
@@ -160,20 +177,27 @@ public final class CrmClient implements AutoCloseable {
     /** @param answer null when none came */
     private record Try(CrmResponse answer, CallDecision decision, boolean tooSlow) {}
 
-    private Try makeTry(CrmRequest request, Function<CrmResponse, CallDecision> judge, ClientLoop loop) {
+    private Try makeTry(
+            CrmRequest request, Function<CrmResponse, CallDecision> judge, Watcher watcher, ClientLoop loop) {
+        watcher.sending();
         try {
             CrmResponse answer = call(request);
             boolean foreign = answer.status() / 100 == 2 && answer.foreign() != null;
             return new Try(answer, foreign ? foreign(answer) : judge.apply(answer), false);
         } catch (ForeignHostException e) {
+            watcher.notSent();
             return new Try(null, new CallDecision.Halt(Kind.SETTINGS, e.getMessage()), false);
         } catch (OutageException e) {
             // There is no token available.
+            watcher.notSent();
             return new Try(null, new CallDecision.Halt(e.outage().kind(), e.getMessage()), false);
         } catch (IOException e) {
             String trouble = "no answer from " + name + ": " + NetworkErrors.describe(e, "contacts.crm");
-            boolean inDoubt = !NetworkErrors.isUnconnected(e)
-                    && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
+            boolean unconnected = NetworkErrors.isUnconnected(e);
+            if (unconnected) {
+                watcher.notSent();
+            }
+            boolean inDoubt = !unconnected && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
             return new Try(
                     null,
                     inDoubt ? new CallDecision.Doubt(trouble, null) : new CallDecision.Retry(trouble, null),

@@ -110,7 +110,7 @@ public final class CrmSink {
     private static Crm crm(
             CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts, RecordOwners owners) {
         if (settings.kind() instanceof RestSettings rest) {
-            return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), attempts);
+            return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), attempts, owners);
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
             return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing(), owners);

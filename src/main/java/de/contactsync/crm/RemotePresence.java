@@ -10,6 +10,7 @@ import de.contactsync.model.RecordOwners;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What has become of a record that is remembered and is not there any more under its contact's key. */
 public final class RemotePresence {
@@ -50,31 +51,41 @@ public final class RemotePresence {
      * Whether a record may be deleted or flagged.
      *
      * @param owner as of {@link RecordOwners#living}
-     * @param key   the field of the CRM that holds the keys
+     * @param field of the CRM that holds the keys
+     * @param key   what stands there for a contact
      * @return null when it may
      */
-    public static DeliveryResult removable(String crm, Delivery gone, ContactKey owner, String key) {
+    public static DeliveryResult removable(
+            String crm, Delivery gone, ContactKey owner, String field, Function<Delivery, String> key) {
         if (owner == null) {
             return null;
         }
-        boolean same = owner.tenantId().equals(gone.key().tenantId())
-                && owner.contactId().equals(gone.key().contactId());
-        return same
-                ? new DeliveryResult.Accepted(null)
-                : refused("In " + crm + " the contact's record is also that of another contact, which JTL-Wawi still"
-                        + " has, since the two were merged: it was left as it is. Enter " + owner.tenantId() + "/"
-                        + owner.contactId() + " in its field " + key
-                        + ", then the command replay tries both contacts again");
+        String owned = key.apply(new Delivery(owner, gone.contact(), gone.hash(), null, false));
+        if (owner.isSameContact(gone.key())) {
+            // A key that names the customer, too, is that of another record.
+            return owned.equals(key.apply(gone)) ? new DeliveryResult.Accepted(null) : null;
+        }
+        return refused("In " + crm + " the contact's record is also that of another contact, which JTL-Wawi still"
+                + " has, since the two were merged: it was left as it is. Enter " + owned + " in its field " + field
+                + ", then the command replay tries both contacts again");
     }
 
-    /** It fails to tell what has become of the record: written all the same, there might be a second one. */
+    /** A record may be written that does not show whose it is, unless it is remembered of another contact as well. */
+    public static DeliveryResult ofTwo(ContactKey owner) {
+        return refused("The record that the CRM has for the contact is also remembered as that of the contact "
+                + owner.contactId() + ", which JTL-Wawi has as well, and does not show whose it is: it was left as it"
+                + " is. Merge the two in JTL-Wawi, or set contacts.crm.rest.found-key and contacts.crm.rest.read, so"
+                + " that only the record with the contact's key is written" + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    /** The CRM did not say what has become of the record: written all the same, there might be a second one. */
     public static DeliveryResult untold(String crm, int status) {
         return new DeliveryResult.Refused(new Outcome.Failed(
                 Reason.RETRIES_EXHAUSTED,
                 status,
                 null,
-                crm + " fails to tell what has become of the contact's record (HTTP " + status + ")"
-                        + ErrorSanitizer.ONCE_CHANGED,
+                crm + " did not say what has become of the contact's record (HTTP " + status
+                        + "), so it was not written" + ErrorSanitizer.ONCE_CHANGED,
                 null,
                 1));
     }

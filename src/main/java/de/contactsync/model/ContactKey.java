@@ -23,6 +23,11 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
         Objects.requireNonNull(contactId, "contactId");
     }
 
+    /** Whether it is the same contact, be it of another customer. */
+    public boolean isSameContact(ContactKey other) {
+        return contactId.equals(other.contactId) && Objects.equals(tenantId, other.tenantId);
+    }
+
     /** This key, with {@code tenant} where the source named none. */
     public ContactKey orTenant(UUID tenant) {
         return tenantId != null || tenant == null ? this : new ContactKey(tenant, customerId, contactId);

@@ -1,6 +1,7 @@
 package de.contactsync.model;
 
 import java.util.Collection;
+import java.util.List;
 
 /** To which contacts the records of a sink belong, as remembered of their deliveries. */
 @FunctionalInterface
@@ -16,4 +17,14 @@ public interface RecordOwners {
      *         customer; null for none
      */
     ContactKey living(ContactKey contact, Collection<String> recordIds);
+
+    /**
+     * @param contact  whose record is about to be written
+     * @param recordId of that record
+     * @return another contact that JTL has and whose record has this id; null for none
+     */
+    default ContactKey other(ContactKey contact, String recordId) {
+        ContactKey owner = living(contact, List.of(recordId));
+        return owner == null || owner.isSameContact(contact) ? null : owner;
+    }
 }

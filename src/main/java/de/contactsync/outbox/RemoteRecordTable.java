@@ -3,19 +3,25 @@ package de.contactsync.outbox;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.persistence.Database;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 
 /** The ids of records that the rows of the table {@code delivery} of one sink remember. Thread-safe. */
 public final class RemoteRecordTable implements RecordOwners {
 
-    private static final String LIVING = """
+    private static final String SAME = """
             SELECT tenant_id, customer_id, contact_id FROM delivery
             WHERE sink = ? AND tenant_id = ? AND wanted_hash IS NOT NULL AND contact_id = ?
-            UNION ALL
+            LIMIT 1
+            """;
+
+    private static final String OTHERS = """
             SELECT tenant_id, customer_id, contact_id FROM delivery
             WHERE sink = ? AND wanted_hash IS NOT NULL AND remote_id IN (%s)
                 AND NOT (tenant_id = ? AND contact_id = ?)
@@ -32,28 +38,49 @@ public final class RemoteRecordTable implements RecordOwners {
 
     @Override
     public ContactKey living(ContactKey contact, Collection<String> recordIds) {
-        String sql = LIVING.formatted(String.join(", ", Collections.nCopies(recordIds.size(), "?")));
         return database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, sink);
-                database.dialect().setUuid(statement, 2, contact.tenantId());
-                database.dialect().setUuid(statement, 3, contact.contactId());
-                statement.setString(4, sink);
-                int parameter = 5;
-                for (String id : recordIds) {
-                    statement.setString(parameter++, id);
-                }
-                database.dialect().setUuid(statement, parameter++, contact.tenantId());
-                database.dialect().setUuid(statement, parameter, contact.contactId());
-                try (ResultSet row = statement.executeQuery()) {
-                    return row.next()
-                            ? new ContactKey(
-                                    UUID.fromString(row.getString(1)),
-                                    UUID.fromString(row.getString(2)),
-                                    UUID.fromString(row.getString(3)))
-                            : null;
-                }
-            }
+            ContactKey same = same(connection, contact);
+            return same != null || recordIds.isEmpty() ? same : other(connection, contact, recordIds);
         });
+    }
+
+    @Override
+    public ContactKey other(ContactKey contact, String recordId) {
+        return database.inTransaction(connection -> other(connection, contact, List.of(recordId)));
+    }
+
+    private ContactKey same(Connection connection, ContactKey contact) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SAME)) {
+            statement.setString(1, sink);
+            database.dialect().setUuid(statement, 2, contact.tenantId());
+            database.dialect().setUuid(statement, 3, contact.contactId());
+            return key(statement);
+        }
+    }
+
+    private ContactKey other(Connection connection, ContactKey contact, Collection<String> recordIds)
+            throws SQLException {
+        String sql = OTHERS.formatted(String.join(", ", Collections.nCopies(recordIds.size(), "?")));
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, sink);
+            int parameter = 2;
+            for (String id : recordIds) {
+                statement.setString(parameter++, id);
+            }
+            database.dialect().setUuid(statement, parameter++, contact.tenantId());
+            database.dialect().setUuid(statement, parameter, contact.contactId());
+            return key(statement);
+        }
+    }
+
+    private static ContactKey key(PreparedStatement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next()
+                    ? new ContactKey(
+                            UUID.fromString(row.getString(1)),
+                            UUID.fromString(row.getString(2)),
+                            UUID.fromString(row.getString(3)))
+                    : null;
+        }
     }
 }

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,8 @@ final class RestCrmFixture implements AutoCloseable {
 
     final BreakerRegistry breakers = TestBreakers.create(() -> System.nanoTime() + later.get());
     final CrmSink sink;
+    /** As nothing is remembered. */
+    volatile RecordOwners owners = RecordOwners.NONE;
     /** By the clock of the breakers. */
     final CreateAttempts attempts = new CreateAttempts() {
         private final Map<ContactKey, Long> noted = new ConcurrentHashMap<>();
@@ -124,7 +127,9 @@ final class RestCrmFixture implements AutoCloseable {
         Files.createDirectories(folder.resolve("mapping"));
         Files.copy(example.resolve("mapping/rest.yaml"), folder.resolve("mapping/rest.yaml"));
         String properties = Files.readString(example.resolve("application.properties"));
-        Files.writeString(folder.resolve("application.properties"), properties.replaceAll("(?m)^[^#=]+=$", "") + more);
+        Files.writeString(
+                folder.resolve("application.properties"),
+                onlyLast(properties.replaceAll("(?m)^[^#=]+=$", "").replaceAll("(?m)^#.*$", "") + more));
         return new RestCrmFixture(folder, crm);
     }
 
@@ -143,7 +148,7 @@ final class RestCrmFixture implements AutoCloseable {
                 MappingFile.read(folder, "rest"),
                 target -> null,
                 attempts,
-                RecordOwners.NONE,
+                (contact, ids) -> owners.living(contact, ids),
                 CrmTimeouts.DEFAULT.patience());
     }
 
@@ -157,8 +162,15 @@ final class RestCrmFixture implements AutoCloseable {
         Files.writeString(
                 folder.resolve("mapping/rest.yaml"),
                 "key: " + key + "\ndefault-country: DE\ngone: {gone: 'yes'}\n" + "fields:\n" + mapping.indent(2));
-        Files.writeString(folder.resolve("application.properties"), properties);
+        Files.writeString(folder.resolve("application.properties"), onlyLast(properties));
         return folder;
+    }
+
+    /** What a test adds takes the place of what it is added to: a file must not have a setting twice. */
+    private static String onlyLast(String properties) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        properties.lines().filter(line -> !line.isBlank()).forEach(line -> lines.put(line.split("=", 2)[0], line));
+        return String.join("\n", lines.values()) + "\n";
     }
 
     static CrmSettings settings(Path folder, String baseUrl) {

@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import static de.contactsync.app.RestCrmFixture.accepted;
+import static de.contactsync.app.RestCrmFixture.deliveries;
 import static de.contactsync.app.RestCrmFixture.delivery;
 import static de.contactsync.app.RestCrmFixture.gone;
 import static de.contactsync.app.RestCrmFixture.id;
@@ -16,15 +17,19 @@ import de.contactsync.crm.rest.RequestTemplate;
 import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.resilience.Outage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -550,6 +555,82 @@ class RestLookupTest {
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
                     .hasSize(1);
             assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    /** Nothing was created, and yet all contacts waited for the hour to be over. */
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void whoever_was_not_let_in_need_not_wait_until_the_search_could_find_it(int status) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.find-lag=1h\n")) {
+            crm.always("POST", Reply.of(status, "{\"error\": \"no\"}"));
+            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(deliveries(1, 3))
+                    .noneMatch(delivery -> station.attempts.isRecent(delivery.key(), Duration.ofHours(1)));
+        }
+    }
+
+    @Test
+    void a_record_that_was_created_must_have_an_id_where_the_settings_say() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.rest.id=/data/uid\n")) {
+            assertThat(station.send(deliveries(1, 2))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("no id where contacts.crm.rest.id says");
+            station.later.addAndGet(Duration.ofMinutes(61).toNanos());
+            assertThat(accepted(station.send(deliveries(1, 1)))).as("found").hasSize(1);
+            assertThat(crm.records()).hasSize(1);
+        }
+    }
+
+    /** Of contacts that JTL has, by the ids of their records that are remembered. */
+    private static RecordOwners remembered(Map<String, Delivery> living) {
+        return (contact, ids) -> ids.stream()
+                .filter(living::containsKey)
+                .map(id -> living.get(id).key())
+                .findFirst()
+                .orElse(null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delete", "flag"})
+    void a_record_that_is_by_a_merge_also_that_of_a_living_contact_is_neither_deleted_nor_flagged(String wish)
+            throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(
+                        crm,
+                        "contacts.on-gone=" + wish
+                                + "\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
+            api.put("8", record(RestCrmFixture.TENANT + "/" + id(1)));
+            station.owners = remembered(Map.of("8", delivery(2, null, null)));
+            assertThat(refusal(station.send(gone(1, "8")).get(0)).why().errorMessage())
+                    .contains("also that of another contact", RestCrmFixture.TENANT + "/" + id(2));
+            assertThat(crm.records().get("8")).isEqualTo(record(RestCrmFixture.TENANT + "/" + id(1)));
+
+            // JTL has the same contact under another customer.
+            ContactKey own = delivery(1, null, null).key();
+            station.owners = (contact, ids) -> new ContactKey(own.tenantId(), new UUID(0xC0, 99), own.contactId());
+            assertThat(accepted(station.send(gone(1, "8")))).hasSize(1);
+            assertThat(crm.records()).containsOnlyKeys("8");
+        }
+    }
+
+    @Test
+    void a_remembered_record_is_not_written_that_is_also_that_of_another_and_does_not_show_whose() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(crm, "")) {
+            api.put("8", record("x"));
+            station.owners = remembered(Map.of("8", delivery(2, null, null)));
+            assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "8"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains(id(2), "contacts.crm.rest.read");
+            assertThat(accepted(station.send(delivery(2, "c2@example.org", "Klein", "8"))))
+                    .hasSize(1);
+            assertThat(crm.records().get("8").toString()).contains("Klein");
         }
     }
 

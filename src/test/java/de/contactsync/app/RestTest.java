@@ -145,6 +145,64 @@ class RestTest {
         }
     }
 
+    /** "ok" may be said by anybody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"ok\"", "7", "true", "null"})
+    void a_2xx_with_neither_object_nor_array_halts_unless_a_setting_says_that_it_is_a_success(String body)
+            throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse())) {
+            Reply said = Reply.raw(200, "application/json", body);
+            try (RestCrmFixture station = dataverse(crm, "")) {
+                crm.plan(said);
+                assertThat(station.send(deliveries(1, 1))).containsExactly(new DeliveryResult.Unsent());
+                assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+                assertThat(outage(station).reason())
+                        .contains("HTTP 200", "does not show that it was done", "contacts.crm.rest.success");
+            }
+            if (!body.equals("null")) {
+                try (RestCrmFixture station = dataverse(crm, "contacts.crm.rest.success=#\n")) {
+                    crm.plan(said);
+                    assertThat(accepted(station.send(deliveries(1, 1)))).hasSize(1);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'error': 'no such field'} | true",
+                "{'error': {'code': 3}} | true",
+                "{'errors': [{'message': 'no'}]} | true",
+                "[{'errorCode': 'BAD'}] | true",
+                "{'success': false} | true",
+                "{'status': 'Error', 'message': 'no'} | true",
+                "{'status': 500, 'title': 'no'} | true",
+                "{'error': null, 'errors': [], 'success': true, 'status': 'active'} | false",
+                "{'error': 0, 'ok': true} | false",
+                "{'code': 'SUCCESS', 'id': 7} | false"
+            })
+    void a_200_that_reports_an_error_as_apis_commonly_do_is_a_refusal_without_settings(String body, boolean error)
+            throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "")) {
+            crm.plan(Reply.of(200, body.replace('\'', '"')));
+            assertThat(station.send(deliveries(1, 1)).get(0) instanceof DeliveryResult.Refused)
+                    .isEqualTo(error);
+        }
+    }
+
+    @Test
+    void a_code_in_a_list_of_the_settings_counts_with_200_as_well() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "contacts.crm.rest.reject=400,409,INVALID\n")) {
+            crm.plan(Reply.of(200, "{\"code\": \"INVALID\"}"));
+            assertThat(refusal(station.send(deliveries(1, 1)).get(0)).why().errorCode())
+                    .isEqualTo("INVALID");
+        }
+    }
+
     @Test
     void a_crm_that_answers_in_another_type_is_believed_once_the_settings_say_so() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());

@@ -298,7 +298,11 @@ public final class HubSpotCrm implements Crm {
             return new DeliveryResult.Accepted(null);
         }
         DeliveryResult kept = RemotePresence.removable(
-                "HubSpot", delivery, owners.living(delivery.key(), HubSpotReads.ids(known)), mapping.key());
+                "HubSpot",
+                delivery,
+                owners.living(delivery.key(), HubSpotReads.ids(known)),
+                mapping.key(),
+                Mapping::id);
         if (kept != null) {
             return kept;
         }

@@ -8,29 +8,33 @@ import java.util.regex.Pattern;
 
 /**
  * Whether an answer, or a part of one, says that it went well: {@code /status=success,ok} for a value that must be
- * there, {@code /data/id} for something that must, {@code !/error} for something that must not.
+ * there, {@code /data/id} for something that must, {@code !/error} for something that must not. {@code #} stands for the whole.
  *
  * @param values empty: it must be absent, null, false or empty; null: it must not
  */
 public record Condition(JsonPointer at, Set<String> values) {
 
-    private static final Pattern PRESENT = Pattern.compile("/[^=]*");
-    private static final Pattern WANTED = Pattern.compile("(/[^=]*)=(.+)");
+    private static final Pattern PRESENT = Pattern.compile("#|/[^=]*");
+    private static final Pattern WANTED = Pattern.compile("(#|/[^=]*)=(.+)");
 
     /** @throws IllegalArgumentException when it is none */
     public static Condition parse(String text) {
         Matcher wanted = WANTED.matcher(text);
         if (wanted.matches()) {
             return new Condition(
-                    JsonPointer.compile(wanted.group(1)), Set.of(wanted.group(2).split("\\s*,\\s*")));
+                    pointer(wanted.group(1)), Set.of(wanted.group(2).split("\\s*,\\s*")));
         }
         if (PRESENT.matcher(text).matches()) {
-            return new Condition(JsonPointer.compile(text), null);
+            return new Condition(pointer(text), null);
         }
         if (!text.startsWith("!/")) {
             throw new IllegalArgumentException("neither /pointer=value nor /pointer nor !/pointer");
         }
         return new Condition(JsonPointer.compile(text.substring(1)), Set.of());
+    }
+
+    private static JsonPointer pointer(String text) {
+        return JsonPointer.compile(text.equals("#") ? "" : text);
     }
 
     boolean holds(JsonNode node) {

@@ -121,6 +121,11 @@ public final class RequestTemplate {
         return writes;
     }
 
+    /** Whether it creates, updates or deletes records. */
+    boolean changes() {
+        return writes || method.equals("DELETE");
+    }
+
     /** Whether the URL says of which record the call is, so that a 404 means that there is none. */
     boolean namesRecord() {
         return url.names().stream().anyMatch(RestPlaceholders.RECORDS::contains);

@@ -1,6 +1,5 @@
 package de.contactsync.crm.rest;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
@@ -17,6 +16,7 @@ import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +45,8 @@ public final class RestCrm implements Crm {
     private final ParallelSender lanes;
     private final RestLookupBatch lookups;
     private final CreateAttempts attempts;
+    private final RecordOwners owners;
+    private final Mapping mapping;
     /** Whether a result of a batch was ever that of a contact. */
     private boolean matched;
 
@@ -54,7 +56,10 @@ public final class RestCrm implements Crm {
             RestSettings settings,
             Gone gone,
             Missing missing,
-            CreateAttempts attempts) {
+            CreateAttempts attempts,
+            RecordOwners owners) {
+        this.mapping = mapping;
+        this.owners = owners;
         this.attempts = attempts;
         this.calls = calls;
         this.settings = settings;
@@ -159,7 +164,9 @@ public final class RestCrm implements Crm {
         }
         CrmResponse answer = calls.call(
                 requests.write(write, contact, null, RestRequestBuilder.NOTHING, true),
-                judge(write, List.of(contact)),
+                given -> settings.answers().lacksId(given, settings.answers().one(write, given), false)
+                        ? words.withoutId(write, given)
+                        : judge(write, List.of(contact)).apply(given),
                 ends);
         return words.receipt(
                 write, answer, settings.answers().one(write, answer), contact, null, ErrorSanitizer.ONCE_CHANGED);
@@ -228,73 +235,14 @@ public final class RestCrm implements Crm {
         return answer -> words.verdict(call, answer, settings.answers().one(call, answer), contacts);
     }
 
-    /** Whatever is remembered, only the record that has the contact's key now is touched. */
     @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
-        RequestTemplate template =
-                gone == Gone.DELETE ? settings.delete() : settings.mode().update();
-        CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
-        String remoteId = RestResponseParser.usable(delivery.remoteId());
-        JsonNode there = RestRequestBuilder.NOTHING;
-        if (settings.mode() instanceof RestMode.FindThenWrite find) {
-            String lacking = find.find().lacking(requests.values(delivery, null));
-            if (lacking != null) {
-                return words.lacking(find.find(), lacking);
-            }
-            RestLookup.Found found = lookup(find).find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
-            if (found == null || found.instead() != null) {
-                return found == null ? new DeliveryResult.Accepted(null) : found.instead();
-            }
-            remoteId = found.id();
-            there = found.record();
-        } else if (template.needsRemoteId()) {
-            if (remoteId == null) {
-                return words.neverTold(template);
-            }
-            RestReader.Reading read = new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
-            DeliveryResult instead = instead(read, contact);
-            if (instead != null) {
-                return instead;
-            }
-            remoteId = read.id();
-        }
-        CrmRequest request = gone == Gone.DELETE
-                ? requests.delete(template, delivery, remoteId)
-                : requests.flag(template, delivery, remoteId, there);
-        CrmResponse answer = calls.call(
-                request,
-                given -> isGone(template, given)
-                        ? new CallDecision.Answered()
-                        : judge(template, List.of(contact)).apply(given),
-                ends);
-        // Somebody has deleted it there already.
-        return isGone(template, answer)
-                ? new DeliveryResult.Accepted(null)
-                : words.receipt(
-                        template,
-                        answer,
-                        settings.answers().one(template, answer),
-                        contact,
-                        remoteId,
-                        ErrorSanitizer.ONCE_REPLAYED);
-    }
-
-    /** Null when the record is there and has the contact's key. */
-    private DeliveryResult instead(RestReader.Reading read, CrmRecord contact) {
-        RequestTemplate call = settings.existing().read();
-        return read.isGone()
-                ? new DeliveryResult.Accepted(null)
-                : !read.result().ok()
-                        ? words.receipt(
-                                call, read.answer(), read.result(), contact, read.id(), ErrorSanitizer.ONCE_REPLAYED)
-                        : requests.isOf(read.record(), contact.id()) ? null : words.ofAnother(call);
+        RestLookup lookup = settings.mode() instanceof RestMode.FindThenWrite find ? lookup(find) : null;
+        return new RestRemoval(calls, settings, gone, requests, words, owners, mapping.key())
+                .removeOrFlag(delivery, lookup, ends);
     }
 
     private RestLookup lookup(RestMode.FindThenWrite find) {
-        return new RestLookup(find, calls, settings, requests, words, missing, attempts);
-    }
-
-    private boolean isGone(RequestTemplate call, CrmResponse answer) {
-        return settings.existing().isGone(call, answer, settings.answers());
+        return new RestLookup(find, calls, settings, requests, words, missing, attempts, owners);
     }
 }

@@ -13,7 +13,9 @@ import de.contactsync.crm.rest.RestResponseParser.Result;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.RecordOwners;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ final class RestLookup {
     private final RestMessages words;
     private final Missing missing;
     private final CreateAttempts attempts;
+    private final RecordOwners owners;
     private final RestReader reader;
 
     RestLookup(
@@ -41,7 +44,9 @@ final class RestLookup {
             RestRequestBuilder requests,
             RestMessages words,
             Missing missing,
-            CreateAttempts attempts) {
+            CreateAttempts attempts,
+            RecordOwners owners) {
+        this.owners = owners;
         this.missing = missing;
         this.attempts = attempts;
         this.mode = mode;
@@ -50,6 +55,12 @@ final class RestLookup {
         this.requests = requests;
         this.words = words;
         this.reader = new RestReader(settings, calls, requests, words);
+    }
+
+    /** Null when nothing is lacking that the call that finds needs. */
+    DeliveryResult lackingToFind(Delivery delivery) {
+        String lacking = mode.find().lacking(requests.values(delivery, null));
+        return lacking == null ? null : words.lacking(mode.find(), lacking);
     }
 
     /** @return null when its record is remembered and is not there any more: it is to be created anew */
@@ -66,6 +77,10 @@ final class RestLookup {
             return remembered.instead();
         }
         if (remembered.id() != null) {
+            DeliveryResult kept = remembered.proven() ? null : ofTwo(contact, remembered.id());
+            if (kept != null) {
+                return kept;
+            }
             CrmResponse updated = update(contact, remembered.id(), remembered.record(), ends);
             if (isMoved(contact, remembered.id(), updated)) {
                 return words.moved(mode.update());
@@ -88,12 +103,10 @@ final class RestLookup {
             // It may have been created and not yet be found: it stays pending until that can be told.
             return new DeliveryResult.Unsent();
         }
-        if (lags) {
-            attempts.note(key, mode.findLag());
-        }
         CrmResponse created = calls.call(
                 requests.create(mode.create(), contact),
-                answer -> exists(answer) ? new CallDecision.Answered() : verdict(mode.create(), answer, contact),
+                answer -> judgeCreate(answer, contact, lags),
+                lags ? new Noting(key) : CrmClient.Watcher.NONE,
                 ends);
         Result result = settings.answers().one(mode.create(), created);
         if (exists(created) || result.meaning() == Meaning.RETRY) {
@@ -104,47 +117,87 @@ final class RestLookup {
                     ? there
                     : lags ? new DeliveryResult.Unsent() : receipt(mode.create(), created, contact, null);
         }
-        if (lags && !result.ok()) {
+        return receipt(mode.create(), created, contact, null);
+    }
+
+    private CallDecision judgeCreate(CrmResponse answer, CrmRecord contact, boolean lags) {
+        Result result = settings.answers().one(mode.create(), answer);
+        if (settings.answers().lacksId(answer, result, true)) {
+            return words.withoutId(mode.create(), answer);
+        }
+        boolean refused = !result.ok()
+                && !exists(answer)
+                && result.meaning() != Meaning.RETRY
+                && (answer.status() / 100 == 4 || result.code() != null);
+        if (lags && refused) {
+            attempts.forget(contact.delivery().key());
+        }
+        return exists(answer) ? new CallDecision.Answered() : verdict(mode.create(), answer, contact);
+    }
+
+    /** Remembers when a create was sent, which may have been done whatever is answered. */
+    private final class Noting implements CrmClient.Watcher {
+
+        private final ContactKey key;
+
+        Noting(ContactKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public void sending() {
+            attempts.note(key, mode.findLag());
+        }
+
+        @Override
+        public void notSent() {
             attempts.forget(key);
         }
-        return receipt(mode.create(), created, contact, null);
     }
 
     /**
      * @param id      of the record to be written; null when it has to be looked for
      * @param record  as far as it is known
+     * @param proven  whether it was read and has the contact's key
      * @param instead what there is to say instead; null else
      */
-    private record Remembered(String id, JsonNode record, DeliveryResult instead) {
+    private record Remembered(String id, JsonNode record, boolean proven, DeliveryResult instead) {
 
-        static final Remembered NONE = new Remembered(null, RestRequestBuilder.NOTHING, null);
+        static final Remembered NONE = new Remembered(null, RestRequestBuilder.NOTHING, false, null);
     }
 
     private Remembered remembered(CrmRecord contact, String known, long ends) {
         // What is to be kept is looked for below what was found, which a record that was read need not be like.
         boolean keeps = settings.nullHandling().keep();
         if (!reader.canRead()) {
-            return keeps ? Remembered.NONE : new Remembered(known, RestRequestBuilder.NOTHING, null);
+            return keeps ? Remembered.NONE : new Remembered(known, RestRequestBuilder.NOTHING, false, null);
         }
         RestReader.Reading read = reader.read(contact, known, ends);
         if (read.isGone() || !read.result().ok()) {
             // Not there, it is looked for. One that the CRM fails to read may be there, without a key that finds it.
             return read.isGone() || read.result().meaning() != Meaning.RETRY
                     ? Remembered.NONE
-                    : new Remembered(null, null, receipt(settings.existing().read(), read.answer(), contact, null));
+                    : new Remembered(
+                            null, null, false, receipt(settings.existing().read(), read.answer(), contact, null));
         }
         if (requests.isOf(read.record(), contact.id())) {
-            return keeps ? Remembered.NONE : new Remembered(read.id(), RestRequestBuilder.NOTHING, null);
+            return keeps ? Remembered.NONE : new Remembered(read.id(), RestRequestBuilder.NOTHING, true, null);
         }
         if (read.id().equals(known)) {
             return Remembered.NONE;
         }
         String owner = requests.keyIn(read.record());
         return !owner.isEmpty()
-                ? new Remembered(null, null, RemotePresence.merged("the CRM", owner))
+                ? new Remembered(null, null, false, RemotePresence.merged("the CRM", owner))
                 : keeps && settings.existing().readKey() != null
-                        ? new Remembered(null, null, words.mergedWithoutKey())
-                        : new Remembered(read.id(), keeps ? read.record() : RestRequestBuilder.NOTHING, null);
+                        ? new Remembered(null, null, false, words.mergedWithoutKey())
+                        : new Remembered(read.id(), keeps ? read.record() : RestRequestBuilder.NOTHING, false, null);
+    }
+
+    /** Null when the record is not remembered of another contact that JTL has. */
+    private DeliveryResult ofTwo(CrmRecord contact, String id) {
+        ContactKey owner = owners.other(contact.delivery().key(), id);
+        return owner == null ? null : RemotePresence.ofTwo(owner);
     }
 
     private boolean isMoved(CrmRecord contact, String id, CrmResponse updated) {
@@ -208,6 +261,11 @@ final class RestLookup {
         Found found = find(contact, ErrorSanitizer.ONCE_CHANGED, ends);
         if (found == null || found.instead() != null) {
             return found == null ? null : found.instead();
+        }
+        boolean proven = mode.foundKey() != null || requests.isOf(found.record(), contact.id());
+        DeliveryResult kept = proven ? null : ofTwo(contact, found.id());
+        if (kept != null) {
+            return kept;
         }
         CrmResponse updated = update(contact, found.id(), found.record(), ends);
         if (isMoved(contact, found.id(), updated)) {

@@ -54,20 +54,23 @@ final class RestMessages {
                                         : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
                         : new CallDecision.Halt(
                                 answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
-                                said(call, answer, result, values(contacts)) + ": " + remedy(answer.status()));
+                                said(call, answer, result, values(contacts)) + remedy(answer.status()));
         };
     }
 
     private static String remedy(int status) {
         return switch (status) {
-            case 401 -> "check contacts.crm.rest.auth and what it needs";
-            case 403 -> "see that we may do this there, or put 403 into contacts.crm.rest.quota if it means that";
+            case 401 -> ": check contacts.crm.rest.auth and what it needs";
+            case 403 -> ": see that we may do this there, or put 403 into contacts.crm.rest.quota if it means that";
             default ->
                 status / 100 == 3
-                        ? "a redirect is not followed, so that the token goes nowhere else; check"
+                        ? ": a redirect is not followed, so that the token goes nowhere else; check"
                                 + " contacts.crm.base-url and the path"
-                        : "check contacts.crm.base-url and the path; if it is about this one contact, put it into"
-                                + " contacts.crm.rest.reject";
+                        : status / 100 == 2
+                                ? " and does not show that it was done, so it is not taken for done: check the path, and set"
+                                        + " contacts.crm.rest.success to what a success looks like"
+                                : ": check contacts.crm.base-url and the path; if it is about this one contact, put it into"
+                                        + " contacts.crm.rest.reject";
         };
     }
 
@@ -164,6 +167,14 @@ final class RestMessages {
     /** @param key of the call in the settings */
     String check(String key, RequestTemplate call, CrmResponse answer, Result result) {
         return said(call, answer, result, List.of()) + ": check " + key + " and what we may do there";
+    }
+
+    CallDecision withoutId(RequestTemplate call, CrmResponse answer) {
+        return new CallDecision.Halt(
+                Kind.SETTINGS,
+                answered(call, answer)
+                        + " and no id where contacts.crm.rest.id says, so it is not taken for done: check"
+                        + " it and the path");
     }
 
     /** Also of an array that is empty. */

@@ -16,14 +16,17 @@ import java.util.Map;
  *
  * @param results   array of what became of each record; null when an answer is about one record, or has no such array
  * @param resultKey where in a result the key of its record stands; null when results come in the order of the records
- * @param success   what must hold of a result, or of the whole answer where there are none; null: nothing
+ * @param success   what must hold of a result, or of the whole answer where there are none; null: that it is an object
+ *        or array without a common {@linkplain ErrorShape error} in it, as far as it has a body
  * @param id        of the record in the CRM
+ * @param idRequired whether a record that was created must have one there
  */
 public record RestResponseParser(
         JsonPointer results,
         JsonPointer resultKey,
         Condition success,
         List<JsonPointer> id,
+        boolean idRequired,
         List<JsonPointer> code,
         List<JsonPointer> message,
         StatusMapping statusMapping) {
@@ -50,15 +53,30 @@ public record RestResponseParser(
                 ? MissingNode.getInstance()
                 : body.at(results).path(0);
         return first.isMissingNode()
-                ? result(answer.status(), body, call.writes())
+                ? isUnreadable(answer.status(), body, call)
+                        ? new Result(Meaning.HALT, null, null, null)
+                        : result(answer.status(), body, call.writes())
                 : result(OF_A_RESULT, first, call.writes());
+    }
+
+    /** Such as "ok", which anybody may say; unless it is the id, or a setting says what is a success. */
+    private boolean isUnreadable(int status, JsonNode body, RequestTemplate call) {
+        return call.changes() && status / 100 == 2 && success == null && body.isValueNode() && id(body) == null;
+    }
+
+    /** Whether an answer to what may have created a record lacks the id that it must have. */
+    boolean lacksId(CrmResponse answer, Result result, boolean created) {
+        boolean told = created || success == null && results == null && answer.body().length > 0;
+        return idRequired && told && result.ok() && result.id() == null;
     }
 
     /** @param written whether a record was written, which is when there has to be what tells a success */
     private Result result(int status, JsonNode node, boolean written) {
-        boolean ok =
-                status / 100 == 2 && (success == null || (written ? success.holds(node) : success.isUnharmedBy(node)));
         String code = text(code(), node);
+        boolean ok = status / 100 == 2
+                && (success == null
+                        ? !ErrorShape.isIn(node) && !statusMapping.isNamed(code)
+                        : written ? success.holds(node) : success.isUnharmedBy(node));
         return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node));
     }
 

@@ -41,9 +41,18 @@ public final class StatusMapping {
         return more;
     }
 
+    /** Whether one of the lists has this error code. */
+    boolean isNamed(String code) {
+        return ofCode(code) != null;
+    }
+
+    private Meaning ofCode(String code) {
+        return code == null || code.matches("[3-5]\\d\\d|[345]xx") ? null : meanings.get(code);
+    }
+
     /** @param code of the answer, null when there is none */
     Meaning of(int status, String code) {
-        Meaning ofCode = code == null || code.matches("[3-5]\\d\\d|[345]xx") ? null : meanings.get(code);
+        Meaning ofCode = ofCode(code);
         if (ofCode != null) {
             return ofCode;
         }

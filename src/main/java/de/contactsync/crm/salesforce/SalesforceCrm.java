@@ -243,7 +243,8 @@ public final class SalesforceCrm implements Crm {
         List<String> ids = new ArrayList<>(List.of(recordId));
         DeliveryResult kept = settings.isOfPeople() ? presence.addMerged(ids, ends) : null;
         if (kept == null) {
-            kept = RemotePresence.removable("Salesforce", delivery, owners.living(delivery.key(), ids), mapping.key());
+            kept = RemotePresence.removable(
+                    "Salesforce", delivery, owners.living(delivery.key(), ids), mapping.key(), Mapping::id);
         }
         if (kept != null) {
             return kept;

@@ -1,0 +1,105 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmRequest;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.RemotePresence;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.RecordOwners;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Deletes or flags the record of a contact that JTL has no longer.
+ *
+ * @param keyField of the CRM, which holds the keys
+ */
+record RestRemoval(
+        CrmClient calls,
+        RestSettings settings,
+        Gone gone,
+        RestRequestBuilder requests,
+        RestMessages words,
+        RecordOwners owners,
+        String keyField) {
+
+    /** Whatever is remembered, only the record that has the contact's key now is touched. */
+    DeliveryResult removeOrFlag(Delivery delivery, RestLookup lookup, long ends) {
+        RequestTemplate template =
+                gone == Gone.DELETE ? settings.delete() : settings.mode().update();
+        CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
+        String remoteId = RestResponseParser.usable(delivery.remoteId());
+        JsonNode there = RestRequestBuilder.NOTHING;
+        if (lookup != null) {
+            DeliveryResult lacking = lookup.lackingToFind(delivery);
+            if (lacking != null) {
+                return lacking;
+            }
+            RestLookup.Found found = lookup.find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
+            if (found == null || found.instead() != null) {
+                return found == null ? new DeliveryResult.Accepted(null) : found.instead();
+            }
+            remoteId = found.id();
+            there = found.record();
+        } else if (template.needsRemoteId()) {
+            if (remoteId == null) {
+                return words.neverTold(template);
+            }
+            RestReader.Reading read = new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
+            DeliveryResult instead = instead(read, contact);
+            if (instead != null) {
+                return instead;
+            }
+            remoteId = read.id();
+        }
+        DeliveryResult kept = RemotePresence.removable(
+                "the CRM",
+                delivery,
+                owners.living(delivery.key(), remoteId == null ? List.of() : List.of(remoteId)),
+                keyField,
+                settings::recordKey);
+        if (kept != null) {
+            return kept;
+        }
+        CrmRequest request = gone == Gone.DELETE
+                ? requests.delete(template, delivery, remoteId)
+                : requests.flag(template, delivery, remoteId, there);
+        CrmResponse answer = calls.call(
+                request,
+                given -> isGone(template, given)
+                        ? new CallDecision.Answered()
+                        : words.verdict(template, given, settings.answers().one(template, given), List.of(contact)),
+                ends);
+        // Somebody has deleted it there already.
+        return isGone(template, answer)
+                ? new DeliveryResult.Accepted(null)
+                : words.receipt(
+                        template,
+                        answer,
+                        settings.answers().one(template, answer),
+                        contact,
+                        remoteId,
+                        ErrorSanitizer.ONCE_REPLAYED);
+    }
+
+    /** Null when the record is there and has the contact's key. */
+    private DeliveryResult instead(RestReader.Reading read, CrmRecord contact) {
+        RequestTemplate call = settings.existing().read();
+        return read.isGone()
+                ? new DeliveryResult.Accepted(null)
+                : !read.result().ok()
+                        ? words.receipt(
+                                call, read.answer(), read.result(), contact, read.id(), ErrorSanitizer.ONCE_REPLAYED)
+                        : requests.isOf(read.record(), contact.id()) ? null : words.ofAnother(call);
+    }
+
+    private boolean isGone(RequestTemplate call, CrmResponse answer) {
+        return settings.existing().isGone(call, answer, settings.answers());
+    }
+}
