@@ -10,8 +10,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 
 /** What a database has to be and to permit, tried without leaving a trace. */
@@ -35,6 +37,11 @@ public final class DatabaseCheck {
             "run_key",
             "timer_run"));
 
+    private static final int MOST_NAMED = 5;
+
+    /** Bytes of a file that is read whole in some seconds. */
+    private static final long READ_WHOLE = 1L << 30;
+
     private static final String TRIAL = "jtl_contact_sync_check";
     private static final String CREATED = "a table was created in it and rolled back";
 
@@ -57,7 +64,7 @@ public final class DatabaseCheck {
     private static String sqlite(DatabaseSettings settings) throws SQLException, IOException {
         SqliteLibrary.require();
         Path file = settings.sqliteFile();
-        if (file != null && !Files.exists(file)) {
+        if (!Files.exists(file)) {
             Path folder = file.getParent();
             while (!Files.exists(folder)) {
                 folder = folder.getParent();
@@ -66,8 +73,10 @@ public final class DatabaseCheck {
             return "will be made when it is first needed; a file was made in " + folder + " and deleted";
         }
         boolean own;
+        String read;
         try (Connection connection = ConnectionPools.connectToSqlite(settings)) {
             requireOwnSchema(connection, settings);
+            read = readWhole(connection, settings, Files.size(file));
             own = isOwn(connection, settings);
             tryToCreate(connection, settings, "main");
         }
@@ -75,8 +84,21 @@ public final class DatabaseCheck {
             return "is there and empty; " + CREATED;
         }
         try (HikariDataSource pool = ConnectionPools.openToRead(settings)) {
-            return "is there with this program's tables; " + CREATED + migrations(settings, pool);
+            return "is there with this program's tables; " + read + "; " + CREATED + migrations(settings, pool);
         }
+    }
+
+    /** What no statement of the check comes across: a damaged page of any table. */
+    private static String readWhole(Connection connection, DatabaseSettings settings, long size) throws SQLException {
+        if (size > READ_WHOLE) {
+            return "not tried: reading it whole, because it has " + (size >> 30) + " GiB (PRAGMA quick_check does)";
+        }
+        String found = text(connection, "PRAGMA quick_check(1)");
+        if (!"ok".equals(found)) {
+            throw new ProcessingHaltedException(
+                    "the database " + settings.shownUrl() + " is damaged (" + found + "): " + Dialect.OF_DAMAGED);
+        }
+        return "it was read whole and is not damaged";
     }
 
     private static String postgresql(DatabaseSettings settings) throws SQLException, IOException {
@@ -94,12 +116,40 @@ public final class DatabaseCheck {
         }
     }
 
-    private static String migrations(DatabaseSettings settings, HikariDataSource pool) {
+    private static String migrations(DatabaseSettings settings, HikariDataSource pool)
+            throws SQLException, IOException {
         int pending = new Migrations(settings, pool).pending();
+        if (pending == 0) {
+            requireComplete(settings, pool);
+        }
         return pending == 0
-                ? ""
+                ? "; all its tables, columns and indexes are there"
                 : "; not tried: bringing its tables to this version (" + pending
                         + (pending == 1 ? " change" : " changes") + ", which the next command that writes makes)";
+    }
+
+    /** @throws ProcessingHaltedException when something was dropped or renamed since the migrations made it */
+    private static void requireComplete(DatabaseSettings settings, HikariDataSource pool)
+            throws SQLException, IOException {
+        List<String> missing;
+        try (Connection connection = pool.getConnection()) {
+            missing = SchemaObjects.missing(connection, Dialect.of(settings.url()));
+        }
+        if (missing.isEmpty()) {
+            return;
+        }
+        String names = missing.stream()
+                        .limit(MOST_NAMED)
+                        .map(name -> "the " + name.replaceFirst("^index .*\\.", "index "))
+                        .collect(Collectors.joining(", "))
+                + (missing.size() > MOST_NAMED ? " and " + (missing.size() - MOST_NAMED) + " more" : "");
+        boolean onlyIndexes = missing.stream().allMatch(name -> name.startsWith("index "));
+        throw new ProcessingHaltedException("of the database " + settings.shownUrl() + " " + names
+                + (missing.size() == 1 ? " is missing" : " are missing") + ", which somebody dropped or renamed: "
+                + (onlyIndexes
+                        ? "without it work becomes slow or double; create it again as this program's files "
+                                + Dialect.of(settings.url()).migrations() + "/V*.sql do, or restore a backup"
+                        : "undo that, or restore a backup"));
     }
 
     private static void tryFolder(Path folder) throws IOException {
@@ -128,11 +178,8 @@ public final class DatabaseCheck {
     static String requireOwnSchema(Connection connection, DatabaseSettings settings) throws SQLException {
         boolean sqlite = Dialect.of(settings.url()) == Dialect.SQLITE;
         String schema = sqlite ? "main" : text(connection, "SELECT current_schema()");
-        if (schema == null) {
-            throw new ProcessingHaltedException(
-                    "the database " + settings.shownUrl() + " has no schema of the name that it is to be"
-                            + " used with: CREATE SCHEMA it there, or put another into contacts.database.url"
-                            + " (?currentSchema=NAME)");
+        if (!sqlite) {
+            SearchPath.requireUsable(connection, settings, schema);
         }
         String others = text(
                 connection,
@@ -153,8 +200,7 @@ public final class DatabaseCheck {
                             : "the schema " + schema + " of " + settings.shownUrl()
                                     + " belongs to another program (it holds "
                                     + others
-                                    + "): CREATE SCHEMA contacts, and add ?currentSchema=contacts to"
-                                    + " contacts.database.url");
+                                    + "): " + SearchPath.another(settings));
         }
         return schema;
     }

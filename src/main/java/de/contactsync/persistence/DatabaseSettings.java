@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ProcessingHaltedException;
 import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -51,6 +52,12 @@ public record DatabaseSettings(String url, String username, String password) {
         Throwable cause = e;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
+        }
+        if (cause instanceof UnknownHostException) {
+            return new ProcessingHaltedException(
+                    "the database " + shownUrl() + " cannot be found: the host name " + cause.getMessage()
+                            + " is not known; check it in contacts.database.url, and this machine's name server",
+                    e);
         }
         SQLException failure = Dialect.find(SQLException.class, e).orElseGet(SQLException::new);
         Dialect dialect = Dialect.of(url);

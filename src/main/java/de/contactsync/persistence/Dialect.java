@@ -77,6 +77,15 @@ public enum Dialect {
         }
 
         @Override
+        String schemaObjects() {
+            return "SELECT 'table ' || name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                    + " UNION SELECT 'column ' || t.name || '.' || c.name FROM sqlite_master t,"
+                    + " pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+                    + " UNION SELECT 'index ' || tbl_name || '.' || name FROM sqlite_master WHERE type = 'index'"
+                    + " AND name NOT LIKE 'sqlite_%'";
+        }
+
+        @Override
         boolean isTransient(SQLException e) {
             // The one connection was busy: another thread waits for another process.
             return e instanceof SQLTransientConnectionException
@@ -88,6 +97,16 @@ public enum Dialect {
 
         @Override
         String remedy(SQLException e) {
+            int code = find(SQLiteException.class, e).map(Dialect::plainCode).orElse(0);
+            if (code == SQLiteErrorCode.SQLITE_NOTADB.code) {
+                return "the file is no SQLite database: name another in contacts.database.url";
+            }
+            if (code == SQLiteErrorCode.SQLITE_CORRUPT.code) {
+                return "the file is damaged: " + OF_DAMAGED;
+            }
+            if (code == SQLiteErrorCode.SQLITE_ERROR.code) {
+                return "the command check says whether its tables are as they should be";
+            }
             return "check contacts.database.url, and that its folder has room and can be written to";
         }
 
@@ -116,6 +135,19 @@ public enum Dialect {
         @Override
         String epochMicros() {
             return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+        }
+
+        @Override
+        String schemaObjects() {
+            return "SELECT 'table ' || tablename FROM pg_tables WHERE schemaname = current_schema()"
+                    + " UNION SELECT 'column ' || c.relname || '.' || a.attname FROM pg_class c"
+                    + " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
+                    + " WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.attnum > 0"
+                    + " AND NOT a.attisdropped"
+                    + " UNION SELECT 'index ' || t.relname || '.' || c.relname FROM pg_index i"
+                    + " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
+                    + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()"
+                    + " AND i.indisvalid";
         }
 
         @Override
@@ -200,7 +232,9 @@ public enum Dialect {
                 case "53100" -> "the server's disk is full: make room";
                 case "53300" -> "the server has no connection left: raise its max_connections, or end other programs";
                 case "42501" -> "grant the role what it lacks";
-                case "42P01" -> "tables are missing: check contacts.database.url, and the user's search_path";
+                case "42P01", "42703" ->
+                    "tables or columns are missing: the command check says which; see to contacts.database.url and the"
+                            + " user's search_path";
                 case "3D000", "3F000" -> "create it, or check contacts.database.url";
                 case "55P03", "57014", "25P03", "40001", "40P01" ->
                     "other work on the database is in its way: look into"
@@ -248,6 +282,8 @@ public enum Dialect {
             return Optional.of((place == null ? "" : place + ", ") + "SQLState " + state);
         }
     };
+
+    static final String OF_DAMAGED = "restore a backup of it, or save what can be read by sqlite3 FILE .recover";
 
     /** All of the appendix "PostgreSQL Error Codes". */
     private static final String CLASSES =
@@ -319,6 +355,9 @@ public enum Dialect {
 
     /** What to do about a failure, for people. */
     abstract String remedy(SQLException e);
+
+    /** A query for the names of the tables, columns and indexes, as {@link SchemaObjects} has them. */
+    abstract String schemaObjects();
 
     /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */
     void limitStatements(Connection connection) throws SQLException {}

@@ -29,10 +29,28 @@ final class Migrations {
                 .load();
     }
 
-    /** @throws ProcessingHaltedException when the tables are of a newer version */
+    /** @throws ProcessingHaltedException when the tables are of a newer version, or were made by halves */
     void migrate() {
+        requireSound();
         flyway.migrate();
         requireNotNewer();
+    }
+
+    /** What Flyway would refuse in words of its own, or repeat. */
+    private void requireSound() {
+        for (MigrationInfo applied : flyway.info().applied()) {
+            String version = "version " + applied.getVersion() + " of the tables of " + settings.shownUrl() + " ";
+            if (applied.getState().isFailed()) {
+                throw new ProcessingHaltedException(version + "did not succeed when it was made on "
+                        + applied.getInstalledOn() + ": restore a backup from before; or, when all tables are as they"
+                        + " should be, DELETE FROM flyway_schema_history WHERE NOT success, and start again");
+            }
+            if (applied.getState().isResolved() && !applied.isChecksumMatching()) {
+                throw new ProcessingHaltedException(version + "was made by another build of this program than this one"
+                        + " (its script has another checksum in flyway_schema_history): start that build, or restore a"
+                        + " backup of a released version");
+            }
+        }
     }
 
     /** By itself Flyway takes tables of a newer program for its own. */
@@ -81,6 +99,7 @@ final class Migrations {
      */
     int pending() {
         requireNotNewer();
+        requireSound();
         return flyway.info().pending().length;
     }
 }

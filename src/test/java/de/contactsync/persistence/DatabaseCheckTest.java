@@ -14,9 +14,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code check} says of a database, each of which it once called ok although an import then failed. */
 class DatabaseCheckTest {
@@ -60,7 +63,8 @@ class DatabaseCheckTest {
             Database.open(database.settings(), TestBreakers.create(), Duration.ZERO)
                     .close();
             String used = "is there with this program's tables, in which the user may read, write and delete";
-            assertThat(look(database.settings())).isEqualTo(used);
+            String complete = "; all its tables, columns and indexes are there";
+            assertThat(look(database.settings())).isEqualTo(used + complete);
             execute(
                     database.settings(),
                     "DELETE FROM flyway_schema_history WHERE installed_rank ="
@@ -82,7 +86,8 @@ class DatabaseCheckTest {
         Database.open(settings, TestBreakers.create(), Duration.ZERO).close();
         byte[] before = Files.readAllBytes(folder.resolve("a/b.db"));
         assertThat(look(settings))
-                .isEqualTo("is there with this program's tables; a table was created in it and rolled back");
+                .isEqualTo("is there with this program's tables; it was read whole and is not damaged; a table was"
+                        + " created in it and rolled back; all its tables, columns and indexes are there");
         assertThat(folder.resolve("a/b.db")).hasBinaryContent(before);
 
         // A first preview once needed SQLite's library to find out that there is nothing.
@@ -179,6 +184,118 @@ class DatabaseCheckTest {
                     .isInstanceOf(ProcessingHaltedException.class)
                     .hasMessageContaining("default_transaction_read_only");
             execute(admin, "DROP OWNED BY weak", "DROP ROLE weak");
+        }
+    }
+
+    private static void assertCheckRefuses(DatabaseSettings settings, String... words) {
+        assertThatThrownBy(() -> look(settings))
+                .isInstanceOf(ProcessingHaltedException.class)
+                .hasMessageContainingAll(words);
+    }
+
+    /** All of these were once called ok. */
+    @ParameterizedTest
+    @EnumSource(TestDatabase.Kind.class)
+    void tables_that_were_changed_by_hand_are_told_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
+        try (TestDatabase database = TestDatabase.create(kind)) {
+            database.open();
+            database.execute("DROP TABLE delivery_target");
+            assertCheckRefuses(database.settings(), "the table delivery_target is missing", "restore");
+            database.execute("ALTER TABLE contact RENAME COLUMN last_name TO surname");
+            assertCheckRefuses(
+                    database.settings(), "the table delivery_target", "the column contact.last_name", "restore");
+        }
+        try (TestDatabase database = TestDatabase.create(kind)) {
+            database.open();
+            database.execute("DROP INDEX delivery_pending");
+            assertCheckRefuses(database.settings(), "the index delivery_pending", "slow");
+        }
+        try (TestDatabase database = TestDatabase.create(kind)) {
+            database.open();
+            database.execute("UPDATE flyway_schema_history SET success = "
+                    + (kind == TestDatabase.Kind.SQLITE ? "0" : "false") + " WHERE version = '12'");
+            assertUnusable(database.settings(), "version 12", "did not succeed", "flyway_schema_history", "restore");
+            database.execute("UPDATE flyway_schema_history SET success = "
+                    + (kind == TestDatabase.Kind.SQLITE ? "1" : "true") + ", checksum = 1 WHERE version = '12'");
+            assertUnusable(database.settings(), "version 12", "another build", "restore");
+        }
+    }
+
+    /** It was once told to look for room in the folder. */
+    @Test
+    void a_damaged_file_is_named_as_that() throws Exception {
+        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
+            database.open().close();
+            Path file = DatabaseSettings.sqliteFile(database.settings().url());
+            byte[] bytes = Files.readAllBytes(file);
+            Arrays.fill(bytes, 3 * 4096, 40 * 4096, (byte) 0x5A);
+            Files.write(file, bytes);
+            assertCheckRefuses(database.settings(), "is damaged", "restore", ".recover");
+        }
+        Files.writeString(folder.resolve("text.db"), "no database ".repeat(1000));
+        assertCheckRefuses(
+                new DatabaseSettings("jdbc:sqlite:" + folder.resolve("text.db"), null, null),
+                "is no SQLite database",
+                "contacts.database.url");
+    }
+
+    @Test
+    void a_host_whose_name_is_not_known_is_told_as_that() {
+        assertUnusable(
+                new DatabaseSettings("jdbc:postgresql://nowhere.invalid/contacts", "me", "secret"),
+                "the host name nowhere.invalid is not known",
+                "contacts.database.url");
+    }
+
+    @Test
+    void a_schema_that_the_user_may_not_use_is_told_with_what_to_grant() throws Exception {
+        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+            DatabaseSettings admin = database.settings();
+            execute(
+                    admin,
+                    "DROP ROLE IF EXISTS barred",
+                    "CREATE ROLE barred LOGIN PASSWORD 'barred'",
+                    "CREATE SCHEMA theirs",
+                    "CREATE TABLE theirs.orders (id int)",
+                    "REVOKE ALL ON SCHEMA public FROM PUBLIC");
+            assertUnusable(
+                    new DatabaseSettings(admin.url(), "barred", "barred"),
+                    "the user barred may not use the schema public",
+                    "GRANT USAGE, CREATE ON SCHEMA public TO barred");
+            assertUnusable(
+                    new DatabaseSettings(admin.url() + "?currentSchema=theirs", "barred", "barred"),
+                    "the user barred may not use the schema theirs",
+                    "another schema into currentSchema");
+            assertUnusable(
+                    new DatabaseSettings(admin.url() + "?currentSchema=theirs", admin.username(), admin.password()),
+                    "belongs to another program",
+                    "another schema into currentSchema");
+            assertUnusable(
+                    new DatabaseSettings(
+                            admin.url() + "?currentSchema=nowhere,public", admin.username(), admin.password()),
+                    "no schema nowhere",
+                    "CREATE SCHEMA nowhere");
+            execute(admin, "DROP OWNED BY barred", "DROP ROLE barred");
+        }
+    }
+
+    /** What the check compares with; -Ddocs.write=true writes it anew. */
+    @ParameterizedTest
+    @EnumSource(TestDatabase.Kind.class)
+    void the_written_down_tables_are_those_that_the_migrations_make(TestDatabase.Kind kind) throws Exception {
+        try (TestDatabase database = TestDatabase.create(kind)) {
+            database.open();
+            Dialect dialect = Dialect.of(database.settings().url());
+            Path written = Path.of("src/main/resources", SchemaObjects.file(dialect));
+            try (Connection connection = database.connect()) {
+                List<String> made = List.copyOf(SchemaObjects.present(connection, dialect));
+                if (Boolean.getBoolean("docs.write")) {
+                    Files.write(written, made);
+                }
+                assertThat(Files.readAllLines(written))
+                        .as("after a new migration run this test with -Ddocs.write=true")
+                        .isEqualTo(made);
+            }
         }
     }
 
