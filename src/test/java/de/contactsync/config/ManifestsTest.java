@@ -1,7 +1,18 @@
 package de.contactsync.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +100,33 @@ class ManifestsTest {
         try (Stream<Path> files = Files.list(KUBERNETES)) {
             assertThat(files.filter(file -> file.toString().endsWith(".yaml"))).hasSize(VERSIONS.size() + 1);
         }
+    }
+
+    @Test
+    void all_manifests_are_what_the_schemas_of_kubernetes_allow() throws IOException {
+        Map<String, Class<?>> types = Map.of(
+                "Namespace", Namespace.class,
+                "Service", Service.class,
+                "Deployment", Deployment.class,
+                "CronJob", CronJob.class,
+                "PodDisruptionBudget", PodDisruptionBudget.class,
+                "NetworkPolicy", NetworkPolicy.class);
+        // The types would take fields that the schemas do not have for additional ones.
+        ObjectMapper strict = new ObjectMapper().setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public Boolean hasAnySetter(Annotated member) {
+                return false;
+            }
+        });
+        resources()
+                .forEach((kind, resource) -> assertThatCode(() -> strict.convertValue(resource, types.get(kind)))
+                        .as(kind)
+                        .doesNotThrowAnyException());
+        Map<String, Object> misspelt = Map.of("spec", Map.of("replica", 2));
+        assertThatThrownBy(() -> strict.convertValue(misspelt, Deployment.class))
+                .hasMessageContaining("replica");
     }
 
     @Test
