@@ -7,7 +7,6 @@ import de.contactsync.persistence.RunStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,8 +136,8 @@ public final class FileFinalizer {
      */
     public void recover() {
         try {
+            closeOrphans();
             for (Path taken : directory.work().empty()) {
-                closeRunsIn(taken);
                 WorkFolder.removeIfEmpty(taken);
             }
         } catch (IOException e) {
@@ -152,7 +151,7 @@ public final class FileFinalizer {
                 if (hasMoved(run)) {
                     close(run);
                 }
-            } catch (IOException | InvalidPathException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.warn(
                         "whether {} was moved to {} cannot be seen: {}",
                         KeyFile.shown(run.fileName()),
@@ -162,9 +161,20 @@ public final class FileFinalizer {
         }
     }
 
-    private void closeRunsIn(Path taken) {
-        for (Run closed : runs.filesGone(WorkFolder.NAME + "/" + taken.getFileName() + "/")) {
+    private void closeOrphans() throws IOException {
+        WorkFolder work = directory.work();
+        // Where there is no such folder, the inbox may be a share that is not mounted.
+        RunStore.Orphans orphans = runs.filesGone(work.exists() ? work.inboxId() : "", work.places());
+        for (Run closed : orphans.closed()) {
             LOG.warn("Run {} of {} is closed: {}", closed.id(), KeyFile.shown(closed.fileName()), closed.haltReason());
+        }
+        for (Run unknown : orphans.unknown()) {
+            LOG.warn(
+                    "Run {} of {} is unfinished, and its file is not in this inbox. Unless another inbox has it, or one"
+                            + " that is not mounted, end the run with: runs discard {}",
+                    unknown.id(),
+                    KeyFile.shown(unknown.fileName()),
+                    unknown.id());
         }
     }
 

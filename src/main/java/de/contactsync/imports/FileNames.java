@@ -1,12 +1,14 @@
 package de.contactsync.imports;
 
 import de.contactsync.keyfile.KeyFile;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,24 +26,61 @@ public final class FileNames {
 
     private FileNames() {}
 
-    /** The name as text from which the same name can be made again: what is not a character here becomes {@code _}. */
+    /**
+     * The name as UTF-8, whatever the locale of this process, so that all processes read the same: {@link #in} makes
+     * the same name of it again. Bytes of a name that is not UTF-8 become {@code _}.
+     */
     static String text(Path file) {
-        Path name = file.getFileName();
-        String text = name.toString();
-        try {
-            if (name.equals(Path.of(text))) {
-                return text;
-            }
-        } catch (InvalidPathException e) {
-            return replaced(text);
+        String text = file.getFileName().toString();
+        if (isAscii(text)) {
+            return text;
         }
-        return replaced(text);
+        // A URI has the bytes of the name; its text has what the locale made of them.
+        String path = file.getFileName().toUri().getRawPath();
+        String name = path.substring(path.lastIndexOf('/', path.length() - 2) + 1);
+        ByteBuffer bytes = bytesOf(name.endsWith("/") ? name.substring(0, name.length() - 1) : name);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString();
+        } catch (CharacterCodingException e) {
+            StringBuilder plain = new StringBuilder(bytes.remaining());
+            while (bytes.hasRemaining()) {
+                byte b = bytes.get();
+                plain.append(b >= ' ' && b < 127 ? (char) b : '_');
+            }
+            return plain.toString();
+        }
     }
 
-    private static String replaced(String text) {
-        StringBuilder plain = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> plain.appendCodePoint(c >= ' ' && c < 127 ? c : '_'));
-        return plain.toString();
+    private static ByteBuffer bytesOf(String encoded) {
+        ByteBuffer bytes = ByteBuffer.allocate(encoded.length());
+        for (int i = 0; i < encoded.length(); i++) {
+            if (encoded.charAt(i) == '%') {
+                bytes.put((byte) Integer.parseInt(encoded, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                bytes.put((byte) encoded.charAt(i));
+            }
+        }
+        return bytes.flip();
+    }
+
+    /** @param name as {@link #text} gives it; it becomes UTF-8 also where the locale has no such characters */
+    static Path in(Path folder, String name) {
+        if (isAscii(name)) {
+            return folder.resolve(name);
+        }
+        StringBuilder uri = new StringBuilder(folder.toUri().toString());
+        if (uri.charAt(uri.length() - 1) != '/') {
+            uri.append('/');
+        }
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            uri.append(String.format("%%%02X", b));
+        }
+        return Path.of(URI.create(uri.toString()));
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 128);
     }
 
     /**
@@ -65,12 +104,14 @@ public final class FileNames {
         int longest = LONGEST - bytes(suffix) - bytes("." + DRAFT);
         String fitting =
                 bytes(name) <= longest ? name : with("~" + String.format("%08x", name.hashCode()), name, longest);
-        return file.resolveSibling(fitting + suffix);
+        return in(file.toAbsolutePath().getParent(), fitting + suffix);
     }
 
     /** Of what is given the name of {@code target} once it is written whole. */
     static Path draft(Path target) {
-        return target.resolveSibling("." + shortened(text(target), LONGEST - bytes("." + DRAFT)) + DRAFT);
+        return in(
+                target.toAbsolutePath().getParent(),
+                "." + shortened(text(target), LONGEST - bytes("." + DRAFT)) + DRAFT);
     }
 
     private static String ending(String name) {

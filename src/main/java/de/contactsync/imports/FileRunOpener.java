@@ -8,6 +8,7 @@ import de.contactsync.persistence.Run;
 import de.contactsync.persistence.RunLease;
 import de.contactsync.persistence.RunLostException;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SourceFile;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -148,7 +149,8 @@ public final class FileRunOpener {
 
     private RunExecution claim(InboxFile file) throws IOException, SQLException {
         Path path = file.path();
-        String name = path.getFileName().toString();
+        String name = FileNames.text(path);
+        SourceFile source = sourceFile(path);
         FileFingerprint fingerprint = fingerprints.of(path);
         List<Closeable> opened = new ArrayList<>();
         try {
@@ -159,7 +161,7 @@ public final class FileRunOpener {
             if (!fingerprint.stamp().isStillThatOf(path)) {
                 return skipped(file, End.BUSY, null, "was changed meanwhile");
             }
-            RunLease lease = runs.claim(source(path), name, fingerprint.sha256(), settings.chunkSize());
+            RunLease lease = runs.claim(source(path), name, fingerprint.sha256(), settings.chunkSize(), source);
             if (lease instanceof RunLease.Granted granted
                     && !fingerprint.stamp().isStillThatOf(path)) {
                 // The process that finished it moved it away, and ended its run, after it was opened here.
@@ -167,7 +169,7 @@ public final class FileRunOpener {
                 return skipped(file, End.BUSY, null, "was taken away or changed meanwhile");
             }
             if (lease instanceof RunLease.Granted granted) {
-                for (Run closed : runs.readsFile(granted.run().id(), place(path))) {
+                for (Run closed : runs.readsFile(granted.run().id(), source)) {
                     LOG.warn(
                             "Run {} of {} is closed: {}",
                             closed.id(),
@@ -208,14 +210,11 @@ public final class FileRunOpener {
         return file.getParent().equals(directory.folder().resolve(ReplayFileWriter.FOLDER)) ? RunStore.REPLAY : SOURCE;
     }
 
-    /**
-     * What stays the same of a file when its content is replaced: of one that was taken, its folder, which is no other
-     * file's, wherever the inbox is mounted; of any other, host and path.
-     */
-    private String place(Path file) {
-        return directory.work().holds(file)
-                ? WorkFolder.NAME + "/" + WatchedDirectory.nameOf(file)
-                : runs.host() + ":" + file;
+    private SourceFile sourceFile(Path file) throws IOException {
+        WorkFolder work = directory.work();
+        return work.holds(file)
+                ? new SourceFile(work.place(file.getParent()), work.inboxId())
+                : new SourceFile(runs.host() + ":" + file, null);
     }
 
     private static RunExecution skipped(InboxFile file, End end, Run run, String message) {

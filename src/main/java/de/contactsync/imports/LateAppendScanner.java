@@ -186,7 +186,7 @@ final class LateAppendScanner {
         if (note.finished() && size > read.size() && read.isBeginningOf(place)) {
             before = KeyFile.linesBefore(name, new FirstBytes(Files.newInputStream(place), read.size()));
         }
-        Path file = directory.work().create().resolve(name);
+        Path file = FileNames.in(directory.work().create(), name);
         Path draft = FileNames.draft(file);
         try (InputStream in = new FirstBytes(Files.newInputStream(place), size);
                 OutputStream out = Files.newOutputStream(draft)) {

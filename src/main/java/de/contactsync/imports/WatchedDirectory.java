@@ -275,8 +275,7 @@ public final class WatchedDirectory {
     /** Whether a file of this name waits, or is being worked on. */
     boolean holdsAnother(String name) throws IOException {
         return Files.isDirectory(folder)
-                && files().stream()
-                        .anyMatch(file -> file.path().getFileName().toString().equals(name));
+                && files().stream().anyMatch(file -> FileNames.text(file.path()).equals(name));
     }
 
     /** Since when the file has been waiting that came first; null when none waits. */
@@ -317,22 +316,23 @@ public final class WatchedDirectory {
     Path placeIn(String done, Path file) {
         String name = FileNames.text(file);
         String time = "." + NAME_TIME.format(clock.instant().atZone(ZoneId.systemDefault()));
-        Path place = folder.resolve(done).resolve(name);
+        Path places = folder.resolve(done);
+        Path place = FileNames.in(places, name);
         for (int i = 1; FileNames.isTaken(place); i++) {
-            place = place.resolveSibling(FileNames.with(i == 1 ? time : time + "-" + i, name));
+            place = FileNames.in(places, FileNames.with(i == 1 ? time : time + "-" + i, name));
         }
         return place;
     }
 
     /** How the database names a place: the inbox may be another path tomorrow, or on another host. */
     static String nameOf(Path place) {
-        return place.getParent().getFileName() + "/" + place.getFileName();
+        return place.getParent().getFileName() + "/" + FileNames.text(place);
     }
 
     /** @param name as {@link #nameOf} gives it, or the absolute path that older versions wrote down */
     Path place(String name) {
-        Path path = Path.of(name);
-        return folder.resolve(path.getParent().getFileName()).resolve(path.getFileName());
+        String[] parts = name.split("/");
+        return FileNames.in(folder.resolve(parts[parts.length - 2]), parts[parts.length - 1]);
     }
 
     private boolean isReport(Path file, String name) {

@@ -1,15 +1,18 @@
 package de.contactsync.imports;
 
 import de.contactsync.imports.FileFingerprint.Stamp;
+import de.contactsync.persistence.SourceFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -17,8 +20,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -32,6 +38,7 @@ final class WorkFolder {
     static final String NAME = ".work";
 
     private static final String NOTES = ".moved";
+    private static final String ID = ".inbox";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -100,6 +107,50 @@ final class WorkFolder {
         FileMove.makeFolder(folder);
         return Files.createDirectory(folder.resolve(TIME.format(clock.instant()) + "-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt())));
+    }
+
+    /**
+     * By which the inbox is known wherever it is mounted; made where there is none.
+     *
+     * @throws IOException also when the folder is not there
+     */
+    String inboxId() throws IOException {
+        Path file = folder.resolve(ID);
+        if (!Files.exists(file)) {
+            Path draft = folder.resolve(ID + "." + UUID.randomUUID() + ".tmp");
+            Files.writeString(draft, UUID.randomUUID().toString());
+            try {
+                // Of two processes one wins, and neither reads half of it.
+                Files.createLink(file, draft);
+            } catch (FileAlreadyExistsException e) {
+                return Files.readString(file).strip();
+            } catch (UnsupportedOperationException e) {
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(draft);
+            }
+        }
+        return Files.readString(file).strip();
+    }
+
+    boolean exists() {
+        return Files.isDirectory(folder);
+    }
+
+    /** How the database names a folder of a file that was taken. */
+    String place(Path taken) {
+        return SourceFile.TAKEN + taken.getFileName() + "/";
+    }
+
+    /** The places of the files that were taken, as {@link #place} names them. */
+    Set<String> places() throws IOException {
+        Set<String> places = new HashSet<>();
+        for (Path taken : list(folder)) {
+            if (isFolderOfFile(taken) && !list(taken).isEmpty()) {
+                places.add(place(taken));
+            }
+        }
+        return places;
     }
 
     boolean holds(Path file) {

@@ -85,26 +85,35 @@ public final class RunStore implements AutoCloseable {
         return nanoTime;
     }
 
+    /** As {@link #claim(String, String, String, int, SourceFile)}, of keys that stand in no file. */
+    public RunLease claim(String source, String fileName, String fileHash, int chunkSize) {
+        return claim(source, fileName, fileHash, chunkSize, new SourceFile(null, null));
+    }
+
     /**
-     * Asks for the open run of this content, or begins one.
+     * Asks for the open run of this content of a file, or of this content and name, or begins one.
      *
      * @param fileHash  of the content
      * @param chunkSize used only when the run is new: an old one keeps its own, so that its chunks stay the same
      */
-    public RunLease claim(String source, String fileName, String fileHash, int chunkSize) {
+    public RunLease claim(String source, String fileName, String fileHash, int chunkSize, SourceFile file) {
         return begun(database.inTransaction(connection -> {
-            begin(connection, source, fileName, fileHash, chunkSize);
+            begin(connection, source, fileName, fileHash, chunkSize, file);
+            Optional<RunTable.OwnedRun> open =
+                    RunTable.findOpen(connection, database.dialect(), fileName, fileHash, file.place());
             // Empty when another process closed it between the two statements.
-            return claimOpen(connection, fileName, fileHash, halted -> null)
-                    .orElse(new RunLease.Busy("another process"));
+            return open.isEmpty()
+                    ? new RunLease.Busy("another process")
+                    : claim(connection, open.get(), halted -> null);
         }));
     }
 
     /** False when there is an open one. */
-    boolean begin(Connection connection, String source, String fileName, String fileHash, int chunkSize)
+    boolean begin(
+            Connection connection, String source, String fileName, String fileHash, int chunkSize, SourceFile file)
             throws SQLException {
         return RunTable.insertUnlessOpen(
-                connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner);
+                connection, database.dialect(), source, fileName, fileHash, chunkSize, clock.instant(), owner, file);
     }
 
     /**
@@ -116,7 +125,7 @@ public final class RunStore implements AutoCloseable {
      */
     Optional<RunLease> claimOpen(Connection connection, String fileName, String fileHash, UnaryOperator<Instant> again)
             throws SQLException {
-        Optional<RunTable.OwnedRun> found = RunTable.findOpen(connection, database.dialect(), fileName, fileHash);
+        Optional<RunTable.OwnedRun> found = RunTable.findOpen(connection, database.dialect(), fileName, fileHash, null);
         return found.isEmpty() ? Optional.empty() : Optional.of(claim(connection, found.get(), again));
     }
 
@@ -129,7 +138,7 @@ public final class RunStore implements AutoCloseable {
                 return new RunLease.Busy(open.owner());
             }
         }
-        if (!open.owner().equals(owner) && !mayTakeOver(open)) {
+        if (!isOursOrAbandoned(open)) {
             return new RunLease.Busy(open.owner());
         }
         if (!takeOver(connection, open)) {
@@ -282,43 +291,76 @@ public final class RunStore implements AutoCloseable {
     }
 
     /**
-     * Remembers which file the run reads. Any other unfinished run of that file was of content that is gone: those that
-     * no other process works on are closed, and their dead letters with them.
+     * Remembers which file the run reads. Any other open run of that file was of content that is gone: those that no
+     * other process works on are closed, and with them the dead letters of the unfinished ones.
      *
-     * @param place of the file, the same whatever its content
-     * @return those that were closed
+     * @return the unfinished ones that were closed
      */
-    public List<Run> readsFile(long runId, String place) {
+    public List<Run> readsFile(long runId, SourceFile file) {
+        List<Long> finished = new ArrayList<>();
         List<Run> superseded = database.inTransaction(connection -> {
-            update(connection, runId, "UPDATE import_run SET source_file = ? WHERE id = ? AND owner = ?", statement -> {
-                statement.setString(1, place);
-                return 1;
-            });
-            List<RunTable.OwnedRun> others = new ArrayList<>();
-            for (RunTable.OwnedRun open : RunTable.unfinishedOf(connection, database.dialect(), place)) {
-                if (open.run().id() != runId) {
-                    others.add(open);
+            finished.clear();
+            update(
+                    connection,
+                    runId,
+                    "UPDATE import_run SET source_file = ?, inbox = ? WHERE id = ? AND owner = ?",
+                    statement -> {
+                        statement.setString(1, file.place());
+                        statement.setString(2, file.inbox());
+                        return 2;
+                    });
+            List<RunTable.OwnedRun> unfinished = new ArrayList<>();
+            for (RunTable.OwnedRun open : RunTable.openOf(connection, database.dialect(), file.place())) {
+                if (open.run().id() == runId) {
+                    continue;
+                }
+                if (open.run().state() != Run.State.FINISHED) {
+                    unfinished.add(open);
+                } else if (isOursOrAbandoned(open) && takeOver(connection, open)) {
+                    finished.add(open.run().id());
                 }
             }
-            return supersede(connection, others, "its file was replaced or changed before it was done");
+            return supersede(connection, unfinished, "its file was replaced or changed before it was done");
         });
         superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
+        finished.forEach(this::close);
         return superseded;
     }
 
     /**
+     * What has become of unfinished runs whose files were taken from an inbox and are not there.
+     *
+     * @param closed  their inbox is the one that was looked at: their files are gone
+     * @param unknown nobody works on them, and their inbox may be that of another host
+     */
+    public record Orphans(List<Run> closed, List<Run> unknown) {}
+
+    /**
      * Closes the unfinished runs of files that were taken away while nobody worked on them, and their dead letters.
      *
-     * @param folder a place, with {@code /} at its end, that no file is in any more
-     * @return those that were closed
+     * @param inbox  its id
+     * @param places of the files that are there
      */
-    public List<Run> filesGone(String folder) {
-        List<Run> superseded = database.inTransaction(connection -> supersede(
-                connection,
-                RunTable.unfinishedIn(connection, database.dialect(), folder),
-                "its file was taken away before it was done"));
-        superseded.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
-        return superseded;
+    public Orphans filesGone(String inbox, Set<String> places) {
+        List<Run> unknown = new ArrayList<>();
+        List<Run> closed = database.inTransaction(connection -> {
+            unknown.clear();
+            List<RunTable.OwnedRun> gone = new ArrayList<>();
+            for (RunTable.UnfinishedFile unfinished : RunTable.unfinishedTaken(connection, database.dialect())) {
+                if (!places.contains(unfinished.file().place())) {
+                    RunTable.OwnedRun open = unfinished.open();
+                    if (inbox.equals(unfinished.file().inbox())) {
+                        gone.add(open);
+                    } else if (open.run().state() == Run.State.HALTED
+                            || ProcessId.parse(open.owner()).isGone()) {
+                        unknown.add(open.run());
+                    }
+                }
+            }
+            return supersede(connection, gone, "its file was taken away before it was done");
+        });
+        closed.forEach(run -> RunRemains.ofSuperseded(database, run.id()));
+        return new Orphans(closed, unknown);
     }
 
     /**
@@ -344,7 +386,7 @@ public final class RunStore implements AutoCloseable {
         List<Run> closed = new ArrayList<>();
         for (RunTable.OwnedRun open : runs) {
             long id = open.run().id();
-            if ((open.owner().equals(owner) || mayTakeOver(open))
+            if (isOursOrAbandoned(open)
                     && takeOver(connection, open)
                     && RunTable.supersede(
                             connection, id, reason, database.dialect().instant(clock.instant()))) {
@@ -433,6 +475,10 @@ public final class RunStore implements AutoCloseable {
             // The run's own writes meet the same failure and halt it; a missed beat harms nobody.
             LOG.debug("heartbeat failed", e);
         }
+    }
+
+    private boolean isOursOrAbandoned(RunTable.OwnedRun open) {
+        return open.owner().equals(owner) || mayTakeOver(open);
     }
 
     private boolean mayTakeOver(RunTable.OwnedRun open) {

@@ -36,27 +36,42 @@ final class RunTable {
             String fileHash,
             int chunkSize,
             Instant now,
-            String owner)
+            String owner,
+            SourceFile file)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner)"
-                        + " VALUES (?, ?, ?, ?, 'running', ?, ?)"
-                        + " ON CONFLICT (file_name, file_hash) WHERE closed_at IS NULL DO NOTHING")) {
+                "INSERT INTO import_run (source, file_name, file_hash, chunk_size, state, started_at, owner,"
+                        + " source_file, inbox) VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             statement.setString(1, source);
             statement.setString(2, fileName);
             statement.setString(3, fileHash);
             statement.setInt(4, chunkSize);
             statement.setObject(5, dialect.instant(now));
             statement.setString(6, owner);
+            statement.setString(7, file.place());
+            statement.setString(8, file.inbox());
             return statement.executeUpdate() == 1;
         }
     }
 
-    static Optional<OwnedRun> findOpen(Connection connection, Dialect dialect, String fileName, String fileHash)
+    /**
+     * Of this content: the run of the file, or else the one of its name.
+     *
+     * @param place null where the keys stand in no file
+     */
+    static Optional<OwnedRun> findOpen(
+            Connection connection, Dialect dialect, String fileName, String fileHash, String place)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT " + COLUMNS + " FROM import_run WHERE file_name = ? AND file_hash = ? AND closed_at IS NULL")) {
-            statement.setString(1, fileName);
+        Optional<OwnedRun> ofFile =
+                place == null ? Optional.empty() : openBy(connection, dialect, "source_file", place, fileHash);
+        return ofFile.isPresent() ? ofFile : openBy(connection, dialect, "file_name", fileName, fileHash);
+    }
+
+    private static Optional<OwnedRun> openBy(
+            Connection connection, Dialect dialect, String column, String value, String fileHash) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run WHERE "
+                + column + " = ? AND file_hash = ? AND closed_at IS NULL")) {
+            statement.setString(1, value);
             statement.setString(2, fileHash);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(owned(dialect, row)) : Optional.empty();
@@ -72,11 +87,11 @@ final class RunTable {
                 dialect.instant(row, row.findColumn("finished_at")));
     }
 
-    /** The runs of a file, whatever its content was, whose records are not all done. */
-    static List<OwnedRun> unfinishedOf(Connection connection, Dialect dialect, String sourceFile) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
-                + " WHERE source_file = ? AND closed_at IS NULL AND state <> 'finished' ORDER BY id")) {
-            statement.setString(1, sourceFile);
+    /** The runs of a file, whatever its content was. */
+    static List<OwnedRun> openOf(Connection connection, Dialect dialect, String place) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT " + COLUMNS + " FROM import_run WHERE source_file = ? AND closed_at IS NULL ORDER BY id")) {
+            statement.setString(1, place);
             List<OwnedRun> runs = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -87,15 +102,20 @@ final class RunTable {
         }
     }
 
-    /** The unfinished runs of files whose places begin like this; {@code %} and {@code _} must not be in it. */
-    static List<OwnedRun> unfinishedIn(Connection connection, Dialect dialect, String beginning) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS + " FROM import_run"
-                + " WHERE source_file LIKE ? AND closed_at IS NULL AND state <> 'finished' ORDER BY id")) {
-            statement.setString(1, beginning + "%");
-            List<OwnedRun> runs = new ArrayList<>();
+    record UnfinishedFile(OwnedRun open, SourceFile file) {}
+
+    /** The unfinished runs of files that were taken from an inbox, of whichever. */
+    static List<UnfinishedFile> unfinishedTaken(Connection connection, Dialect dialect) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + ", source_file, inbox FROM import_run WHERE source_file LIKE ? AND closed_at IS NULL"
+                + " AND state <> 'finished' ORDER BY id")) {
+            statement.setString(1, SourceFile.TAKEN + "%");
+            List<UnfinishedFile> runs = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    runs.add(owned(dialect, row));
+                    // Older versions wrote down the name in that folder as well.
+                    String place = row.getString("source_file").replaceFirst("^([^/]*/[^/]*/).*", "$1");
+                    runs.add(new UnfinishedFile(owned(dialect, row), new SourceFile(place, row.getString("inbox"))));
                 }
             }
             return runs;

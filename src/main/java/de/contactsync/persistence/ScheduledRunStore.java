@@ -74,7 +74,7 @@ public final class ScheduledRunStore {
 
     /** Empty when another process was faster. */
     private Optional<RunLease> begin(Connection connection, Instant due, int chunkSize) throws SQLException {
-        if (!runs.begin(connection, SOURCE, SOURCE, NO_FILE, chunkSize)) {
+        if (!runs.begin(connection, SOURCE, SOURCE, NO_FILE, chunkSize, new SourceFile(null, null))) {
             return Optional.empty();
         }
         RunLease lease =

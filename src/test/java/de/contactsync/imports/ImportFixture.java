@@ -170,7 +170,7 @@ final class ImportFixture implements AutoCloseable {
             Set<String> files = new TreeSet<>();
             walk.filter(Files::isRegularFile)
                     .map(file -> inbox.relativize(file).toString())
-                    .filter(name -> !name.startsWith(".work/.moved/"))
+                    .filter(name -> !name.startsWith(".work/."))
                     .map(name -> name.replaceFirst("^\\.work/[^/]+/", ".work/"))
                     .forEach(files::add);
             return files;

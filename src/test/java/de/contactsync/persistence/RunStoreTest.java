@@ -113,6 +113,23 @@ class RunStoreTest {
                 .isNotEqualTo(run);
     }
 
+    /** Two processes with different locales read the name of one file differently, and both imported it. */
+    @Test
+    void a_file_that_was_taken_is_one_run_whatever_its_name_is_read_as() {
+        SourceFile file = new SourceFile(".work/1/", "inbox");
+        long run = ((RunLease.Granted) runs.claim("file", "Kündigungen.csv", "hash", 1, file))
+                .run()
+                .id();
+        RunStore other = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
+        assertThat(other.claim("file", "K??ndigungen.csv", "hash", 1, file)).isInstanceOf(RunLease.Busy.class);
+        runs.halt(run, "stopped");
+
+        assertThat(((RunLease.Granted) other.claim("file", "K??ndigungen.csv", "hash", 1, file))
+                        .run()
+                        .id())
+                .isEqualTo(run);
+    }
+
     @Test
     void a_finished_run_that_is_not_closed_comes_back_as_it_is() {
         long run = granted(100).run().id();

@@ -248,19 +248,21 @@ class TakeoverTest {
         RunStore killed =
                 hungProcess(likeOurs(child.pid(), startTicks(child.pid())).toString());
         long before = granted(killed);
-        killed.readsFile(before, "host:/in/keys.csv");
+        killed.readsFile(before, new SourceFile("host:/in/keys.csv", null));
         long now = ((RunLease.Granted) ours.claim("file", "keys.csv", "other", 100))
                 .run()
                 .id();
-        assertThat(ours.readsFile(now, "host:/in/keys.csv"))
+        assertThat(ours.readsFile(now, new SourceFile("host:/in/keys.csv", null)))
                 .as("its process lives")
                 .isEmpty();
         end(child);
 
-        assertThat(ours.readsFile(now, "host:/elsewhere/keys.csv"))
+        assertThat(ours.readsFile(now, new SourceFile("host:/elsewhere/keys.csv", null)))
                 .as("another file of that name")
                 .isEmpty();
-        assertThat(ours.readsFile(now, "host:/in/keys.csv")).extracting(Run::id).containsExactly(before);
+        assertThat(ours.readsFile(now, new SourceFile("host:/in/keys.csv", null)))
+                .extracting(Run::id)
+                .containsExactly(before);
 
         assertThat(ours.find(before).state()).isEqualTo(State.HALTED);
         assertThat(test.rows("SELECT id FROM import_run WHERE closed_at IS NULL"))
