@@ -23,7 +23,7 @@ final class ContactListParser {
 
     /**
      * @param asked which contacts, by id
-     * @return by id in the order of the list, without those that are not in the list, or with nothing but their id
+     * @return by id in the order of the list, without those that are not in the list
      * @throws ContractViolationException when it is no list of contacts
      * @throws IOException                when it cannot be read to its end
      */
@@ -39,7 +39,7 @@ final class ContactListParser {
                 UUID id = fields.id()
                         .orElseThrow(
                                 () -> new ContractViolationException("a list with an element that has no proper id"));
-                if (asked.test(id) && !fields.isBare() && outcomes.put(id, outcome(fields, status)) != null) {
+                if (asked.test(id) && outcomes.put(id, outcome(fields, status)) != null) {
                     outcomes.put(id, failed(status, "JTL's list of the customer's contacts has this one twice"));
                 }
             }

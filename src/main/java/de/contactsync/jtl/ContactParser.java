@@ -117,16 +117,11 @@ final class ContactParser {
             return values[ID] == null || idSpoiled ? Optional.empty() : ContactKey.parseUuid(values[ID]);
         }
 
-        /** Whether there is no field of a contact but its id. */
-        boolean isBare() {
-            return (seen & ~(1 << ID)) == 0;
-        }
-
         CustomerContact contact() throws ContractViolationException {
             if (problem != null) {
                 throw new ContractViolationException(problem, problemOfText);
             }
-            if (isBare()) {
+            if (seen == 1 << ID) {
                 throw new ContractViolationException("JTL's answer has an id and no other field of a contact");
             }
             return new CustomerContact(

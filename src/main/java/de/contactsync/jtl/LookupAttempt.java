@@ -79,6 +79,14 @@ final class LookupAttempt implements CallDispatcher.Call {
             listRefused(list, retry);
             return;
         }
+        if (request instanceof BlockingRequest && result instanceof CallResult.Retry retry && !retry.costsAttempt()) {
+            // Whoever walks through the customers has no single calls to do with instead.
+            OutageException outage = loop.quotaOutage(retry.retryAfter());
+            if (outage != null) {
+                request.halt(outage);
+                return;
+            }
+        }
         switch (loop.next()) {
             case DONE, UNCLEAR -> decide(result);
             case AGAIN -> again(result);

@@ -149,12 +149,15 @@ public final class AdaptiveRateLimiter {
     /**
      * Whether a 429 that asks for such a wait is more than the end of a window: it asks for more than a window's
      * length, or calls have been refused for two of them.
+     *
+     * @param retryAfter that it asks for, or null
      */
     boolean isBeyondWindow(long now, Duration retryAfter) {
         lock.lock();
         try {
+            long asked = retryAfter == null ? 0 : retryAfter.toNanos();
             long window = told ? Math.max(interval, USUAL_WINDOW) : USUAL_WINDOW;
-            return retryAfter.toNanos() > window || refusing && now + retryAfter.toNanos() - refusedSince > 2 * window;
+            return asked > window || refusing && now + asked - refusedSince > 2 * window;
         } finally {
             lock.unlock();
         }

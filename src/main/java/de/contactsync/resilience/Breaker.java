@@ -188,11 +188,21 @@ public final class Breaker {
         return new OutageException(trouble, this, null);
     }
 
-    /** The server refuses all calls for so long from now on, for the quota. */
+    /**
+     * The server refuses all calls for the quota.
+     *
+     * @param pause for how long from now on; null when it does not say
+     */
     synchronized void openUntilQuota(Duration pause) {
+        changeToOpen(all.now(), Kind.PASSING, quotaTrouble(pause), pause);
+    }
+
+    private String quotaTrouble(Duration pause) {
+        if (pause == null) {
+            return "quota refused for longer than a window, and no Retry-After says until when (HTTP 429)";
+        }
         LocalTime end = LocalTime.ofInstant(all.clock().instant().plus(pause), ZoneId.systemDefault());
-        String trouble = "quota refused until " + HOUR_AND_MINUTE.format(end) + " (HTTP 429)";
-        changeToOpen(all.now(), Kind.PASSING, trouble, pause);
+        return "quota refused until " + HOUR_AND_MINUTE.format(end) + " (HTTP 429)";
     }
 
     private void changeToOpen(long began, Kind why, String trouble, Duration pause) {

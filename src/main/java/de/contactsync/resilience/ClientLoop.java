@@ -114,7 +114,22 @@ public final class ClientLoop {
 
     /** Whether the server refuses for longer than calls can be paced: what needs it then waits as for any outage. */
     private boolean isOutage(Verdict.QuotaSpent spent) {
-        return spent.opens() && spent.pause() != null && limiter.isBeyondWindow(System.nanoTime(), spent.pause());
+        return spent.opens() && limiter.isBeyondWindow(System.nanoTime(), spent.pause());
+    }
+
+    /**
+     * For a caller that has no other way than the call that was refused for the quota, although its verdict does not
+     * open the breaker.
+     *
+     * @param asked for by the server, or null
+     * @return null while that may be the end of a window; else the breaker is open now
+     */
+    public OutageException quotaOutage(Duration asked) {
+        if (!limiter.isBeyondWindow(System.nanoTime(), asked)) {
+            return null;
+        }
+        breaker.openUntilQuota(asked);
+        return breaker.exception();
     }
 
     private static String shown(Duration wait) {

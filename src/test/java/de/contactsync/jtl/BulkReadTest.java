@@ -150,18 +150,6 @@ class BulkReadTest {
         }
     }
 
-    @Test
-    void an_element_with_nothing_but_its_id_is_asked_for_by_itself() throws Exception {
-        JTL.stub(listOf(1)
-                .willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\"},{\"id\":\"" + FOUR[1].contactId()
-                        + "\",\"fax\":null}]")));
-
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
-            assertAllFound(routes.enrich(FOUR[0], FOUR[1]));
-            assertThat(JTL.calls()).hasSize(2);
-        }
-    }
-
     static Stream<Arguments> noLists() {
         return Stream.of(
                 Arguments.of("HTTP 403", error(403)),

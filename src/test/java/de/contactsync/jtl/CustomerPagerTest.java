@@ -313,6 +313,20 @@ class CustomerPagerTest {
         }
     }
 
+    /** Once, the walk waited within the rate limiter for as long as JTL said, and was told to wait again. */
+    @Test
+    void lists_whose_quota_is_refused_for_longer_than_a_window_are_an_outage() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 40, ""));
+            jtl.stub(anyList().willReturn(error(429).withHeader("Retry-After", "600")));
+
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0))
+                    .isInstanceOf(OutageException.class)
+                    .hasMessageContaining("quota refused until ");
+        }
+    }
+
     /** Once, a message was answered from a listing of another run, up to a quarter of an hour old. */
     @Test
     void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {

@@ -12,6 +12,8 @@ final class BrokerErrors {
     private static final Pattern CONDITION = Pattern.compile("\\s*\\[condition = ([a-z:-]+)]");
 
     private static final Pattern NUMBER_OF_ARTEMIS = Pattern.compile("\\bAMQ\\d{6}: ");
+    private static final String OF_NETTY = "finishConnect\\(\\.\\.\\) failed with error\\(-?\\d+\\): ";
+    private static final String REFUSED = "user or password refused";
     private static final int LONGEST = 200;
 
     /** AMQP 1.0, part 2, sections 2.8.15 to 2.8.18. */
@@ -41,16 +43,20 @@ final class BrokerErrors {
         }
         String message = cause.getMessage();
         return message == null || message.isBlank()
-                ? cause instanceof JMSSecurityException ? "user or password refused" : "the connection failed"
+                ? cause instanceof JMSSecurityException ? REFUSED : "the connection failed"
                 : words(message);
     }
 
     static String words(String message) {
+        if (message.startsWith("Client failed to authenticate using SASL")) {
+            return REFUSED;
+        }
         Matcher condition = CONDITION.matcher(message);
         String known = condition.find() ? CONDITIONS.get(condition.group(1)) : null;
         String own = NUMBER_OF_ARTEMIS
                 .matcher(condition.replaceAll(""))
                 .replaceAll("")
+                .replaceFirst(OF_NETTY, "")
                 .replaceAll("\\s+", " ")
                 .strip();
         // RabbitMQ quotes what its process died of.

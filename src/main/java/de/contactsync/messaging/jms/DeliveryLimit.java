@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How often Artemis delivers a message before it gives it up, asked of its management address
- * (https://artemis.apache.org/components/artemis/documentation/latest/management.html, getAddressSettingsAsJSON). Other
- * brokers have no such address in AMQP 1.0.
+ * (https://artemis.apache.org/components/artemis/documentation/latest/management.html, getAddressSettingsAsJSON). RabbitMQ
+ * and other brokers have no such address in AMQP 1.0.
  */
 final class DeliveryLimit {
 
@@ -26,8 +26,16 @@ final class DeliveryLimit {
 
     private DeliveryLimit() {}
 
-    /** Logs it; nothing when the user may not ask. */
-    static void log(JMSContext connection, String queue) {
+    /**
+     * Logs it; of Artemis nothing when the user may not ask.
+     *
+     * @param product of the broker, as it calls itself, or null
+     */
+    static void log(JMSContext connection, String queue, String product) {
+        if (!BrokerFrames.ARTEMIS.equals(product)) {
+            LOG.info(unasked(queue, product));
+            return;
+        }
         try (JMSContext context = connection.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             TemporaryQueue replies = context.createTemporaryQueue();
             String question = JSON.createArrayNode().add(queue).toString();
@@ -43,6 +51,18 @@ final class DeliveryLimit {
         } catch (JMSRuntimeException | jakarta.jms.JMSException | JsonProcessingException e) {
             LOG.debug("The broker does not say how often it delivers a message", e);
         }
+    }
+
+    /** RabbitMQ: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling. */
+    static String unasked(String queue, String product) {
+        return "How often the broker delivers a message of " + queue
+                + " before it gives it up is not asked: AMQP has no question for it. "
+                + (BrokerFrames.RABBITMQ.equals(product)
+                        ? "RabbitMQ's classic queues deliver as often as needed, its quorum queues as their delivery-limit"
+                                + " says (from RabbitMQ 4 on 20 unless set) and then drop it, or put it into their"
+                                + " dead-letter-exchange"
+                        : "See its settings, and set 5 or more")
+                + "; a killed worker uses one delivery up";
     }
 
     /** The answer is an array with a JSON text in it. */

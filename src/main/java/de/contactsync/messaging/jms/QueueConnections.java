@@ -205,12 +205,10 @@ public final class QueueConnections implements AutoCloseable {
         return BrokerFrames.RABBITMQ.equals(product.get());
     }
 
-    /** Once, where the broker can be asked. */
+    /** Once; what cannot be asked is said to be so. */
     void logDeliveryLimit(JMSContext context, String queue) {
-        if (!settings.isEmbedded()
-                && BrokerFrames.ARTEMIS.equals(product.get())
-                && limitSaid.compareAndSet(false, true)) {
-            DeliveryLimit.log(context, queue);
+        if (!settings.isEmbedded() && limitSaid.compareAndSet(false, true)) {
+            DeliveryLimit.log(context, queue, product.get());
         }
     }
 

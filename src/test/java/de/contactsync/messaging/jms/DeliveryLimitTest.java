@@ -19,4 +19,12 @@ class DeliveryLimitTest {
                 .contains("into DLQ");
         assertThat(words("{\"maxDeliveryAttempts\":5}")).contains("after 5 deliveries", "deletes it");
     }
+
+    /** Once, nothing was said where the broker cannot be asked. */
+    @Test
+    void where_the_broker_cannot_be_asked_that_is_said_with_what_is_known() {
+        assertThat(DeliveryLimit.unasked("keys", "RabbitMQ"))
+                .contains("of keys", "is not asked", "quorum queues", "delivery-limit", "20");
+        assertThat(DeliveryLimit.unasked("keys", null)).contains("is not asked").doesNotContain("RabbitMQ");
+    }
 }
