@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             VerifyCommand.class,
             RunsCommand.class,
             ForgetCommand.class,
+            ExplainCommand.class,
             CheckCommand.class,
             SettingsCommand.class,
             HealthCommand.class,

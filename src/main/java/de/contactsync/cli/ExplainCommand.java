@@ -1,0 +1,71 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.model.ContactKey;
+import de.contactsync.outbox.ContactHistory;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.Erasure;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "explain",
+        description = "Says of one contact, from JTL to each sink, what is stored since when, what was sent, what the"
+                + " sink answered, and why not. Shows no data of the contact, asks nobody and changes nothing.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class ExplainCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "CUSTOMER", description = "The customer's id.")
+    private String customer;
+
+    @Parameters(index = "1", paramLabel = "CONTACT", description = "The contact's id.")
+    private String contact;
+
+    @Option(names = "--tenant", paramLabel = "T", description = "The tenant's id; jtl.tenant-id unless given.")
+    private String tenant;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.loadWithoutCredentials();
+        List<String> problems = new ArrayList<>();
+        UUID tenantId = tenant == null ? settings.file().tenantId() : id("--tenant", tenant, problems);
+        UUID customerId = id("CUSTOMER", customer, problems);
+        UUID contactId = id("CONTACT", contact, problems);
+        if (tenantId == null && tenant == null) {
+            problems.add("--tenant is missing: jtl.tenant-id is not set");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        ContactKey key = new ContactKey(tenantId, customerId, contactId);
+        Clock clock = Clock.systemUTC();
+        BreakerRegistry breakers =
+                new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
+        try (Database database = Database.openToRead(settings.database(), breakers)) {
+            ContactHistory history = new ContactHistory(database);
+            boolean forgotten =
+                    !new Erasure(database, clock).among(List.of(key)).isEmpty();
+            Explanation explanation =
+                    new Explanation(forgotten, history.stored(key), history.deliveries(key), history.deadLetters(key));
+            System.out.print(explanation.text());
+            return explanation.isEmpty() ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;
+        }
+    }
+
+    private static UUID id(String what, String given, List<String> problems) {
+        return ContactKey.parseUuid(given).orElseGet(() -> {
+            problems.add(what + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+            return null;
+        });
+    }
+}

@@ -1,0 +1,104 @@
+package de.contactsync.cli;
+
+import de.contactsync.keyfile.KeyFile;
+import de.contactsync.outbox.ContactHistory.Delivery;
+import de.contactsync.outbox.ContactHistory.Letter;
+import de.contactsync.outbox.ContactHistory.Stored;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** What became of one contact, in words. */
+record Explanation(boolean forgotten, Optional<Stored> stored, List<Delivery> deliveries, List<Letter> letters) {
+
+    private static final int HEAD = 16;
+
+    /** Whether nobody has ever asked for it here, as far as the tables know. */
+    boolean isEmpty() {
+        return !forgotten && stored.isEmpty() && deliveries.isEmpty() && letters.isEmpty();
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        if (isEmpty()) {
+            return line(
+                    "Nothing",
+                    "is known of this contact: no key file, message or schedule has named it, or what they"
+                            + " left has been removed since.");
+        }
+        if (forgotten) {
+            text.append(line("Forgotten", "nothing is stored or sent of it, until forget --undo."));
+        }
+        text.append(line("JTL", stored.map(Explanation::ofJtl).orElseGet(this::ofJtlWithoutContact)));
+        deliveries.forEach(delivery -> text.append(line("Sink " + delivery.sink(), ofSink(delivery))));
+        if (deliveries.isEmpty() && stored.isPresent()) {
+            text.append(line("Sinks", "it has never been meant for one beside the database."));
+        }
+        letters.forEach(letter -> text.append(line("Dead letter", ofLetter(letter))));
+        return text.toString();
+    }
+
+    private static String line(String head, String text) {
+        return (head + " ".repeat(Math.max(1, HEAD - head.length()))) + text + System.lineSeparator();
+    }
+
+    private static String at(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static String ofJtl(Stored contact) {
+        return "stored since " + at(contact.firstSeenAt()) + ", as it is since " + at(contact.changedAt())
+                + ", confirmed by JTL last at " + at(contact.confirmedAt());
+    }
+
+    private String ofJtlWithoutContact() {
+        return letters.stream()
+                .filter(letter -> letter.stage().equals("jtl"))
+                .findFirst()
+                .map(letter -> "never stored: asked for last at " + at(letter.lastFailedAt()) + ", " + letter.reason())
+                .orElse("not stored");
+    }
+
+    private String ofSink(Delivery delivery) {
+        return state(delivery)
+                + (delivery.remoteId() == null ? "" : "; record " + delivery.remoteId())
+                + (delivery.missing()
+                        ? "; a run that has not ended did not find it at JTL and decides at its end what becomes of it"
+                        : "");
+    }
+
+    private String state(Delivery delivery) {
+        String last =
+                delivery.deliveredAt() == null ? "never accepted" : "accepted last at " + at(delivery.deliveredAt());
+        return switch (delivery.state()) {
+            case "pending" ->
+                (delivery.wantedHash() == null ? "to be removed" : "to be sent") + ", waiting since "
+                        + at(delivery.pendingSince())
+                        + (delivery.claimedBy() == null ? "" : "; being sent by " + delivery.claimedBy())
+                        + (delivery.attempts() == 0
+                                ? ""
+                                : "; sent " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
+                                        + " without an answer, so the sink may have it")
+                        + "; " + last;
+            case "failed" -> "refused as it is now, see the dead letter; " + last;
+            case "gone" -> "told that JTL has it no longer; " + last;
+            default -> isAsStored(delivery) ? "has it as it is stored; " + last : "has an older state; " + last;
+        };
+    }
+
+    private boolean isAsStored(Delivery delivery) {
+        return stored.map(contact -> contact.hash().equals(delivery.acceptedHash()))
+                .orElse(false);
+    }
+
+    private static String ofLetter(Letter letter) {
+        String place = letter.fileName() != null
+                ? "; from " + KeyFile.shown(letter.fileName()) + ", record " + letter.position() + " (run "
+                        + letter.runId() + ")"
+                : letter.source().equals("delivery") ? "" : "; from " + letter.source() + ", " + letter.position();
+        return at(letter.lastFailedAt()) + ", " + letter.state() + ": " + letter.stage() + " " + letter.reason()
+                + (letter.httpStatus() == null ? "" : " " + letter.httpStatus())
+                + (letter.message() == null ? "" : ", " + letter.message()) + place;
+    }
+}

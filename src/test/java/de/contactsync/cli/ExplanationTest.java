@@ -1,0 +1,82 @@
+package de.contactsync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.outbox.ContactHistory;
+import de.contactsync.outbox.OutboxFixture;
+import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.Erasure;
+import de.contactsync.persistence.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What became of a contact, as the tables of either database say it. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ExplanationTest extends OutboxFixture {
+
+    private static final ContactKey KEY = ChunkFixture.key(1);
+
+    private Explanation explanation() {
+        ContactHistory history = new ContactHistory(database);
+        boolean forgotten = !new Erasure(database, clock).among(List.of(KEY)).isEmpty();
+        return new Explanation(forgotten, history.stored(KEY), history.deliveries(KEY), history.deadLetters(KEY));
+    }
+
+    @Test
+    void of_a_contact_that_nobody_has_named_nothing_is_known() {
+        named(2, "Klein");
+
+        assertThat(explanation().isEmpty()).isTrue();
+        assertThat(explanation().text()).startsWith("Nothing         is known of this contact");
+    }
+
+    @Test
+    void a_contact_that_waits_is_delivered_refused_and_changed_is_explained_at_each_step() {
+        named(1, "Groß");
+        assertThat(explanation().text())
+                .contains("JTL             stored since 2026-03-01T10:00:00Z, as it is since 2026-03-01T10:00:00Z")
+                .contains("Sink crm        to be sent, waiting since 2026-03-01T10:00:00Z; never accepted")
+                .doesNotContain("Groß");
+
+        settle(claim(1), accepted("record-7"));
+        assertThat(explanation().text())
+                .contains(
+                        "Sink crm        has it as it is stored; accepted last at 2026-03-01T10:00:00Z; record record-7")
+                .doesNotContain("Dead letter");
+
+        clock.advance(Duration.ofHours(1));
+        named(1, "Größer");
+        settle(claim(1), refused());
+        assertThat(explanation().text())
+                .contains("as it is since 2026-03-01T11:00:00Z")
+                .contains("refused as it is now, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
+                .contains("Dead letter     2026-03-01T11:00:00Z, open: sink:crm sink-rejected 400, refused");
+    }
+
+    @Test
+    void a_key_that_jtl_does_not_know_is_explained_by_its_dead_letter_with_its_place() {
+        store.commit(ChunkFixture.failed(run, chunk, new KeyEntry.Valid(77, KEY), ChunkFixture.notFound()));
+
+        assertThat(explanation().text())
+                .contains("JTL             never stored: asked for last at 2026-03-01T10:00:00Z, not-found")
+                .contains("open: jtl not-found 404")
+                .contains("from keys.csv, record 77 (run " + run + ")");
+    }
+
+    @Test
+    void of_a_person_that_was_forgotten_it_says_only_that() {
+        Erasure erasure = new Erasure(database, clock);
+        erasure.remember(new Erasure.Person(KEY.tenantId(), KEY.contactId(), null));
+
+        assertThat(explanation().isEmpty()).isFalse();
+        assertThat(explanation().text())
+                .contains("Forgotten       nothing is stored or sent of it")
+                .contains("JTL             not stored");
+    }
+}
