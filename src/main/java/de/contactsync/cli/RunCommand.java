@@ -101,8 +101,8 @@ final class RunCommand implements Callable<Integer> {
     static void warnOfCharacterSet(String charset) {
         if (!NativeNames.canHold(charset, "ÄÖÜäöüß")) {
             LOG.warn(
-                    "This process knows names of files in {} only: in others, such as Kündigungen.csv, what is beyond"
-                            + " that becomes _ in .done and in its reports: {}",
+                    "This process knows names of files in {} only: others, such as Kündigungen.csv, are read, but cannot"
+                            + " be made out in the log: {}",
                     charset,
                     NativeNames.REMEDY);
         }

@@ -137,6 +137,7 @@ public final class FileFinalizer {
     public void recover() {
         try {
             closeOrphans();
+            directory.work().removeKeptWithoutNote();
             for (Path taken : directory.work().empty()) {
                 WorkFolder.removeIfEmpty(taken);
             }
@@ -217,7 +218,11 @@ public final class FileFinalizer {
                 : run != null && run.movedTo() != null
                         ? directory.place(run.movedTo())
                         : directory.placeIn(folder, file);
-        if (run != null && run.movedTo() == null) {
+        if (note != null && read != null && isCopyOfLess(read, place)) {
+            // The file was written to after it had been copied there, and before it could be taken out of our hands.
+            place = directory.placeIn(folder, file);
+        }
+        if (run != null && !WatchedDirectory.nameOf(place).equals(run.movedTo())) {
             runs.movingTo(run.id(), WatchedDirectory.nameOf(place));
         }
         if (summary.message() != null) {
@@ -246,7 +251,14 @@ public final class FileFinalizer {
                         .newNote(file, WatchedDirectory.nameOf(place), read, summary.end() == RunSummary.End.FINISHED)
                         .write();
             }
-            move(file, place, read);
+            // The copy to another file system may have been complete when it was cut off.
+            boolean copied =
+                    read != null && read.size() > 0 && read.isBeginningOf(place) || !FileMove.move(file, place);
+            if (copied && read != null && taken) {
+                directory.work().keep(file);
+            } else if (copied) {
+                Files.delete(file);
+            }
             if (taken) {
                 WorkFolder.removeIfEmpty(file.getParent());
             }
@@ -254,13 +266,10 @@ public final class FileFinalizer {
         }
     }
 
-    private static void move(Path file, Path place, FileFingerprint read) throws IOException {
-        if (read != null && read.size() > 0 && read.isBeginningOf(place)) {
-            // The copy to another file system was complete when it was cut off.
-            Files.delete(file);
-        } else {
-            FileMove.move(file, place);
-        }
+    private static boolean isCopyOfLess(FileFingerprint read, Path place) throws IOException {
+        return Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(place) > 0
+                && !read.isBeginningOf(place);
     }
 
     private void end(Run run) {

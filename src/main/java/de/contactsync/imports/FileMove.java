@@ -14,12 +14,13 @@ final class FileMove {
     private FileMove() {}
 
     /**
-     * Moves by a rename, or where {@code place} is on another file system by a copy that is durable before the file
-     * goes. The name is reserved first by an empty file, for which only one can win.
+     * Moves by a rename, or where {@code place} is on another file system makes a durable copy there. The name is
+     * reserved first by an empty file, for which only one can win.
      *
+     * @return false when it was copied: the file is still there
      * @throws FileAlreadyExistsException when another file is there; an empty one is taken for a reservation
      */
-    static void move(Path file, Path place) throws IOException {
+    static boolean move(Path file, Path place) throws IOException {
         makeFolder(place.getParent());
         try {
             Files.createFile(place);
@@ -28,17 +29,32 @@ final class FileMove {
                 throw e;
             }
         }
-        rename(file, place);
+        try {
+            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return true;
+        } catch (AtomicMoveNotSupportedException e) {
+            copy(file, place);
+            return false;
+        }
     }
 
-    /** As the other, to a name that is the caller's alone: what has it is replaced. */
+    private static void copy(Path file, Path place) throws IOException {
+        Path draft = FileNames.draft(place);
+        try {
+            Files.copy(file, draft, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            AtomicFileWriter.publish(draft, place);
+        } finally {
+            // Half a copy would fill the file system that had no room for the whole one.
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    /** To a name that is the caller's alone: what has it is replaced. Across file systems the file is copied. */
     static void rename(Path file, Path place) throws IOException {
         try {
             Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
-            Path draft = FileNames.draft(place);
-            Files.copy(file, draft, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-            AtomicFileWriter.publish(draft, place);
+            copy(file, place);
             Files.delete(file);
         }
     }

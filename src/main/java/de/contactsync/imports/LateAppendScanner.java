@@ -37,8 +37,17 @@ final class LateAppendScanner {
     /** Beyond these, the oldest are let go. */
     private static final int MOST = 1_000;
 
-    /** When a file is looked at next, by {@link WatchedDirectory#nanoTime}, and how long after that. */
-    private record Watched(WorkFolder.Note note, Path place, long due, Duration pause) {}
+    /**
+     * @param file  what a producer may still write to: the file at its place, or the one that was kept
+     * @param due   when it is looked at next, by {@link WatchedDirectory#nanoTime}
+     * @param pause behind that look
+     */
+    private record Watched(WorkFolder.Note note, Path place, Path file, long due, Duration pause) {
+
+        boolean isKept() {
+            return !file.equals(place);
+        }
+    }
 
     private final WatchedDirectory directory;
     private final QuiescenceTracker quiescenceTracker;
@@ -76,7 +85,7 @@ final class LateAppendScanner {
         }
         forgetOldest();
         quiescenceTracker.forgetAllBut(
-                watched.values().stream().map(Watched::place).collect(Collectors.toSet()));
+                watched.values().stream().map(Watched::file).collect(Collectors.toSet()));
     }
 
     private void look(Path path) throws IOException {
@@ -87,7 +96,9 @@ final class LateAppendScanner {
             if (note == null) {
                 return;
             }
-            file = new Watched(note, directory.place(note.place()), now, directory.settle());
+            Path place = directory.place(note.place());
+            Path kept = directory.work().kept(path);
+            file = new Watched(note, place, kept == null ? place : kept, now, directory.settle());
             watched.put(path, file);
         }
         if (now - file.due >= 0) {
@@ -96,12 +107,11 @@ final class LateAppendScanner {
     }
 
     private void look(Watched file, long now) throws IOException {
-        Path place = file.place;
-        if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isRegularFile(file.file, LinkOption.NOFOLLOW_LINKS)) {
             directory.work().remove(file.note);
             return;
         }
-        QuiescenceTracker.Look look = quiescenceTracker.look(place);
+        QuiescenceTracker.Look look = quiescenceTracker.look(file.file);
         String stamp = look.text();
         if (stamp.equals(file.note.compared())) {
             if (directory.work().isOlder(file.note, WATCHED_FOR)) {
@@ -109,7 +119,7 @@ final class LateAppendScanner {
             } else {
                 lookLater(file, file.note, now);
             }
-        } else if (directory.hasRested(place, quiescenceTracker.since(look))) {
+        } else if (directory.hasRested(file.file, quiescenceTracker.since(look))) {
             compare(file, look, now);
         }
     }
@@ -120,7 +130,11 @@ final class LateAppendScanner {
         watched.put(
                 note.path(),
                 new Watched(
-                        note, file.place, now + file.pause.toNanos(), twice.compareTo(longest) < 0 ? twice : longest));
+                        note,
+                        file.place,
+                        file.file,
+                        now + file.pause.toNanos(),
+                        twice.compareTo(longest) < 0 ? twice : longest));
     }
 
     private void compare(Watched file, QuiescenceTracker.Look look, long now) throws IOException {
@@ -128,13 +142,13 @@ final class LateAppendScanner {
         FileFingerprint read = note.fingerprint();
         FileFingerprint found = read;
         // By its content: producers that keep the time of the original write leave no other trace.
-        if (look.stamp().size() != read.size() || !read.isBeginningOf(file.place)) {
+        if (look.stamp().size() != read.size() || !read.isBeginningOf(file.file)) {
             if (!note.finished()) {
                 giveBack(file);
                 return;
             }
-            found = FileFingerprint.of(file.place);
-            Path added = add(note, file.place, found.size());
+            found = FileFingerprint.of(file.file);
+            Path added = add(file, found.size());
             LOG.warn(
                     "{} was still written to after it had been read: what is new in it is worked on as {}",
                     FileNames.shown(file.place),
@@ -148,7 +162,8 @@ final class LateAppendScanner {
     /** Of a file that could not be read, and may have been cut short then: all of it is read anew. */
     private void giveBack(Watched file) throws IOException {
         Path again = directory.work().create().resolve(file.place.getFileName());
-        FileMove.rename(file.place, again);
+        FileMove.rename(file.file, again);
+        Files.deleteIfExists(file.place);
         Files.deleteIfExists(FileNames.beside(file.place, ErrorReportWriter.REASON));
         Files.deleteIfExists(ErrorReportWriter.beside(file.place));
         directory.work().remove(file.note);
@@ -158,12 +173,26 @@ final class LateAppendScanner {
     /** Each has been compared at least once after its producer had time to write on. */
     private void forgetOldest() {
         watched.values().stream()
+                .filter(file -> file.isKept() && !file.note.compared().isEmpty())
+                .min(Comparator.comparing(file -> file.note.moved()))
+                .filter(file -> isShortOfRoom())
+                .ifPresent(this::forget);
+        watched.values().stream()
                 .filter(file -> !file.note.compared().isEmpty())
                 .sorted(Comparator.comparing((Watched file) -> file.note.moved())
                         .reversed())
                 .skip(MOST)
                 .toList()
                 .forEach(this::forget);
+    }
+
+    private boolean isShortOfRoom() {
+        try {
+            return directory.work().isShortOfRoom();
+        } catch (IOException e) {
+            LOG.debug("the room of the inbox cannot be seen", e);
+            return false;
+        }
     }
 
     private void forget(Watched file) {
@@ -179,20 +208,22 @@ final class LateAppendScanner {
      * Makes a file of the lines behind what was read, or of all of them where they cannot be read without the others:
      * then some keys are fetched twice, and none is missing.
      */
-    private Path add(WorkFolder.Note note, Path place, long size) throws IOException {
+    private Path add(Watched watched, long size) throws IOException {
+        WorkFolder.Note note = watched.note;
+        Path source = watched.file;
         FileFingerprint read = note.fingerprint();
-        String name = FileNames.with(".added", FileNames.text(place));
+        String name = FileNames.with(".added", FileNames.text(watched.place));
         Optional<String> before = Optional.empty();
-        if (note.finished() && size > read.size() && read.isBeginningOf(place)) {
-            before = KeyFile.linesBefore(name, new FirstBytes(Files.newInputStream(place), read.size()));
+        if (note.finished() && size > read.size() && read.isBeginningOf(source)) {
+            before = KeyFile.linesBefore(name, new FirstBytes(Files.newInputStream(source), read.size()));
         }
         Path file = FileNames.in(directory.work().create(), name);
         Path draft = FileNames.draft(file);
-        try (InputStream in = new FirstBytes(Files.newInputStream(place), size);
+        try (InputStream in = new FirstBytes(Files.newInputStream(source), size);
                 OutputStream out = Files.newOutputStream(draft)) {
             if (before.isPresent()) {
                 out.write(before.get().getBytes(StandardCharsets.UTF_8));
-                in.skipNBytes(endOfLastLine(place, read.size()));
+                in.skipNBytes(endOfLastLine(source, read.size()));
             }
             in.transferTo(out);
         }

@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -31,13 +32,15 @@ import java.util.concurrent.ThreadLocalRandom;
  * {@code inbox/.work}: the files that were taken from the inbox, each under its name in a folder of its own, where no
  * producer replaces them. What a process leaves there when it is killed, the next one finds. Of each file that goes to
  * its place a note stays in {@code .work/.moved}, because a producer may still write to it: see
- * {@link LateAppendScanner}.
+ * {@link LateAppendScanner}. Where that place is on another file system, only a copy goes there, and the file itself,
+ * which the producer may have open, is kept in {@code .work/.kept} as long as the note.
  */
 final class WorkFolder {
 
     static final String NAME = ".work";
 
     private static final String NOTES = ".moved";
+    private static final String KEPT = ".kept";
     private static final String ID = ".inbox";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
@@ -203,7 +206,50 @@ final class WorkFolder {
     }
 
     void remove(Note note) throws IOException {
+        // The note first: without the file it would tell of a copy that lacks what was added since.
         Files.deleteIfExists(note.path());
+        removeKept(keptFolder(note.path()));
+    }
+
+    /** Keeps a file of which a copy has gone to its place. */
+    void keep(Path file) throws IOException {
+        Path kept = folder.resolve(KEPT).resolve(file.getParent().getFileName());
+        FileMove.makeFolder(kept.getParent());
+        Files.move(file.getParent(), kept, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The file that was kept with this note; null when it went to its place itself. */
+    Path kept(Path note) throws IOException {
+        return list(keptFolder(note)).stream()
+                .filter(file -> !isHidden(file))
+                .findAny()
+                .orElse(null);
+    }
+
+    private Path keptFolder(Path note) {
+        return folder.resolve(KEPT).resolve(note.getFileName());
+    }
+
+    private static void removeKept(Path kept) throws IOException {
+        for (Path file : list(kept)) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(kept);
+    }
+
+    /** Of processes that were killed right behind the removal of a note. */
+    void removeKeptWithoutNote() throws IOException {
+        for (Path kept : list(folder.resolve(KEPT))) {
+            if (!Files.exists(folder.resolve(NOTES).resolve(kept.getFileName()))) {
+                removeKept(kept);
+            }
+        }
+    }
+
+    /** Whether what is kept takes the room that new files need. */
+    boolean isShortOfRoom() throws IOException {
+        FileStore store = Files.getFileStore(folder);
+        return store.getUsableSpace() < store.getTotalSpace() / 10;
     }
 
     /** Does nothing when something is in it. */

@@ -45,6 +45,8 @@ final class ImportFixture implements AutoCloseable {
     FileRunOpener runs;
     /** Heeded from the next {@link #restart} on. */
     ContactFileWriter.Format output;
+    /** As {@link #output}. */
+    Clock clock = Clock.systemUTC();
 
     FileFinalizer after;
     WatchedDirectory look;
@@ -60,8 +62,7 @@ final class ImportFixture implements AutoCloseable {
 
     /** As after a crash: nothing is left but the database and the files. */
     void restart() {
-        look = new WatchedDirectory(
-                inbox, settings.settle(), Clock.systemUTC(), () -> System.nanoTime() + passed.get());
+        look = new WatchedDirectory(inbox, settings.settle(), clock, () -> System.nanoTime() + passed.get());
         Fingerprints fingerprints = new Fingerprints();
         coordinator = new RunCoordinator(
                 runStore, breakers, new RunVerifier(runStore.audit(), settings.tenantId()), Duration.ofSeconds(5));

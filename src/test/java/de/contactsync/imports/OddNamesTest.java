@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import de.contactsync.CapturedLog;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,9 +99,7 @@ class OddNamesTest {
     /** Once, such a move was tried again forever. */
     @Test
     void a_done_folder_on_another_file_system_gets_a_copy_and_the_file_goes() throws Exception {
-        Path memory = Path.of("/dev/shm");
-        assumeTrue(Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(inbox)));
-        Path elsewhere = Files.createTempDirectory(memory, "done");
+        Path elsewhere = elsewhere(inbox);
         try {
             Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);
             fixture.drop("keys.csv", ImportFixture.csv(1, 901));
@@ -110,11 +111,102 @@ class OddNamesTest {
             assertThat(fixture.files()).isEmpty();
             assertThat(fixture.test.one("SELECT closed_at IS NULL FROM import_run"))
                     .isEqualTo("0");
-        } finally {
-            for (Path file : Files.list(elsewhere).toList()) {
-                Files.delete(file);
+            assertThat(Files.list(inbox.resolve(".work/.kept"))).hasSize(1);
+
+            for (int i = 0; i < 3; i++) {
+                fixture.lookTwice();
             }
-            Files.delete(elsewhere);
+            fixture.clock = Clock.offset(fixture.clock, Duration.ofDays(2));
+            fixture.restart();
+            fixture.lookTwice();
+            assertThat(Files.list(inbox.resolve(".work/.kept"))).isEmpty();
+            assertThat(Files.list(inbox.resolve(".work/.moved"))).isEmpty();
+        } finally {
+            remove(elsewhere);
+        }
+    }
+
+    private static Path elsewhere(Path inbox) throws IOException {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(inbox)));
+        return Files.createTempDirectory(memory, "done");
+    }
+
+    private static void remove(Path elsewhere) throws IOException {
+        for (Path file : Files.list(elsewhere).toList()) {
+            Files.delete(file);
+        }
+        Files.delete(elsewhere);
+    }
+
+    /** The copy was made and the file deleted, and what its producer still wrote went with it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"alive", "killed before the copy", "killed behind the copy", "killed at the end"})
+    void what_a_producer_writes_on_is_not_lost_when_done_is_on_another_file_system(String process) throws Exception {
+        Path elsewhere = elsewhere(inbox);
+        try {
+            Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);
+            Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
+            try (Writer open = Files.newBufferedWriter(file, StandardOpenOption.APPEND)) {
+                RunSummary summary = fixture.passNext();
+                if (process.equals("killed behind the copy")) {
+                    fixture.runStore.movingTo(summary.run().id(), ".done/keys.csv");
+                    fixture.look
+                            .work()
+                            .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true)
+                            .write();
+                    Files.copy(summary.file(), elsewhere.resolve("keys.csv"));
+                }
+                if (!process.startsWith("killed be")) {
+                    fixture.after.finalizeRun(summary);
+                }
+                if (process.startsWith("killed")) {
+                    fixture.restart();
+                    fixture.after.recover();
+                }
+                if (process.startsWith("killed be")) {
+                    settled();
+                }
+                assertThat(fixture.lookTwice()).isEmpty();
+                open.write(ImportFixture.line(2) + "\n");
+            }
+
+            fixture.runs.ready();
+            fixture.passTime(fixture.rest());
+            fixture.runs.ready();
+            assertThat(settled().run().stored()).isEqualTo(1);
+            assertThat(fixture.test.count("contact")).isEqualTo(2);
+            assertThat(elsewhere.resolve("keys.added.csv")).exists();
+            assertThat(fixture.test.count("import_run WHERE closed_at IS NULL")).isZero();
+        } finally {
+            remove(elsewhere);
+        }
+    }
+
+    @Test
+    void what_is_added_while_done_cannot_be_written_is_read_and_goes_there_beside_its_earlier_copy() throws Exception {
+        Path elsewhere = elsewhere(inbox);
+        try {
+            Files.createSymbolicLink(inbox.resolve(".done"), elsewhere);
+            fixture.drop("keys.csv", ImportFixture.csv(1));
+            RunSummary summary = fixture.passNext();
+            fixture.runStore.movingTo(summary.run().id(), ".done/keys.csv");
+            fixture.look
+                    .work()
+                    .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true)
+                    .write();
+            Files.copy(summary.file(), elsewhere.resolve("keys.csv"));
+            Files.writeString(summary.file(), ImportFixture.line(2) + "\n", StandardOpenOption.APPEND);
+
+            fixture.restart();
+            fixture.after.recover();
+            assertThat(settled().run().stored()).isEqualTo(2);
+
+            assertThat(Files.list(elsewhere)).hasSize(2);
+            assertThat(fixture.files()).isEmpty();
+            assertThat(fixture.test.count("import_run WHERE closed_at IS NULL")).isZero();
+        } finally {
+            remove(elsewhere);
         }
     }
 
