@@ -7,6 +7,7 @@ import de.contactsync.app.ReadOnlyApplication;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.OAuthClient;
+import de.contactsync.imports.InboxCheck;
 import de.contactsync.messaging.jms.QueueConnections;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaClients;
@@ -21,6 +22,7 @@ import de.contactsync.oauth.TokenSource;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseCheck;
+import de.contactsync.persistence.SqliteLibrary;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
@@ -35,8 +37,9 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "check",
-        description = "Tries the settings, the token, one call of JTL, the database, the CRM and the broker; changes"
-                + " nothing.",
+        description =
+                "Tries the settings, the token, one call of JTL, the database, the folders, the CRM and the broker;"
+                        + " changes nothing.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class CheckCommand implements Callable<Integer> {
@@ -57,6 +60,17 @@ final class CheckCommand implements Callable<Integer> {
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         boolean token = passes("token", () -> token(settings, breakers));
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
+        if (settings.sources().contains("file") || settings.sources().contains("timer")) {
+            passes("temporary", SqliteLibrary::check);
+        } else {
+            report(
+                    "--",
+                    "temporary",
+                    "not tried: only key files, schedules and the command import need a temporary folder");
+        }
+        if (settings.sources().contains("file")) {
+            passes("inbox", () -> InboxCheck.run(settings.file().directory()));
+        }
         tryServers(settings, token);
         if (JmsModule.needsBroker(settings)) {
             passes("broker", () -> broker(settings, breakers));

@@ -9,6 +9,9 @@ import org.sqlite.SQLiteJDBCLoader;
 /** The native library, which SQLite's driver unpacks into the temporary folder and loads from there. */
 public final class SqliteLibrary {
 
+    /** Bytes; the library has about as many. */
+    private static final int SIZE = 2 * 1024 * 1024;
+
     private SqliteLibrary() {}
 
     /** @throws ProcessingHaltedException when it cannot be loaded; says why, and what to do */
@@ -26,6 +29,34 @@ public final class SqliteLibrary {
         }
     }
 
+    /**
+     * Loads it and tries the folder, to which large key files spill over as well.
+     *
+     * @return what was done, for people
+     * @throws ProcessingHaltedException when it cannot be loaded, or the folder is full
+     */
+    public static String check() {
+        require();
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        Path trial = null;
+        try {
+            trial = Files.createTempFile(folder, "check", null);
+            Files.write(trial, new byte[SIZE]);
+            return folder + " (java.io.tmpdir): SQLite's library, which finds duplicates in key files, was loaded from"
+                    + " it; a file of 2 MiB was made in it and deleted";
+        } catch (IOException e) {
+            throw new ProcessingHaltedException(
+                    "the temporary folder " + folder + " (java.io.tmpdir) cannot be written to, or is full ("
+                            + e.getMessage() + "): make room, or name another one by java -Djava.io.tmpdir=FOLDER"
+                            + " -jar …",
+                    e);
+        } finally {
+            if (trial != null) {
+                trial.toFile().delete();
+            }
+        }
+    }
+
     /** What keeps a library from being unpacked into a folder and loaded from there. */
     static String trouble(Path folder) {
         if (!Files.isDirectory(folder)) {
@@ -34,8 +65,7 @@ public final class SqliteLibrary {
         Path trial = null;
         try {
             trial = Files.createTempFile(folder, "check", ".sh");
-            // The library has about as many bytes.
-            Files.write(trial, new byte[2 * 1024 * 1024]);
+            Files.write(trial, new byte[SIZE]);
             trial.toFile().setExecutable(true);
             return Files.isExecutable(trial)
                     ? "the library does not fit this system"

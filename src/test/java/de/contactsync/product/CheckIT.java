@@ -43,6 +43,8 @@ class CheckIT {
                             "ok    database  jdbc:sqlite:data/contacts.db will be made when it is first needed; a"
                                     + " file was made in "
                                     + product.folder() + " and deleted",
+                            "--    temporary not tried: only key files, schedules and the command import need a"
+                                    + " temporary folder",
                             "ok    mapping   " + product.folder().resolve("mapping/hubspot.yaml") + " can be read",
                             "ok    JTL       " + jtl.baseUrl() + " answers for tenant " + Product.TENANT,
                             "ok    CRM       HubSpot at 127.0.0.1:" + hubSpot.port()
@@ -67,9 +69,11 @@ class CheckIT {
             assertThat(later.out())
                     .contains(
                             "--    JTL       not tried: each key names its tenant, and jtl.tenant-id is not set",
-                            "ok    database  jdbc:sqlite:data/contacts.db is there with this program's tables; a"
-                                    + " table was"
-                                    + " created in it and rolled back",
+                            "ok    database  jdbc:sqlite:data/contacts.db is there with this program's tables; it was"
+                                    + " read whole and is not damaged; a table was created in it and rolled back; all"
+                                    + " its tables, columns and indexes are there",
+                            "ok    inbox     " + product.folder().resolve("inbox") + " is made by run; "
+                                    + product.folder() + " was tried: a file was made in it and deleted",
                             "--    CRM       not tried: contacts.crm.create-property=true would change it");
         }
     }
@@ -93,29 +97,29 @@ class CheckIT {
             RunningProduct refused = product.start("check");
             assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(2);
             List<String> lines = refused.out();
-            assertThat(lines).as(refused.toString()).hasSize(8);
+            assertThat(lines).as(refused.toString()).hasSize(9);
             assertThat(lines.get(0)).startsWith("ok    settings ");
             assertThat(lines.get(1)).startsWith("ok    token ");
             assertThat(lines.get(2)).startsWith("FAIL  database ").contains("contacts.database.url");
-            assertThat(lines.get(3)).startsWith("ok    mapping ");
-            assertThat(lines.get(4)).startsWith("FAIL  JTL ").contains("licence");
-            assertThat(lines.get(5))
+            assertThat(lines.get(4)).startsWith("ok    mapping ");
+            assertThat(lines.get(5)).startsWith("FAIL  JTL ").contains("licence");
+            assertThat(lines.get(6))
                     .startsWith("FAIL  CRM ")
                     .contains("jtl_contact_id", "contacts.crm.create-property=true");
-            assertThat(lines.get(6)).startsWith("FAIL  broker ").contains(broker, "contacts.queue.url");
-            assertThat(lines.get(7)).startsWith("FAIL  Kafka ").contains(kafka, "contacts.kafka.brokers");
+            assertThat(lines.get(7)).startsWith("FAIL  broker ").contains(broker, "contacts.queue.url");
+            assertThat(lines.get(8)).startsWith("FAIL  Kafka ").contains(kafka, "contacts.kafka.brokers");
             ImportCommandIT.assertNoStackTrace(refused);
 
             RunningProduct locked =
                     product.with("jtl.oauth.client-secret", "wr0ng").start("check");
             assertThat(locked.exitCode()).as(locked.toString()).isEqualTo(2);
             assertThat(locked.out().get(1)).startsWith("FAIL  token ").contains("jtl.oauth.client-secret");
-            assertThat(locked.out().get(4)).isEqualTo("--    JTL       not tried: no access token");
+            assertThat(locked.out().get(5)).isEqualTo("--    JTL       not tried: no access token");
 
             RunningProduct away = product.with("contacts.crm.base-url", "http://127.0.0.1:" + FreePort.next())
                     .start("check");
             assertThat(away.exitCode()).as(away.toString()).isEqualTo(2);
-            assertThat(away.out().get(5)).startsWith("FAIL  CRM ").contains("no answer from HubSpot");
+            assertThat(away.out().get(6)).startsWith("FAIL  CRM ").contains("no answer from HubSpot");
 
             RunningProduct wrong =
                     product.with("contacts.sources", "carrier-pigeon").start("check");
