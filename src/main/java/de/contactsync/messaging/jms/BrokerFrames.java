@@ -180,12 +180,19 @@ final class BrokerFrames implements ProtocolTracer {
             return;
         }
         Partial now = begun == null ? new Partial(transfer.getDeliveryTag(), new ByteArrayOutputStream()) : begun;
-        if (now.bytes().size() <= LARGEST) {
+        boolean oversized = now.bytes() instanceof OversizedMessage;
+        if (oversized) {
+            OversizedMessage.drop(provider.getProtonConnection(), now.tag());
+        } else {
             now.bytes().write(payload.getArray(), payload.getArrayOffset(), payload.getLength());
         }
+        boolean tooLarge = oversized || now.bytes().size() > LARGEST;
         if (transfer.getMore()) {
-            partial.put(link, now);
-        } else if (now.bytes().size() > LARGEST) {
+            partial.put(link, tooLarge && !oversized ? new Partial(now.tag(), OversizedMessage.of(now.bytes())) : now);
+        } else if (oversized) {
+            ((OversizedMessage) now.bytes()).replace(payload, decoder);
+            pending.put(now.tag(), List.of());
+        } else if (tooLarge) {
             pending.put(now.tag(), List.of());
         } else {
             look(now.tag(), ByteBuffer.wrap(now.bytes().toByteArray()));

@@ -4,6 +4,8 @@ import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.InvalidDestinationRuntimeException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
@@ -236,6 +238,9 @@ public final class QueueConnections implements AutoCloseable {
         }
         if (failure instanceof QueueProbe.QueueRefused) {
             return "; check the names under contacts.queue, and what the user may do";
+        }
+        if (failure instanceof InvalidDestinationException || failure instanceof InvalidDestinationRuntimeException) {
+            return "; declare the queue, durable, or check the names under contacts.queue";
         }
         return "; check contacts.queue.url" + (refused ? ", .username and .password" : "") + ", and that it runs"
                 + (settings.isArtemis() ? " and speaks AMQP at this port (protocols=CORE,AMQP of the acceptor)" : "")

@@ -1,0 +1,95 @@
+package de.contactsync.messaging.jms;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.List;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
+import org.apache.qpid.proton.amqp.messaging.AmqpValue;
+import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.codec.DecoderImpl;
+import org.apache.qpid.proton.codec.TypeConstructor;
+import org.apache.qpid.proton.engine.Connection;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.EndpointState;
+import org.apache.qpid.proton.engine.Link;
+import org.apache.qpid.proton.engine.Receiver;
+
+/**
+ * A message that arrives in many frames and is larger than any that is read. The client library would gather all of it,
+ * and one message can be larger than the heap; so what has come is dropped frame by frame, and in place of the last
+ * frame stands the head of the message with a body of filling: enough to refuse it under its own id.
+ */
+final class OversizedMessage extends ByteArrayOutputStream {
+
+    private static final EnumSet<EndpointState> ACTIVE = EnumSet.of(EndpointState.ACTIVE);
+
+    /** AMQP 1.0, part 3, section 3.2.6: a section {@code data} of type {@code vbin32}, before its length. */
+    private static final byte[] BODY = {0x00, 0x53, 0x75, (byte) 0xb0};
+
+    /** Ids and properties; a longer head is not kept. */
+    private static final int LARGEST_HEAD = 32 * 1024;
+
+    private OversizedMessage() {
+        super(LARGEST_HEAD);
+    }
+
+    /** @param begin of the message */
+    static OversizedMessage of(ByteArrayOutputStream begin) {
+        OversizedMessage message = new OversizedMessage();
+        message.write(begin.toByteArray(), 0, Math.min(begin.size(), LARGEST_HEAD));
+        return message;
+    }
+
+    /** Frees what the library holds of the delivery; called for each further frame of it. */
+    static void drop(Connection connection, Binary tag) {
+        for (Link link = connection.linkHead(ACTIVE, ACTIVE); link != null; link = link.next(ACTIVE, ACTIVE)) {
+            Delivery current = link instanceof Receiver ? link.current() : null;
+            if (current != null
+                    && current.isPartial()
+                    && current.pending() > 0
+                    && new Binary(current.getTag()).equals(tag)) {
+                ((Receiver) link).recv();
+            }
+        }
+    }
+
+    /**
+     * Overwrites the last frame. Where the head finds no room in it, with what is no AMQP: then the library rejects the
+     * message.
+     */
+    void replace(Binary lastFrame, DecoderImpl decoder) {
+        byte[] message = toByteArray();
+        int head = head(message, decoder);
+        int filling = lastFrame.getLength() - head - BODY.length - Integer.BYTES;
+        ByteBuffer target = ByteBuffer.wrap(lastFrame.getArray(), lastFrame.getArrayOffset(), lastFrame.getLength());
+        if (filling >= 0) {
+            target.put(message, 0, head).put(BODY).putInt(filling).put(new byte[filling]);
+        } else {
+            target.put(new byte[lastFrame.getLength()]);
+        }
+    }
+
+    /** Bytes in front of the body. */
+    private static int head(byte[] message, DecoderImpl decoder) {
+        ByteBuffer bytes = ByteBuffer.wrap(message);
+        decoder.setByteBuffer(bytes);
+        try {
+            int end = 0;
+            while (bytes.hasRemaining()) {
+                TypeConstructor<?> section = decoder.readConstructor();
+                if (List.of(Data.class, AmqpSequence.class, AmqpValue.class).contains(section.getTypeClass())) {
+                    return end;
+                }
+                section.skipValue();
+                end = bytes.position();
+            }
+        } catch (RuntimeException e) {
+            // No AMQP from its beginning on, or a head that alone is too large.
+        } finally {
+            decoder.setByteBuffer(null);
+        }
+        return message.length;
+    }
+}
