@@ -141,6 +141,7 @@ public final class ChunkStore {
         int[] unchanged = new int[outboxes.size()];
         EnrichedChunk written = database.inTransaction(connection -> {
             Set<ContactKey> forgotten = ErasureList.amongLocked(connection, database.dialect(), keys(enriched));
+            Set<KeyEntry.Invalid> mentioning = ErasureList.mentioning(connection, invalid(enriched));
             if (chunk instanceof RunChunk part
                     && !(owned ? markChunk(connection, part) : markDispatched(connection, part))) {
                 if (owned && !RunTable.isOf(connection, part.runId(), owner)) {
@@ -162,7 +163,7 @@ public final class ChunkStore {
             stored.addAll(found.keySet());
             stored.removeAll(rows.refused().keySet());
             deadLetters.done(connection, stored);
-            EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten);
+            EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten, mentioning);
             deadLetters.write(connection, end, now);
             account.set(account(end, rows.swallowed()));
             Set<ContactKey> missing = ContactTable.noteMissing(connection, database.dialect(), missing(end));
@@ -182,8 +183,11 @@ public final class ChunkStore {
     }
 
     private static EnrichedChunk withRefusals(
-            EnrichedChunk enriched, Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> forgotten) {
-        if (refused.isEmpty() && forgotten.isEmpty()) {
+            EnrichedChunk enriched,
+            Map<ContactKey, Outcome.Failed> refused,
+            Set<ContactKey> forgotten,
+            Set<KeyEntry.Invalid> mentioning) {
+        if (refused.isEmpty() && forgotten.isEmpty() && mentioning.isEmpty()) {
             return enriched;
         }
         List<Outcome> outcomes = new ArrayList<>(enriched.outcomes());
@@ -194,6 +198,8 @@ public final class ChunkStore {
                 } else if (outcomes.get(i) instanceof Outcome.Found && refused.containsKey(valid.key())) {
                     outcomes.set(i, refused.get(valid.key()));
                 }
+            } else if (mentioning.contains(enriched.chunk().entries().get(i))) {
+                outcomes.set(i, Outcome.FORGOTTEN);
             }
         }
         return new EnrichedChunk(enriched.chunk(), outcomes);
@@ -203,6 +209,13 @@ public final class ChunkStore {
         return enriched.chunk().entries().stream()
                 .filter(KeyEntry.Valid.class::isInstance)
                 .map(entry -> ((KeyEntry.Valid) entry).key())
+                .toList();
+    }
+
+    private static List<KeyEntry.Invalid> invalid(EnrichedChunk enriched) {
+        return enriched.chunk().entries().stream()
+                .filter(KeyEntry.Invalid.class::isInstance)
+                .map(KeyEntry.Invalid.class::cast)
                 .toList();
     }
 

@@ -214,7 +214,8 @@ final class DeadLetterTable {
         dialect.setUuid(statement, 5, key == null ? null : key.tenantId());
         dialect.setUuid(statement, 6, key == null ? null : key.customerId());
         dialect.setUuid(statement, 7, key == null ? null : key.contactId());
-        statement.setString(8, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
+        statement.setString(
+                8, entry instanceof KeyEntry.Invalid invalid && failure != Outcome.FORGOTTEN ? invalid.raw() : null);
         statement.setString(9, failure.reason().stage());
         statement.setString(10, failure.reason().code());
         statement.setObject(11, failure.httpStatus(), Types.INTEGER);

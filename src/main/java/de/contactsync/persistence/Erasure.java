@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.ForgottenContacts;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,7 +10,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,25 +66,38 @@ public final class Erasure implements ForgottenContacts {
     public String remember(Person person) {
         return database.inTransaction(connection -> {
             database.dialect().lockForgotten(connection, true);
-            String hash = ErasureList.hash(connection, person.kind(), person.tenantId(), person.id());
+            List<String> hashes = hashes(connection, person);
             try (PreparedStatement statement = connection.prepareStatement(
                     "INSERT INTO forgotten (hash, forgotten_at) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
-                statement.setString(1, hash);
-                statement.setObject(2, database.dialect().instant(clock.instant()));
-                statement.executeUpdate();
+                for (String hash : hashes) {
+                    statement.setString(1, hash);
+                    statement.setObject(2, database.dialect().instant(clock.instant()));
+                    statement.executeUpdate();
+                }
             }
-            return hash;
+            return hashes.get(0);
         });
     }
 
     /** @return false when the person was not forgotten */
     public boolean undo(Person person) {
         return database.inTransaction(connection -> {
+            int deleted = 0;
             try (PreparedStatement statement = connection.prepareStatement("DELETE FROM forgotten WHERE hash = ?")) {
-                statement.setString(1, ErasureList.hash(connection, person.kind(), person.tenantId(), person.id()));
-                return statement.executeUpdate() == 1;
+                for (String hash : hashes(connection, person)) {
+                    statement.setString(1, hash);
+                    deleted += statement.executeUpdate();
+                }
             }
+            return deleted > 0;
         });
+    }
+
+    /** By which keys of the person are known, and by which lines that are not keys. */
+    private static List<String> hashes(Connection connection, Person person) throws SQLException {
+        return List.of(
+                ErasureList.hash(connection, person.kind(), person.tenantId(), person.id()),
+                ErasureList.hash(connection, ErasureList.ANYWHERE, null, person.id()));
     }
 
     /** The person's contacts, with or without a row of their own in {@code delivery}. */
@@ -229,7 +242,6 @@ public final class Erasure implements ForgottenContacts {
 
     private List<Letter> letters(Person person, long behind) {
         Dialect dialect = database.dialect();
-        String id = person.id().toString();
         return database.inTransaction(connection -> {
             try (PreparedStatement statement =
                     connection.prepareStatement("SELECT id, tenant_id, customer_id, contact_id,"
@@ -246,8 +258,7 @@ public final class Erasure implements ForgottenContacts {
                                 contactId != null
                                         ? person.is(
                                                 new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), contactId))
-                                        : raw != null
-                                                && raw.toLowerCase(Locale.ROOT).contains(id)));
+                                        : raw != null && ErasureList.idsIn(raw).contains(person.id())));
                     }
                 }
                 return letters;

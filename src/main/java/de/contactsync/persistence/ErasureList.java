@@ -1,6 +1,7 @@
 package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,9 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The table {@code forgotten}: whom nothing is stored of any more, known by a salted hash alone. */
 final class ErasureList {
+
+    /** The kind of an id whatever it is of, and whatever its tenant: a line that is not a key may name neither. */
+    static final String ANYWHERE = "anywhere";
+
+    private static final Pattern ID = Pattern.compile("\\p{XDigit}{8}(-?)(\\p{XDigit}{4}\\1){3}\\p{XDigit}{12}");
 
     private static final String SALT = "SELECT salt FROM forgotten_salt";
 
@@ -82,6 +90,37 @@ final class ErasureList {
             }
         }
         return forgotten;
+    }
+
+    /** The ids in a text, in whichever form they are written. */
+    static Set<UUID> idsIn(String text) {
+        return ID.matcher(text)
+                .results()
+                .flatMap(found -> ContactKey.parseUuid(found.group()).stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Those of the records that are not keys, but hold the id of somebody who is to be forgotten, of any tenant. */
+    static Set<KeyEntry.Invalid> mentioning(Connection connection, Collection<KeyEntry.Invalid> entries)
+            throws SQLException {
+        if (entries.isEmpty() || !any(connection)) {
+            return Set.of();
+        }
+        String salt = salt(connection);
+        Set<KeyEntry.Invalid> mentioning = new HashSet<>();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM forgotten WHERE hash = ?")) {
+            for (KeyEntry.Invalid entry : entries) {
+                for (UUID id : idsIn(entry.raw())) {
+                    statement.setString(1, hash(salt, ANYWHERE, null, id));
+                    try (ResultSet row = statement.executeQuery()) {
+                        if (row.next()) {
+                            mentioning.add(entry);
+                        }
+                    }
+                }
+            }
+        }
+        return mentioning;
     }
 
     private static boolean any(Connection connection) throws SQLException {

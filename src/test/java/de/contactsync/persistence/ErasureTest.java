@@ -146,6 +146,26 @@ class ErasureTest extends OutboxFixture {
         assertThat(anythingNames(KEY)).isTrue();
     }
 
+    /** A line that was no key became a dead letter with all that stood in it. */
+    @Test
+    void of_a_bad_line_that_names_who_was_forgotten_nothing_is_stored_until_that_is_undone() {
+        Erasure.Person customer = new Erasure.Person(ChunkFixture.TENANT, null, KEY.customerId());
+        forget(customer);
+        String bare = KEY.customerId().toString().replace("-", "").toUpperCase(Locale.ROOT);
+        KeyEntry bad = new KeyEntry.Invalid(1, "{" + bare + "} Groß", "contactId is not a uuid");
+        KeyEntry other = new KeyEntry.Invalid(2, ChunkFixture.key(2).customerId() + " x", "contactId is not a uuid");
+        store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("contactId is not a uuid")));
+        store.commit(ChunkFixture.failed(run, chunk++, other, ChunkFixture.invalid("contactId is not a uuid")));
+
+        assertThat(test.rows("SELECT error_code, raw_key, state FROM dead_letter ORDER BY id"))
+                .containsExactly(
+                        "forgotten|∅|discarded", "∅|" + ChunkFixture.key(2).customerId() + " x|open");
+
+        assertThat(new Erasure(database, clock).undo(customer)).isTrue();
+        store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("contactId is not a uuid")));
+        assertThat(test.count("dead_letter WHERE raw_key LIKE '%Groß'")).isEqualTo(1);
+    }
+
     @Test
     void all_contacts_of_a_customer_are_forgotten_with_it() {
         fill();
