@@ -18,8 +18,11 @@ public final class RunRemains {
 
     private static final int PAGE = 5_000;
 
+    private static final String MISSING =
+            "SELECT sink, tenant_id, customer_id, contact_id, FALSE FROM delivery WHERE missing_in = ? LIMIT ?";
+
     /** The same contact of another customer is the same record in the sink, and JTL has it. */
-    private static final String MISSING = """
+    private static final String MISSING_AND_MOVED = """
             SELECT sink, tenant_id, customer_id, contact_id, EXISTS (SELECT 1 FROM delivery other
                 WHERE other.contact_id = delivery.contact_id AND other.tenant_id = delivery.tenant_id
                     AND other.sink = delivery.sink AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
@@ -85,7 +88,7 @@ public final class RunRemains {
     static void forgetMissing(Database database, long runId, Database.Work<?> first) {
         inPages(database, connection -> {
             first.in(connection);
-            List<Missing> page = missing(connection, database.dialect(), runId);
+            List<Missing> page = missing(connection, database.dialect(), MISSING, runId);
             try (PreparedStatement statement =
                     connection.prepareStatement("UPDATE delivery SET missing_in = NULL" + KEY)) {
                 for (Missing row : page) {
@@ -101,7 +104,7 @@ public final class RunRemains {
     /** What the run did not find is to be removed from the sinks, but for what JTL has under another customer. */
     public static void takeBackMissing(Database database, long runId, Object now) {
         inPages(database, connection -> {
-            List<Missing> page = missing(connection, database.dialect(), runId);
+            List<Missing> page = missing(connection, database.dialect(), MISSING_AND_MOVED, runId);
             try (PreparedStatement statement = connection.prepareStatement(TAKE_BACK)) {
                 for (Missing row : page) {
                     statement.setString(1, row.moved ? "gone" : "pending");
@@ -131,9 +134,10 @@ public final class RunRemains {
     }
 
     /** In the order in which all writers lock them. */
-    private static List<Missing> missing(Connection connection, Dialect dialect, long runId) throws SQLException {
+    private static List<Missing> missing(Connection connection, Dialect dialect, String sql, long runId)
+            throws SQLException {
         List<Missing> page = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(MISSING)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, runId);
             statement.setInt(2, PAGE);
             try (ResultSet row = statement.executeQuery()) {
