@@ -101,7 +101,7 @@ public final class FileFinalizer {
             // Done again from the start when the file is seen next: the database knows that only this is missing.
             directory.setAside(summary.file(), RETRY_DELAY);
             LOG.error(
-                    "{} cannot be moved to {} ({}): see to permissions and room there, trying again in {} s",
+                    "{} cannot be moved to {} ({}); next try in {} s",
                     summary.name(),
                     folder,
                     FileNames.reason(e),

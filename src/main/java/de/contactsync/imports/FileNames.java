@@ -1,11 +1,13 @@
 package de.contactsync.imports;
 
 import de.contactsync.keyfile.KeyFile;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,6 +23,9 @@ public final class FileNames {
 
     /** Bytes that a name may have on all usual file systems. */
     private static final int LONGEST = 255;
+
+    private static final String READ_ONLY =
+            "its file system is read-only: mount it for writing, or use a folder elsewhere";
 
     private static final String DRAFT = ".tmp";
 
@@ -144,7 +149,22 @@ public final class FileNames {
             return "it is no longer there";
         }
         if (failure instanceof AccessDeniedException) {
-            return "this program's user has no permission";
+            return "this program's user has no permission: give it that with chmod or chown";
+        }
+        if (failure instanceof IOException
+                && String.valueOf(failure.getMessage()).contains("Read-only file system")) {
+            return READ_ONLY;
+        }
+        if (failure instanceof IOException
+                && String.valueOf(failure.getMessage()).contains("No space left on device")) {
+            return "its file system is full: make room there";
+        }
+        if (failure instanceof IOException
+                && String.valueOf(failure.getMessage()).contains("Disk quota exceeded")) {
+            return "the disk quota of this program's user is used up: make room, or have it raised";
+        }
+        if (failure instanceof AtomicMoveNotSupportedException) {
+            return "it is on another file system: both must be on one";
         }
         if (failure instanceof FileAlreadyExistsException) {
             return "another file has its name";
@@ -153,6 +173,19 @@ public final class FileNames {
                 ? e.getReason()
                 : failure.getMessage();
         return reason == null ? failure.getClass().getSimpleName() : KeyFile.shown(reason);
+    }
+
+    /** As the other, of what could not be done in a folder: permissions and a read-only file system look alike there. */
+    static String reasonIn(Path folder, IOException failure) {
+        try {
+            return failure instanceof AccessDeniedException
+                            && Files.isDirectory(folder)
+                            && Files.getFileStore(folder).isReadOnly()
+                    ? READ_ONLY
+                    : reason(failure);
+        } catch (IOException e) {
+            return reason(failure);
+        }
     }
 
     /** Whether something is there under this name, also a link that leads nowhere. */

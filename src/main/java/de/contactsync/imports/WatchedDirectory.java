@@ -55,7 +55,10 @@ public final class WatchedDirectory {
     private final Set<Path> said = ConcurrentHashMap.newKeySet();
     private final Map<Path, Long> asideUntil = new ConcurrentHashMap<>();
     private volatile boolean made;
+    /** Of the folder itself, so that no file can be taken from it, until one could be again. */
     private volatile String problem;
+    /** Whether it must be tried anew before files are taken again. */
+    private volatile boolean createFailed;
 
     public WatchedDirectory(FileSettings settings, Clock clock) {
         this(settings.directory(), settings.settle(), clock, System::nanoTime);
@@ -123,18 +126,44 @@ public final class WatchedDirectory {
             quiescenceTracker.forgetAllBut(present);
             said.retainAll(present);
             asideUntil.keySet().retainAll(present);
-            List<InboxFile> ready =
-                    files.stream().filter(this::isReady).sorted(oldestFirst()).toList();
-            if (problem != null) {
+            String unwritable = unwritable();
+            if (unwritable != null) {
+                note(unwritable);
+                // What is in our hands already can be worked on.
+                files = files.stream().filter(file -> work.holds(file.path())).toList();
+            } else if (problem != null) {
                 LOG.info("The folder {} can be used again", FileNames.shown(folder));
                 problem = null;
             }
-            return ready;
+            return files.stream().filter(this::isReady).sorted(oldestFirst()).toList();
         } catch (IOException | RuntimeException e) {
             note("the folder contacts.file.directory cannot be read (" + FileNames.reason(e)
                     + "): see to its permissions, and whether it is mounted");
             return List.of();
         }
+    }
+
+    /** Why no file could be taken; null when one could be. */
+    private String unwritable() {
+        for (Path needed : List.of(folder, work.folder())) {
+            if (Files.isDirectory(needed) && !Files.isWritable(needed)) {
+                return cannotTake(needed, new AccessDeniedException(needed.toString()));
+            }
+        }
+        if (createFailed) {
+            try {
+                WorkFolder.removeIfEmpty(work.create());
+                createFailed = false;
+            } catch (IOException e) {
+                return cannotTake(work.folder(), e);
+            }
+        }
+        return null;
+    }
+
+    private static String cannotTake(Path needed, IOException e) {
+        return "no file can be taken, because nothing can be created in " + FileNames.shown(needed) + ": "
+                + FileNames.reasonIn(needed, e);
     }
 
     private List<InboxFile> files() throws IOException {
@@ -255,12 +284,12 @@ public final class WatchedDirectory {
         } catch (IOException e) {
             removeFolderOf(taken);
             setAside(file.path(), TAKE_AGAIN);
-            String reason = "it cannot be moved to " + WorkFolder.NAME + " (" + FileNames.reason(e)
-                    + "): see to permissions and room there";
-            if (taken == null || e instanceof AccessDeniedException && !Files.isWritable(folder)) {
-                note(FileNames.shown(folder) + " cannot be used: " + reason);
+            if (taken == null) {
+                createFailed = true;
+                note(cannotTake(work.folder(), e));
             } else {
-                leaveAlone(file.path(), reason);
+                leaveAlone(
+                        file.path(), "it cannot be moved to " + WorkFolder.NAME + ": " + FileNames.reasonIn(folder, e));
             }
         }
         return null;

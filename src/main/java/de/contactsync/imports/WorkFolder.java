@@ -105,6 +105,10 @@ final class WorkFolder {
         }
     }
 
+    Path folder() {
+        return folder;
+    }
+
     /** A new folder for one file. */
     Path create() throws IOException {
         FileMove.makeFolder(folder);

@@ -284,4 +284,22 @@ class OddNamesTest {
         assertThat(fixture.lookTwice()).hasSize(1);
         assertThat(fixture.look.problem()).isNull();
     }
+
+    /** Readiness went up and down with each look, and the log told of it each time. */
+    @Test
+    void an_inbox_from_which_no_file_can_be_taken_is_a_problem_until_it_is_mended_and_is_said_once() throws Exception {
+        fixture.drop("keys.csv", ImportFixture.csv(1));
+        Path work = Files.createSymbolicLink(inbox.resolve(".work"), inbox.resolve("nowhere"));
+        assertThat(fixture.look.take(fixture.lookTwice().get(0))).isNull();
+
+        for (int look = 0; look < 3; look++) {
+            assertThat(fixture.lookTwice()).isEmpty();
+            assertThat(fixture.look.problem()).contains("no file can be taken", ".work");
+        }
+        assertThat(log.lines()).filteredOn(line -> line.startsWith("ERROR")).hasSize(1);
+        Files.delete(work);
+
+        assertThat(settled().end()).isEqualTo(RunSummary.End.FINISHED);
+        assertThat(fixture.look.problem()).isNull();
+    }
 }
