@@ -12,6 +12,7 @@ import de.contactsync.imports.RunVerifier;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.messaging.ConsumerLifecycle;
+import de.contactsync.observability.AlertMonitor;
 import de.contactsync.observability.MonitoredComponents;
 import de.contactsync.observability.StatusServer;
 import de.contactsync.outbox.Outbox;
@@ -23,6 +24,7 @@ import de.contactsync.persistence.OutboxWriter;
 import de.contactsync.persistence.QuotaBuckets;
 import de.contactsync.persistence.Retention;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import java.io.File;
@@ -81,6 +83,7 @@ public final class Application implements AutoCloseable {
     private final ConsumerLifecycle lifecycle;
     private final List<SinkModule> sinks = new ArrayList<>();
     private final Channels channels;
+    private final Optional<AlertMonitor> monitor;
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
         try {
@@ -141,7 +144,7 @@ public final class Application implements AutoCloseable {
                             clock,
                             settings.crmTimeouts().patience())));
             sinks.forEach(sink -> sink.bind(runtime));
-            channels = new Channels(settings, routes, database, runs, breakers, clock);
+            channels = new Channels(settings, routes, database, runs, breakers, clock, withSources);
             ChunkStore store = new ChunkStore(
                     database,
                     runs,
@@ -154,7 +157,7 @@ public final class Application implements AutoCloseable {
             JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
             KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
             main.setOverrideProperties(properties);
-            if (withSources && settings.status().isPresent()) {
+            if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
                         breakers,
                         jtl.tokens(),
@@ -166,8 +169,19 @@ public final class Application implements AutoCloseable {
                         sinks.stream().collect(Collectors.toMap(SinkModule::sink, SinkModule::outbox)),
                         channels.all(),
                         settings.sources().contains("file") ? directory : null);
-                opened(new StatusServer(settings.status().get(), components, clock))
-                        .install(main);
+                if (settings.status().isPresent()) {
+                    opened(new StatusServer(settings.status().get(), components, clock))
+                            .install(main);
+                }
+                AlertMonitor.Scheduled scheduled = settings.timer().schedule() == null
+                        ? null
+                        : new AlertMonitor.Scheduled(
+                                settings.timer().schedule(), new ScheduledRunStore(database, runs, clock)::latestBegin);
+                monitor = channels.alerts()
+                        .map(alerts -> new AlertMonitor(
+                                components, settings.alerts(), alerts, scheduled, channels::tell, clock));
+            } else {
+                monitor = Optional.empty();
             }
             resources.push(main::stop);
             if (withSources && settings.sources().contains("file")) {
@@ -212,6 +226,7 @@ public final class Application implements AutoCloseable {
                 opened(sink).start(camel, lingering);
             }
             opened(channels).start(camel);
+            monitor.ifPresent(alerts -> opened(alerts).start());
         } catch (Exception e) {
             close();
             throw e;

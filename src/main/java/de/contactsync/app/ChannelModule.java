@@ -30,6 +30,7 @@ final class ChannelModule implements AutoCloseable {
     private final Channel<Map<String, Object>> channel;
     private final Breaker breaker;
     private final ChannelRoute.Receiver receiver;
+    private final ChannelRoute.Grouping grouping;
     private final Duration patience;
     private ChannelRoute route;
     private OutboxPoller<Channel.Batch<Map<String, Object>>> poller;
@@ -43,11 +44,13 @@ final class ChannelModule implements AutoCloseable {
             Channel<Map<String, Object>> channel,
             Breaker breaker,
             ChannelRoute.Receiver receiver,
+            ChannelRoute.Grouping grouping,
             Duration patience) {
         this.what = what;
         this.channel = channel;
         this.breaker = breaker;
         this.receiver = receiver;
+        this.grouping = grouping;
         this.patience = patience;
     }
 
@@ -56,7 +59,7 @@ final class ChannelModule implements AutoCloseable {
     }
 
     void start() throws InterruptedException {
-        route = new ChannelRoute(what, channel, breaker, receiver, patience);
+        route = new ChannelRoute(what, channel, breaker, receiver, grouping, patience);
         poller = new OutboxPoller<>(channel, ChannelRoute.CLAIMED, Duration.ZERO, breaker, () -> {}, route::pass);
         try {
             poller.start(Duration.ZERO);

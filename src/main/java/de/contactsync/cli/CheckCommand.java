@@ -4,6 +4,7 @@ import de.contactsync.app.CrmModule;
 import de.contactsync.app.ExitCode;
 import de.contactsync.app.JmsModule;
 import de.contactsync.app.ReadOnlyApplication;
+import de.contactsync.config.AlertSettings;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.OAuthClient;
@@ -19,6 +20,7 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.model.RunChunk;
 import de.contactsync.oauth.TokenSource;
+import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseCheck;
@@ -77,6 +79,13 @@ final class CheckCommand implements Callable<Integer> {
         }
         if (settings.sources().contains("kafka")) {
             passes("Kafka", () -> kafka(settings, breakers));
+        }
+        AlertSettings alerts = settings.alerts();
+        if (alerts.mail() != null) {
+            passes("mail", () -> AlertReceivers.tryMail(alerts.mail(), settings.network()));
+        }
+        if (alerts.webhook() != null) {
+            report("--", "webhook", "not tried: it would show a message");
         }
         return failed ? ExitCode.USAGE : ExitCode.ALL_STORED;
     }

@@ -144,6 +144,17 @@ public enum ConfigKey {
     MAX_GONE_SHARE("contacts.max-gone-share", "5%"),
     MAX_WAIT("contacts.max-wait", "10m"),
     DEAD_LETTER_WITH_KEY("contacts.dead-letter.with-key", "false"),
+    ALERT_MAIL("contacts.alert.mail"),
+    ALERT_MAIL_FROM("contacts.alert.mail.from"),
+    ALERT_MAIL_HOST("contacts.alert.mail.host"),
+    ALERT_MAIL_PORT("contacts.alert.mail.port", "587"),
+    ALERT_MAIL_TLS("contacts.alert.mail.tls", "starttls"),
+    ALERT_MAIL_USERNAME("contacts.alert.mail.username"),
+    ALERT_MAIL_PASSWORD("contacts.alert.mail.password"),
+    ALERT_WEBHOOK("contacts.alert.webhook"),
+    ALERT_AFTER("contacts.alert.after", "15m"),
+    ALERT_SILENCE("contacts.alert.silence"),
+    ALERT_DEAD_LETTERS("contacts.alert.dead-letters", "5%"),
     RETENTION_DEAD_LETTERS("contacts.retention.dead-letters"),
     RETENTION_RUNS("contacts.retention.runs"),
     LOG_FORMAT("contacts.log.format", "text"),
@@ -174,7 +185,10 @@ public enum ConfigKey {
     }
 
     boolean isSecret() {
-        return key.endsWith("password") || key.endsWith("secret") || key.endsWith("token") && this != REST_LOGIN_TOKEN;
+        return this == ALERT_WEBHOOK
+                || key.endsWith("password")
+                || key.endsWith("secret")
+                || key.endsWith("token") && this != REST_LOGIN_TOKEN;
     }
 
     /** Whether it is free text that some people write a secret into, such as a header with an API key. */

@@ -55,6 +55,7 @@ public final class Settings {
     private Set<String> sinks;
     private Duration maxWait;
     private boolean deadLetterWithKey;
+    private AlertSettings alerts;
     private Duration keepsDeadLetters;
     private Duration keepsRuns;
     private StatusSettings status;
@@ -159,6 +160,10 @@ public final class Settings {
 
     public KafkaSettings kafka() {
         return kafka;
+    }
+
+    public AlertSettings alerts() {
+        return alerts;
     }
 
     /** Whether the route dead-letter is told which contact it is about. */
@@ -295,6 +300,7 @@ public final class Settings {
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));
         deadLetterWithKey = read.yes(ConfigKey.DEAD_LETTER_WITH_KEY);
+        alerts = AlertSettingsParser.read(read);
         keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
         keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
         maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));

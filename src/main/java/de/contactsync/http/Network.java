@@ -1,6 +1,7 @@
 package de.contactsync.http;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
@@ -29,6 +30,11 @@ public final class Network {
     @Override
     public String toString() {
         return proxy == null ? "calls go out without a proxy" : "calls go out by the proxy " + proxy;
+    }
+
+    /** For another protocol than HTTP, with the same certificates. */
+    public SSLSocketFactory socketFactory() {
+        return TrustedCertificates.context(certificates).getSocketFactory();
     }
 
     void configure(HttpClientBuilder builder) {

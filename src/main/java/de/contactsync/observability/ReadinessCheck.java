@@ -1,5 +1,6 @@
 package de.contactsync.observability;
 
+import de.contactsync.outbox.Alert;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.Outage.Scope;
 import java.time.Clock;
@@ -17,9 +18,6 @@ import org.apache.camel.health.HealthCheckResultBuilder;
  * must not be taken out of service for it.
  */
 final class ReadinessCheck implements HealthCheck {
-
-    /** JTL's own words may quote a contact. */
-    private static final String JTLS_WORDS = " (JTL: ";
 
     private final MonitoredComponents components;
     private final Clock clock;
@@ -100,7 +98,7 @@ final class ReadinessCheck implements HealthCheck {
         Map<String, String> told = new LinkedHashMap<>();
         told.put("what", outage.what());
         told.put("since", outage.since().truncatedTo(ChronoUnit.SECONDS).toString());
-        told.put("why", withoutJtlText(outage.reason()));
+        told.put("why", Alert.withoutQuotes(outage.reason()));
         told.put(
                 "nextTry",
                 clock.instant()
@@ -108,10 +106,5 @@ final class ReadinessCheck implements HealthCheck {
                         .truncatedTo(ChronoUnit.SECONDS)
                         .toString());
         return told;
-    }
-
-    private static String withoutJtlText(String reason) {
-        int words = reason.indexOf(JTLS_WORDS);
-        return words < 0 ? reason : reason.substring(0, words);
     }
 }

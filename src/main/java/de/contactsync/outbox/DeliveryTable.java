@@ -358,6 +358,16 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         }
     }
 
+    Instant oldestPending(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pending_since FROM delivery"
+                + " WHERE sink = ? AND state = 'pending' ORDER BY attempts, pending_since LIMIT 1")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? dialect.instant(row, 1) : null;
+            }
+        }
+    }
+
     long countPending(Connection connection) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT count(*) FROM delivery WHERE sink = ? AND state = 'pending'")) {

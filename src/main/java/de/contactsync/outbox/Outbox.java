@@ -298,6 +298,11 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
         return database.inTransaction(table::countPending);
     }
 
+    /** Since when the oldest of what was tried least has been waiting; null when nothing waits. */
+    public Instant oldestPending() {
+        return database.inTransaction(table::oldestPending);
+    }
+
     @Override
     public String whyHeld(long left) {
         String holders = takeover.holders();

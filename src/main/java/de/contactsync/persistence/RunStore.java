@@ -51,6 +51,7 @@ public final class RunStore implements AutoCloseable {
     private final Map<Long, Sighting> sightings = new ConcurrentHashMap<>();
     private final ScheduledExecutorService heart;
     private final List<OutboxWriter> outboxes = new CopyOnWriteArrayList<>();
+    private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private volatile String deadLetterChannel;
 
     public RunStore(Database database, Clock clock) {
@@ -186,6 +187,10 @@ public final class RunStore implements AutoCloseable {
         outboxes.add(told);
     }
 
+    public void addListener(RunListener listener) {
+        listeners.add(listener);
+    }
+
     /** Null when dead letters are passed to nobody. */
     public String deadLetterChannel() {
         return deadLetterChannel;
@@ -230,7 +235,13 @@ public final class RunStore implements AutoCloseable {
             if (finished && problem == null) {
                 haltIfTooManyAreMissing(connection, runId, total);
             }
-            return RunTable.select(connection, runId);
+            Run ended = RunTable.select(connection, runId);
+            if (finished && ended.state() == Run.State.FINISHED) {
+                for (RunListener listener : listeners) {
+                    listener.finished(connection, ended);
+                }
+            }
+            return ended;
         });
         takeBackMissing(run);
         return run;
@@ -413,6 +424,9 @@ public final class RunStore implements AutoCloseable {
                     statement.setString(1, reason);
                     return 1;
                 });
+        for (RunListener listener : listeners) {
+            listener.halted(connection, RunTable.select(connection, runId));
+        }
     }
 
     /** Finished runs whose file was about to be moved when they were cut off, here or in another process. */

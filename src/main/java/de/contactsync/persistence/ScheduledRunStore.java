@@ -53,6 +53,11 @@ public final class ScheduledRunStore {
         return claim.map(runs::begun);
     }
 
+    /** When the latest run began; null when none has. */
+    public Instant latestBegin() {
+        return database.inTransaction(this::latestBegin);
+    }
+
     /**
      * Of a run that begins in the future, because a clock was ahead then, when it was due; none where that lies there
      * too.

@@ -9,6 +9,7 @@ import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Breaker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -25,16 +26,46 @@ public final class ChannelRoute implements AutoCloseable {
     /** Claimed at once: as many may be passed twice after a kill. */
     public static final int CLAIMED = 100;
 
+    private static final DeliveryResult FAILED = new DeliveryResult.Refused(
+            new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, "the receiver failed", null, 1));
+
     /** Takes one event, as Camel users know it. */
     @FunctionalInterface
     public interface Receiver {
         void take(Map<String, Object> event) throws Exception;
     }
 
+    /** Decides what is passed together, and whether it is passed now. */
+    public interface Grouping {
+
+        /** Each for itself, at once. */
+        Grouping NONE = new Grouping() {
+            @Override
+            public List<Part> parts(List<Channel.Entry<Map<String, Object>>> entries) {
+                return entries.stream()
+                        .map(entry -> new Part(List.of(entry.id()), entry.event()))
+                        .toList();
+            }
+
+            @Override
+            public void passed() {}
+        };
+
+        /** What is in none of them stays. */
+        List<Part> parts(List<Channel.Entry<Map<String, Object>>> entries);
+
+        /** The receiver has taken one. */
+        void passed();
+    }
+
+    /** @param ids of the rows that the event stands for */
+    public record Part(List<Long> ids, Map<String, Object> event) {}
+
     private final String what;
     private final Channel<Map<String, Object>> channel;
     private final Breaker breaker;
     private final Receiver receiver;
+    private final Grouping grouping;
     private final FailingRecords<Long> failingRecords;
     private volatile boolean stopping;
 
@@ -43,34 +74,39 @@ public final class ChannelRoute implements AutoCloseable {
      * @param patience as of {@link FailingRecords}
      */
     public ChannelRoute(
-            String what, Channel<Map<String, Object>> channel, Breaker breaker, Receiver receiver, Duration patience) {
+            String what,
+            Channel<Map<String, Object>> channel,
+            Breaker breaker,
+            Receiver receiver,
+            Grouping grouping,
+            Duration patience) {
         this.what = what;
         this.channel = channel;
         this.breaker = breaker;
         this.receiver = receiver;
+        this.grouping = grouping;
         this.failingRecords = new FailingRecords<>(patience);
     }
 
     /** What the receiver does not come to stays in the channel. */
     public void pass(Channel.Batch<Map<String, Object>> batch) {
         List<Long> passed = new ArrayList<>();
-        List<Long> givenUp = new ArrayList<>();
         List<Long> failed = new ArrayList<>();
-        for (Channel.Entry<Map<String, Object>> entry : batch.entries()) {
+        for (Part part : grouping.parts(batch.entries())) {
             if (stopping || System.nanoTime() - batch.ends() >= 0 || !breaker.tryAcquire()) {
                 break;
             }
-            long began = breaker.now();
-            DeliveryResult result = pass(entry, began);
-            failingRecords.note(List.of(entry.id()), List.of(result), breaker.now());
-            (result instanceof DeliveryResult.Accepted ? passed : failed).add(entry.id());
+            DeliveryResult result = pass(part);
+            failingRecords.note(part.ids(), Collections.nCopies(part.ids().size(), result), breaker.now());
+            (result instanceof DeliveryResult.Accepted ? passed : failed).addAll(part.ids());
         }
+        List<Long> givenUp = new ArrayList<>();
         for (long id : failed) {
             if (failingRecords.isOwn(id, FAILED, () -> Presence.UNKNOWN, breaker.now())) {
                 givenUp.add(id);
                 LOG.error(
                         "{} has failed on number {} time after time while it took others: it is not passed again."
-                                + " Mend what the exception in the log says",
+                                + " Mend what the log says of it",
                         what,
                         id);
             }
@@ -78,16 +114,15 @@ public final class ChannelRoute implements AutoCloseable {
         channel.record(passed, givenUp);
     }
 
-    private static final DeliveryResult FAILED = new DeliveryResult.Refused(
-            new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, "the route failed", null, 1));
-
-    private DeliveryResult pass(Channel.Entry<Map<String, Object>> entry, long began) {
+    private DeliveryResult pass(Part part) {
+        long began = breaker.now();
         try {
-            receiver.take(entry.event());
+            receiver.take(part.event());
             breaker.recordSuccess();
+            grouping.passed();
             return new DeliveryResult.Accepted(null);
         } catch (Exception e) {
-            LOG.debug("{} failed on number {}", what, entry.id(), e);
+            LOG.debug("{} failed on {}", what, part.ids(), e);
             breaker.recordFailure(began, what + " fails (" + e.getClass().getSimpleName() + ")");
             return FAILED;
         }

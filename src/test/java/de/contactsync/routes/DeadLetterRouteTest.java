@@ -128,6 +128,7 @@ class DeadLetterRouteTest {
                     }
                     taken.add(letter.get("position"));
                 },
+                ChannelRoute.Grouping.NONE,
                 Duration.ofMinutes(10));
 
         for (int round = 0; round < 6; round++) {
@@ -153,6 +154,7 @@ class DeadLetterRouteTest {
                     tried.add(letter.get("position"));
                     throw new IllegalStateException("the server is down");
                 },
+                ChannelRoute.Grouping.NONE,
                 Duration.ofMinutes(10));
 
         route.pass(channel.claim(100, Duration.ZERO));

@@ -1,0 +1,245 @@
+package de.contactsync.observability;
+
+import de.contactsync.config.AlertSettings;
+import de.contactsync.imports.Schedule;
+import de.contactsync.outbox.Alert;
+import de.contactsync.outbox.Alert.Severity;
+import de.contactsync.outbox.Alerts;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.Outage.Scope;
+import de.contactsync.resilience.QuotaUsage;
+import de.contactsync.resilience.QuotaView;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks every few seconds for what people are to be told of, and passes it to {@link Alerts}. */
+public final class AlertMonitor implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertMonitor.class);
+
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration FORGET = Duration.ofHours(1);
+    /** A quota of minutes is always nearly spent, by intent. */
+    private static final Duration LONG_QUOTA = Duration.ofHours(1);
+
+    private static final double NEARLY_SPENT = 0.9;
+    /** More tenants than these are told of as one. */
+    private static final int TENANTS = 5;
+
+    /**
+     * What a schedule says of itself.
+     *
+     * @param begun when the latest run began; null when none has
+     */
+    public record Scheduled(Schedule schedule, Supplier<Instant> begun) {}
+
+    private final MonitoredComponents components;
+    private final AlertSettings settings;
+    private final Alerts alerts;
+    private final Scheduled scheduled;
+    private final Consumer<Alert> direct;
+    private final Clock clock;
+    private final Instant started;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "alerts");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private long accepted = -1;
+    private Instant forgotAt = Instant.EPOCH;
+    private boolean databaseTold;
+
+    /**
+     * @param scheduled null when there is no schedule
+     * @param direct    tells people at once, past the database
+     */
+    public AlertMonitor(
+            MonitoredComponents components,
+            AlertSettings settings,
+            Alerts alerts,
+            Scheduled scheduled,
+            Consumer<Alert> direct,
+            Clock clock) {
+        this.components = components;
+        this.settings = settings;
+        this.alerts = alerts;
+        this.scheduled = scheduled;
+        this.direct = direct;
+        this.clock = clock;
+        this.started = clock.instant();
+    }
+
+    public AlertMonitor start() {
+        ticker.scheduleWithFixedDelay(this::tick, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return this;
+    }
+
+    private void tick() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            // Whatever it is: the next look may succeed, and a monitor that has ended would look well.
+            LOG.debug("what is wrong cannot be told now", e);
+        }
+    }
+
+    /** Once. */
+    void look() {
+        if (components.database().isAway()) {
+            tellOfDatabase();
+            return;
+        }
+        if (databaseTold) {
+            databaseTold = false;
+            direct.accept(new Alert("out-of-reach", "the database", Severity.INFO, "All well again: the database."));
+        }
+        List<Alert> current = new ArrayList<>(outages());
+        quota().ifPresent(current::add);
+        silence().ifPresent(current::add);
+        missedSchedule().ifPresent(current::add);
+        components.outboxes().forEach((sink, outbox) -> {
+            Instant oldest = outbox.oldestPending();
+            if (oldest != null && isOverdue(oldest)) {
+                current.add(new Alert(
+                        "deliveries-pending",
+                        "deliveries to " + sink,
+                        Severity.WARNING,
+                        "Contacts have been waiting to be sent to " + sink + " since " + shown(oldest)
+                                + ". The log says what the receiver answers."));
+            }
+        });
+        alerts.update(current);
+        if (forgotAt.plus(FORGET).isBefore(clock.instant())) {
+            forgotAt = clock.instant();
+            alerts.forget();
+        }
+    }
+
+    /** What cannot be stored where it belongs is told at once. */
+    private void tellOfDatabase() {
+        Optional<Outage> outage = components.breakers().outages().stream()
+                .filter(each -> each.what().startsWith("the database "))
+                .filter(each -> each.length().compareTo(settings.after()) >= 0)
+                .findFirst();
+        if (outage.isPresent() && !databaseTold) {
+            direct.accept(alert(outage.get()));
+            databaseTold = true;
+        }
+    }
+
+    private List<Alert> outages() {
+        List<Outage> told = components.breakers().outages().stream()
+                .filter(outage ->
+                        outage.kind() != Kind.PASSING || outage.length().compareTo(settings.after()) >= 0)
+                .toList();
+        List<Outage> tenants =
+                told.stream().filter(outage -> outage.scope() == Scope.TENANT).toList();
+        List<Alert> current = new ArrayList<>();
+        if (tenants.size() > TENANTS) {
+            current.add(new Alert(
+                    "out-of-reach",
+                    "tenants of JTL",
+                    Severity.ERROR,
+                    tenants.size() + " tenants of JTL are out of reach, such as "
+                            + tenants.get(0).what() + ": "
+                            + Alert.withoutQuotes(tenants.get(0).reason()) + " Their keys wait."));
+        }
+        told.stream()
+                .filter(outage -> outage.scope() != Scope.TENANT || tenants.size() <= TENANTS)
+                .map(AlertMonitor::alert)
+                .forEach(current::add);
+        return current;
+    }
+
+    private static Alert alert(Outage outage) {
+        boolean refused = outage.kind() != Kind.PASSING;
+        return new Alert(
+                refused ? "refused" : "out-of-reach",
+                outage.what(),
+                outage.scope() == Scope.SINK && !refused ? Severity.WARNING : Severity.ERROR,
+                (refused
+                                ? "A person has to act: "
+                                : outage.what() + " has been out of reach since " + shown(outage.since()) + ": ")
+                        + Alert.withoutQuotes(outage.reason())
+                        + " What needs it waits, and nothing is lost.");
+    }
+
+    private Optional<Alert> quota() {
+        Optional<QuotaView> view = components.calls().quota();
+        Optional<QuotaUsage> usage = components.calls().tightestQuota();
+        return view.isPresent()
+                        && usage.isPresent()
+                        && view.get().interval().compareTo(LONG_QUOTA) >= 0
+                        && usage.get().usedShare() >= NEARLY_SPENT
+                ? Optional.of(new Alert(
+                        "quota",
+                        "the quota of JTL",
+                        Severity.WARNING,
+                        "The quota of calls is nearly spent: " + usage.get().used() + " of "
+                                + usage.get().limit() + " in "
+                                + view.get().interval().toHours()
+                                + " h. What is left waits for the next interval."))
+                : Optional.empty();
+    }
+
+    private Optional<Alert> silence() {
+        if (settings.silence() == null) {
+            return Optional.empty();
+        }
+        long now = components.store().committed().accepted();
+        boolean arrived = accepted >= 0 && now != accepted;
+        accepted = now;
+        Instant last = alerts.lastArrival(arrived);
+        return last.plus(settings.silence()).isAfter(clock.instant())
+                ? Optional.empty()
+                : Optional.of(new Alert(
+                        "silence",
+                        "arrival of keys",
+                        Severity.WARNING,
+                        "No contact key has arrived since " + shown(last)
+                                + ". Check whether the program that sends them runs."));
+    }
+
+    private Optional<Alert> missedSchedule() {
+        if (scheduled == null) {
+            return Optional.empty();
+        }
+        Instant begun = scheduled.begun.get();
+        Instant due = scheduled.schedule.after(begun == null ? started : begun);
+        return due == null || !isOverdue(due)
+                ? Optional.empty()
+                : Optional.of(new Alert(
+                        "schedule-missed",
+                        "the schedule",
+                        Severity.WARNING,
+                        "The run that was due at " + shown(due)
+                                + " has not begun: the one before it has not ended, or is halted."
+                                + " The command \"runs\" shows it."));
+    }
+
+    private boolean isOverdue(Instant since) {
+        return !since.plus(settings.after()).isAfter(clock.instant());
+    }
+
+    private static String shown(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    @Override
+    public void close() {
+        ticker.shutdownNow();
+    }
+}

@@ -1,0 +1,64 @@
+package de.contactsync.observability;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
+import de.contactsync.routes.ChannelRoute;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.Timeout;
+
+/** Posts each alert as a JSON object, whose {@code text} chats such as Slack and Teams show. */
+final class AlertWebhook implements ChannelRoute.Receiver, AutoCloseable {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final long LARGEST_ANSWER = 64 * 1024;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI address;
+    private final HttpGuard guard;
+    private final CloseableHttpClient client;
+
+    /** @param address a secret */
+    AlertWebhook(URI address, Network network) {
+        this.address = address;
+        this.guard = new HttpGuard(address, Set.of(), LARGEST_ANSWER, DEADLINE, network);
+        HttpClientBuilder builder = HttpClientBuilder.create()
+                .setConnectionManager(HttpGuard.pool(() -> guard, CONNECT, ANSWER, 1))
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.of(CONNECT))
+                        .setResponseTimeout(Timeout.of(ANSWER))
+                        .build())
+                .setConnectionReuseStrategy((request, response, context) -> false);
+        guard.configureHttpClient(builder);
+        this.client = builder.build();
+    }
+
+    @Override
+    public void take(Map<String, Object> alert) throws IOException {
+        HttpPost post = new HttpPost(address);
+        post.setEntity(new StringEntity(JSON.writeValueAsString(alert), ContentType.APPLICATION_JSON));
+        int status = client.execute(post, response -> response.getCode());
+        if (status < 200 || status > 299) {
+            throw new IOException("the webhook answers " + status);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close(CloseMode.IMMEDIATE);
+        guard.close();
+    }
+}
