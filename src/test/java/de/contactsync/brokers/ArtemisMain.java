@@ -1,7 +1,10 @@
 package de.contactsync.brokers;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -74,7 +77,19 @@ final class ArtemisMain {
                     Set.of(new Role("all", true, true, true, true, true, true, true, true, true, true, false, false)));
         }
         server.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS).execute(ArtemisMain::halt);
+            stop(server);
+        }));
+    }
+
+    /** Artemis waits, once in many stops under load, for longer than a test can. Its journal survives that. */
+    private static void halt() {
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            System.out.println("still there: " + thread);
+            Arrays.stream(stack).forEach(frame -> System.out.println("    at " + frame));
+        });
+        Runtime.getRuntime().halt(1);
     }
 
     private static void stop(EmbeddedActiveMQ server) {
