@@ -107,6 +107,14 @@ public enum Dialect {
             if (code == SQLiteErrorCode.SQLITE_ERROR.code) {
                 return "the command check says whether its tables are as they should be";
             }
+            if (code == SQLiteErrorCode.SQLITE_FULL.code) {
+                return "its file system is full: make room there";
+            }
+            if (code == SQLiteErrorCode.SQLITE_READONLY.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
+                return "this program's user may not write to the file or its folder, or their file system is read-only:"
+                        + " see to permissions with chmod or chown, mount the file system for writing, or name a file"
+                        + " elsewhere in contacts.database.url";
+            }
             return "check contacts.database.url, and that its folder has room and can be written to";
         }
 

@@ -176,7 +176,7 @@ class OutOfReachIT {
                     .atMost(LONG)
                     .until(() -> runningProduct.stderr().contains("What needs it waits"));
             pass(AWAY);
-            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "has room and can be written to");
+            assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "make room there");
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");
             Files.delete(disk.resolve("filler"));
             long done = tables.done();
