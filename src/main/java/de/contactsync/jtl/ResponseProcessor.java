@@ -123,6 +123,8 @@ abstract class ResponseProcessor implements Processor {
     private static String firstWords(String text) {
         String words = text.replaceAll("(?s)<(script|style)\\b.*?</\\1>", " ")
                 .replaceAll("<[^<>]*>", " ")
+                // The words stand in quotation marks themselves.
+                .replace('"', '\'')
                 .replaceAll("[\\p{Cntrl}\\s]+", " ")
                 .strip();
         return words.length() <= FIRST_WORDS ? words : words.substring(0, FIRST_WORDS) + "…";

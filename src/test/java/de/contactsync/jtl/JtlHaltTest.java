@@ -87,11 +87,11 @@ class JtlHaltTest {
                         "JSON that is not JTL's own",
                         okJson("{\"id\":\"{{request.path.[5]}}\"}").withTransformers("response-template")),
                 Arguments.of(
-                        "HTTP 400, text/html, \"Request blocked\"",
+                        "HTTP 400, text/html, \"Request 'blocked'\"",
                         aResponse()
                                 .withStatus(400)
                                 .withHeader("Content-Type", "text/html")
-                                .withBody("<p>Request blocked</p>")));
+                                .withBody("<p>Request \"blocked\"</p>")));
     }
 
     /** Once, each of 300 keys became a dead letter, and the import said that it was finished. */

@@ -2,6 +2,7 @@ package de.contactsync.messaging.jms;
 
 import de.contactsync.messaging.AdaptiveBatchSize;
 import de.contactsync.messaging.ConsumerLifecycle;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.OutageException;
 import jakarta.jms.JMSConsumer;
@@ -160,7 +161,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
         if (failure instanceof OutageException || !isRunning()) {
             LOG.debug("{} are given back to {}", body, queue, failure);
         } else {
-            LOG.error("{} are given back to {}, trying again: {}", body, queue, failure.toString());
+            LOG.error(
+                    "{} are given back to {}, trying again: {}",
+                    body,
+                    queue,
+                    failure instanceof ProcessingHaltedException ? failure.getMessage() : failure.toString());
             LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
         }
         return false;

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.qpid.jms.message.JmsMessage;
 import org.apache.qpid.jms.provider.amqp.message.AmqpJmsMessageFacade;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes from a message what {@link MessageValidator} wants: body, ids, where the reply goes. Never fails for the sake
@@ -17,6 +19,8 @@ import org.apache.qpid.jms.provider.amqp.message.AmqpJmsMessageFacade;
 final class MessageReader {
 
     static final String TRACEPARENT = "traceparent";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);
 
     private static final byte[] NOTHING = {};
     /** When Artemis took the message, where it is set up to say so. */
@@ -42,7 +46,8 @@ final class MessageReader {
                     + ", where a text, bytes, a map or a list of maps with"
                     + " customerId and contactId was expected";
         } catch (JMSException | RuntimeException e) {
-            problem = "the message cannot be read (" + e.getClass().getSimpleName() + "): expected a text or bytes";
+            LOG.debug("a message cannot be read", e);
+            problem = "the message cannot be read: expected a text or bytes";
         }
         AmqpJmsMessageFacade amqp = (AmqpJmsMessageFacade) ((JmsMessage) message).getFacade();
         String id = held

@@ -32,12 +32,7 @@ final class RecordReader {
             request = request(message, id);
         } catch (RuntimeException e) {
             // Thrown on, it would come again with the same record forever.
-            request = door.refuse(
-                    id,
-                    null,
-                    null,
-                    NOTHING,
-                    "the record cannot be read (" + e.getClass().getSimpleName() + "): expected JSON");
+            request = door.refuse(id, null, null, NOTHING, "the record cannot be read: expected JSON");
         }
         return new RecordBatch.Received(request, partition, message.offset());
     }

@@ -35,7 +35,6 @@ class RecordReaderTest {
         assertThat(received.request().id()).isEqualTo("keys-3@17");
         assertThat(received.request().entries())
                 .singleElement()
-                .isEqualTo(new KeyEntry.Invalid(
-                        1, "", "the record cannot be read (IllegalStateException): expected JSON"));
+                .isEqualTo(new KeyEntry.Invalid(1, "", "the record cannot be read: expected JSON"));
     }
 }
