@@ -73,6 +73,15 @@ final class DeliveryProgressLog implements AutoCloseable {
                                     "%,d deleted or flagged there, because JTL-Wawi has them no longer",
                                     since.removed()));
                 }
+                if (since.absent() > 0) {
+                    LOG.info(
+                            "{}: {}",
+                            name,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d not there any more, and left so as contacts.crm.on-missing=skip says",
+                                    since.absent()));
+                }
                 if (since.withoutEmail() > 0) {
                     LOG.info(
                             "{}: {}",

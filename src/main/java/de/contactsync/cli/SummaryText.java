@@ -65,6 +65,10 @@ final class SummaryText {
         if (deliverySummary.tally().removed() > 0) {
             line(text, "removed", deliverySummary.tally().removed());
         }
+        if (deliverySummary.tally().absent() > 0) {
+            line(text, "left out", deliverySummary.tally().absent());
+            text.append("  their records are not there any more, and contacts.crm.on-missing=skip leaves it at that\n");
+        }
         if (deliverySummary.tally().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.tally().withoutEmail());
             text.append("  there without their e-mail address, which is another record's: table dead_letter,"
@@ -182,6 +186,7 @@ final class SummaryText {
         json.writeNumberField("removed", summary.tally().removed());
         if (summary.isOfCrm()) {
             json.writeNumberField("withoutEmail", summary.tally().withoutEmail());
+            json.writeNumberField("leftOut", summary.tally().absent());
         }
         json.writeNumberField("pending", summary.pending());
         if (summary.isOfCrm()) {

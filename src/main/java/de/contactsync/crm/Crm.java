@@ -61,8 +61,15 @@ public interface Crm {
     Presence probe(long ends);
 
     /**
+     * Whether the CRM shows the record of a contact that was delivered, or that cannot be asked.
+     *
+     * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable
+     */
+    boolean shows(Delivery delivered, long ends);
+
+    /**
      * Marks or deletes a contact that JTL has no longer, as the settings say; {@link DeliveryResult.Unsent}: it stays
-     * pending.
+     * pending; {@link DeliveryResult.Absent}: there is no record of it.
      */
     DeliveryResult removeOrFlag(Delivery delivery, long ends);
 }

@@ -93,6 +93,11 @@ public final class CrmClient implements AutoCloseable {
         return breaker.now();
     }
 
+    /** Whether the CRM failed on what was sent last, instead of taking or refusing it. */
+    boolean isInDoubt() {
+        return inDoubt.get() > 0;
+    }
+
     /** Whether the next call decides if the CRM is back. */
     boolean isAway() {
         return breaker.outage().isPresent();

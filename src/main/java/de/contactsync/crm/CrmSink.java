@@ -37,6 +37,7 @@ import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,11 @@ public final class CrmSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmSink.class);
 
+    /** Tried of a batch that is refused as a whole while the CRM has taken nothing. */
+    private static final int SAMPLE = 5;
+    /** To halve a smaller one takes hardly more calls. */
+    private static final int LEAST_SAMPLED = 10;
+
     private final CrmSettings settings;
     private final Mapping mapping;
     private final Crm crm;
@@ -55,6 +61,8 @@ public final class CrmSink {
     private final Function<DeliveryTarget, String> refusal;
     private final FailingRecords<ContactKey> failingRecords;
     private final RefusalBrake brake = new RefusalBrake();
+    private final RemovalBrake removals = new RemovalBrake();
+    private final RecordOwners owners;
     private boolean prepared;
 
     private CrmSink(
@@ -63,7 +71,9 @@ public final class CrmSink {
             Crm crm,
             CrmClient calls,
             Function<DeliveryTarget, String> refusal,
+            RecordOwners owners,
             FailingRecords<ContactKey> failingRecords) {
+        this.owners = owners;
         this.failingRecords = failingRecords;
         this.settings = settings;
         this.mapping = mapping;
@@ -104,6 +114,7 @@ public final class CrmSink {
                 crm(settings, calls, mapping, attempts, owners),
                 calls,
                 refusal,
+                owners,
                 new FailingRecords<>(patience));
     }
 
@@ -172,11 +183,7 @@ public final class CrmSink {
         }
         try {
             // First, in case a contact has meanwhile come back under another customer: it is the same record.
-            for (int i : gone) {
-                prepare();
-                receipts[i] = crm.removeOrFlag(deliveries.get(i), batch.ends());
-                failingRecords.note(List.of(deliveries.get(i).key()), List.of(receipts[i]), calls.now());
-            }
+            String trouble = remove(deliveries, gone, batch.ends(), receipts);
             if (!last.isEmpty()) {
                 prepare();
                 List<Integer> all = List.copyOf(last.values());
@@ -184,6 +191,9 @@ public final class CrmSink {
                 if (first == 0 || isReleased(ready, all.get(0), batch.ends(), receipts)) {
                     send(ready, all.subList(first, all.size()), batch.ends(), receipts);
                 }
+            }
+            if (trouble != null) {
+                throw calls.halt(trouble);
             }
         } catch (ProcessingHaltedException e) {
             if (!(e instanceof OutageException)) {
@@ -198,6 +208,26 @@ public final class CrmSink {
                 batch,
                 receipts,
                 i -> ready.containsKey(i) ? last.get(ready.get(i).id()) : i);
+    }
+
+    /** @return null, or why those that are left stay pending */
+    private String remove(List<Delivery> deliveries, List<Integer> gone, long ends, DeliveryResult[] receipts) {
+        for (int i : gone) {
+            prepare();
+            receipts[i] = crm.removeOrFlag(deliveries.get(i), ends);
+            failingRecords.note(List.of(deliveries.get(i).key()), List.of(receipts[i]), calls.now());
+            String trouble = removals.trouble(receipts[i], () -> isAnyVisible(ends));
+            if (trouble != null) {
+                gone.forEach(each -> receipts[each] = new DeliveryResult.Unsent());
+                return trouble;
+            }
+        }
+        return null;
+    }
+
+    private boolean isAnyVisible(long ends) {
+        Delivery delivered = owners.anyDelivered();
+        return delivered != null && crm.shows(delivered, ends);
     }
 
     /** @param sentFor whose result is that of a delivery: its own, or that of a newer one with the same id */
@@ -275,17 +305,27 @@ public final class CrmSink {
             parts.add(failedBefore.get(false));
         }
         failedBefore.get(true).forEach(i -> parts.add(List.of(i)));
+        boolean sampled = false;
         while (!parts.isEmpty()) {
             List<Integer> part = parts.poll();
             List<DeliveryResult> answers =
                     crm.upsert(part.stream().map(ready::get).toList(), ends);
             note(part.stream().map(i -> ready.get(i).delivery().key()).toList(), answers);
+            brake.note(answers);
             List<Integer> open = new ArrayList<>();
             for (int i = 0; i < part.size(); i++) {
                 receipts[part.get(i)] = answers.get(i);
                 if (answers.get(i) instanceof DeliveryResult.Unsent) {
                     open.add(part.get(i));
                 }
+            }
+            if (!sampled
+                    && !calls.isInDoubt()
+                    && open.size() == part.size()
+                    && part.size() > LEAST_SAMPLED
+                    && brake.isUndecided()) {
+                sampled = true;
+                open.removeAll(sample(ready, part, ends, receipts));
             }
             if (part.size() > 1 && !open.isEmpty()) {
                 // Where some got through, the rest is a smaller call already.
@@ -296,6 +336,34 @@ public final class CrmSink {
                 }
             }
         }
+    }
+
+    /** Tries a few of a batch that was refused one by one. @return those that need not be sent again */
+    private List<Integer> sample(
+            Map<Integer, CrmRecord> ready, List<Integer> part, long ends, DeliveryResult[] receipts) {
+        List<Integer> sample = IntStream.range(0, SAMPLE)
+                .mapToObj(i -> part.get(i * (part.size() - 1) / (SAMPLE - 1)))
+                .toList();
+        List<Integer> settled = new ArrayList<>();
+        for (int i : sample) {
+            List<DeliveryResult> answer = crm.upsert(List.of(ready.get(i)), ends);
+            note(List.of(ready.get(i).delivery().key()), answer);
+            brake.note(answer);
+            if (!(answer.get(0) instanceof DeliveryResult.Unsent)) {
+                settled.add(i);
+                receipts[i] = answer.get(0);
+            }
+            if (!(answer.get(0) instanceof DeliveryResult.Refused)) {
+                return settled;
+            }
+        }
+        String trouble =
+                brake.troubleOfSample(sample.stream().map(i -> receipts[i]).toList(), part.size());
+        if (trouble != null) {
+            sample.forEach(i -> receipts[i] = new DeliveryResult.Unsent());
+            throw calls.halt(trouble);
+        }
+        return settled;
     }
 
     private void note(List<ContactKey> keys, List<DeliveryResult> answers) {

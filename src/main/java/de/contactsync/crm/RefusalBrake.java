@@ -67,24 +67,56 @@ public final class RefusalBrake {
         if (receipts.isEmpty()) {
             return null;
         }
-        taken |= receipts.stream()
-                .anyMatch(result -> result instanceof DeliveryResult.Accepted
-                        || result instanceof DeliveryResult.Unlinked
-                        || result instanceof DeliveryResult.WithoutEmail);
+        note(receipts);
         String common = taken ? null : common(receipts);
         boolean same = common != null && common.equals(reason);
-        refused = common == null ? 0 : same && on ? refused : same ? refused + receipts.size() : receipts.size();
+        if (!same || !on) {
+            refused = common == null ? 0 : same ? refused + receipts.size() : receipts.size();
+            on = refused >= CONVINCING;
+        }
         reason = common;
-        on = refused >= CONVINCING;
         if (!on) {
             return null;
         }
         return "All of the first " + refused + " contacts were refused for the same reason, so no more are sent"
-                + (refused == receipts.size() ? " and none became a dead letter: " : ": ")
-                + ((DeliveryResult.Refused) receipts.get(0))
-                        .why()
-                        .errorMessage()
-                        .replace(ErrorSanitizer.ONCE_CHANGED, "")
+                + (refused == receipts.size() ? " and none became a dead letter: " : ": ") + remedy(receipts);
+    }
+
+    /** The mapping can be right as soon as one contact was taken. */
+    void note(List<DeliveryResult> receipts) {
+        taken |= receipts.stream()
+                .anyMatch(result -> result instanceof DeliveryResult.Accepted
+                        || result instanceof DeliveryResult.Unlinked
+                        || result instanceof DeliveryResult.WithoutEmail);
+    }
+
+    /** Whether nothing shows yet that the mapping can be right. */
+    boolean isUndecided() {
+        return !taken && !on;
+    }
+
+    /**
+     * The same of a few contacts that were taken from all over a batch and sent one by one, since the CRM had refused
+     * the batch: to halve it down to each of them would take twice as many calls as it has contacts.
+     *
+     * @param sample what became of them
+     * @param size   of the batch
+     */
+    String troubleOfSample(List<DeliveryResult> sample, int size) {
+        String common = taken ? null : common(sample);
+        if (common == null) {
+            return null;
+        }
+        reason = common;
+        refused = sample.size();
+        on = true;
+        return "The CRM refused the first " + size + " contacts together, and " + refused
+                + " of them, tried one by one,"
+                + " for the same reason, so no more are sent and none became a dead letter: " + remedy(sample);
+    }
+
+    private static String remedy(List<DeliveryResult> receipts) {
+        return ((DeliveryResult.Refused) receipts.get(0)).why().errorMessage().replace(ErrorSanitizer.ONCE_CHANGED, "")
                 + "; correct that field in the mapping, or in the CRM";
     }
 

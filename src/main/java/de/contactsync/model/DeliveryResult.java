@@ -26,6 +26,9 @@ public sealed interface DeliveryResult {
         }
     }
 
+    /** It has no record of the contact any more, and that is left so: there was nothing to write, delete or flag. */
+    record Absent() implements DeliveryResult {}
+
     /** It said nothing, or was not asked: the delivery stays pending. */
     record Unsent() implements DeliveryResult {}
 }

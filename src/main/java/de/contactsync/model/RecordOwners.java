@@ -18,6 +18,11 @@ public interface RecordOwners {
      */
     ContactKey living(ContactKey contact, Collection<String> recordIds);
 
+    /** Any contact that JTL has and the sink was given, with the id of its record; null when there is none. */
+    default Delivery anyDelivered() {
+        return null;
+    }
+
     /**
      * @param contact  whose record is about to be written
      * @param recordId of that record

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.List;
 
 /** The dead letters of contacts that one sink does not take as they are: at most one is open for each. */
 final class DeliveryDeadLetters {
@@ -18,7 +19,15 @@ final class DeliveryDeadLetters {
             VALUES ('delivery', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
             """;
 
+    private static final String CLOSE_FORMER = """
+            UPDATE dead_letter SET state = 'replayed' WHERE state = 'open' AND stage IN (?, ?, ?)
+                AND (tenant_id, customer_id, contact_id) IN (SELECT tenant_id, customer_id, contact_id FROM delivery
+                    WHERE sink = ? AND contact_id = ? AND tenant_id = ? AND customer_id <> ?
+                        AND refused_hash IS NOT NULL)
+            """;
+
     private final Dialect dialect;
+    private final String sink;
     private final RunStore runs;
     private final String stage;
     private final String stageOfLink;
@@ -30,6 +39,7 @@ final class DeliveryDeadLetters {
      */
     DeliveryDeadLetters(Dialect dialect, String sink, RunStore runs) {
         this.dialect = dialect;
+        this.sink = sink;
         this.runs = runs;
         this.stage = "sink:" + sink;
         this.stageOfLink = stage + ":company";
@@ -71,6 +81,26 @@ final class DeliveryDeadLetters {
             statement.setString(parameter + 1, stageOfLink);
             statement.setString(parameter + 2, stageOfEmail);
             statement.executeUpdate();
+        }
+    }
+
+    /**
+     * What could not be sent of these contacts while they belonged to another customer: there it is the same record, and
+     * the sink has it as JTL has it now.
+     */
+    void closeOfFormerCustomers(Connection connection, List<ContactKey> delivered) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CLOSE_FORMER)) {
+            for (ContactKey key : delivered) {
+                statement.setString(1, stage);
+                statement.setString(2, stageOfLink);
+                statement.setString(3, stageOfEmail);
+                statement.setString(4, sink);
+                dialect.setUuid(statement, 5, key.contactId());
+                dialect.setUuid(statement, 6, key.tenantId());
+                dialect.setUuid(statement, 7, key.customerId());
+                statement.addBatch();
+            }
+            statement.executeBatch();
         }
     }
 

@@ -25,13 +25,21 @@ final class DeliveryEnqueuer {
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
             """;
 
-    /** Cut out by ORDER BY and LIMIT as in {@code KeySnapshotStore}. */
+    /**
+     * Cut out by ORDER BY and LIMIT as in {@code KeySnapshotStore}. Without what JTL has under another customer since: it
+     * is the same record, which would get the older version; by a subquery for the reason above.
+     */
     private static final String MARK_ALL = """
-            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, content_hash FROM contact
+            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, content_hash, asked_at FROM contact
                 WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
                 ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
-            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM page WHERE true
+            SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM page
+            WHERE (SELECT 1 FROM delivery other JOIN contact newer ON newer.tenant_id = other.tenant_id
+                    AND newer.customer_id = other.customer_id AND newer.contact_id = other.contact_id
+                WHERE other.contact_id = page.contact_id AND other.tenant_id = page.tenant_id AND other.sink = ?
+                    AND other.customer_id <> page.customer_id AND other.wanted_hash IS NOT NULL
+                    AND other.missing_in IS NULL AND newer.asked_at > page.asked_at LIMIT 1) IS NULL
             """;
 
     /** Rows of a transaction where there may be a million in all, and a connection that is silent for a minute ends. */
@@ -105,6 +113,7 @@ final class DeliveryEnqueuer {
                 statement.setInt(parameter, 2 * PAGE);
                 statement.setString(parameter + 1, sink);
                 statement.setObject(parameter + 2, now);
+                statement.setString(parameter + 3, sink);
                 statement.executeUpdate();
             }
         }

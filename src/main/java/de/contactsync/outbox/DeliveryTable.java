@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -36,7 +37,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                 d.content_hash
             FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
-            ORDER BY d.attempts, d.pending_since
+            ORDER BY d.attempts, d.pending_since, c.asked_at
             """;
 
     private static final String KEY = " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ?";
@@ -208,8 +209,13 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         }
     }
 
-    /** All by one round trip. @return how many of them no other process has taken over meanwhile */
-    int accepted(Connection connection, List<Taken> taken, Object now) throws SQLException {
+    /**
+     * All by one round trip.
+     *
+     * @param counted contacts that were counted before, whatever their customer
+     * @return how many more no other process has taken over meanwhile
+     */
+    int accepted(Connection connection, List<Taken> taken, Set<String> counted, Object now) throws SQLException {
         if (taken.isEmpty()) {
             return 0;
         }
@@ -228,9 +234,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         }
         int accepted = 0;
         for (int i = 0; i < updated.length; i++) {
-            accepted += updated[i];
+            ContactKey key = taken.get(i).delivery.key();
+            accepted += counted.add(key.tenantId() + "/" + key.contactId()) ? updated[i] : 0;
             closeLetters(connection, updated[i], taken.get(i).delivery);
         }
+        letters.closeOfFormerCustomers(
+                connection, taken.stream().map(one -> one.delivery.key()).toList());
         return accepted;
     }
 

@@ -20,7 +20,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -43,12 +45,17 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     /**
      * @param delivered how often the sink accepted a contact
      * @param removed   how often it deleted or flagged one that JTL has no longer, or did not have it
+     * @param absent    how often it has no record of a contact any more, and that was left so
      * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
      */
-    public record Tally(long delivered, long refused, long removed, long withoutEmail) {
+    public record Tally(long delivered, long refused, long removed, long withoutEmail, long absent) {
 
         public Tally(long delivered, long refused) {
             this(delivered, refused, 0, 0);
+        }
+
+        public Tally(long delivered, long refused, long removed, long withoutEmail) {
+            this(delivered, refused, removed, withoutEmail, 0);
         }
 
         Tally plus(Tally other) {
@@ -56,7 +63,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     delivered + other.delivered,
                     refused + other.refused,
                     removed + other.removed,
-                    withoutEmail + other.withoutEmail);
+                    withoutEmail + other.withoutEmail,
+                    absent + other.absent);
         }
 
         public Tally minus(Tally other) {
@@ -64,7 +72,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     delivered - other.delivered,
                     refused - other.refused,
                     removed - other.removed,
-                    withoutEmail - other.withoutEmail);
+                    withoutEmail - other.withoutEmail,
+                    absent - other.absent);
         }
     }
 
@@ -241,13 +250,16 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
             long removed = 0;
             long refused = 0;
             long withoutEmail = 0;
+            long absent = 0;
+            // One contact under two customers is one record.
+            Set<String> counted = new HashSet<>();
             // All of a batch as a rule; not past one of the others, which would change the order of the locks.
             List<DeliveryTable.Taken> taken = new ArrayList<>();
             for (int i : order) {
                 Delivery delivery = sent.batch().deliveries().get(i);
                 DeliveryResult result = sent.receipts().get(i);
-                if (result instanceof DeliveryResult.Accepted && delivery.gone()) {
-                    delivered += table.accepted(connection, taken, now);
+                if (isTaken(result) && delivery.gone()) {
+                    delivered += table.accepted(connection, taken, counted, now);
                     taken.clear();
                     removed += table.removed(connection, delivery, now);
                     continue;
@@ -256,9 +268,12 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     taken.add(new DeliveryTable.Taken(delivery, accepted.remoteId()));
                     continue;
                 }
-                delivered += table.accepted(connection, taken, now);
+                delivered += table.accepted(connection, taken, counted, now);
                 taken.clear();
-                if (result instanceof DeliveryResult.Refused refusal) {
+                if (result instanceof DeliveryResult.Absent) {
+                    absent +=
+                            table.accepted(connection, List.of(new DeliveryTable.Taken(delivery, null)), counted, now);
+                } else if (result instanceof DeliveryResult.Refused refusal) {
                     refused += table.refused(connection, delivery, refusal.why(), now);
                 } else if (result instanceof DeliveryResult.Unlinked unlinked) {
                     refused += table.unlinked(connection, delivery, unlinked, now);
@@ -268,16 +283,20 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     delivered += delivery.lacksOnlyEmail() ? 0 : updated;
                 }
             }
-            delivered += table.accepted(connection, taken, now);
+            delivered += table.accepted(connection, taken, counted, now);
             table.setAside(
                     connection,
                     sent.setAside().stream()
                             .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
                             .toList());
             table.freeOwn(connection);
-            return new Tally(delivered, refused, removed, withoutEmail);
+            return new Tally(delivered, refused, removed, withoutEmail, absent);
         });
         tally.accumulateAndGet(settled, Tally::plus);
+    }
+
+    private static boolean isTaken(DeliveryResult result) {
+        return result instanceof DeliveryResult.Accepted || result instanceof DeliveryResult.Absent;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package de.contactsync.outbox;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.persistence.Database;
 import java.sql.Connection;
@@ -18,6 +19,12 @@ public final class RemoteRecordTable implements RecordOwners {
     private static final String SAME = """
             SELECT tenant_id, customer_id, contact_id FROM delivery
             WHERE sink = ? AND tenant_id = ? AND wanted_hash IS NOT NULL AND contact_id = ?
+            LIMIT 1
+            """;
+
+    private static final String DELIVERED = """
+            SELECT tenant_id, customer_id, contact_id, remote_id, content_hash FROM delivery
+            WHERE sink = ? AND remote_id IS NOT NULL AND state = 'delivered' AND wanted_hash = content_hash
             LIMIT 1
             """;
 
@@ -49,6 +56,18 @@ public final class RemoteRecordTable implements RecordOwners {
         return database.inTransaction(connection -> other(connection, contact, List.of(recordId)));
     }
 
+    @Override
+    public Delivery anyDelivered() {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(DELIVERED)) {
+                statement.setString(1, sink);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? new Delivery(key(row), null, row.getString(5), row.getString(4), false) : null;
+                }
+            }
+        });
+    }
+
     private ContactKey same(Connection connection, ContactKey contact) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SAME)) {
             statement.setString(1, sink);
@@ -75,12 +94,14 @@ public final class RemoteRecordTable implements RecordOwners {
 
     private static ContactKey key(PreparedStatement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery()) {
-            return row.next()
-                    ? new ContactKey(
-                            UUID.fromString(row.getString(1)),
-                            UUID.fromString(row.getString(2)),
-                            UUID.fromString(row.getString(3)))
-                    : null;
+            return row.next() ? key(row) : null;
         }
+    }
+
+    private static ContactKey key(ResultSet row) throws SQLException {
+        return new ContactKey(
+                UUID.fromString(row.getString(1)),
+                UUID.fromString(row.getString(2)),
+                UUID.fromString(row.getString(3)));
     }
 }

@@ -37,6 +37,12 @@ public final class RunRemains {
                 content_hash = CASE WHEN ? THEN NULL ELSE content_hash END
             """ + KEY;
 
+    /** What the sink refused of a contact that moved: it is sent, or refused again, under its other customer. */
+    private static final String CLOSE_LETTERS = """
+            UPDATE dead_letter SET state = 'replayed'
+            WHERE state = 'open' AND stage IN (?, ?, ?) AND tenant_id = ? AND customer_id = ? AND contact_id = ?
+            """;
+
     private record Missing(String sink, ContactKey key, boolean moved) {}
 
     private RunRemains() {}
@@ -115,8 +121,25 @@ public final class RunRemains {
                 }
                 statement.executeBatch();
             }
+            closeLetters(
+                    connection,
+                    database.dialect(),
+                    page.stream().filter(Missing::moved).toList());
             return page.size();
         });
+    }
+
+    private static void closeLetters(Connection connection, Dialect dialect, List<Missing> moved) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CLOSE_LETTERS)) {
+            for (Missing row : moved) {
+                statement.setString(1, "sink:" + row.sink);
+                statement.setString(2, "sink:" + row.sink + ":company");
+                statement.setString(3, "sink:" + row.sink + ":email");
+                dialect.setKey(statement, 4, row.key);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
     }
 
     /**

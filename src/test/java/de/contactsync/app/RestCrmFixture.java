@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,8 @@ final class RestCrmFixture implements AutoCloseable {
     final CrmSink sink;
     /** As nothing is remembered. */
     volatile RecordOwners owners = RecordOwners.NONE;
+    /** Of which the CRM must have a record. */
+    volatile Delivery delivered;
     /** By the clock of the breakers. */
     final CreateAttempts attempts = new CreateAttempts() {
         private final Map<ContactKey, Long> noted = new ConcurrentHashMap<>();
@@ -148,7 +151,17 @@ final class RestCrmFixture implements AutoCloseable {
                 MappingFile.read(folder, "rest"),
                 target -> null,
                 attempts,
-                (contact, ids) -> owners.living(contact, ids),
+                new RecordOwners() {
+                    @Override
+                    public ContactKey living(ContactKey contact, Collection<String> ids) {
+                        return owners.living(contact, ids);
+                    }
+
+                    @Override
+                    public Delivery anyDelivered() {
+                        return delivered;
+                    }
+                },
                 CrmTimeouts.DEFAULT.patience());
     }
 

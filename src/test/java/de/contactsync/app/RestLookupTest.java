@@ -183,8 +183,8 @@ class RestLookupTest {
     void a_record_that_is_gone_is_left_alone_or_told_where_the_settings_say_so() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
             try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
-                assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", "4711"))))
-                        .hasSize(1);
+                assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
+                        .containsExactly(new DeliveryResult.Absent());
             }
             try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=dead-letter\n")) {
                 assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711"))
@@ -209,8 +209,9 @@ class RestLookupTest {
             api.put("7", record("somebody's"));
             api.put("8", record(RestCrmFixture.TENANT + "/" + id(1)));
 
-            assertThat(accepted(station.send(gone(1, "7"), gone(2, "7"), gone(3, null))))
-                    .hasSize(3);
+            assertThat(station.send(gone(1, "7"), gone(2, "7"), gone(3, null)))
+                    .containsExactly(
+                            new DeliveryResult.Accepted("8"), new DeliveryResult.Absent(), new DeliveryResult.Absent());
             assertThat(crm.records()).containsOnlyKeys("7");
         }
     }
@@ -613,6 +614,26 @@ class RestLookupTest {
             station.owners = (contact, ids) -> new ContactKey(own.tenantId(), new UUID(0xC0, 99), own.contactId());
             assertThat(accepted(station.send(gone(1, "8")))).hasSize(1);
             assertThat(crm.records()).containsOnlyKeys("8");
+        }
+    }
+
+    /** Who may not see any record finds none, and each of them counted as removed. */
+    @Test
+    void contacts_to_be_deleted_that_are_all_not_there_halt_when_what_must_be_there_is_not_either() throws Exception {
+        RestApiFixture.Pipedrive api = new RestApiFixture.Pipedrive();
+        List<Delivery> gone = IntStream.rangeClosed(1, 12)
+                .mapToObj(number -> gone(number, "8"))
+                .toList();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = pipedrive(
+                        crm, "contacts.on-gone=delete\ncontacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}\n")) {
+            station.delivered = delivery(99, null, null, "99");
+            assertThat(station.send(gone)).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("None of the 10 contacts", "see that we may still see");
+
+            api.put("99", record(RestCrmFixture.TENANT + "/" + id(99)));
+            station.later.addAndGet(Duration.ofMinutes(61).toNanos());
+            assertThat(station.send(gone)).containsOnly(new DeliveryResult.Absent());
         }
     }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -557,15 +558,46 @@ class RestTest {
         }
     }
 
+    private static List<Delivery> allGone(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(number -> gone(number, null))
+                .toList();
+    }
+
+    /** A user who may not delete would have made a dead letter of each contact. */
+    @Test
+    void removals_that_are_all_refused_for_one_reason_halt_and_others_are_still_sent() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = dataverse(crm, "contacts.on-gone=delete\n")) {
+            crm.always("DELETE", Reply.of(400, "{\"code\": \"NO_RIGHT\", \"message\": \"may not delete\"}"));
+            List<Delivery> batch = new ArrayList<>(allGone(1, 15));
+            batch.addAll(deliveries(21, 22));
+            List<DeliveryResult> results = station.send(batch);
+            assertThat(results.subList(0, 15)).containsOnly(new DeliveryResult.Unsent());
+            assertThat(accepted(results)).hasSize(2);
+            assertThat(outage(station).reason())
+                    .contains(
+                            "All of the first 10 contacts that were to be deleted",
+                            "NO_RIGHT",
+                            "contacts.on-gone=keep");
+            assertThat(crm.lines().stream().filter(line -> line.startsWith("DELETE")))
+                    .hasSize(10);
+
+            crm.forget("DELETE");
+            station.later.addAndGet(Duration.ofMinutes(61).toNanos());
+            assertThat(station.send(allGone(1, 5))).containsOnly(new DeliveryResult.Absent());
+        }
+    }
+
     @Test
     void what_jtl_has_no_longer_is_deleted_or_flagged() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse())) {
             try (RestCrmFixture station = dataverse(crm, "contacts.on-gone=delete\n")) {
                 station.send(deliveries(1, 2));
                 assertThat(accepted(station.send(gone(1, null)))).hasSize(1);
-                assertThat(accepted(station.send(gone(1, null))))
+                assertThat(station.send(gone(1, null)))
                         .as("gone there already")
-                        .hasSize(1);
+                        .containsExactly(new DeliveryResult.Absent());
                 assertThat(crm.records()).containsOnlyKeys(id(2));
             }
             try (RestCrmFixture station = dataverse(crm, "contacts.on-gone=flag\n")) {

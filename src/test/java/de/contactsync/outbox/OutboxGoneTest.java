@@ -6,7 +6,12 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.model.RunChunk;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Run;
@@ -18,7 +23,9 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of contacts that JTL has no longer. */
 @ParameterizedClass
@@ -192,6 +199,77 @@ class OutboxGoneTest extends OutboxFixture {
         assertThat(claim(100).deliveries()).isEmpty();
         assertThat(test.rows("SELECT customer_id, state, missing_in FROM delivery ORDER BY customer_id"))
                 .containsExactly(ChunkFixture.key(1).customerId() + "|gone|∅", moved.customerId() + "|delivered|∅");
+    }
+
+    private static DeliveryResult withoutEmail() {
+        return new DeliveryResult.WithoutEmail(
+                "501", new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "the address is another's", null, 1));
+    }
+
+    /** They stayed open for ever, since nobody asks for the former customer again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void dead_letters_of_a_contact_that_moved_end_when_it_is_delivered_or_missed_there(boolean delivered) {
+        takingBack(0.5);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+        assertThat(test.rows("SELECT stage, state FROM dead_letter")).containsExactly("sink:crm:email|open");
+        if (!delivered) {
+            notFound(1);
+        }
+        store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
+        settle(claim(100), delivered ? accepted("501") : withoutEmail());
+        if (!delivered) {
+            runs.finish(run, 3);
+        }
+        assertThat(test.rows("SELECT customer_id, state FROM dead_letter WHERE stage LIKE 'sink%' ORDER BY id"))
+                .containsExactlyElementsOf(
+                        delivered
+                                ? List.of(ChunkFixture.key(1).customerId() + "|replayed")
+                                : List.of(
+                                        ChunkFixture.key(1).customerId() + "|replayed", moved.customerId() + "|open"));
+    }
+
+    /** The older version was sent as well, perhaps as the last, and both counted. */
+    @Test
+    void to_send_all_once_more_sends_a_contact_that_moved_as_its_new_customer_has_it() {
+        Outbox taking = takingBack(0.5);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        store.commit(asked(ChunkFixture.key(1), "Alt", 100));
+        settle(claim(100), accepted("501"));
+        store.commit(asked(moved, "Neu", 200));
+        settle(claim(100), accepted("501"));
+        taking.enqueueAll();
+        assertThat(names(claim(100))).containsExactly("Neu");
+    }
+
+    private EnrichedChunk asked(ContactKey key, String lastName, long askedAt) {
+        return new EnrichedChunk(
+                new RunChunk(run, chunk++, List.of(new KeyEntry.Valid(1, key)), 0),
+                List.of(new Outcome.Found(ChunkFixture.named(lastName), askedAt)));
+    }
+
+    @Test
+    void one_contact_of_two_customers_counts_once_and_what_was_left_out_has_its_own_count() {
+        Outbox taking = takingBack(0.5);
+        ContactKey also = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        named(1, "Groß");
+        store.commit(ChunkFixture.found(run, chunk++, also, ChunkFixture.named("Groß")));
+        named(2, "Klein");
+        DeliveryBatch batch = claim(100);
+        taking.recordResults(new DeliveryReport(
+                batch,
+                batch.deliveries().stream()
+                        .map(delivery -> delivery.key().equals(ChunkFixture.key(2))
+                                ? new DeliveryResult.Absent()
+                                : accepted("501"))
+                        .toList()));
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 0, 1));
+        assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
     }
 
     @Test

@@ -287,6 +287,12 @@ public final class HubSpotCrm implements Crm {
     }
 
     @Override
+    public boolean shows(Delivery delivered, long ends) {
+        CrmResponse known = reads.read(mapping.key(), Mapping.id(delivered), ends);
+        return fails(known.status()) || HubSpotReads.record(known).path("id").isTextual();
+    }
+
+    @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
         // Never by an id that is remembered: the record may be somebody else's by now.
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivery), ends);
@@ -295,7 +301,7 @@ public final class HubSpotCrm implements Crm {
         }
         String recordId = HubSpotReads.record(known).path("id").asText(null);
         if (recordId == null) {
-            return new DeliveryResult.Accepted(null);
+            return new DeliveryResult.Absent();
         }
         DeliveryResult kept = RemotePresence.removable(
                 "HubSpot",
@@ -316,9 +322,11 @@ public final class HubSpotCrm implements Crm {
                 HubSpotCrm::judgeOne,
                 ends);
         // 404, in HubSpot's own words: somebody has deleted it there already.
-        return answer.status() / 100 == 2 || answer.status() == 404
-                ? new DeliveryResult.Accepted(null)
-                : refused(answer, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
+        return answer.status() == 404
+                ? new DeliveryResult.Absent()
+                : answer.status() / 100 == 2
+                        ? new DeliveryResult.Accepted(null)
+                        : refused(answer, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
     }
 
     static boolean isRecordId(String id) {

@@ -236,6 +236,18 @@ public final class RestCrm implements Crm {
     }
 
     @Override
+    public boolean shows(Delivery delivered, long ends) {
+        CrmRecord contact = new CrmRecord(delivered, settings.recordKey(delivered), Map.of());
+        if (settings.mode() instanceof RestMode.FindThenWrite find) {
+            RestLookup lookup = lookup(find);
+            return lookup.lackingToFind(delivered) != null || lookup.find(contact, "", ends) != null;
+        }
+        RestReader reader = new RestReader(settings, calls, requests, words);
+        return !reader.canRead()
+                || !reader.read(contact, delivered.remoteId(), ends).isGone();
+    }
+
+    @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
         RestLookup lookup = settings.mode() instanceof RestMode.FindThenWrite find ? lookup(find) : null;
         return new RestRemoval(calls, settings, gone, requests, words, owners, mapping.key())

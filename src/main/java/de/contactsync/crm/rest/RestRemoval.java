@@ -43,7 +43,7 @@ record RestRemoval(
             }
             RestLookup.Found found = lookup.find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
             if (found == null || found.instead() != null) {
-                return found == null ? new DeliveryResult.Accepted(null) : found.instead();
+                return found == null ? new DeliveryResult.Absent() : found.instead();
             }
             remoteId = found.id();
             there = found.record();
@@ -78,7 +78,7 @@ record RestRemoval(
                 ends);
         // Somebody has deleted it there already.
         return isGone(template, answer)
-                ? new DeliveryResult.Accepted(null)
+                ? new DeliveryResult.Absent()
                 : words.receipt(
                         template,
                         answer,
@@ -92,7 +92,7 @@ record RestRemoval(
     private DeliveryResult instead(RestReader.Reading read, CrmRecord contact) {
         RequestTemplate call = settings.existing().read();
         return read.isGone()
-                ? new DeliveryResult.Accepted(null)
+                ? new DeliveryResult.Absent()
                 : !read.result().ok()
                         ? words.receipt(
                                 call, read.answer(), read.result(), contact, read.id(), ErrorSanitizer.ONCE_REPLAYED)

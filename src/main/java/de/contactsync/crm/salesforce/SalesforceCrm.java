@@ -229,6 +229,12 @@ public final class SalesforceCrm implements Crm {
     }
 
     @Override
+    public boolean shows(Delivery delivered, long ends) {
+        CrmResponse found = find(delivered, ends);
+        return found.status() != 200 || idIn(found) != null;
+    }
+
+    @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
         // Never by an id that is remembered: the record may be somebody else's by now.
         CrmResponse found = find(delivery, ends);
@@ -238,7 +244,7 @@ public final class SalesforceCrm implements Crm {
         }
         String recordId = idIn(found);
         if (recordId == null) {
-            return new DeliveryResult.Accepted(null);
+            return new DeliveryResult.Absent();
         }
         List<String> ids = new ArrayList<>(List.of(recordId));
         DeliveryResult kept = settings.isOfPeople() ? presence.addMerged(ids, ends) : null;
@@ -260,9 +266,11 @@ public final class SalesforceCrm implements Crm {
                 ends);
         SalesforceError error = SalesforceError.of(CrmJson.read(answer));
         // Not there: somebody has deleted it already.
-        return answer.status() / 100 == 2 || error.isNotFound()
-                ? new DeliveryResult.Accepted(null)
-                : refused(answer.status(), error, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
+        return error.isNotFound()
+                ? new DeliveryResult.Absent()
+                : answer.status() / 100 == 2
+                        ? new DeliveryResult.Accepted(null)
+                        : refused(answer.status(), error, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
     }
 
     /**

@@ -51,7 +51,7 @@ class SalesforceGoneTest extends SalesforceFixture {
 
             assertThat(station.send(List.of(gone))).containsExactly(new DeliveryResult.Accepted(null));
             assertThat(salesforce.records()).isEmpty();
-            assertThat(station.send(List.of(gone))).containsExactly(new DeliveryResult.Accepted(null));
+            assertThat(station.send(List.of(gone))).containsExactly(new DeliveryResult.Absent());
         }
     }
 
@@ -65,7 +65,8 @@ class SalesforceGoneTest extends SalesforceFixture {
             Delivery lost = withRemoteId(deliveries(1, 1).get(0), null);
             Delivery never = withRemoteId(deliveries(3, 3).get(0), null);
 
-            assertThat(station.send(List.of(lost, never))).containsOnly(new DeliveryResult.Accepted(null));
+            assertThat(station.send(List.of(lost, never)))
+                    .containsExactly(new DeliveryResult.Accepted(null), new DeliveryResult.Absent());
             assertThat(salesforce.records().values())
                     .filteredOn(record -> !record.containsKey("Jtl_Gone__c"))
                     .singleElement()

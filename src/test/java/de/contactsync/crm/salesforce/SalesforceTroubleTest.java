@@ -141,7 +141,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             assertThat(station.breakers.outages())
                     .singleElement()
                     .satisfies(outage ->
-                            assertThat(outage.reason()).contains(code, "(field Fax)", "mapping/salesforce.yaml"));
+                            assertThat(outage.reason()).contains(code, "(field Fax)", "as the mapping has them"));
         }
     }
 
