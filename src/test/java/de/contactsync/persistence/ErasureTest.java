@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.Kind.class)
 class ErasureTest extends OutboxFixture {
 
-    private static final int KEYS_A_DAY = 20;
+    /** With -Dyear.keys=100000 the simulated year has runs of a large customer; it takes an hour then, not a second. */
+    private static final int KEYS_A_DAY = Integer.getInteger("year.keys", 20);
+
+    private static final int KEYS_A_CHUNK = 500;
     private static final int LETTERS_A_DAY = 3;
     private static final ContactKey KEY = ChunkFixture.key(1);
     private static final Erasure.Person CONTACT = new Erasure.Person(ChunkFixture.TENANT, KEY.contactId(), null);
@@ -224,10 +227,15 @@ class ErasureTest extends OutboxFixture {
             long daily = ((RunLease.Granted) runs.claim("file", "daily.csv", "day " + day, KEYS_A_DAY))
                     .run()
                     .id();
-            EnrichedChunk found = ChunkFixture.found(daily, 0, day, KEYS_A_DAY);
-            List<Outcome> outcomes = new ArrayList<>(found.outcomes());
-            Collections.fill(outcomes.subList(0, LETTERS_A_DAY), ChunkFixture.notFound());
-            store.commit(new EnrichedChunk(found.chunk(), outcomes));
+            for (int done = 0; done < KEYS_A_DAY; done += KEYS_A_CHUNK) {
+                int keys = Math.min(KEYS_A_CHUNK, KEYS_A_DAY - done);
+                EnrichedChunk found = ChunkFixture.found(daily, done / KEYS_A_CHUNK, day + done, keys);
+                List<Outcome> outcomes = new ArrayList<>(found.outcomes());
+                if (done == 0) {
+                    Collections.fill(outcomes.subList(0, LETTERS_A_DAY), ChunkFixture.notFound());
+                }
+                store.commit(new EnrichedChunk(found.chunk(), outcomes));
+            }
             runs.finish(daily, KEYS_A_DAY);
             runs.close(daily);
             clock.advance(Duration.ofDays(1));
@@ -237,9 +245,19 @@ class ErasureTest extends OutboxFixture {
         }
         retention.apply();
 
+        if (KEYS_A_DAY > 20) {
+            System.out.println("A year of " + KEYS_A_DAY + " keys a day: " + bytes() / 1_000_000 + " MB");
+        }
         assertThat(test.count("dead_letter")).isEqualTo(90 * LETTERS_A_DAY);
         assertThat(test.count("contact")).isLessThan(365 + KEYS_A_DAY);
         assertThat(test.count("import_run WHERE closed_at IS NOT NULL")).isEqualTo(90);
         assertThat(test.count("run_chunk")).isZero();
+    }
+
+    private long bytes() {
+        return Long.parseLong(test.one(
+                kind == TestDatabase.Kind.SQLITE
+                        ? "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+                        : "SELECT pg_database_size(current_database())"));
     }
 }
