@@ -11,31 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 
 /** What a database has to be and to permit, tried without leaving a trace. */
 public final class DatabaseCheck {
-
-    /** All that the migrations make. */
-    static final Set<String> TABLES = new TreeSet<>(Set.of(
-            "call_clock",
-            "contact",
-            "create_attempt",
-            "dead_letter",
-            "delivery",
-            "delivery_target",
-            "flyway_schema_history",
-            "forgotten",
-            "forgotten_salt",
-            "import_run",
-            "quota_bucket",
-            "refresh_token",
-            "run_chunk",
-            "run_key",
-            "timer_run"));
 
     private static final int MOST_NAMED = 5;
 
@@ -231,11 +211,11 @@ public final class DatabaseCheck {
 
     /** @throws ProcessingHaltedException when a table that is there may not be written to */
     private static void requireWritable(Connection connection, DatabaseSettings settings, String schema)
-            throws SQLException {
+            throws SQLException, IOException {
         String locked = text(
                 connection,
                 "SELECT min(tablename) FROM pg_tables WHERE schemaname = current_schema()"
-                        + " AND tablename IN ('" + String.join("', '", TABLES) + "')"
+                        + " AND tablename IN ('" + String.join("', '", SchemaObjects.tables(Dialect.POSTGRESQL)) + "')"
                         + " AND EXISTS (SELECT 1 FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])"
                         + " privilege WHERE NOT"
                         + " has_table_privilege(quote_ident(schemaname) || '.' || quote_ident(tablename), privilege))");

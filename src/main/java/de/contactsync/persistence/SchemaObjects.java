@@ -46,6 +46,14 @@ final class SchemaObjects {
         return missing;
     }
 
+    /** The names of all tables. */
+    static List<String> tables(Dialect dialect) throws IOException {
+        return written(dialect).stream()
+                .filter(object -> object.startsWith("table "))
+                .map(object -> object.substring("table ".length()))
+                .toList();
+    }
+
     /** On the class path. */
     static String file(Dialect dialect) {
         return dialect.migrations().replace("db/", "db/tables-") + ".txt";

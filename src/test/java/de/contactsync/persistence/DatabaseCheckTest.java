@@ -9,11 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,28 +102,6 @@ class DatabaseCheckTest {
         Files.writeString(folder.resolve("text.db"), "no database ".repeat(1000));
         DatabaseSettings text = new DatabaseSettings("jdbc:sqlite:" + folder.resolve("text.db"), null, null);
         assertUnusable(text, "contacts.database.url");
-    }
-
-    @Test
-    void every_table_is_looked_at() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
-            Database.open(database.settings(), TestBreakers.create(), Duration.ZERO)
-                    .close();
-            assertThat(tables(database.settings())).containsExactlyElementsOf(DatabaseCheck.TABLES);
-        }
-    }
-
-    private static List<String> tables(DatabaseSettings settings) throws Exception {
-        List<String> names = new ArrayList<>();
-        try (Connection connection = connect(settings);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-        }
-        return names;
     }
 
     @Test
