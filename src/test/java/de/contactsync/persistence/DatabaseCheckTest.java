@@ -152,7 +152,7 @@ class DatabaseCheckTest {
                             "GRANT ALL ON ALL TABLES IN SCHEMA public TO weak");
             execute(admin, "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO weak");
             assertThatThrownBy(() -> look(weak))
-                    .hasMessageContaining("may not read, write and delete in the table public.call_clock");
+                    .hasMessageContaining("may not read, write and delete in the table public.");
             execute(admin, "GRANT DELETE ON ALL TABLES IN SCHEMA public TO weak");
             assertThat(look(weak)).contains("may read, write and delete");
             execute(admin, "ALTER ROLE weak SET default_transaction_read_only = on");
