@@ -87,6 +87,9 @@ final class RunsCommand implements Callable<Integer> {
                     System.out.println(
                             switch (discarded) {
                                 case CLOSED -> "Run " + id + " is discarded, and its open dead letters with it.";
+                                case CLOSED_REPLAY ->
+                                    "Run " + id
+                                            + " is discarded; the dead letters of its keys are open for the next replay.";
                                 case CLOSED_FINISHED ->
                                     "Run " + id + " had done all its records and is closed; its dead letters stay.";
                                 case UNKNOWN -> "Run " + id + " is not open: the command runs shows those that are.";
@@ -95,8 +98,7 @@ final class RunsCommand implements Callable<Integer> {
                                             + " is being worked on: stop that process first (the command runs names"
                                             + " it).";
                             });
-                    boolean closed =
-                            discarded == OpenRuns.Discarded.CLOSED || discarded == OpenRuns.Discarded.CLOSED_FINISHED;
+                    boolean closed = discarded.isClosed();
                     code = closed ? code : ExitCode.USAGE;
                 }
             }

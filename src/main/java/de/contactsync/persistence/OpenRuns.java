@@ -28,12 +28,18 @@ public final class OpenRuns {
     public enum Discarded {
         /** It is closed; its open dead letters are discarded with it. */
         CLOSED,
+        /** It is closed; its keys have dead letters, which are open for the next replay. */
+        CLOSED_REPLAY,
         /** Its records were all done: it is closed, and its dead letters stay. */
         CLOSED_FINISHED,
         /** There is no open run of this number. */
         UNKNOWN,
         /** A process works on it. */
-        BUSY
+        BUSY;
+
+        public boolean isClosed() {
+            return this == CLOSED || this == CLOSED_REPLAY || this == CLOSED_FINISHED;
+        }
     }
 
     private final Database database;
@@ -87,7 +93,7 @@ public final class OpenRuns {
         }
         Beat seen = last.get();
         Discarded discarded = database.inTransaction(connection -> close(connection, runId, seen));
-        if (discarded == Discarded.CLOSED || discarded == Discarded.CLOSED_FINISHED) {
+        if (discarded.isClosed()) {
             clear(runId);
         }
         return discarded;
@@ -135,7 +141,9 @@ public final class OpenRuns {
         }
         Object now = database.dialect().instant(clock.instant());
         if (RunTable.supersede(connection, runId, "discarded by hand", now)) {
-            return Discarded.CLOSED;
+            return RunTable.select(connection, runId).source().equals(RunStore.REPLAY)
+                    ? Discarded.CLOSED_REPLAY
+                    : Discarded.CLOSED;
         }
         RunTable.close(connection, runId, now);
         return Discarded.CLOSED_FINISHED;

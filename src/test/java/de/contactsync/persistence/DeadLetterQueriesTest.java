@@ -136,5 +136,12 @@ class DeadLetterQueriesTest extends OutboxFixture {
                 .extracting(DeadLetterQueries.Letter::key)
                 .as("nothing else tells of a key that failed again")
                 .containsExactly(ChunkFixture.key(3), ChunkFixture.key(2));
+
+        long discarded = ((RunLease.Granted) runs.claim(RunStore.REPLAY, "replay-2.csv", "keys", 500))
+                .run()
+                .id();
+        runs.halt(discarded, "stopped");
+        assertThat(new OpenRuns(database, clock).discard(discarded)).isEqualTo(OpenRuns.Discarded.CLOSED_REPLAY);
+        assertThat(letters.keysToRetry(ALL, 0, 10)).hasSize(2);
     }
 }
