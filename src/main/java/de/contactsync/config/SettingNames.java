@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Finds a {@link ConfigKey} by its name as a key or as an environment variable, and the one that a misspelt name means.
@@ -20,18 +22,20 @@ final class SettingNames {
 
     private SettingNames() {}
 
+    private static final Map<String, ConfigKey> BY_KEY = by(ConfigKey::key);
+
+    private static final Map<String, ConfigKey> BY_ENVIRONMENT_NAME = by(ConfigKey::environmentName);
+
+    private static Map<String, ConfigKey> by(Function<ConfigKey, String> name) {
+        return Arrays.stream(ConfigKey.values()).collect(Collectors.toMap(name, Function.identity()));
+    }
+
     static Optional<ConfigKey> ofKey(String key) {
-        return find(key, ConfigKey::key);
+        return Optional.ofNullable(BY_KEY.get(key));
     }
 
     static Optional<ConfigKey> ofEnvironment(String name) {
-        return find(name, ConfigKey::environmentName);
-    }
-
-    private static Optional<ConfigKey> find(String name, Function<ConfigKey, String> naming) {
-        return Arrays.stream(ConfigKey.values())
-                .filter(configKey -> naming.apply(configKey).equals(name))
-                .findFirst();
+        return Optional.ofNullable(BY_ENVIRONMENT_NAME.get(name));
     }
 
     /** The setting whose name differs least from {@code name}, a key or an environment variable. */
@@ -44,23 +48,33 @@ final class SettingNames {
 
     /**
      * Whether {@code name} is one of ours but for its case, its separators and a letter, in a long name two. Every
-     * system property and variable of the environment is asked for, so the lengths decide first.
+     * system property and variable of the environment is checked at each start, so what is cheap decides first: the
+     * lengths, then which letters occur.
      */
     static boolean resemblesOne(String name) {
         String given = plain(name);
+        long letters = letters(given);
         return Plain.NAMES.stream().anyMatch(ours -> {
-            int wrong = ours.length() < LONG ? 1 : 2;
-            return Math.abs(ours.length() - given.length()) <= wrong && distance(ours, given) <= wrong;
+            int wrong = ours.name().length() < LONG ? 1 : 2;
+            return Math.abs(ours.name().length() - given.length()) <= wrong
+                    && Long.bitCount(ours.letters() ^ letters) <= 2 * wrong
+                    && distance(ours.name(), given) <= wrong;
         });
+    }
+
+    /** A bit for each letter that occurs: a wrong letter changes two at most. */
+    private static long letters(String name) {
+        return name.chars().mapToLong(letter -> 1L << letter).reduce(0, (all, letter) -> all | letter);
     }
 
     private static String plain(String name) {
         return SEPARATORS.matcher(UnseenCharacters.shown(name)).replaceAll("").toLowerCase(Locale.ROOT);
     }
 
-    private static final class Plain {
-        private static final List<String> NAMES = Arrays.stream(ConfigKey.values())
+    private record Plain(String name, long letters) {
+        private static final List<Plain> NAMES = Arrays.stream(ConfigKey.values())
                 .map(configKey -> plain(configKey.key()))
+                .map(name -> new Plain(name, SettingNames.letters(name)))
                 .toList();
     }
 
