@@ -48,7 +48,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.MainSupport;
-import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -349,7 +348,10 @@ public final class Application implements AutoCloseable {
         return properties;
     }
 
-    /** One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. */
+    /**
+     * One thread more than chunks in flight: Camel's splitter keeps one to fetch the next chunk. Platform threads, as
+     * SQLite's driver would hold the carrier of a virtual one while it commits, and a machine has few carriers.
+     */
     private static ExecutorService chunkThreads(int chunkSize) {
         int count = 1 + Math.max(CHUNKS_IN_FLIGHT, Math.min(SMALL_CHUNKS_IN_FLIGHT, MOST_KEYS_READ / chunkSize));
         return new ThreadPoolExecutor(
@@ -358,7 +360,11 @@ public final class Application implements AutoCloseable {
                 0,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
-                new CamelThreadFactory("#name#-#counter#", "chunk", true),
+                task -> {
+                    Thread thread = new Thread(task, "chunk");
+                    thread.setDaemon(true);
+                    return thread;
+                },
                 Application::waitForThread);
     }
 

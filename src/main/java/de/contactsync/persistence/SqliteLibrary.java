@@ -2,24 +2,41 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.util.LibraryLoaderUtil;
 
-/** The native library, which SQLite's driver unpacks into the temporary folder and loads from there. */
+/**
+ * The native library, which is unpacked into the temporary folder and loaded from there. By us and not by SQLite's
+ * driver, which reads what it wrote once more byte by byte, a tenth of a second of each start, and leaves the file
+ * there when the process is killed.
+ */
 public final class SqliteLibrary {
 
     /** Bytes; the library has about as many. */
     private static final int SIZE = 2 * 1024 * 1024;
 
+    /** Where the driver looks before it unpacks its own. */
+    private static final String FOLDER = "org.sqlite.lib.path";
+
+    private static final String FILE = "org.sqlite.lib.name";
+
+    private static boolean loaded;
+
     private SqliteLibrary() {}
 
     /** @throws ProcessingHaltedException when it cannot be loaded; says why, and what to do */
-    public static void require() {
+    public static synchronized void require() {
         try {
-            SQLiteJDBCLoader.initialize();
+            if (!loaded && System.getProperty(FOLDER) == null) {
+                unpackAndLoad();
+            }
+            loaded = SQLiteJDBCLoader.initialize();
         } catch (Exception | LinkageError e) {
-            Path folder = Path.of(System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")));
+            Path folder = temporary();
             throw new ProcessingHaltedException(
                     "SQLite's library cannot be loaded from the temporary folder " + folder
                             + " (java.io.tmpdir): " + trouble(folder)
@@ -55,6 +72,35 @@ public final class SqliteLibrary {
                 trial.toFile().delete();
             }
         }
+    }
+
+    private static void unpackAndLoad() throws Exception {
+        String name = LibraryLoaderUtil.getNativeLibName();
+        try (InputStream library =
+                SQLiteJDBCLoader.class.getResourceAsStream(LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name)) {
+            if (library == null) {
+                // The driver looks further, and says where.
+                return;
+            }
+            Path unpacked = Files.createTempFile(temporary(), "sqlite-", "-" + name);
+            try {
+                Files.copy(library, unpacked, StandardCopyOption.REPLACE_EXISTING);
+                System.setProperty(FOLDER, unpacked.getParent().toString());
+                System.setProperty(FILE, unpacked.getFileName().toString());
+                SQLiteJDBCLoader.initialize();
+            } finally {
+                System.clearProperty(FOLDER);
+                System.clearProperty(FILE);
+                // Windows keeps what is loaded until the process ends.
+                if (!unpacked.toFile().delete()) {
+                    unpacked.toFile().deleteOnExit();
+                }
+            }
+        }
+    }
+
+    private static Path temporary() {
+        return Path.of(System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")));
     }
 
     /** What keeps a library from being unpacked into a folder and loaded from there. */
