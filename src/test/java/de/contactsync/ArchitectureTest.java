@@ -69,8 +69,10 @@ class ArchitectureTest {
             .notDependOnEachOther();
 
     @ArchTest
-    static final ArchRule queues_and_kafka_do_not_import_each_other =
-            slices().matching("de.contactsync.messaging.(jms|kafka)").should().notDependOnEachOther();
+    static final ArchRule queues_and_kafka_do_not_import_each_other = slices().matching(
+                    "de.contactsync.messaging.(jms|kafka|http)")
+            .should()
+            .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule only_kafka_and_its_wiring_use_the_kafka_client = noClasses()
@@ -89,16 +91,22 @@ class ArchitectureTest {
             .resideInAnyPackage("jakarta.jms..", "org.apache.activemq..", "org.apache.qpid..");
 
     @ArchTest
-    static final ArchRule only_observability_and_the_simulator_serve_http_and_count_with_meters = noClasses()
+    static final ArchRule only_observability_counts_with_meters = noClasses()
             .that()
-            .resideOutsideOfPackages("de.contactsync.observability", "de.contactsync.simulator")
+            .resideOutsideOfPackages("de.contactsync.observability")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "io.micrometer..",
-                    "io.vertx..",
-                    "org.apache.camel.health..",
-                    "org.apache.camel.component.platform..");
+                    "io.micrometer..", "org.apache.camel.health..", "org.apache.camel.component.platform..");
+
+    @ArchTest
+    static final ArchRule only_the_status_port_the_source_of_keys_and_the_simulator_serve_http = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "de.contactsync.observability", "de.contactsync.messaging.http", "de.contactsync.simulator")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.vertx..");
 
     @ArchTest
     static final ArchRule model_keyfile_and_persistence_use_neither_camel_nor_http = noClasses()

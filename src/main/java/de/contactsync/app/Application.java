@@ -65,7 +65,8 @@ public final class Application implements AutoCloseable {
     /** Of chunks that are read and wait. */
     private static final int MOST_KEYS_READ = 16_000;
 
-    private static final List<String> MESSAGE_SOURCES = List.of("source-queue", "consume-chunks", "source-kafka");
+    private static final List<String> MESSAGE_SOURCES =
+            List.of("source-queue", "consume-chunks", "source-kafka", "source-http");
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
@@ -82,6 +83,9 @@ public final class Application implements AutoCloseable {
     private final ConsumerLifecycle lifecycle;
     private final List<SinkModule> sinks = new ArrayList<>();
     private final Channels channels;
+    /** Null when no keys come over HTTP. */
+    private final HttpSourceModule httpSource;
+
     private final Optional<AlertMonitor> monitor;
 
     private Application(Settings settings, boolean withSources, Duration patience) throws Exception {
@@ -155,6 +159,8 @@ public final class Application implements AutoCloseable {
             runtime.bind("consumerLifecycle", lifecycle);
             JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
             KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
+            httpSource = HttpSourceModule.install(
+                    runtime, settings, withSources, database, runs, clock, lifecycle, properties);
             main.setOverrideProperties(properties);
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
@@ -167,7 +173,8 @@ public final class Application implements AutoCloseable {
                         coordinator,
                         sinks.stream().collect(Collectors.toMap(SinkModule::sink, SinkModule::outbox)),
                         channels.all(),
-                        settings.sources().contains("file") ? directory : null);
+                        settings.sources().contains("file") ? directory : null,
+                        httpSource == null ? null : httpSource.keys());
                 if (settings.status().isPresent()) {
                     opened(new StatusServer(settings.status().get(), components, clock))
                             .install(main);
@@ -226,6 +233,9 @@ public final class Application implements AutoCloseable {
             }
             opened(channels).start(camel);
             monitor.ifPresent(alerts -> opened(alerts).start());
+            if (httpSource != null) {
+                opened(httpSource).start();
+            }
         } catch (Exception e) {
             close();
             throw e;

@@ -48,6 +48,7 @@ final class RouteFiles {
             "sink-kafka",
             "sink-queue",
             "source-file",
+            "source-http",
             "source-kafka",
             "source-queue",
             "source-timer");

@@ -80,6 +80,9 @@ final class CheckCommand implements Callable<Integer> {
         if (settings.sources().contains("kafka")) {
             passes("Kafka", () -> kafka(settings, breakers));
         }
+        if (settings.http() != null) {
+            report("--", "HTTP", "not tried: listening on " + settings.http() + ", where a process may be running");
+        }
         AlertSettings alerts = settings.alerts();
         if (alerts.mail() != null) {
             passes("mail", () -> AlertReceivers.tryMail(alerts.mail(), settings.network()));

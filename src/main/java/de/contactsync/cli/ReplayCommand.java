@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
         versionProvider = Main.Version.class)
 final class ReplayCommand implements Callable<Integer> {
 
-    private static final List<String> SOURCES = List.of("file", "queue", "kafka", "timer", "delivery");
+    private static final List<String> SOURCES = List.of("file", "queue", "kafka", "http", "timer", "delivery");
     private static final String TIMES =
             "a day such as 2026-03-01, a time such as 2026-03-01T08:00, or 2h for two hours ago";
 

@@ -60,6 +60,9 @@ final class RunCommand implements Callable<Integer> {
                     settings.kafka().topic(),
                     settings.kafka().brokers());
         }
+        if (settings.http() != null) {
+            LOG.info("Taking keys over HTTP: POST http://{}/contact-keys", settings.http());
+        }
         if (settings.sources().contains("timer")) {
             LOG.info(
                     "Looking up contacts by schedule ({}, keys: {})",

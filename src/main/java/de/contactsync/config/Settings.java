@@ -7,6 +7,7 @@ import de.contactsync.imports.ContactFileWriter;
 import de.contactsync.imports.FileSettings;
 import de.contactsync.imports.TimerSettings;
 import de.contactsync.jtl.JtlSettings;
+import de.contactsync.messaging.http.HttpSourceSettings;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaSettings;
 import de.contactsync.model.ContactKey;
@@ -36,7 +37,7 @@ public final class Settings {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
-    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "timer");
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "http", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
 
     private final PropertySources given;
@@ -51,6 +52,7 @@ public final class Settings {
     private QueueSettings queue;
     private boolean chunksViaQueue;
     private KafkaSettings kafka;
+    private HttpSourceSettings http;
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
@@ -160,6 +162,11 @@ public final class Settings {
 
     public KafkaSettings kafka() {
         return kafka;
+    }
+
+    /** Null when no keys come over HTTP. */
+    public HttpSourceSettings http() {
+        return http;
     }
 
     public AlertSettings alerts() {
@@ -324,6 +331,7 @@ public final class Settings {
         chunksViaQueue = "queue"
                 .equals(read.parsed(
                         ConfigKey.FILE_VIA, "direct or queue", value -> value.matches("direct|queue") ? value : null));
+        http = HttpSourceSettingsParser.read(read, sources.contains("http"));
         kafka = KafkaSettingsParser.read(read, sources.contains("kafka"));
         intoCrm = sinks.contains("crm") && callsJtl;
         crm = CrmSettingsParser.read(read, intoCrm);

@@ -53,7 +53,7 @@ public record KeyRequests(String source, List<KeyRequest> requests) {
 
         /** An object for a lone key, an array for several. */
         public String json() {
-            return results.size() == 1 ? results.get(0).json() : KeyResult.jsonArray(results);
+            return KeyResult.json(results);
         }
     }
 

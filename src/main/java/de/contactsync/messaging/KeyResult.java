@@ -41,7 +41,12 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
         return write(this::writeTo);
     }
 
-    static String jsonArray(List<KeyResult> results) {
+    /** An object for a lone key, an array for several. */
+    public static String json(List<KeyResult> results) {
+        return results.size() == 1 ? results.get(0).json() : jsonArray(results);
+    }
+
+    private static String jsonArray(List<KeyResult> results) {
         return write(json -> {
             json.writeStartArray();
             for (KeyResult result : results) {

@@ -76,6 +76,13 @@ final class Metrics {
                 deliveries(sink, "unchanged", Outbox::unchanged, outbox);
             });
         }
+        if (components.receivedKeys() != null) {
+            gauge(
+                    "contacts.http.waiting",
+                    "Keys that came over HTTP and have not come to their end",
+                    null,
+                    components.receivedKeys()::waiting);
+        }
         components.channels().forEach(channel -> {
             passed(channel, "passed", each -> each.tally().passed());
             passed(channel, "given-up", each -> each.tally().givenUp());

@@ -3,6 +3,7 @@ package de.contactsync.observability;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
+import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param outboxes by the names of their sinks
  * @param channels  that are in use
  * @param directory  null when no folder is watched
+ * @param receivedKeys null when no keys come over HTTP
  */
 public record MonitoredComponents(
         BreakerRegistry breakers,
@@ -30,4 +32,5 @@ public record MonitoredComponents(
         RunCoordinator coordinator,
         Map<String, Outbox> outboxes,
         List<Channel<?>> channels,
-        WatchedDirectory directory) {}
+        WatchedDirectory directory,
+        ReceivedKeys receivedKeys) {}

@@ -35,6 +35,8 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private static final String PASSED =
             "UPDATE %1$s SET channel = NULL, claimed_by = NULL, claimed_at = NULL" + " WHERE id = ? AND claimed_by = ?";
 
+    private static final String DELETED = "DELETE FROM %1$s WHERE id = ? AND claimed_by = ?";
+
     private static final String FREE = "UPDATE %1$s SET claimed_by = NULL, claimed_at = NULL WHERE id IN"
             + " (SELECT id FROM %1$s WHERE channel = ? AND claimed_by = ?)";
 
@@ -63,6 +65,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private final String name;
     private final String owner;
     private final Reader<E> reader;
+    private final String end;
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
     private final AtomicReference<Tally> tally = new AtomicReference<>(new Tally(0, 0));
@@ -72,6 +75,18 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
      * @param name  as the column {@code channel} has it
      */
     public Channel(Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
+        this(database, runs, clock, table, name, reader, PASSED);
+    }
+
+    /** As the constructor; rows that were passed are deleted. */
+    public static <E> Channel<E> deleting(
+            Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
+        return new Channel<>(database, runs, clock, table, name, reader, DELETED);
+    }
+
+    private Channel(
+            Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader, String end) {
+        this.end = end;
         this.database = database;
         this.dialect = database.dialect();
         this.clock = clock;
@@ -125,7 +140,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     /** What a batch was claimed for has come of these; its others stay, behind those that were tried less. */
     public void record(Collection<Long> passed, Collection<Long> givenUp) {
         database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql(PASSED))) {
+            try (PreparedStatement statement = connection.prepareStatement(sql(end))) {
                 for (Collection<Long> ids : List.of(passed, givenUp)) {
                     for (long id : ids) {
                         statement.setLong(1, id);

@@ -32,7 +32,7 @@ final class DeadLetterTable {
                 channel)
             VALUES (?, COALESCE(?, (SELECT CASE source WHEN 'replay' THEN 'file' ELSE source END
                 FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka') DO UPDATE SET
+            ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka', 'http') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
                 error_code = excluded.error_code,

@@ -253,4 +253,52 @@ class SourceRoutesTest {
             route("sink-kafka").assertIsSatisfied();
         }
     }
+
+    /** Stands in for the bean that tells who waits. */
+    public static final class Waiting {
+        final List<String> told = new ArrayList<>();
+
+        public void done(Object batch, Object body) {
+            told.add("told " + body);
+        }
+    }
+
+    @Nested
+    class Source_http extends ShippedRouteTest {
+        private final Waiting waiting = new Waiting();
+
+        Source_http() {
+            super("source-http", "source.http.enabled", "true", "contacts.chunk-size", "10");
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("receivedKeys", waiting);
+        }
+
+        @Test
+        void received_keys_are_worked_on_and_who_waits_is_told() throws Exception {
+            route("process-messages").expectedBodiesReceived("keys");
+            route("process-messages")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+
+            template.sendBody(START, new Batch());
+
+            route("process-messages").assertIsSatisfied();
+            assertThat(waiting.told).containsExactly("told contacts");
+        }
+
+        @Test
+        void keys_whose_work_failed_are_not_deleted_and_nobody_is_told() {
+            route("process-messages").whenAnyExchangeReceived(exchange -> {
+                throw new ProcessingHaltedException("the program was stopped");
+            });
+
+            Exchange batch =
+                    template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+
+            assertThat(batch.getException()).isInstanceOf(ProcessingHaltedException.class);
+            assertThat(waiting.told).isEmpty();
+        }
+    }
 }

@@ -1,0 +1,70 @@
+package de.contactsync.app;
+
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.messaging.ConsumerLifecycle;
+import de.contactsync.messaging.http.HttpSourceSettings;
+import de.contactsync.messaging.http.KeyHttpServer;
+import de.contactsync.messaging.http.ReceivedKeys;
+import de.contactsync.messaging.http.ReceivedKeysComponent;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.RunStore;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Properties;
+
+/** The beans of the route source-http, and the server that takes the keys in. */
+final class HttpSourceModule implements AutoCloseable {
+
+    private final ReceivedKeys keys;
+    private final KeyHttpServer server;
+
+    private HttpSourceModule(ReceivedKeys keys, KeyHttpServer server) {
+        this.keys = keys;
+        this.server = server;
+    }
+
+    ReceivedKeys keys() {
+        return keys;
+    }
+
+    /** @return null when no keys come over HTTP */
+    static HttpSourceModule install(
+            RuntimeAdapter runtime,
+            Settings settings,
+            boolean withSources,
+            Database database,
+            RunStore runs,
+            Clock clock,
+            ConsumerLifecycle lifecycle,
+            Properties properties)
+            throws IOException {
+        boolean source = withSources && settings.sources().contains("http");
+        properties.setProperty("source.http.enabled", Boolean.toString(source));
+        if (!source) {
+            return null;
+        }
+        ReceivedKeys keys = new ReceivedKeys(database, runs, clock);
+        runtime.bind("receivedKeys", keys);
+        runtime.bind("received-keys", new ReceivedKeysComponent(keys, lifecycle));
+        HttpSourceSettings http = settings.http();
+        return new HttpSourceModule(
+                keys, new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle));
+    }
+
+    /** Listens from now on. */
+    void start() {
+        try {
+            server.start();
+        } catch (BindException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,35 @@
+package de.contactsync.config;
+
+import de.contactsync.messaging.http.HttpSourceSettings;
+
+/** The keys under {@code contacts.http.}. */
+final class HttpSourceSettingsParser {
+
+    /** What nobody guesses. */
+    private static final int SHORTEST_TOKEN = 16;
+
+    private HttpSourceSettingsParser() {}
+
+    /** @param wanted whether keys come over HTTP; null then where something is missing */
+    static HttpSourceSettings read(SettingsParser read, boolean wanted) {
+        boolean open = read.yes(ConfigKey.HTTP_OPEN);
+        String host = read.parsed(
+                ConfigKey.HTTP_HOST,
+                "a name or an address of this machine, and contacts.http.open=true if it is not a loopback one: the"
+                        + " token then goes over the network, so put a proxy with TLS in front",
+                value -> value.matches("[A-Za-z0-9.:-]+")
+                                && (open || SettingsParser.isLoopback(value) || value.equals("::1"))
+                        ? value
+                        : null);
+        int port = read.number(ConfigKey.HTTP_PORT, 1, 65_535);
+        int rate = read.number(ConfigKey.HTTP_RATE, 1, 10_000);
+        String token = wanted ? read.required(ConfigKey.HTTP_TOKEN) : read.text(ConfigKey.HTTP_TOKEN);
+        if (token != null && !token.isEmpty() && !token.matches("[!-~]{" + SHORTEST_TOKEN + ",}")) {
+            read.note(
+                    ConfigKey.HTTP_TOKEN,
+                    "expected " + SHORTEST_TOKEN + " or more letters, digits and signs without blanks, such as"
+                            + " \"openssl rand -hex 24\" makes");
+        }
+        return wanted && host != null ? new HttpSourceSettings(host, port, token, rate) : null;
+    }
+}

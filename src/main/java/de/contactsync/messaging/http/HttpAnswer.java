@@ -1,0 +1,50 @@
+package de.contactsync.messaging.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Answers to requests, each of which gets one. What is wrong is told as RFC 9457 has it. */
+final class HttpAnswer {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private HttpAnswer() {}
+
+    /** To be sent again a little later. */
+    static void later(HttpServerRequest request, int status, String detail) {
+        if (!request.response().ended()) {
+            request.response().putHeader("Retry-After", status == 429 ? "1" : "5");
+        }
+        problem(request, status, detail);
+    }
+
+    /** @param detail what is wrong, and what to do */
+    static void problem(HttpServerRequest request, int status, String detail) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", status);
+        body.put("detail", detail);
+        send(request, status, "application/problem+json", json(body));
+    }
+
+    static void send(HttpServerRequest request, int status, String type, String body) {
+        HttpServerResponse response = request.response();
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(status)
+                    .putHeader("Content-Type", type)
+                    .putHeader("Cache-Control", "no-store")
+                    .end(body);
+        }
+    }
+
+    static String json(Map<String, Object> body) {
+        try {
+            return JSON.writeValueAsString(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of texts and numbers", e);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package de.contactsync.messaging.http;
+
+import de.contactsync.messaging.KeyResult;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.outbox.Channel;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.RunStore;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Keys that were accepted and have not come to their end: the table {@code received_key}. They are there before they
+ * are acknowledged, and until what came of them is stored. Thread-safe.
+ */
+public final class ReceivedKeys {
+
+    /** As the column {@code dead_letter.source} has it. */
+    static final String SOURCE = "http";
+
+    /** So many may wait; then nobody is told that his keys are accepted. */
+    private static final long MOST_WAITING = 100_000;
+
+    /** For how long a request may come again. */
+    private static final Duration REMEMBERED = Duration.ofHours(24);
+
+    private static final int PAGE = 1_000;
+
+    /**
+     * What is answered to a request.
+     *
+     * @param keys    in it, with those that are not valid
+     * @param invalid of them
+     * @param again   whether it had been accepted before
+     */
+    public record Receipt(String requestId, int keys, int invalid, boolean again) {}
+
+    /** The same idempotency key came with other keys. */
+    public static final class OtherBodyException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private final class Waiter {
+        private final Map<Integer, KeyResult> results = new TreeMap<>();
+        private final int keys;
+        private final CompletableFuture<List<KeyResult>> done = new CompletableFuture<>();
+
+        Waiter(int keys) {
+            this.keys = keys;
+        }
+
+        synchronized void add(KeyResult result) {
+            int number = result.messageId().indexOf('#');
+            results.put(number < 0 ? 1 : Integer.parseInt(result.messageId().substring(number + 1)), result);
+            if (results.size() == keys) {
+                done.complete(List.copyOf(results.values()));
+            }
+        }
+    }
+
+    private final Database database;
+    private final Dialect dialect;
+    private final Clock clock;
+    private final Channel<ReceivedKey> channel;
+    private final Map<String, Waiter> waiters = new ConcurrentHashMap<>();
+    private final AtomicLong waiting;
+
+    public ReceivedKeys(Database database, RunStore runs, Clock clock) {
+        this.database = database;
+        this.dialect = database.dialect();
+        this.clock = clock;
+        this.channel = Channel.deleting(database, runs, clock, "received_key", SOURCE, ReceivedKey::read);
+        this.waiting = new AtomicLong(channel.pending());
+    }
+
+    /** Whether so many keys wait that no more should be accepted. */
+    boolean isFull() {
+        if (waiting.get() >= MOST_WAITING) {
+            // Other processes work on them as well.
+            waiting.set(channel.pending());
+        }
+        return waiting.get() >= MOST_WAITING;
+    }
+
+    /** How many wait, as far as this process knows. */
+    public long waiting() {
+        return waiting.get();
+    }
+
+    boolean isAway() {
+        return database.isAway();
+    }
+
+    /**
+     * Stores keys; once this returns, they are worked on whatever happens to this process.
+     *
+     * @param idempotencyKey null when the request is never repeated
+     * @param bodyHash       of the request
+     * @param wait           whether {@link #results} will be asked for
+     * @throws OtherBodyException when the idempotency key was used for other keys
+     */
+    public Receipt accept(List<KeyEntry> entries, String idempotencyKey, String bodyHash, boolean wait) {
+        String id = UUID.randomUUID().toString();
+        int invalid = (int)
+                entries.stream().filter(KeyEntry.Invalid.class::isInstance).count();
+        if (wait) {
+            waiters.put(id, new Waiter(entries.size()));
+        }
+        Receipt receipt;
+        try {
+            receipt = database.inTransaction(connection -> {
+                Receipt before = idempotencyKey == null
+                        ? null
+                        : before(connection, idempotencyKey, bodyHash, id, entries.size(), invalid);
+                if (before != null) {
+                    return before;
+                }
+                insert(connection, id, entries);
+                return new Receipt(id, entries.size(), invalid, false);
+            });
+        } catch (RuntimeException e) {
+            waiters.remove(id);
+            throw e;
+        }
+        if (receipt.again()) {
+            waiters.remove(id);
+        } else {
+            waiting.addAndGet(entries.size());
+            channel.wake();
+        }
+        return receipt;
+    }
+
+    /** What was answered before; null when this is the first such request. */
+    private Receipt before(Connection connection, String key, String bodyHash, String id, int keys, int invalid)
+            throws SQLException {
+        Instant now = clock.instant();
+        try (PreparedStatement statement =
+                connection.prepareStatement("INSERT INTO idempotency_key (hash, body_hash, request_id, keys, invalid,"
+                        + " received_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING")) {
+            statement.setString(1, key);
+            statement.setString(2, bodyHash);
+            statement.setString(3, id);
+            statement.setInt(4, keys);
+            statement.setInt(5, invalid);
+            statement.setObject(6, dialect.instant(now));
+            if (statement.executeUpdate() == 1) {
+                forgetOld(connection, now);
+                return null;
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT body_hash, request_id, keys, invalid FROM idempotency_key WHERE hash = ?")) {
+            statement.setString(1, key);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (!row.getString(1).equals(bodyHash)) {
+                    throw new OtherBodyException();
+                }
+                // Our own, when the answer to the commit was lost.
+                return new Receipt(
+                        row.getString(2),
+                        row.getInt(3),
+                        row.getInt(4),
+                        !row.getString(2).equals(id));
+            }
+        }
+    }
+
+    private void forgetOld(Connection connection, Instant now) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM idempotency_key WHERE hash IN (SELECT hash FROM"
+                        + " idempotency_key WHERE received_at < ? ORDER BY received_at LIMIT ?)")) {
+            statement.setObject(1, dialect.instant(now.minus(REMEMBERED)));
+            statement.setInt(2, PAGE);
+            statement.executeUpdate();
+        }
+    }
+
+    private void insert(Connection connection, String id, List<KeyEntry> entries) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO received_key (position, tenant_id,"
+                + " customer_id, contact_id, raw_key, problem, channel) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            for (int i = 0; i < entries.size(); i++) {
+                ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
+                KeyEntry.Invalid invalid = entries.get(i) instanceof KeyEntry.Invalid broken ? broken : null;
+                statement.setString(1, entries.size() == 1 ? id : id + "#" + (i + 1));
+                dialect.setUuid(statement, 2, key == null ? null : key.tenantId());
+                dialect.setUuid(statement, 3, key == null ? null : key.customerId());
+                dialect.setUuid(statement, 4, key == null ? null : key.contactId());
+                statement.setString(5, invalid == null ? null : invalid.raw());
+                statement.setString(6, invalid == null ? null : invalid.problem());
+                statement.setString(7, SOURCE);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /**
+     * What comes of the keys of a request that was accepted by this process; completes never where another process
+     * works on some of them.
+     */
+    public CompletableFuture<List<KeyResult>> results(String requestId) {
+        Waiter waiter = waiters.get(requestId);
+        return waiter == null ? new CompletableFuture<>() : waiter.done;
+    }
+
+    /** Nobody waits for them any longer. */
+    public void forgetResults(String requestId) {
+        waiters.remove(requestId);
+    }
+
+    /** Those that were tried least, tenant by tenant: one that is away must hold up no other. */
+    List<ReceivedBatch> claim(int most) {
+        Map<Object, List<Channel.Entry<ReceivedKey>>> tenants = new LinkedHashMap<>();
+        for (Channel.Entry<ReceivedKey> each :
+                channel.claim(most, Duration.ZERO).entries()) {
+            Object tenant = each.event().entry() instanceof KeyEntry.Valid valid
+                    ? valid.key().tenantId()
+                    : "";
+            tenants.computeIfAbsent(tenant, first -> new ArrayList<>()).add(each);
+        }
+        return tenants.values().stream().map(ReceivedBatch::new).toList();
+    }
+
+    void awaitWork(Duration most) throws InterruptedException {
+        channel.awaitWork(most);
+    }
+
+    void wake() {
+        channel.wake();
+    }
+
+    /** What came of a batch is stored. Called by its route. */
+    public void done(ReceivedBatch batch, EnrichedChunk enriched) {
+        for (KeyResult result : batch.results(enriched)) {
+            Waiter waiter = waiters.get(result.messageId().replaceFirst("#.*", ""));
+            if (waiter != null) {
+                waiter.add(result);
+            }
+        }
+    }
+
+    /** These have come to their end; what else was claimed is tried again after the others. */
+    void record(Collection<Long> done) {
+        channel.record(done, Set.of());
+        waiting.addAndGet(-done.size());
+    }
+
+    void release() {
+        channel.release();
+    }
+}

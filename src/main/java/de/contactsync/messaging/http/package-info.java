@@ -1,0 +1,2 @@
+/** Keys that other programs send over HTTP. */
+package de.contactsync.messaging.http;

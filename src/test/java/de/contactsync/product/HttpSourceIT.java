@@ -1,0 +1,96 @@
+package de.contactsync.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Keys over HTTP, with the packaged jar: what was accepted is worked on, also after a kill. */
+class HttpSourceIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final String TOKEN = "a-token-of-the-tests";
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private int port;
+
+    private HttpResponse<String> post(String query, String body) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/contact-keys" + query))
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String json(KeyFiles.Key key) {
+        return "{\"customerId\":\"" + key.customerId() + "\",\"contactId\":\"" + key.contactId() + "\"}";
+    }
+
+    private void awaitPort(RunningProduct running) {
+        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> {
+            assertThat(running.isAlive()).as(running.toString()).isTrue();
+            new Socket("127.0.0.1", port).close();
+        });
+    }
+
+    @Test
+    void what_was_accepted_before_a_kill_is_stored_after_it_and_who_waits_gets_the_contact() throws Exception {
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        KeyFiles keys = KeyFiles.good(15, 700);
+        JtlSimulator away = JtlSimulator.start(SimulatorOptions.defaults());
+        int jtlPort = away.port();
+        try (Product product = Product.in(folder.resolve("home")).against(away)) {
+            away.close();
+            product.with("contacts.sources", "http")
+                    .with("contacts.http.port", port)
+                    .with("contacts.http.token", TOKEN);
+            RunningProduct killed = product.start("run");
+            awaitPort(killed);
+
+            HttpResponse<String> accepted =
+                    post("", keys.keys().stream().map(HttpSourceIT::json).collect(Collectors.joining(",", "[", "]")));
+            assertThat(killed.kill()).isTrue();
+
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+            try (JtlSimulator jtl =
+                    JtlSimulator.start(SimulatorOptions.builder().port(jtlPort).build())) {
+                RunningProduct next = product.start("run");
+                awaitPort(next);
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(Tables.of(product).number("SELECT count(*) FROM contact"))
+                                .as(next.toString())
+                                .isEqualTo(700));
+                HttpResponse<String> contact =
+                        post("?wait=20s", json(keys.keys().get(0)));
+                assertThat(contact.statusCode()).isEqualTo(200);
+                assertThat(contact.body()).contains("\"outcome\":\"found\"", "\"lastName\":");
+                next.terminate();
+                assertThat(next.exitCode(LONG)).as(next.toString()).isZero();
+                assertThat(next.toString()).doesNotContain(TOKEN);
+                assertThat(Tables.of(product).number("SELECT count(*) FROM received_key"))
+                        .isZero();
+            }
+        }
+    }
+}
