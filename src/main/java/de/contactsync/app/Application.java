@@ -25,6 +25,7 @@ import de.contactsync.persistence.QuotaBuckets;
 import de.contactsync.persistence.Retention;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.ScheduledRunStore;
+import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import java.io.File;
@@ -98,6 +99,7 @@ public final class Application implements AutoCloseable {
             lifecycle = new ConsumerLifecycle(breakers);
             database = opened(Database.open(settings.database(), breakers, patience));
             runs = opened(new RunStore(database, clock));
+            SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
             opened(new Retention(database, clock, settings.keepsDeadLetters(), settings.keepsRuns()).start());
             WatchedDirectory directory = new WatchedDirectory(settings.file(), clock);
             coordinator = new RunCoordinator(
@@ -118,6 +120,7 @@ public final class Application implements AutoCloseable {
             QuotaBuckets buckets = QuotaBuckets.of(database);
             JtlModule jtl = opened(new JtlModule(
                     settings,
+                    SecretStore.of(database, vault),
                     breakers,
                     buckets == null ? null : buckets::reserve,
                     new DatabaseCallClock(database, System::nanoTime),
@@ -137,7 +140,7 @@ public final class Application implements AutoCloseable {
             ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
             settings.crm()
                     .ifPresent(crm -> sinks.add(new CrmModule(
-                            crm, settings.crmTimeouts(), settings.network(), database, runs, breakers, clock)));
+                            crm, settings.crmTimeouts(), settings.network(), database, vault, runs, breakers, clock)));
             settings.routeSinks()
                     .forEach(route -> sinks.add(new RouteSinkModule(
                             route,
@@ -165,7 +168,7 @@ public final class Application implements AutoCloseable {
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
                         breakers,
-                        jtl.tokens(),
+                        jtl.access(),
                         calls,
                         store,
                         database,

@@ -12,6 +12,7 @@ import de.contactsync.http.Network;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RefreshTokens;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.RemoteRecordTable;
@@ -19,6 +20,7 @@ import de.contactsync.persistence.CreateAttemptTable;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RefreshTokenTable;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,6 +52,7 @@ public final class CrmModule implements SinkModule {
             CrmTimeouts timeouts,
             Network network,
             Database database,
+            SecretVault vault,
             RunStore runs,
             BreakerRegistry breakers,
             Clock clock) {
@@ -66,11 +69,22 @@ public final class CrmModule implements SinkModule {
                 network,
                 mapping,
                 breakers,
-                first -> new RefreshTokenTable(database, settings.name(), runs, first),
+                first -> refreshTokens(database, vault, settings.name(), runs, first),
                 this::refusal,
                 new CreateAttemptTable(database, settings.name(), clock),
                 new RemoteRecordTable(database, settings.name()));
         this.name = connection.name();
+    }
+
+    /** @throws ConfigurationException when there is no place to keep it in */
+    private static RefreshTokens refreshTokens(
+            Database database, SecretVault vault, String name, RunStore runs, String first) {
+        try {
+            vault.requireUsable();
+        } catch (ProcessingHaltedException e) {
+            throw new ConfigurationException(List.of(e.getMessage()));
+        }
+        return RefreshTokenTable.ofSettings(database, vault, name, runs.owner(), first);
     }
 
     /** @throws ConfigurationException when the mapping file cannot be used */

@@ -2,14 +2,14 @@ package de.contactsync.app;
 
 import de.contactsync.config.Settings;
 import de.contactsync.http.HttpGuard;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.GetCustomerContactRoute;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
 import de.contactsync.model.CallClock;
 import de.contactsync.model.ForgottenContacts;
-import de.contactsync.oauth.OAuthClientCredentialsProcessor;
-import de.contactsync.oauth.TokenSource;
+import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class JtlModule implements AutoCloseable {
     private static final long LARGEST_LIST = 4 * 1024 * 1024;
 
     private final Settings settings;
-    private final TokenSource tokens;
+    private final CredentialSource access;
     private final HttpGuard guard;
     private final HttpGuard listGuard;
     private final ExecutorService callers;
@@ -44,6 +44,7 @@ final class JtlModule implements AutoCloseable {
      */
     JtlModule(
             Settings settings,
+            SecretStore secrets,
             BreakerRegistry breakers,
             SharedQuota quota,
             CallClock clock,
@@ -51,13 +52,14 @@ final class JtlModule implements AutoCloseable {
             int keysInFlight,
             Duration patience) {
         this.settings = settings;
-        this.tokens = new TokenSource(settings.oauth(), settings.network(), breakers::forAll, new Random());
-        this.guard = guard(settings, LARGEST_ANSWER);
-        this.listGuard = guard(settings, LARGEST_LIST);
+        this.access = JtlAccess.open(settings, secrets, breakers);
+        Network network = JtlAccess.network(settings, access);
+        this.guard = guard(settings, network, LARGEST_ANSWER);
+        this.listGuard = guard(settings, network, LARGEST_LIST);
         this.callers = threads(settings.jtl().concurrency());
         this.calls = new ContactLookupService(
                 settings.jtl(),
-                tokens,
+                access,
                 breakers,
                 quota,
                 callers,
@@ -68,8 +70,8 @@ final class JtlModule implements AutoCloseable {
                 keysInFlight);
     }
 
-    TokenSource tokens() {
-        return tokens;
+    CredentialSource access() {
+        return access;
     }
 
     ContactLookupService calls() {
@@ -81,19 +83,18 @@ final class JtlModule implements AutoCloseable {
         runtime.bind("contactLookup", calls);
         runtime.bind("jtlGuard", guard);
         runtime.bind("jtlListGuard", listGuard);
-        OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
-        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), oauth));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), oauth));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), oauth));
+        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), access));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), access));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), access));
     }
 
-    private static HttpGuard guard(Settings settings, long largestAnswer) {
+    private static HttpGuard guard(Settings settings, Network network, long largestAnswer) {
         return new HttpGuard(
                 settings.jtl().baseUrl(),
                 Set.of(),
                 largestAnswer,
                 settings.jtl().responseTimeout().multipliedBy(2),
-                settings.network());
+                network);
     }
 
     /** Virtual threads from Java 21 on, as Camel's factory decides. */
@@ -112,6 +113,6 @@ final class JtlModule implements AutoCloseable {
         callers.shutdownNow();
         listGuard.close();
         guard.close();
-        tokens.close();
+        access.close();
     }
 }

@@ -43,8 +43,11 @@ public final class ReadOnlyApplication implements AutoCloseable {
             BreakerRegistry breakers = new BreakerRegistry(
                     Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
             RuntimeAdapter runtime = new RuntimeAdapter();
+            SecretStore secrets = SecretStore.existing(settings, breakers);
+            resources.push(secrets);
             JtlModule jtl = new JtlModule(
                     settings,
+                    secrets,
                     breakers,
                     null,
                     ReadOnlyApplication::now,

@@ -19,7 +19,6 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.model.RunChunk;
-import de.contactsync.oauth.TokenSource;
 import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
@@ -29,7 +28,6 @@ import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -60,7 +58,7 @@ final class CheckCommand implements Callable<Integer> {
         report("ok", "settings", "can be used; " + settings.network());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        boolean token = passes("token", () -> token(settings, breakers));
+        boolean token = passes(DoorCheck.name(settings), () -> DoorCheck.run(settings, breakers));
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
         if (settings.sources().contains("file") || settings.sources().contains("timer")) {
             passes("temporary", SqliteLibrary::check);
@@ -150,14 +148,6 @@ final class CheckCommand implements Callable<Integer> {
             return null;
         }
         return known != null && target.isOtherThan(known) ? CrmModule.otherTarget(crm, target, known) : null;
-    }
-
-    private static String token(Settings settings, BreakerRegistry breakers) throws Exception {
-        try (TokenSource tokens =
-                new TokenSource(settings.oauth(), settings.network(), breakers::forAll, new Random())) {
-            tokens.current();
-            return "comes from " + settings.oauth().displayEndpoint();
-        }
     }
 
     /** Asks for a contact that there cannot be: whoever says so has let us in. */

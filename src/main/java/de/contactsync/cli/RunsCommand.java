@@ -88,8 +88,7 @@ final class RunsCommand implements Callable<Integer> {
                             switch (discarded) {
                                 case CLOSED -> "Run " + id + " is discarded, and its open dead letters with it.";
                                 case CLOSED_REPLAY ->
-                                    "Run " + id
-                                            + " is discarded; its keys have open dead letters for the next replay.";
+                                    "Run " + id + " is discarded; its keys have open dead letters for the next replay.";
                                 case CLOSED_FINISHED ->
                                     "Run " + id + " had done all its records and is closed; its dead letters stay.";
                                 case UNKNOWN -> "Run " + id + " is not open: the command runs shows those that are.";

@@ -8,6 +8,7 @@ public enum ConfigKey {
     TENANT_ID("jtl.tenant-id"),
     RUN_AS("jtl.run-as"),
     COMPANY_ID("jtl.company-id"),
+    AUTH("jtl.auth", "client-credentials"),
     CONCURRENCY("jtl.concurrency", "32"),
     CONNECT_TIMEOUT("jtl.connect-timeout", "5s"),
     RESPONSE_TIMEOUT("jtl.response-timeout", "30s"),
@@ -15,10 +16,23 @@ public enum ConfigKey {
     QUOTA_RESERVE("jtl.quota-reserve", "0%"),
     REFUSAL_PAUSE("jtl.refusal-pause", "1h"),
     BULK_READ("jtl.bulk-read", "auto"),
+    RATE("jtl.rate"),
+    PATH_STYLE("jtl.path-style", "version"),
+    API_VERSION("jtl.api-version"),
+    APP_ID("jtl.app.id", "jtl-contact-sync/v1"),
+    APP_VERSION("jtl.app.version", "1.0.0"),
+    APP_SCOPE("jtl.app.scope"),
+    FINGERPRINT("jtl.certificate-fingerprint"),
     TOKEN_ENDPOINT("jtl.oauth.token-endpoint", "https://auth.jtl-cloud.com/oauth2/token"),
     CLIENT_ID("jtl.oauth.client-id"),
     CLIENT_SECRET("jtl.oauth.client-secret"),
     SCOPE("jtl.oauth.scope", "customers.read"),
+    AUTHORIZATION_ENDPOINT("jtl.oauth.authorization-endpoint", "https://auth.jtl-cloud.com/oauth2/auth"),
+    REVOCATION_ENDPOINT("jtl.oauth.revocation-endpoint"),
+    ISSUER("jtl.oauth.issuer"),
+    REDIRECT_URI("jtl.oauth.redirect-uri", "http://127.0.0.1:8765/callback"),
+    SECRET_KEY("contacts.secret-key"),
+    SECRET_KEY_PREVIOUS("contacts.secret-key-previous"),
     PROXY("contacts.proxy"),
     PROXY_USERNAME("contacts.proxy.username"),
     PROXY_PASSWORD("contacts.proxy.password"),
@@ -193,6 +207,8 @@ public enum ConfigKey {
         return this == ALERT_WEBHOOK
                 || key.endsWith("password")
                 || key.endsWith("secret")
+                || this == SECRET_KEY
+                || this == SECRET_KEY_PREVIOUS
                 || key.endsWith("token") && this != REST_LOGIN_TOKEN;
     }
 

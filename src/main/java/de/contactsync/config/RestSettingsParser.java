@@ -17,7 +17,6 @@ import de.contactsync.crm.rest.RestResponseParser;
 import de.contactsync.crm.rest.RestSettings;
 import de.contactsync.crm.rest.StatusMapping;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
-import de.contactsync.resilience.QuotaHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -130,7 +129,7 @@ final class RestSettingsParser {
                 "oauth".equals(auth)
                         ? CrmOAuthSettingsParser.read(read, wanted, null)
                         : "login".equals(auth) ? login() : null,
-                rate(),
+                read.rate(ConfigKey.REST_RATE),
                 read.number(ConfigKey.REST_IN_FLIGHT, 1, 32),
                 pauses(),
                 accepts(),
@@ -391,17 +390,6 @@ final class RestSettingsParser {
                 .map(Integer::valueOf)
                 .collect(Collectors.toSet());
         return statuses.stream().allMatch(status -> status >= 200 && status < 500) ? statuses : null;
-    }
-
-    /** Null when there is no limit. */
-    private QuotaHeaders rate() {
-        return read.parsed(ConfigKey.REST_RATE, "calls in a time, such as 10/1s or 50000/24h", value -> {
-            String[] parts = value.split("/", 2);
-            Duration interval = parts.length == 2 ? SettingsParser.duration(parts[1]) : null;
-            return interval == null
-                    ? null
-                    : QuotaHeaders.read(parts[0], Long.toString(interval.toMillis()), Duration.ofMillis(1), null);
-        });
     }
 
     private Map<String, Duration> pauses() {

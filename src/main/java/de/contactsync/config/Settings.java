@@ -10,14 +10,13 @@ import de.contactsync.jtl.JtlSettings;
 import de.contactsync.messaging.http.HttpSourceSettings;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaSettings;
-import de.contactsync.model.ContactKey;
+import de.contactsync.oauth.LoginSettings;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.persistence.DatabaseSettings;
+import de.contactsync.persistence.SecretKeys;
 import de.contactsync.routes.RouteSinkSettings;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +24,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +43,8 @@ public final class Settings {
     private Network network;
     private JtlSettings jtl;
     private OAuthSettings oauth;
+    private LoginSettings login;
+    private SecretKeys secretKeys;
     private FileSettings file;
     private TimerSettings timer;
     private ContactFileWriter.Format contactFile;
@@ -121,8 +121,19 @@ public final class Settings {
         return jtl;
     }
 
+    /** Null where JTL is not called, or by {@code jtl.auth=wawi-app}. */
     public OAuthSettings oauth() {
         return oauth;
+    }
+
+    /** Null where nobody logs in at JTL. */
+    public LoginSettings login() {
+        return login;
+    }
+
+    /** What secrets in the database are encrypted with. */
+    public SecretKeys secretKeys() {
+        return secretKeys;
     }
 
     public FileSettings file() {
@@ -261,33 +272,11 @@ public final class Settings {
     }
 
     private Settings read(SettingsParser read, boolean callsJtl) {
-        Duration connectTimeout =
-                read.duration(ConfigKey.CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5));
-        Duration responseTimeout =
-                read.duration(ConfigKey.RESPONSE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10));
-        int maxAttempts = read.number(ConfigKey.MAX_ATTEMPTS, 1, 20);
-        String runAs = read.id(ConfigKey.RUN_AS);
-        UUID tenantId = read.parsed(
-                ConfigKey.TENANT_ID,
-                "a uuid such as 3f2b8c1e-5d70-4c39-9a52-0e6b7d1f4a88",
-                value -> ContactKey.parseUuid(value).orElse(null));
         network = NetworkSettingsParser.read(read);
-        jtl = new JtlSettings(
-                read.address(ConfigKey.BASE_URL, "/+$"),
-                tenantId,
-                runAs,
-                read.id(ConfigKey.COMPANY_ID),
-                read.number(ConfigKey.CONCURRENCY, 1, 512),
-                connectTimeout,
-                responseTimeout,
-                maxAttempts,
-                read.percent(ConfigKey.QUOTA_RESERVE, 90),
-                read.duration(ConfigKey.REFUSAL_PAUSE, Duration.ofSeconds(1), Duration.ofHours(24)),
-                "auto"
-                        .equals(read.parsed(
-                                ConfigKey.BULK_READ,
-                                "auto or never",
-                                value -> value.matches("auto|never") ? value : null)));
+        JtlSettingsParser door = new JtlSettingsParser(read, callsJtl);
+        jtl = door.jtl();
+        login = door.login();
+        secretKeys = SecretSettingsParser.read(read);
         file = new FileSettings(
                 read.asWritten(
                         ConfigKey.FILE_DIRECTORY,
@@ -296,7 +285,7 @@ public final class Settings {
                         Path::of),
                 read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),
-                tenantId);
+                jtl.tenantId());
         database = new DatabaseSettings(
                 read.parsed(
                         ConfigKey.DATABASE_URL,
@@ -340,21 +329,8 @@ public final class Settings {
                 read.duration(ConfigKey.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 maxWait);
-        URI tokenEndpoint = read.address(ConfigKey.TOKEN_ENDPOINT, "");
-        String clientId = callsJtl ? read.required(ConfigKey.CLIENT_ID) : null;
-        String clientSecret = callsJtl ? read.required(ConfigKey.CLIENT_SECRET) : null;
+        oauth = door.oauth();
         read.check();
-        oauth = callsJtl
-                ? new OAuthSettings(
-                        "jtl.oauth",
-                        tokenEndpoint,
-                        clientId,
-                        clientSecret,
-                        scope(read, runAs),
-                        connectTimeout,
-                        responseTimeout,
-                        maxAttempts)
-                : null;
         return this;
     }
 
@@ -387,14 +363,5 @@ public final class Settings {
                         read.number(ConfigKey.STATUS_PORT, 1, 65_535),
                         open,
                         allowedHosts == null ? Set.of() : allowedHosts);
-    }
-
-    private static String scope(SettingsParser read, String runAs) {
-        String scope = read.verbatim(ConfigKey.SCOPE);
-        String runAsScope = "application.runas";
-        boolean add = runAs != null
-                && !scope.isEmpty()
-                && !Arrays.asList(scope.split("\\s+")).contains(runAsScope);
-        return add ? scope + " " + runAsScope : scope;
     }
 }

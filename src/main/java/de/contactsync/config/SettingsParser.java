@@ -1,6 +1,7 @@
 package de.contactsync.config;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.resilience.QuotaHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,6 +161,21 @@ public final class SettingsParser {
                     return parsed == null || parsed.compareTo(from) < 0 || parsed.compareTo(to) > 0 ? null : parsed;
                 });
         return duration == null ? from : duration;
+    }
+
+    /** Null when there is no limit. */
+    QuotaHeaders rate(ConfigKey configKey) {
+        return parsed(configKey, "calls in a time, such as 10/1s or 50000/24h", value -> {
+            String[] parts = value.split("/", 2);
+            Duration interval = parts.length == 2 ? duration(parts[1]) : null;
+            return interval == null
+                    ? null
+                    : QuotaHeaders.read(parts[0], Long.toString(interval.toMillis()), Duration.ofMillis(1), null);
+        });
+    }
+
+    boolean hasProblems() {
+        return !problems.isEmpty();
     }
 
     /** Null when it is not set or wrong. */

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -103,8 +104,11 @@ public final class TrustedCertificates {
         return found;
     }
 
-    /** @param added null: only those of the JVM are trusted */
-    static SSLContext context(TrustedCertificates added) {
+    /**
+     * @param added       null: only those of the JVM are trusted
+     * @param fingerprint of the one certificate that is accepted instead, if it has one; null: none
+     */
+    static SSLContext context(TrustedCertificates added, Supplier<String> fingerprint) {
         try {
             X509ExtendedTrustManager trusted = manager(null);
             if (added != null) {
@@ -122,11 +126,16 @@ public final class TrustedCertificates {
                 trusted = manager(both);
             }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new ExplainingTrustManager(trusted)}, null);
+            context.init(null, new TrustManager[] {manager(trusted, fingerprint)}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }
+    }
+
+    private static TrustManager manager(X509ExtendedTrustManager trusted, Supplier<String> fingerprint) {
+        ExplainingTrustManager explaining = new ExplainingTrustManager(trusted);
+        return fingerprint == null ? explaining : new PinningTrustManager(explaining, fingerprint);
     }
 
     /** @param store null: what the JVM trusts, {@code -Djavax.net.ssl.trustStore} included */

@@ -2,7 +2,7 @@ package de.contactsync.jtl;
 
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.oauth.AccessToken;
+import de.contactsync.oauth.Credential;
 import de.contactsync.resilience.Verdict;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -137,7 +137,7 @@ sealed interface CallResult {
     }
 
     /** The access token was refused. */
-    record TokenRefused(AccessToken used, Outcome.Failed whenRefusedAgain) implements CallResult {
+    record TokenRefused(Credential used, Outcome.Failed whenRefusedAgain) implements CallResult {
 
         @Override
         public Verdict verdict(boolean ofList) {

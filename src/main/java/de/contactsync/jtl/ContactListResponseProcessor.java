@@ -14,8 +14,8 @@ import java.util.UUID;
  */
 final class ContactListResponseProcessor extends ResponseProcessor {
 
-    ContactListResponseProcessor(String host) {
-        super(host);
+    ContactListResponseProcessor(JtlSettings settings) {
+        super(settings);
     }
 
     @Override

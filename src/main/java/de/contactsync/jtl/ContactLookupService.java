@@ -5,7 +5,7 @@ import de.contactsync.model.Chunk;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ForgottenContacts;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.oauth.TokenSource;
+import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
@@ -48,7 +48,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     private static final int MOST_BACKING_OFF = 8;
 
     private final JtlSettings settings;
-    private final TokenSource tokens;
+    private final CredentialSource tokens;
     private final BreakerRegistry breakers;
     private final CallDispatcher dispatcher;
     private final Random random;
@@ -79,7 +79,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
      */
     public ContactLookupService(
             JtlSettings settings,
-            TokenSource tokens,
+            CredentialSource tokens,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -104,7 +104,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     ContactLookupService(
             JtlSettings settings,
-            TokenSource tokens,
+            CredentialSource tokens,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -250,7 +250,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         return dispatcher;
     }
 
-    TokenSource tokens() {
+    CredentialSource tokens() {
         return tokens;
     }
 

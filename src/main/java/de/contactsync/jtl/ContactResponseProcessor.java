@@ -10,8 +10,8 @@ import java.util.Optional;
 /** The answer to "Get Customer Contact". */
 final class ContactResponseProcessor extends ResponseProcessor {
 
-    ContactResponseProcessor(String host) {
-        super(host);
+    ContactResponseProcessor(JtlSettings settings) {
+        super(settings);
     }
 
     @Override

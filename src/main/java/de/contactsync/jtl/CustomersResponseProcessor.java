@@ -9,8 +9,8 @@ import java.util.Optional;
 /** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
 final class CustomersResponseProcessor extends ResponseProcessor {
 
-    CustomersResponseProcessor(String host) {
-        super(host);
+    CustomersResponseProcessor(JtlSettings settings) {
+        super(settings);
     }
 
     @Override

@@ -1,14 +1,14 @@
 package de.contactsync.jtl;
 
-import org.apache.camel.Processor;
+import de.contactsync.oauth.CredentialSource;
 
 /** One call of JTL's "Get Customer Contact": takes a {@link de.contactsync.model.ContactKey}. */
 public final class GetCustomerContactRoute extends JtlRoute {
 
     public static final String URI = "direct:get-customer-contact";
 
-    public GetCustomerContactRoute(JtlSettings settings, Processor oauth) {
-        super(settings, oauth);
+    public GetCustomerContactRoute(JtlSettings settings, CredentialSource access) {
+        super(settings, access);
     }
 
     @Override
@@ -17,6 +17,6 @@ public final class GetCustomerContactRoute extends JtlRoute {
                 URI,
                 "Asks JTL for one contact: token, call, answer.",
                 "jtlGuard",
-                new ContactResponseProcessor(host()));
+                new ContactResponseProcessor(settings()));
     }
 }

@@ -3,6 +3,8 @@ package de.contactsync.jtl;
 import de.contactsync.http.ApiProducer;
 import de.contactsync.http.HeaderAllowlist;
 import de.contactsync.http.HttpEndpointFactory;
+import de.contactsync.oauth.CredentialSource;
+import de.contactsync.oauth.OAuthClientCredentialsProcessor;
 import java.util.Set;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
@@ -18,18 +20,19 @@ abstract class JtlRoute extends RouteBuilder {
     private static final String CONNECTIONS = "jtlConnections";
 
     /** The other headers are of the request that {@link RequestProcessor} builds. */
-    private static final HeaderAllowlist ALLOWED = new HeaderAllowlist(Set.of("authorization"), Set.of());
+    private static final HeaderAllowlist ALLOWED =
+            new HeaderAllowlist(Set.of("authorization", "x-appid", "x-appversion", "api-version"), Set.of());
 
     private final JtlSettings settings;
-    private final Processor oauth;
+    private final CredentialSource access;
 
-    JtlRoute(JtlSettings settings, Processor oauth) {
+    JtlRoute(JtlSettings settings, CredentialSource access) {
         this.settings = settings;
-        this.oauth = oauth;
+        this.access = access;
     }
 
-    final String host() {
-        return settings.baseUrl().getAuthority();
+    final JtlSettings settings() {
+        return settings;
     }
 
     /** @param guard name of the bean that watches over the call */
@@ -48,9 +51,9 @@ abstract class JtlRoute extends RouteBuilder {
                 .routeId(id)
                 .description(description)
                 .errorHandler(noErrorHandler())
-                .process(new RequestProcessor(settings))
+                .process(new RequestProcessor(settings, access))
                 .id(id + "-request")
-                .process(oauth)
+                .process(new OAuthClientCredentialsProcessor(access))
                 .id(id + "-oauth")
                 .process(new ApiProducer(jtl))
                 .id(id + "-jtl")

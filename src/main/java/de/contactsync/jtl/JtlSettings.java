@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.resilience.QuotaHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
@@ -17,6 +18,13 @@ import java.util.UUID;
  * @param quotaReserve    share of JTL's quota left to other apps, 0 to below 1
  * @param refusalPause    before JTL is retried after it refused for lack of a licence or a permission
  * @param bulkRead        whether one call may ask for several contacts of a customer
+ * @param auth            the way in
+ * @param rate            calls that may be made in a time, whatever more the server allows; null: no such limit
+ * @param versionInPath   whether the API's version stands behind the base URL, as in {@code /v2/customers}
+ * @param app             of {@link JtlAuth#WAWI_APP}, else null
+ * @param apiVersion      of {@link JtlAuth#WAWI_APP}, such as {@code 1.0}; null: the one that the registration found
+ * @param fingerprint     SHA-256 in hexadecimal digits of the certificate that the server must show; null: one that is
+ *                        trusted, or that was confirmed when the app was registered
  */
 public record JtlSettings(
         URI baseUrl,
@@ -29,4 +37,44 @@ public record JtlSettings(
         int maxAttempts,
         double quotaReserve,
         Duration refusalPause,
-        boolean bulkRead) {}
+        boolean bulkRead,
+        JtlAuth auth,
+        QuotaHeaders rate,
+        boolean versionInPath,
+        WawiApp app,
+        String apiVersion,
+        String fingerprint) {
+
+    /** JTL's cloud, by a service account. */
+    public JtlSettings(
+            URI baseUrl,
+            UUID tenantId,
+            String runAs,
+            String companyId,
+            int concurrency,
+            Duration connectTimeout,
+            Duration responseTimeout,
+            int maxAttempts,
+            double quotaReserve,
+            Duration refusalPause,
+            boolean bulkRead) {
+        this(
+                baseUrl,
+                tenantId,
+                runAs,
+                companyId,
+                concurrency,
+                connectTimeout,
+                responseTimeout,
+                maxAttempts,
+                quotaReserve,
+                refusalPause,
+                bulkRead,
+                JtlAuth.CLIENT_CREDENTIALS,
+                null,
+                true,
+                null,
+                null,
+                null);
+    }
+}

@@ -1,6 +1,6 @@
 package de.contactsync.jtl;
 
-import org.apache.camel.Processor;
+import de.contactsync.oauth.CredentialSource;
 
 /**
  * One call of JTL's "Query Customer Contacts", which answers all contacts of a customer: takes
@@ -11,8 +11,8 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
 
     public static final String URI = "direct:query-customer-contacts";
 
-    public QueryCustomerContactsRoute(JtlSettings settings, Processor oauth) {
-        super(settings, oauth);
+    public QueryCustomerContactsRoute(JtlSettings settings, CredentialSource access) {
+        super(settings, access);
     }
 
     @Override
@@ -21,6 +21,6 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
                 URI,
                 "Asks JTL for all contacts of one customer: token, call, answer.",
                 "jtlListGuard",
-                new ContactListResponseProcessor(host()));
+                new ContactListResponseProcessor(settings()));
     }
 }

@@ -1,14 +1,14 @@
 package de.contactsync.jtl;
 
-import org.apache.camel.Processor;
+import de.contactsync.oauth.CredentialSource;
 
 /** One call of JTL's "Queries of all customers", which answers them page by page: takes {@link CustomersPage}. */
 public final class QueryCustomersRoute extends JtlRoute {
 
     static final String URI = "direct:query-customers";
 
-    public QueryCustomersRoute(JtlSettings settings, Processor oauth) {
-        super(settings, oauth);
+    public QueryCustomersRoute(JtlSettings settings, CredentialSource access) {
+        super(settings, access);
     }
 
     @Override
@@ -17,6 +17,6 @@ public final class QueryCustomersRoute extends JtlRoute {
                 URI,
                 "Asks JTL for a page of its customers: token, call, answer.",
                 "jtlListGuard",
-                new CustomersResponseProcessor(host()));
+                new CustomersResponseProcessor(settings()));
     }
 }

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.oauth.CredentialSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,14 +23,17 @@ final class RequestProcessor implements Processor {
     /** Exchange property: what was asked for, since JTL's answer does not echo the customer's id. */
     static final String ASKED = "jtlAsked";
 
+    private static final String CLOUD_VERSION = "2.0";
+
     private final JtlSettings settings;
-    private final String customers;
+    /** Null where calls name their tenant and the version is known. */
+    private final WawiKeySource wawi;
     /** The same for all calls. */
     private final List<Header> headers = new ArrayList<>();
 
-    RequestProcessor(JtlSettings settings) {
+    RequestProcessor(JtlSettings settings, CredentialSource access) {
         this.settings = settings;
-        this.customers = settings.baseUrl().getRawPath() + "/v2/customers";
+        this.wawi = access instanceof WawiKeySource source ? source : null;
         headers.add(new BasicHeader("Accept", "application/json"));
         if (settings.runAs() != null) {
             headers.add(new BasicHeader("x-runas", settings.runAs()));
@@ -45,6 +49,7 @@ final class RequestProcessor implements Processor {
         Object asked = message.getBody();
         exchange.setProperty(ASKED, asked);
         message.removeHeaders("*");
+        String customers = customers();
         if (asked instanceof CustomerContactsQuery list) {
             message.setBody(get(
                     customers + "/" + list.customer().customerId() + "/contacts",
@@ -58,12 +63,21 @@ final class RequestProcessor implements Processor {
         }
     }
 
+    private String customers() {
+        String version = wawi == null ? CLOUD_VERSION : wawi.apiVersion();
+        return settings.baseUrl().getRawPath()
+                + (settings.versionInPath() ? "/v" + version.split("\\.", 2)[0] : "")
+                + "/customers";
+    }
+
     private HttpUriRequestBase get(String path, UUID tenantId) {
         HttpUriRequestBase get = new HttpUriRequestBase("GET", settings.baseUrl());
         // Not as part of the URI, which would be parsed for every call.
         get.setPath(path);
         headers.forEach(get::addHeader);
-        get.addHeader(new BasicHeader("x-tenant-id", tenantId.toString()));
+        if (wawi == null) {
+            get.addHeader(new BasicHeader("x-tenant-id", tenantId.toString()));
+        }
         return get;
     }
 }

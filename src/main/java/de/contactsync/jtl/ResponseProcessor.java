@@ -4,7 +4,7 @@ import de.contactsync.http.ApiResponse;
 import de.contactsync.http.SecretMask;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
-import de.contactsync.oauth.AccessToken;
+import de.contactsync.oauth.Credential;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
 import de.contactsync.resilience.QuotaHeaders;
 import de.contactsync.resilience.RetryAfter;
@@ -39,10 +39,13 @@ abstract class ResponseProcessor implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(ResponseProcessor.class);
 
     private final String host;
+    private final JtlAuth auth;
+    private final QuotaHeaders rate;
 
-    /** @param host that is asked, for messages */
-    ResponseProcessor(String host) {
-        this.host = host;
+    ResponseProcessor(JtlSettings settings) {
+        this.host = settings.baseUrl().getAuthority();
+        this.auth = settings.auth();
+        this.rate = settings.rate();
     }
 
     /** @param asked what the request was made from */
@@ -70,6 +73,7 @@ abstract class ResponseProcessor implements Processor {
                 answer.header("X-RateLimit-Interval-Length-Seconds"),
                 Duration.ofSeconds(1),
                 answer.header("X-RateLimit-Remaining"));
+        quota = QuotaHeaders.lower(quota, rate);
         if (quota != null) {
             exchange.setProperty(QUOTA, quota);
         }
@@ -78,14 +82,14 @@ abstract class ResponseProcessor implements Processor {
             message.setBody(result(
                     answer,
                     exchange.getProperty(RequestProcessor.ASKED),
-                    exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class)));
+                    exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, Credential.class)));
         } finally {
             close(answer.body());
         }
     }
 
-    private CallResult result(ApiResponse answer, Object asked, AccessToken token) throws IOException {
-        StatusPolicy.Row row = StatusPolicy.of(answer.status());
+    private CallResult result(ApiResponse answer, Object asked, Credential token) throws IOException {
+        StatusPolicy.Row row = StatusPolicy.of(answer.status(), auth);
         return row.treatment() == StatusPolicy.Treatment.READ_CONTACT
                 ? success(answer, asked)
                 : bad(answer, row, answer.body().readNBytes(LONGEST_ERROR), token);
@@ -131,15 +135,15 @@ abstract class ResponseProcessor implements Processor {
     }
 
     /** Without the token: an error may quote the one it complains of, and its words go to the dead letters. */
-    private static Optional<ErrorResponse> error(byte[] body, AccessToken token) {
+    private static Optional<ErrorResponse> error(byte[] body, Credential token) {
         String text = new String(body, StandardCharsets.UTF_8);
         return ErrorResponse.read(
-                token == null || !text.contains(token.value())
+                token == null || !text.contains(token.secret())
                         ? body
-                        : SecretMask.hide(text, token.value()).getBytes(StandardCharsets.UTF_8));
+                        : SecretMask.hide(text, token.secret()).getBytes(StandardCharsets.UTF_8));
     }
 
-    private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, AccessToken token) {
+    private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, Credential token) {
         int status = answer.status();
         Optional<ErrorResponse> error = error(body, token);
         Duration retryAfter = RetryAfter.read(answer.header("Retry-After"), answer.header("Date"));
@@ -147,7 +151,7 @@ abstract class ResponseProcessor implements Processor {
                 answer,
                 token == null
                         ? body
-                        : SecretMask.hide(new String(body, StandardCharsets.UTF_8), token.value())
+                        : SecretMask.hide(new String(body, StandardCharsets.UTF_8), token.secret())
                                 .getBytes(StandardCharsets.UTF_8));
         return switch (row.treatment()) {
             case READ_NOT_FOUND ->

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What each HTTP status of JTL's contact calls means and what is done about it: the one place of this decision.
@@ -83,6 +84,37 @@ final class StatusPolicy {
             new Row(0, 999, Treatment.CONTRACT_VIOLATION, "JTL answered with a status that HTTP does not know");
 
     private StatusPolicy() {}
+
+    /** What is to be done about a refusal where it is not what a service account of the cloud needs. */
+    private static final Map<JtlAuth, Map<Integer, String>> ADVICE = Map.of(
+            JtlAuth.AUTHORIZATION_CODE,
+            Map.of(
+                    401,
+                    "JTL did not accept the access token of the login: check jtl.tenant-id, and that the person who"
+                            + " logged in may use this tenant; if that does not help, log in again with the command"
+                            + " login"),
+            JtlAuth.WAWI_APP,
+            Map.of(
+                    401,
+                    "JTL-Wawi did not accept the key of the app: it may have been removed in JTL-Wawi under Admin >"
+                            + " App-Registrierung. Register again with the command register",
+                    402,
+                    "JTL-Wawi reports that there is no licence for its REST server: check the licences in the"
+                            + " JTL-Wawi",
+                    403,
+                    "JTL-Wawi reports that the app lacks a permission; permissions are settled when an app is"
+                            + " registered: set jtl.app.scope if needed, and register again with the command register",
+                    405,
+                    "this JTL-Wawi does not offer the call: check jtl.base-url, jtl.path-style and jtl.api-version",
+                    412,
+                    "JTL-Wawi misses a required header: check jtl.app.id, jtl.app.version and jtl.api-version"));
+
+    /** As {@link #of(int)}, with what to do for that way in. */
+    static Row of(int status, JtlAuth auth) {
+        Row row = of(status);
+        String advice = ADVICE.getOrDefault(auth, Map.of()).get(status == 406 ? 405 : status);
+        return advice == null ? row : new Row(row.from, row.to, row.treatment, advice);
+    }
 
     /** The first row that holds {@code status}: single statuses stand before the classes. */
     static Row of(int status) {

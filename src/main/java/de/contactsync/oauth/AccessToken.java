@@ -1,6 +1,7 @@
 package de.contactsync.oauth;
 
 import java.net.URI;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param instance  scheme, host and port that calls with it go to, where the answer names them as {@code instance_url};
  *                  null where it does not. A server's word: whoever calls it decides whether it may be called
  */
-public record AccessToken(String value, long issuedAt, long expiresAt, URI instance) {
+public record AccessToken(String value, long issuedAt, long expiresAt, URI instance) implements Credential {
 
     public AccessToken {
         Objects.requireNonNull(value, "value");
@@ -27,6 +28,16 @@ public record AccessToken(String value, long issuedAt, long expiresAt, URI insta
     /** Value of the header {@code Authorization}. */
     public String authorization() {
         return "Bearer " + value;
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        return Map.of("Authorization", authorization());
+    }
+
+    @Override
+    public String secret() {
+        return value;
     }
 
     /** Never the value. */

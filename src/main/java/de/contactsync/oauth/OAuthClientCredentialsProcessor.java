@@ -1,11 +1,14 @@
 package de.contactsync.oauth;
 
+import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Sets {@code Authorization: Bearer …} on the message, from the client credentials grant. An existing header is
- * replaced: what came in with a message does not choose the identity of our calls.
+ * Puts the credential of our calls on the message: {@code Authorization: Bearer …} from the client credentials grant, or
+ * what another {@link CredentialSource} has. Existing headers are replaced: what came in with a message does not choose
+ * the identity of our calls.
  *
  * <p>Name, options ({@code client-id}, {@code client-secret}) and effect are those of camel-oauth's processor of the
  * same name. It differs in where the token lives. There it belongs to a web session of the exchange, found by a cookie
@@ -17,28 +20,29 @@ import org.apache.camel.Processor;
  */
 public final class OAuthClientCredentialsProcessor implements Processor {
 
-    /** Exchange property with the {@link AccessToken} of the call. */
+    /** Exchange property with the {@link Credential} of the call. */
     public static final String TOKEN_PROPERTY = "jtlAccessToken";
 
-    /** A token and its header, which is the same for all calls with it. */
-    private record Bearer(AccessToken token, String header) {}
+    /** A credential and its headers, which are the same for all calls with it. */
+    private record Headers(Credential credential, Map<String, String> headers) {}
 
-    private final TokenSource tokens;
-    private volatile Bearer last = new Bearer(null, null);
+    private final CredentialSource tokens;
+    private volatile Headers last = new Headers(null, Map.of());
 
-    public OAuthClientCredentialsProcessor(TokenSource tokens) {
+    public OAuthClientCredentialsProcessor(CredentialSource tokens) {
         this.tokens = tokens;
     }
 
     @Override
     public void process(Exchange exchange) {
-        AccessToken token = tokens.current();
-        Bearer bearer = last;
-        if (bearer.token != token) {
-            bearer = new Bearer(token, token.authorization());
-            last = bearer;
+        Credential credential = tokens.current();
+        Headers known = last;
+        if (known.credential != credential) {
+            known = new Headers(credential, credential.headers());
+            last = known;
         }
-        exchange.getMessage().setHeader("Authorization", bearer.header);
-        exchange.setProperty(TOKEN_PROPERTY, token);
+        Message message = exchange.getMessage();
+        known.headers.forEach(message::setHeader);
+        exchange.setProperty(TOKEN_PROPERTY, credential);
     }
 }

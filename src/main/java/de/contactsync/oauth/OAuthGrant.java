@@ -11,7 +11,7 @@ import java.util.Map;
  * @param parameters that are sent as well, such as Zoho's {@code soid}
  * @param username   of {@link Kind#PASSWORD}, else empty
  * @param password   of {@link Kind#PASSWORD}, else empty
- * @param refresh    of {@link Kind#REFRESH_TOKEN}, else null
+ * @param refresh    of {@link Kind#REFRESH_TOKEN} and {@link Kind#AUTHORIZATION_CODE}, else null
  * @param login      of {@link Kind#LOGIN}, else null
  */
 public record OAuthGrant(
@@ -43,6 +43,8 @@ public record OAuthGrant(
         CLIENT_CREDENTIALS,
         PASSWORD,
         REFRESH_TOKEN,
+        /** By a refresh token that came of a person's login, which proves the app by PKCE rather than by its secret. */
+        AUTHORIZATION_CODE,
         LOGIN
     }
 
@@ -60,6 +62,15 @@ public record OAuthGrant(
     /** By the client's own credentials, in a Basic header. */
     public static final OAuthGrant CLIENT_CREDENTIALS =
             new OAuthGrant(Kind.CLIENT_CREDENTIALS, false, Map.of(), "", "", null);
+
+    /** Of a login; {@link #with} says where its refresh token is kept. */
+    public static final OAuthGrant AUTHORIZATION_CODE =
+            new OAuthGrant(Kind.AUTHORIZATION_CODE, false, Map.of(), "", "", null);
+
+    /** The same, with a refresh token that is kept there. */
+    public OAuthGrant with(RefreshTokens kept) {
+        return new OAuthGrant(kind, inBody, parameters, username, password, kept, login);
+    }
 
     public OAuthGrant {
         parameters = Map.copyOf(parameters);

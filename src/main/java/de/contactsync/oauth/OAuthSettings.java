@@ -1,5 +1,6 @@
 package de.contactsync.oauth;
 
+import de.contactsync.model.RefreshTokens;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import java.util.Objects;
  * @param keys          what the keys below begin with, such as {@code jtl.oauth}; for messages
  * @param tokenEndpoint {@code .token-endpoint}, an absolute http or https address
  * @param clientId      {@code .client-id}
- * @param clientSecret  {@code .client-secret}
+ * @param clientSecret  {@code .client-secret}; empty where an app that people log in to has none
  * @param scope         {@code .scope}, names with blanks between them; empty: none is sent
  * @param maxAttempts   for failures worth a retry
  * @param grant         how the token is fetched
@@ -43,7 +44,8 @@ public record OAuthSettings(
         if (clientId == null || clientId.isBlank()) {
             throw new IllegalArgumentException(keys + ".client-id is not set");
         }
-        if (clientSecret == null || clientSecret.isBlank()) {
+        clientSecret = clientSecret == null || clientSecret.isBlank() ? "" : clientSecret;
+        if (clientSecret.isEmpty() && grant.kind() != OAuthGrant.Kind.AUTHORIZATION_CODE) {
             throw new IllegalArgumentException(keys + ".client-secret is not set");
         }
         if (maxAttempts < 1) {
@@ -91,6 +93,20 @@ public record OAuthSettings(
                 Duration.ofSeconds(30),
                 5,
                 grant);
+    }
+
+    /** The same, whose refresh token is kept there. */
+    public OAuthSettings with(RefreshTokens kept) {
+        return new OAuthSettings(
+                keys,
+                tokenEndpoint,
+                clientId,
+                clientSecret,
+                scope,
+                connectTimeout,
+                responseTimeout,
+                maxAttempts,
+                grant.with(kept));
     }
 
     /** What one token request may take in all. */

@@ -21,15 +21,13 @@ import de.contactsync.http.NetworkErrors;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -60,6 +58,8 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
     private final TokenResponseParser reader;
     private final HttpGuard guard;
     private final CloseableHttpClient client;
+    /** The access token that was given out last; one exchange at a time is made. */
+    private volatile String last;
 
     TokenEndpoint(OAuthSettings settings, Network network) {
         this.settings = settings;
@@ -86,12 +86,11 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
     public TokenResult request() {
         OAuthGrant grant = settings.grant();
         return switch (grant.kind()) {
-            case CLIENT_CREDENTIALS -> request(new ClientCredentialsGrant(), rotated -> {});
+            case CLIENT_CREDENTIALS -> request(new ClientCredentialsGrant()).result();
             case PASSWORD ->
-                request(
-                        new ResourceOwnerPasswordCredentialsGrant(grant.username(), new Secret(grant.password())),
-                        rotated -> {});
-            case REFRESH_TOKEN -> refresh(grant.refresh());
+                request(new ResourceOwnerPasswordCredentialsGrant(grant.username(), new Secret(grant.password())))
+                        .result();
+            case REFRESH_TOKEN, AUTHORIZATION_CODE -> refresh(grant.refresh());
             case LOGIN -> login(grant.login());
         };
     }
@@ -108,34 +107,88 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
     }
 
     private TokenResult refresh(RefreshTokens tokens) {
-        Optional<String> token;
+        RefreshTokens.Turn turn;
         try {
-            token = tokens.claim();
+            turn = tokens.claim(last);
         } catch (ProcessingHaltedException e) {
             return new TokenResult.Unavailable("the refresh token cannot be read: " + e.getMessage(), Duration.ZERO);
         }
-        if (token.isEmpty()) {
-            return new TokenResult.Unavailable("another process is renewing the token", Duration.ofSeconds(1));
+        if (turn instanceof RefreshTokens.Turn.None none) {
+            return new TokenResult.Refused(none.remedy());
         }
-        AtomicReference<String> rotated = new AtomicReference<>();
+        if (turn instanceof RefreshTokens.Turn.Use use) {
+            RefreshTokens.Access access = use.access();
+            last = access.token();
+            return new TokenResult.Granted(
+                    access.token(),
+                    access.lifetime(),
+                    access.instance() == null ? null : URI.create(access.instance()));
+        }
+        if (turn instanceof RefreshTokens.Turn.Spend spend) {
+            return spend(spend.refreshToken(), tokens);
+        }
+        return new TokenResult.Unavailable("another process is renewing the token", Duration.ofSeconds(1));
+    }
+
+    private TokenResult spend(String refreshToken, RefreshTokens tokens) {
+        String rotated = null;
+        RefreshTokens.Access access = null;
+        boolean invalid = false;
         try {
-            reader.hide(token.get());
-            return request(new RefreshTokenGrant(new RefreshToken(token.get())), rotated::set);
+            reader.hide(refreshToken);
+            Answer answer = request(new RefreshTokenGrant(new RefreshToken(refreshToken)));
+            invalid = answer.invalidGrant();
+            if (answer.result() instanceof TokenResult.Granted granted) {
+                rotated = answer.refreshToken();
+                last = granted.value();
+                access = new RefreshTokens.Access(
+                        granted.value(),
+                        granted.lifetime(),
+                        granted.instance() == null ? null : granted.instance().toString());
+            }
+            return answer.result();
         } finally {
             // Before the access token is used: a server that rotates does not take the old one a second time.
-            tokens.release(rotated.get());
+            if (invalid && settings.grant().kind() == OAuthGrant.Kind.AUTHORIZATION_CODE) {
+                tokens.refused();
+            } else {
+                tokens.release(rotated, access);
+            }
         }
     }
 
-    /** @param rotated takes a refresh token that the answer has */
-    private TokenResult request(AuthorizationGrant grant, Consumer<String> rotated) {
+    /**
+     * What the server said to a grant.
+     *
+     * @param refreshToken to be used from then on; null when the answer has none
+     * @param idToken      of OpenID Connect; null when the answer has none
+     * @param invalidGrant whether it refuses code or token for good
+     */
+    record Answer(TokenResult result, String refreshToken, String idToken, boolean invalidGrant) {
+
+        /** Never a token. */
+        @Override
+        public String toString() {
+            return "Answer[" + result + "]";
+        }
+    }
+
+    /** Blocks, for no longer than the deadline of the call. */
+    Answer request(AuthorizationGrant grant) {
         ClientID id = new ClientID(settings.clientId());
-        Secret secret = new Secret(settings.clientSecret());
-        TokenRequest.Builder request = new TokenRequest.Builder(
-                settings.tokenEndpoint(),
-                settings.grant().inBody() ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret),
-                grant);
-        if (!settings.scope().isEmpty()) {
+        TokenRequest.Builder request;
+        if (settings.clientSecret().isEmpty()) {
+            request = new TokenRequest.Builder(settings.tokenEndpoint(), id, grant);
+        } else {
+            Secret secret = new Secret(settings.clientSecret());
+            request = new TokenRequest.Builder(
+                    settings.tokenEndpoint(),
+                    settings.grant().inBody() ? new ClientSecretPost(id, secret) : new ClientSecretBasic(id, secret),
+                    grant);
+        }
+        // What a person has agreed to stays as it is.
+        boolean ofLogin = settings.grant().kind() == OAuthGrant.Kind.AUTHORIZATION_CODE;
+        if (!settings.scope().isEmpty() && !ofLogin) {
             request.scope(Scope.parse(settings.scope()));
         }
         settings.grant().parameters().forEach(request::customParameter);
@@ -143,13 +196,12 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
         httpRequest.setAccept(ContentType.APPLICATION_JSON.getMimeType());
         try {
             HTTPResponse response = httpRequest.send(this);
-            TokenResult answer = reader.read(response);
-            if (answer instanceof TokenResult.Granted) {
-                reader.refreshToken(response).ifPresent(rotated);
-            }
-            return answer;
+            TokenResult result = reader.read(response);
+            return result instanceof TokenResult.Granted
+                    ? new Answer(result, reader.refreshToken(response), reader.idToken(response), false)
+                    : new Answer(result, null, null, reader.isInvalidGrant(response));
         } catch (IOException e) {
-            return unanswered(e);
+            return new Answer(unanswered(e), null, null, false);
         }
     }
 

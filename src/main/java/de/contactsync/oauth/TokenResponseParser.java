@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -56,6 +55,8 @@ final class TokenResponseParser {
             "invalid_request", "KEYS.scope, which some servers demand and some refuse, and KEYS.token-endpoint");
     /** Where to look for what a grant is refused for. */
     private static final Map<OAuthGrant.Kind, String> GRANT_KEYS = Map.of(
+            OAuthGrant.Kind.AUTHORIZATION_CODE,
+            "the login: it was ended, taken back or used elsewhere. Log in again with the command login",
             OAuthGrant.Kind.REFRESH_TOKEN,
             "KEYS.refresh-token: one that was taken back, or spent elsewhere, must be got anew and set there",
             OAuthGrant.Kind.PASSWORD,
@@ -102,13 +103,27 @@ final class TokenResponseParser {
         }
     }
 
-    /** Of an answer that grants a token, the refresh token to be used from then on. */
-    Optional<String> refreshToken(HTTPResponse response) {
+    /** Of an answer that grants a token, the refresh token to be used from then on; null when it has none. */
+    String refreshToken(HTTPResponse response) {
+        return text(response, "refresh_token");
+    }
+
+    /** Of an answer that grants a token, the id token of OpenID Connect; null when it has none. */
+    String idToken(HTTPResponse response) {
+        return text(response, "id_token");
+    }
+
+    /** Whether it refuses a code or a refresh token for good (RFC 6749, section 5.2). */
+    boolean isInvalidGrant(HTTPResponse response) {
+        return "invalid_grant".equals(text(response, "error"));
+    }
+
+    private static String text(HTTPResponse response, String field) {
         try {
-            Object token = JSONObjectUtils.parse(response.getBody()).get("refresh_token");
-            return token instanceof String text && !text.isBlank() ? Optional.of(text) : Optional.empty();
+            Object value = JSONObjectUtils.parse(response.getBody()).get(field);
+            return value instanceof String text && !text.isBlank() ? text : null;
         } catch (ParseException e) {
-            return Optional.empty();
+            return null;
         }
     }
 

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * the token endpoint: every caller gets its {@link ProcessingHaltedException} until a try is due, which is one request.
  * A renewal that fails while the old token is good is a warning and is tried again.
  */
-public final class TokenSource implements AutoCloseable {
+public final class TokenSource implements CredentialSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenSource.class);
 
@@ -111,6 +111,7 @@ public final class TokenSource implements AutoCloseable {
      *
      * @throws ProcessingHaltedException when there is none available; its message says what to look at
      */
+    @Override
     public AccessToken current() {
         AccessToken held = token;
         if (held != null && held.isUsable(breaker.now())) {
@@ -144,7 +145,8 @@ public final class TokenSource implements AutoCloseable {
      * @return whether a further call has another token to try (false: this 401 is not the token's fault); fails with a
      *        {@link ProcessingHaltedException} when none is available
      */
-    public CompletableFuture<Boolean> replace(AccessToken used) {
+    @Override
+    public CompletableFuture<Boolean> replace(Credential used) {
         Objects.requireNonNull(used, "used");
         lock.lock();
         try {
@@ -152,7 +154,8 @@ public final class TokenSource implements AutoCloseable {
             if (token != used) {
                 return CompletableFuture.completedFuture(true);
             }
-            if (used == replacement && now - used.issuedAt() < TokenRefreshPolicy.BETWEEN_REPLACEMENTS.toNanos()) {
+            if (used == replacement
+                    && now - replacement.issuedAt() < TokenRefreshPolicy.BETWEEN_REPLACEMENTS.toNanos()) {
                 return CompletableFuture.completedFuture(false);
             }
             if (closed) {
@@ -177,17 +180,20 @@ public final class TokenSource implements AutoCloseable {
      *
      * @throws ProcessingHaltedException when no other token is available now; the old one stays in use
      */
-    public boolean awaitReplacement(AccessToken used) {
+    @Override
+    public boolean awaitReplacement(Credential used) {
         return await(replace(used));
     }
 
     /** How long ago the token was asked for that is in use; empty when there is none. */
+    @Override
     public Optional<Duration> tokenAge() {
         AccessToken held = token;
         return held == null ? Optional.empty() : Optional.of(Duration.ofNanos(breaker.now() - held.issuedAt()));
     }
 
     /** Whether the token endpoint is known to be unavailable. */
+    @Override
     public boolean isAway() {
         return breaker.outage().isPresent();
     }

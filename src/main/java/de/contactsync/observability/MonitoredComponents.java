@@ -4,7 +4,7 @@ import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.messaging.http.ReceivedKeys;
-import de.contactsync.oauth.TokenSource;
+import de.contactsync.oauth.CredentialSource;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.ChunkStore;
@@ -24,7 +24,7 @@ import java.util.Map;
  */
 public record MonitoredComponents(
         BreakerRegistry breakers,
-        TokenSource tokens,
+        CredentialSource tokens,
         ContactLookupService calls,
         ChunkStore store,
         Database database,

@@ -29,6 +29,23 @@ public record QuotaHeaders(int limit, Duration interval, int remaining) {
                         Math.min(number(remaining, LARGEST_LIMIT), calls));
     }
 
+    /**
+     * The one that allows fewer calls in a time.
+     *
+     * @param told  by the server; null when it tells nothing
+     * @param limit that somebody else has set; null for none
+     */
+    public static QuotaHeaders lower(QuotaHeaders told, QuotaHeaders limit) {
+        if (told == null || limit == null) {
+            return told == null ? limit : told;
+        }
+        return told.perNano() <= limit.perNano() ? told : limit;
+    }
+
+    private double perNano() {
+        return (double) limit / interval.toNanos();
+    }
+
     private static int number(String text, int largest) {
         if (text == null) {
             return -1;

@@ -42,7 +42,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -139,13 +138,18 @@ class CrmAuthenticatorTest {
     private static RefreshTokens kept(AtomicReference<String> token) {
         return new RefreshTokens() {
             @Override
-            public Optional<String> claim() {
-                return Optional.of(token.get());
+            public Turn claim(String unwanted) {
+                return new Turn.Spend(token.get());
             }
 
             @Override
-            public void release(String rotated) {
+            public void release(String rotated, Access access) {
                 token.updateAndGet(before -> rotated == null ? before : rotated);
+            }
+
+            @Override
+            public void refused() {
+                throw new AssertionError("one of the settings may be taken later");
             }
         };
     }

@@ -32,7 +32,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
@@ -109,13 +108,18 @@ final class RestCrmFixture implements AutoCloseable {
         private String token = "first-refresh";
 
         @Override
-        public synchronized Optional<String> claim() {
-            return Optional.of(token);
+        public synchronized Turn claim(String unwanted) {
+            return new Turn.Spend(token);
         }
 
         @Override
-        public synchronized void release(String rotated) {
+        public synchronized void release(String rotated, Access access) {
             token = rotated == null ? token : rotated;
+        }
+
+        @Override
+        public void refused() {
+            throw new AssertionError("one of the settings may be taken later");
         }
     };
 

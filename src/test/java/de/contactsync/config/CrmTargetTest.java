@@ -11,6 +11,8 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SecretKeys;
+import de.contactsync.persistence.SecretVault;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.TestBreakers;
 import java.nio.file.Files;
@@ -57,6 +59,7 @@ class CrmTargetTest {
                 CrmTimeouts.DEFAULT,
                 Network.DIRECT,
                 database,
+                new SecretVault(test.settings(), SecretKeys.NONE),
                 runs,
                 TestBreakers.create(),
                 Clock.systemUTC())) {

@@ -14,7 +14,6 @@ import de.contactsync.http.Network;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
-import de.contactsync.oauth.OAuthClientCredentialsProcessor;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.TestBreakers;
@@ -74,8 +73,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
                 bindToRegistry("jtlGuard", guard);
             }
         });
-        configuration.addRoutesBuilder(
-                new GetCustomerContactRoute(settings, new OAuthClientCredentialsProcessor(tokens)));
+        configuration.addRoutesBuilder(new GetCustomerContactRoute(settings, tokens));
     }
 
     @BeforeEach

@@ -13,7 +13,6 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RunChunk;
-import de.contactsync.oauth.OAuthClientCredentialsProcessor;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.Backoff;
@@ -96,13 +95,12 @@ final class ShippedRoutes implements AutoCloseable {
         main.bind("contactLookup", calls);
         main.bind("jtlGuard", guard);
         main.bind("jtlListGuard", listGuard);
-        OAuthClientCredentialsProcessor oauth = new OAuthClientCredentialsProcessor(tokens);
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
                 .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(settings, oauth));
-        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, oauth));
-        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, oauth));
+                .addRoutesBuilder(new GetCustomerContactRoute(settings, tokens));
+        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, tokens));
+        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, tokens));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();

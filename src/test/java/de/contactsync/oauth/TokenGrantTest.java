@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,7 +199,7 @@ class TokenGrantTest {
     @Test
     void while_another_process_spends_it_none_is_sent() {
         Kept kept = new Kept("refresh-0");
-        kept.claim();
+        kept.claim(null);
         assertThat(ask(new OAuthGrant(OAuthGrant.Kind.REFRESH_TOKEN, true, Map.of(), "", "", kept)))
                 .isInstanceOf(TokenResult.Unavailable.class);
         assertThat(forms).isEmpty();
@@ -220,18 +219,23 @@ class TokenGrantTest {
         }
 
         @Override
-        public Optional<String> claim() {
+        public Turn claim(String unwanted) {
             if (claimed) {
-                return Optional.empty();
+                return new Turn.Wait();
             }
             claimed = true;
-            return Optional.of(token);
+            return new Turn.Spend(token);
         }
 
         @Override
-        public void release(String rotated) {
+        public void release(String rotated, Access access) {
             claimed = false;
             token = rotated == null ? token : rotated;
+        }
+
+        @Override
+        public void refused() {
+            throw new AssertionError("one of the settings may be taken later");
         }
     }
 }

@@ -1,0 +1,102 @@
+package de.contactsync.app;
+
+import de.contactsync.config.Settings;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RefreshTokens;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.RefreshTokenTable;
+import de.contactsync.persistence.SecretTable;
+import de.contactsync.persistence.SecretVault;
+import de.contactsync.resilience.BreakerRegistry;
+import java.util.function.Supplier;
+
+/** Where secrets are kept that JTL gave out. Opens the database when it is first asked. Thread-safe. */
+public final class SecretStore implements AutoCloseable {
+
+    private final Supplier<Database> open;
+    private final SecretVault vault;
+    private final boolean closes;
+    private Database database;
+
+    private SecretStore(Supplier<Database> open, SecretVault vault, boolean closes) {
+        this.open = open;
+        this.vault = vault;
+        this.closes = closes;
+    }
+
+    static SecretStore of(Database database, SecretVault vault) {
+        return new SecretStore(() -> database, vault, false);
+    }
+
+    /** For a command that stores a secret: makes the tables where there are none. */
+    public static SecretStore create(Settings settings, BreakerRegistry breakers) {
+        SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
+        vault.requireUsable();
+        return new SecretStore(() -> Database.open(settings.database(), breakers, settings.maxWait()), vault, true);
+    }
+
+    /** For a command that needs what is stored, and neither makes nor changes tables. */
+    public static SecretStore existing(Settings settings, BreakerRegistry breakers) {
+        return new SecretStore(
+                () -> {
+                    Database.openToRead(settings.database(), breakers).close();
+                    return Database.open(settings.database(), breakers, settings.maxWait());
+                },
+                new SecretVault(settings.database(), settings.secretKeys()),
+                true);
+    }
+
+    private synchronized Database database() {
+        if (database == null) {
+            database = open.get();
+        }
+        return database;
+    }
+
+    /** @throws ProcessingHaltedException when the database cannot be used */
+    public SecretTable table() {
+        return new SecretTable(database(), vault);
+    }
+
+    /**
+     * Of a login.
+     *
+     * @param whenNone what a person is to do while there is none
+     */
+    public RefreshTokens refreshTokens(String name, String whenNone) {
+        return new RefreshTokens() {
+            private RefreshTokenTable kept;
+
+            private synchronized RefreshTokenTable kept() {
+                if (kept == null) {
+                    kept = RefreshTokenTable.ofLogin(
+                            database(), vault, name, ProcessId.self().toString(), whenNone);
+                }
+                return kept;
+            }
+
+            @Override
+            public Turn claim(String unwanted) {
+                return kept().claim(unwanted);
+            }
+
+            @Override
+            public void release(String rotated, Access access) {
+                kept().release(rotated, access);
+            }
+
+            @Override
+            public void refused() {
+                kept().refused();
+            }
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closes && database != null) {
+            database.close();
+        }
+    }
+}
