@@ -4,6 +4,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.http.HttpSourceSettings;
+import de.contactsync.messaging.http.KeyAcceptor;
 import de.contactsync.messaging.http.KeyHttpServer;
 import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.messaging.http.ReceivedKeysComponent;
@@ -15,10 +16,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Properties;
 
-/** The beans of the route source-http, and the server that takes the keys in. */
+/** The beans of the routes source-http and accept-keys, and the server that takes keys in. */
 final class HttpSourceModule implements AutoCloseable {
 
     private final ReceivedKeys keys;
+    /** Null when only routes of the user bring keys. */
     private final KeyHttpServer server;
 
     private HttpSourceModule(ReceivedKeys keys, KeyHttpServer server) {
@@ -30,7 +32,7 @@ final class HttpSourceModule implements AutoCloseable {
         return keys;
     }
 
-    /** @return null when no keys come over HTTP */
+    /** @return null when no keys come over HTTP, or from routes of the user */
     static HttpSourceModule install(
             RuntimeAdapter runtime,
             Settings settings,
@@ -41,7 +43,8 @@ final class HttpSourceModule implements AutoCloseable {
             ConsumerLifecycle lifecycle,
             Properties properties)
             throws IOException {
-        boolean source = withSources && settings.sources().contains("http");
+        boolean source = withSources
+                && (settings.sources().contains("http") || settings.sources().contains("route"));
         properties.setProperty("source.http.enabled", Boolean.toString(source));
         if (!source) {
             return null;
@@ -49,13 +52,20 @@ final class HttpSourceModule implements AutoCloseable {
         ReceivedKeys keys = new ReceivedKeys(database, runs, clock);
         runtime.bind("receivedKeys", keys);
         runtime.bind("received-keys", new ReceivedKeysComponent(keys, lifecycle));
+        runtime.bind("keyAcceptor", new KeyAcceptor(keys, settings.jtl().tenantId()));
         HttpSourceSettings http = settings.http();
         return new HttpSourceModule(
-                keys, new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle));
+                keys,
+                http == null
+                        ? null
+                        : new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle));
     }
 
-    /** Listens from now on. */
+    /** Listens from now on, if it is to. */
     void start() {
+        if (server == null) {
+            return;
+        }
         try {
             server.start();
         } catch (BindException e) {
@@ -65,6 +75,8 @@ final class HttpSourceModule implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 }

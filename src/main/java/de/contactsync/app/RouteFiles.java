@@ -33,6 +33,7 @@ final class RouteFiles {
 
     /** The program's own, by their names without the ending. */
     static final List<String> SHIPPED = List.of(
+            "accept-keys",
             "alert",
             "consume-chunks",
             "dead-letter",

@@ -63,6 +63,9 @@ final class RunCommand implements Callable<Integer> {
         if (settings.http() != null) {
             LOG.info("Taking keys over HTTP: POST http://{}/contact-keys", settings.http());
         }
+        if (settings.sources().contains("route")) {
+            LOG.info("Taking keys from routes that send to direct:accept-keys");
+        }
         if (settings.sources().contains("timer")) {
             LOG.info(
                     "Looking up contacts by schedule ({}, keys: {})",

@@ -35,7 +35,7 @@ public final class Settings {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
-    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "http", "timer");
+    private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "http", "route", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
 
     private final PropertySources given;

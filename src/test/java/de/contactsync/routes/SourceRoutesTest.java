@@ -301,4 +301,35 @@ class SourceRoutesTest {
             assertThat(waiting.told).isEmpty();
         }
     }
+
+    /** Stands in for the bean that stores keys. */
+    public static final class Acceptor {
+        final List<Object> accepted = new ArrayList<>();
+
+        public String accept(Object body) {
+            accepted.add(body);
+            return "request-1";
+        }
+    }
+
+    @Nested
+    class Accept_keys extends ShippedRouteTest {
+        private final Acceptor acceptor = new Acceptor();
+
+        Accept_keys() {
+            super("accept-keys", "source.http.enabled", "true");
+        }
+
+        @Override
+        protected void bindToRegistry(Registry registry) {
+            registry.bind("keyAcceptor", acceptor);
+        }
+
+        @Test
+        void keys_of_a_route_of_the_user_are_stored_and_it_gets_the_id_of_the_request() {
+            assertThat(template.requestBody(START, List.of("key"), String.class))
+                    .isEqualTo("request-1");
+            assertThat(acceptor.accepted).containsExactly(List.of("key"));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package de.contactsync.messaging.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.atlassian.oai.validator.OpenApiInteractionValidator;
@@ -16,6 +17,7 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.TestBreakers;
+import java.io.ByteArrayInputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -28,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -299,6 +302,24 @@ class KeyHttpServerTest {
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.headers().firstValue("Retry-After")).isPresent();
         assertThat(test.count("received_key")).isZero();
+    }
+
+    @Test
+    void a_route_of_the_user_hands_over_maps_lists_and_json_and_what_is_no_key_becomes_a_dead_letter()
+            throws Exception {
+        KeyAcceptor acceptor = new KeyAcceptor(keys, ChunkFixture.TENANT);
+        Map<String, Object> key = Map.of("customerId", CUSTOMER.toString(), "contactId", new UUID(2, 7).toString());
+
+        acceptor.accept(key);
+        acceptor.accept(List.of(key, Map.of("customerId", "x")));
+        acceptor.accept(key(8));
+        acceptor.accept(new ByteArrayInputStream(key(9).getBytes(StandardCharsets.UTF_8)));
+        acceptor.accept("not JSON");
+
+        assertThat(work()).isEqualTo(6);
+        assertThat(test.count("contact")).isEqualTo(3);
+        assertThat(test.count("dead_letter")).isEqualTo(2);
+        assertThatThrownBy(() -> acceptor.accept(17)).hasMessageContaining("expected a map with customerId");
     }
 
     /** One tenant that is away must not hold up the keys of others. */
