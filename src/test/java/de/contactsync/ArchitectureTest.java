@@ -96,8 +96,7 @@ class ArchitectureTest {
             .resideOutsideOfPackages("de.contactsync.observability")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.micrometer..", "org.apache.camel.health..", "org.apache.camel.component.platform..");
+            .resideInAnyPackage("io.micrometer..", "org.apache.camel.health..");
 
     @ArchTest
     static final ArchRule only_the_status_port_the_source_of_keys_and_the_simulator_serve_http = noClasses()
@@ -106,7 +105,7 @@ class ArchitectureTest {
                     "de.contactsync.observability", "de.contactsync.messaging.http", "de.contactsync.simulator")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.vertx..");
+            .resideInAnyPackage("io.vertx..", "org.apache.camel.component.platform..");
 
     @ArchTest
     static final ArchRule model_keyfile_and_persistence_use_neither_camel_nor_http = noClasses()

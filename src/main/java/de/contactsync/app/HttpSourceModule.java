@@ -6,6 +6,7 @@ import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.http.HttpSourceSettings;
 import de.contactsync.messaging.http.KeyAcceptor;
 import de.contactsync.messaging.http.KeyHttpServer;
+import de.contactsync.messaging.http.PlatformHttpRoutes;
 import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.messaging.http.ReceivedKeysComponent;
 import de.contactsync.persistence.Database;
@@ -54,11 +55,13 @@ final class HttpSourceModule implements AutoCloseable {
         runtime.bind("received-keys", new ReceivedKeysComponent(keys, lifecycle));
         runtime.bind("keyAcceptor", new KeyAcceptor(keys, settings.jtl().tenantId()));
         HttpSourceSettings http = settings.http();
-        return new HttpSourceModule(
-                keys,
-                http == null
-                        ? null
-                        : new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle));
+        if (http == null) {
+            return new HttpSourceModule(keys, null);
+        }
+        KeyHttpServer server = new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle);
+        runtime.bind(PlatformHttpRoutes.BEAN, server.routes());
+        runtime.bind(server.routes().routerName(), server.routes().router());
+        return new HttpSourceModule(keys, server);
     }
 
     /** Listens from now on, if it is to. */

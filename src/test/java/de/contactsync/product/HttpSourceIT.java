@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -25,6 +26,19 @@ class HttpSourceIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final String TOKEN = "a-token-of-the-tests";
 
+    /** A source of the user's own. */
+    private static final String OWN_SOURCE = """
+            - route:
+                id: source-own
+                from:
+                  uri: platform-http:/orders
+                  parameters:
+                    httpMethodRestrict: POST
+                  steps:
+                    - to:
+                        uri: direct:accept-keys
+            """;
+
     @TempDir
     Path folder;
 
@@ -32,9 +46,13 @@ class HttpSourceIT {
     private int port;
 
     private HttpResponse<String> post(String query, String body) throws Exception {
+        return post("/contact-keys" + query, TOKEN, body);
+    }
+
+    private HttpResponse<String> post(String path, String token, String body) throws Exception {
         return client.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/contact-keys" + query))
-                        .header("Authorization", "Bearer " + TOKEN)
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .header("Authorization", "Bearer " + token)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(body))
                         .build(),
@@ -58,6 +76,9 @@ class HttpSourceIT {
             port = free.getLocalPort();
         }
         KeyFiles keys = KeyFiles.good(15, 700);
+        KeyFiles.Key own = KeyFiles.good(16, 1).keys().get(0);
+        Files.writeString(
+                Files.createDirectories(folder.resolve("home/routes")).resolve("source-own.camel.yaml"), OWN_SOURCE);
         JtlSimulator away = JtlSimulator.start(SimulatorOptions.defaults());
         int jtlPort = away.port();
         try (Product product = Product.in(folder.resolve("home")).against(away)) {
@@ -85,6 +106,13 @@ class HttpSourceIT {
                         post("?wait=20s", json(keys.keys().get(0)));
                 assertThat(contact.statusCode()).isEqualTo(200);
                 assertThat(contact.body()).contains("\"outcome\":\"found\"", "\"lastName\":");
+                assertThat(post("/orders", "another token of no use", json(own)).statusCode())
+                        .isEqualTo(401);
+                assertThat(post("/orders", TOKEN, json(own)).statusCode()).isEqualTo(200);
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(Tables.of(product).number("SELECT count(*) FROM contact"))
+                                .as(next.toString())
+                                .isEqualTo(701));
                 next.terminate();
                 assertThat(next.exitCode(LONG)).as(next.toString()).isZero();
                 assertThat(next.toString()).doesNotContain(TOKEN);

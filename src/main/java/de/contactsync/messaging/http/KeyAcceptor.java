@@ -5,11 +5,11 @@ import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.Exchange;
 
 /** Takes keys from routes of the user, whatever component brings them. */
 public final class KeyAcceptor {
@@ -29,12 +29,12 @@ public final class KeyAcceptor {
      * Stores keys; once this returns, they are worked on whatever happens to this process. A record that is not a key
      * becomes a dead letter.
      *
-     * @param body a map with {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
+     * @param exchange with a map with {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
      * @return the id that the positions of dead letters begin with
      * @throws IllegalArgumentException when it is none of these, or too much
      */
-    public String accept(Object body) throws IOException {
-        byte[] json = json(body);
+    public String accept(Exchange exchange) throws IOException {
+        byte[] json = json(exchange);
         if (json.length > MessageValidator.LARGEST) {
             throw new IllegalArgumentException(
                     "more than " + MessageValidator.LARGEST + " bytes of keys: hand over several lists");
@@ -46,20 +46,20 @@ public final class KeyAcceptor {
         return keys.accept(entries, null, null, false).requestId();
     }
 
-    private static byte[] json(Object body) throws IOException {
+    private static byte[] json(Exchange exchange) throws IOException {
+        Object body = exchange.getMessage().getBody();
         if (body instanceof Map || body instanceof Collection) {
             return JSON.writeValueAsBytes(body);
-        }
-        if (body instanceof byte[] bytes) {
-            return bytes;
-        }
-        if (body instanceof String text) {
-            return text.getBytes(StandardCharsets.UTF_8);
         }
         if (body instanceof InputStream stream) {
             return stream.readNBytes(MessageValidator.LARGEST + 1);
         }
-        throw new IllegalArgumentException("expected a map with customerId and contactId, a list of such maps, or JSON,"
-                + " and not " + (body == null ? "nothing" : body.getClass().getSimpleName()));
+        byte[] bytes = exchange.getMessage().getBody(byte[].class);
+        if (bytes == null) {
+            throw new IllegalArgumentException(
+                    "expected a map with customerId and contactId, a list of such maps, or" + " JSON, and not "
+                            + (body == null ? "nothing" : body.getClass().getSimpleName()));
+        }
+        return bytes;
     }
 }

@@ -58,6 +58,7 @@ public final class KeyHttpServer implements AutoCloseable {
     private final RateLimit rate;
     private final byte[] description;
     private final Vertx vertx;
+    private final PlatformHttpRoutes routes;
     private int waiting;
 
     /** @param tenantId tenant of keys that name none, or null */
@@ -80,6 +81,12 @@ public final class KeyHttpServer implements AutoCloseable {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
+        this.routes = new PlatformHttpRoutes(vertx, settings.port());
+    }
+
+    /** Routes of the user, which Camel is to know before it starts. */
+    public PlatformHttpRoutes routes() {
+        return routes;
     }
 
     /** @throws BindException when it cannot listen there */
@@ -109,16 +116,18 @@ public final class KeyHttpServer implements AutoCloseable {
 
     /** On the one thread that listens. */
     private void handle(HttpServerRequest request) {
-        boolean known = PATH.equals(request.path());
         if (DESCRIPTION.equals(request.path())) {
             if (isMethod(request, HttpMethod.GET)) {
                 request.response().putHeader("Content-Type", "application/json").end(Buffer.buffer(description));
             }
-        } else if (!known) {
-            HttpAnswer.problem(request, 404, "There is nothing here: keys go to POST " + PATH);
         } else if (!isAuthorized(request.getHeader("Authorization"))) {
             request.response().putHeader("WWW-Authenticate", "Bearer");
             HttpAnswer.problem(request, 401, "Send the token of contacts.http.token: Authorization: Bearer TOKEN");
+        } else if (!rate.tryAcquire()) {
+            HttpAnswer.later(
+                    request, 429, "More than " + settings.rate() + " requests in a second: send several keys in one");
+        } else if (!PATH.equals(request.path())) {
+            routes.handle(request);
         } else if (isMethod(request, HttpMethod.POST)) {
             receive(request);
         }
@@ -146,10 +155,7 @@ public final class KeyHttpServer implements AutoCloseable {
         Boolean lines = isLines(request.getHeader("Content-Type"));
         Duration wait = wait(request.getParam("wait"));
         String idempotencyKey = request.getHeader("Idempotency-Key");
-        if (!rate.tryAcquire()) {
-            HttpAnswer.later(
-                    request, 429, "More than " + settings.rate() + " requests in a second: send several keys in one");
-        } else if (lines == null) {
+        if (lines == null) {
             HttpAnswer.problem(
                     request, 415, "Use Content-Type application/json, or application/x-ndjson for a key in each line");
         } else if (wait == null) {

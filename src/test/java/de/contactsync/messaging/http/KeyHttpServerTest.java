@@ -33,6 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.ExchangeBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -289,6 +292,11 @@ class KeyHttpServerTest {
                         .body())
                 .contains("\"openapi\": \"3.0.3\"");
         assertThat(send(HttpRequest.newBuilder(base.resolve("/")).build()).statusCode())
+                .isEqualTo(401);
+        assertThat(send(HttpRequest.newBuilder(base.resolve("/"))
+                                .header("Authorization", "Bearer " + TOKEN)
+                                .build())
+                        .statusCode())
                 .isEqualTo(404);
         assertThat(send(request("").GET().build()).statusCode()).isEqualTo(405);
     }
@@ -304,22 +312,29 @@ class KeyHttpServerTest {
         assertThat(test.count("received_key")).isZero();
     }
 
+    private static Exchange exchange(Object body) {
+        return ExchangeBuilder.anExchange(new DefaultCamelContext())
+                .withBody(body)
+                .build();
+    }
+
     @Test
     void a_route_of_the_user_hands_over_maps_lists_and_json_and_what_is_no_key_becomes_a_dead_letter()
             throws Exception {
         KeyAcceptor acceptor = new KeyAcceptor(keys, ChunkFixture.TENANT);
         Map<String, Object> key = Map.of("customerId", CUSTOMER.toString(), "contactId", new UUID(2, 7).toString());
 
-        acceptor.accept(key);
-        acceptor.accept(List.of(key, Map.of("customerId", "x")));
-        acceptor.accept(key(8));
-        acceptor.accept(new ByteArrayInputStream(key(9).getBytes(StandardCharsets.UTF_8)));
-        acceptor.accept("not JSON");
+        acceptor.accept(exchange(key));
+        acceptor.accept(exchange(List.of(key, Map.of("customerId", "x"))));
+        acceptor.accept(exchange(key(8)));
+        acceptor.accept(exchange(new ByteArrayInputStream(key(9).getBytes(StandardCharsets.UTF_8))));
+        acceptor.accept(exchange("not JSON"));
 
         assertThat(work()).isEqualTo(6);
         assertThat(test.count("contact")).isEqualTo(3);
         assertThat(test.count("dead_letter")).isEqualTo(2);
-        assertThatThrownBy(() -> acceptor.accept(17)).hasMessageContaining("expected a map with customerId");
+        assertThatThrownBy(() -> acceptor.accept(exchange(new Object())))
+                .hasMessageContaining("expected a map with customerId");
     }
 
     /** One tenant that is away must not hold up the keys of others. */

@@ -1,0 +1,80 @@
+package de.contactsync.messaging.http;
+
+import de.contactsync.messaging.MessageValidator;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.support.service.ServiceSupport;
+
+/**
+ * Routes of the user that begin with {@code platform-http:}, behind the token of {@link KeyHttpServer}. Camel's own
+ * engine would put them on the status port, or on an open one.
+ */
+public final class PlatformHttpRoutes extends ServiceSupport implements PlatformHttpEngine {
+
+    /** What Camel looks up in its registry. */
+    public static final String BEAN = "platform-http-engine";
+
+    private final int port;
+    private final VertxPlatformHttpRouter router;
+
+    PlatformHttpRoutes(Vertx vertx, int port) {
+        this.port = port;
+        this.router = new VertxPlatformHttpRouter(null, vertx, Router.router(vertx), routerName());
+        router.route().handler(PlatformHttpRoutes::guard);
+        router.errorHandler(
+                404, missing -> HttpAnswer.problem(missing.request(), 404, "There is no route of this path here"));
+        router.errorHandler(405, wrong -> HttpAnswer.problem(wrong.request(), 405, "The route takes another method"));
+        router.errorHandler(
+                500, failed -> HttpAnswer.problem(failed.request(), 500, "The route failed: the log says why"));
+    }
+
+    /** The other bean that Camel looks up. */
+    public String routerName() {
+        return VertxPlatformHttpRouter.getRouterNameFromPort(port);
+    }
+
+    public VertxPlatformHttpRouter router() {
+        return router;
+    }
+
+    void handle(HttpServerRequest request) {
+        router.handle(request);
+    }
+
+    /** What is read is in memory: Camel's handler has no limit, and writes parts of forms into files. */
+    private static void guard(RoutingContext request) {
+        String type = request.request().getHeader("Content-Type");
+        String length = request.request().getHeader("Content-Length");
+        boolean body = length != null || request.request().getHeader("Transfer-Encoding") != null;
+        if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
+            HttpAnswer.problem(request.request(), 415, "Forms in parts are not taken");
+        } else if (body && (length == null || !length.matches("\\d{1,9}"))) {
+            HttpAnswer.problem(request.request(), 411, "Send a Content-Length");
+        } else if (body && Integer.parseInt(length) > MessageValidator.LARGEST) {
+            HttpAnswer.problem(request.request(), 413, "More than " + MessageValidator.LARGEST + " bytes");
+        } else {
+            // Otherwise the token would be a header of the message, and of what the route calls.
+            request.request().headers().remove("Authorization");
+            request.next();
+        }
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new VertxPlatformHttpConsumer(endpoint, processor, List.of(), routerName());
+    }
+
+    @Override
+    public int getServerPort() {
+        return port;
+    }
+}
