@@ -28,6 +28,7 @@ import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
+import de.contactsync.routes.ContactFormat;
 import java.io.File;
 import java.net.BindException;
 import java.nio.file.Path;
@@ -135,6 +136,8 @@ public final class Application implements AutoCloseable {
             runtime.bind(
                     "fileRunOpener", new FileRunOpener(settings.file(), runs, directory, fingerprints, coordinator));
             runtime.bind("fileFinalizer", fileFinalizer);
+            runtime.bind("contactsJson", new ContactFormat.Json());
+            runtime.bind("contactsCsv", new ContactFormat.Csv());
             runtime.bind("chunkThreads", chunkThreads(settings.file().chunkSize()));
             jtl.bind(runtime);
             ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);

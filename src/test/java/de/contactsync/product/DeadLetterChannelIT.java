@@ -33,17 +33,15 @@ class DeadLetterChannelIT {
                         expression:
                           constant:
                             expression: "5"
-                    - setBody:
-                        expression:
-                          simple:
-                            expression: "${body[id]};${body[reason]};${body[text]}"
+                    - marshal:
+                        custom:
+                          ref: contactsCsv
                     - to:
                         uri: file
                         parameters:
                           directoryName: out
                           fileName: letters.txt
                           fileExist: Append
-                          appendChars: \\n
             """;
 
     @TempDir
@@ -73,7 +71,7 @@ class DeadLetterChannelIT {
             assertThat(next.exitCode(LONG)).as(next.toString()).isEqualTo(1);
             assertThat(written().stream().distinct())
                     .hasSize(LETTERS)
-                    .allMatch(line -> line.contains(";not-found;JTL"));
+                    .allMatch(line -> line.contains(",jtl,not-found,\"JTL knows no such contact"));
             assertThat(written().size() - LETTERS).isBetween(0, IN_HAND);
             assertThat(Tables.of(product).number("SELECT count(*) FROM dead_letter WHERE channel IS NOT NULL"))
                     .isZero();
