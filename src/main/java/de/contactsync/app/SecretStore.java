@@ -40,11 +40,25 @@ public final class SecretStore implements AutoCloseable {
     public static SecretStore existing(Settings settings, BreakerRegistry breakers) {
         return new SecretStore(
                 () -> {
-                    Database.openToRead(settings.database(), breakers).close();
+                    requireTables(settings, breakers);
                     return Database.open(settings.database(), breakers, settings.maxWait());
                 },
                 new SecretVault(settings.database(), settings.secretKeys()),
                 true);
+    }
+
+    private static void requireTables(Settings settings, BreakerRegistry breakers) {
+        try {
+            Database.openToRead(settings.database(), breakers).close();
+        } catch (ProcessingHaltedException e) {
+            String remedy =
+                    switch (settings.jtl().auth()) {
+                        case WAWI_APP -> "No registration with JTL-Wawi can be read, run the command register: ";
+                        case AUTHORIZATION_CODE -> "No login can be read, run the command login: ";
+                        case CLIENT_CREDENTIALS -> "";
+                    };
+            throw new ProcessingHaltedException(remedy + e.getMessage(), e);
+        }
     }
 
     private synchronized Database database() {

@@ -12,13 +12,8 @@ import de.contactsync.imports.InboxCheck;
 import de.contactsync.messaging.jms.QueueConnections;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaClients;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryTarget;
-import de.contactsync.model.KeyEntry;
-import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.model.Reason;
-import de.contactsync.model.RunChunk;
 import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.DeliveryTargets;
 import de.contactsync.persistence.Database;
@@ -27,8 +22,6 @@ import de.contactsync.persistence.SqliteLibrary;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
-import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -103,7 +96,7 @@ final class CheckCommand implements Callable<Integer> {
             } else if (settings.file().tenantId() == null) {
                 report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
             } else {
-                passes("JTL", () -> jtl(settings, application));
+                passes("JTL", () -> JtlTrial.run(settings, application));
             }
             if (untried != null) {
                 report("--", "CRM", "not tried: " + untried);
@@ -148,20 +141,6 @@ final class CheckCommand implements Callable<Integer> {
             return null;
         }
         return known != null && target.isOtherThan(known) ? CrmModule.otherTarget(crm, target, known) : null;
-    }
-
-    /** Asks for a contact that there cannot be: whoever says so has let us in. */
-    private static String jtl(Settings settings, ReadOnlyApplication application) throws Exception {
-        UUID tenantId = settings.file().tenantId();
-        KeyEntry nobody = new KeyEntry.Valid(1, new ContactKey(tenantId, UUID.randomUUID(), UUID.randomUUID()));
-        Outcome outcome = application
-                .enrich(new RunChunk(0, 0, List.of(nobody), 0))
-                .outcomes()
-                .get(0);
-        if (outcome instanceof Outcome.Failed said && said.reason() != Reason.NOT_FOUND) {
-            throw new ProcessingHaltedException(said.errorMessage());
-        }
-        return settings.jtl().baseUrl() + " answers for tenant " + tenantId;
     }
 
     private static String broker(Settings settings, BreakerRegistry breakers) throws Exception {

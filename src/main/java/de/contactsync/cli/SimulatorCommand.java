@@ -9,6 +9,7 @@ import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.Quota;
 import de.contactsync.simulator.RequestedKey;
 import de.contactsync.simulator.SimulatorOptions;
+import de.contactsync.simulator.Wawi;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -132,6 +133,27 @@ public final class SimulatorCommand implements Callable<Integer> {
     @Option(names = "--count-keys", description = "count calls per key, for /simulator/stats?keys=true")
     private boolean countKeys;
 
+    @Option(
+            names = "--registration",
+            paramLabel = "WHAT",
+            defaultValue = "accepted",
+            description = "what becomes of an app that registers with JTL-Wawi: accepted, rejected, pending, closed,"
+                    + " no-licence, already, expired or key-lost (${DEFAULT-VALUE})")
+    private String registration;
+
+    @Option(
+            names = "--wawi-version",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "API of the JTL-Wawi: 1, in PascalCase, or 2, in camelCase (${DEFAULT-VALUE})")
+    private int wawiVersion;
+
+    @Option(names = "--tls-key-store", paramLabel = "FILE", description = "PKCS#12 with a key: speak TLS with it")
+    private Path keyStore;
+
+    @Option(names = "--tls-key-store-password", paramLabel = "PASSWORD", description = "of --tls-key-store")
+    private String keyStorePassword;
+
     @Option(names = "--crm", paramLabel = "KIND", description = "simulate a CRM as well: hubspot or salesforce")
     private String crmKind;
 
@@ -209,7 +231,9 @@ public final class SimulatorCommand implements Callable<Integer> {
                 .changedShare(changedShare)
                 .pascalCase(pascalCase)
                 .seed(seed)
-                .countKeys(countKeys);
+                .countKeys(countKeys)
+                .wawi(new Wawi(Wawi.Registration.parse(registration), wawiVersion, 1))
+                .tls(keyStore, keyStorePassword);
         faults.forEach(options::fault);
         if (contacts != null) {
             options.contacts(contactsIn(contacts));
@@ -255,6 +279,11 @@ public final class SimulatorCommand implements Callable<Integer> {
         out.println("jtl.oauth.token-endpoint=" + simulator.tokenApi());
         out.println("jtl.oauth.client-id=" + property(clientId));
         out.println("jtl.oauth.client-secret=" + property(clientSecret));
+        out.println("# a person's login instead, by the command login: jtl.auth=authorization-code, no secret, and");
+        out.println("#jtl.oauth.authorization-endpoint=" + simulator.loginUrl());
+        out.println("#jtl.oauth.revocation-endpoint=" + simulator.revocationUrl());
+        out.println("# JTL-Wawi on your own server instead, by the command register: jtl.auth=wawi-app, and only");
+        out.println("#jtl.base-url=" + simulator.wawiUrl());
         out.println("# what was asked for so far: " + simulator.statsUrl());
         out.flush();
     }

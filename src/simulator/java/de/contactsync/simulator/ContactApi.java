@@ -12,7 +12,7 @@ import java.util.UUID;
 final class ContactApi {
 
     private final ContactStore book;
-    private final TokenStore tokens;
+    private final ApiGate gate;
     private final Optional<RateLimit> limit;
     private final FaultPlan faultPlan;
     private final FaultResponses faultResponses;
@@ -21,14 +21,14 @@ final class ContactApi {
 
     ContactApi(
             ContactStore book,
-            TokenStore tokens,
+            ApiGate gate,
             Optional<RateLimit> limit,
             FaultPlan faultPlan,
             FaultResponses faultResponses,
             ResponseBodies responseBodies,
             CallCounters callCounters) {
         this.book = book;
-        this.tokens = tokens;
+        this.gate = gate;
         this.limit = limit;
         this.faultPlan = faultPlan;
         this.faultResponses = faultResponses;
@@ -37,8 +37,7 @@ final class ContactApi {
     }
 
     /** Sets the quota headers too: they belong to every answer of the API. */
-    Response answer(HttpServerRequest request) {
-        ApiPath path = ApiPath.of(request.path());
+    Response answer(HttpServerRequest request, ApiPath path) {
         if (path instanceof ApiPath.Contact contact) {
             callCounters.contactCall(Ids.uuid(contact.customerId()), Ids.uuid(contact.contactId()));
         } else if (path instanceof ApiPath.Contacts) {
@@ -56,36 +55,28 @@ final class ContactApi {
     }
 
     private Response checked(HttpServerRequest request, ApiPath path) {
-        Optional<Set<String>> scopes = bearer(request).flatMap(tokens::scopes);
-        if (scopes.isEmpty()) {
-            return responseBodies
-                    .plain(401, "The access token is missing, unknown or expired.")
-                    .with("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        ApiGate.Admission admission = gate.admit(request);
+        if (admission instanceof ApiGate.Refused refused) {
+            return refused.response();
         }
-        String tenant = request.getHeader("x-tenant-id");
-        if (tenant == null) {
-            return responseBodies.error(412, "PRECONDITION_FAILED", "The header x-tenant-id is missing.");
-        }
-        Optional<UUID> tenantId = Ids.uuid(tenant);
-        if (tenantId.isEmpty()) {
-            return invalid("x-tenant-id", "is not a uuid");
-        }
+        ApiGate.Admitted admitted = (ApiGate.Admitted) admission;
         if (!(path instanceof ApiPath.OfCustomer ofCustomer)) {
-            return onBehalf(request, scopes.get()).orElseGet(() -> customers(request));
+            return onBehalf(request, admitted.scopes()).orElseGet(() -> customers(request));
         }
         Optional<UUID> customerId = Ids.uuid(ofCustomer.customerId());
         if (customerId.isEmpty()) {
             return invalid("customerId", "is not a uuid");
         }
         if (!(path instanceof ApiPath.Contact contact)) {
-            return onBehalf(request, scopes.get()).orElseGet(() -> contacts(tenantId.get(), customerId.get()));
+            return onBehalf(request, admitted.scopes())
+                    .orElseGet(() -> contacts(admitted.tenantId(), customerId.get()));
         }
         Optional<UUID> contactId = Ids.uuid(contact.contactId());
         if (contactId.isEmpty()) {
             return invalid("customerContactId", "is not a uuid");
         }
-        return onBehalf(request, scopes.get())
-                .orElseGet(() -> contact(tenantId.get(), customerId.get(), contactId.get()));
+        return onBehalf(request, admitted.scopes())
+                .orElseGet(() -> contact(admitted.tenantId(), customerId.get(), contactId.get()));
     }
 
     /** @return why the call may not be made on somebody's behalf; empty when it may, or does not ask to */
@@ -150,12 +141,5 @@ final class ContactApi {
                 "VALIDATION_ERROR",
                 "The sent data is invalid: " + parameter + " " + problem + ".",
                 Map.of(parameter, problem));
-    }
-
-    private static Optional<String> bearer(HttpServerRequest request) {
-        String header = request.getHeader("Authorization");
-        return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
-                ? Optional.of(header.substring(7).strip())
-                : Optional.empty();
     }
 }

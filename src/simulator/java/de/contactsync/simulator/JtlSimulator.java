@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -26,6 +27,8 @@ import java.util.concurrent.TimeoutException;
 public final class JtlSimulator implements AutoCloseable {
 
     private static final String TOKEN_PATH = "/oauth2/token";
+    private static final String LOGIN_PATH = "/oauth2/auth";
+    private static final String REVOKE_PATH = "/oauth2/revoke";
     private static final String STATS_PATH = "/simulator/stats";
 
     private final Vertx vertx;
@@ -37,6 +40,9 @@ public final class JtlSimulator implements AutoCloseable {
     private final TokenApi tokenApi;
     private final Optional<RateLimit> limit;
     private final ContactApi api;
+    private final Logins logins = new Logins();
+    private final LoginPage loginPage;
+    private final WawiApi wawi;
     private final int port;
 
     private JtlSimulator(Vertx vertx, SimulatorOptions options) {
@@ -46,13 +52,24 @@ public final class JtlSimulator implements AutoCloseable {
         responseBodies = new ResponseBodies(options.pascalCase());
         callCounters = new CallCounters(options.countKeys());
         tokens = new TokenStore(options.tokenLifetime(), options.nanoTime());
-        tokenApi = new TokenApi(options, tokens);
+        tokenApi = new TokenApi(options, tokens, logins);
+        loginPage = new LoginPage(options, logins);
+        wawi = new WawiApi(options.wawi());
         limit = Optional.ofNullable(options.quota()).map(quota -> new RateLimit(quota, options.nanoTime()));
+        FaultPlan faults = new FaultPlan(options.faults(), options.seed());
+        wawi.serve(new ContactApi(
+                book,
+                wawi,
+                Optional.empty(),
+                faults,
+                new FaultResponses(vertx, wawi.bodies()),
+                wawi.bodies(),
+                callCounters));
         api = new ContactApi(
                 book,
-                tokens,
+                new CloudGate(tokens, responseBodies),
                 limit,
-                new FaultPlan(options.faults(), options.seed()),
+                faults,
                 new FaultResponses(vertx, responseBodies),
                 responseBodies,
                 callCounters);
@@ -92,6 +109,40 @@ public final class JtlSimulator implements AutoCloseable {
 
     public String tokenApi() {
         return origin() + TOKEN_PATH;
+    }
+
+    /** What clients are given as {@code jtl.oauth.authorization-endpoint}. */
+    public String loginUrl() {
+        return origin() + LOGIN_PATH;
+    }
+
+    /** What clients are given as {@code jtl.oauth.revocation-endpoint}. */
+    public String revocationUrl() {
+        return origin() + REVOKE_PATH;
+    }
+
+    /** What clients are given as {@code jtl.base-url} with {@code jtl.auth=wawi-app}. */
+    public String wawiUrl() {
+        return origin() + WawiApi.BASE;
+    }
+
+    /** All who have logged in have to do so again. */
+    public void endLogins() {
+        logins.revokeAll();
+    }
+
+    /** How often a refresh token came that was spent before, and how often one was taken. */
+    public int reusedRefreshTokens() {
+        return logins.reused();
+    }
+
+    public int refreshes() {
+        return logins.refreshed();
+    }
+
+    /** As if the app had been removed in JTL-Wawi. */
+    public void revokeKeys() {
+        wawi.revokeKeys();
     }
 
     public String statsUrl() {
@@ -165,7 +216,7 @@ public final class JtlSimulator implements AutoCloseable {
             LargeBodies.bomb();
         }
         // No HTTP/2 over clear text: where calls share a connection, it cannot be reset for one of them.
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+        HttpServer server = vertx.createHttpServer(tls(new HttpServerOptions().setHttp2ClearTextEnabled(false)))
                 .requestHandler(this::handle);
         String address = options.host() + ":" + options.port();
         return await(server.listen(options.port(), options.host()), "cannot listen on " + address)
@@ -177,14 +228,29 @@ public final class JtlSimulator implements AutoCloseable {
         if (path == null) {
             BufferedResponse.empty(400).send(request);
         } else if (path.startsWith(ApiPath.BASE + "/")) {
-            Response response = api.answer(request);
+            Response response = api.answer(request, ApiPath.of(path));
             if (options.latency().toMillis() == 0) {
                 send(response, request);
             } else {
                 vertx.setTimer(options.latency().toMillis(), timer -> send(response, request));
             }
+        } else if (path.startsWith(WawiApi.BASE + "/")) {
+            if (request.method() == HttpMethod.POST) {
+                request.body().onSuccess(body -> send(wawi.answer(request, body.toString()), request));
+            } else {
+                send(wawi.answer(request, null), request);
+            }
         } else if (path.equals(TOKEN_PATH)) {
             token(request);
+        } else if (path.equals(LOGIN_PATH)) {
+            loginPage.answer(request, origin()).send(request);
+        } else if (path.equals(REVOKE_PATH) && request.method() == HttpMethod.POST) {
+            request.body()
+                    .onSuccess(body -> tokenApi.revoke(
+                                    request.getHeader("Content-Type"),
+                                    request.getHeader("Authorization"),
+                                    body.toString())
+                            .send(request));
         } else if (path.equals(STATS_PATH)) {
             BufferedResponse.json(200, callCounters.json("true".equals(request.getParam("keys"))))
                     .send(request);
@@ -213,8 +279,18 @@ public final class JtlSimulator implements AutoCloseable {
                         .send(request));
     }
 
+    private HttpServerOptions tls(HttpServerOptions server) {
+        return options.keyStore() == null
+                ? server
+                : server.setSsl(true)
+                        .setKeyCertOptions(new PfxOptions()
+                                .setPath(options.keyStore().toString())
+                                .setPassword(options.keyStorePassword()));
+    }
+
     private String origin() {
-        return "http://" + (options.host().equals("0.0.0.0") ? "127.0.0.1" : options.host()) + ":" + port;
+        return (options.keyStore() == null ? "http://" : "https://")
+                + (options.host().equals("0.0.0.0") ? "127.0.0.1" : options.host()) + ":" + port;
     }
 
     private static <T> T await(Future<T> future, String problem) {

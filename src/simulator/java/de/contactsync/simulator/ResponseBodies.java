@@ -101,7 +101,8 @@ final class ResponseBodies {
         return error(404, "NOT_FOUND", "No contact with the given ID exists.");
     }
 
-    private String name(String camelCase) {
+    /** As this API writes it. */
+    String name(String camelCase) {
         return pascalCase ? Character.toUpperCase(camelCase.charAt(0)) + camelCase.substring(1) : camelCase;
     }
 }

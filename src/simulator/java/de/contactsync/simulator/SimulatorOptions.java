@@ -1,5 +1,6 @@
 package de.contactsync.simulator;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +28,9 @@ import java.util.function.LongSupplier;
  * @param faults        the first that fits a call counts
  * @param seed          other seed, other contacts and other faults
  * @param countKeys     whether calls per key are counted, which takes some 100 bytes of memory for each key
+ * @param wawi          how the JTL-Wawi on its owner's server behaves
+ * @param keyStore      PKCS#12 with the key of the server, which then speaks TLS; null, the default, for none
+ * @param keyStorePassword of it
  * @param nanoTime      monotonic time in nanoseconds, for token lifetimes and the quota
  */
 public record SimulatorOptions(
@@ -45,6 +49,9 @@ public record SimulatorOptions(
         List<Fault> faults,
         long seed,
         boolean countKeys,
+        Wawi wawi,
+        Path keyStore,
+        String keyStorePassword,
         LongSupplier nanoTime) {
 
     public SimulatorOptions {
@@ -94,6 +101,9 @@ public record SimulatorOptions(
         private Set<RequestedKey> contacts = Set.of();
         private long seed = 1;
         private boolean countKeys;
+        private Wawi wawi = Wawi.ACCEPTING;
+        private Path keyStore;
+        private String keyStorePassword;
         private LongSupplier nanoTime = System::nanoTime;
 
         private Builder() {}
@@ -170,6 +180,18 @@ public record SimulatorOptions(
             return this;
         }
 
+        public Builder wawi(Wawi value) {
+            wawi = value;
+            return this;
+        }
+
+        /** Speaks TLS, with that key. */
+        public Builder tls(Path pkcs12, String password) {
+            keyStore = pkcs12;
+            keyStorePassword = password;
+            return this;
+        }
+
         public Builder nanoTime(LongSupplier value) {
             nanoTime = value;
             return this;
@@ -192,6 +214,9 @@ public record SimulatorOptions(
                     faults,
                     seed,
                     countKeys,
+                    wawi,
+                    keyStore,
+                    keyStorePassword,
                     nanoTime);
         }
     }

@@ -20,10 +20,12 @@ final class TokenApi {
 
     private final SimulatorOptions options;
     private final TokenStore tokens;
+    private final Logins logins;
 
-    TokenApi(SimulatorOptions options, TokenStore tokens) {
+    TokenApi(SimulatorOptions options, TokenStore tokens, Logins logins) {
         this.options = options;
         this.tokens = tokens;
+        this.logins = logins;
     }
 
     /**
@@ -33,27 +35,74 @@ final class TokenApi {
     BufferedResponse answer(String contentType, String authorization, String body) {
         try {
             Map<String, String> form = form(contentType, body);
-            checkClient(authorization);
             String grantType = form.get("grant_type");
+            if ("authorization_code".equals(grantType) || "refresh_token".equals(grantType)) {
+                checkPublicClient(authorization, form);
+                return grantType.equals("refresh_token") ? refresh(form) : redeem(form);
+            }
+            checkClient(authorization);
             if (grantType == null) {
                 throw new Refusal(400, "invalid_request", "grant_type is missing");
             }
             if (!grantType.equals("client_credentials")) {
                 throw new Refusal(400, "unsupported_grant_type", "only client_credentials is known");
             }
-            return grant(scopes(form.getOrDefault("scope", "")));
+            return grant(scopes(form.getOrDefault("scope", "")), null);
         } catch (Refusal refusal) {
             return noStore(refusal.response());
         }
     }
 
-    private BufferedResponse grant(Set<String> scopes) {
+    /** An app that people log in to needs no secret, but a wrong one is refused. */
+    private void checkPublicClient(String authorization, Map<String, String> form) throws Refusal {
+        if (authorization != null) {
+            checkClient(authorization);
+        } else if (!options.clientId().equals(form.get("client_id"))) {
+            throw new Refusal(401, "invalid_client", "client id is wrong");
+        }
+    }
+
+    private BufferedResponse redeem(Map<String, String> form) throws Refusal {
+        Logins.Code code = form.containsKey("code")
+                ? logins.redeem(form.get("code"), form.get("redirect_uri"), form.get("code_verifier"))
+                : null;
+        if (code == null) {
+            throw new Refusal(400, "invalid_grant", "the code is unknown, spent, or was given to another");
+        }
+        return grant(code.scopes(), code.scopes().contains("offline_access") ? logins.begin(code.scopes()) : null);
+    }
+
+    private BufferedResponse refresh(Map<String, String> form) throws Refusal {
+        String token = form.getOrDefault("refresh_token", "");
+        String next = logins.rotate(token);
+        if (next == null) {
+            throw new Refusal(400, "invalid_grant", "the refresh token is unknown, spent or revoked");
+        }
+        return grant(logins.scopes(next), next);
+    }
+
+    /** Revocation (RFC 7009): answers 200 whether there was such a token or not. */
+    BufferedResponse revoke(String contentType, String authorization, String body) {
+        try {
+            Map<String, String> form = form(contentType, body);
+            checkPublicClient(authorization, form);
+            logins.revoke(form.getOrDefault("token", ""));
+            return BufferedResponse.empty(200);
+        } catch (Refusal refusal) {
+            return noStore(refusal.response());
+        }
+    }
+
+    private BufferedResponse grant(Set<String> scopes, String refreshToken) {
         return noStore(BufferedResponse.json(200, Json.write(json -> {
             json.writeStartObject();
             json.writeStringField("access_token", tokens.issue(scopes));
             json.writeStringField("token_type", "Bearer");
             json.writeNumberField("expires_in", options.tokenLifetime().toSeconds());
             json.writeStringField("scope", String.join(" ", scopes));
+            if (refreshToken != null) {
+                json.writeStringField("refresh_token", refreshToken);
+            }
             json.writeEndObject();
         })));
     }

@@ -1,0 +1,38 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ReadOnlyApplication;
+import de.contactsync.config.Settings;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
+import de.contactsync.model.RunChunk;
+import java.util.List;
+import java.util.UUID;
+
+/** One call of JTL, for a contact that there cannot be: whoever says so has let us in. */
+final class JtlTrial {
+
+    private JtlTrial() {}
+
+    /** In an application of its own. */
+    static String run(Settings settings) throws Exception {
+        try (ReadOnlyApplication application = ReadOnlyApplication.start(settings)) {
+            return run(settings, application);
+        }
+    }
+
+    static String run(Settings settings, ReadOnlyApplication application) throws Exception {
+        UUID tenantId = settings.file().tenantId();
+        KeyEntry nobody = new KeyEntry.Valid(1, new ContactKey(tenantId, UUID.randomUUID(), UUID.randomUUID()));
+        Outcome outcome = application
+                .enrich(new RunChunk(0, 0, List.of(nobody), 0))
+                .outcomes()
+                .get(0);
+        if (outcome instanceof Outcome.Failed said && said.reason() != Reason.NOT_FOUND) {
+            throw new ProcessingHaltedException(said.errorMessage());
+        }
+        return settings.jtl().baseUrl() + " answers for tenant " + tenantId;
+    }
+}
