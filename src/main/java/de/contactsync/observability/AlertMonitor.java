@@ -16,12 +16,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +50,34 @@ public final class AlertMonitor implements AutoCloseable {
      */
     public record Scheduled(Schedule schedule, Supplier<Instant> begun) {}
 
-    private final MonitoredComponents components;
+    /**
+     * What is looked at.
+     *
+     * @param usage         of the quota that is nearest its limit
+     * @param accepted      keys that have come to their end
+     * @param oldestPending since when a sink has been waited for, by its name; gives null when nothing waits
+     */
+    record Watched(
+            BooleanSupplier databaseAway,
+            Supplier<List<Outage>> outages,
+            Supplier<Optional<QuotaView>> quota,
+            Supplier<Optional<QuotaUsage>> usage,
+            LongSupplier accepted,
+            Map<String, Supplier<Instant>> oldestPending) {
+
+        static Watched of(MonitoredComponents components) {
+            return new Watched(
+                    components.database()::isAway,
+                    components.breakers()::outages,
+                    components.calls()::quota,
+                    components.calls()::tightestQuota,
+                    () -> components.store().committed().accepted(),
+                    components.outboxes().entrySet().stream()
+                            .collect(Collectors.toMap(Map.Entry::getKey, sink -> sink.getValue()::oldestPending)));
+        }
+    }
+
+    private final Watched watched;
     private final AlertSettings settings;
     private final Alerts alerts;
     private final Scheduled scheduled;
@@ -73,7 +104,17 @@ public final class AlertMonitor implements AutoCloseable {
             Scheduled scheduled,
             Consumer<Alert> direct,
             Clock clock) {
-        this.components = components;
+        this(Watched.of(components), settings, alerts, scheduled, direct, clock);
+    }
+
+    AlertMonitor(
+            Watched watched,
+            AlertSettings settings,
+            Alerts alerts,
+            Scheduled scheduled,
+            Consumer<Alert> direct,
+            Clock clock) {
+        this.watched = watched;
         this.settings = settings;
         this.alerts = alerts;
         this.scheduled = scheduled;
@@ -98,7 +139,7 @@ public final class AlertMonitor implements AutoCloseable {
 
     /** Once. */
     void look() {
-        if (components.database().isAway()) {
+        if (watched.databaseAway.getAsBoolean()) {
             tellOfDatabase();
             return;
         }
@@ -110,8 +151,8 @@ public final class AlertMonitor implements AutoCloseable {
         quota().ifPresent(current::add);
         silence().ifPresent(current::add);
         missedSchedule().ifPresent(current::add);
-        components.outboxes().forEach((sink, outbox) -> {
-            Instant oldest = outbox.oldestPending();
+        watched.oldestPending.forEach((sink, since) -> {
+            Instant oldest = since.get();
             if (oldest != null && isOverdue(oldest)) {
                 current.add(new Alert(
                         "deliveries-pending",
@@ -130,7 +171,7 @@ public final class AlertMonitor implements AutoCloseable {
 
     /** What cannot be stored where it belongs is told at once. */
     private void tellOfDatabase() {
-        Optional<Outage> outage = components.breakers().outages().stream()
+        Optional<Outage> outage = watched.outages.get().stream()
                 .filter(each -> each.what().startsWith("the database "))
                 .filter(each -> each.length().compareTo(settings.after()) >= 0)
                 .findFirst();
@@ -141,7 +182,7 @@ public final class AlertMonitor implements AutoCloseable {
     }
 
     private List<Alert> outages() {
-        List<Outage> told = components.breakers().outages().stream()
+        List<Outage> told = watched.outages.get().stream()
                 .filter(outage ->
                         outage.kind() != Kind.PASSING || outage.length().compareTo(settings.after()) >= 0)
                 .toList();
@@ -178,8 +219,8 @@ public final class AlertMonitor implements AutoCloseable {
     }
 
     private Optional<Alert> quota() {
-        Optional<QuotaView> view = components.calls().quota();
-        Optional<QuotaUsage> usage = components.calls().tightestQuota();
+        Optional<QuotaView> view = watched.quota.get();
+        Optional<QuotaUsage> usage = watched.usage.get();
         return view.isPresent()
                         && usage.isPresent()
                         && view.get().interval().compareTo(LONG_QUOTA) >= 0
@@ -199,7 +240,7 @@ public final class AlertMonitor implements AutoCloseable {
         if (settings.silence() == null) {
             return Optional.empty();
         }
-        long now = components.store().committed().accepted();
+        long now = watched.accepted.getAsLong();
         boolean arrived = accepted >= 0 && now != accepted;
         accepted = now;
         Instant last = alerts.lastArrival(arrived);

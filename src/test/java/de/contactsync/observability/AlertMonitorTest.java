@@ -1,0 +1,169 @@
+package de.contactsync.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.config.AlertSettings;
+import de.contactsync.imports.Schedule;
+import de.contactsync.outbox.Alert;
+import de.contactsync.outbox.Alerts;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.SettableClock;
+import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.Outage;
+import de.contactsync.resilience.Outage.Kind;
+import de.contactsync.resilience.Outage.Scope;
+import de.contactsync.resilience.QuotaUsage;
+import de.contactsync.resilience.QuotaView;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people are told of, and what not. */
+class AlertMonitorTest {
+
+    private static final Duration AFTER = Duration.ofMinutes(15);
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+    private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
+    private final List<Alert> direct = new ArrayList<>();
+    private List<Outage> outages = List.of();
+    private boolean databaseAway;
+    private QuotaView quota;
+    private QuotaUsage usage;
+    private long accepted;
+    private Instant oldest;
+    private Instant begun;
+    private AlertMonitor monitor;
+
+    @BeforeEach
+    void start() {
+        Database database = test.open();
+        RunStore runs = test.closing(new RunStore(database, clock));
+        begun = clock.instant();
+        monitor = new AlertMonitor(
+                new AlertMonitor.Watched(
+                        () -> databaseAway,
+                        () -> outages,
+                        () -> Optional.ofNullable(quota),
+                        () -> Optional.ofNullable(usage),
+                        () -> accepted,
+                        Map.of("teams", () -> oldest)),
+                new AlertSettings(null, null, AFTER, Duration.ofHours(2), 0.05),
+                new Alerts(database, runs, clock, List.of("alert"), 0.05, AFTER),
+                new AlertMonitor.Scheduled(Schedule.every(Duration.ofHours(1), ZoneOffset.UTC), () -> begun),
+                direct::add,
+                clock);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        monitor.close();
+        test.close();
+    }
+
+    private Outage outage(String what, Kind kind, Scope scope, Duration length) {
+        return new Outage(
+                what, kind, "no answer. (JTL: Eva Meier)", clock.instant().minus(length), length, scope, Duration.ZERO);
+    }
+
+    /** Kind and severity of what was told since the last look, in the order of the telling. */
+    private List<String> look() {
+        long before = Long.parseLong(test.one("SELECT coalesce(max(id), 0) FROM alert"));
+        monitor.look();
+        return test.rows("SELECT kind || ' ' || severity FROM alert WHERE id > " + before + " ORDER BY id");
+    }
+
+    @Test
+    void an_outage_is_told_when_it_has_lasted_and_a_refusal_at_once_without_the_words_of_others() {
+        outages = List.of(
+                outage("JTL", Kind.PASSING, Scope.ALL, AFTER.minusSeconds(1)),
+                outage("the token endpoint", Kind.REFUSAL, Scope.ALL, Duration.ofSeconds(1)));
+        assertThat(look()).hasSize(1).first().asString().contains("refused error");
+        outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, AFTER));
+        assertThat(look()).hasSize(2).anyMatch(each -> each.contains("out-of-reach error"));
+        assertThat(test.rows("SELECT text FROM alert")).noneMatch(text -> text.contains("Meier"));
+        outages = List.of();
+        assertThat(look()).hasSize(1).first().asString().contains("out-of-reach info");
+    }
+
+    @Test
+    void many_tenants_that_are_away_are_one_alert() {
+        List<Outage> tenants = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            tenants.add(outage("tenant " + i, Kind.PASSING, Scope.TENANT, AFTER));
+        }
+        outages = tenants;
+
+        assertThat(look()).hasSize(1);
+        assertThat(test.one("SELECT text FROM alert")).contains("1000 tenants of JTL");
+    }
+
+    @Test
+    void a_quota_of_a_day_that_is_nearly_spent_is_told_and_one_of_a_minute_is_not() {
+        usage = new QuotaUsage(1_000, 950);
+        quota = new QuotaView(1_000, Duration.ofMinutes(1), 1, 1, true);
+        assertThat(look()).isEmpty();
+        quota = new QuotaView(1_000, Duration.ofDays(1), 1, 1, true);
+        assertThat(look()).hasSize(1).first().asString().contains("quota warning");
+        assertThat(look()).isEmpty();
+        usage = new QuotaUsage(1_000, 10);
+        assertThat(look()).hasSize(1).first().asString().contains("quota info");
+    }
+
+    @Test
+    void silence_is_told_until_a_key_arrives() {
+        assertThat(look()).isEmpty();
+        clock.advance(Duration.ofHours(2));
+        begun = clock.instant();
+        assertThat(look()).hasSize(1).first().asString().contains("silence warning");
+        accepted = 7;
+        assertThat(look()).hasSize(1).first().asString().contains("silence info");
+    }
+
+    @Test
+    void a_run_that_was_due_and_has_not_begun_is_told() {
+        clock.advance(Duration.ofMinutes(74));
+        assertThat(look()).isEmpty();
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(look()).hasSize(1).first().asString().contains("schedule-missed warning");
+        begun = clock.instant();
+        assertThat(look()).hasSize(1).first().asString().contains("schedule-missed info");
+    }
+
+    @Test
+    void deliveries_that_wait_for_long_are_told() {
+        oldest = clock.instant().minus(AFTER).plusSeconds(1);
+        assertThat(look()).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(look()).hasSize(1).first().asString().contains("deliveries-pending warning");
+        oldest = null;
+        assertThat(look()).hasSize(1).first().asString().contains("deliveries-pending info");
+    }
+
+    /** It cannot be written into the database, and nobody would have heard of it. */
+    @Test
+    void the_database_is_told_of_directly_once_and_when_it_is_back() {
+        databaseAway = true;
+        outages = List.of(outage("the database jdbc:x", Kind.PASSING, Scope.ALL, AFTER.minusSeconds(1)));
+        look();
+        assertThat(direct).isEmpty();
+        outages = List.of(outage("the database jdbc:x", Kind.PASSING, Scope.ALL, AFTER));
+        look();
+        look();
+        assertThat(direct).hasSize(1);
+        assertThat(direct.get(0).text()).contains("the database jdbc:x").doesNotContain("Meier");
+        databaseAway = false;
+        outages = List.of();
+        look();
+        assertThat(direct).hasSize(2);
+        assertThat(direct.get(1).severity()).isEqualTo(Alert.Severity.INFO);
+    }
+}
