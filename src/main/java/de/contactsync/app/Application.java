@@ -45,7 +45,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
@@ -66,11 +65,6 @@ public final class Application implements AutoCloseable {
 
     /** Of chunks that are read and wait. */
     private static final int MOST_KEYS_READ = 16_000;
-
-    private static final List<String> MESSAGE_SOURCES =
-            List.of("source-queue", "consume-chunks", "source-kafka", "source-http");
-
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
@@ -316,14 +310,7 @@ public final class Application implements AutoCloseable {
     /** Nothing is worked on: no file, and no message. */
     private boolean awaitIdle(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
-        boolean idle = coordinator.awaitIdle(patience);
-        while (idle
-                && MESSAGE_SOURCES.stream()
-                        .anyMatch(route -> camel.getInflightRepository().size(route) > 0)) {
-            idle = System.nanoTime() < end;
-            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
-        }
-        return idle;
+        return coordinator.awaitIdle(patience) && lifecycle.awaitIdle(Duration.ofNanos(end - System.nanoTime()));
     }
 
     @Override

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,11 +117,20 @@ public final class FileRunOpener {
                 && Files.exists(path)
                 && !coordinator.isStopping()) {
             LOG.debug("{} {}", file, skipped.summary().message());
-            LockSupport.parkNanos(BUSY_PAUSE.toNanos());
-            more = System.nanoTime() - end < 0;
+            more = !isStopping(BUSY_PAUSE) && System.nanoTime() - end < 0;
             execution = openNow(file);
         }
         return execution;
+    }
+
+    /** Whether the program stops within this time. */
+    private boolean isStopping(Duration pause) {
+        try {
+            return coordinator.awaitStop(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     /** Asks the database for the run of this file's content. */

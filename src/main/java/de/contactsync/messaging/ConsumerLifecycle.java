@@ -2,6 +2,9 @@ package de.contactsync.messaging;
 
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.OutageException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
 
@@ -9,19 +12,36 @@ import org.apache.camel.Exchange;
 public final class ConsumerLifecycle {
 
     private final BreakerRegistry breakers;
-    private volatile boolean going = true;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private int inFlight;
 
     public ConsumerLifecycle(BreakerRegistry breakers) {
         this.breakers = breakers;
     }
 
     public boolean isRunning() {
-        return going;
+        return stopped.getCount() > 0;
     }
 
     /** Whether messages shall be taken now: not while something is away that all keys need. */
     public boolean isAccepting() {
-        return going && !breakers.openAll();
+        return isRunning() && !breakers.openAll();
+    }
+
+    /** Waits until messages shall be taken, or the process ends. */
+    public void awaitAccepting() {
+        while (isRunning() && breakers.openAll() && !Thread.currentThread().isInterrupted()) {
+            pause(breakers.untilNextTryOfAll());
+        }
+    }
+
+    /** Waits so long, or until the process ends or the thread is interrupted. */
+    public void pause(Duration length) {
+        try {
+            stopped.await(length.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -30,7 +50,7 @@ public final class ConsumerLifecycle {
      * @param elsewhere not null when messages that wait for one tenant are put aside by whoever took them
      */
     public boolean shouldRetry(OutageException outage, Object elsewhere) {
-        return going && (outage.concernsAll() || elsewhere == null);
+        return isRunning() && (outage.concernsAll() || elsewhere == null);
     }
 
     /**
@@ -38,7 +58,36 @@ public final class ConsumerLifecycle {
      *
      * @return the failure that the route ended with, or null
      */
-    public static Exception process(Consumer consumer, Object body) {
+    public Exception process(Consumer consumer, Object body) {
+        count(1);
+        try {
+            return send(consumer, body);
+        } finally {
+            count(-1);
+        }
+    }
+
+    private synchronized void count(int change) {
+        inFlight += change;
+        notifyAll();
+    }
+
+    /** Waits until nothing that was taken is worked on, for at most {@code patience}. True when nothing is. */
+    public synchronized boolean awaitIdle(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        long left;
+        while (inFlight > 0 && (left = end - System.nanoTime()) > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return inFlight == 0;
+    }
+
+    private static Exception send(Consumer consumer, Object body) {
         Exchange exchange = consumer.createExchange(false);
         exchange.getMessage().setBody(body);
         try {
@@ -52,6 +101,6 @@ public final class ConsumerLifecycle {
     }
 
     public void stop() {
-        going = false;
+        stopped.countDown();
     }
 }

@@ -62,6 +62,15 @@ public final class BreakerRegistry {
         return open.stream().anyMatch(breaker -> breaker.concernsAll() && breaker.isHeld());
     }
 
+    /** From now until {@link #openAll} is over by itself; zero when it is. */
+    public Duration untilNextTryOfAll() {
+        return open.stream()
+                .filter(breaker -> breaker.concernsAll() && breaker.isHeld())
+                .map(Breaker::untilNextTry)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+    }
+
     /** Whether anything may be away, at less cost than {@link #outages}. */
     public boolean isAnyOpen() {
         return !open.isEmpty();

@@ -88,7 +88,7 @@ final class ReceivedKeysConsumer extends DefaultConsumer {
         List<Long> done = new ArrayList<>();
         for (ReceivedBatch batch : batches) {
             Exception failure = isRunAllowed() && lifecycle.isRunning()
-                    ? ConsumerLifecycle.process(this, batch)
+                    ? lifecycle.process(this, batch)
                     : new ProcessingHaltedException("the program was stopped");
             if (failure == null) {
                 done.addAll(batch.ids());

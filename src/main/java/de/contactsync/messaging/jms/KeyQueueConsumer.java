@@ -1,7 +1,6 @@
 package de.contactsync.messaging.jms;
 
 import de.contactsync.messaging.AdaptiveBatchSize;
-import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.OutageException;
@@ -11,7 +10,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
@@ -72,19 +70,19 @@ final class KeyQueueConsumer extends DefaultConsumer {
         AdaptiveBatchSize size = new AdaptiveBatchSize(endpoint.getMaxKeys());
         while (isRunning()) {
             if (!component.lifecycle().isAccepting()) {
-                LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+                component.lifecycle().awaitAccepting();
                 continue;
             }
             try {
                 takeFrom(queue, batchReader, component.connections().open(size.isLarge()), size);
             } catch (OutageException e) {
                 // The breaker has said so, and when it may be tried again.
-                LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+                component.lifecycle().pause(POLL_INTERVAL);
             } catch (RuntimeException | Error e) {
                 // Perhaps for the sake of one message, which then shall cost few others.
                 size.failed();
                 LOG.error("Messages of {} cannot be taken, trying again", queue, e);
-                LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
+                component.lifecycle().pause(FAILURE_PAUSE);
             }
         }
     }
@@ -106,7 +104,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
             boolean done = true;
             while (done && isRunning() && size.isLarge() == large) {
                 if (!component.lifecycle().isAccepting()) {
-                    LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+                    component.lifecycle().awaitAccepting();
                     continue;
                 }
                 BatchReader.Taken taken = batchReader.take(context, consumer, size.keys());
@@ -143,11 +141,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
     /** False when it is to be given back. */
     private boolean isDone(String queue, BatchReader batchReader, JMSContext session, Object body) throws JMSException {
         Object rest = body;
-        Exception failure = ConsumerLifecycle.process(this, rest);
+        Exception failure = component.lifecycle().process(this, rest);
         while (failure instanceof OutageException outage && !outage.concernsAll() && isRunning()) {
-            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+            component.lifecycle().pause(POLL_INTERVAL);
             rest = batchReader.excludeUnavailable(rest);
-            failure = batchReader.hasWork(rest) ? ConsumerLifecycle.process(this, rest) : null;
+            failure = batchReader.hasWork(rest) ? component.lifecycle().process(this, rest) : null;
         }
         if (failure == null) {
             batchReader.putAside(rest);
@@ -166,7 +164,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
                     body,
                     queue,
                     failure instanceof ProcessingHaltedException ? failure.getMessage() : failure.toString());
-            LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
+            component.lifecycle().pause(FAILURE_PAUSE);
         }
         return false;
     }

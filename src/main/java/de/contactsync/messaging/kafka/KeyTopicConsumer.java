@@ -1,12 +1,10 @@
 package de.contactsync.messaging.kafka;
 
-import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultConsumer;
@@ -70,11 +68,11 @@ final class KeyTopicConsumer extends DefaultConsumer {
                 session.finish();
             } catch (OutageException e) {
                 // The breaker has said so, and when it may be tried again.
-                LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+                component.lifecycle().pause(POLL_INTERVAL);
             } catch (KafkaException | IllegalStateException e) {
                 if (isRunning()) {
                     say(e);
-                    LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
+                    component.lifecycle().pause(FAILURE_PAUSE);
                 }
             } catch (RuntimeException | Error e) {
                 // Whatever it is: nobody else polls, and a process without a poller looks well.
@@ -82,7 +80,7 @@ final class KeyTopicConsumer extends DefaultConsumer {
                         "Records of {} cannot be taken, trying again from where they were committed",
                         endpoint.name(),
                         e);
-                LockSupport.parkNanos(FAILURE_PAUSE.toNanos());
+                component.lifecycle().pause(FAILURE_PAUSE);
             }
         }
     }
@@ -101,6 +99,6 @@ final class KeyTopicConsumer extends DefaultConsumer {
 
     /** The failure that the route ended with, or null. */
     private Future<Exception> start(RecordBatch batch) {
-        return worker.submit(() -> ConsumerLifecycle.process(this, batch));
+        return worker.submit(() -> component.lifecycle().process(this, batch));
     }
 }
