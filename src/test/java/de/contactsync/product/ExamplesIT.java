@@ -53,6 +53,7 @@ class ExamplesIT {
 
     private Path copy(Path example) throws IOException {
         Path copy = Files.createDirectories(folder.resolve("examples").resolve(example.getFileName()));
+        Files.copy(example.resolveSibling("common.sh"), copy.resolveSibling("common.sh"));
         List<Path> files;
         try (Stream<Path> there = Files.walk(example)) {
             // Not what a trial by hand has left.

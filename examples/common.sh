@@ -1,0 +1,27 @@
+# What the start.sh of the examples share; each of them sources it in its own folder.
+
+# The program as it was built, or as the archive has it.
+for jar in "${JAR:-}" ../../target/jtl-contact-sync.jar ../../lib/jtl-contact-sync.jar; do
+    [ ! -f "$jar" ] || break
+done
+if [ ! -f "$jar" ]; then
+    echo "There is no ../../target/jtl-contact-sync.jar yet: in the folder of the project, ./mvnw -q -DskipTests package" >&2
+    exit 2
+fi
+# What the simulated JTL expects.
+export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
+
+# Starts a simulated JTL, which ends with the script.
+simulate() { # OPTION...
+    java -jar "$jar" simulator "$@" >/dev/null 2>&1 &
+    started=$!
+    trap 'kill $started 2>/dev/null || true; wait' EXIT
+    trap exit INT TERM
+}
+
+# Written elsewhere and renamed into the inbox: the file is taken at once, and whole.
+drop_keys() {
+    mkdir -p data inbox
+    cp keys.csv data/keys.csv
+    mv data/keys.csv inbox/keys.csv
+}
