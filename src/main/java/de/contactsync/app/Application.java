@@ -57,7 +57,7 @@ public final class Application implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-    /** Full chunks in flight at once, so that one slow call or one commit holds up no others. */
+    /** Full chunks in flight at once, so that one slow call or one commit does not block others. */
     private static final int CHUNKS_IN_FLIGHT = 4;
 
     /** Where a file names many tenants, and its chunks are small: those of tenants out of reach keep some waiting. */
@@ -185,7 +185,7 @@ public final class Application implements AutoCloseable {
                                 settings.timer().schedule(), new ScheduledRunStore(database, runs, clock)::latestBegin);
                 monitor = channels.alerts()
                         .map(alerts -> new AlertMonitor(
-                                components, settings.alerts(), alerts, scheduled, channels::tell, clock));
+                                components, settings.alerts(), alerts, scheduled, channels::send, clock));
             } else {
                 monitor = Optional.empty();
             }
@@ -266,7 +266,7 @@ public final class Application implements AutoCloseable {
         return deliveries;
     }
 
-    /** All contacts there are shall be sent, whatever these sinks have. */
+    /** Marks all contacts to be sent, whatever these sinks have. */
     public void markAll() {
         sinks.forEach(SinkModule::markAll);
     }

@@ -115,13 +115,13 @@ final class Channels implements AutoCloseable {
         return modules.stream().<Channel<?>>map(ChannelModule::channel).toList();
     }
 
-    /** Empty when nobody is told of anything. */
+    /** Empty when nobody is notified. */
     Optional<Alerts> alerts() {
         return Optional.ofNullable(alerts);
     }
 
     /** Tells people at once, past the database. */
-    void tell(Alert alert) {
+    void send(Alert alert) {
         Map<String, Object> event = Alerts.event(alert, clock.instant());
         alertReceivers.forEach((name, receiver) -> {
             try {

@@ -149,7 +149,7 @@ public final class CrmModule implements SinkModule {
     }
 
     /**
-     * What can be said before the CRM has told its account.
+     * What can be said before the CRM has named its account.
      *
      * @param known what was delivered into so far, null for nothing
      * @return null, or on what it depends, for people, whether a start is refused

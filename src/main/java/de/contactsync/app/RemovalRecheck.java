@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks JTL again right before contacts are removed from a sink: a removal may have waited for as long as the sink was
  * away, and a long run may have missed them hours ago. What JTL has again is stored, which drops its removal; what JTL
- * tells nothing of stays pending, while the rest of the batch is sent.
+ * says nothing about stays pending, while the rest of the batch is sent.
  */
 final class RemovalRecheck {
 
@@ -98,7 +98,7 @@ final class RemovalRecheck {
             }
             int untold = keys.size() - gone.size() - back.size();
             if (untold > 0) {
-                LOG.warn("Contacts not removed for now, since JTL did not tell whether it has them again: {}", untold);
+                LOG.warn("Contacts not removed for now, because JTL did not say whether it has them again: {}", untold);
             }
             return gone;
         } catch (ProcessingHaltedException e) {

@@ -155,7 +155,7 @@ final class RouteFiles {
                         && RouteSinkSettings.isAt(uri, route.getInput().getUri()));
     }
 
-    /** What to tell about files that were copied from another version of the program than this. */
+    /** What to say about files that were copied from another version of the program than this. */
     List<String> outdated() throws IOException {
         List<String> outdated = new ArrayList<>();
         for (String name : SHIPPED) {

@@ -25,7 +25,7 @@ interface SinkModule extends AutoCloseable {
      */
     void start(CamelContext camel, boolean lingering) throws Exception;
 
-    /** All contacts there are shall be sent, whatever the sink has. */
+    /** Marks all contacts to be sent, whatever the sink has. */
     void markAll();
 
     /**

@@ -104,7 +104,7 @@ public final class SystemdNotifier implements AutoCloseable {
         } catch (IOException e) {
             failed = true;
             LOG.warn(
-                    "systemd is not told that this process is ready: {} cannot be started ({}). Put it on the PATH, or"
+                    "systemd was not notified that this process is ready: {} cannot be started ({}). Put it on the PATH, or"
                             + " set Type=exec and no WatchdogSec in the unit",
                     PROGRAM,
                     e.getMessage());

@@ -55,7 +55,7 @@ public final class Main implements Callable<Integer> {
         System.setProperty(
                 "io.netty.noUnsafe", Boolean.toString(Runtime.version().feature() >= 24));
         if (ObjectInputFilter.Config.getSerialFilter() == null) {
-            // Nothing here deserialises Java objects, so nobody else shall bring it about.
+            // Nothing here deserialises Java objects, so nobody else may bring it about.
             ObjectInputFilter.Config.setSerialFilter(ObjectInputFilter.Config.createFilter("!*"));
         }
     }

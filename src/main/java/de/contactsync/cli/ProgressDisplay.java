@@ -106,7 +106,7 @@ final class ProgressDisplay implements AutoCloseable {
                 .build();
     }
 
-    /** Java 17 can tell only of stdin and stdout together; the shell's own test reports stderr. */
+    /** Java 17 reports only on stdin and stdout together; the shell's own test reports stderr. */
     private static boolean isTerminal() {
         String term = System.getenv("TERM");
         if (term == null || term.equals("dumb")) {

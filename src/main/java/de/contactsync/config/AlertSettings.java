@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The keys under {@code contacts.alert.}: who is told when something is wrong.
+ * The keys under {@code contacts.alert.}: who is notified when something is wrong.
  *
  * @param mail            null when no mail is sent
  * @param webhook         null when there is none; a secret

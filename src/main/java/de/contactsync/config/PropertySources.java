@@ -103,7 +103,7 @@ final class PropertySources {
         return Map.copyOf(camel);
     }
 
-    /** Keys that are none, and files that cannot be read. */
+    /** Unknown keys, and files that cannot be read. */
     List<String> problems() {
         return problems;
     }

@@ -184,7 +184,7 @@ public final class Settings {
         return alerts;
     }
 
-    /** Whether the route dead-letter is told which contact it is about. */
+    /** Whether the route dead-letter is given which contact it is about. */
     public boolean deadLetterWithKey() {
         return deadLetterWithKey;
     }

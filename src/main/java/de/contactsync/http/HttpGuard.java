@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes an HttpClient that calls one server only and cannot be held up or filled up by it. For Camel's http component:
+ * Makes an HttpClient that calls one server only, which can neither stall it nor fill its memory. For Camel's http component:
  * {@code httpClientConfigurer=#name}. Thread-safe; one guard may configure several clients.
  * <ul>
  * <li>Another scheme, host or port is refused before anything is sent, unless it is https to a host of a domain that is

@@ -81,7 +81,7 @@ public final class NetworkErrors {
             return e.getMessage();
         }
         LOG.debug("a call ended without an answer that can be read", e);
-        // The rest are breaches of HTTP: heads, chunks and lengths that are none.
+        // The rest are breaches of HTTP: malformed heads, chunks and lengths.
         return "an answer that is not proper HTTP: check the address and its port, and look for a proxy in between";
     }
 }

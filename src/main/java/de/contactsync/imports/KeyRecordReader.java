@@ -16,7 +16,7 @@ import java.util.UUID;
 
 /**
  * The records of a source as whoever reads it counts them: keys have their tenant, and those that stood there
- * before are told from the others. In the same memory for any number of them. Not thread-safe.
+ * before are told apart from the others. In the same memory for any number of them. Not thread-safe.
  */
 final class KeyRecordReader implements AutoCloseable {
 

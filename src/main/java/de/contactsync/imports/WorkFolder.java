@@ -210,7 +210,7 @@ final class WorkFolder {
     }
 
     void remove(Note note) throws IOException {
-        // The note first: without the file it would tell of a copy that lacks what was added since.
+        // The note first: without the file it would describe a copy that lacks what was added since.
         Files.deleteIfExists(note.path());
         removeKept(keptFolder(note.path()));
     }

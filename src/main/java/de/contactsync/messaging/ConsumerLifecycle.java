@@ -23,12 +23,12 @@ public final class ConsumerLifecycle {
         return stopped.getCount() > 0;
     }
 
-    /** Whether messages shall be taken now: not while something is away that all keys need. */
+    /** Whether messages are taken now: not while something that all keys need is unavailable. */
     public boolean isAccepting() {
         return isRunning() && !breakers.openAll();
     }
 
-    /** Waits until messages shall be taken, or the process ends. */
+    /** Waits until messages are taken again, or the process ends. */
     public void awaitAccepting() {
         while (isRunning() && breakers.openAll() && !Thread.currentThread().isInterrupted()) {
             pause(breakers.untilNextTryOfAll());

@@ -1,7 +1,7 @@
 package de.contactsync.model;
 
 /**
- * A contact that a sink shall have as it is now, or no longer.
+ * A contact to write to a sink as it is now, or to remove from it.
  *
  * @param contact  as JTL sent it last
  * @param hash     of {@code contact}; null when JTL has the contact no longer

@@ -3,7 +3,7 @@ package de.contactsync.model;
 /** What a sink said to one {@link Delivery}. */
 public sealed interface DeliveryResult {
 
-    /** @param remoteId the contact's id in the sink, null when it told none */
+    /** @param remoteId the contact's id in the sink, null when its answer had none */
     record Accepted(String remoteId) implements DeliveryResult {}
 
     /** It will not take it as it is. */

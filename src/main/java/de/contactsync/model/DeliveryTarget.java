@@ -10,7 +10,7 @@ import java.util.TreeSet;
  *
  * @param kind    such as {@code hubspot}
  * @param baseUrl where it is called
- * @param account by which the target names itself, such as HubSpot's portal id; null when it tells none
+ * @param account by which the target names itself, such as HubSpot's portal id; null when it names none
  * @param object  that contacts become there; null when there is only one
  * @param calls   digests of what is fixed in the calls that write, which may name a database, by what people call them;
  *        empty when nobody wrote them down, or no setting says how they look
@@ -22,12 +22,12 @@ public record DeliveryTarget(String kind, String baseUrl, String account, String
         this(kind, baseUrl, account, object, Map.of());
     }
 
-    /** Whether it is another than {@code known}: by its account where both tell it, since addresses change. */
+    /** Whether it is another than {@code known}: by its account where both have one, since addresses change. */
     public boolean isOtherThan(DeliveryTarget known) {
-        boolean told = account != null && known.account != null;
+        boolean named = account != null && known.account != null;
         return !kind.equals(known.kind)
                 || !Objects.equals(object, known.object)
-                || (told ? !account.equals(known.account) : !baseUrl.equals(known.baseUrl))
+                || (named ? !account.equals(known.account) : !baseUrl.equals(known.baseUrl))
                 || !changedCalls(known).isEmpty();
     }
 

@@ -14,7 +14,7 @@ public sealed interface Outcome {
             null,
             0);
 
-    /** When the call began that told of it, a reading of the {@link CallClock}; 0 where nobody was called. */
+    /** When the call began whose answer it is, a reading of the {@link CallClock}; 0 where nobody was called. */
     long askedAt();
 
     Outcome withAskedAt(long askedAt);

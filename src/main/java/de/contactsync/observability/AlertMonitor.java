@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks every few seconds for what people are to be told of, and passes it to {@link Alerts}. */
+/** Looks every few seconds for what people must be notified of, and passes it to {@link Alerts}. */
 public final class AlertMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AlertMonitor.class);
@@ -40,7 +40,7 @@ public final class AlertMonitor implements AutoCloseable {
     private static final Duration LONG_QUOTA = Duration.ofHours(1);
 
     private static final double NEARLY_SPENT = 0.9;
-    /** More tenants than these are told of as one. */
+    /** More tenants than these are reported as one. */
     private static final int TENANTS = 5;
 
     /**
@@ -95,7 +95,7 @@ public final class AlertMonitor implements AutoCloseable {
 
     /**
      * @param scheduled null when there is no schedule
-     * @param direct    tells people at once, past the database
+     * @param direct    notifies people at once, past the database
      */
     public AlertMonitor(
             MonitoredComponents components,
@@ -133,7 +133,7 @@ public final class AlertMonitor implements AutoCloseable {
             look();
         } catch (RuntimeException e) {
             // Whatever it is: the next look may succeed, and a monitor that has ended would look well.
-            LOG.debug("what is wrong cannot be told now", e);
+            LOG.debug("what is wrong cannot be reported now", e);
         }
     }
 
@@ -169,7 +169,7 @@ public final class AlertMonitor implements AutoCloseable {
         }
     }
 
-    /** What cannot be stored where it belongs is told at once. */
+    /** What cannot be stored where it belongs is reported at once. */
     private void tellOfDatabase() {
         Optional<Outage> outage = watched.outages.get().stream()
                 .filter(each -> each.what().startsWith("the database "))
@@ -182,12 +182,13 @@ public final class AlertMonitor implements AutoCloseable {
     }
 
     private List<Alert> outages() {
-        List<Outage> told = watched.outages.get().stream()
+        List<Outage> reported = watched.outages.get().stream()
                 .filter(outage ->
                         outage.kind() != Kind.PASSING || outage.length().compareTo(settings.after()) >= 0)
                 .toList();
-        List<Outage> tenants =
-                told.stream().filter(outage -> outage.scope() == Scope.TENANT).toList();
+        List<Outage> tenants = reported.stream()
+                .filter(outage -> outage.scope() == Scope.TENANT)
+                .toList();
         List<Alert> current = new ArrayList<>();
         if (tenants.size() > TENANTS) {
             current.add(new Alert(
@@ -198,7 +199,7 @@ public final class AlertMonitor implements AutoCloseable {
                             + tenants.get(0).what() + ": "
                             + Alert.withoutQuotes(tenants.get(0).reason()) + " Their keys wait."));
         }
-        told.stream()
+        reported.stream()
                 .filter(outage -> outage.scope() != Scope.TENANT || tenants.size() <= TENANTS)
                 .map(AlertMonitor::alert)
                 .forEach(current::add);

@@ -7,7 +7,7 @@ import jakarta.mail.MessagingException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Who is told of alerts by settings alone. */
+/** Who is notified of alerts by settings alone. */
 public final class AlertReceivers implements AutoCloseable {
 
     private final Map<String, ChannelRoute.Receiver> receivers = new LinkedHashMap<>();

@@ -34,7 +34,7 @@ final class ReadinessCheck implements HealthCheck {
     }
 
     /** The body stays readable however many tenants are away. */
-    private static final int MOST_TOLD = 20;
+    private static final int MOST_SHOWN = 20;
 
     @Override
     public String getId() {
@@ -89,22 +89,22 @@ final class ReadinessCheck implements HealthCheck {
                                 : tenants > 0 ? "some tenants are out of reach" : "a source or a sink is out of reach")
                 .detail(
                         "outOfReach",
-                        outages.stream().limit(MOST_TOLD).map(this::told).toList())
+                        outages.stream().limit(MOST_SHOWN).map(this::shown).toList())
                 .detail("outOfReachInAll", outages.size())
                 .build();
     }
 
-    private Map<String, String> told(Outage outage) {
-        Map<String, String> told = new LinkedHashMap<>();
-        told.put("what", outage.what());
-        told.put("since", outage.since().truncatedTo(ChronoUnit.SECONDS).toString());
-        told.put("why", Alert.withoutQuotes(outage.reason()));
-        told.put(
+    private Map<String, String> shown(Outage outage) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        shown.put("what", outage.what());
+        shown.put("since", outage.since().truncatedTo(ChronoUnit.SECONDS).toString());
+        shown.put("why", Alert.withoutQuotes(outage.reason()));
+        shown.put(
                 "nextTry",
                 clock.instant()
                         .plus(outage.untilNextTry())
                         .truncatedTo(ChronoUnit.SECONDS)
                         .toString());
-        return told;
+        return shown;
     }
 }

@@ -78,7 +78,8 @@ public final class StatusServer implements AutoCloseable {
                 .withHealthPath(HEALTH)
                 .withMetricsEnabled(true);
         main.configure().metrics().setEnabled(true);
-        // Ours say it all; Camel's own would tell addresses of endpoints and the version, which is of use to attackers.
+        // Ours say it all; Camel's own would disclose addresses of endpoints and the version, which is of use to
+        // attackers.
         main.configure().health().setExcludePattern("context");
         main.configure().health().setRoutesEnabled(false);
         main.configure().health().setConsumersEnabled(false);

@@ -9,14 +9,14 @@ import java.time.Instant;
 import java.util.Properties;
 
 /**
- * What has not come to its end, as the tables tell it.
+ * What has not come to its end, as the tables show it.
  *
  * @param pendingDeliveries contacts that wait to be sent to a CRM
  * @param oldestRun when the run began that has been unfinished for longest; null when there is none
  */
 public record BacklogQueries(long openDeadLetters, long pendingDeliveries, Instant oldestRun) {
 
-    /** Over a connection of its own, which only reads: whoever looks must hold up no commit. */
+    /** Over a connection of its own, which only reads: a query must not block a commit. */
     public static BacklogQueries read(DatabaseSettings settings) throws SQLException {
         Dialect dialect = Dialect.of(settings.url());
         try (Connection connection = DriverManager.getConnection(settings.url(), properties(settings, dialect));

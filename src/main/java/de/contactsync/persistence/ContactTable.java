@@ -133,8 +133,8 @@ public final class ContactTable {
     /**
      * Notes that JTL does not know these contacts, so that no answer to an earlier call brings one back.
      *
-     * @param missing by key, when the call began that told
-     * @return those of which no later call has told anything
+     * @param missing by key, when the call began that found so
+     * @return those of which no later call has reported anything
      */
     static Set<ContactKey> noteMissing(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> missing)
             throws SQLException {
@@ -162,7 +162,7 @@ public final class ContactTable {
         return askedAt(connection, dialect, wanted).keySet();
     }
 
-    /** Of those that are there: when the call began that told of them last. */
+    /** Of those that are there: when the call began that found so of them last. */
     private static Map<ContactKey, Long> askedAt(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
             throws SQLException {
         if (wanted.isEmpty()) {

@@ -40,7 +40,7 @@ final class DeadLetterTable {
                 last_failed_at = excluded.last_failed_at, state = excluded.state
             """;
 
-    /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, tells it. */
+    /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, stands for it. */
     private static final String AGAIN = """
             UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?, errors = ?,
                 attempts = attempts + ?, last_failed_at = ?
@@ -225,7 +225,7 @@ final class DeadLetterTable {
         statement.setInt(15, failure.attempts());
         statement.setObject(16, now);
         statement.setObject(17, now);
-        // Nobody shall try it again, and its key is not to be kept.
+        // It must not be tried again, and its key is not to be kept.
         statement.setString(18, failure == Outcome.FORGOTTEN ? "discarded" : "open");
         statement.setString(19, failure == Outcome.FORGOTTEN ? null : runs.deadLetterChannel());
     }

@@ -342,7 +342,7 @@ public enum Dialect {
     /** Null where it is NULL. */
     public abstract Instant instant(ResultSet row, int column) throws SQLException;
 
-    /** Behind a SELECT whose rows others shall not take as well; SQLite has one writer at a time anyway. */
+    /** Behind a SELECT whose rows others must not take as well; SQLite has one writer at a time anyway. */
     public String skipLocked() {
         return "";
     }

@@ -43,7 +43,7 @@ public record ProcessId(String host, long pid, String identity) {
 
     /**
      * True only when it is certain: the process ran under this kernel, where it would be seen, and has ended. Of any
-     * other process, or of one that hangs, nothing but its silence tells.
+     * other process, or of one that hangs, only its silence shows.
      */
     public boolean isGone() {
         if (SPACE.isEmpty() || !identity.startsWith(SPACE)) {

@@ -182,9 +182,9 @@ public final class RunStore implements AutoCloseable {
         });
     }
 
-    /** @param told of the end of each run, and of what it did not find */
-    public void addOutbox(OutboxWriter told) {
-        outboxes.add(told);
+    /** @param outbox notified of the end of each run, and of what it did not find */
+    public void addOutbox(OutboxWriter outbox) {
+        outboxes.add(outbox);
     }
 
     public void addListener(RunListener listener) {

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Decides when the next call may start, so that the server's quota is used up and not exceeded. JTL publishes neither
- * its limits nor whether a window is fixed, sliding or a bucket; all it tells are the headers of its answers.
+ * its limits nor whether a window is fixed, sliding or a bucket; all it gives are the headers of its answers.
  * So calls are spread evenly over the interval, never more than the limit in any stretch of that length: that suits
  * every kind of window. What {@code Remaining} shows beyond our own calls is taken as used by others.
  *
@@ -49,10 +49,10 @@ public final class AdaptiveRateLimiter {
     private long lastHeld;
     private boolean paused;
     /** Whether the quota is known from headers; what was learned from refusals counts for nothing then. */
-    private boolean told;
+    private boolean announced;
 
     private int remaining = -1;
-    private long toldAt;
+    private long announcedAt;
     private boolean resetSeen;
     private long reset;
     private boolean refusing;
@@ -76,7 +76,7 @@ public final class AdaptiveRateLimiter {
                 held = true;
                 lastHeld = now;
             } else {
-                if (told) {
+                if (announced) {
                     slot = Math.max(slot + spacing(), now - interval / CATCH_UP);
                 } else {
                     learned.started(now);
@@ -105,7 +105,7 @@ public final class AdaptiveRateLimiter {
             if (refusing && began - refusedSince > 0) {
                 refusing = false;
             }
-            if (!told) {
+            if (!announced) {
                 learned.passed(began, isHeld(now));
             }
         } finally {
@@ -131,7 +131,7 @@ public final class AdaptiveRateLimiter {
                 refusing = true;
                 refusedSince = now;
             }
-            long own = told ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
+            long own = announced ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
             long wait = retryAfter != null ? retryAfter.toNanos() : own;
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
@@ -156,7 +156,7 @@ public final class AdaptiveRateLimiter {
         lock.lock();
         try {
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long window = told ? Math.max(interval, USUAL_WINDOW) : USUAL_WINDOW;
+            long window = announced ? Math.max(interval, USUAL_WINDOW) : USUAL_WINDOW;
             return asked > window || refusing && now + asked - refusedSince > 2 * window;
         } finally {
             lock.unlock();
@@ -192,7 +192,7 @@ public final class AdaptiveRateLimiter {
             if (!isKnown()) {
                 return null;
             }
-            boolean fresh = told && remaining >= 0 && now - toldAt < interval;
+            boolean fresh = announced && remaining >= 0 && now - announcedAt < interval;
             return new QuotaUsage(calls(), fresh ? limit - remaining : starts.since(now - window().toNanos()));
         } finally {
             lock.unlock();
@@ -207,11 +207,13 @@ public final class AdaptiveRateLimiter {
         lock.unlock();
     }
 
-    /** What all processes together may use of the quota; null unless headers have told it. */
+    /** What all processes together may use of the quota; null unless headers have announced it. */
     public QuotaHeaders shareable() {
         lock.lock();
         try {
-            return told ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1) : null;
+            return announced
+                    ? new QuotaHeaders(Math.max(1, (int) (limit * share)), Duration.ofNanos(interval), -1)
+                    : null;
         } finally {
             lock.unlock();
         }
@@ -228,7 +230,7 @@ public final class AdaptiveRateLimiter {
     }
 
     private boolean isKnown() {
-        return told || learned.rate() > 0;
+        return announced || learned.rate() > 0;
     }
 
     private boolean isHeld(long now) {
@@ -237,11 +239,11 @@ public final class AdaptiveRateLimiter {
 
     /** Calls in the window, at least 1. */
     private int calls() {
-        return told ? limit : (int) Math.max(1, Math.round(learned.rate() * window().toNanos() / 1e9));
+        return announced ? limit : (int) Math.max(1, Math.round(learned.rate() * window().toNanos() / 1e9));
     }
 
     private Duration window() {
-        return told ? Duration.ofNanos(interval) : learned.window();
+        return announced ? Duration.ofNanos(interval) : learned.window();
     }
 
     private long waitAt(long now) {
@@ -251,12 +253,12 @@ public final class AdaptiveRateLimiter {
             }
             paused = false;
         }
-        long probing = isKnown() && !told ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
+        long probing = isKnown() && !announced ? Math.min(BLIND_WAIT, spacing()) : BLIND_WAIT;
         if (!answered && starts.count() > 0 || refusing && now - starts.last() < probing) {
             // One call probes: before the first answer, and while everything is refused.
             return BLIND_WAIT;
         }
-        if (!told) {
+        if (!announced) {
             return learned.waitAt(now);
         }
         if (slot - now > 0) {
@@ -270,8 +272,8 @@ public final class AdaptiveRateLimiter {
     }
 
     private void learn(long now, QuotaHeaders headers) {
-        told = true;
-        toldAt = now;
+        announced = true;
+        announcedAt = now;
         boolean changed = headers.limit() != limit || headers.interval().toNanos() != interval;
         limit = headers.limit();
         interval = headers.interval().toNanos();
@@ -298,7 +300,7 @@ public final class AdaptiveRateLimiter {
     }
 
     private long spacing() {
-        return told ? stretched() / allowed() : learned.spacing();
+        return announced ? stretched() / allowed() : learned.spacing();
     }
 
     private long stretched() {

@@ -89,7 +89,7 @@ public final class ClientLoop {
     /**
      * A try has ended.
      *
-     * @param quota    that the answer told, or null
+     * @param quota    that the answer announced, or null
      * @param answered false when no answer came, whatever that means
      */
     public Next end(Verdict verdict, QuotaHeaders quota, boolean answered) {

@@ -36,7 +36,7 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
         Provider provider = super.createProvider(url);
         BrokerFrames.listenTo((AmqpProvider) provider, product);
         ((AmqpProvider) provider).setAnonymousFallbackCacheSize(LINKS);
-        // It would also close links of sessions that have ended, in vain, and then give up the connection.
+        // It would also close links of sessions that have ended, in vain, and then abandon the connection.
         ((AmqpProvider) provider).setAnonymousFallbackCacheTimeout(0);
         return provider;
     }
@@ -52,7 +52,7 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
         JmsConnectionFactory factory = new BrokerConnectionFactory(url, product);
         factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
-        // Else a queue that takes nothing holds up whoever sends to it, forever.
+        // Else a queue that takes nothing blocks whoever sends to it, forever.
         factory.setSendTimeout(SEND_TIMEOUT.toMillis());
         factory.setRequestTimeout(REQUEST_TIMEOUT.toMillis());
         factory.setCloseTimeout(CLOSE_TIMEOUT.toMillis());

@@ -60,11 +60,11 @@ final class BrokerErrors {
                 .replaceAll("\\s+", " ")
                 .strip();
         // RabbitMQ quotes what its process died of.
-        String told = own.isEmpty() || own.matches(".*\\{[^}]*[{,].*|^(Session|Connection|Link) error.*|.*Exception.*")
+        String said = own.isEmpty() || own.matches(".*\\{[^}]*[{,].*|^(Session|Connection|Link) error.*|.*Exception.*")
                 ? ""
                 : own.length() > LONGEST ? own.substring(0, LONGEST) + "…" : own;
         return known == null
-                ? told.isEmpty() ? "the broker ended it without a word" : told
-                : told.isEmpty() ? known : known + " (" + told + ")";
+                ? said.isEmpty() ? "the broker ended it without a word" : said
+                : said.isEmpty() ? known : known + " (" + said + ")";
     }
 }

@@ -79,7 +79,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 // The breaker has said so, and when it may be tried again.
                 component.lifecycle().pause(POLL_INTERVAL);
             } catch (RuntimeException | Error e) {
-                // Perhaps for the sake of one message, which then shall cost few others.
+                // Perhaps for the sake of one message, which then costs few others.
                 size.failed();
                 LOG.error("Messages of {} cannot be taken, trying again", queue, e);
                 component.lifecycle().pause(FAILURE_PAUSE);
@@ -126,7 +126,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         } catch (JMSException | JMSRuntimeException e) {
             if (isRunning()) {
                 size.failed();
-                // Since the session began: whatever breaks after the broker was back has nothing to tell.
+                // Since the session began: whatever breaks after the broker was back proves nothing.
                 throw component.connections().away(began, e);
             }
             breaker.release(began);

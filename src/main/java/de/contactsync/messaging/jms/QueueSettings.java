@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param url        of the broker, which speaks AMQP 1.0: {@code amqp} or {@code amqps}, or {@code tcp} or {@code ssl}
  *        for
  *                   an acceptor of Artemis; null for the broker of this process
- * @param port       of this process's broker on 127.0.0.1 for other programs, null when they shall not reach it
+ * @param port       of this process's broker on 127.0.0.1 for other programs, null when they must not reach it
  * @param maxDiskUsage percent of the disk from which on the broker of this process takes no further messages
  * @param transactions whether the broker has them; without, a message is acknowledged when all that came of it is there
  * @param username   or null

@@ -84,7 +84,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
     private InFlight inFlight;
 
     /**
-     * @param attempt passes as soon as the group has let us in
+     * @param attempt passes as soon as it has joined the group
      * @throws OutageException when the brokers are away
      */
     KafkaBatchConsumer(
@@ -124,7 +124,7 @@ final class KafkaBatchConsumer implements ConsumerRebalanceListener, AutoCloseab
         }
     }
 
-    /** Lets end what is in flight, for as long as this thread is not interrupted. */
+    /** Waits for what is in flight, for as long as this thread is not interrupted. */
     void finish() {
         while (inFlight != null) {
             if (inFlight.awaitDone(POLL_INTERVAL)) {
