@@ -92,7 +92,14 @@ public final class SecretStore implements AutoCloseable {
 
             @Override
             public Turn claim(String unwanted) {
-                return kept().claim(unwanted);
+                RefreshTokens tokens;
+                try {
+                    tokens = kept();
+                } catch (ProcessingHaltedException e) {
+                    // There is no database that a login could be in.
+                    return new Turn.None(e.getMessage());
+                }
+                return tokens.claim(unwanted);
             }
 
             @Override

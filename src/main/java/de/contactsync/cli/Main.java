@@ -29,6 +29,8 @@ import picocli.CommandLine.Command;
             ExplainCommand.class,
             CheckCommand.class,
             SettingsCommand.class,
+            LoginCommand.class,
+            LogoutCommand.class,
             RegisterCommand.class,
             SecretsCommand.class,
             HealthCommand.class,

@@ -114,7 +114,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
             return new TokenResult.Unavailable("the refresh token cannot be read: " + e.getMessage(), Duration.ZERO);
         }
         if (turn instanceof RefreshTokens.Turn.None none) {
-            return new TokenResult.Refused(none.remedy());
+            return new TokenResult.Missing(none.remedy());
         }
         if (turn instanceof RefreshTokens.Turn.Use use) {
             RefreshTokens.Access access = use.access();
@@ -146,10 +146,12 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
                         granted.lifetime(),
                         granted.instance() == null ? null : granted.instance().toString());
             }
-            return answer.result();
+            return invalid && ofLogin() && answer.result() instanceof TokenResult.Refused refused
+                    ? new TokenResult.Missing(refused.message())
+                    : answer.result();
         } finally {
             // Before the access token is used: a server that rotates does not take the old one a second time.
-            if (invalid && settings.grant().kind() == OAuthGrant.Kind.AUTHORIZATION_CODE) {
+            if (invalid && ofLogin()) {
                 tokens.refused();
             } else {
                 tokens.release(rotated, access);
@@ -187,8 +189,7 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
                     grant);
         }
         // What a person has agreed to stays as it is.
-        boolean ofLogin = settings.grant().kind() == OAuthGrant.Kind.AUTHORIZATION_CODE;
-        if (!settings.scope().isEmpty() && !ofLogin) {
+        if (!settings.scope().isEmpty() && !ofLogin()) {
             request.scope(Scope.parse(settings.scope()));
         }
         settings.grant().parameters().forEach(request::customParameter);
@@ -203,6 +204,10 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
         } catch (IOException e) {
             return new Answer(unanswered(e), null, null, false);
         }
+    }
+
+    private boolean ofLogin() {
+        return settings.grant().kind() == OAuthGrant.Kind.AUTHORIZATION_CODE;
     }
 
     private TokenResult unanswered(IOException e) {

@@ -22,6 +22,9 @@ sealed interface TokenResult {
     /** Asking again changes nothing: somebody has to look at the configuration. */
     record Refused(String message) implements TokenResult {}
 
+    /** There is nothing to ask with until somebody logs in, which costs the server nothing to look for. */
+    record Missing(String message) implements TokenResult {}
+
     /** @param retryAfter what the server asked us to wait, zero when it did not */
     record Unavailable(String message, Duration retryAfter) implements TokenResult {}
 }

@@ -256,6 +256,9 @@ public final class TokenSource implements CredentialSource {
         } else if (result instanceof TokenResult.Refused refused) {
             loop.end(Verdict.UNCLEAR, null, true);
             failed(loop, Kind.REFUSAL, refused.message(), null);
+        } else if (result instanceof TokenResult.Missing missing) {
+            loop.end(Verdict.UNCLEAR, null, true);
+            failed(loop, Kind.SETTINGS, missing.message(), null);
         } else if (result instanceof TokenResult.Unavailable unavailable) {
             unavailable(unavailable, loop);
         }

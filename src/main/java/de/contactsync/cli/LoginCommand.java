@@ -1,0 +1,144 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.JtlAccess;
+import de.contactsync.app.SecretStore;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import de.contactsync.config.SettingsParser;
+import de.contactsync.jtl.JtlAuth;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.oauth.LoginFlow;
+import de.contactsync.oauth.LoginFlow.LoggedIn;
+import de.contactsync.persistence.SecretTable;
+import de.contactsync.resilience.BreakerRegistry;
+import java.awt.Desktop;
+import java.awt.GraphicsEnvironment;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "login",
+        description = "Has a person log in at JTL (jtl.auth=authorization-code), and keeps the login for all processes"
+                + " that use this database.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class LoginCommand implements Callable<Integer> {
+
+    private static final String TRIAL = "jtl:login-trial";
+
+    @Option(
+            names = "--no-browser",
+            description = "asks for the address that the browser was sent back to, wherever it runs, in place of"
+                    + " listening for it")
+    private boolean noBrowser;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            description = "how long to wait for the person (${DEFAULT-VALUE})")
+    private String wait;
+
+    private final PrintStream out = System.out;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.load();
+        requireLogin(settings, "login");
+        Duration patience = SettingsParser.duration(wait);
+        if (patience == null || patience.isZero()) {
+            throw new ConfigurationException(List.of("--wait is \"" + wait + "\": expected a duration such as 5m"));
+        }
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        try (SecretStore secrets = SecretStore.create(settings, breakers)) {
+            SecretTable table = secrets.table();
+            // Nobody shall log in for nothing.
+            table.put(TRIAL, "trial");
+            table.remove(TRIAL);
+            LoggedIn login = noBrowser ? pasted(settings) : listened(settings, patience);
+            table.put(JtlAccess.LOGIN, login.refreshToken());
+            out.println("Logged in" + (login.who() == null ? "" : " as " + login.who()) + ". The login is stored"
+                    + (settings.secretKeys().current() == null
+                            ? " in a file that only you can read, beside the database."
+                            : ", encrypted, in the database."));
+        }
+        out.println(
+                settings.file().tenantId() == null
+                        ? "No call was made: jtl.tenant-id is not set."
+                        : "One call: " + JtlTrial.run(settings));
+        return ExitCode.ALL_STORED;
+    }
+
+    static void requireLogin(Settings settings, String command) {
+        if (settings.jtl().auth() != JtlAuth.AUTHORIZATION_CODE) {
+            throw new ConfigurationException(List.of(command + " is for jtl.auth=authorization-code, and jtl.auth is "
+                    + settings.jtl().auth().id()));
+        }
+    }
+
+    private LoggedIn listened(Settings settings, Duration patience) throws Exception {
+        URI configured = settings.login().redirectUri();
+        if (!"http".equals(configured.getScheme())) {
+            throw new ConfigurationException(List.of("jtl.oauth.redirect-uri is " + configured
+                    + ", which is not a port of this machine (http://127.0.0.1:PORT/...): use login --no-browser"));
+        }
+        try (LoginListener listener = LoginListener.open(configured);
+                LoginFlow flow = flow(settings, listener.redirectUri())) {
+            listener.start(flow::isOurs);
+            out.println("Log in with a browser on this machine at\n" + flow.address());
+            browse(flow.address());
+            URI redirect = listener.await(patience)
+                    .orElseThrow(() -> new ProcessingHaltedException("Nobody came back from the login within " + wait
+                            + ": run login again; where this machine has no browser, login --no-browser"));
+            return flow.complete(redirect);
+        }
+    }
+
+    private LoggedIn pasted(Settings settings) throws IOException {
+        try (LoginFlow flow = flow(settings, settings.login().redirectUri())) {
+            out.println("Log in with any browser at\n" + flow.address());
+            out.println("It is then sent to an address that begins with "
+                    + settings.login().redirectUri()
+                    + " and may show an error: that is all right. Paste that address here:");
+            String line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+            if (line == null || line.isBlank()) {
+                throw new ProcessingHaltedException("No address was pasted, so nobody is logged in");
+            }
+            try {
+                return flow.complete(URI.create(line.strip()));
+            } catch (IllegalArgumentException e) {
+                throw new ProcessingHaltedException(
+                        "What was pasted is not an address: copy the whole line of the browser");
+            }
+        }
+    }
+
+    private static LoginFlow flow(Settings settings, URI redirectUri) {
+        return new LoginFlow(settings.oauth(), settings.login(), redirectUri, settings.network());
+    }
+
+    /** Where there is one; the address was printed. */
+    private static void browse(URI address) {
+        try {
+            if (!GraphicsEnvironment.isHeadless()
+                    && Desktop.isDesktopSupported()
+                    && Desktop.getDesktop().isSupported(Desktop.Action.BROWSE)) {
+                Desktop.getDesktop().browse(address);
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            System.err.println("The browser could not be opened: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package de.contactsync.cli;
+
+import de.contactsync.app.ExitCode;
+import de.contactsync.app.JtlAccess;
+import de.contactsync.app.SecretStore;
+import de.contactsync.config.Settings;
+import de.contactsync.oauth.LoginFlow;
+import de.contactsync.persistence.SecretTable;
+import de.contactsync.resilience.BreakerRegistry;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "logout",
+        description =
+                "Ends the login at JTL: takes it back where jtl.oauth.revocation-endpoint is set, and forgets it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+final class LogoutCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() {
+        Settings settings = Settings.load();
+        LoginCommand.requireLogin(settings, "logout");
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        try (SecretStore secrets = SecretStore.existing(settings, breakers)) {
+            SecretTable table = secrets.table();
+            Optional<String> refreshToken = table.get(JtlAccess.LOGIN);
+            boolean revokes = settings.login().revocationEndpoint() != null;
+            if (refreshToken.isPresent() && revokes) {
+                LoginFlow.revoke(settings.oauth(), settings.login(), refreshToken.get(), settings.network());
+            }
+            table.remove(JtlAccess.LOGIN);
+            System.out.println(
+                    refreshToken.isEmpty()
+                            ? "Nobody was logged in."
+                            : revokes
+                                    ? "Logged out: JTL has taken the login back, and it is forgotten here."
+                                    : "Logged out: the login is forgotten here. JTL was not told, since"
+                                            + " jtl.oauth.revocation-endpoint is not set.");
+        }
+        return ExitCode.ALL_STORED;
+    }
+}
