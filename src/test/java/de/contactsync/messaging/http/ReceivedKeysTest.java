@@ -1,0 +1,89 @@
+package de.contactsync.messaging.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.outbox.OutboxFixture;
+import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What was accepted stays until it has come to its end, on either database. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ReceivedKeysTest extends OutboxFixture {
+
+    private static final List<KeyEntry> ENTRIES =
+            List.of(new KeyEntry.Valid(1, ChunkFixture.key(1)), new KeyEntry.Invalid(2, "x;y", "not a key"));
+
+    private ReceivedKeys keys;
+
+    @BeforeEach
+    void receive() {
+        keys = new ReceivedKeys(database, runs, clock);
+    }
+
+    private static List<String> positions(List<ReceivedBatch> batches) {
+        return batches.stream()
+                .flatMap(batch -> batch.chunk().positions().stream())
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void keys_come_back_as_they_were_accepted_and_end_with_their_record() {
+        String id = keys.accept(ENTRIES, null, "body", false).requestId();
+
+        List<ReceivedBatch> batches = keys.claim(100);
+
+        assertThat(positions(batches)).containsExactly(id + "#1", id + "#2");
+        assertThat(batches.get(0).chunk().entries()).containsExactly(ENTRIES.get(0));
+        assertThat(batches.get(1).chunk().entries().get(0)).isEqualTo(new KeyEntry.Invalid(1, "x;y", "not a key"));
+        keys.record(batches.stream().flatMap(batch -> batch.ids().stream()).toList());
+        assertThat(test.count("received_key")).isZero();
+        assertThat(keys.waiting()).isZero();
+    }
+
+    @Test
+    void an_idempotency_key_stands_for_one_body_for_a_day() {
+        ReceivedKeys.Receipt first = keys.accept(ENTRIES, "key", "body", false);
+
+        assertThat(keys.accept(ENTRIES, "key", "body", false))
+                .isEqualTo(new ReceivedKeys.Receipt(first.requestId(), 2, 1, true));
+        assertThatThrownBy(() -> keys.accept(ENTRIES, "key", "other", false))
+                .isInstanceOf(ReceivedKeys.OtherBodyException.class);
+        assertThat(test.count("received_key")).isEqualTo(2);
+        clock.advance(Duration.ofHours(25));
+        keys.accept(ENTRIES, "another", "body", false);
+        assertThat(keys.accept(ENTRIES, "key", "other", false).again()).isFalse();
+    }
+
+    @Test
+    void what_a_killed_process_had_in_hand_is_worked_on_by_the_next_and_is_one_dead_letter() {
+        keys.accept(List.of(ENTRIES.get(0)), null, "body", false);
+        RunStore theirs = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
+        ReceivedBatch claimed =
+                new ReceivedKeys(database, theirs, clock).claim(10).get(0);
+        EnrichedChunk failed = new EnrichedChunk(claimed.chunk(), List.of(ChunkFixture.notFound()));
+        store.commit(failed);
+
+        AtomicLong nanoTime = new AtomicLong();
+        ReceivedKeys next = new ReceivedKeys(
+                database, test.closing(new RunStore(database, clock, nanoTime::get, "here/2/2")), clock);
+        assertThat(next.claim(10)).isEmpty();
+        nanoTime.addAndGet(Duration.ofMinutes(11).toNanos());
+        ReceivedBatch again = next.claim(10).get(0);
+        store.commit(new EnrichedChunk(again.chunk(), List.of(ChunkFixture.notFound())));
+
+        assertThat(test.count("dead_letter")).isOne();
+    }
+}
