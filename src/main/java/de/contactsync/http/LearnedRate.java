@@ -1,16 +1,25 @@
 package de.contactsync.http;
 
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
- * The rate of calls that a server without rate headers lets through, learned from its 429 answers.
+ * The rate of calls that a server without rate headers lets through, learned from its 429 answers. Calls are free until
+ * the first one.
  *
- * <p>Calls go as fast as they come until the first 429. Once calls pass again, the calls that passed in the last window
- * are the ceiling. As CUBIC (RFC 9438) does, the rate then starts below the ceiling, rises slowly past it, and grows
- * quickly once the calls that passed prove that more is allowed. A refusal near the ceiling confirms it and a rise ends
- * with a new one, so no ceiling outlives the limit that it was learned from. How slowly the rate rises depends on the
- * number of refusals that the last attempt cost, so attempts cost about one call in fifty.
+ * <p>Calls go evenly, which suits fixed and sliding windows and buckets alike. What passed up to a refusal is the
+ * ceiling: in the window that ended with it ({@link WindowEstimate}), or in the last seconds. From just below it the
+ * rate rises with each call that passes, flat around the ceiling and then ever more steeply, as CUBIC's does in time
+ * (RFC 9438, section 4): the next refusal confirms the ceiling, and where none comes the limit has risen, and a
+ * threefold rate is reached within a window. So no ceiling outlives the limit that it was learned from.
+ *
+ * <p>A rise costs a refusal or a few. How many calls it takes follows from what the last one cost, so that refusals
+ * stay below one in fifty: {@value #MOST_PASSES} passes for each, and whole windows where they are known, because an
+ * excess shows only at the end of a fixed one. While a ceiling is new, rises are quicker. With 20 calls in a window one
+ * refusal in fifty calls means that a rise of the limit is seen after three windows at worst.
+ *
+ * <p>Refusals of calls that were in flight together are one. While everything is refused single calls try, first after
+ * three spacings, then at the end of the window, then after twice the time; what such a wait was too long is caught up
+ * with at 1.5 times the pace. A {@code Retry-After} is heeded, unless it has once proved too short.
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings, rates are calls per second.
  */
@@ -18,71 +27,86 @@ public final class LearnedRate {
 
     private static final double SECOND = 1e9;
 
-    /** The rate after a refusal, and the rate at the end of the slow rise, as shares of the ceiling. */
-    private static final double LOWEST = 0.97;
+    /** The rate begins so far below the ceiling, as a share of it, and is as far above it after twice the plateau. */
+    private static final double FLATNESS = 0.03;
 
-    private static final double HIGHEST = 1.09;
+    private static final int STEEPNESS = 5;
 
-    /** Calls that must pass in a slow rise for each refusal that the last one cost. */
-    private static final int PASSES_PER_REFUSAL = 56;
-    /** A rise takes several windows, so that an excess shows at the end of a fixed one, but no longer than this. */
-    private static final double WINDOWS_PER_RISE = 2.6;
+    /** In plateaus: after so many a refusal is due, and from so many on it confirms the ceiling, wholly or nearly. */
+    private static final double REACH = 2.6;
 
-    private static final double LONGEST_RISE_SECONDS = 25;
-    private static final long LONGEST_RISE = (long) (1.2 * LONGEST_RISE_SECONDS * SECOND);
+    private static final double CONFIRMING = 1.7;
+    private static final double NEARLY_CONFIRMING = 0.7;
+    /** A refusal before this shows that calls come too early: the wait doubles. */
+    private static final double EARLY = 0.3;
 
-    /** Growth with each call that passes beyond the slow rise: first cautious, then fast; and its limit per second. */
-    private static final int CAUTIOUS_PASSES = 45;
-
-    private static final double CAUTIOUS_GROWTH = 0.01;
-    private static final double FAST_GROWTH = 0.2;
-    private static final double GROWTH_PER_SECOND = 3;
-    /** The share of the ceiling beyond which calls that passed prove that the limit is higher. */
-    private static final double PROOF = 1.1;
-
-    /** A refusal in this first share of a slow rise shows that the ceiling is too high; a later one confirms it. */
-    private static final double EARLY = 0.6;
-
+    /** What a refusal leaves of the ceiling at least: one that confirms it, that nearly does, and any. */
     private static final double CONFIRMED = 0.98;
 
+    private static final double NEARLY_CONFIRMED = 0.97;
+    private static final double DECREASE = 0.5;
+
+    /** Passes for each refusal of the last rise: with a new ceiling, twice as many each time, at most. */
+    private static final int FEW_PASSES = 7;
+
+    private static final int MOST_PASSES = 60;
+
+    /** A ceiling is new when it differs by more than this share of the old one. */
+    private static final double NEW = 0.6;
+
+    private static final double WINDOWS_PER_RISE = 2;
+    /** No rise is shorter than this or so many passes, or longer, unless so few calls are allowed. */
+    private static final double SHORTEST_RISE_SECONDS = 5;
+
+    private static final int SHORTEST_RISE_PASSES = 120;
+    private static final double LONGEST_RISE_SECONDS = 30;
+
+    /** By each pass: a share of the rate, and calls per second. */
+    private static final double MOST_GROWTH = 0.2;
+
     private static final int HANDFUL = 5;
+    private static final int PATIENCE = 3;
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
     private static final long LONG_REFUSAL = Duration.ofMillis(250).toNanos();
+    /** A {@code Retry-After} is rounded up to seconds. */
+    private static final long ROUNDING = Duration.ofSeconds(1).toNanos();
+
     private static final long CATCH_UP = Duration.ofMillis(5).toNanos();
     private static final long DEFAULT_WINDOW = Duration.ofSeconds(10).toNanos();
-    private static final long LONGEST_WINDOW = Duration.ofMinutes(5).toNanos();
-    private static final int LOG_SIZE = 2_048;
 
-    /** When the latest calls that passed had started. */
-    private long[] passes = new long[16];
+    /** When the calls that passed had started. */
+    private final StartLog passes = new StartLog();
 
-    private long passed;
+    private final WindowEstimate window = new WindowEstimate();
+
     private boolean begun;
     private long first;
 
     private double rate;
     private double ceiling;
     private long slot;
-    /** Estimated length of the server's window; 0 while refusals are too short to show one. */
-    private long window;
+    private double behind;
 
-    private boolean windowConfirmed;
-
-    private int slowPasses;
-    private int slowRise;
-    private int passesBeyond;
-    private boolean proved;
+    private double plateau;
+    private double risen;
+    private int passesPerRefusal = FEW_PASSES;
+    private long recovered;
 
     private boolean refusing;
     private long refusedSince;
     private long lastRefused;
+    /** When calls were still refused by what the server asked for. */
+    private long refusedUntil;
+
     private int refusals;
+    private int retries;
+    private int earlyRefusals;
     /** Whether calls waited for the rate when the refusals began. */
     private boolean loaded;
 
-    private boolean waitImposed;
-    private boolean imposedBefore;
-    private long recovered;
+    private boolean asked;
+    private boolean askedTooLittle;
+    private boolean refusedBefore;
 
     /** 0 while none is known. */
     public double rate() {
@@ -91,7 +115,7 @@ public final class LearnedRate {
 
     /** Of the server as far as it shows, else a usual one. */
     public Duration window() {
-        return Duration.ofNanos(window > 0 ? window : DEFAULT_WINDOW);
+        return Duration.ofNanos(window.isKnown() ? window.length() : DEFAULT_WINDOW);
     }
 
     public long spacing() {
@@ -105,131 +129,195 @@ public final class LearnedRate {
     public void started(long now) {
         begin(now);
         if (rate > 0) {
-            slot = Math.max(slot + spacing(), now - CATCH_UP);
+            double sooner = Math.min(spacing() / 3.0, behind);
+            behind -= sooner;
+            slot = Math.max(slot + spacing() - (long) sooner, now - CATCH_UP);
         }
     }
 
     /** @param waiting whether calls have had to wait lately; else nothing shows whether more would pass */
     public void passed(long start, boolean waiting) {
         begin(start);
-        if (passed == passes.length && passes.length < LOG_SIZE) {
-            passes = Arrays.copyOf(passes, passes.length * 2);
-        }
-        passes[(int) (passed++ % passes.length)] = start;
+        // Answers overtake each other.
+        passes.add(passes.count() > 0 ? Math.max(passes.last(), start) : start);
         if (refusing) {
             // Calls that started before the first refusal say nothing about whether it is over.
             if (start - refusedSince > 0) {
                 recover(start);
             }
-        } else if (rate > 0 && start - recovered > 0) {
-            grow(start, waiting);
+        } else if (rate > 0 && start - recovered > 0 && (waiting || risen < 2 * plateau)) {
+            risen++;
+            double curve = ceiling * (1 + FLATNESS * Math.pow(risen / plateau - 1, STEEPNESS));
+            rate = Math.min(curve, rate + Math.min(MOST_GROWTH * rate, 1));
         }
     }
 
-    /** @return the nanoseconds to wait, unless the server asked for a wait of its own */
-    public long refused(long start, long now, boolean imposed, boolean waiting) {
+    /**
+     * @param wait    nanoseconds that the server asked for, 0 for none
+     * @param waiting as for {@link #passed}
+     * @return the nanoseconds to wait
+     */
+    public long refused(long start, long now, long wait, boolean waiting) {
         begin(start);
-        waitImposed |= imposed;
-        lastRefused = start;
+        long until = start + Math.max(0, wait - ROUNDING);
+        refusedUntil = !refusing || until - refusedUntil > 0 ? until : refusedUntil;
         if (!refusing) {
             refusing = true;
             refusedSince = now;
+            lastRefused = start;
             refusals = 1;
+            retries = 0;
             loaded = waiting;
-            return rate == 0 ? BLIND_WAIT : 3 * spacing();
+            asked = wait > 0;
+            earlyRefusals = risen < EARLY * plateau ? earlyRefusals + 1 : 0;
+            return longer(wait, rate == 0 ? BLIND_WAIT : firstWait());
         }
-        boolean known = start - refusedSince <= 0;
-        if (rate > 0 || !known) {
-            refusals++;
+        asked |= wait > 0;
+        boolean retry = start - refusedSince > 0;
+        refusals += rate > 0 || retry ? 1 : 0;
+        if (!retry) {
+            return wait;
         }
-        return known ? 0 : Math.max(rate == 0 ? BLIND_WAIT : spacing(), (now - refusedSince) / 3);
+        lastRefused = start;
+        retries++;
+        askedTooLittle |= wait > 0 && rate > 0;
+        return longer(wait, rate == 0 ? Math.max(BLIND_WAIT, (now - refusedSince) / 3) : nextWait(now));
+    }
+
+    private long longer(long wait, long own) {
+        return wait == 0 || askedTooLittle ? Math.max(wait, own) : wait;
+    }
+
+    private long firstWait() {
+        double most = window.isKnown() ? window.length() / 4.0 : SECOND;
+        double usual = PATIENCE * (double) spacing();
+        return (long) Math.max(usual, Math.min(most, usual * (1 << Math.min(earlyRefusals, 10))));
+    }
+
+    private long nextWait(long now) {
+        if (window.isEnclosed() && retries == 1 && window.elapsed(now) > 0.15 && window.elapsed(now) < 0.93) {
+            long end = window.end(now);
+            // Where few calls have passed it cannot be spent, so windows begin at another time.
+            if (perSecond(end - window.length()) >= ceiling / 2) {
+                // Windows that begin with the first call come later by half a spacing each.
+                return end + (end - window.begunBy()) / window.length() * spacing() / 2 - now;
+            }
+        }
+        return Math.max(firstWait(), now - refusedSince);
+    }
+
+    /** The first answer is here: its call may have reached the server long after its start. */
+    public void answered(long now) {
+        begun = true;
+        beginAnew(now);
     }
 
     private void begin(long now) {
         if (!begun) {
             begun = true;
-            first = now;
-            recovered = now;
+            beginAnew(now);
         }
     }
 
-    private void grow(long start, boolean waiting) {
-        if (slowPasses < slowRise) {
-            slowPasses++;
-            rate = ceiling * (LOWEST + (HIGHEST - LOWEST) * slowPasses / slowRise);
-        } else if (waiting) {
-            passesBeyond++;
-            boolean cautious = passesBeyond <= Math.min(CAUTIOUS_PASSES, slowRise) && !isProved(start);
-            rate *= 1 + Math.min(cautious ? CAUTIOUS_GROWTH : FAST_GROWTH, GROWTH_PER_SECOND / rate);
-        }
+    private void beginAnew(long now) {
+        first = now;
+        recovered = now;
+        window.begun(now, now);
     }
 
-    private boolean isProved(long now) {
-        if (!proved && window > 0) {
-            double expected = ceiling * window / SECOND;
-            proved = measured(now) * window / SECOND >= Math.max(expected * PROOF, expected + 2);
-        }
-        return proved;
-    }
-
+    /** Calls pass again: what the refusals have taught. */
     private void recover(long start) {
         refusing = false;
+        boolean asAsked = asked && retries == 0;
         // Somewhere between the last call that was refused and the first that passed.
-        long end = Math.max(refusedSince, lastRefused);
-        end += (start - end) / 2;
+        long refused = Math.max(refusedSince, lastRefused);
+        long end = asAsked ? start : refused + (start - refused) / 2;
         long lasted = end - refusedSince;
-        boolean isLong = lasted > Math.max(4 * spacing(), LONG_REFUSAL);
-        boolean unproven = waitImposed && !imposedBefore || !isLong && passed < HANDFUL;
-        imposedBefore |= waitImposed;
-        waitImposed = false;
+        boolean isLong =
+                lasted > Math.max(4 * spacing(), LONG_REFUSAL) && (!asAsked || rate == 0 || lasted > 1.5 * ROUNDING);
+        boolean unproven = !refusedBefore && (asked || !isLong && passes.count() < HANDFUL);
+        refusedBefore = true;
         if (rate == 0 && unproven) {
-            first = start;
-            recovered = start;
-            passed = 0;
+            beginAnew(start);
             return;
         }
         if (isLong) {
-            long before = refusedSince - recovered;
-            long span = before < Math.max(lasted, window) ? before + lasted : Math.max(window, lasted);
-            windowConfirmed = window > 0;
-            window = Math.min(span, LONGEST_WINDOW);
+            window.refused(refusedSince, refusedUntil, start);
         }
-        double measured = measured(end);
-        boolean confirmed = rate > 0 && !isLong && (!loaded || slowPasses >= slowRise * EARLY);
-        double most = rate == 0 || isLong ? Double.MAX_VALUE : Math.max(ceiling, rate);
-        ceiling = Math.min(most, confirmed ? Math.max(measured, CONFIRMED * ceiling) : measured);
-        rate = ceiling * LOWEST;
-        double needed = Math.max(
-                PASSES_PER_REFUSAL * refusals, windowConfirmed ? WINDOWS_PER_RISE * window / SECOND * rate : 0);
-        slowRise = (int) Math.min(
-                        needed,
-                        Math.max(
-                                Math.min(PASSES_PER_REFUSAL, 2 * LONGEST_RISE_SECONDS * rate),
-                                LONGEST_RISE_SECONDS * rate))
-                + 1;
-        slowPasses = 0;
-        passesBeyond = 0;
-        proved = false;
+        // Longer than a window: the server's mood, which says nothing of the quota.
+        boolean isMood = isLong && rate > 0 && retries > 0 && lasted > window.length();
+        double measured = isMood
+                ? Math.min(ceiling, perSecond(refusedSince - window.length()))
+                : isLong ? measuredInWindow(refused, end, start, asAsked) : measured(end);
+        double old = ceiling;
+        ceiling = Math.min(
+                rate == 0 || isLong ? Double.MAX_VALUE : Math.max(old, rate),
+                Math.max(measured, old * least(isLong, lasted)));
+        prepareRise(Math.abs(ceiling - old) < NEW * old);
+        window.begun(refused, start);
         recovered = end;
         slot = start + spacing();
+        behind = Math.min(
+                        Math.max(0, start - refused - PATIENCE * (double) spacing()),
+                        window.isKnown() ? window.length() / 4.0 : 2 * SECOND)
+                / 2;
     }
 
-    /** The rate at which calls passed: over the window, or over enough calls for a rise where they took longer. */
-    private double measured(long now) {
-        long from = Math.max(first, now - Math.max(window, 1));
-        long horizon = Math.max(first, now - Math.max(window, LONGEST_RISE));
-        long kept = Math.min(passed, passes.length);
-        int count = 0;
-        long oldest = now;
-        while (count < kept) {
-            long start = passes[(int) ((passed - 1 - count) % passes.length)];
-            if (start - from < 0 && (count >= PASSES_PER_REFUSAL || count > 0 && start - horizon < 0)) {
-                break;
-            }
-            oldest = start;
-            count++;
+    /** What the refusals leave of the ceiling at least. */
+    private double least(boolean isLong, long lasted) {
+        boolean isShort =
+                !isLong && lasted <= Math.max(2 * PATIENCE * spacing(), window.length() / WindowEstimate.SHORT);
+        if (isShort && (!loaded || risen >= CONFIRMING * plateau)) {
+            return CONFIRMED;
         }
-        boolean whole = count < passes.length && oldest - from >= 0;
-        return Math.max(1, count) / (Math.max(BLIND_WAIT / 100, now - (whole ? from : oldest)) / SECOND);
+        return !isLong && risen >= NEARLY_CONFIRMING * plateau ? NEARLY_CONFIRMED : DECREASE;
+    }
+
+    private void prepareRise(boolean isSame) {
+        passesPerRefusal = isSame ? Math.min(2 * passesPerRefusal, MOST_PASSES) : FEW_PASSES;
+        double calls =
+                Math.max(passesPerRefusal * refusals, Math.min(SHORTEST_RISE_PASSES, SHORTEST_RISE_SECONDS * ceiling));
+        if (window.isConfirmed()) {
+            double inWindow = window.length() / SECOND * ceiling;
+            double least = passesPerRefusal < MOST_PASSES ? 1 : WINDOWS_PER_RISE;
+            calls = Math.ceil(Math.max(calls / inWindow - 0.1, least)) * inWindow;
+        }
+        double longest = LONGEST_RISE_SECONDS * ceiling;
+        plateau = Math.max(2, Math.min(calls, Math.max(longest, Math.min(passesPerRefusal, 2 * longest))) / REACH);
+        risen = 0;
+        rate = ceiling * (1 - FLATNESS);
+    }
+
+    /**
+     * What passed in the window that ended with the refusals, or what is nearest to the old ceiling where its end is
+     * unclear.
+     */
+    private double measuredInWindow(long refused, long recovery, long start, boolean asAsked) {
+        long length = window.length();
+        long end = window.end(refusedSince);
+        boolean predicted = window.isBeginningKnown() && end - refused >= -spacing() && end - start <= spacing();
+        end = predicted ? end : recovery;
+        if (refusedSince - window.begunBy() < length) {
+            return perSecond(Math.min(end - length, window.begunBy() - 1));
+        }
+        boolean isEndClear = asAsked || predicted || start - refused < length / WindowEstimate.SHORT;
+        double least = perSecond(end - length);
+        double most = isEndClear ? least : perSecond(refusedSince - length);
+        return Math.max(least, Math.min(most, ceiling));
+    }
+
+    private double perSecond(long windowBegan) {
+        return Math.max(1, passes.since(windowBegan) - 1) * SECOND / window.length();
+    }
+
+    /** What passed in the last seconds, or as many calls as a rise takes where they took longer. */
+    private double measured(long end) {
+        double stretch = Math.max(window.length(), SHORTEST_RISE_SECONDS * SECOND);
+        long from = Math.max(first, end - (long) stretch);
+        long longAgo = Math.max(first, end - (long) Math.max(stretch, 1.2 * LONGEST_RISE_SECONDS * SECOND));
+        int inStretch = passes.since(from - 1);
+        int calls = Math.max(inStretch, Math.min(MOST_PASSES, passes.since(longAgo - 1)));
+        long since = calls == inStretch ? from : passes.fromLast(calls);
+        return Math.max(1, calls) * SECOND / Math.max(BLIND_WAIT / 100, end - since);
     }
 }

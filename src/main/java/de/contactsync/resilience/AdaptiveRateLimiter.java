@@ -131,8 +131,10 @@ public final class AdaptiveRateLimiter {
                 refusing = true;
                 refusedSince = now;
             }
-            long own = announced ? untilReset(now) : learned.refused(began, now, retryAfter != null, isHeld(now));
-            long wait = retryAfter != null ? retryAfter.toNanos() : own;
+            long asked = retryAfter == null ? 0 : retryAfter.toNanos();
+            long wait = !announced
+                    ? learned.refused(began, now, asked, isHeld(now))
+                    : retryAfter == null ? untilReset(now) : asked;
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
             if (longer > 0) {
@@ -181,6 +183,7 @@ public final class AdaptiveRateLimiter {
         }
         if (!answered && starts.count() == 1) {
             starts.correctFirst(now);
+            learned.answered(now);
         }
         answered = true;
     }
