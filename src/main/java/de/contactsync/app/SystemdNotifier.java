@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd when the process is ready, lives and stops. Java has no datagram sockets of the Unix domain, so
- * systemd's own program sends them; the unit needs {@code NotifyAccess=all} for it. It waits until systemd has read what it sends,
- * which is why a thread of its own does so. Does nothing where systemd does not ask.
+ * Notifies systemd when the process is ready, lives and stops. Java has no datagram sockets of the Unix domain, so
+ * systemd's own program sends them; the unit needs {@code NotifyAccess=all} for it. It waits until systemd has read
+ * what it sends, which is why a thread of its own does so. Does nothing where systemd does not ask.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/sd_notify.3.html">sd_notify(3)</a>
  */
@@ -104,8 +104,8 @@ public final class SystemdNotifier implements AutoCloseable {
         } catch (IOException e) {
             failed = true;
             LOG.warn(
-                    "systemd was not notified that this process is ready: {} cannot be started ({}). Put it on the PATH, or"
-                            + " set Type=exec and no WatchdogSec in the unit",
+                    "systemd was not notified that this process is ready: {} cannot be started ({}). Put it on the"
+                            + " PATH, or set Type=exec and no WatchdogSec in the unit",
                     PROGRAM,
                     e.getMessage());
         } catch (InterruptedException e) {

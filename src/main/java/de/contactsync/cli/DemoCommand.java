@@ -98,10 +98,12 @@ final class DemoCommand implements Callable<Integer> {
                     out,
                     rows(
                             connection,
-                            "SELECT min(CASE WHEN stage IN ('key', 'jtl') THEN CAST(position AS INTEGER) END) AS line, reason, http_status AS status,"
+                            "SELECT min(CASE WHEN stage IN ('key', 'jtl') THEN CAST(position AS INTEGER) END) AS line,"
+                                    + " reason, http_status AS status,"
                                     + " CASE WHEN length(error_message) > 80 THEN substr(error_message, 1, 79) || '…'"
                                     + " ELSE error_message END AS message FROM dead_letter"
-                                    + " GROUP BY reason, substr(error_message, 1, 12) ORDER BY line IS NULL, line LIMIT 5"));
+                                    + " GROUP BY reason, substr(error_message, 1, 12)"
+                                    + " ORDER BY line IS NULL, line LIMIT 5"));
         }
     }
 

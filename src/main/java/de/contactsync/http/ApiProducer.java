@@ -23,7 +23,7 @@ public final class ApiProducer extends HttpProducer {
 
     private final HttpHost server;
 
-    /** @param endpoint of {@link HttpEndpointFactory}, with {@code disableStreamCache}: the answer is read as it comes */
+    /** @param endpoint of {@link HttpEndpointFactory}, with {@code disableStreamCache}: answers are read as they come */
     public ApiProducer(HttpEndpoint endpoint) {
         super(endpoint);
         URI base = endpoint.getHttpUri();

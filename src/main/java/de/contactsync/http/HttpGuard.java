@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes an HttpClient that calls one server only, which can neither stall it nor fill its memory. For Camel's http component:
- * {@code httpClientConfigurer=#name}. Thread-safe; one guard may configure several clients.
+ * Makes an HttpClient that calls one server only, which can neither stall it nor fill its memory. For Camel's
+ * http component: {@code httpClientConfigurer=#name}. Thread-safe; one guard may configure several clients.
  * <ul>
  * <li>Another scheme, host or port is refused before anything is sent, unless it is https to a host of a domain that is
  *     allowed as well: {@link ForeignHostException}.
@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * <li>A call that has not ended after {@code deadline}, with everything from the wait for a connection over a dripping
  *     status line to the last byte of the body: {@link CallDeadlineExceededException}, at most a tenth late. Socket
  *     and response timeouts are per read and cannot do that.
- * <li>No redirects, retries, cookies or logins (but the one at a proxy): a retry or a redirect that the caller does not see has no place
- *     in its budget and takes the token along.
+ * <li>No redirects, retries, cookies or logins (but the one at a proxy): a retry or a redirect that the
+ *     caller does not see has no place in its budget and takes the token along.
  * </ul>
  *
  * <p>Deadlines are kept by one daemon thread that looks over all calls in flight a few times a second: a timer per

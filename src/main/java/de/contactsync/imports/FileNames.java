@@ -175,7 +175,7 @@ public final class FileNames {
         return reason == null ? failure.getClass().getSimpleName() : KeyFile.shown(reason);
     }
 
-    /** As the other, of what could not be done in a folder: permissions and a read-only file system look alike there. */
+    /** As the other, of what could not be done in a folder: missing permissions and a read-only system look alike. */
     static String reasonIn(Path folder, IOException failure) {
         try {
             return failure instanceof AccessDeniedException

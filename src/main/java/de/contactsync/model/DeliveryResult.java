@@ -16,7 +16,7 @@ public sealed interface DeliveryResult {
      * It has the contact, and not its e-mail address, which is another's there: sent again whenever JTL reports it.
      *
      * @param remoteId as of {@link Accepted}
-     * @param unlinked why it is not linked to its company either, as of {@link Unlinked}; null when it is, or need not be
+     * @param unlinked why it is not linked to its company either, as of {@link Unlinked}; null when it is or need not be
      */
     record WithoutEmail(String remoteId, Outcome.Failed why, Outcome.Failed unlinked) implements DeliveryResult {
 

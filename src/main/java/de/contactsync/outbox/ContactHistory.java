@@ -22,15 +22,16 @@ public final class ContactHistory {
             "SELECT content_hash, first_seen_at, changed_at, enriched_at FROM contact" + WHERE;
 
     private static final String DELIVERIES = """
-            SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at, attempts,
-                missing_in, claimed_by FROM delivery
+            SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at,
+                attempts, missing_in, claimed_by FROM delivery
             """ + WHERE + " ORDER BY sink";
 
     private static final String DEAD_LETTERS = """
             SELECT l.source, l.position, r.file_name, l.run_id, l.stage, l.reason, l.http_status, l.error_message,
                 l.last_failed_at, l.state
             FROM dead_letter l LEFT JOIN import_run r ON r.id = l.run_id
-            WHERE l.contact_id = ? AND l.tenant_id = ? AND l.customer_id = ? ORDER BY l.last_failed_at DESC, l.id DESC LIMIT
+            WHERE l.contact_id = ? AND l.tenant_id = ? AND l.customer_id = ?
+            ORDER BY l.last_failed_at DESC, l.id DESC LIMIT
             """ + MOST_DEAD_LETTERS;
 
     /**

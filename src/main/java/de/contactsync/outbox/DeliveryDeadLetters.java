@@ -62,9 +62,10 @@ final class DeliveryDeadLetters {
 
     /** Nothing has changed since. @return false when no dead letter of it is open any more */
     boolean stillWithoutEmail(Connection connection, ContactKey key, Object now) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE dead_letter SET attempts = attempts + 1, last_failed_at = ?"
-                        + " WHERE tenant_id = ? AND customer_id = ? AND contact_id = ? AND stage = ? AND state = 'open'")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE dead_letter SET attempts = attempts + 1, last_failed_at = ?"
+                        + " WHERE tenant_id = ? AND customer_id = ? AND contact_id = ?"
+                        + " AND stage = ? AND state = 'open'")) {
             statement.setObject(1, now);
             statement.setString(dialect.setKey(statement, 2, key), stageOfEmail);
             return statement.executeUpdate() > 0;

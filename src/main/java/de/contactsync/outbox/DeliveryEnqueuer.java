@@ -20,7 +20,8 @@ final class DeliveryEnqueuer {
                     (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
                         AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
                     (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d
-                        WHERE d.sink = ? AND d.tenant_id = k.column1 AND d.customer_id = k.column2 AND d.contact_id = k.column3) AS wanted
+                        WHERE d.sink = ? AND d.tenant_id = k.column1 AND d.customer_id = k.column2
+                            AND d.contact_id = k.column3) AS wanted
                 FROM (VALUES %s) AS k) AS w
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
             """;
@@ -31,7 +32,8 @@ final class DeliveryEnqueuer {
      */
     private static final String MARK_ALL = """
             WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, content_hash, asked_at FROM contact
-                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
+                    AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
                 ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             INSERT INTO delivery (sink, tenant_id, customer_id, contact_id, state, wanted_hash, pending_since)
             SELECT ?, tenant_id, customer_id, contact_id, 'pending', content_hash, ? FROM page

@@ -52,7 +52,7 @@ public final class DeliveryQueries {
             return attempted || !hash.equals(refusedHash) && !hash.equals(acceptedHash);
         }
 
-        /** Whether a run that does not find the contact removes it from the sink, as {@link DeliveryTable} decides it. */
+        /** Whether a run that does not find the contact removes it from the sink, as {@link DeliveryTable} decides. */
         public boolean isRemovedByRun() {
             return wantedHash != null && (acceptedHash != null || attempted);
         }

@@ -100,7 +100,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             """ + KEY + " AND wanted_hash IS NOT NULL";
 
     private static final String COUNT_MISSING = """
-            SELECT count(*) FROM delivery d WHERE sink = ? AND missing_in = ? AND NOT EXISTS (SELECT 1 FROM delivery other
+            SELECT count(*) FROM delivery d WHERE sink = ? AND missing_in = ?
+                AND NOT EXISTS (SELECT 1 FROM delivery other
                 WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
                     AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
             """;

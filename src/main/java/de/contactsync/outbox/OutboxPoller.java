@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what waits in a {@link Backlog}, such as an {@link Outbox}, to its sink, one batch at a time, on a thread of its own. While the sink is out
- * of reach everything stays where it is.
+ * Takes what waits in a {@link Backlog}, such as an {@link Outbox}, to its sink, one batch at a time, on a
+ * thread of its own. While the sink is out of reach, everything stays where it is.
  *
  * @param <B> a batch of the backlog
  */

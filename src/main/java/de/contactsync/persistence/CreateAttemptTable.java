@@ -53,7 +53,8 @@ public final class CreateAttemptTable implements CreateAttempts {
         removeOld(within);
         database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement("""
-                    INSERT INTO create_attempt (sink, tenant_id, customer_id, contact_id, tried_at) VALUES (?, ?, ?, ?, ?)
+                    INSERT INTO create_attempt (sink, tenant_id, customer_id, contact_id, tried_at)
+                        VALUES (?, ?, ?, ?, ?)
                     ON CONFLICT (sink, tenant_id, customer_id, contact_id) DO UPDATE SET tried_at = excluded.tried_at
                     """)) {
                 bind(statement, 1, key);

@@ -105,7 +105,7 @@ public final class Database implements AutoCloseable {
     /**
      * Connects without changing anything; does not wait.
      *
-     * @throws ProcessingHaltedException when the database cannot be reached or has no tables of this program and version
+     * @throws ProcessingHaltedException when the database cannot be reached or lacks this version's tables
      */
     public static Database openToRead(DatabaseSettings settings, BreakerRegistry breakers) {
         Database database = connectToRead(settings, breakers);
@@ -228,7 +228,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Whether SQLite's one connection serves another thread: that is not an outage, and ends with that thread's work. */
+    /** Whether SQLite's one connection serves another thread: no outage, and it ends with that thread's work. */
     private boolean isBusy(SQLException e) {
         return dialect == Dialect.SQLITE
                 && e instanceof SQLTransientConnectionException

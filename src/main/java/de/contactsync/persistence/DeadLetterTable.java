@@ -28,8 +28,8 @@ final class DeadLetterTable {
     /** What belongs to no run may come again: a message that is delivered twice is still one dead letter. */
     private static final String INSERT = """
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
-                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at, state,
-                channel)
+                reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at,
+                state, channel)
             VALUES (?, COALESCE(?, (SELECT CASE source WHEN 'replay' THEN 'file' ELSE source END
                 FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka', 'http') DO UPDATE SET
@@ -40,10 +40,10 @@ final class DeadLetterTable {
                 last_failed_at = excluded.last_failed_at, state = excluded.state
             """;
 
-    /** A schedule meets the same failure in each of its runs: one open dead letter, of the latest of them, stands for it. */
+    /** A schedule meets the same failure in each of its runs: one open dead letter stands for all. */
     private static final String AGAIN = """
-            UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?, errors = ?,
-                attempts = attempts + ?, last_failed_at = ?
+            UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?,
+                errors = ?, attempts = attempts + ?, last_failed_at = ?
             WHERE id = (SELECT max(id) FROM dead_letter WHERE state = 'open' AND source = 'timer' AND reason = ? AND\s
             """;
 

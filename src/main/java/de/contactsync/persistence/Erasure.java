@@ -160,9 +160,10 @@ public final class Erasure implements ForgottenContacts {
         long left = 0;
         for (ContactKey key : keys) {
             left += database.inTransaction(connection -> {
-                try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT count(*) FROM delivery WHERE contact_id = ?"
-                                + " AND tenant_id = ? AND customer_id = ? AND wanted_hash IS NULL AND state <> 'gone'")) {
+                try (PreparedStatement statement =
+                        connection.prepareStatement("SELECT count(*) FROM delivery WHERE contact_id = ?"
+                                + " AND tenant_id = ? AND customer_id = ?"
+                                + " AND wanted_hash IS NULL AND state <> 'gone'")) {
                     bind(statement, key);
                     try (ResultSet row = statement.executeQuery()) {
                         row.next();

@@ -32,7 +32,8 @@ public final class KeySnapshotStore {
      */
     private static final String ADD_KNOWN = """
             WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, enriched_at FROM contact
-                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?) AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
+                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
+                    AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
                 ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
             INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id)
             SELECT ?, ? + row_number() OVER (ORDER BY tenant_id, customer_id, contact_id),

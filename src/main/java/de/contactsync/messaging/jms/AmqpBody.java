@@ -108,7 +108,7 @@ final class AmqpBody {
         throw new IOException("it has several bodies");
     }
 
-    /** The client library hands over only values that are serializable, which neither symbols nor described ones are. */
+    /** The client library passes on serializable values only, which neither symbols nor described ones are. */
     private static Object value(AmqpJmsObjectMessageFacade message) {
         DecoderImpl decoder = new DecoderImpl();
         AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
