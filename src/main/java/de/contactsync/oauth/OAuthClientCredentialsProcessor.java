@@ -14,7 +14,7 @@ import org.apache.camel.Processor;
  * same name. It differs in where the token lives. There it belongs to a web session of the exchange, found by a cookie
  * and made anew for an exchange that has none, as none of ours has: that would be a token request per contact. Here all
  * exchanges share one {@link TokenSource}, which renews the token before its end. And the token used stays on the
- * exchange as {@value #TOKEN_PROPERTY}, so that a 401 can {@linkplain TokenSource#invalidate drop} exactly that one.
+ * exchange as {@value #TOKEN_PROPERTY}, so that a 401 can {@linkplain TokenSource#replace replace} exactly that one.
  *
  * <p>Throws {@link de.contactsync.model.ProcessingHaltedException} when there is no token available.
  */
