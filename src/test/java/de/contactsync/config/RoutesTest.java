@@ -67,7 +67,8 @@ class RoutesTest {
         application = Application.startSources(Settings.of(Map.ofEntries(
                 Map.entry(ConfigKey.CLIENT_ID, "id"),
                 Map.entry(ConfigKey.CLIENT_SECRET, "secret"),
-                Map.entry(ConfigKey.SOURCES, "file,queue,kafka,timer"),
+                Map.entry(ConfigKey.SOURCES, "file,queue,kafka,timer,http"),
+                Map.entry(ConfigKey.HTTP_TOKEN, "a-token-of-the-test-with-length"),
                 Map.entry(ConfigKey.TIMER_SCHEDULE, "24h"),
                 Map.entry(ConfigKey.KAFKA_BROKERS, "127.0.0.1:1"),
                 Map.entry(ConfigKey.FILE_VIA, "queue"),

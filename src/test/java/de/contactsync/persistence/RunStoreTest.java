@@ -290,6 +290,6 @@ class RunStoreTest {
 
         assertThatThrownBy(() -> granted(100))
                 .isInstanceOf(ProcessingHaltedException.class)
-                .hasMessageContaining("contacts.database.url");
+                .hasMessageContaining("the command check says");
     }
 }
