@@ -28,12 +28,15 @@ final class RequestProcessor implements Processor {
     private final JtlSettings settings;
     /** Null where calls name their tenant and the version is known. */
     private final WawiKeySource wawi;
+    /** Where the version is known, and so the same for all calls. */
+    private final String cloud;
     /** The same for all calls. */
     private final List<Header> headers = new ArrayList<>();
 
     RequestProcessor(JtlSettings settings, CredentialSource access) {
         this.settings = settings;
         this.wawi = access instanceof WawiKeySource source ? source : null;
+        this.cloud = customers(CLOUD_VERSION);
         headers.add(new BasicHeader("Accept", "application/json"));
         if (settings.runAs() != null) {
             headers.add(new BasicHeader("x-runas", settings.runAs()));
@@ -49,7 +52,7 @@ final class RequestProcessor implements Processor {
         Object asked = message.getBody();
         exchange.setProperty(ASKED, asked);
         message.removeHeaders("*");
-        String customers = customers();
+        String customers = wawi == null ? cloud : customers(wawi.apiVersion());
         if (asked instanceof CustomerContactsQuery list) {
             message.setBody(get(
                     customers + "/" + list.customer().customerId() + "/contacts",
@@ -63,8 +66,7 @@ final class RequestProcessor implements Processor {
         }
     }
 
-    private String customers() {
-        String version = wawi == null ? CLOUD_VERSION : wawi.apiVersion();
+    private String customers(String version) {
         return settings.baseUrl().getRawPath()
                 + (settings.versionInPath() ? "/v" + version.split("\\.", 2)[0] : "")
                 + "/customers";
