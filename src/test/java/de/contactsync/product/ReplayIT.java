@@ -281,7 +281,7 @@ class ReplayIT {
         try (JtlSimulator jtl = withAll();
                 Product product = Product.in(folder.resolve("home")).against(jtl)) {
             assertWrong(product.start("replay", "--reason", "unknown"), "invalid-key, not-found");
-            assertWrong(product.start("replay", "--source", "mail"), "file, queue, kafka, timer, delivery");
+            assertWrong(product.start("replay", "--source", "mail"), "file, queue, kafka, http, timer, delivery");
             assertWrong(product.start("replay", "--since", "yesterday"), "2026-03-01T08:00");
         }
     }
