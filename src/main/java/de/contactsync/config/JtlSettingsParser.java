@@ -44,6 +44,13 @@ final class JtlSettingsParser {
     /** What a person is asked to allow: who they are, the app to go on without them, and to read customers. */
     private static final String LOGIN_SCOPE = "openid offline_access customers.read";
 
+    /**
+     * Limits where a refresh token is spent: other processes take it for abandoned three minutes after it was claimed.
+     */
+    private static final Duration LONGEST_CONNECT = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_RESPONSE = Duration.ofSeconds(75);
+
     private static final String RUN_AS_SCOPE = "application.runas";
 
     /** Sent in headers, where other characters are not safe. */
@@ -173,8 +180,8 @@ final class JtlSettingsParser {
                         clientId,
                         clientSecret,
                         scope(login),
-                        connectTimeout,
-                        responseTimeout,
+                        login ? shorter(connectTimeout, LONGEST_CONNECT) : connectTimeout,
+                        login ? shorter(responseTimeout, LONGEST_RESPONSE) : responseTimeout,
                         maxAttempts,
                         login ? OAuthGrant.AUTHORIZATION_CODE : OAuthGrant.CLIENT_CREDENTIALS);
     }
@@ -188,6 +195,10 @@ final class JtlSettingsParser {
                         read.address(ConfigKey.REVOCATION_ENDPOINT, "", "https://auth.jtl-cloud.com/oauth2/revoke"),
                         read.address(ConfigKey.REDIRECT_URI, ""),
                         read.text(ConfigKey.ISSUER));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private String scope(boolean login) {

@@ -13,11 +13,14 @@ import java.util.function.Supplier;
 /** The key of an app that was registered with a JTL-Wawi on its owner's server, by the command {@code register}. */
 public final class WawiKeySource implements CredentialSource {
 
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
     private final JtlSettings settings;
     private final Supplier<Optional<WawiRegistration>> stored;
     private final Breaker breaker;
     private volatile WawiKey key;
     private volatile String fingerprint;
+    private volatile long readAt;
 
     /**
      * @param stored  reads what {@code register} has stored
@@ -67,6 +70,7 @@ public final class WawiKeySource implements CredentialSource {
     }
 
     private Optional<WawiKey> read() {
+        readAt = breaker.now();
         return stored.get().map(registration -> {
             fingerprint = registration.fingerprint();
             return new WawiKey(
@@ -82,6 +86,10 @@ public final class WawiKeySource implements CredentialSource {
             return settings.fingerprint();
         }
         key();
+        if (fingerprint != null && breaker.now() - readAt > AGAIN.toNanos()) {
+            // The server may have got another certificate, and the app been registered anew for it.
+            read().ifPresent(read -> key = read);
+        }
         return fingerprint;
     }
 

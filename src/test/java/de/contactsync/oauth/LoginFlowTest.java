@@ -205,6 +205,46 @@ class LoginFlowTest {
         }
     }
 
+    /** Killed after the server has answered and before that is committed: the server ends the login, and we say so. */
+    @Test
+    void a_process_that_ends_between_answer_and_commit_costs_the_login_and_that_is_said() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
+                TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
+            Database database = test.open();
+            SecretVault vault = new SecretVault(test.settings(), KEYS);
+            new SecretTable(database, vault).put("jtl:login", logIn(jtl));
+            RefreshTokens kept = RefreshTokenTable.ofLogin(database, vault, "jtl:login", "here/1/1", LOG_IN);
+            RefreshTokens killed = new RefreshTokens() {
+                @Override
+                public Turn claim(String unwanted) {
+                    return kept.claim(unwanted);
+                }
+
+                @Override
+                public void release(String rotated, Access access) {
+                    // It has ended.
+                }
+
+                @Override
+                public void refused() {
+                    // It has ended.
+                }
+            };
+            try (TokenEndpoint endpoint =
+                    new TokenEndpoint(oauth(jtl.tokenApi()).with(killed), Network.DIRECT)) {
+                assertThat(endpoint.request()).isInstanceOf(TokenResult.Granted.class);
+            }
+            try (TokenEndpoint endpoint = endpoint(jtl, database, vault, "here/1/1")) {
+                assertThat(endpoint.request())
+                        .isInstanceOfSatisfying(
+                                TokenResult.Missing.class,
+                                missing ->
+                                        assertThat(missing.message()).contains("Log in again with the command login"));
+            }
+            assertThat(jtl.reusedRefreshTokens()).isEqualTo(1);
+        }
+    }
+
     @Test
     void a_login_that_was_taken_back_is_over() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());

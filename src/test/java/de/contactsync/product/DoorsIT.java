@@ -12,6 +12,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +98,13 @@ class DoorsIT {
 
             RunningProduct imported = product.start("import", keys.toString());
             assertThat(imported.exitCode()).as(imported.toString()).isZero();
+            String stored = Files.readString(product.folder().resolve("data/contacts.db.secrets"));
+            Matcher key =
+                    Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").matcher(stored);
+            assertThat(key.find()).isTrue();
+            assertThat(register.toString() + imported)
+                    .as("the key is shown nowhere")
+                    .doesNotContain(key.group());
             jtl.revokeKeys();
             RunningProduct refused = product.start("import", keys.toString());
             assertThat(refused.exitCode()).isEqualTo(3);
