@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ProcessingHaltedException;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /**
  * How secrets rest: encrypted in the database with {@code contacts.secret-key}; without one in a file beside an SQLite
@@ -13,13 +14,20 @@ public final class SecretVault {
     private static final String IN_FILE = "file:";
 
     private final SecretKeys keys;
+    private final Function<String, SecretCipher> ciphers;
     private SecretCipher current;
     private SecretCipher previous;
     /** Null for a server, beside which there is no file that all processes have. */
     private final SecretFile file;
 
     public SecretVault(DatabaseSettings database, SecretKeys keys) {
+        this(database, keys, SecretCipher::new);
+    }
+
+    /** @param ciphers makes one from a key, which takes a while */
+    SecretVault(DatabaseSettings database, SecretKeys keys, Function<String, SecretCipher> ciphers) {
         this.keys = keys;
+        this.ciphers = ciphers;
         Path beside = Dialect.of(database.url()) == Dialect.SQLITE ? database.sqliteFile() : null;
         this.file = beside == null ? null : new SecretFile(beside.resolveSibling(beside.getFileName() + ".secrets"));
     }
@@ -27,14 +35,14 @@ public final class SecretVault {
     /** Made when it is first needed, as it takes a quarter of a second; null when no key is set. */
     private synchronized SecretCipher current() {
         if (current == null && keys.current() != null) {
-            current = new SecretCipher(keys.current());
+            current = ciphers.apply(keys.current());
         }
         return current;
     }
 
     private synchronized SecretCipher previous() {
         if (previous == null && keys.previous() != null) {
-            previous = new SecretCipher(keys.previous());
+            previous = ciphers.apply(keys.previous());
         }
         return previous;
     }

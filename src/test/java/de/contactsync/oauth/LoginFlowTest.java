@@ -2,6 +2,7 @@ package de.contactsync.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import de.contactsync.http.Network;
 import de.contactsync.model.ProcessingHaltedException;
@@ -18,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -34,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoginFlowTest {
 
     private static final URI REDIRECT = URI.create("http://127.0.0.1:8765/callback");
-    private static final SecretKeys KEYS = new SecretKeys("a key of twenty characters", null);
+    private static final SecretKeys ENCRYPTED = new SecretKeys("a key of twenty characters", null);
     private static final String LOG_IN = "log in";
 
     private static OAuthSettings oauth(String tokenEndpoint) {
@@ -45,6 +47,10 @@ class LoginFlowTest {
                 null,
                 "openid offline_access customers.read",
                 OAuthGrant.AUTHORIZATION_CODE);
+    }
+
+    private static SecretVault vault(TestDatabase test) {
+        return new SecretVault(test.settings(), test.kind() == TestDatabase.Kind.SQLITE ? SecretKeys.NONE : ENCRYPTED);
     }
 
     private static LoginFlow flow(JtlSimulator jtl) {
@@ -127,7 +133,7 @@ class LoginFlowTest {
                         flow.complete(browse(flow.address().toString()));
                 assertThat(loggedIn.who()).isNotBlank();
                 Database database = test.open();
-                SecretVault vault = new SecretVault(test.settings(), KEYS);
+                SecretVault vault = vault(test);
                 new SecretTable(database, vault).put("jtl:login", loggedIn.refreshToken());
                 RefreshTokens kept = RefreshTokenTable.ofLogin(database, vault, "jtl:login", "here/1/1", LOG_IN);
                 try (TokenEndpoint endpoint = new TokenEndpoint(oauth.with(kept), Network.DIRECT)) {
@@ -141,12 +147,15 @@ class LoginFlowTest {
 
     @ParameterizedTest
     @EnumSource(TestDatabase.Kind.class)
-    void of_two_processes_that_renew_at_once_one_hundred_times_one_asks_and_no_token_is_spent_twice(
-            TestDatabase.Kind kind) throws Exception {
-        int rounds = 100;
+    void of_two_processes_that_renew_at_once_one_asks_and_no_token_is_spent_twice(TestDatabase.Kind kind)
+            throws Exception {
+        renewAtOnce(kind, 3);
+    }
+
+    static void renewAtOnce(TestDatabase.Kind kind, int rounds) throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
                 TestDatabase test = TestDatabase.create(kind)) {
-            SecretVault vault = new SecretVault(test.settings(), KEYS);
+            SecretVault vault = vault(test);
             new SecretTable(test.open(), vault).put("jtl:login", logIn(jtl));
             try (TokenEndpoint one = endpoint(jtl, test.open(), vault, "elsewhere/1/1");
                     TokenEndpoint other = endpoint(jtl, test.open(), vault, "elsewhere/2/1")) {
@@ -171,14 +180,9 @@ class LoginFlowTest {
 
     /** Asks again while the other process asks, as the token source does. */
     private static Callable<TokenResult.Granted> granted(TokenEndpoint endpoint) {
-        return () -> {
-            TokenResult result = endpoint.request();
-            while (result instanceof TokenResult.Unavailable) {
-                Thread.onSpinWait();
-                result = endpoint.request();
-            }
-            return (TokenResult.Granted) result;
-        };
+        return () -> (TokenResult.Granted) await().pollInterval(Duration.ofMillis(10))
+                .atMost(Duration.ofSeconds(30))
+                .until(endpoint::request, TokenResult.Granted.class::isInstance);
     }
 
     @ParameterizedTest
@@ -187,7 +191,7 @@ class LoginFlowTest {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
                 TestDatabase test = TestDatabase.create(kind)) {
             Database database = test.open();
-            SecretVault vault = new SecretVault(test.settings(), KEYS);
+            SecretVault vault = vault(test);
             new SecretTable(database, vault).put("jtl:login", logIn(jtl));
             try (TokenEndpoint endpoint = endpoint(jtl, database, vault, "elsewhere/1/1")) {
                 jtl.endLogins();
@@ -211,7 +215,7 @@ class LoginFlowTest {
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
                 TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
             Database database = test.open();
-            SecretVault vault = new SecretVault(test.settings(), KEYS);
+            SecretVault vault = vault(test);
             new SecretTable(database, vault).put("jtl:login", logIn(jtl));
             RefreshTokens kept = RefreshTokenTable.ofLogin(database, vault, "jtl:login", "here/1/1", LOG_IN);
             RefreshTokens killed = new RefreshTokens() {
@@ -251,7 +255,7 @@ class LoginFlowTest {
                 TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
             String refreshToken = logIn(jtl);
             LoginFlow.revoke(oauth(jtl.tokenApi()), login(jtl), refreshToken, Network.DIRECT);
-            SecretVault vault = new SecretVault(test.settings(), KEYS);
+            SecretVault vault = vault(test);
             Database database = test.open();
             new SecretTable(database, vault).put("jtl:login", refreshToken);
             try (TokenEndpoint endpoint = endpoint(jtl, database, vault, "elsewhere/1/1")) {

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -25,10 +27,13 @@ class SecretTableTest extends OutboxFixture {
     private static final String CANARY = "c4n4ry-refresh-token";
     private static final SecretKeys ENCRYPTED = new SecretKeys("a key of twenty characters", null);
     private static final SecretKeys ROTATED = new SecretKeys("another key of twenty characters", ENCRYPTED.current());
+    /** Each takes a while to derive. */
+    private static final Map<String, SecretCipher> CIPHERS = new ConcurrentHashMap<>();
+
     private static final String LOG_IN = "log in";
 
     private SecretVault vault(SecretKeys keys) {
-        return new SecretVault(test.settings(), keys);
+        return new SecretVault(test.settings(), keys, key -> CIPHERS.computeIfAbsent(key, SecretCipher::new));
     }
 
     private SecretTable secrets(SecretKeys keys) {
