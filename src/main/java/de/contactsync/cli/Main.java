@@ -51,7 +51,7 @@ public final class Main implements Callable<Integer> {
 
     /** Sets what the JVM reads once. */
     static void prepare() {
-        // Calls run on virtual threads where the Java runtime has them (Camel reads this at its start).
+        // Calls and chunks run on virtual threads where the Java runtime has them (Camel reads this at its start).
         System.setProperty("camel.threads.virtual.enabled", "true");
         // Netty's way to its fastest buffers makes JDK 24 and later print warnings.
         System.setProperty(
