@@ -9,6 +9,7 @@ import de.contactsync.messaging.http.KeyHttpServer;
 import de.contactsync.messaging.http.PlatformHttpRoutes;
 import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.messaging.http.ReceivedKeysComponent;
+import de.contactsync.messaging.http.UnservedHttpRoutes;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
 import java.io.IOException;
@@ -47,6 +48,9 @@ final class HttpSourceModule implements AutoCloseable {
         boolean source = withSources
                 && (settings.sources().contains("http") || settings.sources().contains("route"));
         properties.setProperty("source.http.enabled", Boolean.toString(source));
+        if (!withSources || settings.http() == null) {
+            runtime.bind(PlatformHttpRoutes.BEAN, new UnservedHttpRoutes(!withSources));
+        }
         if (!source) {
             return null;
         }

@@ -46,7 +46,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--source",
             paramLabel = "S",
-            description = "Only those from file, queue, kafka, timer, or delivery (what the CRM or a route refused).")
+            description = "Only those from file, queue, kafka, http, timer, or delivery (what the CRM or a route"
+                    + " refused).")
     private String source;
 
     @Option(

@@ -114,6 +114,10 @@ class HttpSourceIT {
                                 .as(next.toString())
                                 .isEqualTo(701));
                 next.terminate();
+                RunningProduct imported = product.start("import", keys.write(folder.resolve("keys.csv")));
+                assertThat(imported.exitCode(LONG))
+                        .as("where nothing listens, routes that would be served stop nothing\n" + imported)
+                        .isZero();
                 assertThat(next.exitCode(LONG)).as(next.toString()).isZero();
                 assertThat(next.toString()).doesNotContain(TOKEN);
                 assertThat(Tables.of(product).number("SELECT count(*) FROM received_key"))
