@@ -32,11 +32,19 @@ final class ImportRunner {
     /** The first pass over a file, which later ones continue. */
     private record Begin(long nanoTime, long resumed, List<Outbox.Tally> sent) {}
 
+    /**
+     * The outages that a file has waited for without a record done in between.
+     *
+     * @param began reading of {@link System#nanoTime}
+     */
+    private record Wait(long done, long began) {}
+
     private final Application application;
     private final Duration maxWait;
     private final BiConsumer<RunSummary, List<DeliverySummary>> printer;
     private final Map<File, Begin> begins = new HashMap<>();
     private final Map<File, RunSummary> latest = new HashMap<>();
+    private final Map<File, Wait> waits = new HashMap<>();
     private final List<RunSummary> finished = new ArrayList<>();
     private int worst = ExitCode.ALL_STORED;
     private boolean halted;
@@ -60,7 +68,7 @@ final class ImportRunner {
             Duration pause = maxWait;
             for (File file : open) {
                 RunSummary summary = halted ? latest.getOrDefault(file, notStarted(file, "not begun")) : pass(file);
-                if (!halted && canWait(summary)) {
+                if (!halted && canWait(file, summary)) {
                     latest.put(file, summary);
                     waiting.add(file);
                     pause = shorter(pause, summary.outage().untilNextTry());
@@ -101,11 +109,20 @@ final class ImportRunner {
                 pass.outage());
     }
 
-    private boolean canWait(RunSummary summary) {
+    /** What ends again and again without one more record done is waited for no longer than what does not end at all. */
+    private boolean canWait(File file, RunSummary summary) {
         Outage outage = summary.outage();
-        return outage != null
-                && outage.kind() == Kind.PASSING
-                && outage.length().compareTo(maxWait) < 0
+        if (outage == null || outage.kind() != Kind.PASSING) {
+            return false;
+        }
+        long now = System.nanoTime();
+        long done = summary.run() == null ? 0 : summary.run().done();
+        Wait wait = waits.get(file);
+        if (wait == null || wait.done != done) {
+            wait = new Wait(done, now - outage.length().toNanos());
+            waits.put(file, wait);
+        }
+        return now - wait.began < maxWait.toNanos()
                 && !application.coordinator().isStopping();
     }
 

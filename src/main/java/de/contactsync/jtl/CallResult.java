@@ -128,10 +128,19 @@ sealed interface CallResult {
             Outcome.Failed whenExhausted, String trouble, Duration retryAfter, boolean costsAttempt, boolean outage)
             implements CallResult {
 
+        boolean isCountedByTenant(boolean ofList) {
+            return costsAttempt && outage && !ofList;
+        }
+
+        /** As it is judged where other keys pass at the same moment. */
+        Retry ofKeyAlone() {
+            return new Retry(whenExhausted, trouble, retryAfter, costsAttempt, false);
+        }
+
         @Override
         public Verdict verdict(boolean ofList) {
             return costsAttempt
-                    ? new Verdict.Retry(trouble, retryAfter, outage && !ofList)
+                    ? new Verdict.Retry(trouble, retryAfter, isCountedByTenant(ofList))
                     : new Verdict.QuotaSpent(retryAfter, !ofList);
         }
     }

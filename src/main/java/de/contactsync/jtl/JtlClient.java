@@ -11,6 +11,7 @@ import de.contactsync.model.Reason;
 import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.QuotaHeaders;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
@@ -51,8 +52,10 @@ final class JtlClient implements AutoCloseable {
      *
      * @param loop that the try belongs to
      * @param key  that it is about, or null
+     * @param othersPass whether JTL answers for another key at this moment; asked when this failure would otherwise be
+     *     the one that is believed to be everybody's
      */
-    CallResult call(Object body, ClientLoop loop, TenantState tenant, ContactKey key) {
+    CallResult call(Object body, ClientLoop loop, TenantState tenant, ContactKey key, BooleanSupplier othersPass) {
         Producer producer =
                 body instanceof CustomerContactsQuery ? list : body instanceof CustomersPage ? customers : contact;
         loop.begin();
@@ -69,6 +72,12 @@ final class JtlClient implements AutoCloseable {
         CallResult result =
                 answered ? call.getMessage().getBody(CallResult.class) : failure(call.getException(), producer == list);
         result = result.askedAt(askedAt);
+        if (result instanceof CallResult.Retry retry
+                && retry.isCountedByTenant(producer == list)
+                && tenant.breaker().isAboutToOpen()
+                && othersPass.getAsBoolean()) {
+            result = retry.ofKeyAlone();
+        }
         notifyListener(call, started);
         if (result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound) {
             tenant.lists().passed();

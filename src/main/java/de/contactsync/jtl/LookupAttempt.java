@@ -64,7 +64,7 @@ final class LookupAttempt implements CallDispatcher.Call {
                 submit();
                 return;
             }
-            follow(calls.client().call(request.body(), loop, tenant, request.key()));
+            follow(calls.client().call(request.body(), loop, tenant, request.key(), other::succeeds));
         } catch (Throwable e) {
             // Whatever it is, no chunk must wait for this forever, and no probe for this one.
             tenant.breaker().release();

@@ -56,6 +56,8 @@ public final class Breaker {
     private final CircuitBreaker circuit;
     /** Whether a failed call has been counted since the last that passed. */
     private volatile boolean failing;
+    /** Counted since then; other than the circuit's own count it is known without a lock. */
+    private volatile int failedInARow;
     /** Calls that began before the last change of state say nothing about the new one. */
     private long changed;
 
@@ -131,6 +133,11 @@ public final class Breaker {
         return circuit.getState() == State.HALF_OPEN;
     }
 
+    /** Whether the next failed call opens it, so that whoever knows of a call that passes had better make that first. */
+    public boolean isAboutToOpen() {
+        return failedInARow >= CONVINCING - 1 && circuit.getState() == State.CLOSED;
+    }
+
     /** A call went well. */
     public void recordSuccess() {
         if (!failing) {
@@ -143,6 +150,7 @@ public final class Breaker {
                 return;
             }
             failing = false;
+            failedInARow = 0;
             circuit.onSuccess(0, TimeUnit.NANOSECONDS);
             if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
                 changed = all.now();
@@ -161,6 +169,7 @@ public final class Breaker {
             return;
         }
         note(Kind.PASSING, trouble, began);
+        failedInARow = failedInARow + 1;
         circuit.onError(0, TimeUnit.NANOSECONDS, FAILED);
         if (circuit.getState() == State.OPEN) {
             opened();
@@ -280,6 +289,7 @@ public final class Breaker {
     private void opened() {
         changed = all.now();
         failing = true;
+        failedInARow = 0;
         if (away) {
             LOG.debug("{} is still away: {}; next try in {}", what, reason, untilNextTry());
             return;

@@ -347,6 +347,28 @@ class JtlHaltTest {
         }
     }
 
+    /** Once, they opened the breaker, all keys of the chunk were asked again behind it, and so on for ever. */
+    @ParameterizedTest(name = "one in seven of {0} keys")
+    @ValueSource(ints = {60, 210})
+    void answers_that_break_off_for_some_keys_cost_these_keys_alone(int keys) throws Exception {
+        for (int i = 3; i < keys; i += 7) {
+            JTL.stub(contact(key(i))
+                    .willReturn(
+                            aResponse().withHeader("Content-Encoding", "gzip").withBody("cut off")));
+        }
+
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).concurrency(32).maxAttempts(5).start()) {
+            List<Outcome> outcomes = routes.enrich(keys(keys));
+            assertThat(outcomes)
+                    .filteredOn(Outcome.Failed.class::isInstance)
+                    .hasSize(keys / 7 + (keys % 7 > 3 ? 1 : 0))
+                    .allSatisfy(outcome ->
+                            assertThat(((Outcome.Failed) outcome).reason()).isEqualTo(Reason.RETRIES_EXHAUSTED));
+            assertThat(JTL.calls()).hasSizeLessThan(keys + keys / 7 * 4 * 2);
+        }
+    }
+
     @Test
     void an_outage_that_begins_while_a_key_is_tried_again_is_not_held_against_the_key() throws Exception {
         // Key 0 fails once by chance, key 1 passes meanwhile, then JTL is gone.
