@@ -134,7 +134,7 @@ sealed interface CallResult {
 
         /** As it is judged where other keys pass at the same moment. */
         Retry ofKeyAlone() {
-            return new Retry(whenExhausted, trouble, retryAfter, costsAttempt, false);
+            return new Retry(whenExhausted, trouble, costsAttempt ? retryAfter : null, true, false);
         }
 
         @Override

@@ -73,8 +73,9 @@ final class JtlClient implements AutoCloseable {
                 answered ? call.getMessage().getBody(CallResult.class) : failure(call.getException(), producer == list);
         result = result.askedAt(askedAt);
         if (result instanceof CallResult.Retry retry
-                && retry.isCountedByTenant(producer == list)
-                && tenant.breaker().isAboutToOpen()
+                && (retry.isCountedByTenant(producer == list)
+                                && tenant.breaker().isAboutToOpen()
+                        || producer == contact && !retry.costsAttempt() && loop.isBeyondWindow(retry.retryAfter()))
                 && othersPass.getAsBoolean()) {
             result = retry.ofKeyAlone();
         }

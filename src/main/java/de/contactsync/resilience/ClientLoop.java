@@ -114,7 +114,16 @@ public final class ClientLoop {
 
     /** Whether the server refuses for longer than calls can be paced: what needs it then waits as for any outage. */
     private boolean isOutage(Verdict.QuotaSpent spent) {
-        return spent.opens() && limiter.isBeyondWindow(System.nanoTime(), spent.pause());
+        return spent.opens() && isBeyondWindow(spent.pause());
+    }
+
+    /**
+     * Whether a refusal for the quota is none that the next window ends.
+     *
+     * @param asked for by the server, or null
+     */
+    public boolean isBeyondWindow(Duration asked) {
+        return limiter.isBeyondWindow(System.nanoTime(), asked);
     }
 
     /**
@@ -125,7 +134,7 @@ public final class ClientLoop {
      * @return null while that may be the end of a window; else the breaker is open now
      */
     public OutageException quotaOutage(Duration asked) {
-        if (!limiter.isBeyondWindow(System.nanoTime(), asked)) {
+        if (!isBeyondWindow(asked)) {
             return null;
         }
         breaker.openUntilQuota(asked);

@@ -592,6 +592,16 @@ class JtlHaltTest {
         }
     }
 
+    /** Once, the tenant rested for that hour, and no key of the chunk was stored. */
+    @Test
+    void a_key_that_is_refused_for_an_hour_while_others_pass_costs_itself_alone() throws Exception {
+        JTL.answers(key(5), error(429).withHeader("Retry-After", "3600"));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertOnlyFails(routes.enrich(keys(30)), 5, Reason.RETRIES_EXHAUSTED, 429);
+        }
+    }
+
     @Test
     void a_tenant_whose_quota_is_refused_for_long_does_not_hold_up_those_of_others() throws Exception {
         ContactKey other = new ContactKey(UUID.randomUUID(), key(5).customerId(), key(5).contactId());
