@@ -298,6 +298,7 @@ public final class Application implements AutoCloseable {
      */
     public void drain() {
         coordinator.stop();
+        calls.stop();
         lifecycle.stop();
         boolean idle = awaitIdle(Duration.ofSeconds(16));
         calls.abandon();

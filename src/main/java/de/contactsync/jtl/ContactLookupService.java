@@ -291,6 +291,11 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                 .execute(() -> dispatcher.submit(lane, call));
     }
 
+    /** Lets no further chunk of a run begin; those under way end as they will. */
+    public void stop() {
+        keysInFlight.close();
+    }
+
     /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */
     public void abandon() {
         ProcessingHaltedException reason = new ProcessingHaltedException("stopped while waiting for JTL");
