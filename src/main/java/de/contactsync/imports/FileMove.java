@@ -33,8 +33,20 @@ final class FileMove {
             Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;
         } catch (AtomicMoveNotSupportedException e) {
-            copy(file, place);
+            copyTo(file, place);
             return false;
+        }
+    }
+
+    /** An empty file under the name of one that is done would be taken for it while the copy fails. */
+    private static void copyTo(Path file, Path reserved) throws IOException {
+        try {
+            copy(file, reserved);
+        } catch (IOException e) {
+            if (Files.size(reserved) == 0) {
+                Files.delete(reserved);
+            }
+            throw e;
         }
     }
 

@@ -13,9 +13,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 import org.sqlite.SQLiteErrorCode;
@@ -226,9 +229,10 @@ public enum Dialect {
                 return "check contacts.database.username and .password";
             }
             if (state.startsWith("08")) {
-                return "check contacts.database.url, and that the server runs and takes writes (it is a primary, and"
-                        + " the"
-                        + " user's default_transaction_read_only is off)";
+                // A pool puts an exception of its own around that of the driver.
+                return ofConnection(Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+                        .map(cause -> String.valueOf(cause.getMessage()))
+                        .collect(Collectors.joining("\n")));
             }
             return switch (state) {
                 case "25006" ->
@@ -249,6 +253,18 @@ public enum Dialect {
                             + " pg_stat_activity, and at the role's lock_timeout and statement_timeout";
                 default -> "look into the server's log";
             };
+        }
+
+        /** The driver has one state for all that keeps it from a connection, and tells them apart in words only. */
+        private static String ofConnection(String message) {
+            if (message.contains("password was provided")) {
+                return "set contacts.database.password";
+            }
+            if (message.contains("targetServerType")) {
+                return "it takes no writes: name the primary in contacts.database.url, or see that the user's"
+                        + " default_transaction_read_only is off";
+            }
+            return "check contacts.database.url, and that the server runs there";
         }
 
         /** Less than the socket timeout: a statement whose end nobody awaits any more must not continue. */

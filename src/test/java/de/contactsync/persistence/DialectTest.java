@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sqlite.SQLiteErrorCode;
@@ -21,5 +22,17 @@ class DialectTest {
     })
     void what_keeps_sqlite_from_writing_is_named_as_what_it_is(SQLiteErrorCode code, String remedy) {
         assertThat(Dialect.SQLITE.remedy(new SQLiteException("refused", code))).contains(remedy);
+    }
+
+    /** Of a password that was forgotten, it was to be checked whether the server is a primary. */
+    @ParameterizedTest
+    @CsvSource({
+        "08004, 'The server requested SCRAM-based authentication, but no password was provided.', set"
+                + " contacts.database.password",
+        "08001, Could not find a server with specified targetServerType: primary, it takes no writes",
+        "08001, Connection to 127.0.0.1:1 refused, the server runs there",
+    })
+    void what_keeps_postgresql_from_a_connection_is_named_as_what_it_is(String state, String message, String remedy) {
+        assertThat(Dialect.POSTGRESQL.remedy(new SQLException(message, state))).contains(remedy);
     }
 }
