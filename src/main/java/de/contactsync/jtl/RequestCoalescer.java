@@ -133,6 +133,10 @@ final class RequestCoalescer {
         TenantState tenant = list.tenant();
         Duration pause = tenant.lists().failed(tenant.breaker().now(), failure.notOffered());
         if (pause != null) {
+            // Before anything that takes time: those that wait for their turn would be asked meanwhile.
+            Stream.concat(lists.values().stream(), refused.stream())
+                    .filter(other -> other.tenant() == tenant)
+                    .forEach(ContactListRequest::abandon);
             LOG.warn(
                     "The lists of customers' contacts of tenant {} fail ({}): contacts are asked for one by one"
                             + " instead,"
@@ -140,9 +144,6 @@ final class RequestCoalescer {
                     tenant.id(),
                     failure.trouble(),
                     pause.toMinutes());
-            Stream.concat(lists.values().stream(), refused.stream())
-                    .filter(other -> other.tenant() == tenant)
-                    .forEach(ContactListRequest::abandon);
         } else {
             LOG.debug("The list of the contacts of {} failed: {}", list.customer(), failure.trouble());
         }
