@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** People are told by mail, webhook and route what is wrong, once, over a kill, and when it is well again. */
+@OnBothRuntimes
 class AlertIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

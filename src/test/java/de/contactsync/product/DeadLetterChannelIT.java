@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each dead letter passes a route of the user, also when the process is killed on the way. */
+@OnBothRuntimes
 class DeadLetterChannelIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

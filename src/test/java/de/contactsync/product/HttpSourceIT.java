@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys over HTTP, with the packaged jar: what was accepted is worked on, also after a kill. */
+@OnBothRuntimes
 class HttpSourceIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

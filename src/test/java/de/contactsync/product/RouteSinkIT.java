@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Routes of the user as sinks, side by side, with the packaged jar. */
+@OnBothRuntimes
 class RouteSinkIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);
