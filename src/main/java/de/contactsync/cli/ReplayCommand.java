@@ -89,7 +89,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private static int refuse(ReplayLease lease) {
-        System.err.println("another replay is at work (host/pid/identity " + lease.holder() + "), so nothing was done:"
+        System.err.println("another replay is at work (" + lease.holder() + "), so nothing was done:"
                 + " start this one again when it has ended");
         return ExitCode.HALTED;
     }

@@ -7,6 +7,8 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.OpenRuns;
 import de.contactsync.persistence.OpenRuns.OpenRun;
 import de.contactsync.persistence.Run;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.resilience.BreakerRegistry;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -42,24 +44,36 @@ final class RunsCommand implements Callable<Integer> {
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
     }
 
-    private static String line(OpenRun open) {
+    static String line(OpenRun open) {
         Run run = open.run();
-        String process = run.state() == Run.State.HALTED
-                ? "waits to be gone on with"
-                : open.gone()
-                        ? "its process is gone (" + open.owner() + ")"
-                        : "process " + open.owner() + " (host/pid/start)";
-        return "%d  %-8s  %s %s, since %s, %,d records done%s: %s%s"
+        boolean ended = run.state() != Run.State.HALTED && open.gone();
+        return "%d  %-11s  %s %s, since %s, %,d records done%s%s: %s"
                 .formatted(
                         run.id(),
-                        run.state().name().toLowerCase(Locale.ROOT),
+                        ended && run.state() == Run.State.RUNNING
+                                ? "interrupted"
+                                : run.state().name().toLowerCase(Locale.ROOT),
                         run.source(),
                         KeyFile.shown(run.fileName()),
                         open.startedAt().truncatedTo(ChronoUnit.SECONDS),
                         run.done(),
                         run.total() == null ? "" : " of " + run.total(),
-                        process,
-                        run.haltReason() == null ? "" : "; " + run.haltReason());
+                        run.haltReason() == null ? "" : "; " + run.haltReason(),
+                        ended
+                                ? open.owner().shown() + " has ended; " + remedy(open)
+                                : run.state() == Run.State.HALTED
+                                        ? remedy(open)
+                                        : open.owner().shown());
+    }
+
+    /** Who goes on with a run that nobody works on. */
+    private static String remedy(OpenRun open) {
+        String next = open.run().source().equals(RunStore.REPLAY)
+                ? "the next replay"
+                : open.run().source().equals(ScheduledRunStore.SOURCE) || open.inInbox()
+                        ? "the running program"
+                        : "the same import";
+        return next + " goes on with it, or end it: runs discard " + open.run().id();
     }
 
     @Command(

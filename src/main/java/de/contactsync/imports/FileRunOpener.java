@@ -202,11 +202,7 @@ public final class FileRunOpener {
                         unclosed.run(),
                         unclosed.problem());
             }
-            return skipped(
-                    file,
-                    End.BUSY,
-                    null,
-                    "another process works on it: " + ((RunLease.Busy) lease).owner() + " (host/pid/identity)");
+            return skipped(file, End.BUSY, null, ((RunLease.Busy) lease).owner() + " works on it");
         } finally {
             for (Closeable stream : opened) {
                 stream.close();

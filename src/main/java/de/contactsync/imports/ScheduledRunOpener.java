@@ -84,7 +84,7 @@ public final class ScheduledRunOpener {
             return skipped(
                     unclosed.problem() == null ? End.FINISHED : End.UNREADABLE, unclosed.run(), unclosed.problem());
         }
-        return skipped(End.BUSY, null, "another process works on it: " + ((RunLease.Busy) lease).owner());
+        return skipped(End.BUSY, null, ((RunLease.Busy) lease).owner() + " works on it");
     }
 
     private RunExecution begin(RunLease.Granted granted) {

@@ -18,11 +18,12 @@ public final class OpenRuns {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     /**
-     * @param run   as it stands in the database
-     * @param owner host/pid/start of the process that works on it, or did last
-     * @param gone  whether that process is known to be gone
+     * @param run     as it stands in the database
+     * @param owner   the process that works on it, or did last
+     * @param gone    whether that process is known to be gone
+     * @param inInbox whether its file was taken from an inbox
      */
-    public record OpenRun(Run run, Instant startedAt, String owner, boolean gone) {}
+    public record OpenRun(Run run, Instant startedAt, ProcessId owner, boolean gone, boolean inInbox) {}
 
     /** What became of a run that was to be discarded. */
     public enum Discarded {
@@ -50,20 +51,24 @@ public final class OpenRuns {
         this.clock = clock;
     }
 
-    /** The oldest first, 10,000 at most. */
+    /** The oldest first, 10,000 at most; the lease of a replay is none. */
     public List<OpenRun> list() {
         return database.inTransaction(connection -> {
             List<OpenRun> runs = new ArrayList<>();
             try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT id, started_at, owner FROM import_run"
-                            + " WHERE closed_at IS NULL ORDER BY id LIMIT 10000")) {
+                    connection.prepareStatement("SELECT id, started_at, owner, source_file FROM import_run"
+                            + " WHERE closed_at IS NULL AND NOT (source = 'replay' AND file_hash = '')"
+                            + " ORDER BY id LIMIT 10000")) {
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
+                        ProcessId owner = ProcessId.parse(row.getString(3));
+                        String file = row.getString(4);
                         runs.add(new OpenRun(
                                 RunTable.select(connection, row.getLong(1)),
                                 database.dialect().instant(row, 2),
-                                row.getString(3),
-                                ProcessId.parse(row.getString(3)).isGone()));
+                                owner,
+                                owner.isGone(),
+                                file != null && file.startsWith(SourceFile.TAKEN)));
                     }
                 }
             }

@@ -53,6 +53,11 @@ public record ProcessId(String host, long pid, String identity) {
         return start != null && !identity.startsWith(SPACE + start + ":");
     }
 
+    /** For people. */
+    public String shown() {
+        return "process " + pid + " on " + host;
+    }
+
     @Override
     public String toString() {
         return host + "/" + pid + "/" + identity;

@@ -38,7 +38,7 @@ public final class ReplayLease implements AutoCloseable {
         return lease instanceof RunLease.Granted;
     }
 
-    /** Host, process id and identity of the process that has it instead. */
+    /** For people, the process that has it instead. */
     public String holder() {
         return lease instanceof RunLease.Busy busy ? busy.owner() : "this process";
     }

@@ -20,6 +20,6 @@ public sealed interface RunLease {
      */
     record Unclosed(Run run, String problem) implements RunLease {}
 
-    /** @param owner host/pid/identity of the process that works on it */
+    /** @param owner the process that works on it, for people */
     record Busy(String owner) implements RunLease {}
 }

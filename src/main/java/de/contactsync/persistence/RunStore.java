@@ -136,11 +136,11 @@ public final class RunStore implements AutoCloseable {
         if (anew && !open.endedAt().isBefore(started)) {
             Instant next = again.apply(open.endedAt());
             if (next == null || next.isAfter(clock.instant())) {
-                return new RunLease.Busy(open.owner());
+                return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
             }
         }
         if (!isOursOrAbandoned(open)) {
-            return new RunLease.Busy(open.owner());
+            return new RunLease.Busy(ProcessId.parse(open.owner()).shown());
         }
         if (!takeOver(connection, open)) {
             return new RunLease.Busy("another process");

@@ -99,7 +99,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
         RunLease other =
                 new RunStore(database, clock, System::nanoTime, "elsewhere/1/1").claim("replay", "replay", "", 1);
         assertThat(held.isHeld()).isTrue();
-        assertThat(other).isEqualTo(new RunLease.Busy(ProcessId.self().toString()));
+        assertThat(other).isEqualTo(new RunLease.Busy(ProcessId.self().shown()));
 
         held.close();
         assertThat(test.count("import_run WHERE source = 'replay'")).isZero();

@@ -71,8 +71,17 @@ class OpenRunsTest {
                         OpenRuns.OpenRun::owner,
                         OpenRuns.OpenRun::gone)
                 .containsExactly(
-                        tuple("a.csv", Run.State.RUNNING, clock.instant(), runStore.owner(), false),
-                        tuple("b.csv", Run.State.HALTED, clock.instant(), runStore.owner(), false));
+                        tuple("a.csv", Run.State.RUNNING, clock.instant(), ProcessId.parse(runStore.owner()), false),
+                        tuple("b.csv", Run.State.HALTED, clock.instant(), ProcessId.parse(runStore.owner()), false));
+    }
+
+    /** It was listed as a run of its own, "replay replay", which nobody can go on with or has to. */
+    @Test
+    void the_lease_of_a_replay_is_not_listed() {
+        assertThat(ReplayLease.take(runStore).isHeld()).isTrue();
+        runStore.claim(RunStore.REPLAY, "replay-1.csv", "hash", 100);
+
+        assertThat(runs.list()).extracting(open -> open.run().fileName()).containsExactly("replay-1.csv");
     }
 
     @Test

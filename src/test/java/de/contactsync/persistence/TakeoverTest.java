@@ -76,7 +76,7 @@ class TakeoverTest {
         ProcessId processId = likeOurs(child.pid(), startTicks(child.pid()));
         long run = granted(hungProcess(processId.toString()));
         assertThat(processId.isGone()).isFalse();
-        assertThat(claim(ours)).isEqualTo(new RunLease.Busy(processId.toString()));
+        assertThat(claim(ours)).isEqualTo(new RunLease.Busy(processId.shown()));
 
         end(child);
 
@@ -147,10 +147,12 @@ class TakeoverTest {
     @Test
     void a_heart_that_stands_still_for_long_enough_is_taken_for_dead() {
         long run = granted(hungProcess(ELSEWHERE));
-        assertThat(claim(ours)).isEqualTo(new RunLease.Busy(ELSEWHERE));
+        assertThat(claim(ours))
+                .isEqualTo(new RunLease.Busy(ProcessId.parse(ELSEWHERE).shown()));
 
         pass(RunStore.SILENCE.minusMillis(1));
-        assertThat(claim(ours)).isEqualTo(new RunLease.Busy(ELSEWHERE));
+        assertThat(claim(ours))
+                .isEqualTo(new RunLease.Busy(ProcessId.parse(ELSEWHERE).shown()));
 
         pass(Duration.ofMillis(1));
         assertThat(granted(ours)).isEqualTo(run);
