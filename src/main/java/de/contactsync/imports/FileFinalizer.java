@@ -50,15 +50,19 @@ public final class FileFinalizer {
     public void finalizeRun(RunSummary summary) {
         switch (summary.end()) {
             case FINISHED -> {
-                LOG.info("{}: {}", summary.name(), summary.run().totals());
+                if (!summary.isOfEarlierPass()) {
+                    LOG.info("{}: {}", summary.name(), summary.run().totals());
+                }
                 finalizeIn(WatchedDirectory.DONE, summary);
             }
             case UNREADABLE -> {
-                // Not the message: it quotes the file, which may be a list of people.
-                LOG.error(
-                        "{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
-                        summary.name(),
-                        WatchedDirectory.FAILED);
+                if (!summary.isOfEarlierPass()) {
+                    // Not the message: it quotes the file, which may be a list of people.
+                    LOG.error(
+                            "{} cannot be read as a key file; it goes to {}, with a file .error.txt that says why",
+                            summary.name(),
+                            WatchedDirectory.FAILED);
+                }
                 finalizeIn(WatchedDirectory.FAILED, summary);
             }
             case HALTED -> {
@@ -261,6 +265,9 @@ public final class FileFinalizer {
             }
             if (taken) {
                 WorkFolder.removeIfEmpty(file.getParent());
+            }
+            if (summary.isOfEarlierPass()) {
+                LOG.info("{} was moved to {}", summary.name(), WatchedDirectory.nameOf(place));
             }
             end(run);
         }

@@ -49,6 +49,11 @@ public record RunSummary(
         UNBALANCED
     }
 
+    /** Whether the pass before this one did the last record, and only what comes after that was left to do. */
+    boolean isOfEarlierPass() {
+        return run != null && seconds == 0;
+    }
+
     /** Of the records done in this pass. */
     public double recordsPerSecond() {
         return run == null || seconds == 0 ? 0 : (run.done() - resumed) / seconds;

@@ -131,6 +131,23 @@ class FileFinalizerTest {
                         + " + 0 rejected + 0 invalid + 0 failed + 1 duplicates, lost 0");
     }
 
+    /** The whole account came again with each try of the move, and at the next start. */
+    @Test
+    void the_account_of_a_run_is_logged_once_however_often_its_file_is_moved() throws Exception {
+        Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 2));
+        RunSummary summary = passed(file);
+        Path inTheWay = Files.createFile(inbox.resolve(".done"));
+        fixture.after.finalizeRun(summary);
+        assertThat(log.lines()).last().asString().contains("cannot be moved to .done");
+        Files.delete(inTheWay);
+
+        fixture.restart();
+        settled();
+
+        assertThat(log.lines()).filteredOn(line -> line.contains("accepted 2")).hasSize(1);
+        assertThat(log.lines()).endsWith("INFO " + file + " was moved to .done/keys.csv");
+    }
+
     @Test
     void a_run_that_does_not_add_up_stays_and_its_error_names_the_keys() throws Exception {
         fixture.test.execute("CREATE TRIGGER swallow BEFORE INSERT ON contact WHEN NEW.contact_id = '"
