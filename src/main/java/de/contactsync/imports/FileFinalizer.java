@@ -252,7 +252,12 @@ public final class FileFinalizer {
             if (read != null && taken) {
                 directory
                         .work()
-                        .newNote(file, WatchedDirectory.nameOf(place), read, summary.end() == RunSummary.End.FINISHED)
+                        .newNote(
+                                file,
+                                WatchedDirectory.nameOf(place),
+                                read,
+                                summary.end() == RunSummary.End.FINISHED,
+                                run)
                         .write();
             }
             // The copy to another file system may have been complete when it was cut off.

@@ -56,7 +56,7 @@ public final class FileRunOpener {
         this.runs = runs;
         this.directory = directory;
         this.fingerprints = fingerprints;
-        this.additions = new LateAppendScanner(directory);
+        this.additions = new LateAppendScanner(directory, runs);
         this.coordinator = coordinator;
     }
 

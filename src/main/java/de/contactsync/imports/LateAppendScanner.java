@@ -1,6 +1,7 @@
 package de.contactsync.imports;
 
 import de.contactsync.keyfile.KeyFile;
+import de.contactsync.persistence.RunStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,12 +51,15 @@ final class LateAppendScanner {
     }
 
     private final WatchedDirectory directory;
+    private final RunStore runs;
     private final QuiescenceTracker quiescenceTracker;
     private final Map<Path, Watched> watched = new HashMap<>();
     private final Set<Path> said = new HashSet<>();
 
-    LateAppendScanner(WatchedDirectory directory) {
+    /** @param runs keep the dead letters */
+    LateAppendScanner(WatchedDirectory directory, RunStore runs) {
         this.directory = directory;
+        this.runs = runs;
         this.quiescenceTracker = new QuiescenceTracker(directory.nanoTime());
     }
 
@@ -149,6 +153,8 @@ final class LateAppendScanner {
             }
             found = FileFingerprint.of(file.file);
             Path added = add(file, found.size());
+            closeHalfLine(file);
+            note = note.added(added.getParent());
             LOG.warn(
                     "{} was still written to after it had been read: what is new in it is worked on as {}",
                     FileNames.shown(file.place),
@@ -157,6 +163,22 @@ final class LateAppendScanner {
         WorkFolder.Note compared = note.compared(found, look.text());
         compared.write();
         lookLater(file, compared, now);
+    }
+
+    /** The last line of what was read is read again, with the rest of it: its dead letter is of half a line. */
+    private void closeHalfLine(Watched file) {
+        try {
+            String run = directory.work().lastRun(file.note);
+            if (!run.isEmpty()) {
+                HalfLine.find(file.file, file.place, file.note.fingerprint())
+                        .ifPresent(half -> runs.discardInvalid(Long.parseLong(run), half));
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "the last line of {} was half a line when it was read; its dead letter may stay open ({})",
+                    FileNames.shown(file.place),
+                    FileNames.reason(e));
+        }
     }
 
     /** Of a file that could not be read, and may have been cut short then: all of it is read anew. */

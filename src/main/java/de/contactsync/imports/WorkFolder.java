@@ -1,6 +1,7 @@
 package de.contactsync.imports;
 
 import de.contactsync.imports.FileFingerprint.Stamp;
+import de.contactsync.persistence.Run;
 import de.contactsync.persistence.SourceFile;
 import java.io.IOException;
 import java.io.Reader;
@@ -61,9 +62,18 @@ final class WorkFolder {
      * @param finished    whether its keys were worked on
      * @param moved       when it went there
      * @param compared    the stamp of the file there when its content was last compared; empty when it never was
+     * @param run         the run that read it; empty when there was none, or an older version wrote this
+     * @param added       the name of the note of what was last added to it; empty when nothing was
      */
     record Note(
-            Path path, String place, FileFingerprint fingerprint, boolean finished, Instant moved, String compared) {
+            Path path,
+            String place,
+            FileFingerprint fingerprint,
+            boolean finished,
+            Instant moved,
+            String compared,
+            String run,
+            String added) {
 
         private static Note read(Path path) throws IOException {
             Properties values = new Properties();
@@ -76,7 +86,9 @@ final class WorkFolder {
                         new FileFingerprint(values.getProperty("sha256"), 0, stamp),
                         Boolean.parseBoolean(values.getProperty("finished")),
                         Instant.parse(values.getProperty("moved")),
-                        values.getProperty("compared"));
+                        values.getProperty("compared"),
+                        values.getProperty("run", ""),
+                        values.getProperty("added", ""));
             } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
                 throw new IOException(FileNames.shown(path) + " is damaged: delete it", e);
             }
@@ -84,7 +96,13 @@ final class WorkFolder {
 
         /** The same file, whose content is that of {@code now}. */
         Note compared(FileFingerprint now, String stamp) {
-            return new Note(path, place, now, finished, moved, stamp);
+            return new Note(path, place, now, finished, moved, stamp, run, added);
+        }
+
+        /** The same file, to which the file in that folder was added. */
+        Note added(Path folder) {
+            String name = folder.getFileName().toString();
+            return new Note(path, place, fingerprint, finished, moved, compared, run, name);
         }
 
         /** Whole or not at all. */
@@ -97,6 +115,8 @@ final class WorkFolder {
             values.setProperty("finished", Boolean.toString(finished));
             values.setProperty("moved", moved.toString());
             values.setProperty("compared", compared);
+            values.setProperty("run", run);
+            values.setProperty("added", added);
             Path draft = FileNames.draft(path);
             try (Writer out = Files.newBufferedWriter(draft)) {
                 values.store(out, null);
@@ -196,8 +216,17 @@ final class WorkFolder {
     }
 
     /** Of a file that is about to go to its place. */
-    Note newNote(Path file, String place, FileFingerprint read, boolean finished) {
-        return new Note(notePath(file), place, read, finished, clock.instant(), "");
+    Note newNote(Path file, String place, FileFingerprint read, boolean finished, Run run) {
+        String id = run == null ? "" : Long.toString(run.id());
+        return new Note(notePath(file), place, read, finished, clock.instant(), "", id, "");
+    }
+
+    /** The run that read the last line of a file so far; empty while that is not known. */
+    String lastRun(Note note) throws IOException {
+        Path added = folder.resolve(NOTES).resolve(note.added());
+        return note.added().isEmpty()
+                ? note.run()
+                : Files.exists(added) ? Note.read(added).run() : "";
     }
 
     private Path notePath(Path file) {

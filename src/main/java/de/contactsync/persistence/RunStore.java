@@ -338,6 +338,14 @@ public final class RunStore implements AutoCloseable {
         return superseded;
     }
 
+    /** Discards the dead letter of the last record of this text that was not valid: it was half a record. */
+    public void discardInvalid(long runId, String raw) {
+        database.inTransaction(connection -> {
+            RunTable.discardInvalid(connection, runId, raw);
+            return null;
+        });
+    }
+
     /**
      * What has become of unfinished runs whose files were taken from an inbox and are not there.
      *

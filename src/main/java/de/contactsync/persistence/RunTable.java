@@ -231,6 +231,16 @@ final class RunTable {
         return true;
     }
 
+    static void discardInvalid(Connection connection, long runId, String raw) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE dead_letter SET state = 'discarded'"
+                + " WHERE id = (SELECT id FROM dead_letter WHERE run_id = ? AND raw_key = ? AND state = 'open'"
+                + " AND reason = 'invalid-key' ORDER BY CAST(position AS BIGINT) DESC LIMIT 1)")) {
+            statement.setLong(1, runId);
+            statement.setString(2, raw);
+            statement.executeUpdate();
+        }
+    }
+
     static boolean isSuperseded(Connection connection, long runId) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT 1 FROM import_run WHERE id = ? AND state = 'halted' AND closed_at IS NOT NULL")) {

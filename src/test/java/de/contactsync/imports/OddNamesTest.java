@@ -153,7 +153,7 @@ class OddNamesTest {
                     fixture.runStore.movingTo(summary.run().id(), ".done/keys.csv");
                     fixture.look
                             .work()
-                            .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true)
+                            .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true, null)
                             .write();
                     Files.copy(summary.file(), elsewhere.resolve("keys.csv"));
                 }
@@ -193,7 +193,7 @@ class OddNamesTest {
             fixture.runStore.movingTo(summary.run().id(), ".done/keys.csv");
             fixture.look
                     .work()
-                    .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true)
+                    .newNote(summary.file(), ".done/keys.csv", FileFingerprint.of(summary.file()), true, null)
                     .write();
             Files.copy(summary.file(), elsewhere.resolve("keys.csv"));
             Files.writeString(summary.file(), ImportFixture.line(2) + "\n", StandardOpenOption.APPEND);
@@ -218,7 +218,7 @@ class OddNamesTest {
         fixture.runStore.movingTo(summary.run().id(), WatchedDirectory.nameOf(place));
         fixture.look
                 .work()
-                .newNote(summary.file(), WatchedDirectory.nameOf(place), FileFingerprint.of(summary.file()), true)
+                .newNote(summary.file(), WatchedDirectory.nameOf(place), FileFingerprint.of(summary.file()), true, null)
                 .write();
         Files.createDirectories(place.getParent());
         Files.copy(summary.file(), place);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +144,31 @@ class TakenFilesTest {
                 .hasSize(2)
                 .allMatch(line -> line.startsWith("WARN") && line.contains("keys.added.csv"));
         assertNothingElseComes();
+    }
+
+    /** Its letter stayed open although the whole line had been read with what came later. */
+    @Test
+    void the_dead_letter_of_half_a_line_is_closed_when_the_rest_of_it_comes() throws Exception {
+        Path file = fixture.drop("keys.csv", "customerId;contactId\nnone\n" + cutOff(ImportFixture.line(1)));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            assertThat(settled().run().invalid()).isEqualTo(2);
+            write(producer, rest(ImportFixture.line(1)) + "\n" + cutOff(ImportFixture.line(2)));
+            assertThat(settledAddition().run().invalid()).as("another half").isEqualTo(1);
+            assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 open");
+            write(producer, rest(ImportFixture.line(2)) + "\n" + cutOff(ImportFixture.line(3)));
+            assertThat(settledAddition().run().stored()).isEqualTo(1);
+            assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 open");
+            write(producer, "\n" + ImportFixture.line(4) + "\n");
+            assertThat(settledAddition().run().stored()).isEqualTo(1);
+        }
+        assertThat(letters())
+                .as("it was a whole one, which is read again")
+                .containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 discarded", "4 2 open");
+    }
+
+    private List<String> letters() throws Exception {
+        return fixture.test.rows(
+                "SELECT run_id || ' ' || position || ' ' || state FROM dead_letter ORDER BY run_id, position");
     }
 
     private RunSummary settledAddition() {
