@@ -112,7 +112,7 @@ final class SummaryText {
                 "halted, nothing is lost: " + summary.message()
                         + (run != null && run.haltedAtEnd()
                                 ? ""
-                                : "\n  give the same command again and it goes on where it stopped");
+                                : "\n  afterwards the same command goes on where it stopped");
             case UNREADABLE -> summary.message();
             case BUSY -> "left alone: " + summary.message();
             case UNBALANCED -> "does not add up, please report this: " + summary.message();

@@ -24,7 +24,7 @@ public record StatusSettings(String host, int port, boolean open, Set<String> al
         String lower = header.strip().toLowerCase(Locale.ROOT);
         String name = lower.startsWith("[")
                 ? lower.replaceFirst("^\\[([^\\]]*)\\](:\\d*)?$", "$1")
-                : lower.replaceFirst(":\\d*$", "");
+                : lower.replaceFirst("\\.?(:\\d*)?$", "");
         boolean address = name.matches("\\d{1,3}(\\.\\d{1,3}){3}") || name.contains(":");
         return LOCAL.contains(name)
                 || name.equals(host.toLowerCase(Locale.ROOT))

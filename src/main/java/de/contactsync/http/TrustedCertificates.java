@@ -29,6 +29,8 @@ public final class TrustedCertificates {
             "-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----",
             Pattern.DOTALL);
 
+    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----");
+
     private final List<X509Certificate> certificates;
 
     private TrustedCertificates(List<X509Certificate> certificates) {
@@ -52,7 +54,12 @@ public final class TrustedCertificates {
         List<X509Certificate> found;
         try {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            found = PEM.matcher(text).find() ? pem(text) : keyStore(file, bytes, password);
+            boolean pem = PEM.matcher(text).find();
+            if (!pem && PRIVATE_KEY.matcher(text).find()) {
+                throw new IOException(file + " holds a private key and no certificate: name the file with the"
+                        + " authority's certificate (-----BEGIN CERTIFICATE-----), and keep the key to its server");
+            }
+            found = pem ? pem(text) : keyStore(file, bytes, password);
         } catch (GeneralSecurityException e) {
             throw new IOException(file + " is not a PKCS#12, JKS or PEM file with certificates: " + e.getMessage(), e);
         }

@@ -162,7 +162,11 @@ public final class StatusServer implements AutoCloseable {
     private static void refuseNameless(RoutingContext request) {
         request.response()
                 .setStatusCode(400)
-                .end("The request names no host. A probe sends one, such as Host: localhost.\n");
+                .end(
+                        hosts(request.request()).isEmpty()
+                                ? "The request names no host. A probe sends one, such as Host: localhost.\n"
+                                : "The request cannot be understood. Its Host must be a plain name, such as Host:"
+                                        + " localhost.\n");
     }
 
     /** All names by which the request calls this server: HTTP/2 has one more place for it. */
@@ -183,7 +187,7 @@ public final class StatusServer implements AutoCloseable {
             request.response()
                     .setStatusCode(421)
                     .end("Not a name of this server. A name that callers shall use belongs"
-                            + " into contacts.status.allowed-hosts.\n");
+                            + " in contacts.status.allowed-hosts.\n");
         } else if (!PATHS.contains(request.request().path())) {
             request.response().setStatusCode(404).end();
         } else {

@@ -127,8 +127,10 @@ public final class DatabaseCheck {
         throw new ProcessingHaltedException("of the database " + settings.shownUrl() + " " + names
                 + (missing.size() == 1 ? " is missing" : " are missing") + ", which somebody dropped or renamed: "
                 + (onlyIndexes
-                        ? "without it work becomes slow or double; create it again as this program's files "
-                                + Dialect.of(settings.url()).migrations() + "/V*.sql do, or restore a backup"
+                        ? (missing.size() == 1
+                                        ? "without it work becomes slow or double: restore a backup, or create it"
+                                        : "without them work becomes slow or double: restore a backup, or create them")
+                                + " as in a new database, which this program makes under another contacts.database.url"
                         : "undo that, or restore a backup"));
     }
 

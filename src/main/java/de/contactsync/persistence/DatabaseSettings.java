@@ -61,7 +61,8 @@ public record DatabaseSettings(String url, String username, String password) {
         }
         SQLException failure = Dialect.find(SQLException.class, e).orElseGet(SQLException::new);
         Dialect dialect = Dialect.of(url);
-        String message = withoutCredentials(String.valueOf(cause.getMessage())).replaceFirst("\\.$", "");
+        String message = dialect.message(
+                withoutCredentials(String.valueOf(cause.getMessage())).replaceFirst("\\.$", ""));
         return dialect.refusal(failure)
                 .map(by -> new ProcessingHaltedException(
                         "the database " + shownUrl() + " refuses a row (" + by + "): take away what refuses it", e))

@@ -98,11 +98,18 @@ public enum Dialect {
                             .isPresent();
         }
 
+        /** Of its general error the driver says that the database may be missing, which is never so. */
+        @Override
+        String message(String text) {
+            return text.replaceFirst("(?s)^\\[SQLITE_ERROR\\] SQL error or missing database \\((.*)\\)$", "$1")
+                    .replaceFirst("(?s)^\\[SQLITE_NOTADB\\] .*$", "the file is no SQLite database");
+        }
+
         @Override
         String remedy(SQLException e) {
             int code = find(SQLiteException.class, e).map(Dialect::plainCode).orElse(0);
             if (code == SQLiteErrorCode.SQLITE_NOTADB.code) {
-                return "the file is no SQLite database: name another in contacts.database.url";
+                return "name another in contacts.database.url";
             }
             if (code == SQLiteErrorCode.SQLITE_CORRUPT.code) {
                 return "the file is damaged: " + OF_DAMAGED;
@@ -375,6 +382,11 @@ public enum Dialect {
     /** Whether another connection may do what this one cannot, though it is not broken. */
     boolean isOfConnection(SQLException e) {
         return false;
+    }
+
+    /** What the innermost cause of a failure says, for people: without what the driver puts around it in vain. */
+    String message(String text) {
+        return text;
     }
 
     /** What to do about a failure, for people. */

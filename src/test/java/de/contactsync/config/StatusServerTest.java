@@ -271,14 +271,21 @@ class StatusServerTest {
     /** A page of another site could read it by a name of that site which leads to this machine (DNS rebinding). */
     @Test
     void it_answers_by_its_own_names_only() throws Exception {
-        for (String own : List.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port, "LOCALHOST")) {
+        for (String own :
+                List.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port, "LOCALHOST", "localhost.")) {
             assertThat(raw("GET /observe/metrics HTTP/1.1", own)).as(own).startsWith("HTTP/1.1 200");
         }
         for (String other :
                 List.of("evil.test", "evil.test:" + port, "127.0.0.1.evil.test", "localhost.evil.test:80", "")) {
             assertThat(raw("GET /observe/metrics HTTP/1.1", other)).as(other).startsWith("HTTP/1.1 421");
         }
-        assertThat(raw("GET /observe/health HTTP/1.1", "192.168.7.7")).startsWith("HTTP/1.1 421");
+        assertThat(answer("GET /observe/health HTTP/1.1\r\nHost: 192.168.7.7\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 421")
+                .contains("belongs in contacts.status.allowed-hosts");
+        assertThat(answer("GET /observe/health HTTP/1.1\r\nHost: localhost@evil.test\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 400")
+                .contains("Its Host must be a plain name")
+                .doesNotContain("names no host");
     }
 
     /** HTTP/1.1 without one once logged a stack trace each time. */
@@ -363,10 +370,14 @@ class StatusServerTest {
 
     /** The head of the answer. */
     private String send(String request) throws IOException {
+        return answer(request).split("\r\n\r\n")[0];
+    }
+
+    private String answer(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\r\n\r\n")[0];
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -243,6 +243,17 @@ class NetworkTest {
                 .hasMessageContaining("contacts.trust-store.password");
     }
 
+    /** It was called "signed fields invalid". */
+    @Test
+    void a_trust_store_that_holds_only_a_private_key_is_called_so(@TempDir Path folder) throws Exception {
+        Path pem = Files.writeString(
+                folder.resolve("ca.pem"), "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n");
+
+        assertThatThrownBy(() -> TrustedCertificates.read(pem, null))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("holds a private key and no certificate");
+    }
+
     @Test
     void the_pin_to_one_server_holds_by_the_proxy_too() throws Exception {
         try (TlsServer server = TlsServer.start("server");

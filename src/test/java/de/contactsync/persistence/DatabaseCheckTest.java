@@ -184,7 +184,10 @@ class DatabaseCheckTest {
         try (TestDatabase database = TestDatabase.create(kind)) {
             database.open();
             database.execute("DROP INDEX delivery_pending");
-            assertCheckRefuses(database.settings(), "the index delivery_pending", "slow");
+            assertCheckRefuses(database.settings(), "the index delivery_pending", "slow", "create it as in a new");
+            database.execute("DROP INDEX dead_letter_by_place");
+            // It named a folder of the sources, which no user has.
+            assertCheckRefuses(database.settings(), "without them", "restore a backup, or create them as in a new");
         }
         try (TestDatabase database = TestDatabase.create(kind)) {
             database.open();

@@ -3,6 +3,7 @@ package de.contactsync.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sqlite.SQLiteErrorCode;
@@ -22,6 +23,22 @@ class DialectTest {
     })
     void what_keeps_sqlite_from_writing_is_named_as_what_it_is(SQLiteErrorCode code, String remedy) {
         assertThat(Dialect.SQLITE.remedy(new SQLiteException("refused", code))).contains(remedy);
+    }
+
+    /** The driver said that the database might be missing, and of a file that is none said so three times. */
+    @Test
+    void what_sqlite_says_is_shown_without_what_is_untrue_or_said_twice() {
+        DatabaseSettings settings = new DatabaseSettings("jdbc:sqlite:/a.db", null, null);
+        assertThat(settings.unusable(new SQLiteException(
+                        "[SQLITE_ERROR] SQL error or missing database (table contact has no column named x)",
+                        SQLiteErrorCode.SQLITE_ERROR)))
+                .hasMessage("the database jdbc:sqlite:/a.db cannot be used: table contact has no column named x;"
+                        + " the command check says whether its tables are as they should be");
+        assertThat(settings.unusable(new SQLiteException(
+                        "[SQLITE_NOTADB] File opened that is not a database file (file is not a database)",
+                        SQLiteErrorCode.SQLITE_NOTADB)))
+                .hasMessage("the database jdbc:sqlite:/a.db cannot be used: the file is no SQLite database; name"
+                        + " another in contacts.database.url");
     }
 
     /** Of a password that was forgotten, it was to be checked whether the server is a primary. */
