@@ -4,22 +4,44 @@ import de.contactsync.model.KeyEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of them. */
 public final class KeyMessageParser {
 
+    private static final String NOT_UTF_8 =
+            "the message has bytes that are not UTF-8: " + JsonArrayKeyReader.EXPECTED + ", as text in UTF-8";
+
     private KeyMessageParser() {}
 
     /**
      * Never fails and never loses a key without a word: whatever cannot be read comes as {@link KeyEntry.Invalid}.
      *
-     * @param body JSON in UTF-8, UTF-16 with a byte order mark, or Windows-1252
+     * @param body JSON in UTF-8 or UTF-16; other encodings are not guessed. An entry of ids that can be read is a key
+     *             even if the bytes of its other fields are not UTF-8
      * @param most where reading ends; one entry more tells that there are more
      * @return one entry per element, positions from 1; empty only for an empty array
      */
     public static List<KeyEntry> parse(byte[] body, int most) {
+        if (Utf8Transcoder.isText(body)) {
+            return parseText(body, most);
+        }
+        byte[] replaced = new String(body, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        return parseText(replaced, most).stream()
+                .map(KeyMessageParser::nameEncoding)
+                .toList();
+    }
+
+    /** What is wrong with bytes that are not UTF-8 is that, whatever else is missing. */
+    private static KeyEntry nameEncoding(KeyEntry entry) {
+        return entry instanceof KeyEntry.Invalid invalid && invalid.raw().indexOf('\uFFFD') >= 0
+                ? new KeyEntry.Invalid(invalid.position(), invalid.raw(), NOT_UTF_8)
+                : entry;
+    }
+
+    private static List<KeyEntry> parseText(byte[] body, int most) {
         List<KeyEntry> entries = new ArrayList<>();
         JsonArrayKeyReader keys = null;
         try {
@@ -34,13 +56,7 @@ public final class KeyMessageParser {
         } catch (UnreadableKeyFileException e) {
             // A broken element says so itself.
             if (keys == null || !keys.endsWithin()) {
-                entries.add(unreadable(
-                        entries.size() + 1L,
-                        body,
-                        Utf8Transcoder.isText(body)
-                                ? e.getMessage()
-                                : "the bytes of the message are not UTF-8: " + JsonArrayKeyReader.EXPECTED
-                                        + ", as text in UTF-8"));
+                entries.add(unreadable(entries.size() + 1L, body, e.getMessage()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("a text in memory cannot fail to be read", e);

@@ -6,10 +6,15 @@ import static de.contactsync.keyfile.KeyReading.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.KeyEntry;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class KeyMessageParserTest {
+
+    private static final String NOT_UTF_8 =
+            "1!the message has bytes that are not UTF-8: expected a JSON array of objects"
+                    + " with customerId and contactId, [{…}, {…}], as text in UTF-8";
 
     private static List<String> parse(byte[] body) {
         return KeyMessageParser.parse(body, 10_000).stream()
@@ -31,13 +36,31 @@ class KeyMessageParserTest {
         String expected = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
         assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + expected);
         assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + expected);
-        assertThat(parse(bytes("\u00AC\u00ED\0\5sr")))
-                .containsExactly("1!the bytes of the message" + " are not UTF-8: " + expected + ", as text in UTF-8");
+        assertThat(parse(bytes("\u00AC\u00ED\0\5sr"))).containsExactly(NOT_UTF_8);
         assertThat(parse(new byte[] {(byte) 0xC3, 0x28}))
                 .singleElement()
                 .asString()
-                .contains("are not UTF-8");
+                .isEqualTo(NOT_UTF_8);
         assertThat(parse(utf8("nö"))).singleElement().asString().doesNotContain("UTF-8");
+    }
+
+    /** They were shown as the characters they would be in Windows-1252, a guess that is made for files only. */
+    @Test
+    void ids_of_bytes_that_are_not_utf8_are_called_so() {
+        byte[] latin1 = "{\"customerId\":\"Jörg\",\"contactId\":\"2\"}".getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThat(parse(latin1)).containsExactly(NOT_UTF_8);
+        assertThat(((KeyEntry.Invalid) KeyMessageParser.parse(latin1, 1).get(0)).raw())
+                .isEqualTo("{\"customerId\":\"J\uFFFDrg\",\"contactId\":\"2\"}");
+    }
+
+    @Test
+    void fields_that_are_not_utf8_cost_no_key_whose_ids_can_be_read() {
+        byte[] latin1 =
+                json("[$1,{\"name\":\"Jörg\",\"contactId\":\"x\"},{},$2]").getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThat(parse(latin1))
+                .containsExactly("1=1", NOT_UTF_8.replaceFirst("1", "2"), "3!customerId is missing", "4=2");
     }
 
     @Test
