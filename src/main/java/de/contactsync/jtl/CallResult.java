@@ -41,7 +41,8 @@ sealed interface CallResult {
     }
 
     /**
-     * JTL sent the list of a customer's contacts. That it lacks a contact proves nothing: only a single call does.
+     * JTL sent the list of a customer's contacts. That it lacks a contact, or has it broken, proves nothing: only a
+     * single call does.
      *
      * @param outcomes by contact id, for those asked for that are in the list
      */

@@ -93,10 +93,11 @@ final class ContactListRequest implements LookupRequest {
         if (answer instanceof CallResult.Listed listed) {
             for (ContactRequest contact : close()) {
                 Outcome outcome = listed.outcomes().get(contact.key().contactId());
-                if (outcome == null) {
-                    requestCoalescer.submit(contact);
-                } else {
+                // A list proves neither that a contact is gone nor that it is broken.
+                if (outcome instanceof Outcome.Found) {
                     contact.end(outcome, attempts);
+                } else {
+                    requestCoalescer.submit(contact);
                 }
             }
         } else if (answer instanceof CallResult.ListFailed failure) {

@@ -135,18 +135,33 @@ class BulkReadTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"fax\":1"})
+    void a_contact_that_is_broken_in_the_list_is_asked_for_by_itself(String fields) throws Exception {
+        String broken = "{\"id\":\"" + FOUR[0].contactId() + "\"" + fields + "}";
+        JTL.stub(
+                listOf(1).willReturn(okJson("[" + broken + ",{\"id\":\"" + FOUR[1].contactId() + "\",\"fax\":null}]")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertAllFound(routes.enrich(FOUR[0], FOUR[1]));
+            assertThat(JTL.lists()).hasSize(1);
+            assertThat(JTL.calls(FOUR[0])).hasSize(1);
+            assertThat(JTL.calls()).hasSize(2);
+        }
+    }
+
     @Test
     void a_broken_contact_in_the_list_costs_only_its_own_key() throws Exception {
-        JTL.stub(listOf(1)
-                .willReturn(okJson("[{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1},{\"id\":\""
-                        + FOUR[1].contactId() + "\",\"fax\":null}]")));
+        String broken = "{\"id\":\"" + FOUR[0].contactId() + "\",\"fax\":1}";
+        JTL.stub(
+                listOf(1).willReturn(okJson("[" + broken + ",{\"id\":\"" + FOUR[1].contactId() + "\",\"fax\":null}]")));
+        JTL.stub(FakeJtl.contact(FOUR[0]).willReturn(okJson(broken)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
             List<Outcome> outcomes = routes.enrich(FOUR[0], FOUR[1]);
 
             assertThat(failed(outcomes.get(0)).reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
             assertAllFound(outcomes.subList(1, 2));
-            assertThat(JTL.calls()).hasSize(1);
         }
     }
 
