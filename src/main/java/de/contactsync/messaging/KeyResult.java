@@ -9,7 +9,12 @@ import de.contactsync.model.Outcome;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What came of one key, as other programs get it.
@@ -19,6 +24,10 @@ import java.util.List;
 public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** ISO 8601 in UTC, always with six places, so that the texts sort by time. */
+    private static final DateTimeFormatter INSTANT =
+            new DateTimeFormatterBuilder().appendInstant(6).toFormatter(Locale.ROOT);
 
     public boolean found() {
         return outcome instanceof Outcome.Found;
@@ -82,6 +91,9 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
             json.writeStringField("contactId", key.contactId().toString());
         } else if (entry instanceof KeyEntry.Invalid invalid) {
             json.writeStringField("rawKey", invalid.raw());
+        }
+        if (outcome.askedAt() != 0) {
+            json.writeStringField("askedAt", INSTANT.format(Instant.EPOCH.plus(outcome.askedAt(), ChronoUnit.MICROS)));
         }
         if (outcome instanceof Outcome.Found found) {
             write(json, found.contact());

@@ -61,6 +61,24 @@ class KeyResultTest {
                         + "'errorCode':'Bad','errorMessage':'refused','errors':{'customerId':['no']},'attempts':2}");
     }
 
+    /** A consumer could not see that an older answer had come behind a newer one. */
+    @Test
+    void contact_and_error_say_when_their_call_began_in_texts_that_sort_by_time() throws JsonProcessingException {
+        long micros = 1_795_824_000_000_000L;
+        List<Outcome> outcomes = List.of(
+                found("Groß").withAskedAt(micros),
+                new Outcome.Failed(Reason.NOT_FOUND, 404, null, "gone", null, 1).withAskedAt(micros + 1),
+                found("Groß").withAskedAt(micros + 1_500_000));
+
+        assertThat(outcomes)
+                .map(outcome -> JSON.readTree(new KeyResult("ID:1", key(1), outcome).json())
+                        .path("askedAt")
+                        .textValue())
+                .containsExactly(
+                        "2026-11-28T00:00:00.000000Z", "2026-11-28T00:00:00.000001Z", "2026-11-28T00:00:01.500000Z")
+                .isSorted();
+    }
+
     @Test
     void what_is_no_key_is_given_back_as_it_stood_there() throws JsonProcessingException {
         KeyResult result = new KeyResult("ID:1", GEHEIM_RAW, invalid());

@@ -125,7 +125,10 @@ public final class KafkaPublisher implements AutoCloseable {
                         "the contact is too large for the topic " + output + ": raise its max.message.bytes",
                         null,
                         1);
-        return new KeyResult(result.messageId(), result.entry(), failed);
+        return new KeyResult(
+                result.messageId(),
+                result.entry(),
+                failed.withAskedAt(result.outcome().askedAt()));
     }
 
     private ProducerRecord<String, byte[]> message(RecordBatch.Received received, KeyResult result) {
