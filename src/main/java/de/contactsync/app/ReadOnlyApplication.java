@@ -37,11 +37,10 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /** Null when there is none. */
     private final CrmConnection crm;
 
-    private ReadOnlyApplication(Settings settings, CrmSettings target, Function<DeliveryTarget, String> refusal)
+    private ReadOnlyApplication(
+            Settings settings, BreakerRegistry breakers, CrmSettings target, Function<DeliveryTarget, String> refusal)
             throws Exception {
         try {
-            BreakerRegistry breakers = new BreakerRegistry(
-                    Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
             RuntimeAdapter runtime = new RuntimeAdapter();
             SecretStore secrets = SecretStore.existing(settings, breakers);
             resources.push(secrets);
@@ -88,16 +87,26 @@ public final class ReadOnlyApplication implements AutoCloseable {
 
     /** For calls of JTL only. */
     public static ReadOnlyApplication start(Settings settings) throws Exception {
-        return new ReadOnlyApplication(settings, null, target -> null);
+        BreakerRegistry breakers = new BreakerRegistry(
+                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        return new ReadOnlyApplication(settings, breakers, null, target -> null);
+    }
+
+    /** Tries only. */
+    public static ReadOnlyApplication startTrial(Settings settings) throws Exception {
+        return startTrial(settings, null, target -> null);
     }
 
     /**
+     * Tries only.
+     *
      * @param crm     whose client must not use a refresh token, which may be valid only once
      * @param refusal of a target that is not to be written to, with what to do; null for one that is
      */
-    public static ReadOnlyApplication start(
+    public static ReadOnlyApplication startTrial(
             Settings settings, CrmSettings crm, Function<DeliveryTarget, String> refusal) throws Exception {
-        return new ReadOnlyApplication(settings, crm, refusal);
+        return new ReadOnlyApplication(
+                settings, BreakerRegistry.ofTrial(settings.jtl().refusalPause()), crm, refusal);
     }
 
     private static RefreshTokens noRefreshToken(String first) {

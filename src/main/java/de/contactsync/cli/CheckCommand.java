@@ -49,8 +49,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = Settings.load();
         report("ok", "settings", "can be used; " + settings.network());
-        BreakerRegistry breakers = new BreakerRegistry(
-                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        BreakerRegistry breakers = BreakerRegistry.ofTrial(settings.jtl().refusalPause());
         boolean token = passes(DoorCheck.name(settings), () -> DoorCheck.run(settings, breakers));
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
         if (settings.sources().contains("file") || settings.sources().contains("timer")) {
@@ -89,8 +88,8 @@ final class CheckCommand implements Callable<Integer> {
         boolean mapped = crm == null || passes("mapping", () -> mapping(crm));
         String untried = crm == null ? null : mapped ? untried(crm) : "the mapping cannot be used";
         try (ReadOnlyApplication application = crm == null || untried != null
-                ? ReadOnlyApplication.start(settings)
-                : ReadOnlyApplication.start(settings, crm, target -> refusal(settings, crm, target))) {
+                ? ReadOnlyApplication.startTrial(settings)
+                : ReadOnlyApplication.startTrial(settings, crm, target -> refusal(settings, crm, target))) {
             if (!token) {
                 report("--", "JTL", "not tried: no access token");
             } else if (settings.file().tenantId() == null) {
@@ -131,8 +130,7 @@ final class CheckCommand implements Callable<Integer> {
 
     /** As far as there is a database that says what was delivered into. */
     private static String refusal(Settings settings, CrmSettings crm, DeliveryTarget target) {
-        BreakerRegistry breakers = new BreakerRegistry(
-                Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
+        BreakerRegistry breakers = BreakerRegistry.ofTrial(settings.jtl().refusalPause());
         DeliveryTarget known;
         try (Database database = Database.openToRead(settings.database(), breakers)) {
             known = new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());

@@ -18,7 +18,7 @@ final class JtlTrial {
 
     /** In an application of its own. */
     static String run(Settings settings) throws Exception {
-        try (ReadOnlyApplication application = ReadOnlyApplication.start(settings)) {
+        try (ReadOnlyApplication application = ReadOnlyApplication.startTrial(settings)) {
             return run(settings, application);
         }
     }

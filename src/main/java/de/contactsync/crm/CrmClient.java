@@ -202,6 +202,9 @@ public final class CrmClient implements AutoCloseable {
             if (unconnected) {
                 watcher.notSent();
             }
+            if (NetworkErrors.isUntrusted(e)) {
+                return new Try(null, new CallDecision.Halt(Kind.PASSING, trouble), false);
+            }
             boolean inDoubt = !unconnected && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
             return new Try(
                     null,

@@ -37,6 +37,20 @@ public final class NetworkErrors {
                 || e instanceof ConnectionRequestTimeoutException;
     }
 
+    /** Whether the server's certificate is not accepted: the next try would meet the same one. */
+    public static boolean isUntrusted(IOException e) {
+        return untrusted(e) != null;
+    }
+
+    private static UntrustedServerException untrusted(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UntrustedServerException untrusted) {
+                return untrusted;
+            }
+        }
+        return null;
+    }
+
     /**
      * For people, so without names of classes. Of texts only those that report the network: a parser's may quote the
      * answer, and with it a contact.
@@ -44,10 +58,9 @@ public final class NetworkErrors {
      * @param keys what the keys of the time limits begin with, such as {@code contacts.crm}
      */
     public static String describe(IOException e, String keys) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UntrustedServerException) {
-                return cause.getMessage();
-            }
+        UntrustedServerException untrusted = untrusted(e);
+        if (untrusted != null) {
+            return untrusted.getMessage();
         }
         if (e instanceof SSLException && e.getMessage() != null) {
             return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";

@@ -212,7 +212,8 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
 
     private TokenResult unanswered(IOException e) {
         String problem = NetworkErrors.describe(e, settings.keys().replaceFirst("\\.oauth$", ""));
-        return new TokenResult.Unavailable("no answer: " + reader.withoutSecrets(problem), Duration.ZERO);
+        return new TokenResult.Unavailable(
+                "no answer: " + reader.withoutSecrets(problem), Duration.ZERO, !NetworkErrors.isUntrusted(e));
     }
 
     /** Sends through the guarded client what the OAuth library has put together. */

@@ -25,6 +25,14 @@ sealed interface TokenResult {
     /** There is nothing to ask with until somebody logs in, which costs the server nothing to look for. */
     record Missing(String message) implements TokenResult {}
 
-    /** @param retryAfter what the server asked us to wait, zero when it did not */
-    record Unavailable(String message, Duration retryAfter) implements TokenResult {}
+    /**
+     * @param retryAfter what the server asked us to wait, zero when it did not
+     * @param mayPass    whether the next try may end otherwise
+     */
+    record Unavailable(String message, Duration retryAfter, boolean mayPass) implements TokenResult {
+
+        Unavailable(String message, Duration retryAfter) {
+            this(message, retryAfter, true);
+        }
+    }
 }

@@ -283,6 +283,11 @@ public final class TokenSource implements CredentialSource {
         String trouble = "Token endpoint " + name + " out of reach after " + made
                 + (made == 1 ? " attempt" : " attempts") + ", last: " + answer.message() + ". Check " + keys
                 + ".token-endpoint and the network.";
+        if (!answer.mayPass()) {
+            loop.end(Verdict.UNCLEAR, null, false);
+            failed(loop, Kind.PASSING, trouble, null);
+            return;
+        }
         if (loop.end(new Verdict.Retry(trouble, answer.retryAfter(), false), null, true) != ClientLoop.Next.AGAIN) {
             failed(loop, Kind.PASSING, trouble, null);
             return;

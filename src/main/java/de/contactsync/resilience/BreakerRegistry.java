@@ -16,7 +16,7 @@ public final class BreakerRegistry {
     private final LongSupplier nanoTime;
     private final Duration afterRefusal;
     private final Set<Breaker> open = ConcurrentHashMap.newKeySet();
-    private final OutageLog log = new OutageLog();
+    private final OutageLog log;
 
     /**
      * @param clock        tells people since when something is away; nothing is decided by it
@@ -24,6 +24,16 @@ public final class BreakerRegistry {
      * @param afterRefusal pause after an outage that only a person can end
      */
     public BreakerRegistry(Clock clock, LongSupplier nanoTime, Duration afterRefusal) {
+        this(clock, nanoTime, afterRefusal, new OutageLog(true));
+    }
+
+    /** Of a trial, for which no work waits: its own result says what is out of reach. */
+    public static BreakerRegistry ofTrial(Duration afterRefusal) {
+        return new BreakerRegistry(Clock.systemUTC(), System::nanoTime, afterRefusal, new OutageLog(false));
+    }
+
+    private BreakerRegistry(Clock clock, LongSupplier nanoTime, Duration afterRefusal, OutageLog log) {
+        this.log = log;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.afterRefusal = afterRefusal;

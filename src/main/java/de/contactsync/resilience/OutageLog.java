@@ -14,13 +14,21 @@ final class OutageLog {
     /** Tenants that are named while no more than these are away. */
     private static final int NAMED = 10;
 
+    private final boolean work;
     private int tenants;
     /** Away when their number was told last; {@link #NAMED} while each is named. */
     private int told = NAMED;
 
+    /** @param work whether there is any that waits for what is out of reach; without it, nothing is said */
+    OutageLog(boolean work) {
+        this.work = work;
+    }
+
     /** @param line for whoever reads the log */
     synchronized void opened(boolean tenant, String line) {
-        if (!tenant || ++tenants <= NAMED && told == NAMED) {
+        if (!work) {
+            LOG.debug("{}", line);
+        } else if (!tenant || ++tenants <= NAMED && told == NAMED) {
             LOG.warn("{}", line);
         } else if (tenants >= 2 * told || tenants == NAMED + 1 && told == NAMED) {
             told = tenants;
@@ -34,7 +42,9 @@ final class OutageLog {
 
     /** @param line for whoever reads the log */
     synchronized void closed(boolean tenant, String line) {
-        if (!tenant || --tenants < NAMED && told == NAMED) {
+        if (!work) {
+            LOG.debug("{}", line);
+        } else if (!tenant || --tenants < NAMED && told == NAMED) {
             LOG.info("{}", line);
         } else {
             fewer();
@@ -43,7 +53,7 @@ final class OutageLog {
 
     /** An outage that nobody asks about any more. */
     synchronized void forgotten(boolean tenant) {
-        if (tenant) {
+        if (work && tenant) {
             tenants--;
             fewer();
         }

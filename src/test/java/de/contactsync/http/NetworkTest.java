@@ -101,6 +101,10 @@ class NetworkTest {
         return get(network, uri, uri);
     }
 
+    private static boolean isUntrusted(URI uri) {
+        return NetworkErrors.isUntrusted(catchThrowableOfType(IOException.class, () -> get(Network.DIRECT, uri)));
+    }
+
     private static String failure(Network network, URI uri) {
         IOException failure = catchThrowableOfType(IOException.class, () -> get(network, uri));
         assertThat(failure).as("the call fails").isNotNull();
@@ -133,7 +137,12 @@ class NetworkTest {
         try (TlsServer server = TlsServer.start("server")) {
             assertThat(failure(Network.DIRECT, URI.create("https://localhost:" + server.port())))
                     .contains("localhost", "CN=Example Company CA", "contacts.trust-store");
+            assertThat(isUntrusted(URI.create("https://localhost:" + server.port())))
+                    .isTrue();
         }
+        assertThat(isUntrusted(URI.create("https://localhost:" + FreePort.next())))
+                .as("nobody there")
+                .isFalse();
     }
 
     @Test

@@ -85,6 +85,18 @@ class TokenSourceTest {
         assertThat(source.current()).isNotSameAs(first);
     }
 
+    /** It was tried five times, and the same sentence was logged each time. */
+    @Test
+    void what_cannot_pass_is_not_tried_again() {
+        source(n -> new Unavailable("the certificate is not trusted", Duration.ZERO, false));
+
+        assertThatThrownBy(source::current)
+                .isInstanceOf(OutageException.class)
+                .hasMessageContaining("after 1 attempt, last: the certificate is not trusted");
+
+        assertThat(requests).hasValue(1);
+    }
+
     @Test
     void a_valid_token_is_kept() {
         source(granting(HOUR));
