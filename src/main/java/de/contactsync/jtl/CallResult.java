@@ -158,7 +158,8 @@ sealed interface CallResult {
     /**
      * Perhaps not JTL that answered: the key's fault only if other keys get proper answers.
      *
-     * @param came      what was answered and by whom, for people: without anything that may be of a contact
+     * @param came      what was answered and by whom, for people: without anything that may be of a contact;
+     *                  null when {@code whenOthersPass} says it
      * @param mayBeOwn  whether a few such answers in a row are the keys' fault even if no other key passes
      */
     record Misrouted(Outcome.Failed whenOthersPass, String came, boolean mayBeOwn) implements CallResult {

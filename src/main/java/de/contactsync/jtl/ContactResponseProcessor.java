@@ -21,9 +21,15 @@ final class ContactResponseProcessor extends ResponseProcessor {
             return new CallResult.Final(new Outcome.Found(ContactParser.read(bytes, (ContactKey) asked)));
         } catch (ContractViolationException e) {
             Outcome.Failed failed = failed(Reason.CONTRACT_VIOLATION, answer.status(), e.getMessage());
-            return e.isOfTheContact()
-                    ? new CallResult.Final(failed)
-                    : new CallResult.Misrouted(failed, came(answer, bytes), isJson(bytes));
+            if (e.isOfTheContact()) {
+                return new CallResult.Final(failed);
+            }
+            if (!isJson(bytes)) {
+                return misrouted(failed, came(answer, bytes));
+            }
+            // That flaw says itself where to look.
+            boolean isWhole = e.getMessage().endsWith(ContactParser.NOT_UTF_8);
+            return new CallResult.Misrouted(failed, isWhole ? null : came(answer, bytes), true);
         }
     }
 
@@ -35,22 +41,20 @@ final class ContactResponseProcessor extends ResponseProcessor {
     @Override
     CallResult routeNotFound(int status, String came) {
         // Not as not-found: that would have the contact removed from the CRM on the word of whoever sent this.
-        return new CallResult.Misrouted(
+        return misrouted(
                 failed(
                         Reason.CONTRACT_VIOLATION,
                         status,
-                        "the answer does not look like JTL's own: if all keys end like this, check jtl.base-url"
-                                + " and that the merchant's JTL-Wawi offers API 2.0"),
-                came,
-                false);
+                        "the answer does not look like JTL's own, or the merchant's JTL-Wawi does not offer API 2.0"),
+                came);
     }
 
     @Override
     CallResult unusableBody(int status, StatusPolicy.Row row, Optional<ErrorResponse> error, String came) {
         return switch (row.treatment()) {
-            case MISROUTED -> new CallResult.Misrouted(failed(Reason.REJECTED, status, row.advice()), came, false);
+            case MISROUTED -> misrouted(failed(Reason.REJECTED, status, StatusPolicy.REDIRECT), came);
             case NOT_OFFERED -> refusal(status, row, error);
-            default -> new CallResult.Misrouted(failed(Reason.CONTRACT_VIOLATION, status, row.advice()), came, false);
+            default -> misrouted(failed(Reason.CONTRACT_VIOLATION, status, row.advice()), came);
         };
     }
 }

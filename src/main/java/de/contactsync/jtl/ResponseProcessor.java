@@ -162,8 +162,9 @@ abstract class ResponseProcessor implements Processor {
             case REJECT ->
                 error.isPresent()
                         ? new CallResult.Final(failed(Reason.REJECTED, status, row, error))
-                        : new CallResult.Misrouted(
-                                failed(Reason.REJECTED, status, row, error), came, !isForeign(body, error));
+                        : isForeign(body, error)
+                                ? misrouted(failed(Reason.REJECTED, status, row, error), came)
+                                : new CallResult.Misrouted(failed(Reason.REJECTED, status, row, error), came, true);
             case RENEW_TOKEN -> new CallResult.TokenRefused(token, failed(Reason.REJECTED, status, row, error));
             case RETRY -> retry(status, row, error, retryAfter, true, false);
             case RETRY_OUTAGE -> retry(status, row, error, retryAfter, true, true);
@@ -212,8 +213,20 @@ abstract class ResponseProcessor implements Processor {
 
     /** A refusal that is not JTL's own, by a firewall for instance. */
     CallResult foreign(int status, String came) {
-        return new CallResult.Misrouted(
-                failed(Reason.REJECTED, status, "the refusal does not look like JTL's own"), came, false);
+        return misrouted(failed(Reason.REJECTED, status, "the refusal does not look like JTL's own"), came);
+    }
+
+    /** An answer by somebody else, whether it concerns one key or all: the failure itself says what came. */
+    static CallResult.Misrouted misrouted(Outcome.Failed failed, String came) {
+        Outcome.Failed whole = new Outcome.Failed(
+                failed.reason(),
+                failed.httpStatus(),
+                failed.errorCode(),
+                failed.errorMessage() + "; " + came
+                        + ": look for a firewall, a proxy or a sign-in page between here and JTL, and at jtl.base-url",
+                failed.errors(),
+                failed.attempts());
+        return new CallResult.Misrouted(whole, null, false);
     }
 
     static CallResult refusal(int status, StatusPolicy.Row row, Optional<ErrorResponse> error) {

@@ -38,6 +38,9 @@ final class StatusPolicy {
     /** @param advice what happened and what to do, for the dead letter or the halt */
     record Row(int from, int to, Treatment treatment, String advice) {}
 
+    static final String REDIRECT =
+            "JTL answered with a redirect, which is not followed so that the token goes nowhere else";
+
     private static final List<Row> ROWS = List.of(
             row(200, Treatment.READ_CONTACT, "JTL sent the contact"),
             row(400, Treatment.REJECT, "JTL found the request invalid"),
@@ -71,12 +74,7 @@ final class StatusPolicy {
             row(429, Treatment.WAIT_FOR_QUOTA, "JTL's quota is spent"),
             row(502, 504, Treatment.RETRY_OUTAGE, "JTL or the merchant's JTL-Wawi is out of reach"),
             row(200, 299, Treatment.CONTRACT_VIOLATION, "JTL answered without the contact"),
-            row(
-                    300,
-                    399,
-                    Treatment.MISROUTED,
-                    "JTL answered with a redirect, which is not followed so that the token goes nowhere else: check"
-                            + " jtl.base-url"),
+            row(300, 399, Treatment.MISROUTED, REDIRECT + ": check jtl.base-url"),
             row(400, 499, Treatment.REJECT, "JTL refused the request"),
             row(500, 599, Treatment.RETRY, "JTL failed"));
 

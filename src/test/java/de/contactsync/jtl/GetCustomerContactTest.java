@@ -184,7 +184,8 @@ class GetCustomerContactTest extends CamelMainTestSupport {
                         .withBody("<html>Blocked by policy</html>")))
                 .isInstanceOfSatisfying(
                         CallResult.Misrouted.class,
-                        foreign -> assertThat(foreign.came()).contains("HTTP " + status, "Blocked by policy"));
+                        foreign -> assertThat(foreign.whenOthersPass().errorMessage())
+                                .contains("HTTP " + status, "Blocked by policy"));
 
         jtl.reset();
         assertThat(answer(aResponse().withStatus(status))).isInstanceOf(CallResult.Refusal.class);

@@ -22,6 +22,7 @@ import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -125,6 +126,42 @@ class JtlHaltTest {
             assertThat(routes.halt(key(1)))
                     .isInstanceOf(OutageException.class)
                     .hasMessageContainingAll("HTTP " + parts[0], "jtl.base-url");
+        }
+    }
+
+    static Stream<ResponseDefinitionBuilder> answersOfOthers() {
+        return Stream.of(
+                aResponse().withHeader("Content-Type", "text/html").withBody("Sign in"),
+                aResponse().withStatus(302).withHeader("Location", "/login"),
+                aResponse().withStatus(404).withBody("nothing here"),
+                aResponse().withStatus(400).withBody("blocked"),
+                aResponse().withBody("{\"lastName\":\"Jörg\"}".getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /** Once, it said twice where to look, in other words each time. */
+    @ParameterizedTest
+    @MethodSource("answersOfOthers")
+    void an_outage_by_others_answers_says_once_where_to_look(ResponseDefinitionBuilder answer) throws Exception {
+        JTL.stub(anyContact().willReturn(answer));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertThat(routes.halt(keys(100)).getMessage())
+                    .containsOnlyOnce("look for")
+                    .doesNotContain("check jtl.");
+        }
+    }
+
+    /** Once, the dead letter of a sign-in page said only that it was not well-formed JSON. */
+    @Test
+    void the_dead_letter_of_a_page_says_what_came() throws Exception {
+        JTL.stub(contact(key(2))
+                .willReturn(aResponse().withHeader("Content-Type", "text/html").withBody("Sign in")));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            routes.enrich(key(1));
+            assertThat(((Outcome.Failed) routes.enrich(key(2)).get(0)).errorMessage())
+                    .contains("HTTP 200, text/html, \"Sign in\"")
+                    .containsOnlyOnce("look for");
         }
     }
 
