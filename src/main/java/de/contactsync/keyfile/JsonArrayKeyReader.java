@@ -13,11 +13,12 @@ import java.io.IOException;
  */
 final class JsonArrayKeyReader implements KeyEntryReader {
 
-    static final String EXPECTED = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
+    private static final String EXPECTED = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
 
     private static final int SHOWN = 60;
 
     private final ReadBuffer buffer;
+    private final String expected;
     private long number;
     private long line = 1;
     private long column = 1;
@@ -28,7 +29,13 @@ final class JsonArrayKeyReader implements KeyEntryReader {
     private boolean cutOff;
 
     JsonArrayKeyReader(ReadBuffer buffer) {
+        this(buffer, EXPECTED);
+    }
+
+    /** @param expected what to do about a text that is neither an array nor an object */
+    JsonArrayKeyReader(ReadBuffer buffer, String expected) {
         this.buffer = buffer;
+        this.expected = expected;
     }
 
     /** Whether anything but blanks has been seen. */
@@ -75,8 +82,8 @@ final class JsonArrayKeyReader implements KeyEntryReader {
     }
 
     private UnreadableKeyFileException noArray() throws IOException {
-        String found = TextDecoder.printable(buffer.head(readAhead(4 * SHOWN)), SHOWN);
-        return new UnreadableKeyFileException("it begins with \"" + found + "\": " + EXPECTED);
+        String found = TextDecoder.quoted(buffer.head(readAhead(4 * SHOWN)), SHOWN);
+        return new UnreadableKeyFileException("it begins with " + found + ": " + expected);
     }
 
     private KeyEntry element() throws IOException {

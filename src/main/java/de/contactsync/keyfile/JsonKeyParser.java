@@ -110,7 +110,7 @@ final class JsonKeyParser {
         return switch (token) {
             case START_OBJECT -> "an object";
             case START_ARRAY -> "an array";
-            case VALUE_STRING -> "the text \"" + TextDecoder.printable(parser.getText(), SHOWN) + "\"";
+            case VALUE_STRING -> "the text " + TextDecoder.quoted(parser.getText(), SHOWN);
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + TextDecoder.printable(parser.getText(), SHOWN);
             default -> TextDecoder.printable(parser.getText(), SHOWN);
         };

@@ -32,7 +32,7 @@ final class KeyEntryFactory {
             }
             Optional<UUID> uuid = ContactKey.parseUuid(id);
             if (uuid.isEmpty()) {
-                String found = "\"" + TextDecoder.printable(id, FOUND_LIMIT) + "\"";
+                String found = TextDecoder.quoted(id, FOUND_LIMIT);
                 return invalid(position, text, column.title() + " is " + found + ": " + EXPECTED);
             }
             uuids[column.ordinal()] = uuid.get();

@@ -11,8 +11,10 @@ import java.util.List;
 /** The keys in the body of a message: one JSON object with a customerId and a contactId, or an array of them. */
 public final class KeyMessageParser {
 
+    private static final String EXPECTED =
+            "expected one JSON object with customerId and contactId, or an array of such objects";
     private static final String NOT_UTF_8 =
-            "the message has bytes that are not UTF-8: " + JsonArrayKeyReader.EXPECTED + ", as text in UTF-8";
+            "the message has bytes that are not UTF-8: " + EXPECTED + ", as text in UTF-8";
 
     private KeyMessageParser() {}
 
@@ -45,13 +47,15 @@ public final class KeyMessageParser {
         List<KeyEntry> entries = new ArrayList<>();
         JsonArrayKeyReader keys = null;
         try {
-            keys = new JsonArrayKeyReader(new ReadBuffer(
-                    Utf8Transcoder.of(new ByteArrayInputStream(body)), Utf8Transcoder.longest(body.length)));
+            keys = new JsonArrayKeyReader(
+                    new ReadBuffer(
+                            Utf8Transcoder.of(new ByteArrayInputStream(body)), Utf8Transcoder.longest(body.length)),
+                    EXPECTED);
             for (KeyEntry entry = keys.next(); entry != null && entries.size() <= most; entry = keys.next()) {
                 entries.add(entry);
             }
             if (entries.isEmpty() && !keys.isStarted()) {
-                entries.add(unreadable(1, body, "the message is empty: " + JsonArrayKeyReader.EXPECTED));
+                entries.add(unreadable(1, body, "the message is empty: " + EXPECTED));
             }
         } catch (UnreadableKeyFileException e) {
             // A broken element says so itself.

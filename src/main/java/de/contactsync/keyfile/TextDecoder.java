@@ -96,6 +96,11 @@ final class TextDecoder {
         return shown.toString();
     }
 
+    /** The same in quotation marks, those within it made single ones: it is to be seen where it ends. */
+    static String quoted(String text, int max) {
+        return '"' + printable(text.replace('"', '\''), max) + '"';
+    }
+
     private static boolean isVisible(int c) {
         return c == ' '
                 || switch (Character.getType(c)) {

@@ -213,7 +213,8 @@ class HostileJsonTest {
                 .hasSize(1)
                 .first()
                 .asString()
-                .startsWith("unreadable: it begins with \"" + text.replace("\0", "\\u0000"))
+                .startsWith("unreadable: it begins with \""
+                        + text.replace("\0", "\\u0000").replace('"', '\''))
                 .endsWith("\": expected a JSON array of objects with customerId and contactId, [{…}, {…}]");
     }
 

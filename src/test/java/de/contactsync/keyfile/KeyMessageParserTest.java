@@ -12,9 +12,10 @@ import org.junit.jupiter.api.Test;
 
 class KeyMessageParserTest {
 
+    private static final String EXPECTED =
+            "expected one JSON object with customerId and contactId, or an array of such objects";
     private static final String NOT_UTF_8 =
-            "1!the message has bytes that are not UTF-8: expected a JSON array of objects"
-                    + " with customerId and contactId, [{…}, {…}], as text in UTF-8";
+            "1!the message has bytes that are not UTF-8: " + EXPECTED + ", as text in UTF-8";
 
     private static List<String> parse(byte[] body) {
         return KeyMessageParser.parse(body, 10_000).stream()
@@ -33,9 +34,10 @@ class KeyMessageParserTest {
     void what_is_no_key_is_said() {
         assertThat(parse(utf8(json("[$1,{\"customerId\":\"{{env:X}}\"},$2]"))))
                 .containsExactly("1=1", "2!customerId is \"{{env:X}}\": " + KeyReading.EXPECTED, "3=2");
-        String expected = "expected a JSON array of objects with customerId and contactId, [{…}, {…}]";
-        assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + expected);
-        assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + expected);
+        assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + EXPECTED);
+        assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + EXPECTED);
+        assertThat(parse(utf8("42"))).containsExactly("1!it begins with \"42\": " + EXPECTED);
+        assertThat(parse(utf8("true"))).containsExactly("1!it begins with \"true\": " + EXPECTED);
         assertThat(parse(bytes("\u00AC\u00ED\0\5sr"))).containsExactly(NOT_UTF_8);
         assertThat(parse(new byte[] {(byte) 0xC3, 0x28}))
                 .singleElement()
@@ -61,6 +63,17 @@ class KeyMessageParserTest {
 
         assertThat(parse(latin1))
                 .containsExactly("1=1", NOT_UTF_8.replaceFirst("1", "2"), "3!customerId is missing", "4=2");
+    }
+
+    /** They stood within quotation marks like those around it. */
+    @Test
+    void quotation_marks_of_what_was_sent_are_shown_as_single_ones() {
+        assertThat(parse(utf8("\"x\""))).containsExactly("1!it begins with \"'x'\": " + EXPECTED);
+        assertThat(parse(utf8("[\"x\\\"\"]"))).singleElement().asString().startsWith("1!the entry is the text \"x'\":");
+        assertThat(parse(utf8("{\"customerId\":\"a\\\"b\",\"contactId\":\"\"}")))
+                .singleElement()
+                .asString()
+                .startsWith("1!customerId is \"a'b\":");
     }
 
     @Test
