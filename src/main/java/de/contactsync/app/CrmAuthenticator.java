@@ -99,6 +99,7 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
         new OAuthClientCredentialsProcessor(tokens).process(exchange);
         AccessToken token = exchange.getProperty(OAuthClientCredentialsProcessor.TOKEN_PROPERTY, AccessToken.class);
         used.set(token);
+        exchange.setProperty(CrmCallRoute.FETCHED_TOKEN, token.value());
         if (kind instanceof RestSettings rest) {
             exchange.getMessage().removeHeader("Authorization");
             if (rest.credential().header() != null) {

@@ -35,6 +35,9 @@ public final class CrmCallRoute extends RouteBuilder {
 
     private static final String CREDENTIAL = "crmCredential";
 
+    /** The exchange property with the token that was fetched for the call, which may be in its body alone. */
+    public static final String FETCHED_TOKEN = "crmFetchedToken";
+
     private final URI baseUrl;
     private final CrmKind kind;
     private final CrmTimeouts timeouts;
@@ -113,7 +116,8 @@ public final class CrmCallRoute extends RouteBuilder {
                 message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         Object credential = exchange.removeProperty(CREDENTIAL);
-        byte[] given = body == null ? new byte[0] : without(credential, body);
+        String fetched = (String) exchange.removeProperty(FETCHED_TOKEN);
+        byte[] given = body == null ? new byte[0] : without(credential, fetched, body);
         message.setBody(new CrmResponse(
                 status,
                 headers,
@@ -143,9 +147,9 @@ public final class CrmCallRoute extends RouteBuilder {
     }
 
     /** Some repeat in an error what they were sent, and people are told of it. */
-    private static byte[] without(Object credential, byte[] body) {
+    private static byte[] without(Object credential, String fetched, byte[] body) {
         String text = new String(body, StandardCharsets.ISO_8859_1);
-        String spared = text;
+        String spared = SecretMask.hide(text, fetched);
         String[] parts =
                 credential == null ? new String[0] : credential.toString().split("\\s+");
         // Behind the name of the scheme, where there is one.

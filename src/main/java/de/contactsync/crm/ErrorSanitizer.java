@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.http.SecretMask;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.regex.Pattern;
@@ -28,15 +29,15 @@ public final class ErrorSanitizer {
     public static String redact(Collection<String> values, String said) {
         String words = said == null ? "no reason given" : said;
         for (String value : values.stream()
+                .filter(value -> !value.isBlank())
+                .flatMap(value -> SecretMask.forms(value.strip()).stream())
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList()) {
-            if (!value.isBlank()) {
-                words = Pattern.compile(
-                                "(?<![\\p{L}\\p{N}])" + Pattern.quote(value.strip()) + "(?![\\p{L}\\p{N}])",
-                                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
-                        .matcher(words)
-                        .replaceAll("…");
-            }
+            words = Pattern.compile(
+                            "(?<![\\p{L}\\p{N}])" + Pattern.quote(value) + "(?![\\p{L}\\p{N}])",
+                            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                    .matcher(words)
+                    .replaceAll("…");
         }
         words = PHONE.matcher(EMAIL.matcher(words).replaceAll("…")).replaceAll("…");
         words = words.replaceAll("\\p{Cntrl}+", " ");
