@@ -55,7 +55,7 @@ public final class JmsModule {
             return;
         }
         try {
-            String what = "the broker " + queue.shownUrl();
+            String what = queue.broker();
             Breaker breaker = use.sink() || use.handsOver() ? breakers.forAll(what) : breakers.forSource(what);
             QueueConnections connections;
             if (queue.isEmbedded()) {

@@ -144,7 +144,7 @@ final class CheckCommand implements Callable<Integer> {
     private static String broker(Settings settings, BreakerRegistry breakers) throws Exception {
         QueueSettings queue = settings.queue();
         JmsModule.Use use = JmsModule.Use.of(settings, true);
-        new QueueConnections(queue, use.senders(queue), breakers.forAll("the broker " + queue.shownUrl()))
+        new QueueConnections(queue, use.senders(queue), breakers.forAll(queue.broker()))
                 .verify(use.receivers(queue), use.senders(queue));
         return queue.shownUrl() + " lets us take from and send to "
                 + Stream.concat(use.receivers(queue).stream(), use.senders(queue).stream())

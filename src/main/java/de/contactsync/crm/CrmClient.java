@@ -197,7 +197,7 @@ public final class CrmClient implements AutoCloseable {
             watcher.notSent();
             return new Try(null, new CallDecision.Halt(e.outage().kind(), e.getMessage()), false);
         } catch (IOException e) {
-            String trouble = "no answer from " + name + ": " + NetworkErrors.describe(e, "contacts.crm");
+            String trouble = NetworkErrors.describe(e, "contacts.crm", "no answer from " + name);
             boolean unconnected = NetworkErrors.isUnconnected(e);
             if (unconnected) {
                 watcher.notSent();

@@ -51,6 +51,12 @@ public final class NetworkErrors {
         return null;
     }
 
+    /** As {@link #describe(IOException, String)}, behind {@code noAnswer} and a colon unless an answer was too long. */
+    public static String describe(IOException e, String keys, String noAnswer) {
+        String problem = describe(e, keys);
+        return e instanceof ResponseTooLargeException ? problem : noAnswer + ": " + problem;
+    }
+
     /**
      * For people, so without names of classes. Of texts only those that report the network: a parser's may quote the
      * answer, and with it a contact.

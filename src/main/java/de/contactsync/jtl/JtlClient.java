@@ -111,7 +111,7 @@ final class JtlClient implements AutoCloseable {
         if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
-        String trouble = "no answer from " + host + ": " + NetworkErrors.describe(failure, "jtl");
+        String trouble = NetworkErrors.describe(failure, "jtl", "no answer from " + host);
         return new CallResult.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
     }

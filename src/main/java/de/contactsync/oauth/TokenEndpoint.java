@@ -211,9 +211,9 @@ final class TokenEndpoint implements TokenClient, HTTPRequestSender {
     }
 
     private TokenResult unanswered(IOException e) {
-        String problem = NetworkErrors.describe(e, settings.keys().replaceFirst("\\.oauth$", ""));
+        String problem = NetworkErrors.describe(e, settings.keys().replaceFirst("\\.oauth$", ""), "no answer");
         return new TokenResult.Unavailable(
-                "no answer: " + reader.withoutSecrets(problem), Duration.ZERO, !NetworkErrors.isUntrusted(e));
+                reader.withoutSecrets(problem), Duration.ZERO, !NetworkErrors.isUntrusted(e));
     }
 
     /** Sends through the guarded client what the OAuth library has put together. */

@@ -55,6 +55,7 @@ class QueueSettingsParserTest {
         assertThat(settings.deadLetter()).isEqualTo("contacts-dead-letter");
         assertThat(settings.consumers()).isEqualTo(8);
         assertThat(settings.shownUrl()).contains("data/broker").doesNotContain("127.0.0.1");
+        assertThat(settings.broker()).isEqualTo("the broker of this process (data/broker)");
         settings = with("port", "61616")
                 .with("username", "shop")
                 .with("password", SECRET)

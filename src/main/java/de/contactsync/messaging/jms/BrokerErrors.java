@@ -51,6 +51,10 @@ final class BrokerErrors {
         if (message.startsWith("Client failed to authenticate using SASL")) {
             return REFUSED;
         }
+        if (message.startsWith("Timed out waiting for credit")
+                || message.startsWith("Timed out waiting for disposition of sent")) {
+            return "a message could not be sent in time";
+        }
         Matcher condition = CONDITION.matcher(message);
         String known = condition.find() ? CONDITIONS.get(condition.group(1)) : null;
         String own = NUMBER_OF_ARTEMIS

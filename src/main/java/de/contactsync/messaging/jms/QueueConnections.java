@@ -226,8 +226,7 @@ public final class QueueConnections implements AutoCloseable {
         return breaker.open(
                 began,
                 refused ? Kind.SETTINGS : Kind.PASSING,
-                "the broker " + settings.shownUrl() + " cannot be used: " + BrokerErrors.describe(failure)
-                        + hint(failure, refused),
+                settings.broker() + " cannot be used: " + BrokerErrors.describe(failure) + hint(failure, refused),
                 failure);
     }
 

@@ -65,6 +65,11 @@ public record QueueSettings(
                 : url.getScheme() + "://" + url.getAuthority();
     }
 
+    /** As the beginning of a sentence about it. */
+    public String broker() {
+        return "the broker " + (isEmbedded() ? "of " : "") + shownUrl();
+    }
+
     /** Without the passwords. */
     @Override
     public String toString() {

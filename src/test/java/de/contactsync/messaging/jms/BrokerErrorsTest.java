@@ -25,6 +25,8 @@ class BrokerErrorsTest {
                 "Session error: \"error_logger\" [condition = amqp:internal-error]"
                         + " | the broker failed, and has more about it in its log",
                 "finishConnect(..) failed with error(-111): Connection refused | Connection refused",
+                "Timed out waiting for credit to send Message. | a message could not be sent in time",
+                "Timed out waiting for disposition of sent Message | a message could not be sent in time",
                 "Client failed to authenticate using SASL: PLAIN | user or password refused",
                 "Connection refused: /127.0.0.1:5672 | Connection refused: /127.0.0.1:5672",
                 "java.lang.NullPointerException: x [condition = amqp:internal-error]"
