@@ -298,7 +298,6 @@ public final class Application implements AutoCloseable {
      */
     public void drain() {
         coordinator.stop();
-        calls.stop();
         lifecycle.stop();
         boolean idle = awaitIdle(Duration.ofSeconds(16));
         calls.abandon();

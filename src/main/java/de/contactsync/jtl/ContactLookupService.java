@@ -147,19 +147,17 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         client.close();
     }
 
+    /**
+     * Blocks while too many keys of runs are in flight, of whose chunks this is one more. Called by its route before it
+     * looks whether the run goes on: that may have been decided meanwhile.
+     */
+    public void awaitRoom(Exchange exchange) throws InterruptedException {
+        keysInFlight.enter(exchange, exchange.getMessage().getBody(Chunk.class));
+    }
+
     @Override
     public void process(Exchange exchange) throws InterruptedException {
-        Chunk chunk = exchange.getMessage().getBody(Chunk.class);
-        keysInFlight.enter(exchange, chunk);
-        boolean done = false;
-        try {
-            lookUp(exchange, chunk);
-            done = true;
-        } finally {
-            if (!done) {
-                keysInFlight.leave(exchange);
-            }
-        }
+        lookUp(exchange, exchange.getMessage().getBody(Chunk.class));
     }
 
     private void lookUp(Exchange exchange, Chunk chunk) throws InterruptedException {
@@ -289,11 +287,6 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         // Not on the threads of the calls, which may all be busy for long.
         CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
                 .execute(() -> dispatcher.submit(lane, call));
-    }
-
-    /** Lets no further chunk of a run begin; those under way end as they will. */
-    public void stop() {
-        keysInFlight.close();
     }
 
     /** Gives up the chunks that are under way: for a process that has to end and cannot wait for JTL any longer. */

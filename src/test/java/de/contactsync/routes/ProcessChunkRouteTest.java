@@ -29,8 +29,23 @@ class ProcessChunkRouteTest {
         }
     }
 
+    /** Stands in for the bean that bounds what is in flight; while a chunk waits there, its run may be stopped. */
+    public static final class Room {
+        private final Runs runs;
+        private boolean stoppedMeanwhile;
+
+        Room(Runs runs) {
+            this.runs = runs;
+        }
+
+        public void awaitRoom(Exchange chunk) {
+            runs.stopping |= stoppedMeanwhile;
+        }
+    }
+
     abstract static class Chunk extends ShippedRouteTest {
         final Runs runs = new Runs();
+        final Room room = new Room(runs);
 
         Chunk(String sinkQueue) {
             super("process-chunk", "sink.queue.enabled", sinkQueue);
@@ -39,6 +54,7 @@ class ProcessChunkRouteTest {
         @Override
         protected void bindToRegistry(Registry registry) {
             registry.bind("runCoordinator", runs);
+            registry.bind("contactLookup", room);
         }
 
         Exchange send() {
@@ -93,6 +109,18 @@ class ProcessChunkRouteTest {
             send();
 
             assertThat(runs.halted).containsExactly("run 7: the disk is full");
+        }
+
+        /** Once, chunks that waited were looked up although another process had taken the run over meanwhile. */
+        @Test
+        void a_chunk_whose_run_is_stopped_while_it_waits_for_room_is_not_looked_up() throws Exception {
+            room.stoppedMeanwhile = true;
+            route("enrich").expectedMessageCount(0);
+
+            send();
+
+            route("enrich").assertIsSatisfied();
+            assertThat(runs.halted).containsExactly("run 7: the program was stopped");
         }
 
         @Test
