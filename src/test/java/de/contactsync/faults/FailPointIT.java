@@ -70,7 +70,8 @@ class FailPointIT {
         assertThat(importedUndisturbed.unclosed()).isEmpty();
         assertThat(ranUndisturbed.unclosed()).isEmpty();
         assertThat(ranUndisturbed.files())
-                .containsExactly("inbox/.done/keys.csv", "inbox/.done/keys.csv.errors.csv", "keys.csv");
+                .containsExactly(
+                        "inbox/.done/keys.csv", "inbox/.done/keys.csv.errors.csv", "inbox/.work/.inbox", "keys.csv");
     }
 
     @Execution(ExecutionMode.CONCURRENT)
