@@ -307,8 +307,7 @@ final class TokenResponseParser {
         return then == null || now == null || then.isBefore(now) ? Duration.ZERO : Duration.between(now, then);
     }
 
-    /** {@code text} from outside, fit for a log: one short line, and without our secret if the server echoed it. */
-    /** On one line. */
+    /** What the server said, on one line and without our secrets, which it may repeat. */
     String withoutSecrets(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ");
         for (String secret : secrets) {
