@@ -1,6 +1,5 @@
 package de.contactsync.http;
 
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -10,50 +9,26 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Decides as another, and says of a server that is not trusted why, and what helps: {@link UntrustedServerException}.
  */
-final class ExplainingTrustManager extends X509ExtendedTrustManager {
+final class ExplainingTrustManager extends DelegatingTrustManager {
 
     private static final int MOST_NAMES = 5;
 
-    private final X509ExtendedTrustManager decides;
-
     ExplainingTrustManager(X509ExtendedTrustManager decides) {
-        this.decides = decides;
+        super(decides);
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
+    void check(X509Certificate[] chain, SSLSession session, Check others) throws CertificateException {
         try {
-            decides.checkServerTrusted(chain, authType, socket);
+            others.run();
         } catch (CertificateException e) {
-            throw explained(chain, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null, e);
-        }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        try {
-            decides.checkServerTrusted(chain, authType, engine);
-        } catch (CertificateException e) {
-            throw explained(chain, engine.getHandshakeSession(), e);
-        }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        try {
-            decides.checkServerTrusted(chain, authType);
-        } catch (CertificateException e) {
-            throw explained(chain, null, e);
+            throw explained(chain, session, e);
         }
     }
 
@@ -106,27 +81,5 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
             return "nobody (its names cannot be read)";
         }
         return "\"" + certificate.getSubjectX500Principal().getName() + "\"";
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        decides.checkClientTrusted(chain, authType, socket);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        decides.checkClientTrusted(chain, authType, engine);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        decides.checkClientTrusted(chain, authType);
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return decides.getAcceptedIssuers();
     }
 }

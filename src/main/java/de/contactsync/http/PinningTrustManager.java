@@ -1,21 +1,19 @@
 package de.contactsync.http;
 
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Accepts one certificate, by its fingerprint, whoever issued it; while there is no fingerprint, decides as another. */
-final class PinningTrustManager extends X509ExtendedTrustManager {
+final class PinningTrustManager extends DelegatingTrustManager {
 
-    private final X509ExtendedTrustManager otherwise;
     private final Supplier<String> fingerprint;
 
     /** @param fingerprint as {@link CertificateFingerprint#of} writes it, or null */
     PinningTrustManager(X509ExtendedTrustManager otherwise, Supplier<String> fingerprint) {
-        this.otherwise = otherwise;
+        super(otherwise);
         this.fingerprint = fingerprint;
     }
 
@@ -39,47 +37,9 @@ final class PinningTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
+    void check(X509Certificate[] chain, SSLSession session, Check others) throws CertificateException {
         if (!isPinned(chain)) {
-            otherwise.checkServerTrusted(chain, authType, socket);
+            others.run();
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        if (!isPinned(chain)) {
-            otherwise.checkServerTrusted(chain, authType, engine);
-        }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        if (!isPinned(chain)) {
-            otherwise.checkServerTrusted(chain, authType);
-        }
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        otherwise.checkClientTrusted(chain, authType, socket);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        otherwise.checkClientTrusted(chain, authType, engine);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        otherwise.checkClientTrusted(chain, authType);
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return otherwise.getAcceptedIssuers();
     }
 }
