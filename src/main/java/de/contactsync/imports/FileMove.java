@@ -30,21 +30,17 @@ final class FileMove {
             }
         }
         try {
-            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return true;
-        } catch (AtomicMoveNotSupportedException e) {
-            copyTo(file, place);
-            return false;
-        }
-    }
-
-    /** An empty file under the name of one that is done would be taken for it while the copy fails. */
-    private static void copyTo(Path file, Path reserved) throws IOException {
-        try {
-            copy(file, reserved);
+            try {
+                Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                return true;
+            } catch (AtomicMoveNotSupportedException e) {
+                copy(file, place);
+                return false;
+            }
         } catch (IOException e) {
-            if (Files.size(reserved) == 0) {
-                Files.delete(reserved);
+            // An empty file under the name of one that is done would be taken for it.
+            if (Files.exists(place) && Files.size(place) == 0) {
+                Files.delete(place);
             }
             throw e;
         }
