@@ -64,7 +64,8 @@ final class LookupAttempt implements CallDispatcher.Call {
                 submit();
                 return;
             }
-            follow(calls.client().call(request.body(), loop, tenant, request.key(), other::succeeds));
+            follow(calls.client()
+                    .call(request.body(), loop, tenant, request.key(), () -> other.passesSince(loop.began())));
         } catch (Throwable e) {
             // Whatever it is, no chunk must wait for this forever, and no probe for this one.
             tenant.breaker().release();

@@ -34,6 +34,21 @@ final class OtherKey {
     }
 
     /**
+     * Whether another key has passed since then, or does at this moment. Of many that fail together one asks, and the
+     * others take what came of it.
+     *
+     * @param began when the call began that failed
+     */
+    boolean passesSince(long began) {
+        tenant.proof().lock();
+        try {
+            return tenant.passedSince(began) || !tenant.breaker().isHeld() && succeeds();
+        } finally {
+            tenant.proof().unlock();
+        }
+    }
+
+    /**
      * Probes with it: that tells more of JTL than the key in question, whose own fault it may be. False when it told
      * nothing that this question's own call would not have to decide.
      */

@@ -6,6 +6,8 @@ import de.contactsync.resilience.RateLimitedQueue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ final class TenantState {
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
+    private final Lock proof = new ReentrantLock();
     private final UUID id;
     private final RateLimitedQueue queue;
     private final RateLimitedQueue listLane;
@@ -88,6 +91,11 @@ final class TenantState {
 
     boolean passedSince(long instant) {
         return lastPassBegan.get() > instant;
+    }
+
+    /** Held by who asks another key whether a failure is everybody's. Not a monitor, which would hold a carrier thread. */
+    Lock proof() {
+        return proof;
     }
 
     /** A key that JTL answered properly not long ago, null when there was none. */
