@@ -90,6 +90,8 @@ public final class AlertMonitor implements AutoCloseable {
         return thread;
     });
     private long accepted = -1;
+    private Instant lastUnseen = Instant.EPOCH;
+    private Optional<Alert> silence = Optional.empty();
     private Instant forgotAt = Instant.EPOCH;
     private boolean databaseTold;
 
@@ -149,7 +151,8 @@ public final class AlertMonitor implements AutoCloseable {
         }
         List<Alert> current = new ArrayList<>(outages());
         quota().ifPresent(current::add);
-        silence().ifPresent(current::add);
+        silence = silence();
+        silence.ifPresent(current::add);
         missedSchedule().ifPresent(current::add);
         watched.oldestPending.forEach((sink, since) -> {
             Instant oldest = since.get();
@@ -237,6 +240,7 @@ public final class AlertMonitor implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** Keys are counted when they have come to their end, so that of those that wait for JTL nothing is seen. */
     private Optional<Alert> silence() {
         if (settings.silence() == null) {
             return Optional.empty();
@@ -245,7 +249,12 @@ public final class AlertMonitor implements AutoCloseable {
         boolean arrived = accepted >= 0 && now != accepted;
         accepted = now;
         Instant last = alerts.lastArrival(arrived);
-        return last.plus(settings.silence()).isAfter(clock.instant())
+        if (!arrived && watched.outages.get().stream().anyMatch(outage -> outage.scope() != Scope.SINK)) {
+            lastUnseen = clock.instant();
+            return silence;
+        }
+        Instant seenSince = last.isAfter(lastUnseen) ? last : lastUnseen;
+        return seenSince.plus(settings.silence()).isAfter(clock.instant())
                 ? Optional.empty()
                 : Optional.of(new Alert(
                         "silence",

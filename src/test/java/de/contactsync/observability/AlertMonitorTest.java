@@ -128,6 +128,23 @@ class AlertMonitorTest {
         assertThat(look()).hasSize(1).first().asString().contains("silence info");
     }
 
+    /** Once, during each outage of JTL people were sent after the program that sends the keys. */
+    @Test
+    void while_keys_wait_for_jtl_silence_is_neither_told_nor_ended() {
+        outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, Duration.ofSeconds(1)));
+        assertThat(look()).isEmpty();
+        clock.advance(Duration.ofHours(3));
+        begun = clock.instant();
+        assertThat(look()).isEmpty();
+        outages = List.of();
+        assertThat(look()).isEmpty();
+        clock.advance(Duration.ofHours(2));
+        begun = clock.instant();
+        assertThat(look()).hasSize(1).first().asString().contains("silence warning");
+        outages = List.of(outage("JTL", Kind.PASSING, Scope.ALL, Duration.ofSeconds(1)));
+        assertThat(look()).isEmpty();
+    }
+
     @Test
     void a_run_that_was_due_and_has_not_begun_is_told() {
         clock.advance(Duration.ofMinutes(74));
