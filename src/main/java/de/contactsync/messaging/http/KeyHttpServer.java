@@ -153,7 +153,7 @@ public final class KeyHttpServer implements AutoCloseable {
 
     private void receive(HttpServerRequest request) {
         Boolean lines = isLines(request.getHeader("Content-Type"));
-        Duration wait = wait(request.getParam("wait"));
+        Duration wait = wait(request);
         String idempotencyKey = request.getHeader("Idempotency-Key");
         if (lines == null) {
             HttpAnswer.problem(
@@ -268,7 +268,14 @@ public final class KeyHttpServer implements AutoCloseable {
     }
 
     /** Null when it is none. */
-    private static Duration wait(String text) {
+    private static Duration wait(HttpServerRequest request) {
+        String text;
+        try {
+            text = request.getParam("wait");
+        } catch (IllegalArgumentException e) {
+            // The query is not percent-encoded as it should be.
+            return null;
+        }
         if (text == null) {
             return Duration.ZERO;
         }

@@ -274,6 +274,20 @@ class KeyHttpServerTest {
         }
     }
 
+    /** Once, such a request got no answer at all. */
+    @Test
+    void a_query_that_is_not_percent_encoded_is_refused() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("POST /contact-keys?wait=%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                            .getBytes(StandardCharsets.UTF_8));
+            byte[] status = socket.getInputStream().readNBytes(12);
+            assertThat(new String(status, StandardCharsets.UTF_8)).isEqualTo("HTTP/1.1 400");
+        }
+    }
+
     @Test
     void more_requests_than_allowed_are_put_off() throws Exception {
         start(2);
