@@ -78,8 +78,8 @@ record Explanation(boolean forgotten, Optional<Stored> stored, List<Delivery> de
                         + (delivery.claimedBy() == null ? "" : "; being sent by " + delivery.claimedBy())
                         + (delivery.attempts() == 0
                                 ? ""
-                                : "; sent " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
-                                        + " without an answer, so the sink may have it")
+                                : "; tried " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
+                                        + " without a result, alone or with others: the sink may have it")
                         + "; " + last;
             case "failed" -> "refused as it is now, see the dead letter; " + last;
             case "gone" -> "told that JTL has it no longer; " + last;
