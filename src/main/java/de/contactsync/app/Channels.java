@@ -120,7 +120,7 @@ final class Channels implements AutoCloseable {
         return Optional.ofNullable(alerts);
     }
 
-    /** Tells people at once, past the database. */
+    /** Notifies people at once, past the database. */
     void send(Alert alert) {
         Map<String, Object> event = Alerts.event(alert, clock.instant());
         alertReceivers.forEach((name, receiver) -> {

@@ -96,9 +96,11 @@ final class RemovalRecheck {
                 store.accept(new EnrichedChunk(chunk(back), found));
                 LOG.info("Contacts not removed, since JTL has them again: {}", back.size());
             }
-            int untold = keys.size() - gone.size() - back.size();
-            if (untold > 0) {
-                LOG.warn("Contacts not removed for now, because JTL did not say whether it has them again: {}", untold);
+            int unanswered = keys.size() - gone.size() - back.size();
+            if (unanswered > 0) {
+                LOG.warn(
+                        "Contacts not removed for now, because JTL did not say whether it has them again: {}",
+                        unanswered);
             }
             return gone;
         } catch (ProcessingHaltedException e) {

@@ -3,10 +3,10 @@ package de.contactsync.outbox;
 import java.util.Locale;
 
 /**
- * What people are told of.
+ * What people are notified of.
  *
  * @param kind    such as {@code out-of-reach}
- * @param subject what it is about: with the kind it tells one condition from others
+ * @param subject what it is about: with the kind it identifies a condition
  * @param text    what happened and what to do, for people, without personal data
  */
 public record Alert(String kind, String subject, Severity severity, String text) {

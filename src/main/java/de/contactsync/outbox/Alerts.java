@@ -23,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What people are told of, in the tables {@code alert} and {@code alert_condition}: each event once, a condition when
+ * What people are notified of, in the tables {@code alert} and {@code alert_condition}: each event once, a condition when
  * it begins and when it has ended, whatever is restarted meanwhile. The {@link Channel}s pass it on. Thread-safe.
  */
 public final class Alerts implements RunListener {
@@ -41,9 +41,9 @@ public final class Alerts implements RunListener {
 
     /**
      * @param holder the process that sees it; null when none does any longer
-     * @param told   whether people know of it
+     * @param reported whether people were notified
      */
-    private record Standing(String holder, Instant renewedAt, Instant since, String text, boolean told) {}
+    private record Standing(String holder, Instant renewedAt, Instant since, String text, boolean reported) {}
 
     private final Database database;
     private final Dialect dialect;
@@ -55,8 +55,8 @@ public final class Alerts implements RunListener {
     private final ClaimTakeover takeover;
 
     /**
-     * @param channels        that tell people
-     * @param mostDeadLetters of a run's records, 0 to 1: people are told of more
+     * @param channels        by which people are notified
+     * @param mostDeadLetters share of a run's records, 0 to 1: beyond it people are notified
      * @param patience        how long a run may be halted, where it goes on by itself
      */
     public Alerts(
@@ -114,7 +114,7 @@ public final class Alerts implements RunListener {
     }
 
     /**
-     * People are told of what is wrong and was not before, and of what has ended. What another process sees as well, or
+     * People are notified of what is wrong and was not before, and of what has ended. What another process sees as well, or
      * alone, is left to it.
      *
      * @param current all that is wrong now as this process sees it
@@ -150,7 +150,7 @@ public final class Alerts implements RunListener {
         Run.State state = stateOfOpenRun(connection, id);
         if (state == null) {
             end(connection, id);
-        } else if (!standing.told
+        } else if (!standing.reported
                 && state == Run.State.HALTED
                 && !standing.since.plus(patience).isAfter(now)) {
             try (PreparedStatement statement = connection.prepareStatement(
@@ -169,7 +169,7 @@ public final class Alerts implements RunListener {
         return renewedAt.isAfter(now) || !renewedAt.plus(RENEWAL).isAfter(now);
     }
 
-    /** Forgets what people were told of long ago. */
+    /** Deletes what people were notified of long ago. */
     public void forget() {
         database.inTransaction(connection -> {
             try (PreparedStatement statement =
@@ -223,7 +223,7 @@ public final class Alerts implements RunListener {
         });
     }
 
-    /** @param now whether people are told now; otherwise when it has not ended after a while */
+    /** @param now whether people are notified now; otherwise when it has not ended after a while */
     private void begin(Connection connection, Alert alert, String holder, boolean now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("INSERT INTO alert_condition (kind, subject,"
                 + " text, since, told_at, claimed_by, claimed_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -260,7 +260,7 @@ public final class Alerts implements RunListener {
                 connection.prepareStatement("DELETE FROM alert_condition WHERE kind = ? AND subject = ?")) {
             statement.setString(1, id.kind);
             statement.setString(2, id.subject);
-            if (statement.executeUpdate() == 1 && standing.told) {
+            if (statement.executeUpdate() == 1 && standing.reported) {
                 String text = id.kind.equals(HALTED)
                         ? "All well again: " + id.subject + " is no longer halted."
                         : "All well again: " + id.subject + ".";

@@ -66,8 +66,8 @@ public record RestResponseParser(
 
     /** Whether an answer to what may have created a record lacks the id that it must have. */
     boolean lacksId(CrmResponse answer, Result result, boolean created) {
-        boolean told = created || success == null && results == null && answer.body().length > 0;
-        return idRequired && told && result.ok() && result.id() == null;
+        boolean conclusive = created || success == null && results == null && answer.body().length > 0;
+        return idRequired && conclusive && result.ok() && result.id() == null;
     }
 
     /** @param written whether a record was written, which is when there has to be what tells a success */
