@@ -22,19 +22,26 @@ final class ContactListRequest implements LookupRequest {
     private final ContactKey first;
     private final TenantState tenant;
     private final RequestCoalescer requestCoalescer;
+    private final int pausesBefore;
     private List<ContactRequest> contacts;
     /** Nobody can join any more. */
     private boolean closed;
     /** It waits for no turn any more: its call has been made, or it is over. */
     private boolean called;
 
+    /** @param pausesBefore those of the tenant's lists before this one was allowed */
     ContactListRequest(
-            Customer customer, TenantState tenant, List<ContactRequest> contacts, RequestCoalescer requestCoalescer) {
+            Customer customer,
+            TenantState tenant,
+            List<ContactRequest> contacts,
+            RequestCoalescer requestCoalescer,
+            int pausesBefore) {
         this.customer = customer;
         this.first = contacts.get(0).key();
         this.tenant = tenant;
         this.contacts = new ArrayList<>(contacts);
         this.requestCoalescer = requestCoalescer;
+        this.pausesBefore = pausesBefore;
     }
 
     Customer customer() {
@@ -44,6 +51,11 @@ final class ContactListRequest implements LookupRequest {
     /** Looks for these too. False when it comes too late, because the call has been made. */
     synchronized boolean join(List<ContactRequest> more) {
         return !closed && contacts.addAll(more);
+    }
+
+    /** Whether lists have been paused since it was allowed: its turn may come before {@link #abandon} does. */
+    boolean isPaused() {
+        return tenant.lists().pausedSince(pausesBefore);
     }
 
     @Override

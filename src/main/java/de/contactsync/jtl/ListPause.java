@@ -19,6 +19,7 @@ final class ListPause {
     private Object retrying;
     private int failuresInARow;
     private boolean paused;
+    private int pauses;
     private long until;
     private Duration next = FIRST;
     private int refusalsInARow;
@@ -37,8 +38,18 @@ final class ListPause {
         return true;
     }
 
-    synchronized boolean isPaused() {
-        return paused;
+    /** How often lists were paused so far. */
+    synchronized int pauses() {
+        return pauses;
+    }
+
+    /**
+     * Whether a list that was allowed earlier is not to be asked for any more.
+     *
+     * @param before what {@link #pauses} said before it was allowed
+     */
+    synchronized boolean pausedSince(int before) {
+        return paused && pauses != before;
     }
 
     /** Whether a list that failed may be asked for once more: one at a time, as further failures need no proof. */
@@ -98,6 +109,7 @@ final class ListPause {
         boolean refusedForLonger = refusalsInARow >= FEW && allowedFrom - now > next.toNanos();
         Duration pause = refusedForLonger ? Duration.ofNanos(allowedFrom - now) : next;
         paused = true;
+        pauses++;
         refusalsInARow = 0;
         until = now + pause.toNanos();
         Duration doubled = next.multipliedBy(2);

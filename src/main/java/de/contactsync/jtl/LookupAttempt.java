@@ -49,10 +49,7 @@ final class LookupAttempt implements CallDispatcher.Call {
             return;
         }
         try {
-            if (request instanceof ContactListRequest list
-                    && (tenant.breaker().isProbing()
-                            || loop.attempts() + loop.quotaRefusals() > 0
-                                    && tenant.lists().isPaused())) {
+            if (request instanceof ContactListRequest list && (tenant.breaker().isProbing() || list.isPaused())) {
                 // A probe is a single call, as a list that fails says nothing of the tenant.
                 loop.skip();
                 list.fallBackToSingleCalls();

@@ -75,6 +75,7 @@ final class RequestCoalescer {
 
     private void request(Customer customer, List<ContactRequest> wanted) {
         TenantState tenant = wanted.get(0).tenant();
+        int pauses = tenant.lists().pauses();
         if (!bulkRead || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
             wanted.forEach(submit);
             return;
@@ -86,7 +87,7 @@ final class RequestCoalescer {
         if (wanted.size() == 1) {
             submit.accept(wanted.get(0));
         } else {
-            ContactListRequest list = new ContactListRequest(customer, tenant, wanted, this);
+            ContactListRequest list = new ContactListRequest(customer, tenant, wanted, this, pauses);
             lists.put(customer, list);
             submit.accept(list);
         }
@@ -123,7 +124,7 @@ final class RequestCoalescer {
 
     void waitsForQuota(ContactListRequest list) {
         refused.add(list);
-        if (list.tenant().lists().isPaused()) {
+        if (list.isPaused()) {
             list.abandon();
         }
     }

@@ -84,8 +84,8 @@ class BulkReadIT {
 
             assertThat(simulator.stats().contactRequests()).isEqualTo(CUSTOMERS * EACH);
             assertThat(simulator.stats().listRequests())
-                    .as("those on their way meanwhile")
-                    .isBetween(1L, 64L);
+                    .as("those in flight meanwhile, and up to two whose failures did not yet pause lists")
+                    .isBetween(1L, 64L + 2);
             assertThat(done.stderr().lines().filter(line -> line.contains("one by one")))
                     .hasSize(1)
                     .first()
