@@ -63,12 +63,7 @@ final class CrmAuthenticator implements Processor, AutoCloseable {
                 client.username(),
                 client.password(),
                 client.grant() == OAuthClient.Grant.REFRESH_TOKEN ? refresh.apply(client.refreshToken()) : null,
-                client.login() == null
-                        ? null
-                        : new OAuthGrant.Login(
-                                client.login().body(),
-                                client.login().contentType(),
-                                client.login().tokenAt()));
+                client.login());
         return new OAuthSettings(
                 "contacts.crm.oauth",
                 client.tokenEndpoint(),

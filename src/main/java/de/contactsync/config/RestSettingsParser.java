@@ -17,6 +17,7 @@ import de.contactsync.crm.rest.RestResponseParser;
 import de.contactsync.crm.rest.RestSettings;
 import de.contactsync.crm.rest.StatusMapping;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
+import de.contactsync.oauth.OAuthGrant;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -188,7 +189,7 @@ final class RestSettingsParser {
                 username,
                 password,
                 "",
-                new OAuthClient.Login(
+                new OAuthGrant.Login(
                         call.body(Map.of("username", username, "password", password)::get, format()),
                         format() == BodyFormat.FORM ? BodyFormat.FORM_TYPE : "application/json",
                         tokenAt));

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.oauth.OAuthGrant;
 import java.net.URI;
 import java.util.Map;
 
@@ -26,21 +27,7 @@ public record OAuthClient(
         String username,
         String password,
         String refreshToken,
-        Login login) {
-
-    /**
-     * @param contentType of the body
-     * @param tokenAt JSON Pointer in the answer, {@code cookie:NAME}, or {@code base64:} with text and pointers in
-     *        braces
-     */
-    public record Login(String body, String contentType, String tokenAt) {
-
-        /** Without the body, which holds the password. */
-        @Override
-        public String toString() {
-            return "Login[" + tokenAt + "]";
-        }
-    }
+        OAuthGrant.Login login) {
 
     public enum Grant {
         CLIENT_CREDENTIALS,
