@@ -13,13 +13,20 @@ import java.util.UUID;
  */
 public record CrmTrial(String tried, String notTried) {
 
-    /** A contact that no CRM can have. */
-    public static final Delivery NOBODY = new Delivery(
-            new ContactKey(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID()),
-            new CustomerContact(null, null, null, "Nobody", null, null, "nobody@example.invalid", null),
-            "none",
-            null,
-            false);
+    /** A contact that no CRM can have. Each field has a value, since a server may take an empty one for no filter. */
+    public static final Delivery NOBODY = nobody(UUID.randomUUID());
+
+    private static Delivery nobody(UUID id) {
+        String name = "nobody-" + id;
+        // There is no area code that begins so.
+        String number = "+49000" + Math.floorMod(id.hashCode(), 10_000_000);
+        return new Delivery(
+                new ContactKey(UUID.randomUUID(), UUID.randomUUID(), id),
+                new CustomerContact(name, name, name, name, number, number, name + "@example.invalid", number),
+                "none",
+                null,
+                false);
+    }
 
     @Override
     public String toString() {

@@ -62,6 +62,8 @@ class RestLookupTest {
                             "GET /api/v2/persons/search",
                             "POST /api/v2/persons",
                             "GET /api/v2/persons/search",
+                            // For a made-up contact, since the search does not show the key.
+                            "GET /api/v2/persons/search",
                             "PATCH /api/v2/persons/" + person,
                             "PATCH /api/v2/persons/" + person);
             assertThat(crm.records().get(person).toString())
@@ -135,8 +137,12 @@ class RestLookupTest {
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
                     .hasSize(1);
             assertThat(crm.lines())
-                    .startsWith("GET /api/v2/persons/search", "POST /api/v2/persons", "GET /api/v2/persons/search")
-                    .hasSize(4);
+                    .containsExactly(
+                            "GET /api/v2/persons/search",
+                            "POST /api/v2/persons",
+                            "GET /api/v2/persons/search",
+                            "GET /api/v2/persons/search",
+                            "PATCH /api/v2/persons/101");
             assertThat(station.breakers.outages()).isEmpty();
             assertThat(crm.records()).hasSize(1);
         }
@@ -350,7 +356,7 @@ class RestLookupTest {
                             .why()
                             .errorMessage())
                     .contains("2 records", "[11, 12]", "merge them");
-            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
+            assertThat(crm.lines()).containsOnly("GET /api/v2/persons/search");
         }
     }
 
@@ -361,7 +367,10 @@ class RestLookupTest {
             crm.plan(Reply.of(200, "{\"data\": {\"items\": [{\"item\": {\"id\": 5, \"key\": \"another\"}}]}}"));
             station.send(delivery(1, "c1@example.org", "Groß"));
 
-            assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search", "POST /api/v2/persons");
+            assertThat(crm.lines())
+                    .as("the second one for a made-up contact")
+                    .containsExactly(
+                            "GET /api/v2/persons/search", "GET /api/v2/persons/search", "POST /api/v2/persons");
         }
     }
 

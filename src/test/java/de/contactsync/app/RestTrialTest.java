@@ -10,6 +10,8 @@ import de.contactsync.model.ProcessingHaltedException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code check} says of a CRM that properties describe, of which it can call only what changes nothing. */
 class RestTrialTest {
@@ -35,7 +37,7 @@ class RestTrialTest {
                 RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
             assertThat(station.sink.tryOut())
                     .hasToString("contacts.crm.rest.find for a made-up contact was answered with"
-                            + " 0 records; not tried: creating, updating and deleting contacts");
+                            + " no record; not tried: creating, updating and deleting contacts");
             assertThat(crm.lines()).containsExactly("GET /api/v2/persons/search");
             assertThat(crm.records()).isEmpty();
         }
@@ -54,6 +56,20 @@ class RestTrialTest {
                         .isInstanceOf(ProcessingHaltedException.class)
                         .hasMessageContaining("contacts.crm.rest.find");
             }
+        }
+    }
+
+    /** "answered with 0 records" was said of a server that ignores the filter, and it was ok. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "contacts.crm.rest.found-key=/item/key\n"})
+    void find_that_finds_records_for_a_made_up_contact_is_no_ok(String more) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, more)) {
+            crm.always("search", Reply.of(200, "{\"data\": {\"items\": [{\"item\": {\"id\": 5, \"key\": \"x\"}}]}}"));
+            assertThatThrownBy(station.sink::tryOut)
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .hasMessageContaining("a record for a made-up contact")
+                    .hasMessageContaining("contacts.crm.rest.find");
         }
     }
 

@@ -44,6 +44,9 @@ public final class RestCrm implements Crm {
     private final RestMessages words;
     private final ParallelSender lanes;
     private final RestLookupBatch lookups;
+    /** Null when nothing is looked for. */
+    private final RestFinder finder;
+
     private final CreateAttempts attempts;
     private final RecordOwners owners;
     private final Mapping mapping;
@@ -69,6 +72,9 @@ public final class RestCrm implements Crm {
         this.words = new RestMessages(settings, mapping);
         this.lanes = new ParallelSender(settings.maxConcurrentCalls());
         this.lookups = new RestLookupBatch(calls, lanes, words);
+        this.finder = settings.mode() instanceof RestMode.FindThenWrite find
+                ? new RestFinder(find, calls, settings, requests, words)
+                : null;
     }
 
     @Override
@@ -100,7 +106,7 @@ public final class RestCrm implements Crm {
     public CrmTrial tryOut() {
         prepare();
         String checked = settings.check() == null ? "" : "contacts.crm.rest.check was answered";
-        if (!(settings.mode() instanceof RestMode.FindThenWrite find)) {
+        if (finder == null) {
             return settings.check() == null
                     ? new CrmTrial(
                             reached(),
@@ -108,7 +114,7 @@ public final class RestCrm implements Crm {
                                     + " changes nothing")
                     : new CrmTrial(checked, "contacts.crm.rest.write, and deleting");
         }
-        String answered = look(find, System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
+        String answered = finder.lookForNobody(System.nanoTime() + PATIENCE_OF_CHECK.toNanos());
         return new CrmTrial(
                 (checked.isEmpty() ? "" : checked + ", and ") + "contacts.crm.rest.find for a made-up contact was "
                         + answered,
@@ -130,16 +136,12 @@ public final class RestCrm implements Crm {
         return settings.maxConcurrentCalls() == 1 && !(settings.mode() instanceof RestMode.Batch);
     }
 
-    private String look(RestMode.FindThenWrite find, long ends) {
-        return lookup(find).look(new CrmRecord(CrmTrial.NOBODY, settings.recordKey(CrmTrial.NOBODY), Map.of()), ends);
-    }
-
     @Override
     public Presence probe(long ends) {
         if (settings.check() != null) {
             check(ends);
-        } else if (settings.mode() instanceof RestMode.FindThenWrite find) {
-            look(find, ends);
+        } else if (finder != null) {
+            finder.lookForNobody(ends);
         } else {
             return Presence.UNKNOWN;
         }
@@ -238,9 +240,8 @@ public final class RestCrm implements Crm {
     @Override
     public boolean shows(Delivery delivered, long ends) {
         CrmRecord contact = new CrmRecord(delivered, settings.recordKey(delivered), Map.of());
-        if (settings.mode() instanceof RestMode.FindThenWrite find) {
-            RestLookup lookup = lookup(find);
-            return lookup.lackingToFind(delivered) != null || lookup.find(contact, "", ends) != null;
+        if (finder != null) {
+            return finder.lacking(delivered) != null || finder.find(contact, "", ends) != null;
         }
         RestReader reader = new RestReader(settings, calls, requests, words);
         return !reader.canRead()
@@ -249,12 +250,11 @@ public final class RestCrm implements Crm {
 
     @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
-        RestLookup lookup = settings.mode() instanceof RestMode.FindThenWrite find ? lookup(find) : null;
         return new RestRemoval(calls, settings, gone, requests, words, owners, mapping.key())
-                .removeOrFlag(delivery, lookup, ends);
+                .removeOrFlag(delivery, finder, ends);
     }
 
     private RestLookup lookup(RestMode.FindThenWrite find) {
-        return new RestLookup(find, calls, settings, requests, words, missing, attempts, owners);
+        return new RestLookup(find, finder, calls, settings, requests, words, missing, attempts, owners);
     }
 }

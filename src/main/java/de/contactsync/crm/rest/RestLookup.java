@@ -3,7 +3,6 @@ package de.contactsync.crm.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.CrmClient;
-import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Missing;
@@ -13,12 +12,9 @@ import de.contactsync.crm.rest.RestResponseParser.Result;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CreateAttempts;
-import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.RecordOwners;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds the record of one contact and updates it, or creates it where there is none; for a CRM without an upsert. A
@@ -36,9 +32,11 @@ final class RestLookup {
     private final CreateAttempts attempts;
     private final RecordOwners owners;
     private final RestReader reader;
+    private final RestFinder finder;
 
     RestLookup(
             RestMode.FindThenWrite mode,
+            RestFinder finder,
             CrmClient calls,
             RestSettings settings,
             RestRequestBuilder requests,
@@ -46,6 +44,7 @@ final class RestLookup {
             Missing missing,
             CreateAttempts attempts,
             RecordOwners owners) {
+        this.finder = finder;
         this.owners = owners;
         this.missing = missing;
         this.attempts = attempts;
@@ -55,12 +54,6 @@ final class RestLookup {
         this.requests = requests;
         this.words = words;
         this.reader = new RestReader(settings, calls, requests, words);
-    }
-
-    /** Null when nothing is lacking that the call that finds needs. */
-    DeliveryResult lackingToFind(Delivery delivery) {
-        String lacking = mode.find().lacking(requests.values(delivery, null));
-        return lacking == null ? null : words.lacking(mode.find(), lacking);
     }
 
     /** @return null when its record is remembered and is not there any more: it is to be created anew */
@@ -215,55 +208,13 @@ final class RestLookup {
                         || result.code() != null && mode.exists().contains(result.code()));
     }
 
-    /** Looks for a contact and leaves it at that. @return what came of it, for people */
-    String look(CrmRecord contact, long ends) {
-        CrmResponse answer =
-                calls.call(requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, List.of()), ends);
-        if (mode.none().contains(answer.status())) {
-            return "answered with status " + answer.status();
-        }
-        Result result = settings.answers().one(mode.find(), answer);
-        if (settings.answers().results() == null && !result.ok() || answer.status() / 100 != 2) {
-            throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, result));
-        }
-        return "answered with " + found(answer, contact.id()).size() + " records";
-    }
-
-    /** Of the records that have the contact's key the only one; or what there is to say instead. */
-    record Found(String id, JsonNode record, DeliveryResult instead) {}
-
-    /** @return null when it is not there */
-    Found find(CrmRecord contact, String next, long ends) {
-        CrmResponse answer = calls.call(
-                requests.find(mode.find(), contact.delivery()), given -> judgeFind(given, List.of(contact)), ends);
-        if (mode.none().contains(answer.status())) {
-            return null;
-        }
-        if (settings.answers().results() == null
-                        && !settings.answers().one(mode.find(), answer).ok()
-                || answer.status() / 100 != 2) {
-            return new Found(
-                    null,
-                    null,
-                    words.receipt(
-                            mode.find(), answer, settings.answers().one(mode.find(), answer), contact, null, next));
-        }
-        Map<String, JsonNode> found = found(answer, contact.id());
-        if (found.isEmpty()) {
-            return null;
-        }
-        String id = found.keySet().iterator().next();
-        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(mode.find(), found.keySet()) : null);
-    }
-
     /** @return null when it is not there */
     private DeliveryResult updateIfThere(CrmRecord contact, long ends) {
-        Found found = find(contact, ErrorSanitizer.ONCE_CHANGED, ends);
+        RestFinder.Found found = finder.find(contact, ErrorSanitizer.ONCE_CHANGED, ends);
         if (found == null || found.instead() != null) {
             return found == null ? null : found.instead();
         }
-        boolean proven = mode.foundKey() != null || requests.isOf(found.record(), contact.id());
-        DeliveryResult kept = proven ? null : ofTwo(contact, found.id());
+        DeliveryResult kept = finder.isProven(found, contact) ? null : ofTwo(contact, found.id());
         if (kept != null) {
             return kept;
         }
@@ -277,48 +228,8 @@ final class RestLookup {
         return receipt(mode.update(), updated, contact, found.id());
     }
 
-    /** @param contacts that are looked for; empty when it is to be seen only whether the CRM answers */
-    private CallDecision judgeFind(CrmResponse answer, List<CrmRecord> contacts) {
-        // Results are of writes.
-        boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
-        return answered || mode.none().contains(answer.status())
-                ? new CallDecision.Answered()
-                : words.verdict(mode.find(), answer, settings.answers().one(mode.find(), answer), contacts);
-    }
-
     private CallDecision verdict(RequestTemplate call, CrmResponse answer, CrmRecord contact) {
         return words.verdict(call, answer, settings.answers().one(call, answer), List.of(contact));
-    }
-
-    /** Records by their ids. */
-    private Map<String, JsonNode> found(CrmResponse answer, String key) {
-        JsonNode found = CrmJson.read(answer).at(mode.found());
-        // In a list there may be records of others, which need not show what ours do.
-        if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
-            throw calls.halt(words.nothingFound(mode.find(), answer));
-        }
-        Map<String, JsonNode> records = new LinkedHashMap<>();
-        for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
-            if (!record.isObject() && id(record) == null) {
-                throw calls.halt(words.nothingFound(mode.find(), answer));
-            }
-            if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
-                throw calls.halt(words.foundAnother(mode.find(), answer));
-            }
-            if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
-                String id = id(record);
-                if (id == null) {
-                    throw calls.halt(words.foundWithoutId(mode.find(), answer));
-                }
-                records.put(id, record);
-            }
-        }
-        return records;
-    }
-
-    /** Null when it has none. */
-    private String id(JsonNode record) {
-        return RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
     }
 
     private CrmResponse update(CrmRecord contact, String id, JsonNode there, long ends) {

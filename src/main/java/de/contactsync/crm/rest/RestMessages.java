@@ -212,6 +212,12 @@ final class RestMessages {
                 + " with the contact's key count as found";
     }
 
+    String foundForNobody(RequestTemplate call, CrmResponse answer, int records) {
+        return answered(call, answer) + " and " + (records == 1 ? "a record" : records + " records")
+                + " for a made-up contact, so it does not look for what it is given and finds the records of others:"
+                + " correct the name of the parameter or filter in contacts.crm.rest.find";
+    }
+
     String notUpdated(RequestTemplate call, CrmResponse answer) {
         return answered(call, answer) + " for a record that it had just found:"
                 + " check contacts.crm.rest.update and contacts.crm.rest.found-id";

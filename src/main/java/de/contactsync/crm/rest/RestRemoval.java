@@ -29,19 +29,23 @@ record RestRemoval(
         RecordOwners owners,
         String keyField) {
 
-    /** Whatever is remembered, only the record that has the contact's key now is touched. */
-    DeliveryResult removeOrFlag(Delivery delivery, RestLookup lookup, long ends) {
+    /**
+     * Whatever is remembered, only the record that has the contact's key now is touched.
+     *
+     * @param finder null when nothing is looked for
+     */
+    DeliveryResult removeOrFlag(Delivery delivery, RestFinder finder, long ends) {
         RequestTemplate template =
                 gone == Gone.DELETE ? settings.delete() : settings.mode().update();
         CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
         String remoteId = RestResponseParser.usable(delivery.remoteId());
         JsonNode there = RestRequestBuilder.NOTHING;
-        if (lookup != null) {
-            DeliveryResult lacking = lookup.lackingToFind(delivery);
+        if (finder != null) {
+            DeliveryResult lacking = finder.lacking(delivery);
             if (lacking != null) {
                 return lacking;
             }
-            RestLookup.Found found = lookup.find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
+            RestFinder.Found found = finder.find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
             if (found == null || found.instead() != null) {
                 return found == null ? new DeliveryResult.Absent() : found.instead();
             }

@@ -1,0 +1,167 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CallDecision;
+import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.CrmTrial;
+import de.contactsync.crm.rest.RestResponseParser.Result;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the record of a contact by its key. Many servers ignore a parameter that they do not know and list whatever they
+ * have, so a record that does not show its key, or a list without the contact's, is believed only of a call that has
+ * found nothing for a made-up contact. Thread-safe.
+ */
+final class RestFinder {
+
+    /** Of the records that have the contact's key the only one; or what there is to say instead. */
+    record Found(String id, JsonNode record, DeliveryResult instead) {}
+
+    private final RestMode.FindThenWrite mode;
+    private final CrmClient calls;
+    private final RestSettings settings;
+    private final RestRequestBuilder requests;
+    private final RestMessages words;
+    /** Whether the call was seen to find nothing for a made-up contact. */
+    private volatile boolean filters;
+
+    RestFinder(
+            RestMode.FindThenWrite mode,
+            CrmClient calls,
+            RestSettings settings,
+            RestRequestBuilder requests,
+            RestMessages words) {
+        this.mode = mode;
+        this.calls = calls;
+        this.settings = settings;
+        this.requests = requests;
+        this.words = words;
+    }
+
+    /** Null when nothing is lacking that the call needs. */
+    DeliveryResult lacking(Delivery delivery) {
+        String lacking = mode.find().lacking(requests.values(delivery, null));
+        return lacking == null ? null : words.lacking(mode.find(), lacking);
+    }
+
+    /**
+     * Looks for a contact that there cannot be.
+     *
+     * @return how it was answered, for people
+     * @throws de.contactsync.model.ProcessingHaltedException when it was refused, or records were found
+     */
+    String lookForNobody(long ends) {
+        CrmResponse answer =
+                calls.call(requests.find(mode.find(), CrmTrial.NOBODY), given -> judge(given, List.of()), ends);
+        if (mode.none().contains(answer.status())) {
+            filters = true;
+            return "answered with status " + answer.status();
+        }
+        if (isRefused(answer)) {
+            throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, one(answer)));
+        }
+        int records = records(answer).size();
+        if (records > 0) {
+            throw calls.halt(words.foundForNobody(mode.find(), answer, records));
+        }
+        filters = true;
+        return "answered with no record";
+    }
+
+    /**
+     * @param next what becomes of the contact when it is refused, see {@link de.contactsync.crm.ErrorSanitizer}
+     * @return null when it is not there
+     */
+    Found find(CrmRecord contact, String next, long ends) {
+        CrmResponse answer = calls.call(
+                requests.find(mode.find(), contact.delivery()), given -> judge(given, List.of(contact)), ends);
+        if (mode.none().contains(answer.status())) {
+            return null;
+        }
+        if (isRefused(answer)) {
+            return new Found(null, null, words.receipt(mode.find(), answer, one(answer), contact, null, next));
+        }
+        Map<String, JsonNode> found = found(answer, contact.id(), ends);
+        if (found.isEmpty()) {
+            return null;
+        }
+        String id = found.keySet().iterator().next();
+        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(mode.find(), found.keySet()) : null);
+    }
+
+    /** Whether what was found is known to have the contact's key. */
+    boolean isProven(Found found, CrmRecord contact) {
+        return mode.foundKey() != null || requests.isOf(found.record(), contact.id());
+    }
+
+    private Result one(CrmResponse answer) {
+        return settings.answers().one(mode.find(), answer);
+    }
+
+    private boolean isRefused(CrmResponse answer) {
+        return settings.answers().results() == null && !one(answer).ok() || answer.status() / 100 != 2;
+    }
+
+    /** @param contacts that are looked for; empty when it is to be seen only whether the CRM answers */
+    private CallDecision judge(CrmResponse answer, List<CrmRecord> contacts) {
+        // Results are of writes.
+        boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
+        return answered || mode.none().contains(answer.status())
+                ? new CallDecision.Answered()
+                : words.verdict(mode.find(), answer, one(answer), contacts);
+    }
+
+    /** Of whatever contacts. */
+    private List<JsonNode> records(CrmResponse answer) {
+        JsonNode found = CrmJson.read(answer).at(mode.found());
+        // In a list there may be records of others, which need not show what ours do.
+        if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
+            throw calls.halt(words.nothingFound(mode.find(), answer));
+        }
+        List<JsonNode> records = new ArrayList<>();
+        for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
+            if (!record.isObject() && id(record) == null) {
+                throw calls.halt(words.nothingFound(mode.find(), answer));
+            }
+            records.add(record);
+        }
+        return records;
+    }
+
+    /** Those of the contact, by their ids. */
+    private Map<String, JsonNode> found(CrmResponse answer, String key, long ends) {
+        List<JsonNode> all = records(answer);
+        Map<String, JsonNode> records = new LinkedHashMap<>();
+        boolean shown = false;
+        for (JsonNode record : all) {
+            if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
+                throw calls.halt(words.foundAnother(mode.find(), answer));
+            }
+            if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
+                String id = id(record);
+                if (id == null) {
+                    throw calls.halt(words.foundWithoutId(mode.find(), answer));
+                }
+                records.put(id, record);
+                shown |= mode.foundKey() != null || requests.isOf(record, key);
+            }
+        }
+        if (!filters && !shown && !all.isEmpty()) {
+            lookForNobody(ends);
+        }
+        return records;
+    }
+
+    /** Null when it has none. */
+    private String id(JsonNode record) {
+        return RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
+    }
+}
