@@ -166,6 +166,56 @@ class RestBatchTest {
         }
     }
 
+    /** It was halved down to the bad record, since no setting said how a success looks. */
+    @Test
+    void a_refused_batch_is_read_for_errors_without_a_setting_that_says_what_a_success_is() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station =
+                        new RestCrmFixture(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
+                        contacts.crm.rest.auth=none
+                        contacts.crm.rest.mode=batch
+                        contacts.crm.rest.key={contactId}
+                        contacts.crm.rest.write=POST /batch {"data": "{records}"}
+                        contacts.crm.rest.results=/results
+                        contacts.crm.rest.result-key=/key
+                        """)) {
+            crm.plan(Reply.of(422, """
+                    {"results": [
+                        {"key": "%s", "id": "1"}, {"key": "%s", "error": "too long", "code": "X"}, {"key": "%s"}]}
+                    """.formatted(id(1), id(2), id(3))));
+            crm.plan(Reply.of(
+                    200,
+                    "{\"results\": [{\"key\": \"%s\", \"id\": \"1\"}, {\"key\": \"%s\"}]}".formatted(id(1), id(3))));
+            List<DeliveryResult> receipts = station.send(deliveries(1, 3));
+
+            assertThat(refusal(receipts.get(1)).why().errorCode()).isEqualTo("X");
+            assertThat(accepted(receipts)).hasSize(2);
+            assertThat(crm.calls().get(1).body().path("data"))
+                    .as("a refusal says of no record that it was written")
+                    .hasSize(2);
+            assertThat(crm.calls()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_refused_batch_without_an_error_in_its_results_is_halved() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station =
+                        new RestCrmFixture(folder, crm, "JTL_Contact_Id", "Last_Name: {from: lastName}\n", """
+                        contacts.crm.rest.auth=none
+                        contacts.crm.rest.mode=batch
+                        contacts.crm.rest.write=POST /batch {"data": "{records}"}
+                        contacts.crm.rest.results=/results
+                        """)) {
+            crm.always("Name 2", Reply.of(400, "{\"results\": [{\"id\": 1}, {\"id\": 2}]}"));
+            crm.always("Name 1", Reply.of(200, "{\"results\": [{\"id\": 1}]}"));
+            List<DeliveryResult> receipts = station.send(deliveries(1, 2));
+
+            assertThat(receipts.get(0)).isEqualTo(new DeliveryResult.Accepted("1"));
+            assertThat(refusal(receipts.get(1)).why().httpStatus()).isEqualTo(400);
+        }
+    }
+
     @Test
     void a_sign_in_page_in_place_of_results_halts() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());

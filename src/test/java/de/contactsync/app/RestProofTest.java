@@ -3,6 +3,7 @@ package de.contactsync.app;
 import static de.contactsync.app.RestCrmFixture.accepted;
 import static de.contactsync.app.RestCrmFixture.delivery;
 import static de.contactsync.app.RestCrmFixture.gone;
+import static de.contactsync.app.RestCrmFixture.outage;
 import static de.contactsync.app.RestCrmFixture.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What counts as proof that a CRM has done what it was asked for. */
@@ -72,6 +74,68 @@ class RestProofTest {
         }
     }
 
+    /** Nearly all of them once counted as delivered. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // settings | status | body | delivered
+                "            | 200 | []                    | false",
+                "success=#=[] | 200 | []                    | true",
+                "success=#=[] | 200 | {}                    | false",
+                "            | 200 | {}                    | true",
+                "            | 200 |                       | true",
+                "            | 204 |                       | true",
+                "id=/id      | 200 | []                    | false",
+                "id=/id      | 200 | {}                    | false",
+                "id=/id      | 200 |                       | false",
+                "id=/id      | 201 |                       | false",
+                "id=/id      | 204 |                       | true",
+                "id=/id      | 200 | {\"id\": 7}            | true",
+                "success=!/error | 200 | []                | false",
+                "success=!/error | 200 | {}                | false",
+                "success=!/error | 200 |                   | false",
+                "success=!/error | 204 |                   | true",
+                "success=!/error | 200 | {\"result\": true} | true",
+                "results=/data | 200 | {}                  | false",
+                "results=/data | 200 |                     | false",
+                "results=/data | 200 | {\"data\": [{}]}     | true",
+            })
+    void an_answer_that_says_nothing_is_no_success_where_the_settings_say_what_it_says(
+            String setting, int status, String body, boolean delivered) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder,
+                        crm,
+                        "key",
+                        "name: {from: lastName}\n",
+                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
+                                + "contacts.crm.rest.write=PUT /api/{key}\n"
+                                + (setting == null ? "" : "contacts.crm.rest." + setting + "\n"))) {
+            crm.plan(Reply.of(status, body));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(delivered ? 1 : 0);
+            if (!delivered) {
+                assertThat(outage(station).kind()).isEqualTo(Outage.Kind.SETTINGS);
+                assertThat(outage(station).reason()).contains("HTTP " + status, "not taken for done");
+            }
+        }
+    }
+
+    /** PostgREST and others answer an update of no record so. */
+    @Test
+    void an_empty_list_is_no_proof_of_an_update() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, "")) {
+            crm.always("/api/v2/persons/4711", Reply.of(200, "[]"));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
+                    .containsExactly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason()).contains("PATCH /api/v2/persons", "contacts.crm.rest.success");
+        }
+    }
+
     /** JSON-RPC, as of Odoo and Tryton, has one URL for everything; that a record is gone was a dead letter then. */
     @Test
     void a_code_says_that_a_record_is_gone_whose_id_stands_in_the_body() throws Exception {
@@ -101,7 +165,7 @@ class RestProofTest {
 
             assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
                     .containsExactly(new DeliveryResult.Unsent());
-            assertThat(RestCrmFixture.outage(station).reason()).contains("contacts.crm.base-url");
+            assertThat(outage(station).reason()).contains("contacts.crm.base-url");
             assertThat(crm.records()).isEmpty();
         }
     }
@@ -181,8 +245,8 @@ class RestProofTest {
 
             crm.plan(Reply.of(401, "{}"));
             assertThat(station.send(delivery(3, "c@example.org", "Groß"))).containsExactly(new DeliveryResult.Unsent());
-            assertThat(RestCrmFixture.outage(station).kind()).isEqualTo(Outage.Kind.PASSING);
-            assertThat(RestCrmFixture.outage(station).reason()).contains("contacts.crm.rest.login");
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.PASSING);
+            assertThat(outage(station).reason()).contains("contacts.crm.rest.login");
         }
     }
 }

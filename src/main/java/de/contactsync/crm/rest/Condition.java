@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * Whether an answer, or a part of one, says that it went well: {@code /status=success,ok} for a value that must be
- * there, {@code /data/id} for something that must, {@code !/error} for something that must not. {@code #} stands for the whole.
+ * there, {@code /data/id} for something that must, {@code !/error} for something that must not. {@code #} stands for the whole,
+ * and {@code #=[]} for a whole that is empty.
  *
  * @param values empty: it must be absent, null, false or empty; null: it must not
  */
@@ -39,9 +40,17 @@ public record Condition(JsonPointer at, Set<String> values) {
 
     boolean holds(JsonNode node) {
         JsonNode found = node.at(at);
-        return values == null
-                ? !isNothing(found)
-                : values.isEmpty() ? isNothing(found) : found.isValueNode() && values.contains(found.asText());
+        return values == null ? !isNothing(found) : isNegative() ? isNothing(found) : values.contains(text(found));
+    }
+
+    /** Of a value what it is, of an empty array or object its brackets; else something that nobody asks for. */
+    private static String text(JsonNode found) {
+        return found.isContainerNode() && found.isEmpty() ? found.toString() : found.asText();
+    }
+
+    /** Whether it is about what must not be there, so that it holds of nothing at all. */
+    boolean isNegative() {
+        return values != null && values.isEmpty();
     }
 
     /** As {@link #holds}, for an answer in which what must be there need not be, since it is about no success. */

@@ -10,14 +10,15 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How answers are read. Pointers are JSON Pointers (RFC 6901); of several the first one that is there counts.
  *
  * @param results   array of what became of each record; null when an answer is about one record, or has no such array
  * @param resultKey where in a result the key of its record stands; null when results come in the order of the records
- * @param success   what must hold of a result, or of the whole answer where there are none; null: that it is an object
- *        or array without a common {@linkplain ErrorShape error} in it, as far as it has a body
+ * @param success   what must hold of a result, or of the whole answer where there are none; null: that it is an object,
+ *        or an array with something in it, without a common {@linkplain ErrorShape error}, as far as it has a body
  * @param id        of the record in the CRM
  * @param idRequired whether a record that was created must have one there
  */
@@ -34,6 +35,8 @@ public record RestResponseParser(
     private static final int LONGEST_ID = 200;
     /** The status of an answer is not that of a result in it, which speaks for itself. */
     private static final int OF_A_RESULT = 200;
+    /** RFC 9110, sections 15.3.5 and 15.3.6: there is nothing else to be said. */
+    private static final Set<Integer> NO_CONTENT = Set.of(204, 205);
 
     /**
      * @param meaning {@link Meaning#OK} when the record was written
@@ -52,22 +55,43 @@ public record RestResponseParser(
         JsonNode first = isComplete(answer)
                 ? MissingNode.getInstance()
                 : body.at(results).path(0);
-        return first.isMissingNode()
-                ? isUnreadable(answer.status(), body, call)
-                        ? new Result(Meaning.HALT, null, null, null)
-                        : result(answer.status(), body, call.writes())
-                : result(OF_A_RESULT, first, call.writes());
+        Result ofFirst = result(OF_A_RESULT, first, call.writes());
+        if (!first.isMissingNode() && isBelieved(answer, ofFirst)) {
+            return ofFirst;
+        }
+        return saysNothing(answer, body, call)
+                ? new Result(Meaning.HALT, null, null, null)
+                : result(answer.status(), body, call.writes());
     }
 
-    /** Such as "ok", which anybody may say; unless it is the id, or a setting says what is a success. */
-    private boolean isUnreadable(int status, JsonNode body, RequestTemplate call) {
-        return call.changes() && status / 100 == 2 && success == null && body.isValueNode() && id(body) == null;
+    /** Whether a 2xx leaves open what was done. */
+    private boolean saysNothing(CrmResponse answer, JsonNode body, RequestTemplate call) {
+        if (!call.changes() || answer.status() / 100 != 2) {
+            return false;
+        }
+        if (success == null && (body.isValueNode() && id(body) == null || body.isArray() && body.isEmpty())) {
+            // Such as "ok", which anybody may say, or a list of nothing.
+            return true;
+        }
+        boolean silent = answer.body().length == 0 || body.isNull() || body.isContainerNode() && body.isEmpty();
+        return silent
+                && call.writes()
+                && !NO_CONTENT.contains(answer.status())
+                && (success == null ? results != null : success.isNegative() || !success.holds(body));
     }
 
-    /** Whether an answer to what may have created a record lacks the id that it must have. */
+    /**
+     * Whether an answer to what may have created a record lacks the id that it must have. Only 204 says by itself that
+     * a record which was there has been updated.
+     */
     boolean lacksId(CrmResponse answer, Result result, boolean created) {
-        boolean conclusive = created || success == null && results == null && answer.body().length > 0;
+        boolean conclusive = created || success == null && !NO_CONTENT.contains(answer.status());
         return idRequired && conclusive && result.ok() && result.id() == null;
+    }
+
+    /** Of a refusal only errors are, unless a setting says how a success looks: others may not have been written. */
+    private boolean isBelieved(CrmResponse answer, Result result) {
+        return answer.status() / 100 == 2 || success != null || !result.ok();
     }
 
     /** @param written whether a record was written, which is when there has to be what tells a success */
@@ -86,9 +110,11 @@ public record RestResponseParser(
             return results == null;
         }
         // Some refuse a batch for one bad record, by a status, and say all the same what became of each.
-        return success == null
-                || statusMapping.of(answer.status(), null) != Meaning.REJECT
-                || CrmJson.read(answer).at(results).isEmpty();
+        boolean any = false;
+        for (JsonNode each : CrmJson.read(answer).at(results)) {
+            any |= isBelieved(answer, result(OF_A_RESULT, each, true));
+        }
+        return !any || statusMapping.of(answer.status(), null) != Meaning.REJECT;
     }
 
     /**
@@ -114,7 +140,10 @@ public record RestResponseParser(
                     resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
             // Of one record the only result, where a refusal does not repeat the key.
             boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
-            each.put(ofTheOnly ? keys.get(0) : key, result(OF_A_RESULT, array.get(i), true));
+            Result result = result(OF_A_RESULT, array.get(i), true);
+            if (isBelieved(answer, result)) {
+                each.put(ofTheOnly ? keys.get(0) : key, result);
+            }
         }
         return each;
     }
@@ -130,7 +159,8 @@ public record RestResponseParser(
         }
         boolean written = false;
         for (JsonNode each : array) {
-            written |= result(OF_A_RESULT, each, true).ok();
+            Result result = result(OF_A_RESULT, each, true);
+            written |= result.ok() && isBelieved(answer, result);
         }
         return written && Collections.disjoint(each(answer, keys).keySet(), keys);
     }
