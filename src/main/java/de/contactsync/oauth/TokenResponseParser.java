@@ -9,6 +9,7 @@ import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.TokenErrorResponse;
 import com.nimbusds.oauth2.sdk.TokenResponse;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
 import de.contactsync.http.SecretMask;
@@ -64,7 +65,9 @@ final class TokenResponseParser {
 
     private static final String ALL_KEYS = "KEYS.client-id, KEYS.client-secret, KEYS.scope and KEYS.token-endpoint";
 
-    private static final Set<String> NEEDED = Set.of("access_token", "token_type");
+    private static final String TYPE = "token_type";
+
+    private static final Set<String> NEEDED = Set.of("access_token", TYPE);
 
     private static final int LONGEST_QUOTE = 200;
 
@@ -221,6 +224,16 @@ final class TokenResponseParser {
         URI instance = instance(json.get("instance_url"));
         // The library refuses the whole answer also for odd fields that are of no use here.
         json.keySet().retainAll(NEEDED);
+        Object type = json.get(TYPE);
+        if (type == null || "".equals(type)) {
+            // RFC 6749, section 5.1, requires it, and many servers leave it out.
+            json.put(TYPE, AccessTokenType.BEARER.getValue());
+        } else if (type instanceof String other
+                && !AccessTokenType.BEARER.getValue().equalsIgnoreCase(other)) {
+            return refused(
+                    "gives us a token of the type " + normalize(other) + ", and only bearer tokens can be used",
+                    "KEYS.token-endpoint");
+        }
         BearerAccessToken token = AccessTokenResponse.parse(json).getTokens().getBearerAccessToken();
         if (token == null || !isHeaderSafe(token.getValue())) {
             return unavailable("status 200 without a bearer token", response);

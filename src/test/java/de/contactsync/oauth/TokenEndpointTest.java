@@ -125,14 +125,33 @@ class TokenEndpointTest {
                 "[]",
                 "null",
                 "{\"access_token\":\"\",\"token_type\":\"Bearer\"}",
-                "{\"access_token\":\"the-token\"}",
-                "{\"access_token\":\"the-token\",\"token_type\":\"mac\"}",
                 "{\"access_token\":\"the-token\\r\\nX-Evil: 1\",\"token_type\":\"Bearer\"}",
                 "{\"access_token\":\"the tökén\",\"token_type\":\"Bearer\"}",
                 "{\"access_token\":\"the-token\",\"token_type\":\"Bearer\"",
             })
     void an_unreadable_answer_may_pass(String body) throws IOException {
         assertThat(unavailable(answered(200, "", body)).message()).contains("200");
+    }
+
+    /** RFC 6749, section 5.1, requires the type; an answer without it was asked for five times and never used. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"token_type\":null", ",\"token_type\":\"\"", ",\"token_type\":\"BEARER\""})
+    void a_token_without_a_type_is_a_bearer_token(String type) throws IOException {
+        assertThat(answered(200, "", "{\"access_token\":\"the-token\"" + type + "}"))
+                .asInstanceOf(type(Granted.class))
+                .extracting(Granted::value)
+                .isEqualTo("the-token");
+    }
+
+    /** It was asked for five times, and each time it was the same. */
+    @Test
+    void a_token_of_another_type_is_refused_at_once() throws IOException {
+        assertThat(answered(200, "", "{\"access_token\":\"the-token\",\"token_type\":\"mac\"}"))
+                .asInstanceOf(type(Refused.class))
+                .extracting(Refused::message)
+                .asString()
+                .contains("type mac", "only bearer tokens", "jtl.oauth.token-endpoint")
+                .doesNotContain("the-token");
     }
 
     @Test
