@@ -50,7 +50,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             null,
             null,
             4,
-            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(5),
             1,
             0,

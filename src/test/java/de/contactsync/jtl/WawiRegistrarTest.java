@@ -35,8 +35,8 @@ class WawiRegistrarTest {
                 null,
                 null,
                 4,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
                 1,
                 0,
                 Duration.ofMinutes(1),
@@ -166,7 +166,7 @@ class WawiRegistrarTest {
                 assertThatThrownBy(registrar::info).hasMessageContaining("certificate of 127.0.0.1 is not trusted");
             }
             String fingerprint =
-                    CertificateFingerprint.of(CertificateProbe.certificate(settings.baseUrl(), Duration.ofSeconds(5)));
+                    CertificateFingerprint.of(CertificateProbe.certificate(settings.baseUrl(), Duration.ofSeconds(10)));
             try (WawiRegistrar registrar = new WawiRegistrar(settings, Network.DIRECT, fingerprint)) {
                 assertThat(registrar.info()).startsWith("WAWI-Api");
             }
