@@ -25,10 +25,14 @@ public final class Template {
 
     private final List<Part> parts;
     private final Set<String> names = new LinkedHashSet<>();
+    private final Phrases phrases;
 
     private Template(List<Part> parts) {
         this.parts = List.copyOf(parts);
         parts.stream().filter(part -> part.name != null).forEach(part -> names.add(part.name));
+        this.phrases = Phrases.of(parts.stream()
+                .map(part -> new Phrases.Part(part.text, part.name))
+                .toList());
     }
 
     /** What never changes, whatever braces are in it. */
@@ -83,45 +87,9 @@ public final class Template {
         return names;
     }
 
-    /**
-     * As {@link #fill}, without what separates a placeholder that has no value from the one before it, and without
-     * brackets around it: "{lastName}, {firstName}" becomes "Groß".
-     */
+    /** As {@link #fill}, without what stands around a value that is missing, see {@link Phrases}. */
     String join(UnaryOperator<String> values) {
-        List<String> texts = new ArrayList<>();
-        List<String> found = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
-        for (Part part : parts) {
-            if (part.name == null) {
-                text.append(part.text);
-            } else {
-                texts.add(text.toString());
-                text.setLength(0);
-                String value = values.apply(part.name);
-                found.add(value == null || value.isBlank() ? "" : value);
-            }
-        }
-        texts.add(text.toString());
-        for (int i = 0; i < found.size(); i++) {
-            if (found.get(i).isEmpty() && isBracketed(texts.get(i), texts.get(i + 1))) {
-                texts.set(i, texts.get(i).substring(0, texts.get(i).length() - 1));
-                texts.set(i + 1, texts.get(i + 1).substring(1));
-            }
-        }
-        StringBuilder joined = new StringBuilder(texts.get(0));
-        boolean any = false;
-        for (int i = 0; i < found.size(); i++) {
-            if (!found.get(i).isEmpty()) {
-                joined.append(any ? texts.get(i) : "").append(found.get(i));
-                any = true;
-            }
-        }
-        return joined.append(texts.get(found.size())).toString();
-    }
-
-    private static boolean isBracketed(String before, String after) {
-        int bracket = before.isEmpty() || after.isEmpty() ? -1 : "([<\"".indexOf(before.charAt(before.length() - 1));
-        return bracket >= 0 && after.charAt(0) == ")]>\"".charAt(bracket);
+        return phrases.fill(values);
     }
 
     /** As it is, for a place where nothing has a meaning. */
