@@ -60,6 +60,7 @@ public final class Mapping {
      * @param companyKey  null when the file names none
      * @param gone        constants that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
+     * @param country     of phone numbers that name none; null where no field needs it
      */
     Mapping(
             String file,
@@ -93,7 +94,13 @@ public final class Mapping {
 
     /** The same for mappings by which every contact is sent alike, whatever the file looks like. */
     public String hash() {
-        String all = List.of(key, String.valueOf(companyKey), fields, gone, new TreeMap<>(salutations), country)
+        String all = List.of(
+                        key,
+                        String.valueOf(companyKey),
+                        fields,
+                        gone,
+                        new TreeMap<>(salutations),
+                        String.valueOf(country))
                 .toString();
         try {
             return HexFormat.of()

@@ -137,10 +137,7 @@ public final class MappingFile {
     private Mapping mapping(Node root, String origin) {
         Map<String, Node> parts = entries(root, "the file", PARTS);
         String key = text(required(parts, "key", root), "key");
-        Node country = required(parts, "default-country", root);
-        if (!PhoneNumbers.knows(text(country, "default-country"))) {
-            throw wrong(country, "default-country", "expected a country in two capitals, such as DE");
-        }
+        String country = country(parts.get("default-country"));
         Map<String, String> salutations = new HashMap<>();
         if (parts.containsKey("salutations")) {
             entries(parts.get("salutations"), "salutations", null)
@@ -149,7 +146,15 @@ public final class MappingFile {
         List<Mapping.Field> fields = new ArrayList<>();
         entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
-            fields.add(field(name, node));
+            Mapping.Field field = field(name, node);
+            if (country == null && field.transforms().contains(FieldTransform.E164)) {
+                throw wrong(
+                        node,
+                        name,
+                        "e164 needs to know the country of numbers that begin with neither + nor 00: put"
+                                + " default-country: DE, or another in two capitals, at the top of the file");
+            }
+            fields.add(field);
         });
         List<Mapping.Flag> gone = new ArrayList<>();
         if (parts.containsKey("gone")) {
@@ -159,7 +164,19 @@ public final class MappingFile {
             });
         }
         String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
-        return new Mapping(file, origin, key, companyKey, fields, gone, salutations, text(country, "default-country"));
+        return new Mapping(file, origin, key, companyKey, fields, gone, salutations, country);
+    }
+
+    /** Null when the file names none. */
+    private String country(Node node) {
+        if (node == null) {
+            return null;
+        }
+        String country = text(node, "default-country");
+        if (!PhoneNumbers.knows(country)) {
+            throw wrong(node, "default-country", "expected a country in two capitals, such as DE");
+        }
+        return country;
     }
 
     /** A value, or {@code gone} and {@code back} with one each. */

@@ -79,6 +79,8 @@ class MappingSchemaTest {
     @ValueSource(
             strings = {
                 "{key: id, default-country: DE}",
+                "{key: id, fields: {a: {from: fax, transform: e164}}}",
+                "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
                 "{key: id, default-country: de, fields: {a: {from: fax}}}",
                 "{key: id, default-country: DE, fields: {a: {from: faxNumber}}}",
                 "{key: id, default-country: DE, fields: {a: {from: fax, constant: 1}}}",
@@ -90,6 +92,14 @@ class MappingSchemaTest {
     void it_refuses_what_the_program_refuses(String text) {
         assertThat(problems(text)).isNotEmpty();
         assertThatThrownBy(() -> MappingFile.parse("mapping/rest.yaml", text)).isInstanceOf(MappingException.class);
+    }
+
+    /** It was asked for although there was nothing that it could be used for. */
+    @Test
+    void a_country_is_needed_only_where_phone_numbers_are_written_anew() {
+        String text = "{key: id, fields: {a: {from: fax, transform: [trim, lower-case]}, b: {from: fax}}}";
+        assertThat(problems(text)).isEmpty();
+        assertThat(MappingFile.parse("mapping/rest.yaml", text).fieldNames()).containsExactly("a", "b");
     }
 
     private static List<String> problems(String yaml) {
@@ -107,7 +117,16 @@ class MappingSchemaTest {
         schema.put("$schema", "http://json-schema.org/draft-07/schema#");
         schema.put("title", "Mapping of contacts to the fields of a CRM");
         schema.put("type", "object");
-        schema.put("required", List.of("key", "default-country", "fields"));
+        schema.put("required", List.of("key", "fields"));
+        Map<String, Object> e164 = Map.of("const", "e164");
+        Map<String, Object> withE164 = Map.of(
+                "required",
+                List.of("transform"),
+                "properties",
+                Map.of("transform", Map.of("anyOf", List.of(e164, Map.of("type", "array", "contains", e164)))));
+        schema.put(
+                "if", Map.of("properties", Map.of("fields", Map.of("additionalProperties", Map.of("not", withE164)))));
+        schema.put("else", Map.of("required", List.of("default-country")));
         schema.put("additionalProperties", false);
         schema.put(
                 "properties",
@@ -122,7 +141,7 @@ class MappingSchemaTest {
                                 "default-country",
                                         with(
                                                 Map.of("enum", PhoneNumbers.countries()),
-                                                "Country of phone numbers that begin with neither + nor 00."),
+                                                "Country of phone numbers that begin with neither + nor 00, for the transformation e164."),
                                 "salutations",
                                         with(
                                                 Map.of("type", "object", "additionalProperties", CONSTANT),

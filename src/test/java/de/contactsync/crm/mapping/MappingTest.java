@@ -292,8 +292,8 @@ class MappingTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "key: k                                               | m.yaml line 1, the file: default-country is"
-                        + " missing",
+                "key: k                                               | m.yaml line 1, the file: fields is missing",
+                "key: k\\nfields:\\n  a: {from: fax, transform: [trim, e164]} | line 3, a: e164 needs to know the country",
                 "key: k\\ndefault-country: Deutschland\\nfields: {}   | line 2, default-country: expected a country",
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {form: x} | line 4, a: \"form\" is not known here,"
                         + " expected any of constant",
