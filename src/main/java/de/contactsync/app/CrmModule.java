@@ -136,7 +136,8 @@ public final class CrmModule implements SinkModule {
                         : ", and what is fixed in " + String.join(" and ", changed)
                                 + " has changed, which may name another database")
                 + ": its records would be taken for those. For a further CRM set"
-                + " contacts.crm.name=NAME, and it gets all contacts. If the old one is not used any longer, forget"
+                + " contacts.crm.name=NAME: it gets what is imported from then on, changed or not, and all contacts at"
+                + " once by the command sync --full. If the old one is not used any longer, forget"
                 + " it by"
                 + " the command crm forget-target " + settings.name()
                 + "; if it is the same one under another address, or called otherwise, by"

@@ -60,6 +60,20 @@ class OutboxTest extends OutboxFixture {
         assertThat(outbox.unchanged()).isEqualTo(1);
     }
 
+    /** The messages said that it gets all contacts, the documentation that it gets those that change. */
+    @Test
+    void a_further_sink_gets_what_is_imported_from_then_on_changed_or_not() {
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), accepted("501"), accepted("502"));
+
+        Outbox further = new Outbox(database, "second", runs, clock);
+        assertThat(further.claim(100, Duration.ZERO).deliveries()).isEmpty();
+        store = new ChunkStore(database, runs, clock, further);
+        named(1, "Groß");
+        assertThat(names(further.claim(100, Duration.ZERO))).containsExactly("Groß");
+    }
+
     @Test
     void the_oldest_go_first_and_a_part_of_a_batch_waits_for_more() {
         store.commit(ChunkFixture.found(run, chunk++, 10, 3));

@@ -196,8 +196,8 @@ final class RestMessages {
     String allMissing(int records) {
         return "None of the last " + records + " records that we know is in the CRM any more, so no more are created"
                 + " anew: see that we may still read them there, and check contacts.crm.rest.gone and .find. If people"
-                + " have deleted them, contacts.crm.on-missing=skip leaves it at that, and crm forget-target NAME has"
-                + " them created anew";
+                + " have deleted them, contacts.crm.on-missing=skip leaves it at that, and after"
+                + " crm forget-target NAME the command sync --full creates them anew";
     }
 
     String foundWithoutId(RequestTemplate call, CrmResponse answer) {
