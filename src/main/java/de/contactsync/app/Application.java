@@ -29,6 +29,7 @@ import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import de.contactsync.routes.ContactFormat;
+import de.contactsync.routes.RouteFailures;
 import java.io.File;
 import java.net.BindException;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.MainSupport;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
@@ -127,6 +130,13 @@ public final class Application implements AutoCloseable {
 
             RuntimeAdapter runtime = new RuntimeAdapter();
             MainSupport main = runtime.main();
+            RouteFailures failures = new RouteFailures();
+            main.addMainListener(new MainListenerSupport() {
+                @Override
+                public void afterConfigure(BaseMainSupport configured) {
+                    failures.install(configured.getCamelContext());
+                }
+            });
             runtime.bind("runCoordinator", coordinator);
             runtime.bind(
                     "fileRunOpener", new FileRunOpener(settings.file(), runs, directory, fingerprints, coordinator));
@@ -145,10 +155,12 @@ public final class Application implements AutoCloseable {
                             database,
                             runs,
                             breakers,
+                            failures,
                             clock,
+                            settings.routeTimeout(),
                             settings.crmTimeouts().patience())));
             sinks.forEach(sink -> sink.bind(runtime));
-            channels = new Channels(settings, routes, database, runs, breakers, clock, withSources);
+            channels = new Channels(settings, routes, database, runs, breakers, failures, clock, withSources);
             ChunkStore store = new ChunkStore(
                     database,
                     runs,
@@ -299,6 +311,8 @@ public final class Application implements AutoCloseable {
     public void drain() {
         coordinator.stop();
         lifecycle.stop();
+        sinks.forEach(SinkModule::stop);
+        channels.stop();
         boolean idle = awaitIdle(Duration.ofSeconds(16));
         calls.abandon();
         // Also when no file is worked on: one may just be waiting to be opened.

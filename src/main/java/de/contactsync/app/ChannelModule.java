@@ -5,16 +5,16 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.OutboxPoller;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.routes.ChannelRoute;
+import de.contactsync.routes.LimitedReceiver;
+import de.contactsync.routes.RouteFailures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.ProducerTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,8 @@ final class ChannelModule implements AutoCloseable {
     private final String what;
     private final Channel<Map<String, Object>> channel;
     private final Breaker breaker;
-    private final ChannelRoute.Receiver receiver;
+    private final LimitedReceiver receiver;
+    private final RouteFailures failures;
     private final ChannelRoute.Grouping grouping;
     private final Duration patience;
     private ChannelRoute route;
@@ -43,13 +44,15 @@ final class ChannelModule implements AutoCloseable {
             String what,
             Channel<Map<String, Object>> channel,
             Breaker breaker,
-            ChannelRoute.Receiver receiver,
+            LimitedReceiver receiver,
+            RouteFailures failures,
             ChannelRoute.Grouping grouping,
             Duration patience) {
         this.what = what;
         this.channel = channel;
         this.breaker = breaker;
         this.receiver = receiver;
+        this.failures = failures;
         this.grouping = grouping;
         this.patience = patience;
     }
@@ -59,7 +62,7 @@ final class ChannelModule implements AutoCloseable {
     }
 
     void start() throws InterruptedException {
-        route = new ChannelRoute(what, channel, breaker, receiver, grouping, patience);
+        route = new ChannelRoute(what, channel, breaker, receiver, failures, grouping, patience);
         poller = new OutboxPoller<>(channel, ChannelRoute.CLAIMED, Duration.ZERO, breaker, () -> {}, route::pass);
         try {
             poller.start(Duration.ZERO);
@@ -73,7 +76,12 @@ final class ChannelModule implements AutoCloseable {
         Duration most = maxWait.compareTo(LONGEST_FLUSH) < 0 ? maxWait : LONGEST_FLUSH;
         try {
             Optional<String> left =
-                    breaker.isHeld() ? breaker.outage().map(outage -> outage.reason()) : poller.flush(most, stopping);
+                    poller.flush(most, () -> stopping.getAsBoolean() || breaker.isHeld() || grouping.isFull());
+            if (left.isPresent() && breaker.isHeld()) {
+                left = breaker.outage().map(Outage::reason);
+            } else if (left.isPresent() && grouping.isFull()) {
+                left = Optional.of(grouping.whyFull());
+            }
             left.ifPresent(
                     why -> LOG.warn("{}: {} wait ({}); the next start passes them on", what, channel.pending(), why));
         } catch (ProcessingHaltedException e) {
@@ -83,49 +91,18 @@ final class ChannelModule implements AutoCloseable {
         }
     }
 
+    /** Ends with the event in hand, which has a few seconds. */
+    void stop() {
+        if (route != null) {
+            route.close();
+        }
+    }
+
     @Override
     public void close() throws InterruptedException {
         if (route != null) {
             route.close();
             poller.close();
-        }
-    }
-
-    /** A route of the user that gets events. */
-    static final class ToRoute implements ChannelRoute.Receiver {
-
-        private final String uri;
-        private ProducerTemplate template;
-
-        ToRoute(String name) {
-            this.uri = "direct:" + name;
-        }
-
-        /**
-         * @param camel started
-         * @throws ConfigurationException when there is no such route
-         */
-        void connect(CamelContext camel) {
-            boolean there = camel.getRoutes().stream()
-                    .anyMatch(route -> route.getEndpoint()
-                            .getEndpointUri()
-                            .replace("//", "")
-                            .equals(uri));
-            if (!there) {
-                throw new ConfigurationException(List.of("routes/" + uri.substring("direct:".length())
-                        + ".camel.yaml has no route that begins with " + uri
-                        + ": give it one, or take the file out of the folder; docs/extending-routes.md has examples"));
-            }
-            template = camel.createProducerTemplate();
-        }
-
-        @Override
-        public void take(Map<String, Object> event) throws Exception {
-            Exchange exchange =
-                    template.send(uri, prepared -> prepared.getMessage().setBody(event));
-            if (exchange.getException() != null) {
-                throw exchange.getException();
-            }
         }
     }
 }

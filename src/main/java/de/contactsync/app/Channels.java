@@ -1,5 +1,6 @@
 package de.contactsync.app;
 
+import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.observability.AlertReceivers;
 import de.contactsync.outbox.Alert;
@@ -10,6 +11,10 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.ChannelRoute;
 import de.contactsync.routes.DeadLetterBody;
+import de.contactsync.routes.EventRoute;
+import de.contactsync.routes.LimitedReceiver;
+import de.contactsync.routes.RouteFailures;
+import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,8 +45,9 @@ final class Channels implements AutoCloseable {
     private final Clock clock;
     private final AlertReceivers receivers;
     private final List<ChannelModule> modules = new ArrayList<>();
-    private final List<ChannelModule.ToRoute> routes = new ArrayList<>();
-    private final Map<String, ChannelRoute.Receiver> alertReceivers = new LinkedHashMap<>();
+    private final RouteFailures failures;
+    private final List<EventRoute> routes = new ArrayList<>();
+    private final Map<String, LimitedReceiver> alertReceivers = new LinkedHashMap<>();
     private final Alerts alerts;
 
     /** @param lingering whether halted runs go on by themselves */
@@ -51,6 +57,7 @@ final class Channels implements AutoCloseable {
             Database database,
             RunStore runs,
             BreakerRegistry breakers,
+            RouteFailures failures,
             Clock clock,
             boolean lingering)
             throws IOException {
@@ -58,6 +65,7 @@ final class Channels implements AutoCloseable {
         this.database = database;
         this.runs = runs;
         this.breakers = breakers;
+        this.failures = failures;
         this.clock = clock;
         this.receivers = new AlertReceivers(settings.alerts(), settings.network());
         if (files.isChanged(DeadLetterBody.CHANNEL)) {
@@ -72,9 +80,9 @@ final class Channels implements AutoCloseable {
         if (files.isChanged(ALERT)) {
             alertReceivers.put(ALERT, route(ALERT));
         }
-        alertReceivers.putAll(receivers.all());
-        alertReceivers.forEach(
-                (name, receiver) -> add(Alerts.TABLE, name, Alerts::read, receiver, AlertReceivers.stormLimit()));
+        receivers.all().forEach((name, receiver) -> alertReceivers.put(name, limited(name, receiver)));
+        alertReceivers.forEach((name, receiver) ->
+                add(Alerts.TABLE, name, Alerts::read, receiver, AlertReceivers.stormLimit(database, name)));
         alerts = alertReceivers.isEmpty()
                 ? null
                 : new Alerts(
@@ -89,24 +97,29 @@ final class Channels implements AutoCloseable {
         }
     }
 
-    private ChannelModule.ToRoute route(String name) {
-        ChannelModule.ToRoute route = new ChannelModule.ToRoute(name);
+    private LimitedReceiver route(String name) {
+        EventRoute route = new EventRoute(name);
         routes.add(route);
-        return route;
+        return limited(name, route);
+    }
+
+    private LimitedReceiver limited(String name, ChannelRoute.Receiver receiver) {
+        return new LimitedReceiver(name, receiver, settings.routeTimeout());
     }
 
     private void add(
             String table,
             String name,
             Channel.Reader<Map<String, Object>> reader,
-            ChannelRoute.Receiver receiver,
+            LimitedReceiver receiver,
             ChannelRoute.Grouping grouping) {
-        String what = "the channel " + name;
+        String what = "The channel " + name;
         modules.add(new ChannelModule(
                 what,
-                new Channel<>(database, runs, clock, table, name, reader),
+                new Channel<>(database, runs, clock, table, name, reader, grouping::isFull),
                 breakers.forSink(what),
                 receiver,
+                failures,
                 grouping,
                 settings.crmTimeouts().patience()));
     }
@@ -127,7 +140,7 @@ final class Channels implements AutoCloseable {
             try {
                 receiver.take(event);
             } catch (Exception e) {
-                LOG.warn("the channel {} fails ({})", name, e.getClass().getSimpleName());
+                failures.note("The channel " + name, receiver.words(e, event));
                 LOG.debug("the channel {} fails", name, e);
             }
         });
@@ -135,15 +148,35 @@ final class Channels implements AutoCloseable {
 
     /** @param camel started */
     void start(CamelContext camel) throws InterruptedException {
-        routes.forEach(route -> route.connect(camel));
+        for (EventRoute route : routes) {
+            requireRoute(route.uri(), camel);
+            route.connect(camel);
+        }
         for (ChannelModule module : modules) {
             module.start();
+        }
+    }
+
+    /** @throws ConfigurationException when there is no such route */
+    private static void requireRoute(String uri, CamelContext camel) {
+        boolean there = camel.getRoutes().stream()
+                .anyMatch(
+                        route -> RouteSinkSettings.isAt(uri, route.getEndpoint().getEndpointUri()));
+        if (!there) {
+            throw new ConfigurationException(List.of("routes/" + uri.substring("direct:".length())
+                    + ".camel.yaml has no route that begins with " + uri
+                    + ": give it one, or take the file out of the folder; docs/extending-routes.md has examples"));
         }
     }
 
     /** Passes on what waits, before a command ends. */
     void flush(Duration maxWait, BooleanSupplier stopping) {
         modules.forEach(module -> module.flush(maxWait, stopping));
+    }
+
+    /** What is being passed on has a few seconds; nothing else is begun. */
+    void stop() {
+        modules.forEach(ChannelModule::stop);
     }
 
     @Override

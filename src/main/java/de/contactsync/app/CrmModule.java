@@ -239,10 +239,16 @@ public final class CrmModule implements SinkModule {
                 .with(mapping.unreadablePhoneNumbers());
     }
 
+    /** Ends all waits for the CRM. */
+    @Override
+    public void stop() {
+        connection.abandon();
+    }
+
     /** Ends all waits for the CRM, then what is being sent. */
     @Override
     public void close() throws Exception {
-        connection.abandon();
+        stop();
         if (worker != null) {
             worker.close();
         }

@@ -6,6 +6,7 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.routes.RouteFailures;
 import de.contactsync.routes.RouteSink;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
@@ -32,14 +33,16 @@ final class RouteSinkModule implements SinkModule {
             Database database,
             RunStore runs,
             BreakerRegistry breakers,
+            RouteFailures failures,
             Clock clock,
+            Duration timeout,
             Duration patience) {
         this.settings = settings;
         this.name = "the route " + settings.uri();
         this.outbox = new Outbox(database, settings.name(), runs, clock, settings.takesBack(), settings.mostGone());
         runs.addOutbox(outbox);
         this.breaker = breakers.forSink(name);
-        this.sink = new RouteSink(settings, breaker, patience);
+        this.sink = new RouteSink(settings, breaker, failures, timeout, patience);
     }
 
     @Override
@@ -93,6 +96,11 @@ final class RouteSinkModule implements SinkModule {
     @Override
     public DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping) {
         return worker.flush("route:" + settings.name(), settings.name(), since, maxWait, stopping);
+    }
+
+    @Override
+    public void stop() {
+        sink.close();
     }
 
     @Override

@@ -34,4 +34,7 @@ interface SinkModule extends AutoCloseable {
      * @param since what had been recorded when the counting began
      */
     DeliverySummary flush(Outbox.Tally since, Duration maxWait, BooleanSupplier stopping);
+
+    /** What is being sent has a few seconds; nothing else is begun. */
+    void stop();
 }

@@ -162,6 +162,7 @@ public enum ConfigKey {
     ON_GONE("contacts.on-gone", "keep"),
     MAX_GONE_SHARE("contacts.max-gone-share", "5%"),
     MAX_WAIT("contacts.max-wait", "10m"),
+    ROUTE_TIMEOUT("contacts.route-timeout", "30s"),
     DEAD_LETTER_WITH_KEY("contacts.dead-letter.with-key", "false"),
     ALERT_MAIL("contacts.alert.mail"),
     ALERT_MAIL_FROM("contacts.alert.mail.from"),

@@ -35,6 +35,9 @@ public final class Settings {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
+    /** So that what was claimed for it is recorded before another process may claim it. */
+    private static final Duration LONGEST_ROUTE = Duration.ofMinutes(4);
+
     private static final Set<String> KNOWN_SOURCES = Set.of("file", "queue", "kafka", "http", "route", "timer");
     private static final Set<String> KNOWN_SINKS = Set.of("database", "file", "queue", "crm");
 
@@ -56,6 +59,7 @@ public final class Settings {
     private Set<String> sources;
     private Set<String> sinks;
     private Duration maxWait;
+    private Duration routeTimeout;
     private boolean deadLetterWithKey;
     private AlertSettings alerts;
     private Duration keepsDeadLetters;
@@ -185,6 +189,11 @@ public final class Settings {
     }
 
     /** Whether the route dead-letter is given which contact it is about. */
+    /** How long a route of the user may take for what it is given: a contact, a list, a dead letter, an alert. */
+    public Duration routeTimeout() {
+        return routeTimeout;
+    }
+
     public boolean deadLetterWithKey() {
         return deadLetterWithKey;
     }
@@ -295,6 +304,7 @@ public final class Settings {
                         value -> isDatabase(value) && !SettingsParser.holdsSecret(value) ? value : null),
                 read.text(ConfigKey.DATABASE_USERNAME),
                 read.text(ConfigKey.DATABASE_PASSWORD));
+        routeTimeout = read.duration(ConfigKey.ROUTE_TIMEOUT, Duration.ofSeconds(1), LONGEST_ROUTE);
         deadLetterWithKey = read.yes(ConfigKey.DEAD_LETTER_WITH_KEY);
         alerts = AlertSettingsParser.read(read);
         keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);

@@ -2,6 +2,8 @@ package de.contactsync.observability;
 
 import de.contactsync.config.AlertSettings;
 import de.contactsync.http.Network;
+import de.contactsync.outbox.SentMessages;
+import de.contactsync.persistence.Database;
 import de.contactsync.routes.ChannelRoute;
 import jakarta.mail.MessagingException;
 import java.util.LinkedHashMap;
@@ -39,9 +41,9 @@ public final class AlertReceivers implements AutoCloseable {
         return receivers;
     }
 
-    /** As many an hour as a person reads. */
-    public static ChannelRoute.Grouping stormLimit() {
-        return new StormLimit(System::nanoTime);
+    /** As many an hour as a person reads. @param channel by which they go out */
+    public static ChannelRoute.Grouping stormLimit(Database database, String channel) {
+        return new StormLimit(new SentMessages(database, channel, StormLimit.WINDOW));
     }
 
     @Override

@@ -1,15 +1,13 @@
 package de.contactsync.observability;
 
 import de.contactsync.outbox.Channel;
+import de.contactsync.outbox.SentMessages;
 import de.contactsync.routes.ChannelRoute;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -24,20 +22,26 @@ final class StormLimit implements ChannelRoute.Grouping {
     /** The worst first. */
     private static final List<String> SEVERITIES = List.of("error", "warning", "info");
 
-    private final LongSupplier nanoTime;
-    private final Deque<Long> given = new ArrayDeque<>();
+    private final SentMessages sent;
 
-    StormLimit(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+    /** @param sent messages of the last {@link #WINDOW} */
+    StormLimit(SentMessages sent) {
+        this.sent = sent;
+    }
+
+    @Override
+    public boolean isFull() {
+        return sent.count() >= MOST;
+    }
+
+    @Override
+    public String whyFull() {
+        return "at most " + MOST + " messages an hour go out, and the next holds all that wait";
     }
 
     @Override
     public List<ChannelRoute.Part> parts(List<Channel.Entry<Map<String, Object>>> entries) {
-        long now = nanoTime.getAsLong();
-        while (!given.isEmpty() && now - given.peek() >= WINDOW.toNanos()) {
-            given.poll();
-        }
-        int left = MOST - given.size();
+        int left = MOST - sent.count();
         if (left <= 0) {
             return List.of();
         }
@@ -47,8 +51,8 @@ final class StormLimit implements ChannelRoute.Grouping {
     }
 
     @Override
-    public void passed() {
-        given.add(nanoTime.getAsLong());
+    public void passed(int messages) {
+        sent.add(messages);
     }
 
     private static ChannelRoute.Part together(List<Channel.Entry<Map<String, Object>>> entries) {

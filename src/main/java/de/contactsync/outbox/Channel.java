@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /**
  * Rows of a table that one receiver is given once: those whose column {@code channel} has its name, until it has taken
@@ -65,6 +66,7 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     private final String name;
     private final String owner;
     private final Reader<E> reader;
+    private final BooleanSupplier rests;
     private final String end;
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
@@ -75,17 +77,37 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
      * @param name  as the column {@code channel} has it
      */
     public Channel(Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
-        this(database, runs, clock, table, name, reader, PASSED);
+        this(database, runs, clock, table, name, reader, () -> false);
+    }
+
+    /** @param rests whether nothing is to be passed for now */
+    public Channel(
+            Database database,
+            RunStore runs,
+            Clock clock,
+            String table,
+            String name,
+            Reader<E> reader,
+            BooleanSupplier rests) {
+        this(database, runs, clock, table, name, reader, rests, PASSED);
     }
 
     /** As the constructor; rows that were passed are deleted. */
     public static <E> Channel<E> deleting(
             Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader) {
-        return new Channel<>(database, runs, clock, table, name, reader, DELETED);
+        return new Channel<>(database, runs, clock, table, name, reader, () -> false, DELETED);
     }
 
     private Channel(
-            Database database, RunStore runs, Clock clock, String table, String name, Reader<E> reader, String end) {
+            Database database,
+            RunStore runs,
+            Clock clock,
+            String table,
+            String name,
+            Reader<E> reader,
+            BooleanSupplier rests,
+            String end) {
+        this.rests = rests;
         this.end = end;
         this.database = database;
         this.dialect = database.dialect();
@@ -105,6 +127,9 @@ public final class Channel<E> implements Backlog<Channel.Batch<E>> {
     @Override
     public Batch<E> claim(int most, Duration linger) {
         takeover.takeOver();
+        if (rests.getAsBoolean()) {
+            return new Batch<>(List.of(), System.nanoTime());
+        }
         long ends = System.nanoTime() + MAY_SEND.toNanos();
         List<Entry<E>> entries = database.inTransaction(connection -> {
             free(connection, owner, null);

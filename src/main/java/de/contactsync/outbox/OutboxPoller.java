@@ -83,7 +83,7 @@ public final class OutboxPoller<B> implements AutoCloseable {
      * Sends all that waits, also what makes no full batch.
      *
      * @param maxWait how long to wait for a sink that is unavailable, or takes nothing, and for other processes
-     * @return what it still waits for; empty when nothing waits any longer
+     * @return what it still waits for; empty when nothing waits any longer, also where the program is being stopped
      * @throws ProcessingHaltedException when the database is unavailable
      */
     public Optional<String> flush(Duration maxWait, BooleanSupplier giveUp) throws InterruptedException {
@@ -110,10 +110,12 @@ public final class OutboxPoller<B> implements AutoCloseable {
             } else if (!outbox.tally().equals(before)) {
                 progress = System.nanoTime();
             } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
-                return Optional.of("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why");
+                return Optional.of(breaker.outage()
+                        .map(Outage::reason)
+                        .orElse("the sink has taken nothing for " + maxWait.toSeconds() + " s, the log says why"));
             }
         }
-        return Optional.of("the program was stopped");
+        return outbox.pending() == 0 ? Optional.empty() : Optional.of("the program was stopped");
     }
 
     private void work() {

@@ -55,7 +55,7 @@ public enum Dialect {
         }
 
         @Override
-        String epochMicros() {
+        public String epochMicros() {
             return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
         }
 
@@ -151,7 +151,7 @@ public enum Dialect {
         }
 
         @Override
-        String epochMicros() {
+        public String epochMicros() {
             return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
         }
 
@@ -402,7 +402,7 @@ public enum Dialect {
     abstract String greatest();
 
     /** The database's own time as microseconds since 1970. */
-    abstract String epochMicros();
+    public abstract String epochMicros();
 
     /** Whether the same work may succeed when it is tried again. */
     abstract boolean isTransient(SQLException e);

@@ -7,11 +7,13 @@ import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,13 @@ public final class ChannelRoute implements AutoCloseable {
     /** Takes one event, as Camel users know it. */
     @FunctionalInterface
     public interface Receiver {
+
         void take(Map<String, Object> event) throws Exception;
+
+        /** Where it is just now with the event that it is taking, for people; null when that is not known. */
+        default String place() {
+            return null;
+        }
     }
 
     /** Decides what is passed together, and whether it is passed now. */
@@ -48,14 +56,30 @@ public final class ChannelRoute implements AutoCloseable {
             }
 
             @Override
-            public void passed() {}
+            public boolean isFull() {
+                return false;
+            }
+
+            @Override
+            public String whyFull() {
+                return "";
+            }
+
+            @Override
+            public void passed(int messages) {}
         };
 
         /** What is in none of them stays. */
         List<Part> parts(List<Channel.Entry<Map<String, Object>>> entries);
 
-        /** The receiver has taken one. */
-        void passed();
+        /** Whether nothing is to be passed for now. */
+        boolean isFull();
+
+        /** Why that is so, for people. */
+        String whyFull();
+
+        /** The receiver has taken so many parts. */
+        void passed(int messages);
     }
 
     /** @param ids of the rows that the event stands for */
@@ -64,7 +88,8 @@ public final class ChannelRoute implements AutoCloseable {
     private final String what;
     private final Channel<Map<String, Object>> channel;
     private final Breaker breaker;
-    private final Receiver receiver;
+    private final LimitedReceiver receiver;
+    private final RouteFailures failures;
     private final Grouping grouping;
     private final FailingRecords<Long> failingRecords;
     private volatile boolean stopping;
@@ -77,13 +102,15 @@ public final class ChannelRoute implements AutoCloseable {
             String what,
             Channel<Map<String, Object>> channel,
             Breaker breaker,
-            Receiver receiver,
+            LimitedReceiver receiver,
+            RouteFailures failures,
             Grouping grouping,
             Duration patience) {
         this.what = what;
         this.channel = channel;
         this.breaker = breaker;
         this.receiver = receiver;
+        this.failures = failures;
         this.grouping = grouping;
         this.failingRecords = new FailingRecords<>(patience);
     }
@@ -92,13 +119,22 @@ public final class ChannelRoute implements AutoCloseable {
     public void pass(Channel.Batch<Map<String, Object>> batch) {
         List<Long> passed = new ArrayList<>();
         List<Long> failed = new ArrayList<>();
+        int messages = 0;
         for (Part part : grouping.parts(batch.entries())) {
             if (stopping || System.nanoTime() - batch.ends() >= 0 || !breaker.tryAcquire()) {
                 break;
             }
             DeliveryResult result = pass(part);
             failingRecords.note(part.ids(), Collections.nCopies(part.ids().size(), result), breaker.now());
-            (result instanceof DeliveryResult.Accepted ? passed : failed).addAll(part.ids());
+            if (result instanceof DeliveryResult.Unsent) {
+                break;
+            }
+            if (result instanceof DeliveryResult.Accepted) {
+                messages++;
+                passed.addAll(part.ids());
+            } else {
+                failed.addAll(part.ids());
+            }
         }
         List<Long> givenUp = new ArrayList<>();
         for (long id : failed) {
@@ -112,6 +148,7 @@ public final class ChannelRoute implements AutoCloseable {
             }
         }
         channel.record(passed, givenUp);
+        grouping.passed(messages);
     }
 
     private DeliveryResult pass(Part part) {
@@ -119,18 +156,29 @@ public final class ChannelRoute implements AutoCloseable {
         try {
             receiver.take(part.event());
             breaker.recordSuccess();
-            grouping.passed();
             return new DeliveryResult.Accepted(null);
+        } catch (CancellationException | InterruptedException e) {
+            LOG.debug("{} was stopped", what, e);
+            stopping = true;
+            breaker.release(began);
+            return new DeliveryResult.Unsent();
         } catch (Exception e) {
             LOG.debug("{} failed on {}", what, part.ids(), e);
-            breaker.recordFailure(began, what + " fails (" + e.getClass().getSimpleName() + ")");
+            String why = what + " " + receiver.words(e, part.event());
+            if (e instanceof TimeLimiter.HangsException || RouteFailures.isSlow(breaker.now() - began)) {
+                breaker.open(began, Outage.Kind.PASSING, why);
+            } else {
+                failures.note(what, receiver.words(e, part.event()));
+                breaker.recordFailure(began, why);
+            }
             return FAILED;
         }
     }
 
-    /** Ends with the event in hand. */
+    /** Ends with the event in hand, which has a few seconds. */
     @Override
     public void close() {
         stopping = true;
+        receiver.close();
     }
 }

@@ -10,6 +10,7 @@ import de.contactsync.model.Reason;
 import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -45,15 +46,23 @@ public final class RouteSink implements AutoCloseable {
 
     private final RouteSinkSettings settings;
     private final Breaker breaker;
+    private final RouteFailures failures;
+    private final TimeLimiter limiter;
     private final FailingRecords<ContactKey> failingRecords;
     private ProducerTemplate template;
     private Endpoint endpoint;
     private volatile boolean stopping;
 
-    /** @param patience how long a contact may fail while hardly any other is sent, as of {@link FailingRecords} */
-    public RouteSink(RouteSinkSettings settings, Breaker breaker, Duration patience) {
+    /**
+     * @param timeout  of the route, for one contact or one list
+     * @param patience how long a contact may fail while hardly any other is sent, as of {@link FailingRecords}
+     */
+    public RouteSink(
+            RouteSinkSettings settings, Breaker breaker, RouteFailures failures, Duration timeout, Duration patience) {
         this.settings = settings;
         this.breaker = breaker;
+        this.failures = failures;
+        this.limiter = new TimeLimiter("sink-" + settings.name(), timeout);
         this.failingRecords = new FailingRecords<>(patience);
     }
 
@@ -77,6 +86,9 @@ public final class RouteSink implements AutoCloseable {
         while (!parts.isEmpty() && !stopping && System.nanoTime() - batch.ends() < 0 && breaker.tryAcquire()) {
             List<Integer> part = parts.poll();
             DeliveryResult result = send(part.stream().map(deliveries::get).toList());
+            if (result instanceof DeliveryResult.Unsent) {
+                break;
+            }
             if (part.size() > 1 && !(result instanceof DeliveryResult.Accepted)) {
                 // In front, so that their order stays.
                 parts.addFirst(part.subList(part.size() / 2, part.size()));
@@ -109,10 +121,31 @@ public final class RouteSink implements AutoCloseable {
         return parts;
     }
 
-    /** @return {@link DeliveryResult.Accepted} or {@link DeliveryResult.Refused}, of all of them */
+    /**
+     * @return {@link DeliveryResult.Accepted} or {@link DeliveryResult.Refused}, of all of them, or
+     *     {@link DeliveryResult.Unsent} when we are stopping
+     */
     private DeliveryResult send(List<Delivery> part) {
         long began = breaker.now();
-        Exchange exchange = template.send(endpoint, prepared -> fill(prepared.getMessage(), part));
+        Exchange exchange = endpoint.createExchange();
+        fill(exchange.getMessage(), part);
+        RouteFailures.setWaitedFor(exchange);
+        try {
+            limiter.call(() -> template.send(endpoint, exchange), () -> RouteStep.of(exchange));
+        } catch (TimeLimiter.HangsException e) {
+            String why = e.getMessage() + ": see contacts.route-timeout";
+            recordFailure(part, began, true, why);
+            return refused(Reason.RETRIES_EXHAUSTED, "The route " + why);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            failures.note(what(), "was interrupted at " + RouteStep.of(exchange) + ", because the program is stopping");
+            LOG.debug("the route {} was stopped", settings.uri(), e);
+            stopping = true;
+            breaker.release(began);
+            return new DeliveryResult.Unsent();
+        }
         String rejected = rejection(exchange);
         if (rejected != null) {
             breaker.recordSuccess();
@@ -123,12 +156,23 @@ public final class RouteSink implements AutoCloseable {
             breaker.recordSuccess();
             return new DeliveryResult.Accepted(null);
         }
-        // Its message may quote the contact, so it is kept out of what is logged by default.
         LOG.debug("the route {} failed on a contact", settings.uri(), failure);
-        breaker.recordFailure(
-                began,
-                "The route " + settings.uri() + " fails (" + failure.getClass().getSimpleName() + ")");
+        recordFailure(part, began, false, RouteFailures.words(exchange, List.of(ContactBody.of(part))));
         return refused(Reason.RETRIES_EXHAUSTED, words(failure));
+    }
+
+    private String what() {
+        return "The route " + settings.uri();
+    }
+
+    /** A list is halved at once, also where it hangs: behind a rest the route would be given the same list again. */
+    private void recordFailure(List<Delivery> part, long began, boolean hangs, String why) {
+        if (part.size() == 1 && (hangs || RouteFailures.isSlow(breaker.now() - began))) {
+            breaker.open(began, Outage.Kind.PASSING, what() + " " + why);
+        } else {
+            failures.note(what(), why);
+            breaker.recordFailure(began, what() + " " + why);
+        }
     }
 
     private void fill(Message message, List<Delivery> part) {
@@ -165,9 +209,10 @@ public final class RouteSink implements AutoCloseable {
         return new DeliveryResult.Refused(new Outcome.Failed(reason, null, null, words, null, 1));
     }
 
-    /** Ends with the contact in hand. */
+    /** Ends with the contact in hand, which has a few seconds. */
     @Override
     public void close() {
         stopping = true;
+        limiter.close();
     }
 }

@@ -78,7 +78,7 @@ class ConfigurationPageTest {
         if (doc.allowed() != null) {
             notes.add(doc.allowed()
                     .replaceFirst("a duration such as .*, from", "a duration from")
-                    .replaceFirst("an address such as .*", "an https URL, or http on this machine"));
+                    .replaceFirst("an address such as https?:.*", "an https URL, or http on this machine"));
         }
         if (doc.secret()) {
             notes.add("secret");

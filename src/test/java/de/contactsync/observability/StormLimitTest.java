@@ -5,19 +5,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 import de.contactsync.outbox.Alert;
 import de.contactsync.outbox.Alerts;
 import de.contactsync.outbox.Channel;
+import de.contactsync.outbox.SentMessages;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.TestDatabase;
 import de.contactsync.routes.ChannelRoute.Part;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A night of alerts is a handful of mails, in which each alert stands once. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
 class StormLimitTest {
 
-    private final AtomicLong nanoTime = new AtomicLong();
-    private final StormLimit limit = new StormLimit(nanoTime::get);
+    @Parameter
+    private TestDatabase.Kind kind;
+
+    private TestDatabase test;
+    private Database database;
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(kind);
+        database = test.open();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    /** As each process has one. */
+    private StormLimit limit() {
+        return new StormLimit(new SentMessages(database, "alert-mail", StormLimit.WINDOW));
+    }
+
+    private void anHourPasses() {
+        test.execute("UPDATE alert_message SET sent_at = sent_at - 3600000000");
+    }
 
     private static List<Channel.Entry<Map<String, Object>>> alerts(long from, long to) {
         return LongStream.range(from, to)
@@ -28,8 +61,9 @@ class StormLimitTest {
     }
 
     private List<Part> pass(List<Channel.Entry<Map<String, Object>>> entries) {
+        StormLimit limit = limit();
         List<Part> parts = limit.parts(entries);
-        parts.forEach(part -> limit.passed());
+        limit.passed(parts.size());
         return parts;
     }
 
@@ -61,12 +95,36 @@ class StormLimitTest {
             }
         }
         assertThat(pass(alerts(12, 40))).as("what waits").isEmpty();
-        nanoTime.addAndGet(StormLimit.WINDOW.toNanos());
+        assertThat(limit().isFull()).isTrue();
+        anHourPasses();
+        assertThat(limit().isFull()).isFalse();
         List<Part> next = pass(alerts(12, 40));
 
         assertThat(messages).isEqualTo(StormLimit.MOST);
         assertThat(told).isEqualTo(StormLimit.MOST);
         assertThat(next).hasSize(1);
         assertThat(next.get(0).ids()).hasSize(28);
+    }
+
+    /** Once, each start of a program that starts again and again had its own twelve. */
+    @Test
+    void a_restart_forgets_no_message_that_went_out() {
+        for (int id = 0; id < StormLimit.MOST; id++) {
+            pass(alerts(id, id + 1));
+        }
+
+        assertThat(limit().parts(alerts(12, 13))).isEmpty();
+        assertThat(new StormLimit(new SentMessages(database, "alert-webhook", StormLimit.WINDOW)).isFull())
+                .as("of another channel")
+                .isFalse();
+    }
+
+    @Test
+    void a_message_of_a_time_that_is_yet_to_come_was_written_by_a_clock_that_was_ahead() throws SQLException {
+        test.execute("INSERT INTO alert_message (channel, sent_at) VALUES ('alert-mail', 9000000000000000)");
+
+        pass(alerts(0, 1));
+
+        assertThat(test.one("SELECT count(*) FROM alert_message")).isEqualTo("1");
     }
 }

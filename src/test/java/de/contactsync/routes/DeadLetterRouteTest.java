@@ -2,6 +2,7 @@ package de.contactsync.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.CapturedLog;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -15,10 +16,14 @@ import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.TestBreakers;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +32,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the route dead-letter is given, and what becomes of a letter that it fails on. */
 class DeadLetterRouteTest {
+
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     @Nested
     class Dead_letter extends ShippedRouteTest {
@@ -111,6 +118,10 @@ class DeadLetterRouteTest {
                 .containsEntry("errorMessage", "Eva Meier is locked");
     }
 
+    private static LimitedReceiver limited(ChannelRoute.Receiver receiver) {
+        return new LimitedReceiver("the route", receiver, Duration.ofSeconds(30));
+    }
+
     /** Once, a letter that a route could not handle would have come again and again, in front of all others. */
     @Test
     void one_letter_that_the_route_always_fails_on_stops_no_other_and_is_given_up() {
@@ -122,14 +133,15 @@ class DeadLetterRouteTest {
                 "the route",
                 channel,
                 breaker,
-                letter -> {
+                limited(letter -> {
                     if (letter.get("position").equals("1")) {
                         throw new IllegalStateException("no such room");
                     }
                     taken.add(letter.get("position"));
-                },
+                }),
+                new RouteFailures(),
                 ChannelRoute.Grouping.NONE,
-                Duration.ofMinutes(10));
+                LONG);
 
         for (int round = 0; round < 6; round++) {
             route.pass(channel.claim(2, Duration.ZERO));
@@ -150,16 +162,88 @@ class DeadLetterRouteTest {
                 "the route",
                 channel,
                 breaker,
-                letter -> {
+                limited(letter -> {
                     tried.add(letter.get("position"));
                     throw new IllegalStateException("the server is down");
-                },
+                }),
+                new RouteFailures(),
                 ChannelRoute.Grouping.NONE,
-                Duration.ofMinutes(10));
+                LONG);
 
         route.pass(channel.claim(100, Duration.ZERO));
 
         assertThat(tried).as("then the breaker rests it").hasSizeLessThan(30);
         assertThat(channel.pending()).isEqualTo(30);
+    }
+
+    /** Once, twenty tries of 20 s each had to fail before anybody was notified. */
+    @Test
+    void a_receiver_that_hangs_rests_at_once_and_the_outage_says_why() throws Exception {
+        fail(1);
+        Channel<Map<String, Object>> channel = channel(false);
+        LimitedReceiver stuck =
+                new LimitedReceiver("stuck", letter -> new CountDownLatch(1).await(), Duration.ofMillis(50));
+        ChannelRoute route = new ChannelRoute(
+                "The channel x", channel, breaker, stuck, new RouteFailures(), ChannelRoute.Grouping.NONE, LONG);
+
+        route.pass(channel.claim(100, Duration.ZERO));
+
+        assertThat(breaker.outage().orElseThrow().reason())
+                .isEqualTo("The channel x has not ended within 50 ms: see contacts.route-timeout");
+        assertThat(channel.pending()).isEqualTo(1);
+    }
+
+    @Test
+    void stopping_gives_a_receiver_that_hangs_a_few_seconds_and_keeps_the_letter() throws Exception {
+        fail(1);
+        Channel<Map<String, Object>> channel = channel(false);
+        CountDownLatch begun = new CountDownLatch(1);
+        LimitedReceiver stuck = new LimitedReceiver(
+                "stuck",
+                letter -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                },
+                LONG);
+        ChannelRoute route = new ChannelRoute(
+                "The channel x", channel, breaker, stuck, new RouteFailures(), ChannelRoute.Grouping.NONE, LONG);
+        CompletableFuture<Void> passing =
+                CompletableFuture.runAsync(() -> route.pass(channel.claim(100, Duration.ZERO)));
+        begun.await();
+
+        route.close();
+
+        passing.get(20, TimeUnit.SECONDS);
+        assertThat(channel.pending()).isEqualTo(1);
+        assertThat(breaker.outage()).isEmpty();
+    }
+
+    /** Once, the class of the exception was all that was known of why a channel failed. */
+    @Test
+    void a_failure_is_told_with_its_cause_once_a_minute_and_without_what_the_letter_holds() {
+        for (int number = 1; number <= 5; number++) {
+            fail(number);
+        }
+        Channel<Map<String, Object>> channel = channel(true);
+        String contact = ChunkFixture.key(1).contactId().toString();
+        ChannelRoute route = new ChannelRoute(
+                "The channel x",
+                channel,
+                breaker,
+                limited(letter -> {
+                    throw new IOException("no room " + contact + " at https://u:p@chat.example.com/hook/secret (full)");
+                }),
+                new RouteFailures(),
+                ChannelRoute.Grouping.NONE,
+                LONG);
+
+        try (CapturedLog log = new CapturedLog(RouteFailures.class.getName())) {
+            route.pass(channel.claim(1, Duration.ZERO));
+            route.pass(channel.claim(100, Duration.ZERO));
+
+            assertThat(log.lines())
+                    .containsExactly("WARN The channel x fails: IOException: no room … at https://chat.example.com/…"
+                            + " (full)");
+        }
     }
 }

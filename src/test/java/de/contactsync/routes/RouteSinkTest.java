@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -41,6 +44,8 @@ class RouteSinkTest {
     private final List<Map<String, Object>> headers = new ArrayList<>();
     private final Set<String> failing = new HashSet<>();
     private final Set<String> rejecting = new HashSet<>();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private Duration timeout = Duration.ofSeconds(30);
 
     @BeforeEach
     void start() throws Exception {
@@ -49,6 +54,12 @@ class RouteSinkTest {
             public void configure() {
                 errorHandler(noErrorHandler());
                 from("direct:sink-teams").process(RouteSinkTest.this::take);
+                from("direct:sink-stuck")
+                        .routeId("sink-stuck")
+                        .process(RouteSinkTest.this::take)
+                        .id("take")
+                        .process(RouteSinkTest.this::hang)
+                        .id("call-the-server");
                 from("direct:sink-polite")
                         .filter(simple("${body[lastName]} == 'Bad'"))
                         .setHeader("rejected", constant("no such room"));
@@ -79,9 +90,21 @@ class RouteSinkTest {
         headers.add(exchange.getMessage().getHeaders());
     }
 
+    /** Until it is interrupted. */
+    private void hang(Exchange exchange) throws InterruptedException {
+        if (exchange.getMessage().getBody().toString().contains("Stuck")) {
+            begun.countDown();
+            new CountDownLatch(1).await();
+        }
+    }
+
     private RouteSink sink(String name, int batchSize) {
-        RouteSink sink =
-                new RouteSink(new RouteSinkSettings(name, batchSize, true, 1), breaker, Duration.ofMinutes(10));
+        RouteSink sink = new RouteSink(
+                new RouteSinkSettings(name, batchSize, true, 1),
+                breaker,
+                new RouteFailures(),
+                timeout,
+                Duration.ofMinutes(10));
         sink.connect(camel);
         return sink;
     }
@@ -137,6 +160,50 @@ class RouteSinkTest {
                 .containsEntry("contactId", new UUID(2, 1).toString())
                 .containsEntry("contentHash", created.hash());
         assertThat(headers.get(2)).as("there is no content any more").containsEntry("contentHash", null);
+    }
+
+    /** Once, an import waited for such a route for good, and told nobody. */
+    @Test
+    void a_route_that_hangs_is_interrupted_and_the_outage_names_the_step() {
+        timeout = Duration.ofMillis(50);
+
+        DeliveryReport report = sink("stuck", 1).send(batch("Meier", "Stuck", "Schmid"));
+
+        assertThat(results(report)).containsExactly("Accepted", "Unsent", "Unsent");
+        assertThat(given).as("the one behind it waits for the next try").containsExactly("Meier", "Stuck");
+        assertThat(breaker.outage().orElseThrow().reason())
+                .startsWith("The route direct:sink-stuck has not ended within 50 ms, and hangs at step call-the-server")
+                .endsWith(": see contacts.route-timeout");
+    }
+
+    /** Its first half would hang as well, so the breaker alone would give the route the same list for ever. */
+    @Test
+    void a_list_that_the_route_hangs_on_is_halved_down_to_the_contact_that_it_hangs_on() {
+        timeout = Duration.ofMillis(50);
+
+        DeliveryReport report = sink("stuck", 4).send(batch("Meier", "Huber", "Stuck", "Schmid"));
+
+        assertThat(results(report)).containsExactly("Accepted", "Accepted", "Unsent", "Unsent");
+        assertThat(report.setAside())
+                .extracting(each -> each.contact().lastName())
+                .containsExactly("Stuck");
+    }
+
+    /** Once, SIGTERM took 27 s then, and the process did not say how far it was. */
+    @Test
+    void stopping_gives_a_route_that_hangs_a_few_seconds_and_charges_nothing_to_the_contact() throws Exception {
+        timeout = Duration.ofMinutes(4);
+        RouteSink sink = sink("stuck", 1);
+        CompletableFuture<DeliveryReport> sent =
+                CompletableFuture.supplyAsync(() -> sink.send(batch("Stuck", "Meier")));
+        begun.await();
+
+        sink.close();
+
+        DeliveryReport report = sent.get(20, TimeUnit.SECONDS);
+        assertThat(results(report)).containsExactly("Unsent", "Unsent");
+        assertThat(report.setAside()).isEmpty();
+        assertThat(breaker.outage()).isEmpty();
     }
 
     @Test
