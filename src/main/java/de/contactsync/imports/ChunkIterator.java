@@ -13,9 +13,9 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One pass over the keys of a run, as an iterator over the chunks that are still to do. The keys are always read from
- * the first: that gives the chunks the numbers they had before, and finds the keys that stand there twice. Iterated by
- * one thread; {@link #halt} may come from any.
+ * One pass over the keys of a run, as an iterator over the chunks that are still to do. The first pass of a process
+ * reads the keys from the first: that gives the chunks the numbers they had before, and finds the keys that stand there
+ * twice; further ones read on. Iterated by one thread; {@link #halt} may come from any.
  */
 public final class ChunkIterator implements RunExecution, AutoCloseable {
 
@@ -150,6 +150,12 @@ public final class ChunkIterator implements RunExecution, AutoCloseable {
         while (next == null && halted.get() == null) {
             RunChunk chunk;
             try {
+                if (again.isEmpty()
+                        && claim.doneChunks().get(number)
+                        && records.skip(claim.run().chunkSize())) {
+                    number++;
+                    continue;
+                }
                 chunk = read();
             } catch (ProcessingHaltedException e) {
                 halt(e);
@@ -161,9 +167,7 @@ public final class ChunkIterator implements RunExecution, AutoCloseable {
             if (chunk.size() == 0) {
                 return false;
             }
-            if (!claim.doneChunks().get(chunk.number())) {
-                next = chunk;
-            }
+            next = chunk;
         }
         return next != null;
     }

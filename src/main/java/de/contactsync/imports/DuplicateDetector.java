@@ -21,6 +21,8 @@ public final class DuplicateDetector implements AutoCloseable {
 
     private final Connection connection;
     private final PreparedStatement insert;
+    private final PreparedStatement append;
+    private boolean appended;
 
     /** @throws de.contactsync.model.ProcessingHaltedException when SQLite cannot be used on this machine */
     public DuplicateDetector() throws SQLException {
@@ -31,23 +33,49 @@ public final class DuplicateDetector implements AutoCloseable {
             statement.execute("PRAGMA synchronous = OFF");
             statement.execute("PRAGMA cache_size = -4000");
             statement.execute("CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID");
+            statement.execute("CREATE TABLE skipped (key BLOB)");
         }
         connection.setAutoCommit(false);
         insert = connection.prepareStatement("INSERT OR IGNORE INTO seen VALUES (?)");
+        append = connection.prepareStatement("INSERT INTO skipped VALUES (?)");
     }
 
     /** Adds the keys in order; true stands at each that was there before. */
     public boolean[] add(List<ContactKey> keys) throws SQLException {
-        for (ContactKey key : keys) {
-            insert.setBytes(1, bytes(key));
-            insert.addBatch();
+        if (appended) {
+            sortIn();
         }
-        int[] inserted = keys.isEmpty() ? new int[0] : insert.executeBatch();
+        int[] inserted = execute(insert, keys);
         boolean[] seen = new boolean[keys.size()];
         for (int i = 0; i < seen.length; i++) {
             seen[i] = inserted[i] == 0;
         }
         return seen;
+    }
+
+    /**
+     * Adds keys of which nobody needs to know whether they were there before. In any order they would be put into the
+     * index one by one, at random places; a run that resumes has millions of them, so they are sorted first.
+     */
+    void skip(List<ContactKey> keys) throws SQLException {
+        execute(append, keys);
+        appended = true;
+    }
+
+    private void sortIn() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("INSERT OR IGNORE INTO seen SELECT key FROM skipped ORDER BY key");
+            statement.execute("DELETE FROM skipped");
+        }
+        appended = false;
+    }
+
+    private static int[] execute(PreparedStatement statement, List<ContactKey> keys) throws SQLException {
+        for (ContactKey key : keys) {
+            statement.setBytes(1, bytes(key));
+            statement.addBatch();
+        }
+        return keys.isEmpty() ? new int[0] : statement.executeBatch();
     }
 
     @Override

@@ -54,6 +54,23 @@ final class KeyRecordReader implements AutoCloseable {
      * behind its end, and behind the records in front of what cannot be read.
      */
     Batch next(int most) {
+        List<KeyEntry> entries = read(most);
+        List<KeyEntry> unique = withoutDuplicates(entries);
+        return new Batch(unique, entries.size() - unique.size());
+    }
+
+    /** Reads on as {@link #next} does, for a batch that is done. False behind the last. */
+    boolean skip(int most) {
+        List<KeyEntry> entries = read(most);
+        try {
+            seen.skip(valid(entries));
+        } catch (SQLException e) {
+            throw noRoom(e);
+        }
+        return !entries.isEmpty();
+    }
+
+    private List<KeyEntry> read(int most) {
         List<KeyEntry> entries = null;
         try {
             while (entries == null && unreadable == null && keys.hasNext()) {
@@ -66,8 +83,7 @@ final class KeyRecordReader implements AutoCloseable {
             entries =
                     begun.isEmpty() ? List.of() : take(begun.keySet().iterator().next());
         }
-        List<KeyEntry> unique = withoutDuplicates(entries);
-        return new Batch(unique, entries.size() - unique.size());
+        return entries;
     }
 
     /** The records of the next batch when {@code entry} makes one complete, else null. */
@@ -119,18 +135,11 @@ final class KeyRecordReader implements AutoCloseable {
     }
 
     private List<KeyEntry> withoutDuplicates(List<KeyEntry> entries) {
-        List<ContactKey> valid = new ArrayList<>(entries.size());
-        for (KeyEntry entry : entries) {
-            if (entry instanceof KeyEntry.Valid key) {
-                valid.add(key.key());
-            }
-        }
         boolean[] duplicate;
         try {
-            duplicate = seen.add(valid);
+            duplicate = seen.add(valid(entries));
         } catch (SQLException e) {
-            throw new ProcessingHaltedException(
-                    "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
+            throw noRoom(e);
         }
         List<KeyEntry> unique = new ArrayList<>(entries.size());
         int i = 0;
@@ -140,5 +149,20 @@ final class KeyRecordReader implements AutoCloseable {
             }
         }
         return unique;
+    }
+
+    private static List<ContactKey> valid(List<KeyEntry> entries) {
+        List<ContactKey> valid = new ArrayList<>(entries.size());
+        for (KeyEntry entry : entries) {
+            if (entry instanceof KeyEntry.Valid key) {
+                valid.add(key.key());
+            }
+        }
+        return valid;
+    }
+
+    private static ProcessingHaltedException noRoom(SQLException e) {
+        return new ProcessingHaltedException(
+                "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(), e);
     }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -225,6 +226,41 @@ class ChunkIteratorTest {
                     .containsExactly(true, false, true);
             assertThat(seen.add(many)).containsOnly(false);
             assertThat(seen.add(many)).containsOnly(true);
+        }
+    }
+
+    @Test
+    void keys_of_chunks_that_are_done_are_seen_too_wherever_in_the_file_they_stand() throws Exception {
+        Path file = fixture.drop("keys.csv", ImportFixture.csv(1, 2, 2, 3, 4, 1, 5, 6, 7, 4, 8, 9, 10, 9, 5, 1));
+        RunExecution first = fixture.open(file);
+        for (RunChunk chunk : (Iterable<RunChunk>) () -> first) {
+            if (chunk.number() % 2 == 0) {
+                fixture.commit(chunk);
+            }
+        }
+        fixture.coordinator.halt(first, new ProcessingHaltedException("killed"));
+        fixture.coordinator.finish(first);
+        fixture.restart();
+
+        RunSummary second = fixture.pass(file);
+
+        assertThat(second.run()).isEqualTo(counted(second.run(), 16, 10, 0, 0, 6));
+        assertThat(fixture.asked).hasSize(10).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keys_that_are_skipped_are_seen_once_somebody_asks() throws Exception {
+        List<ContactKey> keys = IntStream.range(0, 3_000)
+                .mapToObj(i -> new ContactKey(null, new UUID(i * 7919 % 3_001, 0), new UUID(0, i)))
+                .toList();
+        try (DuplicateDetector seen = new DuplicateDetector()) {
+            seen.skip(keys.subList(0, 1_000));
+            seen.skip(keys.subList(500, 1_500));
+            assertThat(seen.add(keys.subList(1_499, 1_501))).containsExactly(true, false);
+            seen.skip(keys.subList(1_400, 2_000));
+            seen.skip(List.of());
+            assertThat(seen.add(keys.subList(0, 2_000))).containsOnly(true);
+            assertThat(seen.add(keys.subList(2_000, 3_000))).containsOnly(false);
         }
     }
 
