@@ -74,6 +74,12 @@ final class LateAppendScanner {
         }
         watched.keySet().retainAll(notes);
         said.retainAll(notes);
+        if (!notes.isEmpty()) {
+            directory.work().withNotes(() -> look(notes));
+        }
+    }
+
+    private void look(Set<Path> notes) {
         for (Path path : notes) {
             try {
                 look(path);
@@ -95,19 +101,20 @@ final class LateAppendScanner {
     private void look(Path path) throws IOException {
         long now = directory.nanoTime().getAsLong();
         Watched file = watched.get(path);
-        if (file == null) {
-            WorkFolder.Note note = directory.work().note(path);
-            if (note == null) {
-                return;
-            }
-            Path place = directory.place(note.place());
-            Path kept = directory.work().kept(path);
-            file = new Watched(note, place, kept == null ? place : kept, now, directory.settle());
-            watched.put(path, file);
+        if (file != null && now - file.due < 0) {
+            return;
         }
-        if (now - file.due >= 0) {
-            look(file, now);
+        // Read anew each time: another process may have looked meanwhile.
+        WorkFolder.Note note = directory.work().note(path);
+        if (note == null) {
+            return;
         }
+        Path place = directory.place(note.place());
+        Path kept = directory.work().kept(path);
+        Duration pause = file == null ? directory.settle() : file.pause;
+        file = new Watched(note, place, kept == null ? place : kept, now, pause);
+        watched.put(path, file);
+        look(file, now);
     }
 
     private void look(Watched file, long now) throws IOException {

@@ -6,6 +6,9 @@ import de.contactsync.persistence.SourceFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,6 +18,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -28,6 +32,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code inbox/.work}: the files that were taken from the inbox, each under its name in a folder of its own, where no
@@ -38,10 +44,13 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class WorkFolder {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
+
     static final String NAME = ".work";
 
     private static final String NOTES = ".moved";
     private static final String KEPT = ".kept";
+    private static final String LOCK = ".lock";
     private static final String ID = ".inbox";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
@@ -201,6 +210,23 @@ final class WorkFolder {
         return list(folder.resolve(NOTES)).stream()
                 .filter(note -> !isHidden(note))
                 .toList();
+    }
+
+    /** Does something to the notes, unless another of the processes that share the inbox does at this moment. */
+    void withNotes(Runnable work) {
+        try (FileChannel channel =
+                        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock != null) {
+                work.run();
+            }
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("another inbox of this process is the same folder", e);
+        } catch (IOException e) {
+            // On a share without locks two processes may both take out what was added, which costs calls only.
+            LOG.debug("{} cannot be locked", folder, e);
+            work.run();
+        }
     }
 
     /** Null while the file has not gone to its place. */

@@ -198,6 +198,34 @@ class TakenFilesTest {
         return line.substring(line.length() - 3);
     }
 
+    /** Once, each process on the inbox took the new lines out as a file of its own, and wrote over the other's note. */
+    @Test
+    void what_is_written_on_is_taken_by_one_of_the_processes_that_share_the_inbox() throws Exception {
+        Path file = fixture.drop("keys.csv", ImportFixture.csv(1));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            settled();
+            WatchedDirectory view = new WatchedDirectory(
+                    inbox,
+                    Duration.ofSeconds(5),
+                    fixture.clock,
+                    () -> fixture.look.nanoTime().getAsLong());
+            LateAppendScanner other = new LateAppendScanner(view, fixture.runStore);
+            other.look();
+            write(producer, ImportFixture.line(2) + "\n");
+
+            RunSummary second = settledAddition();
+            fixture.passTime(Duration.ofMinutes(2));
+            other.look();
+            fixture.passTime(Duration.ofMinutes(2));
+            other.look();
+
+            assertThat(second.run().stored()).isEqualTo(1);
+            assertThat(fixture.files()).containsExactlyInAnyOrder(".done/keys.csv", ".done/keys.added.csv");
+            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
+                    .hasSize(1);
+        }
+    }
+
     private static void write(OutputStream producer, String text) throws IOException {
         producer.write(text.getBytes(StandardCharsets.UTF_8));
     }
