@@ -5,7 +5,9 @@ import de.contactsync.simulator.HubSpotSimulator;
 import de.contactsync.simulator.SalesforceOptions;
 import de.contactsync.simulator.SalesforceSimulator;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The CRM that the command {@code simulator} starts, and the settings that lead to it. */
 final class SimulatedCrm implements AutoCloseable {
@@ -19,16 +21,27 @@ final class SimulatedCrm implements AutoCloseable {
     }
 
     /**
-     * @param kind as {@code contacts.crm.kind} has it
-     * @throws IllegalArgumentException when there is no simulator of it
+     * @param kind   as {@code contacts.crm.kind} has it
+     * @param fields further ones, by name, as {@link HubSpotOptions.Property#parse} has them
+     * @param lag    of the search
+     * @throws IllegalArgumentException when there is no simulator of it, or a field is none
      */
-    static SimulatedCrm start(String kind, int port) {
+    static SimulatedCrm start(String kind, int port, Map<String, String> fields, Duration lag) {
         return switch (kind) {
-            case "hubspot" ->
-                hubSpot(HubSpotSimulator.start(HubSpotOptions.standard().onPort(port)));
-            case "salesforce" ->
-                salesforce(
-                        SalesforceSimulator.start(SalesforceOptions.standard().onPort(port)));
+            case "hubspot" -> {
+                HubSpotOptions options = HubSpotOptions.standard().onPort(port).withSearchLag(lag);
+                for (Map.Entry<String, String> field : fields.entrySet()) {
+                    options = options.withProperty(field.getKey(), HubSpotOptions.Property.parse(field.getValue()));
+                }
+                yield hubSpot(HubSpotSimulator.start(options));
+            }
+            case "salesforce" -> {
+                SalesforceOptions options = SalesforceOptions.standard().onPort(port);
+                for (Map.Entry<String, String> field : fields.entrySet()) {
+                    options = options.withField(field.getKey(), SalesforceOptions.Field.parse(field.getValue()));
+                }
+                yield salesforce(SalesforceSimulator.start(options));
+            }
             default -> throw new IllegalArgumentException("--crm " + kind + ": expected hubspot or salesforce");
         };
     }

@@ -16,8 +16,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -164,6 +166,21 @@ public final class SimulatorCommand implements Callable<Integer> {
                     "port of the simulated CRM, HubSpot unless --crm names another; 0, the default, for a free port")
     private Integer crmPort;
 
+    @Option(
+            names = "--crm-field",
+            paramLabel = "NAME=KIND",
+            description = "further field of contacts in the simulated CRM, or one in place of its own: text, text:40,"
+                    + " number, select:A,B or read-only; may be given several times")
+    private Map<String, String> crmFields = new LinkedHashMap<>();
+
+    @Option(
+            names = "--crm-search-lag",
+            paramLabel = "DURATION",
+            defaultValue = "0ms",
+            converter = DurationText.class,
+            description = "how long the simulated HubSpot's search is behind, such as 20s")
+    private Duration crmSearchLag;
+
     @Override
     public Integer call() throws InterruptedException {
         try (JtlSimulator simulator = start();
@@ -206,11 +223,12 @@ public final class SimulatorCommand implements Callable<Integer> {
     }
 
     private SimulatedCrm startCrm() {
-        if (crmKind == null && crmPort == null) {
+        if (crmKind == null && crmPort == null && crmFields.isEmpty()) {
             return null;
         }
         try {
-            return SimulatedCrm.start(crmKind == null ? "hubspot" : crmKind, crmPort == null ? 0 : crmPort);
+            return SimulatedCrm.start(
+                    crmKind == null ? "hubspot" : crmKind, crmPort == null ? 0 : crmPort, crmFields, crmSearchLag);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -50,59 +50,38 @@ final class HubSpotObjects {
     BufferedResponse answer(String method, String what, String rest, boolean archived, JsonNode json)
             throws HubSpotStore.RefusedException {
         return switch (method + " " + what + rest) {
-            case "GET properties" -> listProperties();
+            case "GET properties" ->
+                BufferedResponse.json(200, Buffer.buffer(store.schema().all().toString()));
             case "POST properties" -> createProperty(json);
             case "POST objects/batch/upsert" -> upsert(json);
             case "POST objects/batch/read" -> read(json, archived);
             case "POST objects/merge" -> merge(json);
             case "POST objects/search" -> search(json);
             default ->
-                !rest.matches("/\\d+")
-                        ? BufferedResponse.html(404)
-                        : method.equals("PATCH")
-                                ? update(rest.substring(1), json)
-                                : method.equals("GET")
-                                        ? get(rest.substring(1), archived)
-                                        : method.equals("DELETE")
-                                                ? delete(rest.substring(1))
-                                                : BufferedResponse.html(404);
+                what.equals("properties") && method.equals("GET")
+                        ? property(rest.substring(1))
+                        : !rest.matches("/\\d+")
+                                ? BufferedResponse.html(404)
+                                : method.equals("PATCH")
+                                        ? update(rest.substring(1), json)
+                                        : method.equals("GET")
+                                                ? get(rest.substring(1), archived)
+                                                : method.equals("DELETE")
+                                                        ? delete(rest.substring(1))
+                                                        : BufferedResponse.html(404);
         };
     }
 
-    private BufferedResponse listProperties() {
-        ObjectNode body = JSON.createObjectNode();
-        ArrayNode results = body.putArray("results");
-        store.properties().forEach((name, unique) -> {
-            HubSpotOptions.Property property = store.property(name);
-            ObjectNode result = results.addObject()
-                    .put("name", name)
-                    .put("type", property.type())
-                    .put("fieldType", property.fieldType())
-                    .put("hasUniqueValue", unique && !name.equals("email"));
-            ArrayNode choices = result.putArray("options");
-            property.options()
-                    .forEach(option -> choices.addObject()
-                            .put("label", "Label of " + option)
-                            .put("value", option)
-                            .put("hidden", false));
-            result.putObject("modificationMetadata")
-                    .put("archivable", true)
-                    .put("readOnlyDefinition", false)
-                    .put("readOnlyValue", property.readOnly());
-        });
-        return BufferedResponse.json(200, Buffer.buffer(body.toString()));
+    private BufferedResponse createProperty(JsonNode json) throws HubSpotStore.RefusedException {
+        String name = store.createProperty(json);
+        return BufferedResponse.json(201, Buffer.buffer(store.schema().one(name).toString()));
     }
 
-    private BufferedResponse createProperty(JsonNode json) {
-        for (String needed : List.of("name", "label", "groupName", "type", "fieldType")) {
-            if (!json.path(needed).isTextual()) {
-                return error(400, "VALIDATION_ERROR", "REQUIRED", needed + " is missing");
-            }
-        }
-        return store.createProperty(
-                        json.path("name").asText(), json.path("hasUniqueValue").asBoolean(false))
-                ? BufferedResponse.json(201, Buffer.buffer(json.toString()))
-                : error(409, "OBJECT_ALREADY_EXISTS", null, "A property of this name exists");
+    private BufferedResponse property(String name) {
+        return store.schema().has(name)
+                ? BufferedResponse.json(
+                        200, Buffer.buffer(store.schema().one(name).toString()))
+                : error(404, "OBJECT_NOT_FOUND", null, "Property " + name + " does not exist");
     }
 
     private BufferedResponse upsert(JsonNode json) throws HubSpotStore.RefusedException {
@@ -153,7 +132,7 @@ final class HubSpotObjects {
             HubSpotRecords.Written one = written.get(i);
             versions.merge(inputs.get(i).path("id").asText(), 1, Integer::sum);
             ObjectNode result = results.addObject().put("id", one.recordId()).put("new", one.created());
-            ObjectNode properties = result.putObject("properties").put("hs_object_id", one.recordId());
+            ObjectNode properties = result.putObject("properties");
             one.properties().forEach(properties::put);
         }
     }
@@ -189,17 +168,19 @@ final class HubSpotObjects {
         }
         ObjectNode body = JSON.createObjectNode().put("id", id).put("archived", archived);
         ObjectNode properties = body.putObject("properties");
-        (archived ? store.archived(id) : store.records().get(id)).forEach(properties::put);
+        store.filled(id).forEach(properties::put);
         return BufferedResponse.json(200, Buffer.buffer(body.toString()));
     }
 
     private void fill(ObjectNode result, String id, JsonNode names) {
-        ObjectNode properties = result.put("id", id).putObject("properties").put("hs_object_id", id);
-        for (JsonNode name : names) {
-            if (!name.asText().equals("hs_object_id")) {
-                properties.put(name.asText(), store.records().get(id).get(name.asText()));
+        ObjectNode properties = result.put("id", id).putObject("properties");
+        Map<String, String> filled = store.filled(id);
+        for (String always : List.of("hs_object_id", "createdate", "lastmodifieddate", "hs_lastmodifieddate")) {
+            if (filled.containsKey(always)) {
+                properties.put(always, filled.get(always));
             }
         }
+        names.forEach(name -> properties.put(name.asText(), filled.get(name.asText())));
     }
 
     /** By the ids of records, or by a property with unique values; 207 where some are not there. */

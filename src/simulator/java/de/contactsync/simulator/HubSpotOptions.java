@@ -63,6 +63,35 @@ public record HubSpotOptions(
             return new Property("string", "text", List.of(), true, LONGEST_TEXT);
         }
 
+        /** A time that HubSpot fills. */
+        static Property stamp() {
+            return new Property("datetime", "date", List.of(), true, LONGEST_TEXT);
+        }
+
+        /**
+         * @param text such as {@code text}, {@code text:40} for at most 40 characters, {@code number},
+         *             {@code select:A,B} or {@code read-only}
+         * @throws IllegalArgumentException when it is none of these
+         */
+        public static Property parse(String text) {
+            String[] parts = text.split(":", 2);
+            String more = parts.length == 2 ? parts[1] : "";
+            if (parts[0].equals("select") && !more.isBlank()) {
+                return select(more.split("\\s*,\\s*"));
+            }
+            if (parts[0].equals("text") && more.matches("[1-9]\\d{0,4}")) {
+                return text(Integer.parseInt(more));
+            }
+            return switch (text) {
+                case "text" -> TEXT;
+                case "number" -> number();
+                case "read-only" -> filledByHubSpot();
+                default ->
+                    throw new IllegalArgumentException(
+                            "\"" + text + "\": expected text, text:40, number, select:A,B or read-only");
+            };
+        }
+
         public static Property text(int maxLength) {
             return new Property("string", "text", List.of(), false, maxLength);
         }
@@ -73,26 +102,78 @@ public record HubSpotOptions(
     public static final String CLIENT_SECRET = "demo-app-secret";
     public static final String REFRESH_TOKEN = "demo-refresh-token";
 
-    /** HubSpot's own, as far as they matter here. */
-    static final List<String> BUILT_IN = List.of(
-            "email",
-            "firstname",
-            "lastname",
-            "salutation",
-            "phone",
-            "mobilephone",
-            "fax",
-            "jobtitle",
-            "company",
-            "hs_object_id",
-            "hs_additional_emails",
-            "hs_merged_object_ids");
+    /**
+     * HubSpot's own, as far as they matter here. The stages are the eight of <a
+     * href="https://developers.hubspot.com/changelog/upcoming-customized-lifecycle-stages-for-contacts-and-companies">each
+     * account</a>, by their internal names.
+     */
+    static final Map<String, Property> OWN = Map.ofEntries(
+            Map.entry("email", Property.TEXT),
+            Map.entry("firstname", Property.TEXT),
+            Map.entry("lastname", Property.TEXT),
+            Map.entry("salutation", Property.TEXT),
+            Map.entry("phone", Property.TEXT),
+            Map.entry("mobilephone", Property.TEXT),
+            Map.entry("fax", Property.TEXT),
+            Map.entry("jobtitle", Property.TEXT),
+            Map.entry("company", Property.TEXT),
+            Map.entry("website", Property.TEXT),
+            Map.entry("address", Property.TEXT),
+            Map.entry("zip", Property.TEXT),
+            Map.entry("city", Property.TEXT),
+            Map.entry("country", Property.TEXT),
+            Map.entry(
+                    "lifecyclestage",
+                    new Property(
+                            "enumeration",
+                            "radio",
+                            List.of(
+                                    "subscriber",
+                                    "lead",
+                                    "marketingqualifiedlead",
+                                    "salesqualifiedlead",
+                                    "opportunity",
+                                    "customer",
+                                    "evangelist",
+                                    "other"),
+                            false,
+                            LONGEST_TEXT)),
+            Map.entry(
+                    "hs_lead_status",
+                    new Property(
+                            "enumeration",
+                            "radio",
+                            List.of(
+                                    "NEW",
+                                    "OPEN",
+                                    "IN_PROGRESS",
+                                    "OPEN_DEAL",
+                                    "UNQUALIFIED",
+                                    "ATTEMPTED_TO_CONTACT",
+                                    "CONNECTED",
+                                    "BAD_TIMING"),
+                            false,
+                            LONGEST_TEXT)),
+            Map.entry("createdate", Property.stamp()),
+            Map.entry("lastmodifieddate", Property.stamp()),
+            Map.entry("hs_email_domain", Property.filledByHubSpot()),
+            Map.entry("hs_object_id", Property.filledByHubSpot()),
+            Map.entry("hs_additional_emails", Property.filledByHubSpot()),
+            Map.entry("hs_merged_object_ids", Property.filledByHubSpot()));
 
-    static final Map<String, Property> BUILT_IN_DETAILS = Map.of(
-            "hs_object_id", Property.filledByHubSpot(),
-            "hs_additional_emails", Property.filledByHubSpot(),
-            "hs_merged_object_ids", Property.filledByHubSpot());
-    static final List<String> BUILT_IN_OF_COMPANIES = List.of("name", "domain", "phone", "hs_object_id");
+    static final Map<String, Property> OWN_OF_COMPANIES = Map.of(
+            "name",
+            Property.TEXT,
+            "domain",
+            Property.TEXT,
+            "phone",
+            Property.TEXT,
+            "createdate",
+            Property.stamp(),
+            "hs_lastmodifieddate",
+            Property.stamp(),
+            "hs_object_id",
+            Property.filledByHubSpot());
 
     public HubSpotOptions {
         properties = Map.copyOf(properties);

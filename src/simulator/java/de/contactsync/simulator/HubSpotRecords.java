@@ -1,5 +1,8 @@
 package de.contactsync.simulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,15 +20,16 @@ final class HubSpotRecords {
 
     record Written(String recordId, boolean created, Map<String, String> properties) {}
 
-    /** Whether values are unique, by name. */
-    private final Map<String, Boolean> properties = new LinkedHashMap<>();
-
-    private final Map<String, HubSpotOptions.Property> details;
+    private final HubSpotSchema schema;
     private final Map<String, Map<String, String>> records = new LinkedHashMap<>();
     /** The recycle bin. */
     private final Map<String, Map<String, String>> archived = new LinkedHashMap<>();
     /** Ids that were merged away, and of what record they are now. */
     private final Map<String, String> merged = new HashMap<>();
+    /** When a record was created. */
+    private final Map<String, Instant> createdAt = new HashMap<>();
+    /** When it was written last. */
+    private final Map<String, Instant> modifiedAt = new HashMap<>();
     /** When a record was created or written last, as a {@link System#nanoTime} reading; absent: long ago. */
     private final Map<String, Long> writtenAt = new HashMap<>();
     /** Record ids by value, for each property with unique values. */
@@ -33,35 +37,19 @@ final class HubSpotRecords {
 
     private long nextId;
 
-    /**
-     * @param own     properties beside HubSpot's; true: with unique values
-     * @param details of properties that are not plain text
-     * @param firstId of its records
-     */
-    HubSpotRecords(
-            List<String> builtIn,
-            Map<String, Boolean> own,
-            Map<String, HubSpotOptions.Property> details,
-            long firstId) {
-        this.details = new HashMap<>(HubSpotOptions.BUILT_IN_DETAILS);
-        this.details.putAll(details);
+    /** @param firstId of its records */
+    HubSpotRecords(HubSpotSchema schema, long firstId) {
+        this.schema = schema;
         this.nextId = firstId;
-        builtIn.forEach(name -> properties.put(name, name.equals("email")));
-        properties.putAll(own);
-        details.keySet().forEach(name -> properties.putIfAbsent(name, false));
-        properties.forEach((name, isUnique) -> {
+        schema.uniqueness().forEach((name, isUnique) -> {
             if (isUnique) {
                 unique.put(name, new HashMap<>());
             }
         });
     }
 
-    Map<String, Boolean> properties() {
-        return properties;
-    }
-
-    HubSpotOptions.Property property(String name) {
-        return details.getOrDefault(name, HubSpotOptions.Property.TEXT);
+    HubSpotSchema schema() {
+        return schema;
     }
 
     Map<String, Map<String, String>> records() {
@@ -74,16 +62,13 @@ final class HubSpotRecords {
         return copy;
     }
 
-    /** False when the name is taken. */
-    boolean createProperty(String name, boolean isUnique) {
-        if (properties.containsKey(name)) {
-            return false;
-        }
-        properties.put(name, isUnique);
-        if (isUnique) {
+    /** @return its name */
+    String createProperty(JsonNode json) throws HubSpotStore.RefusedException {
+        String name = schema.create(json);
+        if (schema.isUnique(name)) {
             unique.put(name, new HashMap<>());
         }
-        return true;
+        return name;
     }
 
     /** The id of the record; null when there is none. @param property with unique values, or null for the id itself */
@@ -192,7 +177,7 @@ final class HubSpotRecords {
     }
 
     boolean isUnique(String property) {
-        return unique.containsKey(property);
+        return schema.isUnique(property);
     }
 
     /** A record that people have made. */
@@ -217,6 +202,22 @@ final class HubSpotRecords {
             }
         });
         writtenAt.put(recordId, System.nanoTime());
-        return new Written(recordId, known == null, Map.copyOf(record));
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        createdAt.putIfAbsent(recordId, now);
+        modifiedAt.put(recordId, now);
+        return new Written(recordId, known == null, filled(recordId));
+    }
+
+    /** A record with what HubSpot fills itself. */
+    Map<String, String> filled(String id) {
+        Map<String, String> record = new LinkedHashMap<>(records.containsKey(id) ? records.get(id) : archived.get(id));
+        record.put("hs_object_id", id);
+        record.put("createdate", createdAt.get(id).toString());
+        String modified = schema.has("lastmodifieddate") ? "lastmodifieddate" : "hs_lastmodifieddate";
+        record.put(modified, modifiedAt.get(id).toString());
+        if (record.containsKey("email")) {
+            record.put("hs_email_domain", record.get("email").replaceFirst(".*@", ""));
+        }
+        return record;
     }
 }

@@ -60,12 +60,14 @@ public final class HubSpotSimulator implements AutoCloseable {
     private HubSpotSimulator(HubSpotOptions options) {
         this.options = options;
         this.contacts = new HubSpotObjects(
-                new HubSpotRecords(HubSpotOptions.BUILT_IN, options.properties(), options.detailed(), FIRST_CONTACT),
+                new HubSpotRecords(
+                        new HubSpotSchema(HubSpotOptions.OWN, options.properties(), options.detailed()), FIRST_CONTACT),
                 List.of("email", "firstname", "lastname"),
                 options.searchLag());
         this.companies = new HubSpotObjects(
                 new HubSpotRecords(
-                        HubSpotOptions.BUILT_IN_OF_COMPANIES, options.companyProperties(), Map.of(), FIRST_COMPANY),
+                        new HubSpotSchema(HubSpotOptions.OWN_OF_COMPANIES, options.companyProperties(), Map.of()),
+                        FIRST_COMPANY),
                 List.of("name", "domain"),
                 options.searchLag());
         this.links = new HubSpotLinks(contacts.store, companies.store);
@@ -236,7 +238,7 @@ public final class HubSpotSimulator implements AutoCloseable {
     }
 
     public synchronized Map<String, Boolean> properties() {
-        return Map.copyOf(contacts.store.properties());
+        return contacts.store.schema().uniqueness();
     }
 
     /** How often a contact was written, by the value of its key. */

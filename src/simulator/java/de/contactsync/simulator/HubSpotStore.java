@@ -11,7 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What HubSpot says to what is to be written to the records of one type. Not thread-safe. */
+/**
+ * What HubSpot says to what is to be written to the records of one type, as <a
+ * href="https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/batch/upsert-contacts">the batch
+ * upsert</a> and <a href="https://developers.hubspot.com/docs/api-reference/error-handling">the page on errors</a> have
+ * it. Not thread-safe.
+ */
 final class HubSpotStore {
 
     /** What HubSpot says no to; nothing has been written then. */
@@ -155,7 +160,7 @@ final class HubSpotStore {
 
     private void checkProperties(JsonNode given) throws RefusedException {
         for (Map.Entry<String, JsonNode> property : given.properties()) {
-            if (!store.properties().containsKey(property.getKey())) {
+            if (!store.schema().has(property.getKey())) {
                 throw invalid(
                         "PROPERTY_DOESNT_EXIST",
                         "Property values were not valid: Property \"" + property.getKey() + "\" does not exist");
@@ -163,39 +168,8 @@ final class HubSpotStore {
             if (!property.getValue().isTextual()) {
                 throw invalid("INVALID_JSON", "Invalid input JSON: a property is not a string");
             }
-            checkValue(property.getKey(), property.getValue().textValue());
+            store.schema().check(property.getKey(), property.getValue().textValue());
         }
-    }
-
-    private void checkValue(String name, String value) throws RefusedException {
-        HubSpotOptions.Property property = store.property(name);
-        if (property.readOnly()) {
-            throw wrong("READ_ONLY_VALUE", name, "\"" + name + "\" is a read only property; its value cannot be set.");
-        }
-        if (value.isEmpty()) {
-            return;
-        }
-        if (property.type().equals("enumeration") && !property.options().contains(value)) {
-            throw wrong("INVALID_OPTION", name, value + " was not one of the allowed options: " + property.options());
-        }
-        if (property.type().equals("number") && !value.matches("-?\\d+(\\.\\d+)?")) {
-            throw wrong("INVALID_NUMBER", name, value + " was not a valid number.");
-        }
-        if (value.length() > property.maxLength()) {
-            throw wrong("INVALID_LENGTH", name, "The value of " + name + " is longer than " + property.maxLength());
-        }
-    }
-
-    private static RefusedException wrong(String code, String property, String message) {
-        return new RefusedException(
-                400,
-                "VALIDATION_ERROR",
-                code,
-                "Property values were not valid: [{\"isValid\":false,"
-                        + "\"message\":\"" + message.replace("\"", "\\\"") + "\",\"error\":\"" + code + "\",\"name\":\""
-                        + property
-                        + "\"}]",
-                property);
     }
 
     /** False when there is no such record. */

@@ -50,6 +50,22 @@ public record SalesforceOptions(
             return new Field("string", false, false, true, length, List.of());
         }
 
+        /**
+         * @param text such as {@code text}, {@code text:40} for at most 40 characters, {@code number},
+         *             {@code select:A,B} or {@code read-only}
+         * @throws IllegalArgumentException when it is none of these
+         */
+        public static Field parse(String text) {
+            HubSpotOptions.Property property = HubSpotOptions.Property.parse(text);
+            return new Field(
+                    property.options().isEmpty() ? property.type().replace("number", "double") : "picklist",
+                    false,
+                    false,
+                    !property.readOnly(),
+                    Math.min(property.maxLength(), 255),
+                    property.options());
+        }
+
         public static Field picklist(String... options) {
             return new Field("picklist", false, false, true, 255, List.of(options));
         }

@@ -12,7 +12,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a simulated organisation says to what is to be written to its contacts. Not thread-safe. */
+/**
+ * What a simulated organisation says to what is to be written to its contacts: the codes are those of <a
+ * href="https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm">the
+ * core data types of an API call</a>. Not thread-safe.
+ */
 final class SalesforceStore {
 
     /** The call as a whole was refused; nothing has been written. */

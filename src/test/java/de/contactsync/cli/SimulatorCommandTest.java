@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -165,6 +166,8 @@ class SimulatorCommandTest {
         "--port, 99999, 65535",
         "--revision-every, 0s, 1ms or longer",
         "--not-found-share, 3, not-found share",
+        "--crm-field, a=date, select:A",
+        "--crm-field, a=text:none, text:40",
         "--contacts, nowhere.csv, nowhere.csv cannot be read",
         "--contacts, pom.xml, pom.xml cannot be read"
     })
@@ -180,7 +183,8 @@ class SimulatorCommandTest {
     @Test
     void a_simulated_salesforce_comes_with_the_settings_that_lead_to_it() throws Exception {
         StringWriter printed = new StringWriter();
-        try (SimulatedCrm crm = SimulatedCrm.start("salesforce", 0)) {
+        try (SimulatedCrm crm = SimulatedCrm.start(
+                "salesforce", 0, Map.of("Type__c", "select:A,B", "Ref__c", "text:5"), Duration.ZERO)) {
             crm.print(new PrintWriter(printed));
         }
         Properties settings = new Properties();

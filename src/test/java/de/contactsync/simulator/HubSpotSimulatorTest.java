@@ -9,6 +9,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -231,6 +233,62 @@ class HubSpotSimulatorTest {
         assertThat(post(UPSERT, inputs(input("a", "\"lastname\":\"x\",\"salutation\":\"Frau\"")))
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    private String refusal(String properties) throws Exception {
+        HttpResponse<String> response = post(UPSERT, inputs(input("a", "\"lastname\":\"x\"," + properties)));
+        return response.statusCode() == 200
+                ? ""
+                : new ObjectMapper()
+                        .readTree(response.body())
+                        .at("/errors/0/code")
+                        .asText();
+    }
+
+    /** A constant for the stage was taken, whatever it was, and one for the date of creation made a property. */
+    @Test
+    void its_own_properties_have_options_and_some_are_filled_by_itself() throws Exception {
+        assertThat(refusal("\"lifecyclestage\":\"Kunde\"")).isEqualTo("INVALID_OPTION");
+        assertThat(refusal("\"lifecyclestage\":\"customer\"")).isEmpty();
+        for (String filled : List.of("createdate", "lastmodifieddate", "hs_email_domain", "hs_additional_emails")) {
+            assertThat(refusal("\"" + filled + "\":\"1\"")).as(filled).isEqualTo("READ_ONLY_VALUE");
+        }
+        String id = hubSpot.create(Map.of("email", "b@example.org"));
+        JsonNode shown = new ObjectMapper()
+                .readTree(post(
+                                "/crm/v3/objects/contacts/batch/read",
+                                "{\"properties\":[\"hs_email_domain\"],\"propertiesWithHistory\":[],\"inputs\":[{\"id\":\""
+                                        + id + "\"}]}")
+                        .body())
+                .at("/results/0/properties");
+        assertThat(shown.path("hs_email_domain").asText()).isEqualTo("example.org");
+        assertThat(Instant.parse(shown.path("createdate").asText()))
+                .isBeforeOrEqualTo(Instant.parse(shown.path("lastmodifieddate").asText()));
+    }
+
+    private HttpResponse<String> property(String name, String type, String fieldType, String options) throws Exception {
+        return post(
+                "/crm/v3/properties/contacts",
+                "{\"name\":\"" + name + "\",\"label\":\"x\",\"groupName\":\"contactinformation\",\"type\":\"" + type
+                        + "\",\"fieldType\":\"" + fieldType + "\",\"options\":[" + options + "]}");
+    }
+
+    @Test
+    void a_property_of_the_account_is_what_it_was_made_as() throws Exception {
+        String options = "{\"label\":\"a\",\"value\":\"A\"},{\"label\":\"b\",\"value\":\"B\"}";
+        assertThat(property("kinds", "enumeration", "checkbox", options).statusCode())
+                .isEqualTo(201);
+        assertThat(property("kinds", "string", "text", "").statusCode()).isEqualTo(409);
+        assertThat(property("more", "enumeration", "select", "").body()).contains("options are missing");
+        assertThat(property("more", "enumeration", "text", options).body()).contains("not valid for type");
+        assertThat(property("yes", "bool", "booleancheckbox", "").statusCode()).isEqualTo(201);
+        assertThat(property("since", "date", "date", "").statusCode()).isEqualTo(201);
+
+        assertThat(refusal("\"kinds\":\"A;B\",\"yes\":\"true\",\"since\":\"2026-11-29\""))
+                .isEmpty();
+        assertThat(refusal("\"kinds\":\"A;C\"")).isEqualTo("INVALID_OPTION");
+        assertThat(refusal("\"yes\":\"ja\"")).isEqualTo("INVALID_BOOLEAN");
+        assertThat(refusal("\"since\":\"29.11.2026\"")).isEqualTo("INVALID_DATE");
     }
 
     @Test
