@@ -25,6 +25,9 @@ public sealed interface CallDecision {
     /** Goes on with a new token if there is one available, and else concerns everything. */
     record TokenRefused(String trouble) implements CallDecision {}
 
+    /** Concerns everything as a rule, but see {@link UnexpectedAnswerException}; the text says what to do. */
+    record Unexpected(String trouble) implements CallDecision {}
+
     /** Concerns everything; the text says what to do. */
     record Halt(Outage.Kind kind, String trouble) implements CallDecision {}
 }

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.http.ForeignHostException;
 import de.contactsync.http.NetworkErrors;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.AdaptiveRateLimiter;
 import de.contactsync.resilience.Backoff;
@@ -114,10 +115,21 @@ public final class CrmClient implements AutoCloseable {
     }
 
     /**
+     * As {@link #halt(String)}.
+     *
+     * @param why what was answered, with the remedy
+     */
+    OutageException halt(Outcome.Failed why) {
+        boolean refusal = why.httpStatus() != null && (why.httpStatus() == 401 || why.httpStatus() == 403);
+        return breaker.open(breaker.now(), refusal ? Kind.REFUSAL : Kind.SETTINGS, why.errorMessage());
+    }
+
+    /**
      * @param request repeated only where that does no harm
      * @param judge   what an answer means
      * @param ends    when the answer is of no use any longer, as a {@link System#nanoTime} reading
      * @return an answer that is about what was sent
+     * @throws UnexpectedAnswerException when it may be, or may concern everything
      * @throws ProcessingHaltedException when there is none available now
      */
     public CrmResponse call(CrmRequest request, Function<CrmResponse, CallDecision> judge, long ends) {
@@ -160,6 +172,9 @@ public final class CrmClient implements AutoCloseable {
                 case UNCLEAR -> {
                     if (decision instanceof CallDecision.Halt halt) {
                         throw breaker.open(loop.began(), halt.kind(), halt.trouble());
+                    }
+                    if (decision instanceof CallDecision.Unexpected unexpected) {
+                        throw new UnexpectedAnswerException(answer, unexpected.trouble());
                     }
                     return doubtful(
                             answer == null ? CrmResponse.unanswered() : answer,
@@ -287,12 +302,10 @@ public final class CrmClient implements AutoCloseable {
     }
 
     private CallDecision foreign(CrmResponse answer) {
-        return new CallDecision.Halt(
-                Kind.SETTINGS,
-                name + " answered HTTP " + answer.status() + " with " + answer.foreign()
-                        + ", as a sign-in page or a proxy does, so it is not taken for delivered: check"
-                        + " contacts.crm.base-url and"
-                        + " what stands in between");
+        return new CallDecision.Unexpected(name + " answered HTTP " + answer.status() + " with " + answer.foreign()
+                + ", as a sign-in page or a proxy does, so it is not taken for delivered: check"
+                + " contacts.crm.base-url and"
+                + " what stands in between");
     }
 
     private CrmResponse call(CrmRequest request) throws IOException {

@@ -11,6 +11,20 @@ import java.util.Map;
  */
 public record CrmRecord(Delivery delivery, String id, Map<String, String> fields) {
 
+    /** The same, known by the id that the CRM has given it. @param remoteId null when it has given none */
+    CrmRecord at(String remoteId) {
+        Delivery known = new Delivery(
+                delivery.key(),
+                delivery.contact(),
+                delivery.hash(),
+                remoteId == null ? delivery.remoteId() : remoteId,
+                delivery.refused(),
+                delivery.lacksOnlyEmail(),
+                true,
+                0);
+        return new CrmRecord(known, id, fields);
+    }
+
     /** Without what is in the fields: a contact must not reach a log by way of a message. */
     @Override
     public String toString() {

@@ -22,10 +22,8 @@ import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.OutageException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -36,7 +34,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +46,8 @@ public final class CrmSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrmSink.class);
 
-    /** Tried of a batch that is refused as a whole while the CRM has taken nothing. */
-    private static final int SAMPLE = 5;
-    /** To halve a smaller one takes hardly more calls. */
-    private static final int LEAST_SAMPLED = 10;
+    /** So many removals in a row that are answered alike and none that was done: it is about none of them. */
+    private static final int CONVINCING_REMOVALS = 5;
 
     private final CrmSettings settings;
     private final Mapping mapping;
@@ -62,6 +57,10 @@ public final class CrmSink {
     private final FailingRecords<ContactKey> failingRecords;
     private final RefusalBrake brake = new RefusalBrake();
     private final RemovalBrake removals = new RemovalBrake();
+    private final UnexpectedAnswers unexpected = new UnexpectedAnswers();
+    /** Who may write contacts may perhaps not delete them. */
+    private final UnexpectedAnswers unexpectedRemovals = new UnexpectedAnswers();
+
     private final RecordOwners owners;
     private boolean prepared;
 
@@ -137,16 +136,30 @@ public final class CrmSink {
     /** As {@link Crm#prepare}, once, and not into a target that is refused. */
     public void prepare() {
         if (!prepared) {
-            requireTarget();
-            crm.prepare();
+            ofAll(() -> {
+                requireTarget();
+                crm.prepare();
+                return null;
+            });
             prepared = true;
         }
     }
 
     /** As {@link Crm#tryOut}, and not at a target that is refused. */
     public CrmTrial tryOut() {
-        requireTarget();
-        return crm.tryOut();
+        return ofAll(() -> {
+            requireTarget();
+            return crm.tryOut();
+        });
+    }
+
+    /** Of calls that are about no contact. */
+    private <T> T ofAll(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (UnexpectedAnswerException e) {
+            throw calls.halt(e.why());
+        }
     }
 
     private void requireTarget() {
@@ -160,7 +173,7 @@ public final class CrmSink {
     public DeliveryReport send(DeliveryBatch batch) {
         List<Delivery> deliveries = batch.deliveries();
         DeliveryResult[] receipts = new DeliveryResult[deliveries.size()];
-        Arrays.fill(receipts, new DeliveryResult.Unsent());
+        Arrays.fill(receipts, new DeliveryResult.Unsent(false));
         Map<Integer, CrmRecord> ready = new HashMap<>();
         // The last of several with one id, which is the newest, goes for all of them.
         Map<String, Integer> last = new LinkedHashMap<>();
@@ -181,20 +194,23 @@ public final class CrmSink {
                         new Outcome.Failed(Reason.SINK_REJECTED, null, null, unfit, null, 1));
             }
         }
+        long takenBefore = unexpected.taken();
         try {
             // First, in case a contact has meanwhile come back under another customer: it is the same record.
-            String trouble = remove(deliveries, gone, batch.ends(), receipts);
+            Supplier<OutageException> trouble = remove(deliveries, gone, batch.ends(), receipts);
             if (!last.isEmpty()) {
                 prepare();
                 List<Integer> all = List.copyOf(last.values());
                 int first = brake.isOn() ? 1 : 0;
                 if (first == 0 || isReleased(ready, all.get(0), batch.ends(), receipts)) {
-                    send(ready, all.subList(first, all.size()), batch.ends(), receipts);
+                    sender(ready, batch.ends(), receipts).send(all.subList(first, all.size()));
                 }
             }
             if (trouble != null) {
-                throw calls.halt(trouble);
+                throw trouble.get();
             }
+        } catch (UnexpectedAnswerException e) {
+            calls.halt(e.why());
         } catch (ProcessingHaltedException e) {
             if (!(e instanceof OutageException)) {
                 // Of an outage its breaker tells.
@@ -204,25 +220,61 @@ public final class CrmSink {
         if (!brake.isOn()) {
             brake(List.copyOf(last.values()), receipts);
         }
+        if (unexpected.taken() == takenBefore && isAnyLeftUnexpected(deliveries, receipts)) {
+            // Nothing shows that the CRM takes others.
+            calls.halt(unexpected.last());
+        }
         return settled(
                 batch,
                 receipts,
                 i -> ready.containsKey(i) ? last.get(ready.get(i).id()) : i);
     }
 
-    /** @return null, or why those that are left stay pending */
-    private String remove(List<Delivery> deliveries, List<Integer> gone, long ends, DeliveryResult[] receipts) {
+    /** @return null, or what says why those that are left stay pending */
+    private Supplier<OutageException> remove(
+            List<Delivery> deliveries, List<Integer> gone, long ends, DeliveryResult[] receipts) {
+        long doneBefore = unexpectedRemovals.taken();
+        int refused = 0;
         for (int i : gone) {
             prepare();
-            receipts[i] = crm.removeOrFlag(deliveries.get(i), ends);
+            receipts[i] = removeOrFlag(deliveries.get(i), ends);
             failingRecords.note(List.of(deliveries.get(i).key()), List.of(receipts[i]), calls.now());
+            unexpectedRemovals.note(deliveries.get(i), receipts[i]);
             String trouble = removals.trouble(receipts[i], () -> isAnyVisible(ends));
             if (trouble != null) {
                 gone.forEach(each -> receipts[each] = new DeliveryResult.Unsent());
-                return trouble;
+                return () -> calls.halt(trouble);
+            }
+            refused += receipts[i] instanceof DeliveryResult.Unexpected ? 1 : 0;
+            boolean noneDone = unexpectedRemovals.taken() == doneBefore;
+            if (noneDone && refused >= CONVINCING_REMOVALS) {
+                unexpectedRemovals.concernAll();
+            }
+            if (unexpectedRemovals.areConvincing()) {
+                break;
             }
         }
-        return null;
+        boolean ofAll = refused > 0
+                && unexpectedRemovals.taken() == doneBefore
+                && gone.stream().anyMatch(i -> isLeft(unexpectedRemovals, deliveries.get(i), receipts[i]));
+        return ofAll ? () -> calls.halt(unexpectedRemovals.last()) : null;
+    }
+
+    private DeliveryResult removeOrFlag(Delivery delivery, long ends) {
+        try {
+            return crm.removeOrFlag(delivery, ends);
+        } catch (UnexpectedAnswerException e) {
+            return e.result();
+        }
+    }
+
+    private boolean isAnyLeftUnexpected(List<Delivery> deliveries, DeliveryResult[] receipts) {
+        return IntStream.range(0, receipts.length)
+                .anyMatch(i -> !deliveries.get(i).gone() && isLeft(unexpected, deliveries.get(i), receipts[i]));
+    }
+
+    private static boolean isLeft(UnexpectedAnswers answers, Delivery delivery, DeliveryResult result) {
+        return result instanceof DeliveryResult.Unexpected && !answers.isOwn(delivery.key());
     }
 
     private boolean isAnyVisible(long ends) {
@@ -238,6 +290,15 @@ public final class CrmSink {
         AtomicReference<Presence> seen = new AtomicReference<>();
         Supplier<Presence> probe = () -> seen.updateAndGet(known -> known == null ? probe(batch.ends()) : known);
         for (int i = 0; i < receipts.length; i++) {
+            if (receipts[i] instanceof DeliveryResult.Unexpected answer) {
+                UnexpectedAnswers answers = deliveries.get(i).gone() ? unexpectedRemovals : unexpected;
+                if (answers.isOwn(deliveries.get(i).key())) {
+                    receipts[i] = refused(answer, deliveries.get(i).gone());
+                } else {
+                    receipts[i] = new DeliveryResult.Unsent();
+                    failedOn.add(deliveries.get(i));
+                }
+            }
             if (sentFor.applyAsInt(i) == i
                     && !failingRecords.isOwn(deliveries.get(i).key(), receipts[i], probe, calls.now())) {
                 receipts[i] = new DeliveryResult.Unsent();
@@ -254,6 +315,18 @@ public final class CrmSink {
         return new DeliveryReport(batch, List.of(receipts), failedOn);
     }
 
+    private static DeliveryResult refused(DeliveryResult.Unexpected answer, boolean gone) {
+        Outcome.Failed why = answer.why();
+        return new DeliveryResult.Refused(new Outcome.Failed(
+                why.reason(),
+                why.httpStatus(),
+                why.errorCode(),
+                "Others were taken before and after, so this is about the contact: " + why.errorMessage()
+                        + (gone ? ErrorSanitizer.ONCE_REPLAYED : ErrorSanitizer.ONCE_CHANGED),
+                why.errors(),
+                1));
+    }
+
     private Presence probe(long ends) {
         try {
             return crm.probe(ends);
@@ -263,9 +336,13 @@ public final class CrmSink {
         }
     }
 
+    private SplitSender sender(Map<Integer, CrmRecord> ready, long ends, DeliveryResult[] receipts) {
+        return new SplitSender(crm, calls, failingRecords, unexpected, brake, ready, ends, receipts);
+    }
+
     /** Whether one contact is not refused any longer for what all were refused for: a whole batch costs many calls. */
     private boolean isReleased(Map<Integer, CrmRecord> ready, int first, long ends, DeliveryResult[] receipts) {
-        send(ready, List.of(first), ends, receipts);
+        sender(ready, ends, receipts).send(List.of(first));
         if (!(receipts[first] instanceof DeliveryResult.Unsent)) {
             brake(List.of(first), receipts);
         }
@@ -287,89 +364,5 @@ public final class CrmSink {
                 delivery,
                 settings.kind().recordKey(delivery),
                 mapping.map(delivery, settings.kind().nullHandling(), settings.gone()));
-    }
-
-    /** @param all which of those that are ready */
-    private void send(Map<Integer, CrmRecord> ready, List<Integer> all, long ends, DeliveryResult[] receipts) {
-        // Breadth first, so that all others get through before the time is over that a slow one takes.
-        // Those that failed before by themselves: to halve a batch of them takes more calls than a breaker grants its
-        // probes. For the same reason a call that is about none of them shows whether the CRM is back.
-        Map<Boolean, List<Integer>> failedBefore = all.stream()
-                .collect(Collectors.partitioningBy(
-                        i -> failingRecords.contains(ready.get(i).delivery().key())));
-        if (calls.isAway() && failingRecords.isAnySuspected()) {
-            crm.probe(ends);
-        }
-        Deque<List<Integer>> parts = new ArrayDeque<>();
-        if (!failedBefore.get(false).isEmpty()) {
-            parts.add(failedBefore.get(false));
-        }
-        failedBefore.get(true).forEach(i -> parts.add(List.of(i)));
-        boolean sampled = false;
-        while (!parts.isEmpty()) {
-            List<Integer> part = parts.poll();
-            List<DeliveryResult> answers =
-                    crm.upsert(part.stream().map(ready::get).toList(), ends);
-            note(part.stream().map(i -> ready.get(i).delivery().key()).toList(), answers);
-            brake.note(answers);
-            List<Integer> open = new ArrayList<>();
-            for (int i = 0; i < part.size(); i++) {
-                receipts[part.get(i)] = answers.get(i);
-                if (answers.get(i) instanceof DeliveryResult.Unsent) {
-                    open.add(part.get(i));
-                }
-            }
-            if (!sampled
-                    && !calls.isInDoubt()
-                    && open.size() == part.size()
-                    && part.size() > LEAST_SAMPLED
-                    && brake.isUndecided()) {
-                sampled = true;
-                open.removeAll(sample(ready, part, ends, receipts));
-            }
-            if (part.size() > 1 && !open.isEmpty()) {
-                // Where some got through, the rest is a smaller call already.
-                int half = open.size() < part.size() ? open.size() : open.size() / 2;
-                parts.add(open.subList(0, half));
-                if (half < open.size()) {
-                    parts.add(open.subList(half, open.size()));
-                }
-            }
-        }
-    }
-
-    /** Tries a few of a batch that was refused one by one. @return those that need not be sent again */
-    private List<Integer> sample(
-            Map<Integer, CrmRecord> ready, List<Integer> part, long ends, DeliveryResult[] receipts) {
-        List<Integer> sample = IntStream.range(0, SAMPLE)
-                .mapToObj(i -> part.get(i * (part.size() - 1) / (SAMPLE - 1)))
-                .toList();
-        List<Integer> settled = new ArrayList<>();
-        for (int i : sample) {
-            List<DeliveryResult> answer = crm.upsert(List.of(ready.get(i)), ends);
-            note(List.of(ready.get(i).delivery().key()), answer);
-            brake.note(answer);
-            if (!(answer.get(0) instanceof DeliveryResult.Unsent)) {
-                settled.add(i);
-                receipts[i] = answer.get(0);
-            }
-            if (!(answer.get(0) instanceof DeliveryResult.Refused)) {
-                return settled;
-            }
-        }
-        String trouble =
-                brake.troubleOfSample(sample.stream().map(i -> receipts[i]).toList(), part.size());
-        if (trouble != null) {
-            sample.forEach(i -> receipts[i] = new DeliveryResult.Unsent());
-            throw calls.halt(trouble);
-        }
-        return settled;
-    }
-
-    private void note(List<ContactKey> keys, List<DeliveryResult> answers) {
-        int together = crm.isSequential() ? 1 : keys.size();
-        for (int i = 0; i < keys.size(); i += together) {
-            failingRecords.note(keys.subList(i, i + together), answers.subList(i, i + together), calls.now());
-        }
     }
 }

@@ -9,6 +9,7 @@ package de.contactsync.model;
  * @param refused  whether the sink refused it before, so that a dead letter stands for it
  * @param lacksOnlyEmail whether the sink has it as it is, but for its e-mail address
  * @param known    whether the sink has, or may have, the contact from before
+ * @param tries    how often it was sent since the sink last said something of it
  */
 public record Delivery(
         ContactKey key,
@@ -17,11 +18,12 @@ public record Delivery(
         String remoteId,
         boolean refused,
         boolean lacksOnlyEmail,
-        boolean known) {
+        boolean known,
+        int tries) {
 
     /** One that the sink does not have as it is, and knows by the id that it has given it, if any. */
     public Delivery(ContactKey key, CustomerContact contact, String hash, String remoteId, boolean refused) {
-        this(key, contact, hash, remoteId, refused, false, remoteId != null);
+        this(key, contact, hash, remoteId, refused, false, remoteId != null, 0);
     }
 
     public boolean gone() {

@@ -29,6 +29,22 @@ public sealed interface DeliveryResult {
     /** It has no record of the contact any more, and that is left so: there was nothing to write, delete or flag. */
     record Absent() implements DeliveryResult {}
 
-    /** It said nothing, or was not asked: the delivery stays pending. */
-    record Unsent() implements DeliveryResult {}
+    /**
+     * It answered what concerns everything as a rule, such as HTTP 403, and may concern the contact: the delivery stays
+     * pending unless what becomes of others shows that.
+     */
+    record Unexpected(Outcome.Failed why) implements DeliveryResult {}
+
+    /**
+     * It said nothing, or was not asked: the delivery stays pending.
+     *
+     * @param tried whether the sink may have got it
+     */
+    record Unsent(boolean tried) implements DeliveryResult {
+
+        /** The sink may have got it. */
+        public Unsent() {
+            this(true);
+        }
+    }
 }

@@ -34,7 +34,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
                 c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END,
-                d.content_hash
+                d.content_hash, d.attempts
             FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             ORDER BY d.attempts, d.pending_since, c.asked_at
@@ -105,6 +105,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                 WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
                     AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
             """;
+
+    private static final String UNTRIED = "UPDATE delivery SET attempts = attempts - 1" + KEY + " AND claimed_by = ?";
 
     private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
@@ -188,7 +190,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                                     row.getString(5),
                                     refused != null,
                                     hash != null && (LACKS_EMAIL + hash).equals(refused),
-                                    row.getString(16) != null),
+                                    row.getString(16) != null,
+                                    row.getInt(17)),
                             dialect.instant(row, 4)));
                 }
             }
@@ -326,7 +329,16 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     /** Others of the batch, which may never have been sent, are to be tried before these. */
     void setAside(Connection connection, List<Delivery> deliveries) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SET_ASIDE)) {
+        update(connection, SET_ASIDE, deliveries);
+    }
+
+    /** The try that the claim has counted was not made. */
+    void untried(Connection connection, List<Delivery> deliveries) throws SQLException {
+        update(connection, UNTRIED, deliveries);
+    }
+
+    private void update(Connection connection, String sql, List<Delivery> deliveries) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (Delivery delivery : deliveries) {
                 bindOwn(statement, 1, delivery.key());
                 statement.addBatch();

@@ -121,6 +121,7 @@ public final class FailingRecords<K> {
     private static boolean isTaken(DeliveryResult result) {
         return failure(result) == null
                 && !(result instanceof DeliveryResult.Refused)
+                && !(result instanceof DeliveryResult.Unexpected)
                 && !(result instanceof DeliveryResult.Unsent);
     }
 

@@ -284,6 +284,13 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                 }
             }
             delivered += table.accepted(connection, taken, counted, now);
+            table.untried(
+                    connection,
+                    order.stream()
+                            .filter(i ->
+                                    sent.receipts().get(i) instanceof DeliveryResult.Unsent unsent && !unsent.tried())
+                            .map(i -> sent.batch().deliveries().get(i))
+                            .toList());
             table.setAside(
                     connection,
                     sent.setAside().stream()

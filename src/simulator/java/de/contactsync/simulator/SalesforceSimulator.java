@@ -113,8 +113,13 @@ public final class SalesforceSimulator implements AutoCloseable {
     }
 
     /** From now on calls that write the record with this key end with HTTP 500, whatever else is in them. */
-    public synchronized void fail(String key) {
-        book.fail(key);
+    public void fail(String key) {
+        fail(key, 500);
+    }
+
+    /** The same with another status. */
+    public synchronized void fail(String key, int status) {
+        book.fail(key, status);
     }
 
     /** So often from now on others are at work on the record with this key. */

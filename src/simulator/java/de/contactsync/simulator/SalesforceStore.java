@@ -51,7 +51,7 @@ final class SalesforceStore {
     private final Map<String, SalesforceOptions.Field> fields;
     private final Map<String, Map<String, String>> records;
     private final Set<String> refused = new HashSet<>();
-    private final Set<String> failing = new HashSet<>();
+    private final Map<String, Integer> failing = new HashMap<>();
     private final Map<String, Integer> locked = new HashMap<>();
     /** Ids by the value of their key. */
     private final Map<String, String> accounts = new HashMap<>();
@@ -73,8 +73,8 @@ final class SalesforceStore {
         refused.remove(key);
     }
 
-    void fail(String key) {
-        failing.add(key);
+    void fail(String key, int status) {
+        failing.put(key, status);
     }
 
     void lock(String key, int times) {
@@ -245,8 +245,8 @@ final class SalesforceStore {
     }
 
     private void checkFailing(String key) throws RefusedException {
-        if (failing.contains(key)) {
-            throw new RefusedException(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred");
+        if (failing.containsKey(key)) {
+            throw new RefusedException(failing.get(key), "UNKNOWN_EXCEPTION", "An unexpected error occurred");
         }
     }
 

@@ -89,6 +89,20 @@ class OutboxTest extends OutboxFixture {
         assertThat(outbox.claim(4, Duration.ofSeconds(5)).deliveries()).hasSize(1);
     }
 
+    /** All that were claimed counted a try, so that the one which halted the sink came first again. */
+    @Test
+    void a_contact_that_was_not_sent_counts_no_try() {
+        store.commit(ChunkFixture.found(run, chunk++, 1, 3));
+        DeliveryBatch batch = claim(3);
+        settle(batch, new DeliveryResult.Unsent(), new DeliveryResult.Unsent(false), new DeliveryResult.Unsent(false));
+
+        assertThat(test.rows("SELECT attempts FROM delivery ORDER BY attempts")).containsExactly("0", "0", "1");
+        DeliveryBatch again = claim(3);
+        assertThat(again.deliveries()).extracting(Delivery::tries).containsExactly(0, 0, 1);
+        assertThat(again.deliveries().get(2).key())
+                .isEqualTo(batch.deliveries().get(0).key());
+    }
+
     @Test
     void what_changes_while_it_is_sent_is_sent_again_afterwards() {
         named(1, "Groß");

@@ -112,7 +112,7 @@ class RouteSinkTest {
     private static Delivery delivery(int number, String lastName, boolean known, boolean gone) {
         CustomerContact contact = new CustomerContact(null, null, "Eva", lastName, "", null, "eva@example.org", null);
         ContactKey key = new ContactKey(TENANT, new UUID(1, number), new UUID(2, number));
-        return new Delivery(key, contact, gone ? null : contact.contentHash(), null, false, false, known);
+        return new Delivery(key, contact, gone ? null : contact.contentHash(), null, false, false, known, 0);
     }
 
     private static DeliveryBatch batch(String... lastNames) {

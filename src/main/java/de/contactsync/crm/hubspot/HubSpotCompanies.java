@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
@@ -194,8 +195,11 @@ final class HubSpotCompanies {
             return known;
         }
         if (answer.status() / 100 != 2) {
-            throw calls.halt("HubSpot does not return its companies (HTTP " + answer.status() + ": "
-                    + HubSpotError.of(CrmJson.read(answer)).errorText(List.of()) + "): check the property " + key);
+            throw new UnexpectedAnswerException(
+                    answer,
+                    "HubSpot does not return its companies (HTTP " + answer.status() + ": "
+                            + HubSpotError.of(CrmJson.read(answer)).errorText(List.of()) + "): check the property "
+                            + key);
         }
         return idsByKey(CrmJson.read(answer));
     }
@@ -262,9 +266,11 @@ final class HubSpotCompanies {
         if (answer.status() / 100 == 2
                 && finished.isEmpty()
                 && body.path("errors").isEmpty()) {
-            throw calls.halt("HubSpot answered HTTP " + answer.status()
-                    + " and says of no company that it was written or linked:"
-                    + " check contacts.crm.base-url and contacts.crm.api-version");
+            throw new UnexpectedAnswerException(
+                    answer,
+                    "HubSpot answered HTTP " + answer.status()
+                            + " and says of no company that it was written or linked:"
+                            + " check contacts.crm.base-url and contacts.crm.api-version");
         }
         List<T> open = items.stream().filter(item -> !finished.contains(item)).toList();
         if (open.isEmpty()) {

@@ -16,6 +16,7 @@ import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.Delivery;
@@ -375,9 +376,11 @@ public final class HubSpotCrm implements Crm {
                 // It may be about this contact only; whether HubSpot takes others is told by what becomes of them.
                 return List.of(unanswered(answer.status()));
             }
-            throw calls.halt("HubSpot answered HTTP " + answer.status()
-                    + " and says of no contact that it was written: check contacts.crm.base-url and"
-                    + " contacts.crm.api-version");
+            throw new UnexpectedAnswerException(
+                    answer,
+                    "HubSpot answered HTTP " + answer.status()
+                            + " and says of no contact that it was written: check contacts.crm.base-url and"
+                            + " contacts.crm.api-version");
         }
         List<DeliveryResult> receipts = new ArrayList<>();
         for (CrmRecord contact : batch) {
@@ -521,17 +524,13 @@ public final class HubSpotCrm implements Crm {
                         "HubSpot did not accept the token: check contacts.crm.token; of an app with"
                                 + " contacts.crm.oauth, that the account has it installed");
             case 403 ->
-                new CallDecision.Halt(
-                        Kind.REFUSAL,
-                        "HubSpot says that the token lacks a scope: it needs"
-                                + " crm.objects.contacts.read and .write, crm.schemas.contacts.read, and .write to"
-                                + " create properties; with"
-                                + " contacts.crm.company=link the same of companies");
+                new CallDecision.Unexpected("HubSpot says that the token lacks a scope: it needs"
+                        + " crm.objects.contacts.read and .write, crm.schemas.contacts.read, and .write to"
+                        + " create properties; with"
+                        + " contacts.crm.company=link the same of companies");
             case 404, 405, 406, 415 ->
-                new CallDecision.Halt(
-                        Kind.SETTINGS,
-                        "HubSpot knows no such call (HTTP " + status
-                                + "): check contacts.crm.base-url and contacts.crm.api-version");
+                new CallDecision.Unexpected("HubSpot knows no such call (HTTP " + status
+                        + "): check contacts.crm.base-url and contacts.crm.api-version");
             case 408 -> new CallDecision.Retry("HubSpot timed out", null);
             case 423 -> new CallDecision.Retry("HubSpot has locked what is to be written (HTTP 423)", LOCKED);
             case 429 ->
@@ -546,9 +545,8 @@ public final class HubSpotCrm implements Crm {
                 fails(status)
                         ? new CallDecision.Retry("HubSpot answered HTTP " + status, null)
                         : status / 100 == 3
-                                ? new CallDecision.Halt(
-                                        Kind.SETTINGS,
-                                        "HubSpot answered with a redirect, which is not"
+                                ? new CallDecision.Unexpected(
+                                        "HubSpot answered HTTP " + status + ", a redirect, which is not"
                                                 + " followed so that the token goes nowhere else: check"
                                                 + " contacts.crm.base-url")
                                 : new CallDecision.Answered();

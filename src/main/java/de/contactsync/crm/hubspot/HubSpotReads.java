@@ -7,7 +7,7 @@ import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
-import de.contactsync.resilience.OutageException;
+import de.contactsync.crm.UnexpectedAnswerException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -67,8 +67,9 @@ final class HubSpotReads {
     }
 
     /** Taken for "there is none", it would leave a record there, make a second, or give away that of another contact. */
-    OutageException untold(CrmResponse answer) {
-        return calls.halt(
+    UnexpectedAnswerException untold(CrmResponse answer) {
+        return new UnexpectedAnswerException(
+                answer,
                 "HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
                         + " contacts.crm.base-url and contacts.crm.api-version");
     }

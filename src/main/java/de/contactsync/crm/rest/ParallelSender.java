@@ -1,6 +1,7 @@
 package de.contactsync.crm.rest;
 
 import de.contactsync.crm.CrmRecord;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.ProcessingHaltedException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 
@@ -32,14 +34,15 @@ final class ParallelSender {
     }
 
     /**
-     * Waits for all of them.
+     * Waits for all of them. After an answer that may concern everything no more are begun.
      *
      * @return in order; {@link DeliveryResult.Unsent} for those that something kept from being sent
      * @throws ProcessingHaltedException when that was so for all
      */
     List<DeliveryResult> sendAll(List<CrmRecord> contacts, Function<CrmRecord, DeliveryResult> call) {
+        AtomicBoolean stopped = new AtomicBoolean();
         List<Future<DeliveryResult>> futures = contacts.stream()
-                .map(contact -> lanes.submit(() -> call.apply(contact)))
+                .map(contact -> lanes.submit(() -> send(contact, call, stopped)))
                 .toList();
         List<DeliveryResult> receipts = new ArrayList<>();
         ProcessingHaltedException halted = null;
@@ -61,6 +64,22 @@ final class ParallelSender {
             throw halted;
         }
         return receipts;
+    }
+
+    private static DeliveryResult send(
+            CrmRecord contact, Function<CrmRecord, DeliveryResult> call, AtomicBoolean stopped) {
+        if (stopped.get()) {
+            return new DeliveryResult.Unsent(false);
+        }
+        try {
+            return call.apply(contact);
+        } catch (UnexpectedAnswerException e) {
+            stopped.set(true);
+            return e.result();
+        } catch (ProcessingHaltedException e) {
+            stopped.set(true);
+            throw e;
+        }
     }
 
     private static ProcessingHaltedException halt(Throwable cause) {

@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmTrial;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.rest.RestResponseParser.Result;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
@@ -124,12 +125,12 @@ final class RestFinder {
         JsonNode found = CrmJson.read(answer).at(mode.found());
         // In a list there may be records of others, which need not show what ours do.
         if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
-            throw calls.halt(words.nothingFound(mode.find(), answer));
+            throw new UnexpectedAnswerException(answer, words.nothingFound(mode.find(), answer));
         }
         List<JsonNode> records = new ArrayList<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
             if (!record.isObject() && id(record) == null) {
-                throw calls.halt(words.nothingFound(mode.find(), answer));
+                throw new UnexpectedAnswerException(answer, words.nothingFound(mode.find(), answer));
             }
             records.add(record);
         }
@@ -143,12 +144,12 @@ final class RestFinder {
         boolean shown = false;
         for (JsonNode record : all) {
             if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
-                throw calls.halt(words.foundAnother(mode.find(), answer));
+                throw new UnexpectedAnswerException(answer, words.foundAnother(mode.find(), answer));
             }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
                 String id = id(record);
                 if (id == null) {
-                    throw calls.halt(words.foundWithoutId(mode.find(), answer));
+                    throw new UnexpectedAnswerException(answer, words.foundWithoutId(mode.find(), answer));
                 }
                 records.put(id, record);
                 shown |= mode.foundKey() != null || requests.isOf(record, key);

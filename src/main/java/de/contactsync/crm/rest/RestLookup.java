@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.rest.RestResponseParser.Result;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.ContactKey;
@@ -223,7 +224,7 @@ final class RestLookup {
             return words.moved(mode.update());
         }
         if (isGone(mode.update(), updated)) {
-            throw calls.halt(words.notUpdated(mode.update(), updated));
+            throw new UnexpectedAnswerException(updated, words.notUpdated(mode.update(), updated));
         }
         return receipt(mode.update(), updated, contact, found.id());
     }

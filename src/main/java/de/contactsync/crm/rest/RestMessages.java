@@ -52,10 +52,14 @@ final class RestMessages {
                                 + (settings.client().login() == null
                                         ? "contacts.crm.oauth"
                                         : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
-                        : new CallDecision.Halt(
-                                answer.status() == 401 || answer.status() == 403 ? Kind.REFUSAL : Kind.SETTINGS,
+                        : ofAll(
+                                answer.status(),
                                 said(call, answer, result, values(contacts)) + remedy(answer.status()));
         };
+    }
+
+    private static CallDecision ofAll(int status, String trouble) {
+        return status == 401 ? new CallDecision.Halt(Kind.REFUSAL, trouble) : new CallDecision.Unexpected(trouble);
     }
 
     private static String remedy(int status) {
@@ -170,6 +174,7 @@ final class RestMessages {
     }
 
     CallDecision withoutId(RequestTemplate call, CrmResponse answer) {
+        // Also where it is about this one: with a setting that is wrong, others would only be created as well.
         return new CallDecision.Halt(
                 Kind.SETTINGS,
                 answered(call, answer)

@@ -16,6 +16,7 @@ import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
 import de.contactsync.crm.RemotePresence;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.PercentEncoding;
 import de.contactsync.model.Delivery;
@@ -165,9 +166,11 @@ public final class SalesforceCrm implements Crm {
                             ErrorSanitizer.ONCE_CHANGED));
         }
         if (!results.isArray() || results.isEmpty() || batch.size() == 1 && results.size() > 1) {
-            throw calls.halt("Salesforce answered HTTP 200 and does not say"
-                    + " of each contact whether it was written: check contacts.crm.base-url and"
-                    + " contacts.crm.api-version");
+            throw new UnexpectedAnswerException(
+                    answer,
+                    "Salesforce answered HTTP 200 and does not say"
+                            + " of each contact whether it was written: check contacts.crm.base-url and"
+                            + " contacts.crm.api-version");
         }
         if (results.size() != batch.size()) {
             // Whose they are cannot be told by their place then. To be written once more does a record no harm.
@@ -293,7 +296,8 @@ public final class SalesforceCrm implements Crm {
                 : fails(answer.status()) || SalesforceError.of(body).isPassing();
         if (!told) {
             // Taken for "there is none", it would leave a record there.
-            throw calls.halt(
+            throw new UnexpectedAnswerException(
+                    answer,
                     "Salesforce answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
                             + " contacts.crm.base-url, contacts.crm.api-version and the key in"
                             + " " + mapping.file());
@@ -362,21 +366,18 @@ public final class SalesforceCrm implements Crm {
                         + " contacts.crm.oauth.client-id");
             case 403 -> judgeForbidden(SalesforceError.of(body));
             case 404, 405, 406, 410, 415 ->
-                new CallDecision.Halt(
-                        Kind.SETTINGS,
-                        "Salesforce knows no such call (HTTP " + status
-                                + "): check contacts.crm.base-url, contacts.crm.api-version, contacts.crm.object and"
-                                + " the key in"
-                                + " " + mapping.file());
+                new CallDecision.Unexpected("Salesforce knows no such call (HTTP " + status
+                        + "): check contacts.crm.base-url, contacts.crm.api-version, contacts.crm.object and"
+                        + " the key in"
+                        + " " + mapping.file());
             case 408 -> new CallDecision.Retry("Salesforce timed out", null);
             case 429 -> new CallDecision.QuotaSpent();
             default ->
                 fails(status)
                         ? new CallDecision.Retry("Salesforce answered HTTP " + status, answer.retryAfter())
                         : status / 100 == 3
-                                ? new CallDecision.Halt(
-                                        Kind.SETTINGS,
-                                        "Salesforce answered with a redirect, which is not"
+                                ? new CallDecision.Unexpected(
+                                        "Salesforce answered HTTP " + status + ", a redirect, which is not"
                                                 + " followed so that the token goes nowhere else: set"
                                                 + " contacts.crm.base-url to the My Domain"
                                                 + " of the organisation")
@@ -424,12 +425,10 @@ public final class SalesforceCrm implements Crm {
 
     private static CallDecision judgeForbidden(SalesforceError error) {
         if (!"REQUEST_LIMIT_EXCEEDED".equals(error.code())) {
-            return new CallDecision.Halt(
-                    Kind.REFUSAL,
-                    "Salesforce says that the API user may not do this (HTTP 403"
-                            + (error.code() == null ? "" : ", " + error.code())
-                            + "): it needs API access, and the rights to read,"
-                            + " create, edit and for contacts.on-gone=delete to delete the object");
+            return new CallDecision.Unexpected("Salesforce says that the API user may not do this (HTTP 403"
+                    + (error.code() == null ? "" : ", " + error.code())
+                    + "): it needs API access, and the rights to read,"
+                    + " create, edit and for contacts.on-gone=delete to delete the object");
         }
         // The same code for too many long calls at once, which is over in a moment.
         return error.message() != null && error.message().contains("Concurrent")

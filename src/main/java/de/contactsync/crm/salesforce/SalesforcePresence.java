@@ -9,6 +9,7 @@ import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.RemotePresence;
+import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.mapping.PercentEncoding;
 import de.contactsync.model.DeliveryResult;
 import java.util.HashMap;
@@ -178,8 +179,10 @@ final class SalesforcePresence {
         if (isFailure(answer)) {
             return new Reading(null, RemotePresence.untold("Salesforce", answer.status()));
         }
-        throw calls.halt("Salesforce answered HTTP " + answer.status() + " and does not say what has become of records:"
-                + " check contacts.crm.base-url, contacts.crm.api-version and the rights of the API user");
+        throw new UnexpectedAnswerException(
+                answer,
+                "Salesforce answered HTTP " + answer.status() + " and does not say what has become of records:"
+                        + " check contacts.crm.base-url, contacts.crm.api-version and the rights of the API user");
     }
 
     private static boolean isFailure(CrmResponse answer) {

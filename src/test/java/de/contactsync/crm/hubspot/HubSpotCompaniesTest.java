@@ -192,7 +192,7 @@ class HubSpotCompaniesTest {
     @Test
     void an_answer_of_200_that_names_no_link_is_no_success() {
         hubSpot.answer(ASSOCIATE, 200, Map.of(), Map.of("status", "COMPLETE"));
-        assertThat(station.send(contacts(3, 1))).containsOnly(new DeliveryResult.Unsent());
+        assertThat(station.send(contacts(1, 1))).containsOnly(new DeliveryResult.Unsent());
         assertThat(station.breakers.outages())
                 .singleElement()
                 .satisfies(outage ->

@@ -273,7 +273,7 @@ class HubSpotCrmTest {
             station.sink.prepare();
             hubSpot.answer(status, Map.of(), policy == null ? Map.of() : Map.of("policyName", policy));
 
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
                 assertThat(outage.kind()).isEqualTo(kind);
                 assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
@@ -289,7 +289,7 @@ class HubSpotCrmTest {
             station.sink.prepare();
             hubSpot.answer(200, Map.of(), Map.of("status", "COMPLETE"));
 
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages())
                     .singleElement()
                     .satisfies(
@@ -487,7 +487,7 @@ class HubSpotCrmTest {
                 if (receipts.get(i) instanceof DeliveryResult.WithoutEmail without) {
                     Delivery sent = sharing(1, 100).get(i);
                     again.add(new Delivery(
-                            sent.key(), sent.contact(), sent.hash(), without.remoteId(), true, true, true));
+                            sent.key(), sent.contact(), sent.hash(), without.remoteId(), true, true, true, 0));
                 }
             }
             long calls = hubSpot.stats().calls();

@@ -246,6 +246,36 @@ class HubSpotTroubleTest {
         }
     }
 
+    /** It halted all, and came first again at each start. */
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 302})
+    void a_contact_that_is_answered_as_if_all_were_forbidden_costs_no_other(int status) throws Exception {
+        hubSpot.fail(id(60), status);
+        try (CrmFixture station = new CrmFixture(hubSpot)) {
+            List<DeliveryResult> receipts = station.send(deliveries(1, 60));
+
+            assertThat(accepted(receipts)).isEqualTo(59);
+            Outcome.Failed why = refusal(receipts.get(59)).why();
+            assertThat(why.httpStatus()).isEqualTo(status);
+            assertThat(why.errorMessage()).contains("this is about the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void where_all_are_forbidden_few_calls_show_it() throws Exception {
+        deliveries(1, 100).forEach(delivery -> hubSpot.fail(Mapping.id(delivery), 403));
+        try (CrmFixture station = new CrmFixture(hubSpot)) {
+            station.sink.prepare();
+            long before = hubSpot.stats().calls();
+            assertThat(station.send(deliveries(1, 100))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.breakers.outages())
+                    .singleElement()
+                    .satisfies(outage -> assertThat(outage.kind()).isEqualTo(Outage.Kind.REFUSAL));
+            assertThat(hubSpot.stats().calls() - before).isEqualTo(6);
+        }
+    }
+
     /**
      * Ten of them were halved anew at each probe, which ends after three calls, so none was ever sent by itself again.
      */

@@ -79,6 +79,21 @@ class SalesforceTroubleTest extends SalesforceFixture {
         }
     }
 
+    /** It halted all, and came first again at each start. */
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 302})
+    void a_contact_that_is_answered_as_if_all_were_forbidden_costs_no_other(int status) throws Exception {
+        salesforce.fail(Mapping.id(delivery(60, null, null)), status);
+        try (CrmFixture station = station()) {
+            List<DeliveryResult> receipts = station.send(deliveries(1, 60));
+
+            assertThat(accepted(receipts)).hasSize(59);
+            assertThat(refusal(receipts.get(59)).why().errorMessage())
+                    .contains("HTTP " + status, "this is about the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "500, UNKNOWN_EXCEPTION, an unexpected error",
@@ -111,7 +126,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             station.sink.prepare();
             salesforce.answer(status, code, message);
 
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages()).singleElement().satisfies(outage -> {
                 assertThat(outage.kind()).isEqualTo(kind);
                 assertThat(outage.scope()).isEqualTo(Outage.Scope.SINK);
@@ -169,7 +184,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             station.sink.prepare();
             salesforce.answer(200, Map.of(), "<html></html>");
 
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages())
                     .singleElement()
                     .satisfies(outage -> assertThat(outage.reason())
@@ -184,7 +199,7 @@ class SalesforceTroubleTest extends SalesforceFixture {
             station.sink.prepare();
             salesforce.answer(200, Map.of(), body);
 
-            assertThat(station.send(deliveries(1, 3))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.send(deliveries(1, 1))).containsOnly(new DeliveryResult.Unsent());
             assertThat(station.breakers.outages())
                     .singleElement()
                     .satisfies(outage -> assertThat(outage.reason())
