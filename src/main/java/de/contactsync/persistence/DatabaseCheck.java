@@ -10,7 +10,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 
@@ -111,26 +112,29 @@ public final class DatabaseCheck {
     /** @throws ProcessingHaltedException when something was dropped or renamed since the migrations made it */
     private static void requireComplete(DatabaseSettings settings, HikariDataSource pool)
             throws SQLException, IOException {
-        List<String> missing;
+        Map<String, Optional<String>> missing;
         try (Connection connection = pool.getConnection()) {
             missing = SchemaObjects.missing(connection, Dialect.of(settings.url()));
         }
         if (missing.isEmpty()) {
             return;
         }
-        String names = missing.stream()
+        String names = missing.keySet().stream()
                         .limit(MOST_NAMED)
                         .map(name -> "the " + name.replaceFirst("^index .*\\.", "index "))
                         .collect(Collectors.joining(", "))
                 + (missing.size() > MOST_NAMED ? " and " + (missing.size() - MOST_NAMED) + " more" : "");
-        boolean onlyIndexes = missing.stream().allMatch(name -> name.startsWith("index "));
+        boolean one = missing.size() == 1;
+        String statements = missing.values().stream()
+                .flatMap(Optional::stream)
+                .map(sql -> sql + ";")
+                .collect(Collectors.joining(" "));
         throw new ProcessingHaltedException("of the database " + settings.shownUrl() + " " + names
-                + (missing.size() == 1 ? " is missing" : " are missing") + ", which somebody dropped or renamed: "
-                + (onlyIndexes
-                        ? (missing.size() == 1
-                                        ? "without it work becomes slow or double: restore a backup, or create it"
-                                        : "without them work becomes slow or double: restore a backup, or create them")
-                                + " as in a new database, which this program makes under another contacts.database.url"
+                + (one ? " is missing" : " are missing") + ", which somebody dropped or renamed: "
+                + (missing.values().stream().allMatch(Optional::isPresent)
+                        ? "without " + (one ? "it" : "them") + " work becomes slow or double; create "
+                                + (one ? "it" : "them") + " in the database by: "
+                                + statements
                         : "undo that, or restore a backup"));
     }
 

@@ -81,10 +81,10 @@ public enum Dialect {
 
         @Override
         String schemaObjects() {
-            return "SELECT 'table ' || name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                    + " UNION SELECT 'column ' || t.name || '.' || c.name FROM sqlite_master t,"
+            return "SELECT 'table ' || name, NULL FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                    + " UNION SELECT 'column ' || t.name || '.' || c.name, NULL FROM sqlite_master t,"
                     + " pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
-                    + " UNION SELECT 'index ' || tbl_name || '.' || name FROM sqlite_master WHERE type = 'index'"
+                    + " UNION SELECT 'index ' || tbl_name || '.' || name, sql FROM sqlite_master WHERE type = 'index'"
                     + " AND name NOT LIKE 'sqlite_%'";
         }
 
@@ -157,14 +157,19 @@ public enum Dialect {
 
         @Override
         String schemaObjects() {
-            return "SELECT 'table ' || tablename FROM pg_tables WHERE schemaname = current_schema()"
-                    + " UNION SELECT 'column ' || c.relname || '.' || a.attname FROM pg_class c"
+            return "SELECT 'table ' || tablename, NULL FROM pg_tables WHERE schemaname = current_schema()"
+                    + " UNION SELECT 'column ' || c.relname || '.' || a.attname, NULL FROM pg_class c"
                     + " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
                     + " WHERE n.nspname = current_schema() AND c.relkind = 'r' AND a.attnum > 0"
                     + " AND NOT a.attisdropped"
-                    + " UNION SELECT 'index ' || t.relname || '.' || c.relname FROM pg_index i"
+                    + " UNION SELECT 'index ' || t.relname || '.' || c.relname, CASE WHEN k.oid IS NULL"
+                    + " THEN replace(pg_get_indexdef(i.indexrelid), ' ON ' || quote_ident(n.nspname) || '.', ' ON ')"
+                    + " ELSE 'ALTER TABLE ' || quote_ident(t.relname) || ' ADD CONSTRAINT ' || quote_ident(k.conname)"
+                    + " || ' ' || pg_get_constraintdef(k.oid) END FROM pg_index i"
                     + " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
-                    + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()"
+                    + " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                    + " LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')"
+                    + " WHERE n.nspname = current_schema()"
                     + " AND i.indisvalid";
         }
 
@@ -229,6 +234,16 @@ public enum Dialect {
             return state != null && state.matches("25006|26000|42P05");
         }
 
+        /** Without the driver's names of its options, and without advice, which {@link #remedy} gives. */
+        @Override
+        String message(String text) {
+            return text.contains(NO_PRIMARY)
+                    ? "no server that it names takes writes"
+                    : text.contains(NO_PASSWORD)
+                            ? "the server asks for a password"
+                            : text.replaceFirst("(?s)^Connection to (\\S+) refused\\..*$", "$1 refuses the connection");
+        }
+
         @Override
         String remedy(SQLException e) {
             String state = String.valueOf(e.getSQLState());
@@ -264,11 +279,11 @@ public enum Dialect {
 
         /** The driver has one state for all that keeps it from a connection, and tells them apart in words only. */
         private static String ofConnection(String message) {
-            if (message.contains("password was provided")) {
+            if (message.contains(NO_PASSWORD)) {
                 return "set contacts.database.password";
             }
-            if (message.contains("targetServerType")) {
-                return "it takes no writes: name the primary in contacts.database.url, or see that the user's"
+            if (message.contains(NO_PRIMARY)) {
+                return "name the primary in contacts.database.url, or see that the user's"
                         + " default_transaction_read_only is off";
             }
             return "check contacts.database.url, and that the server runs there";
@@ -313,6 +328,9 @@ public enum Dialect {
             return Optional.of((place == null ? "" : place + ", ") + "SQLState " + state);
         }
     };
+
+    private static final String NO_PRIMARY = "targetServerType";
+    private static final String NO_PASSWORD = "no password was provided";
 
     static final String OF_DAMAGED = "restore a backup of it, or save what can be read by sqlite3 FILE .recover";
 
@@ -392,7 +410,7 @@ public enum Dialect {
     /** What to do about a failure, for people. */
     abstract String remedy(SQLException e);
 
-    /** A query for the names of the tables, columns and indexes, as {@link SchemaObjects} has them. */
+    /** A query for the tables, columns and indexes, as {@link SchemaObjects} has them: name, creating statement. */
     abstract String schemaObjects();
 
     /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */

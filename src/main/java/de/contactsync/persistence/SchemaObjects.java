@@ -8,39 +8,62 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The tables, columns and indexes that the migrations make, each by its name: {@code table t}, {@code column t.c},
- * {@code index t.i}. The files {@code db/tables-*.txt} hold them; a test keeps them true.
+ * {@code index t.i}; an index with the statement that creates it. The files {@code db/tables-*.txt} hold them, in lines
+ * such as {@code index t.i = CREATE INDEX i ON t (c)}; a test keeps them true.
  */
 final class SchemaObjects {
 
+    private static final String IS = " = ";
+
     private SchemaObjects() {}
 
-    /** What is there; an index that is not valid counts as none. */
+    /** What is there, each as a line of the file; an index that is not valid counts as none. */
     static SortedSet<String> present(Connection connection, Dialect dialect) throws SQLException {
         SortedSet<String> found = new TreeSet<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(dialect.schemaObjects())) {
             while (row.next()) {
-                found.add(row.getString(1));
+                String created = row.getString(2);
+                found.add(row.getString(1) + (created == null ? "" : IS + created.replaceAll("\\s+", " ")));
             }
         }
         return found;
     }
 
-    /** What is not there although the migrations made it; columns and indexes of a missing table are left out. */
-    static List<String> missing(Connection connection, Dialect dialect) throws SQLException, IOException {
-        SortedSet<String> present = present(connection, dialect);
-        List<String> missing = new ArrayList<>();
-        for (String object : written(dialect)) {
-            boolean ofMissing = missing.contains(object.replaceFirst("^\\w+ (.*)\\..*$", "table $1"));
+    private static String name(String line) {
+        return line.split(IS, 2)[0];
+    }
+
+    private static Optional<String> created(String line) {
+        return Arrays.stream(line.split(IS, 2)).skip(1).findAny();
+    }
+
+    /**
+     * What is not there although the migrations made it, by name and creating statement; columns and indexes of a
+     * missing table are left out.
+     */
+    static Map<String, Optional<String>> missing(Connection connection, Dialect dialect)
+            throws SQLException, IOException {
+        Set<String> present =
+                present(connection, dialect).stream().map(SchemaObjects::name).collect(Collectors.toSet());
+        Map<String, Optional<String>> missing = new LinkedHashMap<>();
+        for (String line : written(dialect)) {
+            String object = name(line);
+            boolean ofMissing = missing.containsKey(object.replaceFirst("^\\w+ (.*)\\..*$", "table $1"));
             if (!present.contains(object) && (object.startsWith("table ") || !ofMissing)) {
-                missing.add(object);
+                missing.put(object, created(line));
             }
         }
         return missing;

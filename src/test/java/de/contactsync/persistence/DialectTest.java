@@ -46,10 +46,24 @@ class DialectTest {
     @CsvSource({
         "08004, 'The server requested SCRAM-based authentication, but no password was provided.', set"
                 + " contacts.database.password",
-        "08001, Could not find a server with specified targetServerType: primary, it takes no writes",
+        "08001, Could not find a server with specified targetServerType: primary, name the primary",
         "08001, Connection to 127.0.0.1:1 refused, the server runs there",
     })
     void what_keeps_postgresql_from_a_connection_is_named_as_what_it_is(String state, String message, String remedy) {
         assertThat(Dialect.POSTGRESQL.remedy(new SQLException(message, state))).contains(remedy);
+    }
+
+    /** A clerk was shown the driver's "Could not find a server with specified targetServerType: primary". */
+    @ParameterizedTest
+    @CsvSource({
+        "Could not find a server with specified targetServerType: primary, no server that it names takes writes; name",
+        "'The server requested SCRAM-based authentication, but no password was provided.', the server asks for a"
+                + " password; set",
+        "Connection to 127.0.0.1:1 refused. Check that the hostname and port are correct., 127.0.0.1:1 refuses the"
+                + " connection; check contacts.database.url",
+    })
+    void what_the_driver_of_postgresql_says_is_shown_without_its_own_options_and_advice(String said, String shown) {
+        assertThat(new DatabaseSettings("jdbc:postgresql://h/d", null, null).unusable(new SQLException(said, "08001")))
+                .hasMessageContaining("jdbc:postgresql://h/d cannot be used: " + shown);
     }
 }
