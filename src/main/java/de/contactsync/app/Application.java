@@ -92,6 +92,7 @@ public final class Application implements AutoCloseable {
         try {
             Clock clock = Clock.systemUTC();
             RouteFiles routes = RouteFiles.in(Path.of(""));
+            RouteFiles.requireClasses(settings.camel());
             routes.outdated().forEach(LOG::warn);
             breakers =
                     new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
@@ -209,7 +210,7 @@ public final class Application implements AutoCloseable {
             if (withSources) {
                 fileFinalizer.recover();
             }
-            camel = started(main);
+            camel = started(main, routes);
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));
@@ -219,12 +220,12 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private static CamelContext started(MainSupport main) throws Exception {
+    private static CamelContext started(MainSupport main, RouteFiles routes) throws Exception {
         try {
             main.start();
             return main.getCamelContext();
         } catch (Exception e) {
-            Optional<ConfigurationException> explained = RouteErrors.explain(e, main.getCamelContext());
+            Optional<ConfigurationException> explained = RouteErrors.explain(e, main.getCamelContext(), routes);
             throw explained.isPresent() ? explained.get() : e;
         }
     }

@@ -158,7 +158,7 @@ final class Channels implements AutoCloseable {
     }
 
     /** @throws ConfigurationException when there is no such route */
-    private static void requireRoute(String uri, CamelContext camel) {
+    static void requireRoute(String uri, CamelContext camel) {
         boolean there = camel.getRoutes().stream()
                 .anyMatch(
                         route -> RouteSinkSettings.isAt(uri, route.getEndpoint().getEndpointUri()));

@@ -11,11 +11,9 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.BreakerRegistry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Properties;
@@ -120,9 +118,13 @@ public final class ReadOnlyApplication implements AutoCloseable {
 
     private static Properties properties(Settings settings) {
         Properties properties = new Properties();
-        settings.camel().forEach(properties::setProperty);
+        settings.camel().forEach((key, value) -> {
+            // Nothing of what others add: it might take in work.
+            if (!RouteFiles.namesClasses(key)) {
+                properties.setProperty(key, value);
+            }
+        });
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        // Nothing of what others add: it might take in work.
         properties.setProperty("camel.main.routes-include-pattern", "classpath:routes/enrich.camel.yaml");
         properties.setProperty("camel.main.shutdown-timeout", "4");
         properties.setProperty("camel.main.stream-caching-enabled", "false");
@@ -147,26 +149,12 @@ public final class ReadOnlyApplication implements AutoCloseable {
     }
 
     /**
-     * Reads a route that the program sends to, and starts nothing.
+     * Builds the routes as a start does, and starts none of them.
      *
-     * @param uri  that the route begins with
-     * @param file where it is expected
-     * @return what was found, for people
+     * @return what the user has of them, for people; empty when all routes are the program's
      */
-    public String tryRoute(String uri, String file) throws Exception {
-        return RouteFiles.in(Path.of("")).read(uri, file, camel);
-    }
-
-    /** The files of the folder routes that take the place of a channel's route, which does nothing as shipped. */
-    public List<String> channelRoutes() throws IOException {
-        RouteFiles files = RouteFiles.in(Path.of(""));
-        List<String> changed = new ArrayList<>();
-        for (String route : Channels.ROUTES) {
-            if (files.isChanged(route)) {
-                changed.add(route);
-            }
-        }
-        return changed;
+    public static List<String> tryRoutes(Settings settings) throws Exception {
+        return RouteTrial.run(settings, Path.of(""));
     }
 
     @Override

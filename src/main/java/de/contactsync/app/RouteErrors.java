@@ -1,6 +1,9 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -8,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
@@ -22,31 +26,75 @@ final class RouteErrors {
     /** Camel quotes the file that it read, and its line where it knows one. */
     private static final Pattern IN_FILE = Pattern.compile("file:(\\S+?\\.camel\\.yaml)(?:, line (\\d+))?");
 
+    private static final Pattern DUPLICATE = Pattern.compile("(?i)duplicate route ids? detected: (.+?)\\.(?: |$)");
+
     private static final Pattern STEP = Pattern.compile(">>> (.*?) <<<", Pattern.DOTALL);
     private static final String REMEDY = ". Mend the file, or take it out of the folder; a component that is not found"
             + " comes with its jar in lib/, see docs/extending-routes.md";
 
     private RouteErrors() {}
 
+    /** That a step of a route of the user, or all of the route, cannot be used for a reason. */
+    static ConfigurationException of(RouteDefinition route, NamedNode step, String words) {
+        String file = file(route);
+        return file == null
+                ? new ConfigurationException(List.of("the route " + route.getRouteId() + ", step " + step.getId() + ": "
+                        + words + ". Mend its class; a component that is not found comes with its jar in lib/"))
+                : problem(file, line(file, step), words);
+    }
+
+    static boolean isShipped(RouteDefinition route) {
+        return route.getResource() != null && route.getResource().getLocation().startsWith("classpath:routes/");
+    }
+
+    /** Null for one of a class. */
+    private static String file(RouteDefinition route) {
+        return route.getResource() != null && route.getResource().getLocation().startsWith("file:")
+                ? route.getResource().getLocation().substring("file:".length())
+                : null;
+    }
+
+    /** Camel means the line before where what the step says begins on the line of its name. */
+    private static int line(String file, NamedNode step) {
+        int line = step.getLineNumber();
+        Pattern name = Pattern.compile("\\s*- " + Pattern.quote(step.getShortName()) + ":.*");
+        try {
+            List<String> lines = Files.readAllLines(Path.of(file));
+            boolean before = line >= 0
+                    && line < lines.size()
+                    && name.matcher(lines.get(line)).matches()
+                    && (line == 0 || !name.matcher(lines.get(line - 1)).matches());
+            return before ? line + 1 : line;
+        } catch (IOException e) {
+            return line;
+        }
+    }
+
     /**
      * @param failure of the start
      * @param camel   that was being started; null where it did not come to that
+     * @param files   that it was to load
      * @return empty when it is about no file of the user
      */
-    static Optional<ConfigurationException> explain(Exception failure, CamelContext camel) {
+    static Optional<ConfigurationException> explain(Exception failure, CamelContext camel, RouteFiles files) {
         FailedToCreateRouteException route = ObjectHelper.getException(FailedToCreateRouteException.class, failure);
         if (route != null && camel instanceof ModelCamelContext model) {
             RouteDefinition definition = model.getRouteDefinition(route.getRouteId());
-            if (definition != null
-                    && definition.getResource() != null
-                    && definition.getResource().getLocation().startsWith("file:")) {
+            if (definition != null && !isShipped(definition)) {
                 String words = cause(route);
-                NamedNode step = step(definition, route.getMessage(), words);
-                return Optional.of(problem(
-                        definition.getResource().getLocation().substring("file:".length()),
-                        step.getLineNumber(),
-                        words));
+                return Optional.of(of(definition, step(definition, route.getMessage(), words), words));
             }
+        }
+        FailedToStartRouteException start = ObjectHelper.getException(FailedToStartRouteException.class, failure);
+        if (start != null && camel instanceof ModelCamelContext model) {
+            RouteDefinition definition = model.getRouteDefinition(start.getRouteId());
+            if (definition != null && !isShipped(definition)) {
+                return Optional.of(of(definition, definition, cause(start)));
+            }
+        }
+        Matcher duplicate = DUPLICATE.matcher(String.valueOf(failure.getMessage()));
+        if (duplicate.find()) {
+            return Optional.of(new ConfigurationException(List.of(duplicate(duplicate.group(1), files))));
         }
         MarkedYamlEngineException syntax = ObjectHelper.getException(MarkedYamlEngineException.class, failure);
         for (Throwable each = failure; each != null; each = each.getCause()) {
@@ -64,6 +112,16 @@ final class RouteErrors {
         return Optional.empty();
     }
 
+    /** @param ids that more than one route has, as Camel lists them */
+    private static String duplicate(String ids, RouteFiles files) {
+        String id = ids.replaceFirst(",.*", "").strip();
+        List<String> places = files.placesOf(id);
+        String where = places.isEmpty() ? "a class of camel.main.routes-builder-classes" : places.get(0);
+        String other = places.size() > 1 ? places.get(1) : "another route, perhaps of such a class";
+        return where + ": the route id " + id + " is also that of " + other + ". Give the route another id, or give its"
+                + " file the name of the other so that it takes its place";
+    }
+
     /** The step with the endpoint that the words name, or else the one that the message quotes, or the route. */
     private static NamedNode step(RouteDefinition route, String message, String words) {
         Matcher quoted = STEP.matcher(message);
@@ -79,11 +137,11 @@ final class RouteErrors {
                 .orElse(route);
     }
 
-    private static Stream<ProcessorDefinition<?>> steps(ProcessorDefinition<?> within) {
+    static Stream<ProcessorDefinition<?>> steps(ProcessorDefinition<?> within) {
         return within.getOutputs().stream().flatMap(step -> Stream.concat(Stream.of(step), steps(step)));
     }
 
-    private static String cause(Throwable failure) {
+    static String cause(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();

@@ -1,14 +1,16 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
-import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -16,12 +18,8 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
-import org.apache.camel.RoutesBuilder;
-import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 
 /**
  * Which route files are loaded: those of the program, and those of the folder {@code routes} in the working directory.
@@ -121,38 +119,62 @@ final class RouteFiles {
     }
 
     /**
-     * Looks among the files of the folder for a route that the program sends to, and starts nothing.
+     * Camel would go on without them.
      *
-     * @param uri  that the route begins with
-     * @param file where it is expected
-     * @return what was found, for people
-     * @throws ConfigurationException when a file cannot be read, or none has the route
+     * @param camel settings
+     * @throws ConfigurationException when a class with routes is not on the class path
      */
-    String read(String uri, String file, CamelContext camel) throws Exception {
-        for (String name : own) {
-            String location = "file:" + folder.resolve(name);
-            Resource resource = PluginHelper.getResourceLoader(camel).resolveResource(location);
-            try {
-                for (RoutesBuilder builder : PluginHelper.getRoutesLoader(camel).findRoutesBuilders(resource)) {
-                    if (builder instanceof RouteBuilder routes && hasRoute(routes, uri, camel)) {
-                        return "routes/" + name + " can be read, and has a route that begins with " + uri
-                                + "; not tried: its steps, and where it sends to";
-                    }
-                }
-            } catch (Exception e) {
-                throw RouteErrors.explain(e, camel).orElseThrow(() -> e);
-            }
+    static void requireClasses(Map<String, String> camel) {
+        List<String> missing = camel.entrySet().stream()
+                .filter(setting -> namesClasses(setting.getKey()))
+                .flatMap(setting -> Arrays.stream(setting.getValue().split(",")))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty() && !isThere(name))
+                .map(name -> "camel.main.routes-builder-classes: there is no class " + name + ": put its jar into lib/"
+                        + " beside the program, or mend the name")
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new ConfigurationException(missing);
         }
-        throw new ConfigurationException(List.of("no file in routes/ has a route that begins with " + uri
-                + ": write it into " + file + "; a class of camel.main.routes-builder-classes is not looked at here"));
     }
 
-    private static boolean hasRoute(RouteBuilder routes, String uri, CamelContext camel) throws Exception {
-        routes.setCamelContext(camel);
-        routes.prepareModel(camel);
-        return routes.getRouteCollection().getRoutes().stream()
-                .anyMatch(route -> route.getInput() != null
-                        && RouteSinkSettings.isAt(uri, route.getInput().getUri()));
+    /** Whether that is the setting of classes with routes, in either spelling. */
+    static boolean namesClasses(String key) {
+        return key.replace("-", "").equalsIgnoreCase("camel.main.routesBuilderClasses");
+    }
+
+    private static boolean isThere(String className) {
+        try {
+            Class.forName(className, false, Thread.currentThread().getContextClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /** Where routes of this id are, for people; those of the user first. */
+    List<String> placesOf(String routeId) {
+        Pattern id = Pattern.compile("\\s*(?:- )?id:\\s*[\"']?" + Pattern.quote(routeId) + "[\"']?\\s*");
+        List<String> places = new ArrayList<>();
+        try {
+            for (String name : own) {
+                List<String> lines = Files.readAllLines(folder.resolve(name));
+                IntStream.range(0, lines.size())
+                        .filter(i -> id.matcher(lines.get(i)).matches())
+                        .forEach(i -> places.add("routes/" + name + ", line " + (i + 1)));
+            }
+            for (String name : SHIPPED) {
+                if (!isOwn(name)
+                        && shipped(name)
+                                .lines()
+                                .anyMatch(line -> id.matcher(line).matches())) {
+                    places.add("the program's routes/" + name + ENDING);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return places;
     }
 
     /** What to say about files that were copied from another version of the program than this. */

@@ -1,0 +1,175 @@
+package de.contactsync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Routes are built as a start would, so that "check" finds what would end it, and nothing is started. */
+class RouteTrialTest {
+
+    /** A route of the user in Java. */
+    public static final class JavaSink extends RouteBuilder {
+        @Override
+        public void configure() {
+            from("direct:sink-teams").routeId("sink-in-java").log("${body[firstName]}");
+        }
+    }
+
+    private static final String LOG = "      steps: [{to: 'log:x'}]";
+
+    @TempDir
+    Path folder;
+
+    private final Properties system = new Properties();
+
+    private void write(String name, String... lines) throws IOException {
+        Files.write(Files.createDirectories(folder.resolve("routes")).resolve(name + ".camel.yaml"), List.of(lines));
+    }
+
+    private void sink(String step) throws IOException {
+        write(
+                "sink-teams",
+                "- route:",
+                "    id: sink-teams",
+                "    from:",
+                "      uri: direct:sink-teams",
+                "      steps:",
+                "        - " + step,
+                "        - to: log:x");
+    }
+
+    private List<String> run() throws Exception {
+        system.setProperty("java.version", "17");
+        system.setProperty("jtl.oauth.client-id", "id");
+        system.setProperty("jtl.oauth.client-secret", "secret");
+        return RouteTrial.run(Settings.load(folder, Map.of("PATH", "/bin"), system), folder);
+    }
+
+    @Test
+    void the_routes_of_the_program_alone_are_nothing_to_speak_of() throws Exception {
+        assertThat(run()).isEmpty();
+    }
+
+    /** Whoever adds a bean to a shipped route adds it to the stand-ins. */
+    @Test
+    void a_copy_of_each_shipped_route_can_be_built() throws Exception {
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file, Files.createDirectories(folder.resolve("routes")).resolve(file.getFileName()));
+            }
+        }
+
+        assertThat(run()).contains("enrich (direct:enrich)").hasSizeGreaterThanOrEqualTo(RouteFiles.SHIPPED.size() - 1);
+    }
+
+    /** Once, "check" said ok to each of these, and the start ended with it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bean: {ref: nobody} | line 6: No bean could be found in the registry for: nobody",
+                "bean: {ref: chunkStore, method: comit} | line 6: the bean chunkStore has no method comit",
+                "to: 'sqll:select' | line 6: No endpoint could be found for: sqll://select",
+                "to: 'file:out?fileNam=x' | line 6: ",
+                "to: 'smtp:{{my.mail.server}}' | line 6: Property with key [my.mail.server] not found",
+                "setBody: {simple: '${bodyy.foo'} | line 6: ",
+                "marshal: {custom: {ref: contactsXml}} | line 6: ",
+                "transacted: {} | line 6: ",
+            })
+    void what_a_start_would_end_with_is_found_with_its_line(String step, String problem) throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        sink(step);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/sink-teams.camel.yaml, " + problem);
+    }
+
+    /** Once, the start ended with exit code 3, without the name of a file. */
+    @Test
+    void an_id_that_two_routes_have_is_told_with_both_places() throws Exception {
+        write("mine", "- route:", "    id: sink-database", "    from:", "      uri: direct:mine", LOG);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("routes/mine.camel.yaml, line 2: the route id sink-database is also that of the"
+                        + " program's routes/sink-database.camel.yaml. Give the route another id");
+    }
+
+    /** Once, "check" failed for each sink that is a class. */
+    @Test
+    void a_sink_in_java_is_found() throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        system.setProperty("camel.main.routes-builder-classes", JavaSink.class.getName());
+
+        assertThat(run()).containsExactly("sink-in-java (direct:sink-teams)");
+    }
+
+    /** Once, Camel wrote a warning and went on without the route. */
+    @Test
+    void a_class_that_is_not_there_is_told_with_its_name() {
+        system.setProperty("camel.main.routes-builder-classes", "com.example.Nowhere");
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("camel.main.routes-builder-classes: there is no class com.example.Nowhere");
+    }
+
+    @Test
+    void a_second_route_behind_an_endpoint_of_the_program_is_told_with_its_place() throws Exception {
+        write("mine", "- route:", "    id: mine", "    from:", "      uri: direct:sink-database", LOG);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("mine.camel.yaml, line 1: another route begins with direct:sink-database");
+    }
+
+    @Test
+    void a_sink_without_its_route_is_told_where_to_write_it() throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        sink("stop: {}");
+        write("other", "- route:", "    from:", "      uri: direct:other", LOG);
+        Files.delete(folder.resolve("routes/sink-teams.camel.yaml"));
+
+        assertThatThrownBy(this::run).hasMessageContaining("write it into routes/sink-teams.camel.yaml");
+    }
+
+    @Test
+    void a_source_of_the_user_takes_in_nothing_and_makes_no_folder() throws Exception {
+        write(
+                "drop",
+                "- route:",
+                "    id: drop",
+                "    from:",
+                "      uri: file:" + folder.resolve("drop"),
+                "      steps:",
+                "        - to: direct:accept-keys");
+
+        assertThat(run()).hasSize(1);
+        assertThat(folder.resolve("drop")).doesNotExist();
+    }
+
+    @Test
+    void a_source_of_a_component_that_is_not_there_is_told_with_its_line() throws Exception {
+        write("drop", "- route:", "    id: drop", "    from:", "      uri: sftpp:host", LOG);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/drop.camel.yaml, line 1: No endpoint could be found for: sftpp");
+    }
+}
