@@ -104,6 +104,11 @@ final class RouteFiles {
         return own.contains(name + ENDING);
     }
 
+    /** Whether there are files in the folder. */
+    boolean isAny() {
+        return !own.isEmpty();
+    }
+
     /** Whether a file in the folder takes the place of that one of the program, and is another. */
     boolean isChanged(String name) throws IOException {
         return isOwn(name)

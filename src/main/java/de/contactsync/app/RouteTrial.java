@@ -171,6 +171,11 @@ final class RouteTrial {
     static List<String> run(Settings settings, Path workingDirectory) throws Exception {
         RouteFiles files = RouteFiles.in(workingDirectory);
         RouteFiles.requireClasses(settings.camel());
+        if (!files.isAny()
+                && settings.routeSinks().isEmpty()
+                && settings.camel().keySet().stream().noneMatch(RouteFiles::namesClasses)) {
+            return List.of();
+        }
         RouteTrial trial = new RouteTrial(settings, files);
         try {
             trial.main.start();
