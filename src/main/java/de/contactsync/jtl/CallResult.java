@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.Credential;
+import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.Verdict;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -170,8 +171,8 @@ sealed interface CallResult {
         }
     }
 
-    /** JTL refuses every key of the tenant until a person acts. */
-    record Refusal(String message) implements CallResult {}
+    /** JTL refuses every key of the tenant, or is refused for its certificate, until a person acts. */
+    record Refusal(Kind kind, String message) implements CallResult {}
 
     /** There was no call, or it failed in a way that nobody foresaw: no key can continue. */
     record Halt(ProcessingHaltedException reason) implements CallResult {}

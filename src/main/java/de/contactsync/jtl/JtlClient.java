@@ -9,6 +9,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.ClientLoop;
+import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.QuotaHeaders;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
@@ -112,6 +113,10 @@ final class JtlClient implements AutoCloseable {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
         String trouble = NetworkErrors.describe(failure, "jtl", "no answer from " + host);
+        if (NetworkErrors.isUntrusted(failure)) {
+            // No key's fault, and none that ends by itself.
+            return new CallResult.Refusal(Kind.SETTINGS, trouble);
+        }
         return new CallResult.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);
     }

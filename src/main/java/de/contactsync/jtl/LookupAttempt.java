@@ -141,7 +141,7 @@ final class LookupAttempt implements CallDispatcher.Call {
         } else if (result instanceof CallResult.Misrouted misrouted) {
             suspect(misrouted.whenOthersPass(), misrouted.came(), misrouted.mayBeOwn());
         } else if (result instanceof CallResult.Refusal refusal) {
-            request.halt(tenant.breaker().open(loop.began(), Kind.REFUSAL, refusal.message()));
+            request.halt(tenant.breaker().open(loop.began(), refusal.kind(), refusal.message()));
         } else if (result instanceof CallResult.Halt halt) {
             request.halt(halt.reason());
         }

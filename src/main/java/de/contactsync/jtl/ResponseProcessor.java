@@ -6,6 +6,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.oauth.Credential;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.QuotaHeaders;
 import de.contactsync.resilience.RetryAfter;
 import java.io.IOException;
@@ -230,7 +231,7 @@ abstract class ResponseProcessor implements Processor {
     }
 
     static CallResult refusal(int status, StatusPolicy.Row row, Optional<ErrorResponse> error) {
-        return new CallResult.Refusal("HTTP " + status + ": " + describe(row, error));
+        return new CallResult.Refusal(Kind.REFUSAL, "HTTP " + status + ": " + describe(row, error));
     }
 
     private static Outcome.Failed failed(

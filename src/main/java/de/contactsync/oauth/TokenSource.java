@@ -285,7 +285,7 @@ public final class TokenSource implements CredentialSource {
                 + ".token-endpoint and the network.";
         if (!answer.mayPass()) {
             loop.end(Verdict.UNCLEAR, null, false);
-            failed(loop, Kind.PASSING, trouble, null);
+            failed(loop, Kind.SETTINGS, trouble, null);
             return;
         }
         if (loop.end(new Verdict.Retry(trouble, answer.retryAfter(), false), null, true) != ClientLoop.Next.AGAIN) {

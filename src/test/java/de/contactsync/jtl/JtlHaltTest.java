@@ -21,8 +21,11 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.SimulatorOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -314,6 +317,24 @@ class JtlHaltTest {
             assertThat(routes.halt(keys(3)))
                     .hasMessageContainingAll(
                             "no answer from " + closedPort().getAuthority().split(":")[0], "2 tries");
+        }
+    }
+
+    /** Five tries met the same certificate, and an import waited for another. */
+    @Test
+    void a_certificate_that_is_not_trusted_halts_at_the_first_call_until_a_person_acts() throws Exception {
+        SimulatorOptions options = SimulatorOptions.builder()
+                .tls(Path.of("src/test/resources/tls/server.p12"), "changeit")
+                .build();
+        try (JtlSimulator jtl = JtlSimulator.start(options);
+                ShippedRoutes routes =
+                        ShippedRoutes.before(URI.create(jtl.baseUrl()), JTL).start()) {
+            assertThat(routes.halt(key(1)))
+                    .isInstanceOfSatisfying(
+                            OutageException.class,
+                            outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
+                    .hasMessageContainingAll("is not trusted", "contacts.trust-store")
+                    .hasMessageNotContaining("tries");
         }
     }
 

@@ -9,6 +9,7 @@ import de.contactsync.oauth.TokenResult.Granted;
 import de.contactsync.oauth.TokenResult.Refused;
 import de.contactsync.oauth.TokenResult.Unavailable;
 import de.contactsync.resilience.ManualClock;
+import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.resilience.TestBreakers;
 import java.net.URI;
@@ -91,7 +92,9 @@ class TokenSourceTest {
         source(n -> new Unavailable("the certificate is not trusted", Duration.ZERO, false));
 
         assertThatThrownBy(source::current)
-                .isInstanceOf(OutageException.class)
+                .isInstanceOfSatisfying(
+                        OutageException.class,
+                        outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
                 .hasMessageContaining("after 1 attempt, last: the certificate is not trusted");
 
         assertThat(requests).hasValue(1);
