@@ -136,6 +136,25 @@ class RestProofTest {
         }
     }
 
+    /** Odoo has no DELETE, and whatever was said to a POST that deletes was taken for done. */
+    @ParameterizedTest
+    @CsvSource({"[], false", "null, false", "0, false", "'{\"result\": true}', true", ", true"})
+    void a_post_that_deletes_must_be_answered_as_a_delete(String body, boolean done) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = RestCrmFixture.pipedrive(
+                        folder,
+                        crm,
+                        "contacts.on-gone=delete\n"
+                                + "contacts.crm.rest.delete=POST /rpc/unlink {\"id\": \"{remoteId:number}\"}\n")) {
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .hasSize(1);
+            crm.always("/rpc/unlink", Reply.of(200, body));
+
+            assertThat(station.send(gone(1, null)).get(0) instanceof DeliveryResult.Accepted)
+                    .isEqualTo(done);
+        }
+    }
+
     /** JSON-RPC, as of Odoo and Tryton, has one URL for everything; that a record is gone was a dead letter then. */
     @Test
     void a_code_says_that_a_record_is_gone_whose_id_stands_in_the_body() throws Exception {

@@ -23,9 +23,11 @@ public final class RequestTemplate {
     private final JsonTemplate body;
 
     private final boolean writes;
+    private final boolean changes;
 
-    private RequestTemplate(String method, UrlTemplate url, JsonTemplate body, boolean writes) {
+    private RequestTemplate(String method, UrlTemplate url, JsonTemplate body, boolean writes, boolean changes) {
         this.writes = writes;
+        this.changes = changes;
         this.method = method;
         this.url = url;
         this.body = body;
@@ -78,7 +80,8 @@ public final class RequestTemplate {
     }
 
     public static RequestTemplate deleting(String line) {
-        return parse(line, RestPlaceholders.GONE, null);
+        RequestTemplate template = parse(line, RestPlaceholders.GONE, null);
+        return new RequestTemplate(template.method, template.url, template.body, false, true);
     }
 
     /** That reads a record that is known. */
@@ -108,6 +111,7 @@ public final class RequestTemplate {
                 method,
                 UrlTemplate.parse(parts.group(2), known),
                 body == null ? null : JsonTemplate.parse(body, RestPlaceholders.withSecrets(known), records),
+                records != null,
                 records != null);
     }
 
@@ -123,7 +127,7 @@ public final class RequestTemplate {
 
     /** Whether it creates, updates or deletes records. */
     boolean changes() {
-        return writes || method.equals("DELETE");
+        return changes;
     }
 
     /** Whether the URL says of which record the call is, so that a 404 means that there is none. */
