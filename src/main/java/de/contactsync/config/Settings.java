@@ -188,12 +188,12 @@ public final class Settings {
         return alerts;
     }
 
-    /** Whether the route dead-letter is given which contact it is about. */
     /** How long a route of the user may take for what it is given: a contact, a list, a dead letter, an alert. */
     public Duration routeTimeout() {
         return routeTimeout;
     }
 
+    /** Whether the route dead-letter is given which contact it is about. */
     public boolean deadLetterWithKey() {
         return deadLetterWithKey;
     }
