@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks JTL again right before contacts are removed from a sink: a removal may have waited for as long as the sink was
- * away, and a long run may have missed them hours ago. What JTL has again is stored, which drops its removal; what JTL
- * says nothing about stays pending, while the rest of the batch is sent.
+ * away, and a long run may have missed them hours ago. What JTL has again is stored, which drops its removal, and comes
+ * in the next batch together with what else is to be written: what is left of this one may be too few to show a fault
+ * that concerns all. What JTL says nothing about stays pending, while the rest of the batch is sent.
  */
 final class RemovalRecheck {
 
@@ -69,16 +70,24 @@ final class RemovalRecheck {
                 .filter(Delivery::gone)
                 .map(Delivery::key)
                 .collect(Collectors.groupingBy(ContactKey::tenantId));
-        Set<ContactKey> gone = new HashSet<>();
-        removals.values().forEach(keys -> gone.addAll(stillGone(keys)));
+        List<Answer> answers = removals.values().stream().map(this::ask).toList();
+        Set<ContactKey> gone =
+                answers.stream().flatMap(answer -> answer.gone().stream()).collect(Collectors.toSet());
+        boolean anyBack = answers.stream().anyMatch(Answer::anyBack);
         return new DeliveryBatch(
                 batch.deliveries().stream()
-                        .filter(delivery -> !delivery.gone() || gone.contains(delivery.key()))
+                        .filter(delivery -> delivery.gone() ? gone.contains(delivery.key()) : !anyBack)
                         .toList(),
                 batch.ends());
     }
 
-    private Set<ContactKey> stillGone(List<ContactKey> keys) {
+    /**
+     * @param gone    what JTL still does not have
+     * @param anyBack whether it has others again
+     */
+    private record Answer(Set<ContactKey> gone, boolean anyBack) {}
+
+    private Answer ask(List<ContactKey> keys) {
         try {
             List<Outcome> outcomes = lookup.apply(chunk(keys)).outcomes();
             Set<ContactKey> gone = new HashSet<>();
@@ -102,13 +111,13 @@ final class RemovalRecheck {
                         "Contacts not removed for now, because JTL did not say whether it has them again: {}",
                         unanswered);
             }
-            return gone;
+            return new Answer(gone, !back.isEmpty());
         } catch (ProcessingHaltedException e) {
             LOG.warn(
                     "Contacts not removed for now, since JTL cannot be asked whether it has them again: {} ({})",
                     keys.size(),
                     e.getMessage());
-            return Set.of();
+            return new Answer(Set.of(), false);
         }
     }
 

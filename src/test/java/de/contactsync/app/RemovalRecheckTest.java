@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
@@ -39,6 +40,7 @@ class RemovalRecheckTest {
     private final List<Integer> asked = new ArrayList<>();
     private Outbox outbox;
     private ChunkStore store;
+    private long anotherRun;
     private RemovalRecheck removals;
 
     @BeforeEach
@@ -65,6 +67,9 @@ class RemovalRecheckTest {
             jtl.put(ChunkFixture.key(i), ChunkFixture.notFound());
         }
         runs.finish(run, 2 * CONTACTS);
+        anotherRun = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
+                .run()
+                .id();
         removals = new RemovalRecheck(this::lookUp, store::commit);
     }
 
@@ -106,6 +111,19 @@ class RemovalRecheckTest {
             assertThat(delivery.remoteId()).as("its record is still there").isEqualTo("501");
         });
         assertThat(asked).as("not for what is to be written").hasSize(1);
+    }
+
+    /** Of twelve contacts five were back: the seven beside them were too few for the brake, and were created anew. */
+    @Test
+    void what_is_to_be_written_waits_for_what_is_back_so_that_they_are_sent_together() {
+        store.commit(ChunkFixture.found(anotherRun, 0, 10, 3));
+        jtl.put(ChunkFixture.key(2), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
+        DeliveryBatch confirmed = removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(confirmed.deliveries()).hasSize(3).allMatch(Delivery::gone);
+
+        jtl.keySet().forEach(key -> jtl.put(key, ChunkFixture.notFound()));
+        DeliveryBatch next = removals.confirm(outbox.claim(100, Duration.ZERO));
+        assertThat(next.deliveries()).filteredOn(delivery -> !delivery.gone()).hasSize(4);
     }
 
     @Test
