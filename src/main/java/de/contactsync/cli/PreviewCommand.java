@@ -11,6 +11,7 @@ import de.contactsync.imports.DuplicateDetector;
 import de.contactsync.imports.FileNames;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.UnreadableKeyFileException;
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
@@ -21,11 +22,14 @@ import de.contactsync.persistence.Database;
 import de.contactsync.resilience.BreakerRegistry;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -118,7 +122,8 @@ final class PreviewCommand implements Callable<Integer> {
             throws Exception {
         PreviewTotals totals = new PreviewTotals();
         long others = deliveries == null ? 0 : deliveries.pending();
-        try (DuplicateDetector seen = new DuplicateDetector()) {
+        try (DuplicateDetector seen = new DuplicateDetector();
+                DuplicateDetector values = new DuplicateDetector()) {
             while (keys.hasNext()) {
                 List<KeyEntry> entries =
                         withoutDuplicates(next(keys, settings, settings.file().chunkSize()), seen, totals);
@@ -131,6 +136,7 @@ final class PreviewCommand implements Callable<Integer> {
                             asked.outcomes().get(i),
                             known,
                             key -> deliveries == null ? 0 : deliveries.elsewhere(key),
+                            value -> isTaken(value, values),
                             totals);
                 }
             }
@@ -138,6 +144,16 @@ final class PreviewCommand implements Callable<Integer> {
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
                 + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll())
                 + text.remark();
+    }
+
+    /** Whatever its case, as e-mail addresses are compared. */
+    private static boolean isTaken(String value, DuplicateDetector seen) {
+        UUID digest = UUID.nameUUIDFromBytes(value.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        try {
+            return seen.add(List.of(new ContactKey(digest, digest, digest)))[0];
+        } catch (SQLException e) {
+            throw new IllegalStateException("the e-mail addresses of the file cannot be compared", e);
+        }
     }
 
     private static List<KeyEntry> withoutDuplicates(

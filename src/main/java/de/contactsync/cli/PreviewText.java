@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /** What a preview says of one key: every field as it would be sent, beside what was delivered last. */
@@ -33,7 +34,10 @@ final class PreviewText {
         BEING_REMOVED,
         UNFIT,
         REFUSED,
+        /** A contact before it has the same value of a field that only one record may have. */
+        SHARED,
         DUPLICATE,
+        INVALID,
         /** Sent as it is stored. */
         WAITS,
         NONE
@@ -118,6 +122,9 @@ final class PreviewText {
     }
 
     private Fate ofFailedToCount(Outcome.Failed failed, DeliveryQueries.Known known) {
+        if (failed.reason() == Reason.INVALID_KEY) {
+            return Fate.INVALID;
+        }
         if (known == null) {
             return Fate.NONE;
         }
@@ -150,12 +157,14 @@ final class PreviewText {
      * Counts instead of telling.
      *
      * @param elsewhere as of {@link DeliveryQueries#elsewhere}
+     * @param taken     whether a contact before has this value of {@link CrmKind#uniqueField}
      */
     void count(
             KeyEntry entry,
             Outcome outcome,
             DeliveryQueries.Known known,
             ToIntFunction<ContactKey> elsewhere,
+            Predicate<String> taken,
             PreviewTotals totals) {
         if (outcome instanceof Outcome.Failed failed) {
             Fate fate = ofFailedToCount(failed, known);
@@ -173,10 +182,15 @@ final class PreviewText {
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
+        CrmKind.UniqueField unique = kind.uniqueField();
+        String value = unique == null ? "" : sent.getOrDefault(unique.name(), "");
+        boolean shares = !value.isEmpty() && taken.test(value);
         if (!isSent(known, hash)) {
             totals.add(hash.equals(known.acceptedHash()) ? Fate.UNCHANGED : Fate.REFUSED, Set.of());
         } else if (kind.unfit(sent) != null) {
             totals.add(Fate.UNFIT, Set.of());
+        } else if (shares && !unique.leftOut()) {
+            totals.shares(unique.name(), false);
         } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {
             totals.add(Fate.CREATE, Set.of());
         } else if (known.acceptedHash() == null || hash.equals(known.acceptedHash())) {
@@ -191,6 +205,9 @@ final class PreviewText {
             }
             totals.add(Fate.UPDATE, names);
         }
+        if (shares && unique.leftOut() && isSent(known, hash)) {
+            totals.shares(unique.name(), true);
+        }
     }
 
     private String news(ContactKey key, String hash, DeliveryQueries.Known known, Map<String, String> sent) {
@@ -201,7 +218,10 @@ final class PreviewText {
             return "was taken back when JTL had it no longer, would be sent again" + fields(Map.of(), sent, false);
         }
         if (hash.equals(known.acceptedHash())) {
-            return "is as the CRM has it, would be sent once more" + fields(Map.of(), sent, false);
+            return (changed
+                            ? "has not changed in JTL-Wawi since it was delivered, and the mapping has: would be sent once more"
+                            : "is as the CRM has it, would be sent once more")
+                    + fields(Map.of(), sent, false);
         }
         if (known.acceptedHash() == null) {
             return "waits to be sent" + fields(Map.of(), sent, false);

@@ -21,6 +21,9 @@ final class PreviewTotals {
     private final Map<PreviewText.Fate, Long> fates = new EnumMap<>(PreviewText.Fate.class);
     private final Map<String, Long> fields = new TreeMap<>();
 
+    private long shared;
+    private String unique;
+
     private record Contact(UUID tenantId, UUID contactId) {}
 
     private record Leaving(PreviewText.Fate fate, int others) {}
@@ -32,6 +35,20 @@ final class PreviewTotals {
     void add(PreviewText.Fate fate, Iterable<String> changed) {
         fates.merge(fate, 1L, Long::sum);
         changed.forEach(field -> fields.merge(field, 1L, Long::sum));
+    }
+
+    /**
+     * A contact of the file before it has the same value of a field that only one record may have.
+     *
+     * @param leftOut whether it is sent without; else it is refused
+     */
+    void shares(String field, boolean leftOut) {
+        unique = field;
+        if (leftOut) {
+            shared++;
+        } else {
+            add(PreviewText.Fate.SHARED, Set.of());
+        }
     }
 
     private long count(PreviewText.Fate fate) {
@@ -93,8 +110,15 @@ final class PreviewTotals {
             line(text, "gone at JTL, too many to " + remove, missing);
         }
         line(text, "refused by our own checks", count(PreviewText.Fate.UNFIT));
+        if (shared > 0) {
+            line(text, "sent without " + unique + ", as shared", shared);
+        }
+        if (count(PreviewText.Fate.SHARED) > 0) {
+            line(text, "refused for a shared " + unique, count(PreviewText.Fate.SHARED));
+        }
         line(text, "refused before, not sent", count(PreviewText.Fate.REFUSED));
         line(text, "in the file before", count(PreviewText.Fate.DUPLICATE));
+        line(text, "no valid key", count(PreviewText.Fate.INVALID));
         line(text, "not to be had from JTL", count(PreviewText.Fate.NONE) + moved);
         line(text, "wait already, sent as stored", others + count(PreviewText.Fate.WAITS) + (tooMany ? waiting : 0));
         if (tooMany) {

@@ -106,6 +106,18 @@ public interface CrmKind {
         return Duration.ofSeconds(2);
     }
 
+    /**
+     * A field whose value only one record may have.
+     *
+     * @param leftOut whether others are sent without it; else they are refused
+     */
+    record UniqueField(String name, boolean leftOut) {}
+
+    /** Beside the key; null when there is none. */
+    default UniqueField uniqueField() {
+        return null;
+    }
+
     /** What becomes of fields without a value. */
     default NullHandling nullHandling() {
         return NullHandling.OMITTED;

@@ -16,8 +16,12 @@ import de.contactsync.model.Reason;
 import de.contactsync.outbox.DeliveryQueries;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PreviewTextTest {
 
@@ -82,7 +86,11 @@ class PreviewTextTest {
                 .doesNotContain("as the CRM has it");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
                         .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
-                .contains("would be sent once more");
+                .contains("is as the CRM has it, would be sent once more");
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                .contains("and the mapping has: would be sent once more")
+                .doesNotContain("as the CRM has it");
     }
 
     @Test
@@ -90,15 +98,23 @@ class PreviewTextTest {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
-        text.count(key, found, null, contact -> 0, totals);
-        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), contact -> 0, totals);
-        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), contact -> 0, totals);
-        text.count(key, new Outcome.Found(contact(null)), null, contact -> 0, totals);
+        text.count(key, found, null, contact -> 0, value -> false, totals);
+        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), contact -> 0, value -> false, totals);
+        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), contact -> 0, value -> false, totals);
+        text.count(key, new Outcome.Found(contact(null)), null, contact -> 0, value -> false, totals);
         text.count(
                 key,
                 new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
                 known("delivered", "h", null, null),
                 contact -> 0,
+                value -> false,
+                totals);
+        text.count(
+                new KeyEntry.Invalid(8, "x", "no key"),
+                new Outcome.Failed(Reason.INVALID_KEY, null, null, "", null, 1),
+                null,
+                contact -> 0,
+                value -> false,
                 totals);
 
         assertThat(totals.text(Gone.FLAG, 0.05, 2, false)
@@ -114,8 +130,36 @@ class PreviewTextTest {
                         "refused by our own checks: 1",
                         "refused before, not sent: 0",
                         "in the file before: 0",
+                        "no valid key: 1",
                         "not to be had from JTL: 0",
                         "wait already, sent as stored: 2");
+    }
+
+    /** All were counted as created; HubSpot lets one record only have an address. */
+    @ParameterizedTest
+    @EnumSource(EmailConflict.class)
+    void what_shares_an_address_is_counted_as_left_out_or_refused(EmailConflict conflict) {
+        CrmSettings crm = new CrmSettings(
+                new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
+                URI.create("http://localhost"),
+                Gone.KEEP,
+                0.05,
+                false);
+        PreviewText preview = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+        PreviewTotals totals = new PreviewTotals();
+        Set<String> seen = new HashSet<>();
+        for (int i = 1; i <= 4; i++) {
+            CustomerContact contact = new CustomerContact(null, null, null, "N" + i, null, null, "info@x.de", null);
+            KeyEntry key = new KeyEntry.Valid(i, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, i)));
+            preview.count(key, new Outcome.Found(contact), null, of -> 0, value -> !seen.add(value), totals);
+        }
+        boolean leftOut = conflict == EmailConflict.WITHOUT_EMAIL;
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false)
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" {2,}", ": ")))
+                .contains(
+                        "create: " + (leftOut ? 4 : 1),
+                        leftOut ? "sent without email, as shared: 3" : "refused for a shared email: 3");
     }
 
     /** The totals called all of them unchanged, and said nothing of the mapping. */

@@ -156,6 +156,7 @@ class PreviewTotalsTest {
                                 outcome(number),
                                 deliveries.of(key).orElse(null),
                                 deliveries::elsewhere,
+                                value -> false,
                                 totals);
                     }
 
@@ -247,6 +248,7 @@ class PreviewTotalsTest {
                             ChunkFixture.notFound(),
                             deliveries.of(key).orElse(null),
                             deliveries::elsewhere,
+                                value -> false,
                             totals);
                 }
                 text.count(
@@ -254,6 +256,7 @@ class PreviewTotalsTest {
                         new Outcome.Found(contact("N1")),
                         deliveries.of(elsewhere(1)).orElse(null),
                         deliveries::elsewhere,
+                                value -> false,
                         totals);
                 for (int i = 0; i < gone.size(); i++) {
                     store.commit(ChunkFixture.failed(

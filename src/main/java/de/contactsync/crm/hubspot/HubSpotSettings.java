@@ -75,6 +75,11 @@ public record HubSpotSettings(
     }
 
     @Override
+    public UniqueField uniqueField() {
+        return new UniqueField("email", emailConflict == EmailConflict.WITHOUT_EMAIL);
+    }
+
+    @Override
     public void check(Mapping mapping) {
         if (company == Company.LINK && mapping.companyKey() == null) {
             throw new MappingException("contacts.crm.company is link, and " + mapping.file()
