@@ -581,6 +581,19 @@ class RestLookupTest {
         }
     }
 
+    /** The command sync --full forgets the ids where there is no call that reads, and created what people had deleted. */
+    @Test
+    void one_that_was_deleted_by_hand_is_left_alone_also_when_its_id_is_forgotten() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
+            Delivery now = delivery(1, "c1@example.org", "Name 1");
+            Delivery known = new Delivery(now.key(), now.contact(), now.hash(), null, false, false, true, 0);
+            assertThat(station.send(List.of(known))).containsExactly(new DeliveryResult.Absent());
+            assertThat(crm.records()).isEmpty();
+            assertThat(accepted(station.send(List.of(now)))).as("a new one").hasSize(1);
+        }
+    }
+
     @Test
     void a_record_that_was_created_must_have_an_id_where_the_settings_say() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());

@@ -84,9 +84,12 @@ final class RestLookup {
             }
         }
         DeliveryResult there = updateIfThere(contact, ends);
-        return there != null
-                ? there
-                : known == null ? create(contact, ends) : RemotePresence.missing(missing, "the CRM");
+        if (there != null) {
+            return there;
+        }
+        // Of one that was delivered the id may be forgotten by now, so that it was looked for.
+        boolean deleted = known != null || contact.delivery().known() && missing != Missing.CREATE;
+        return deleted ? RemotePresence.missing(missing, "the CRM") : create(contact, ends);
     }
 
     /** Creates the record of a contact that was looked for. */
