@@ -91,7 +91,7 @@ final class SummaryText {
             line(text, "pending", deliverySummary.pending());
             text.append("  they wait and nothing is lost: ")
                     .append(deliverySummary.waitsFor())
-                    .append("\n  give the same command again and they are sent\n");
+                    .append("\n  once that is over or mended, the same command continues with them\n");
         }
     }
 

@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -116,8 +117,11 @@ public final class RefusalBrake {
     }
 
     private static String remedy(List<DeliveryResult> receipts) {
-        return ((DeliveryResult.Refused) receipts.get(0)).why().errorMessage().replace(ErrorSanitizer.ONCE_CHANGED, "")
-                + "; correct that field in the mapping, or in the CRM";
+        Outcome.Failed why = ((DeliveryResult.Refused) receipts.get(0)).why();
+        return why.errorMessage().replace(ErrorSanitizer.ONCE_CHANGED, "")
+                + (why.errors().contains("\"fields\":[")
+                        ? "; correct that field in the mapping, or in the CRM"
+                        : "; correct what it complains of: the mapping, the call in the settings, or what the CRM requires");
     }
 
     /** Null when it is not the same for all, or names nothing that the mapping could be wrong in. */
