@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
@@ -26,28 +27,33 @@ final class ErrorReportWriter {
         return FileNames.beside(file, SUFFIX);
     }
 
-    /** Writes the report whole or not at all. */
+    /** Writes the report whole or not at all; where there is nothing to report, there is none afterwards. */
     static void write(Path report, RunStore runs, long runId) throws IOException {
+        AtomicLong letters = new AtomicLong();
         FileMove.makeFolder(report.toAbsolutePath().getParent());
         Path draft = FileNames.draft(report);
         try (CsvWriter csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8)) {
             csv.writeRecord("line", "key", "reason", "status", "code", "message");
-            runs.deadLetters(
-                    runId,
-                    letter -> csv.writeRecord(
-                            letter.position(),
-                            cell(key(letter)),
-                            letter.reason(),
-                            letter.httpStatus() == null
-                                    ? ""
-                                    : letter.httpStatus().toString(),
-                            cell(letter.errorCode()),
-                            cell(letter.errorMessage())));
+            runs.deadLetters(runId, letter -> {
+                letters.incrementAndGet();
+                csv.writeRecord(
+                        letter.position(),
+                        cell(key(letter)),
+                        letter.reason(),
+                        letter.httpStatus() == null ? "" : letter.httpStatus().toString(),
+                        cell(letter.errorCode()),
+                        cell(letter.errorMessage()));
+            });
         } catch (UncheckedIOException e) {
             Files.deleteIfExists(draft);
             throw e.getCause();
         }
-        AtomicFileWriter.publish(draft, report);
+        if (letters.get() > 0) {
+            AtomicFileWriter.publish(draft, report);
+        } else {
+            Files.delete(draft);
+            Files.deleteIfExists(report);
+        }
     }
 
     private static String key(DeadLetter letter) {

@@ -125,13 +125,8 @@ public final class FileFinalizer {
             throw new IOException("it was replaced or changed after it had been read");
         }
         writeContacts(summary.run(), file, read.size(), file);
-        Path report = ErrorReportWriter.beside(file);
-        if (summary.run().deadLetters() > 0) {
-            ErrorReportWriter.write(report, runs, summary.run().id());
-        } else {
-            // One of an earlier run would speak of lines that are mended.
-            Files.deleteIfExists(report);
-        }
+        ErrorReportWriter.write(
+                ErrorReportWriter.beside(file), runs, summary.run().id());
     }
 
     /**

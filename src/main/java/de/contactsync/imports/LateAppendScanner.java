@@ -177,14 +177,24 @@ final class LateAppendScanner {
         try {
             String run = directory.work().lastRun(file.note);
             if (!run.isEmpty()) {
-                HalfLine.find(file.file, file.place, file.note.fingerprint())
-                        .ifPresent(half -> runs.discardInvalid(Long.parseLong(run), half));
+                Optional<String> half = HalfLine.find(file.file, file.place, file.note.fingerprint());
+                if (half.isPresent()) {
+                    discard(half.get(), Long.parseLong(run));
+                }
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn(
                     "the last line of {} was half a line when it was read; its dead letter may stay open ({})",
                     FileNames.shown(file.place),
                     FileNames.reason(e));
+        }
+    }
+
+    private void discard(String half, long run) throws IOException {
+        runs.discardInvalid(run, half);
+        String place = runs.find(run).movedTo();
+        if (place != null) {
+            ErrorReportWriter.write(ErrorReportWriter.beside(directory.place(place)), runs, run);
         }
     }
 

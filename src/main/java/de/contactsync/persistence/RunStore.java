@@ -468,7 +468,10 @@ public final class RunStore implements AutoCloseable {
         return database.inTransaction(connection -> RunTable.select(connection, runId));
     }
 
-    /** Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all. */
+    /**
+     * Hands the run's dead letters to {@code reader} in the order of the file, each once, without holding them all;
+     * discarded ones are left out.
+     */
     public void deadLetters(long runId, Consumer<DeadLetter> reader) {
         RunTable.LetterPage page = new RunTable.LetterPage(List.of(), Long.MIN_VALUE, 0);
         do {

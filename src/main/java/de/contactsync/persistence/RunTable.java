@@ -293,7 +293,7 @@ final class RunTable {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT position, tenant_id, customer_id, contact_id,"
                         + " raw_key, reason, http_status, error_code, error_message, id FROM dead_letter WHERE"
-                        + " run_id = ?"
+                        + " run_id = ? AND state <> 'discarded'"
                         + " AND CAST(position AS BIGINT) >= ? AND (CAST(position AS BIGINT) > ? OR id > ?)"
                         + " ORDER BY CAST(position AS BIGINT), id LIMIT ?")) {
             statement.setLong(1, runId);

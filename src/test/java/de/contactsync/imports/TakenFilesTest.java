@@ -155,15 +155,24 @@ class TakenFilesTest {
             write(producer, rest(ImportFixture.line(1)) + "\n" + cutOff(ImportFixture.line(2)));
             assertThat(settledAddition().run().invalid()).as("another half").isEqualTo(1);
             assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 open");
+            assertThat(report("keys.csv")).as("without the half line").hasSize(2);
+            assertThat(report("keys.added.csv")).hasSize(2);
             write(producer, rest(ImportFixture.line(2)) + "\n" + cutOff(ImportFixture.line(3)));
             assertThat(settledAddition().run().stored()).isEqualTo(1);
             assertThat(letters()).containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 open");
+            assertThat(report("keys.csv")).hasSize(2);
+            assertThat(report("keys.added.csv")).as("nothing is left to list").isEmpty();
             write(producer, "\n" + ImportFixture.line(4) + "\n");
             assertThat(settledAddition().run().stored()).isEqualTo(1);
         }
         assertThat(letters())
                 .as("it was a whole one, which is read again")
                 .containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 discarded", "4 2 open");
+    }
+
+    private List<String> report(String name) throws IOException {
+        Path report = inbox.resolve(".done").resolve(name + ".errors.csv");
+        return Files.exists(report) ? Files.readAllLines(report) : List.of();
     }
 
     private List<String> letters() throws Exception {
