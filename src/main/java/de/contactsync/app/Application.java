@@ -174,7 +174,7 @@ public final class Application implements AutoCloseable {
             JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
             KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
             httpSource = HttpSourceModule.install(
-                    runtime, settings, withSources, database, runs, clock, lifecycle, properties);
+                    runtime, settings, withSources, database, runs, clock, lifecycle, failures, properties);
             main.setOverrideProperties(properties);
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(

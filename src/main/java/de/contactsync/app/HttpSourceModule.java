@@ -12,6 +12,7 @@ import de.contactsync.messaging.http.ReceivedKeysComponent;
 import de.contactsync.messaging.http.UnservedHttpRoutes;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.routes.RouteFailures;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Clock;
@@ -43,6 +44,7 @@ final class HttpSourceModule implements AutoCloseable {
             RunStore runs,
             Clock clock,
             ConsumerLifecycle lifecycle,
+            RouteFailures failures,
             Properties properties)
             throws IOException {
         boolean source = withSources
@@ -62,7 +64,7 @@ final class HttpSourceModule implements AutoCloseable {
         if (http == null) {
             return new HttpSourceModule(keys, null);
         }
-        KeyHttpServer server = new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle);
+        KeyHttpServer server = new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle, failures);
         runtime.bind(PlatformHttpRoutes.BEAN, server.routes());
         runtime.bind(server.routes().routerName(), server.routes().router());
         return new HttpSourceModule(keys, server);

@@ -61,11 +61,7 @@ public final class RouteFailures {
         Processor note = exchange -> {
             RouteStep.recordFailed(exchange);
             if (!isWaitedFor(exchange)) {
-                note(
-                        "route " + exchange.getFromRouteId(),
-                        words(
-                                exchange,
-                                Collections.singleton(exchange.getMessage().getBody())));
+                note(exchange);
             }
         };
         DefaultErrorHandlerDefinition handler = new DefaultErrorHandlerDefinition();
@@ -86,6 +82,13 @@ public final class RouteFailures {
     /** Its failures are noted by whoever sends it. */
     static void setWaitedFor(Exchange exchange) {
         exchange.setProperty(WAITED_FOR, exchange.getExchangeId());
+    }
+
+    /** What a route failed on, and nobody else hears of. */
+    public void note(Exchange exchange) {
+        note(
+                "route " + exchange.getFromRouteId(),
+                words(exchange, Collections.singleton(exchange.getMessage().getBody())));
     }
 
     /**

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,7 +110,18 @@ class HttpSourceIT {
                 assertThat(contact.body()).contains("\"outcome\":\"found\"", "\"lastName\":");
                 assertThat(post("/orders", "another token of no use", json(own)).statusCode())
                         .isEqualTo(401);
-                assertThat(post("/orders", TOKEN, json(own)).statusCode()).isEqualTo(200);
+                HttpResponse<String> taken = post("/orders", TOKEN, json(own));
+                assertThat(taken.statusCode()).isEqualTo(202);
+                assertThat(taken.headers().map())
+                        .as("once, the answer had the headers of the request")
+                        .doesNotContainKeys("user-agent", "host", "http2-settings");
+                for (String bad : List.of("{bad", "{}", "", "[]", json(own) + " x")) {
+                    HttpResponse<String> refused = post("/orders", TOKEN, bad);
+                    assertThat(refused.statusCode())
+                            .as(bad + ": " + refused.body())
+                            .isEqualTo(400);
+                    assertThat(refused.body()).startsWith("{\"status\":400,\"detail\":");
+                }
                 await().atMost(LONG)
                         .untilAsserted(() -> assertThat(Tables.of(product).number("SELECT count(*) FROM contact"))
                                 .as(next.toString())

@@ -14,6 +14,13 @@ final class HttpAnswer {
 
     private HttpAnswer() {}
 
+    /** Whoever asks before he sends the body may send it (RFC 9110, 10.1.1): what stands before it is all right. */
+    static void goOn(HttpServerRequest request) {
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
+    }
+
     /** To be sent again a little later. */
     static void later(HttpServerRequest request, int status, String detail) {
         if (!request.response().ended()) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
 /** Takes keys from routes of the user, whatever component brings them. */
 public final class KeyAcceptor {
@@ -27,23 +28,60 @@ public final class KeyAcceptor {
 
     /**
      * Stores keys; once this returns, they are worked on whatever happens to this process. A record that is not a key
-     * becomes a dead letter.
+     * becomes a dead letter. A route that begins with {@code platform-http} ends here with the answer 400 or 413, and
+     * nothing is stored, where {@code POST /contact-keys} would do so; otherwise the answer is 202.
      *
      * @param exchange with a map with {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
-     * @return the id that the positions of dead letters begin with
+     * @return the id that the positions of dead letters begin with; what is wrong, where the route ends
      * @throws IllegalArgumentException when it is none of these, or too much
      */
     public String accept(Exchange exchange) throws IOException {
-        byte[] json = json(exchange);
+        if (!(exchange.getFromEndpoint() instanceof PlatformHttpEndpoint)) {
+            return store(json(exchange), false);
+        }
+        String answer;
+        try {
+            answer = store(json(exchange), true);
+        } catch (TooManyException e) {
+            OwnAnswer.problem(exchange, 413, e.getMessage());
+            return exchange.getMessage().getBody(String.class);
+        } catch (IllegalArgumentException e) {
+            OwnAnswer.problem(exchange, 400, e.getMessage());
+            return exchange.getMessage().getBody(String.class);
+        }
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain");
+        return answer;
+    }
+
+    /** @param strict whether somebody waits who can mend what he sent */
+    private String store(byte[] json, boolean strict) {
         if (json.length > MessageValidator.LARGEST) {
-            throw new IllegalArgumentException(
+            throw new TooManyException(
                     "more than " + MessageValidator.LARGEST + " bytes of keys: hand over several lists");
         }
+        if (strict) {
+            KeyRequestParser.requireJson(json);
+        }
         List<KeyEntry> entries = parser.read(false, json);
-        if (entries.isEmpty() || entries.size() > KeyRequestParser.MOST_KEYS) {
-            throw new IllegalArgumentException("expected 1 to " + KeyRequestParser.MOST_KEYS + " keys");
+        if (entries.size() > KeyRequestParser.MOST_KEYS) {
+            throw new TooManyException("more than " + KeyRequestParser.MOST_KEYS + " keys: hand over several lists");
+        }
+        if (entries.isEmpty()) {
+            throw new IllegalArgumentException(KeyRequestParser.NO_KEY);
+        }
+        if (strict && entries.stream().noneMatch(KeyEntry.Valid.class::isInstance)) {
+            throw new IllegalArgumentException(((KeyEntry.Invalid) entries.get(0)).problem());
         }
         return keys.accept(entries, null, null, false).requestId();
+    }
+
+    private static final class TooManyException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        TooManyException(String message) {
+            super(message);
+        }
     }
 
     private static byte[] json(Exchange exchange) throws IOException {

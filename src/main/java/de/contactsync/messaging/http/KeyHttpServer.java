@@ -4,6 +4,7 @@ import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.KeyResult;
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.routes.RouteFailures;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -46,6 +47,9 @@ public final class KeyHttpServer implements AutoCloseable {
     private static final String DESCRIPTION = "/openapi.json";
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    /** Between two looks for what came of a request that came again. */
+    private static final Duration LOOK = Duration.ofMillis(200);
+
     private static final int IDLE_SECONDS = 75;
     private static final int LONGEST_KEY = 255;
     private static final int MOST_CONNECTIONS_WAITING = 1_000;
@@ -61,8 +65,16 @@ public final class KeyHttpServer implements AutoCloseable {
     private final PlatformHttpRoutes routes;
     private int waiting;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    public KeyHttpServer(HttpSourceSettings settings, ReceivedKeys keys, UUID tenantId, ConsumerLifecycle lifecycle)
+    /**
+     * @param tenantId tenant of keys that name none, or null
+     * @param failures of routes of the user
+     */
+    public KeyHttpServer(
+            HttpSourceSettings settings,
+            ReceivedKeys keys,
+            UUID tenantId,
+            ConsumerLifecycle lifecycle,
+            RouteFailures failures)
             throws IOException {
         this.settings = settings;
         this.keys = keys;
@@ -81,7 +93,7 @@ public final class KeyHttpServer implements AutoCloseable {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
-        this.routes = new PlatformHttpRoutes(vertx, settings.port());
+        this.routes = new PlatformHttpRoutes(vertx, settings.port(), failures);
     }
 
     /** Routes of the user, which Camel is to know before it starts. */
@@ -189,14 +201,16 @@ public final class KeyHttpServer implements AutoCloseable {
     private void accept(HttpServerRequest request, boolean lines, Duration wait, String idempotencyKey, byte[] body) {
         List<KeyEntry> entries;
         try {
+            if (!lines) {
+                KeyRequestParser.requireJson(body);
+            }
             entries = parser.read(lines, body);
         } catch (IllegalArgumentException e) {
             HttpAnswer.problem(request, 400, e.getMessage());
             return;
         }
         if (entries.isEmpty()) {
-            HttpAnswer.problem(
-                    request, 400, "There is no key in it: send an object with customerId and contactId, or an array");
+            HttpAnswer.problem(request, 400, KeyRequestParser.NO_KEY);
             return;
         }
         if (entries.size() > KeyRequestParser.MOST_KEYS) {
@@ -223,31 +237,62 @@ public final class KeyHttpServer implements AutoCloseable {
             HttpAnswer.problem(request, 422, "This Idempotency-Key was used for other keys: use a new one");
             return;
         }
-        vertx.runOnContext(now -> answer(request, receipt, wait));
+        vertx.runOnContext(now -> answer(request, receipt, entries, wait));
     }
 
     /** On the thread that listens. */
-    private void answer(HttpServerRequest request, ReceivedKeys.Receipt receipt, Duration wait) {
-        if (wait.isZero() || receipt.again() || waiting >= MOST_CONNECTIONS_WAITING) {
+    private void answer(
+            HttpServerRequest request, ReceivedKeys.Receipt receipt, List<KeyEntry> entries, Duration wait) {
+        if (wait.isZero() || waiting >= MOST_CONNECTIONS_WAITING) {
             keys.forgetResults(receipt.requestId());
             accepted(request, receipt);
             return;
         }
         waiting++;
+        long ends = System.nanoTime() + wait.toNanos();
+        if (receipt.again()) {
+            lookForResults(request, receipt, entries, ends);
+            return;
+        }
         keys.results(receipt.requestId())
                 .orTimeout(wait.toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((results, failure) -> vertx.runOnContext(now -> {
-                    waiting--;
                     keys.forgetResults(receipt.requestId());
                     if (failure == null) {
+                        waiting--;
                         HttpAnswer.send(request, 200, "application/json", KeyResult.json(results));
-                    } else {
-                        if (!(failure instanceof TimeoutException)) {
-                            LOG.debug("no results", failure);
-                        }
-                        accepted(request, receipt);
+                        return;
                     }
+                    if (!(failure instanceof TimeoutException)) {
+                        LOG.debug("no results", failure);
+                    }
+                    // Another process may have worked on some of them.
+                    lookForResults(request, receipt, entries, ends);
                 }));
+    }
+
+    /** Looks into the database every now and then, and once in any case. On the thread that listens. */
+    private void lookForResults(
+            HttpServerRequest request, ReceivedKeys.Receipt receipt, List<KeyEntry> entries, long ends) {
+        vertx.executeBlocking(() -> keys.storedResults(receipt.requestId(), entries), false)
+                .onComplete(look -> {
+                    if (look.succeeded() && look.result().isPresent()) {
+                        waiting--;
+                        HttpAnswer.send(
+                                request,
+                                200,
+                                "application/json",
+                                KeyResult.json(look.result().get()));
+                    } else if (look.failed() || System.nanoTime() - ends >= 0) {
+                        waiting--;
+                        accepted(request, receipt);
+                    } else {
+                        long left = TimeUnit.NANOSECONDS.toMillis(ends - System.nanoTime());
+                        vertx.setTimer(
+                                Math.max(1, Math.min(LOOK.toMillis(), left)),
+                                due -> lookForResults(request, receipt, entries, ends));
+                    }
+                });
     }
 
     private static void accepted(HttpServerRequest request, ReceivedKeys.Receipt receipt) {

@@ -1,5 +1,10 @@
 package de.contactsync.messaging.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.keyfile.UnreadableKeyFileException;
@@ -18,15 +23,48 @@ final class KeyRequestParser {
     /** All of them are written in one transaction. */
     static final int MOST_KEYS = 10_000;
 
+    static final String NO_KEY =
+            "There is no key in it: send an object with customerId and contactId, or an array of them";
+
     static final Set<String> JSON = Set.of("application/json");
     static final Set<String> JSON_LINES =
             Set.of("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines");
+
+    private static final JsonFactory FACTORY = new JsonFactory();
 
     private final UUID tenantId;
 
     /** @param tenantId tenant of keys that name none, or null */
     KeyRequestParser(UUID tenantId) {
         this.tenantId = tenantId;
+    }
+
+    /**
+     * A body that came over HTTP is one JSON value and nothing behind it, as RFC 8259 has it. What a queue or a file
+     * brings may be damaged: there, what can be read counts.
+     *
+     * @throws IllegalArgumentException when it is not, with the place
+     */
+    static void requireJson(byte[] body) {
+        try (JsonParser json = FACTORY.createParser(body)) {
+            JsonToken first = json.nextToken();
+            json.skipChildren();
+            if (first != null && json.nextToken() != null) {
+                throw new IllegalArgumentException(
+                        "Something stands behind the JSON value, at " + place(json.currentTokenLocation())
+                                + ": send one object, or an array of them, and nothing else");
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "The body is not JSON: see " + place(e.getLocation()) + ". Send one object, or an array of them",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
+        }
+    }
+
+    private static String place(JsonLocation location) {
+        return "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     /**

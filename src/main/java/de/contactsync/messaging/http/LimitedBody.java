@@ -36,6 +36,7 @@ final class LimitedBody {
                 reader.accept(limited.body.getBytes());
             }
         });
+        HttpAnswer.goOn(request);
     }
 
     private void add(Buffer part) {

@@ -1,6 +1,7 @@
 package de.contactsync.messaging.http;
 
 import de.contactsync.messaging.MessageValidator;
+import de.contactsync.routes.RouteFailures;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -24,10 +25,12 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
     public static final String BEAN = "platform-http-engine";
 
     private final int port;
+    private final RouteFailures failures;
     private final VertxPlatformHttpRouter router;
 
-    PlatformHttpRoutes(Vertx vertx, int port) {
+    PlatformHttpRoutes(Vertx vertx, int port, RouteFailures failures) {
         this.port = port;
+        this.failures = failures;
         this.router = new VertxPlatformHttpRouter(null, vertx, Router.router(vertx), routerName());
         router.route().handler(PlatformHttpRoutes::guard);
         router.errorHandler(
@@ -64,13 +67,15 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
         } else {
             // Otherwise the token would be a header of the message, and of what the route calls.
             request.request().headers().remove("Authorization");
+            HttpAnswer.goOn(request.request());
+            request.request().headers().remove("Expect");
             request.next();
         }
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new VertxPlatformHttpConsumer(endpoint, processor, List.of(), routerName());
+        return new VertxPlatformHttpConsumer(endpoint, new OwnAnswer(processor, failures), List.of(), routerName());
     }
 
     @Override

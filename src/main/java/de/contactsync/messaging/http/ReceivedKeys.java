@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -80,6 +81,7 @@ public final class ReceivedKeys {
     private final Dialect dialect;
     private final Clock clock;
     private final Channel<ReceivedKey> channel;
+    private final ReceivedResults stored;
     private final Map<String, Waiter> waiters = new ConcurrentHashMap<>();
     private final AtomicLong waiting;
 
@@ -88,6 +90,7 @@ public final class ReceivedKeys {
         this.dialect = database.dialect();
         this.clock = clock;
         this.channel = Channel.deleting(database, runs, clock, "received_key", SOURCE, ReceivedKey::read);
+        this.stored = new ReceivedResults(database);
         this.waiting = new AtomicLong(channel.pending());
     }
 
@@ -201,7 +204,7 @@ public final class ReceivedKeys {
             for (int i = 0; i < entries.size(); i++) {
                 ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
                 KeyEntry.Invalid invalid = entries.get(i) instanceof KeyEntry.Invalid broken ? broken : null;
-                statement.setString(1, entries.size() == 1 ? id : id + "#" + (i + 1));
+                statement.setString(1, position(id, entries.size(), i));
                 dialect.setUuid(statement, 2, key == null ? null : key.tenantId());
                 dialect.setUuid(statement, 3, key == null ? null : key.customerId());
                 dialect.setUuid(statement, 4, key == null ? null : key.contactId());
@@ -212,6 +215,16 @@ public final class ReceivedKeys {
             }
             statement.executeBatch();
         }
+    }
+
+    /** @param index of a key in its request, from 0 */
+    static String position(String requestId, int keys, int index) {
+        return keys == 1 ? requestId : requestId + "#" + (index + 1);
+    }
+
+    /** @return empty while not all of the keys have come to their end, in whatever process */
+    Optional<List<KeyResult>> storedResults(String requestId, List<KeyEntry> entries) {
+        return stored.of(requestId, entries);
     }
 
     /**

@@ -17,7 +17,10 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.TestBreakers;
+import de.contactsync.routes.RouteFailures;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -41,6 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What senders of keys are answered; each answer is as openapi.json has it. */
 class KeyHttpServerTest {
@@ -72,7 +76,11 @@ class KeyHttpServerTest {
             port = free.getLocalPort();
         }
         test.closing(new KeyHttpServer(
-                        new HttpSourceSettings("127.0.0.1", port, TOKEN, rate), keys, ChunkFixture.TENANT, lifecycle)
+                        new HttpSourceSettings("127.0.0.1", port, TOKEN, rate),
+                        keys,
+                        ChunkFixture.TENANT,
+                        lifecycle,
+                        new RouteFailures())
                 .start());
     }
 
@@ -113,7 +121,7 @@ class KeyHttpServerTest {
 
     /** As the route source-http does it: what is found is stored, the others are dead letters. */
     private int work() {
-        int done = 0;
+        List<Long> done = new ArrayList<>();
         for (ReceivedBatch batch : keys.claim(100)) {
             List<Outcome> outcomes = new ArrayList<>();
             for (KeyEntry entry : batch.chunk().entries()) {
@@ -124,10 +132,10 @@ class KeyHttpServerTest {
             }
             EnrichedChunk enriched = store.commit(new EnrichedChunk(batch.chunk(), outcomes));
             keys.done(batch, enriched);
-            keys.record(batch.ids());
-            done += batch.ids().size();
+            done.addAll(batch.ids());
         }
-        return done;
+        keys.record(done);
+        return done.size();
     }
 
     @Test
@@ -163,6 +171,70 @@ class KeyHttpServerTest {
 
         assertThat(response.statusCode()).isEqualTo(202);
         assertThat(work()).isEqualTo(3);
+    }
+
+    /** Once, such a body was accepted, and the rest became a dead letter that nobody was told of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"KEY x", "KEY KEY", "[KEY] ,", "[KEY", "[KEY,]", "{'a':1}", "", "KEY\u0000"})
+    void a_body_that_is_not_one_json_value_is_refused_with_the_place(String template) throws Exception {
+        HttpResponse<String> response = post("", template.replace("KEY", key(1)));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        assertThat(test.count("received_key")).isZero();
+    }
+
+    /** Such as curl does with more than 1 MiB, and others always: without the answer they wait for a second or more. */
+    @Test
+    void who_asks_before_he_sends_the_body_is_told_to_go_on() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("POST /contact-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                                    + "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
+                                    + key(1).length() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+
+            assertThat(answer.readLine()).isEqualTo("HTTP/1.1 100 Continue");
+            socket.getOutputStream().write(key(1).getBytes(StandardCharsets.UTF_8));
+            assertThat(answer.readLine()).isEmpty();
+            assertThat(answer.readLine()).startsWith("HTTP/1.1 202");
+        }
+    }
+
+    /** Once, whoever had lost the answer was told that his keys wait, and never what came of them. */
+    @Test
+    void whoever_waits_again_with_his_idempotency_key_gets_what_came_of_the_keys() throws Exception {
+        HttpRequest request = request("?wait=20s")
+                .header("Idempotency-Key", "order-18")
+                .POST(BodyPublishers.ofString("[" + key(1) + ",{\"customerId\":\"x\"}]"))
+                .build();
+        CompletableFuture<HttpResponse<String>> first = client.sendAsync(request, BodyHandlers.ofString());
+        await().until(() -> test.count("received_key") == 2);
+        CompletableFuture<HttpResponse<String>> meanwhile = client.sendAsync(request, BodyHandlers.ofString());
+        work();
+
+        HttpResponse<String> again = send(request);
+
+        assertThat(first.get().statusCode()).isEqualTo(200);
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(again.body())
+                .isEqualTo(first.get().body())
+                .isEqualTo(meanwhile.get().body())
+                .contains("\"lastName\":\"Meier\"", "\"outcome\":\"invalid-key\"");
+        assertThat(test.count("received_key") + test.count("contact")).isOne();
+    }
+
+    @Test
+    void whoever_waits_again_for_keys_that_wait_is_told_so_when_the_time_is_over() throws Exception {
+        HttpRequest request = request("?wait=300ms")
+                .header("Idempotency-Key", "order-19")
+                .POST(BodyPublishers.ofString(key(1)))
+                .build();
+
+        assertThat(send(request).statusCode()).isEqualTo(202);
+        assertThat(send(request).statusCode()).isEqualTo(202);
     }
 
     @Test
