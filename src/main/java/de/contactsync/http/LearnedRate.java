@@ -6,91 +6,109 @@ import java.time.Duration;
  * The rate of calls that a server without rate headers lets through, learned from its 429 answers. Calls are free until
  * the first one.
  *
- * <p>Calls go evenly, which suits fixed and sliding windows and buckets alike. What passed up to a refusal is the
- * ceiling: in the window that ended with it ({@link WindowEstimate}), or in the last seconds. From just below it the
- * rate rises with each call that passes, flat around the ceiling and then ever more steeply, as CUBIC's does in time
- * (RFC 9438, section 4): the next refusal confirms the ceiling, and where none comes the limit has risen, and a
- * threefold rate is reached within a window. So no ceiling outlives the limit that it was learned from.
+ * <p>What passed in a window's length ({@link PassCounter}) up to a refusal is the ceiling. Calls go evenly just below
+ * it and never more than the ceiling in any stretch of that length, which suits fixed and sliding windows and buckets
+ * alike. After {@value #MOST_PASSES} passes and two windows at least, a probe: the rate rises with each pass,
+ * exponentially in passes and so hyperbolically in time, until a call is refused. A server whose limit is the old one
+ * refuses a single call, because what a fixed window lets through early it does not let through late; any other limit is
+ * found within one window, whatever it is. So no ceiling outlives the limit that it was learned from, and one call in
+ * fifty is refused.
  *
- * <p>A rise costs a refusal or a few. How many calls it takes follows from what the last one cost, so that refusals
- * stay below one in fifty: {@value #MOST_PASSES} passes for each, and whole windows where they are known, because an
- * excess shows only at the end of a fixed one. While a ceiling is new, rises are quicker. With 20 calls in a window one
- * refusal in fifty calls means that a rise of the limit is seen after three windows at worst.
- *
- * <p>Refusals of calls that were in flight together are one. While everything is refused single calls try, first after
- * three spacings, then at the end of the window, then after twice the time; what such a wait was too long is caught up
- * with at 1.5 times the pace. A {@code Retry-After} is heeded, unless it has once proved too short.
+ * <p>After a refusal calls wait until as many as the ceiling would no longer count. That is the end of a fixed window
+ * and the next free place of a sliding one. Where both kinds explain what was counted, the next call tries whether
+ * windows slide. Refusals of calls that were in flight together are one. A {@code Retry-After} is heeded, unless it has
+ * once proved too short.
  *
  * <p>Not thread-safe; instants are {@link System#nanoTime} readings, rates are calls per second.
  */
 public final class LearnedRate {
 
-    private static final double SECOND = 1e9;
+    private static final double SECOND = PassCounter.SECOND;
 
-    /** The rate begins so far below the ceiling, as a share of it, and is as far above it after twice the plateau. */
-    private static final double FLATNESS = 0.03;
+    /** Calls go at this share of the ceiling, so that those that arrive early or late fit in. */
+    private static final double CRUISE = 0.97;
 
-    private static final int STEEPNESS = 5;
+    /** Stretches the window a little, for the same reason. */
+    private static final double SLACK = 1.015;
 
-    /** In plateaus: after so many a refusal is due, and from so many on it confirms the ceiling, wholly or nearly. */
-    private static final double REACH = 2.6;
+    /** Passes for each refusal of the last probe, so that one call in fifty is refused; with a new ceiling few. */
+    private static final int MOST_PASSES = 50;
 
-    private static final double CONFIRMING = 1.7;
-    private static final double NEARLY_CONFIRMING = 0.7;
-    /** A refusal before this shows that calls come too early: the wait doubles. */
-    private static final double EARLY = 0.3;
-
-    /** What a refusal leaves of the ceiling at least: one that confirms it, that nearly does, and any. */
-    private static final double CONFIRMED = 0.98;
-
-    private static final double NEARLY_CONFIRMED = 0.97;
-    private static final double DECREASE = 0.5;
-
-    /** Passes for each refusal of the last rise: with a new ceiling, twice as many each time, at most. */
     private static final int FEW_PASSES = 7;
 
-    private static final int MOST_PASSES = 60;
+    /** An excess shows only at the end of a fixed window, and after three a rise should be in use. */
+    private static final double WINDOWS_PER_PROBE = 2;
+
+    private static final double MOST_WINDOWS_PER_PROBE = 3;
+
+    /** A count that differs by no more than this share, or a call, is the old ceiling. */
+    private static final double SAME = 0.2;
+
+    private static final double CLOSE = 0.05;
+    private static final double A_CALL = 1.2;
 
     /** A ceiling is new when it differs by more than this share of the old one. */
-    private static final double NEW = 0.6;
+    private static final double NEW = 0.3;
 
-    private static final double WINDOWS_PER_RISE = 2;
-    /** No rise is shorter than this or so many passes, or longer, unless so few calls are allowed. */
-    private static final double SHORTEST_RISE_SECONDS = 5;
+    /** What a bucket has saved up passes beyond its rate; more than this times the ceiling is a rise. */
+    private static final double SAVINGS = 1.6;
 
-    private static final int SHORTEST_RISE_PASSES = 120;
-    private static final double LONGEST_RISE_SECONDS = 30;
+    /** Probes that take windows for fixed until one tries again whether they slide. */
+    private static final int TRUST = 16;
 
-    /** By each pass: a share of the rate, and calls per second. */
-    private static final double MOST_GROWTH = 0.2;
+    /** Calls that are enough to be counted. */
+    private static final double COUNTABLE = 15;
 
     private static final int HANDFUL = 5;
+    private static final int FEW = 8;
+
+    /** What a refusal changes in the ceiling, as a share of it. */
+    private static final double CONFIRMED = 1.02;
+
+    private static final double INCREASE = 1.05;
+    private static final double SLIGHT_DECREASE = 0.97;
+    private static final double DECREASE = 0.5;
+    private static final double STEEP_DECREASE = 0.25;
+
+    /** By each pass of a probe: a share of the rate, and calls per second. */
+    private static final double MOST_GROWTH = 0.2;
+
     private static final int PATIENCE = 3;
+    /** A late start is caught up with by this part of a window at most. */
+    private static final int CATCH_UP = 10;
+
     private static final long BLIND_WAIT = Duration.ofMillis(100).toNanos();
     private static final long LONG_REFUSAL = Duration.ofMillis(250).toNanos();
     /** A {@code Retry-After} is rounded up to seconds. */
-    private static final long ROUNDING = Duration.ofSeconds(1).toNanos();
+    private static final double ROUNDING = 1.5 * SECOND;
 
-    private static final long CATCH_UP = Duration.ofMillis(5).toNanos();
     private static final long DEFAULT_WINDOW = Duration.ofSeconds(10).toNanos();
 
-    /** When the calls that passed had started. */
-    private final StartLog passes = new StartLog();
-
-    private final WindowEstimate window = new WindowEstimate();
+    private final StartLog starts;
+    private final PassCounter counter = new PassCounter();
+    private final StartLog passes = counter.passes;
+    private final WindowEstimate window = counter.window;
 
     private boolean begun;
-    private long first;
-
     private double rate;
     private double ceiling;
     private long slot;
-    private double behind;
 
-    private double plateau;
-    private double risen;
+    /** Passes since the last probe, and how many it takes to the next. */
+    private double sinceProbe;
+
+    private double due;
     private int passesPerRefusal = FEW_PASSES;
+
     private long recovered;
+    /** When calls were first refused last time, and how many have passed since. */
+    private long lastRefusal;
+
+    private int sinceRefusal;
+    /** The ceiling before the last probe, and whether what it found has proved to be savings. */
+    private double beforeProbe;
+
+    private boolean saves;
 
     private boolean refusing;
     private long refusedSince;
@@ -98,15 +116,24 @@ public final class LearnedRate {
     /** When calls were still refused by what the server asked for. */
     private long refusedUntil;
 
+    /** Calls that passed in the stretch before the refusal, and after how long others should pass. */
+    private double found;
+
+    private long predicted;
+    /** Whether the next call tries if windows slide; for how many probes to come they are taken for fixed. */
+    private boolean isTrial;
+
+    private int trust;
     private int refusals;
     private int retries;
-    private int earlyRefusals;
-    /** Whether calls waited for the rate when the refusals began. */
-    private boolean loaded;
-
     private boolean asked;
     private boolean askedTooLittle;
     private boolean refusedBefore;
+
+    /** @param starts when all calls started, as the caller records them after {@link #started} */
+    public LearnedRate(StartLog starts) {
+        this.starts = starts;
+    }
 
     /** 0 while none is known. */
     public double rate() {
@@ -115,7 +142,7 @@ public final class LearnedRate {
 
     /** Of the server as far as it shows, else a usual one. */
     public Duration window() {
-        return Duration.ofNanos(window.isKnown() ? window.length() : DEFAULT_WINDOW);
+        return Duration.ofNanos(length());
     }
 
     public long spacing() {
@@ -123,43 +150,52 @@ public final class LearnedRate {
     }
 
     public long waitAt(long now) {
-        return rate == 0 ? 0 : Math.max(0, slot - now);
+        return rate == 0 ? 0 : Math.max(0, (refusing || isProbing() ? slot : Math.max(slot, roomAt())) - now);
+    }
+
+    /** When fewer calls than the ceiling have passed in a stretch, with those that are under way. */
+    private long roomAt() {
+        int underWay = passes.count() == 0 ? 0 : starts.since(Math.max(passes.last(), recovered));
+        int place = mostCalls() - underWay;
+        if (mostCalls() > StartLog.SIZE || place > passes.count()) {
+            return slot;
+        }
+        return (place < 1 ? starts.last() : passes.fromLast(place)) + (long) (stretch() * SLACK);
     }
 
     public void started(long now) {
         begin(now);
         if (rate > 0) {
-            double sooner = Math.min(spacing() / 3.0, behind);
-            behind -= sooner;
-            slot = Math.max(slot + spacing() - (long) sooner, now - CATCH_UP);
+            slot = Math.max(slot + spacing(), now - (refusing ? 0 : length() / CATCH_UP));
         }
     }
 
     /** @param waiting whether calls have had to wait lately; else nothing shows whether more would pass */
     public void passed(long start, boolean waiting) {
         begin(start);
-        // Answers overtake each other.
-        passes.add(passes.count() > 0 ? Math.max(passes.last(), start) : start);
+        counter.passed(start);
         if (refusing) {
             // Calls that started before the first refusal say nothing about whether it is over.
             if (start - refusedSince > 0) {
                 recover(start);
             }
-        } else if (rate > 0 && start - recovered > 0 && (waiting || risen < 2 * plateau)) {
-            risen++;
-            double curve = ceiling * (1 + FLATNESS * Math.pow(risen / plateau - 1, STEEPNESS));
-            rate = Math.min(curve, rate + Math.min(MOST_GROWTH * rate, 1));
+        } else if (rate > 0 && start - recovered > 0) {
+            sinceRefusal++;
+            if (waiting || !isProbing()) {
+                sinceProbe++;
+                double curve = ceiling * CRUISE * Math.exp(Math.max(0, sinceProbe - due) / calls());
+                rate = Math.min(curve, rate + Math.min(MOST_GROWTH * rate, 1));
+            }
         }
     }
 
     /**
-     * @param wait    nanoseconds that the server asked for, 0 for none
-     * @param waiting as for {@link #passed}
+     * @param wait nanoseconds that the server asked for, 0 for none
      * @return the nanoseconds to wait
      */
-    public long refused(long start, long now, long wait, boolean waiting) {
+    public long refused(long start, long now, long wait) {
         begin(start);
-        long until = start + Math.max(0, wait - ROUNDING);
+        long until = start + Math.max(0, wait - (long) SECOND);
         refusedUntil = !refusing || until - refusedUntil > 0 ? until : refusedUntil;
         if (!refusing) {
             refusing = true;
@@ -167,10 +203,13 @@ public final class LearnedRate {
             lastRefused = start;
             refusals = 1;
             retries = 0;
-            loaded = waiting;
             asked = wait > 0;
-            earlyRefusals = risen < EARLY * plateau ? earlyRefusals + 1 : 0;
-            return longer(wait, rate == 0 ? BLIND_WAIT : firstWait());
+            isTrial = false;
+            if (rate > 0) {
+                count(start);
+            }
+            predicted = rate == 0 ? BLIND_WAIT : firstWait(now);
+            return longer(wait, predicted);
         }
         asked |= wait > 0;
         boolean retry = start - refusedSince > 0;
@@ -180,30 +219,16 @@ public final class LearnedRate {
         }
         lastRefused = start;
         retries++;
+        if (isTrial) {
+            isTrial = false;
+            trust = TRUST;
+            found = counter.inWindow(refusedSince, calls());
+            long room = firstWait(now);
+            predicted = now + room - refusedSince;
+            return longer(wait, room);
+        }
         askedTooLittle |= wait > 0 && rate > 0;
         return longer(wait, rate == 0 ? Math.max(BLIND_WAIT, (now - refusedSince) / 3) : nextWait(now));
-    }
-
-    private long longer(long wait, long own) {
-        return wait == 0 || askedTooLittle ? Math.max(wait, own) : wait;
-    }
-
-    private long firstWait() {
-        double most = window.isKnown() ? window.length() / 4.0 : SECOND;
-        double usual = PATIENCE * (double) spacing();
-        return (long) Math.max(usual, Math.min(most, usual * (1 << Math.min(earlyRefusals, 10))));
-    }
-
-    private long nextWait(long now) {
-        if (window.isEnclosed() && retries == 1 && window.elapsed(now) > 0.15 && window.elapsed(now) < 0.93) {
-            long end = window.end(now);
-            // Where few calls have passed it cannot be spent, so windows begin at another time.
-            if (perSecond(end - window.length()) >= ceiling / 2) {
-                // Windows that begin with the first call come later by half a spacing each.
-                return end + (end - window.begunBy()) / window.length() * spacing() / 2 - now;
-            }
-        }
-        return Math.max(firstWait(), now - refusedSince);
     }
 
     /** The first answer is here: its call may have reached the server long after its start. */
@@ -214,15 +239,53 @@ public final class LearnedRate {
 
     private void begin(long now) {
         if (!begun) {
-            begun = true;
-            beginAnew(now);
+            answered(now);
         }
     }
 
     private void beginAnew(long now) {
-        first = now;
         recovered = now;
-        window.begun(now, now);
+        counter.begin(now);
+    }
+
+    /** What passed before the refusal, as a server with sliding windows counts it or, where they are fixed, in its own. */
+    private void count(long now) {
+        found = passes.since(now - stretch());
+        if (stretch() != window.length() || isClose(found)) {
+            return;
+        }
+        double inWindow = counter.inWindow(now, calls());
+        if (trust > 0) {
+            trust--;
+            found = inWindow;
+        } else {
+            isTrial = found > calls() && isClose(inWindow);
+        }
+    }
+
+    private long longer(long wait, long own) {
+        return wait == 0 || askedTooLittle ? Math.max(wait, own) : wait;
+    }
+
+    /** Until what has passed counts no longer. */
+    private long firstWait(long now) {
+        int most = isRisen() || isTrial ? (int) found : mostCalls();
+        long room = most > StartLog.SIZE || most > passes.count()
+                ? now
+                : passes.fromLast(most) + (long) (stretch() * SLACK);
+        return Math.max(usualSpacing(), Math.min(room - now, stretch()));
+    }
+
+    private long nextWait(long now) {
+        if (window.isEnclosed() && retries == 1 && window.elapsed(now) > 0.15 && window.elapsed(now) < 0.93) {
+            long end = window.end(now);
+            // Where few calls have passed it cannot be spent, so windows begin at another time.
+            if (counter.perSecond(end - window.length()) >= ceiling / 2) {
+                // Windows that begin with the first call come later by half a spacing each.
+                return end + (end - window.begunBy()) / window.length() * spacing() / 2 - now;
+            }
+        }
+        return Math.max(PATIENCE * usualSpacing(), now - refusedSince);
     }
 
     /** Calls pass again: what the refusals have taught. */
@@ -233,8 +296,9 @@ public final class LearnedRate {
         long refused = Math.max(refusedSince, lastRefused);
         long end = asAsked ? start : refused + (start - refused) / 2;
         long lasted = end - refusedSince;
-        boolean isLong =
-                lasted > Math.max(4 * spacing(), LONG_REFUSAL) && (!asAsked || rate == 0 || lasted > 1.5 * ROUNDING);
+        boolean isLong = (retries > 0 || asAsked)
+                && lasted > Math.max(4 * usualSpacing(), LONG_REFUSAL)
+                && (!asAsked || rate == 0 || lasted > ROUNDING);
         boolean unproven = !refusedBefore && (asked || !isLong && passes.count() < HANDFUL);
         refusedBefore = true;
         if (rate == 0 && unproven) {
@@ -244,80 +308,116 @@ public final class LearnedRate {
         if (isLong) {
             window.refused(refusedSince, refusedUntil, start);
         }
-        // Longer than a window: the server's mood, which says nothing of the quota.
-        boolean isMood = isLong && rate > 0 && retries > 0 && lasted > window.length();
-        double measured = isMood
-                ? Math.min(ceiling, perSecond(refusedSince - window.length()))
-                : isLong ? measuredInWindow(refused, end, start, asAsked) : measured(end);
         double old = ceiling;
-        ceiling = Math.min(
-                rate == 0 || isLong ? Double.MAX_VALUE : Math.max(old, rate),
-                Math.max(measured, old * least(isLong, lasted)));
-        prepareRise(Math.abs(ceiling - old) < NEW * old);
+        boolean isPredicted =
+                start - refusedSince <= predicted + (asAsked ? ROUNDING : Math.max(2 * usualSpacing(), LONG_REFUSAL));
+        if (isLong && (old == 0 || !isPredicted)) {
+            ceiling = longRefusal(
+                    old, counter.beforeLongRefusal(refusedSince, refused, end, start, asAsked, old), lasted);
+        } else {
+            ceiling = old == 0 ? counter.lately(end, window.length()) : shortRefusal(old, end, isPredicted);
+        }
+        if (isProbing()) {
+            beforeProbe = old;
+        } else if (!isLong && ceiling < old && average() < 1.1 * beforeProbe && beforeProbe < 0.95 * old) {
+            saves = true;
+        }
+        if (isProbing() || isLong || !isSame(old * stretch() / SECOND, calls())) {
+            prepareProbe(Math.abs(ceiling - old) < NEW * old);
+        }
+        rate = ceiling * CRUISE;
         window.begun(refused, start);
         recovered = end;
+        lastRefusal = refusedSince;
+        sinceRefusal = 0;
         slot = start + spacing();
-        behind = Math.min(
-                        Math.max(0, start - refused - PATIENCE * (double) spacing()),
-                        window.isKnown() ? window.length() / 4.0 : 2 * SECOND)
-                / 2;
     }
 
-    /** What the refusals leave of the ceiling at least. */
-    private double least(boolean isLong, long lasted) {
-        boolean isShort =
-                !isLong && lasted <= Math.max(2 * PATIENCE * spacing(), window.length() / WindowEstimate.SHORT);
-        if (isShort && (!loaded || risen >= CONFIRMING * plateau)) {
-            return CONFIRMED;
+    private double longRefusal(double old, double measured, long lasted) {
+        if (old == 0) {
+            return measured;
         }
-        return !isLong && risen >= NEARLY_CONFIRMING * plateau ? NEARLY_CONFIRMED : DECREASE;
+        if (retries > 0 && lasted > window.length()) {
+            // Longer than a window: the server's mood, which says nothing of the quota.
+            return Math.min(old, Math.max(DECREASE * old, counter.perSecond(refusedSince - window.length())));
+        }
+        return isSame(calls(), measured * stretch() / SECOND)
+                ? (old + measured) / 2
+                : Math.max(STEEP_DECREASE * old, measured);
     }
 
-    private void prepareRise(boolean isSame) {
+    private double shortRefusal(double old, long end, boolean isPredicted) {
+        double counted = found * SECOND / stretch();
+        if (isProbing() && (isRisen() || isTrial && retries == 0)) {
+            return counted;
+        }
+        if (isPredicted && isProbing()) {
+            double average = CONFIRMED * average();
+            return average > old
+                    ? Math.min(average, INCREASE * old)
+                    : Math.max(SLIGHT_DECREASE * old, Math.min(old, Math.max(average, (old + counted) / 2)));
+        }
+        if (isPredicted && sinceRefusal >= MOST_PASSES) {
+            return Math.max(SLIGHT_DECREASE * old, old - SECOND / stretch());
+        }
+        double measured = sinceRefusal < FEW
+                ? counter.lately(end, window.length())
+                : stretch() == window.length() ? old : average();
+        return Math.max(DECREASE * old, Math.min(SLIGHT_DECREASE * old, measured));
+    }
+
+    private void prepareProbe(boolean isSame) {
         passesPerRefusal = isSame ? Math.min(2 * passesPerRefusal, MOST_PASSES) : FEW_PASSES;
-        double calls =
-                Math.max(passesPerRefusal * refusals, Math.min(SHORTEST_RISE_PASSES, SHORTEST_RISE_SECONDS * ceiling));
-        if (window.isConfirmed()) {
-            double inWindow = window.length() / SECOND * ceiling;
-            double least = passesPerRefusal < MOST_PASSES ? 1 : WINDOWS_PER_RISE;
-            calls = Math.ceil(Math.max(calls / inWindow - 0.1, least)) * inWindow;
-        }
-        double longest = LONGEST_RISE_SECONDS * ceiling;
-        plateau = Math.max(2, Math.min(calls, Math.max(longest, Math.min(passesPerRefusal, 2 * longest))) / REACH);
-        risen = 0;
-        rate = ceiling * (1 - FLATNESS);
+        boolean isSettled = passesPerRefusal == MOST_PASSES;
+        double least = (isSettled ? WINDOWS_PER_PROBE : 1) * calls();
+        double most = Math.max(passesPerRefusal, (isSettled ? MOST_WINDOWS_PER_PROBE : 1) * calls());
+        due = Math.max(least, Math.min(passesPerRefusal * refusals, most));
+        sinceProbe = 0;
     }
 
-    /**
-     * What passed in the window that ended with the refusals, or what is nearest to the old ceiling where its end is
-     * unclear.
-     */
-    private double measuredInWindow(long refused, long recovery, long start, boolean asAsked) {
-        long length = window.length();
-        long end = window.end(refusedSince);
-        boolean predicted = window.isBeginningKnown() && end - refused >= -spacing() && end - start <= spacing();
-        end = predicted ? end : recovery;
-        if (refusedSince - window.begunBy() < length) {
-            return perSecond(Math.min(end - length, window.begunBy() - 1));
-        }
-        boolean isEndClear = asAsked || predicted || start - refused < length / WindowEstimate.SHORT;
-        double least = perSecond(end - length);
-        double most = isEndClear ? least : perSecond(refusedSince - length);
-        return Math.max(least, Math.min(most, ceiling));
+    private boolean isProbing() {
+        return sinceProbe > due;
     }
 
-    private double perSecond(long windowBegan) {
-        return Math.max(1, passes.since(windowBegan) - 1) * SECOND / window.length();
+    private boolean isRisen() {
+        return found > calls() && !isSame(calls(), found) && (!saves || found > SAVINGS * calls());
     }
 
-    /** What passed in the last seconds, or as many calls as a rise takes where they took longer. */
-    private double measured(long end) {
-        double stretch = Math.max(window.length(), SHORTEST_RISE_SECONDS * SECOND);
-        long from = Math.max(first, end - (long) stretch);
-        long longAgo = Math.max(first, end - (long) Math.max(stretch, 1.2 * LONGEST_RISE_SECONDS * SECOND));
-        int inStretch = passes.since(from - 1);
-        int calls = Math.max(inStretch, Math.min(MOST_PASSES, passes.since(longAgo - 1)));
-        long since = calls == inStretch ? from : passes.fromLast(calls);
-        return Math.max(1, calls) * SECOND / Math.max(BLIND_WAIT / 100, end - since);
+    private static boolean isSame(double calls, double others) {
+        return Math.abs(calls - others) <= Math.max(SAME * calls, A_CALL);
+    }
+
+    private boolean isClose(double counted) {
+        return Math.abs(counted - calls()) <= Math.max(CLOSE * calls(), A_CALL);
+    }
+
+    private long length() {
+        return window.isKnown() ? window.length() : DEFAULT_WINDOW;
+    }
+
+    /** As many windows as it takes for enough calls to be counted. */
+    private long stretch() {
+        double least = window.isKnown() && window.isEnclosed()
+                ? Math.min(COUNTABLE * SECOND / ceiling, DEFAULT_WINDOW)
+                : DEFAULT_WINDOW;
+        return length() * (long) Math.max(1, Math.ceil(least / length()));
+    }
+
+    /** The ceiling in calls of a stretch. */
+    private double calls() {
+        return ceiling * stretch() / SECOND;
+    }
+
+    private int mostCalls() {
+        return (int) Math.max(1, calls() + 0.25);
+    }
+
+    private long usualSpacing() {
+        return ceiling == 0 ? 0 : (long) (SECOND / ceiling / CRUISE);
+    }
+
+    /** What passed from refusal to refusal, which is the rate of a bucket. */
+    private double average() {
+        return (sinceRefusal + 1) * SECOND / (refusedSince - lastRefusal);
     }
 }

@@ -33,7 +33,6 @@ final class WindowEstimate {
     static final int SHORT = 8;
 
     private long length;
-    private boolean confirmed;
     private double shortest;
     private double longest = LONGEST;
     /** Of the last one that contradicted. */
@@ -50,11 +49,6 @@ final class WindowEstimate {
 
     boolean isKnown() {
         return length > 0;
-    }
-
-    /** Whether more than one end was seen. */
-    boolean isConfirmed() {
-        return confirmed;
     }
 
     /** Whether two ends have enclosed the length; else it is a guess. */
@@ -105,7 +99,6 @@ final class WindowEstimate {
             }
             return;
         }
-        confirmed = true;
         double most = (passed - begunAfter) * (1 + TOLERANCE);
         boolean isTooShort = until - since > length;
         if (since - begunBy > 1.2 * length && !isTooShort) {

@@ -44,7 +44,7 @@ public final class AdaptiveRateLimiter {
     private long slot;
     private long pausedUntil;
 
-    private final LearnedRate learned = new LearnedRate();
+    private final LearnedRate learned = new LearnedRate(starts);
     private boolean held;
     private long lastHeld;
     private boolean paused;
@@ -132,9 +132,7 @@ public final class AdaptiveRateLimiter {
                 refusedSince = now;
             }
             long asked = retryAfter == null ? 0 : retryAfter.toNanos();
-            long wait = !announced
-                    ? learned.refused(began, now, asked, isHeld(now))
-                    : retryAfter == null ? untilReset(now) : asked;
+            long wait = !announced ? learned.refused(began, now, asked) : retryAfter == null ? untilReset(now) : asked;
             long since = paused ? Math.max(now, pausedUntil) : now;
             long longer = now + wait - since;
             if (longer > 0) {

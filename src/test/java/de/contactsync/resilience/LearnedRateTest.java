@@ -16,12 +16,9 @@ class LearnedRateTest {
     private static final int SEEDS = 4;
     private static final int[] CALLERS = {16, 64, 1};
 
-    /**
-     * One refusal in fifty calls is one in two and a half windows of 20, and an excess shows only at the end of a fixed
-     * window. So with 20 a little more than 2 % is refused; else a rise of the limit would be seen too late.
-     */
+    /** Once, with 20 calls in a window, 2.5 % were refused. */
     @ParameterizedTest
-    @CsvSource({"20, 4, 0.027", "60, 4, 0.02", "600, 1, 0.02"})
+    @CsvSource({"20, 24, 0.02", "60, 4, 0.015", "600, 1, 0.015"})
     void once_settled_nine_tenths_of_the_quota_are_used_and_few_calls_refused(int limit, int seeds, double most) {
         for (SimulatedQuota.Kind kind : SimulatedQuota.Kind.values()) {
             for (SimulatedQuota.Retry retry : SimulatedQuota.Retry.values()) {
@@ -46,11 +43,10 @@ class LearnedRateTest {
         }
     }
 
-    /** Once, a limit that had risen was used in the fourth to sixth window. */
+    /** Once, some rises were in use after 3.4 windows only, and most in the fourth to sixth. */
     @ParameterizedTest
     @EnumSource(SimulatedQuota.Kind.class)
     void a_raised_limit_is_used_within_three_windows(SimulatedQuota.Kind kind) {
-        int late = 0;
         for (SimulatedQuota.Retry retry : SimulatedQuota.Retry.values()) {
             double used = 0;
             for (int seed = 1; seed <= SEEDS; seed++) {
@@ -62,15 +58,13 @@ class LearnedRateTest {
                 world.limit(60);
                 world.run(80 * SECOND);
                 double windows = world.windowsUntilPace(rise, 0.9);
-                assertThat(windows).as("seed %s, Retry-After %s", seed, retry).isLessThan(4);
-                late += windows > 3 ? 1 : 0;
+                assertThat(windows).as("seed %s, Retry-After %s", seed, retry).isLessThanOrEqualTo(3);
                 used += world.passed(rise + 30 * SECOND, rise + 60 * SECOND) / 180.0;
             }
             assertThat(used / SEEDS)
                     .as("used of the fourth to sixth window, Retry-After %s", retry)
                     .isGreaterThan(0.85);
         }
-        assertThat(late).as("later than that, of %s", 4 * SEEDS).isLessThanOrEqualTo(2);
     }
 
     /** With headers it takes 44 s; once it took more than 80. */
@@ -85,7 +79,7 @@ class LearnedRateTest {
             world.run(120 * SECOND);
             seconds += world.timeOfPass(900) / (double) SECOND;
         }
-        assertThat(seconds / 4).isLessThan(70);
+        assertThat(seconds / 4).isLessThan(66);
     }
 
     /** A first window that is seen only to its end is shorter than others; it was once taken for one of a second. */
