@@ -148,7 +148,8 @@ final class PreviewCommand implements Callable<Integer> {
 
     /** Whatever its case, as e-mail addresses are compared. */
     private static boolean isTaken(String value, DuplicateDetector seen) {
-        UUID digest = UUID.nameUUIDFromBytes(value.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        UUID digest =
+                UUID.nameUUIDFromBytes(value.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
         try {
             return seen.add(List.of(new ContactKey(digest, digest, digest)))[0];
         } catch (SQLException e) {

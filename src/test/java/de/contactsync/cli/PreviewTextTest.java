@@ -99,7 +99,13 @@ class PreviewTextTest {
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
         text.count(key, found, null, contact -> 0, value -> false, totals);
-        text.count(key, found, known("delivered", BEFORE.contentHash(), null, BEFORE), contact -> 0, value -> false, totals);
+        text.count(
+                key,
+                found,
+                known("delivered", BEFORE.contentHash(), null, BEFORE),
+                contact -> 0,
+                value -> false,
+                totals);
         text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), contact -> 0, value -> false, totals);
         text.count(key, new Outcome.Found(contact(null)), null, contact -> 0, value -> false, totals);
         text.count(

@@ -248,7 +248,7 @@ class PreviewTotalsTest {
                             ChunkFixture.notFound(),
                             deliveries.of(key).orElse(null),
                             deliveries::elsewhere,
-                                value -> false,
+                            value -> false,
                             totals);
                 }
                 text.count(
@@ -256,7 +256,7 @@ class PreviewTotalsTest {
                         new Outcome.Found(contact("N1")),
                         deliveries.of(elsewhere(1)).orElse(null),
                         deliveries::elsewhere,
-                                value -> false,
+                        value -> false,
                         totals);
                 for (int i = 0; i < gone.size(); i++) {
                     store.commit(ChunkFixture.failed(

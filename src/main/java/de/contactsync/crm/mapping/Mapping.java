@@ -254,7 +254,7 @@ public final class Mapping {
 
     private String apply(FieldTransform fieldTransform, String value) {
         return switch (fieldTransform) {
-            case TRIM -> value.strip();
+            case TRIM -> Blanks.trim(value);
             case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
             case E164 -> e164(value);
             case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);

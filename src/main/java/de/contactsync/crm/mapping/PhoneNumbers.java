@@ -67,7 +67,7 @@ final class PhoneNumbers {
      * Without what kind of number it is in front, every dash a hyphen, and blanks only where nothing else separates.
      */
     private static String plain(String text) {
-        String number = text.strip().replaceAll("[\\p{Zs}\\t]+", " ").replaceAll("\\p{Pd}", "-");
+        String number = Blanks.trim(text).replaceAll("[\\p{Zs}\\t]+", " ").replaceAll("\\p{Pd}", "-");
         Matcher kind = KIND.matcher(number);
         return (kind.lookingAt() ? number.substring(kind.end()) : number).replaceAll(" ?([./-]) ?", "$1");
     }

@@ -28,7 +28,7 @@ record Phrases(List<Phrase> phrases, String end) {
         @Override
         public String fill(UnaryOperator<String> values) {
             String value = values.apply(name);
-            return value == null || value.isBlank() ? "" : value;
+            return value == null || Blanks.trim(value).isEmpty() ? "" : value;
         }
     }
 

@@ -205,6 +205,24 @@ class MappingTest {
                 .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
     }
 
+    /** Copied from a web page or a letter; they stayed around names, and an address with one was refused. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\u00a0Groß\u202f|Groß",
+                "\u200bGroß\ufeff|Groß",
+                "\u2060 Groß\u00a0\u200e|Groß",
+                "Groß\u00a0AG|Groß\u00a0AG",
+                "Gro\u00adß|Gro\u00adß",
+                "\u00a0 \u200b|"
+            })
+    void trim_takes_away_what_nobody_sees_around_a_value(String value, String wanted) {
+        Mapping mapping = parsed("fields: {a: {from: lastName, transform: trim}}");
+        assertThat(map(mapping, delivery(new CustomerContact(null, null, null, value, null, null, null, null))))
+                .isEqualTo(wanted == null ? Map.of() : Map.of("a", wanted));
+    }
+
     @Test
     void only_a_constant_without_quotes_is_no_text() {
         Mapping mapping = MappingFile.parse("m.yaml", """

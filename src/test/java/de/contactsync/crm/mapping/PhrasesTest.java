@@ -84,6 +84,7 @@ class PhrasesTest {
     void a_value_of_blanks_is_a_missing_one() {
         assertThat(joined("Fax: {a}, {b}", Map.of("a", " ", "b", "B"))).isEqualTo("B");
         assertThat(joined("Fax: {a}", Map.of("a", " "))).isEmpty();
+        assertThat(joined("Fax: {a}", Map.of("a", "\u00a0\u200b"))).isEmpty();
     }
 
     private static final List<String> LABELS = List.of("", "Tel: ", "Abt. ", "(", "\"", "Nr.#");
