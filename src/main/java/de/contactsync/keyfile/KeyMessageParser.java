@@ -43,6 +43,26 @@ public final class KeyMessageParser {
                 : entry;
     }
 
+    /**
+     * As {@link #parse}, for JSON Lines: positions are lines.
+     *
+     * @throws UnreadableKeyFileException where they break off
+     */
+    public static List<KeyEntry> parseLines(byte[] body, int most) {
+        boolean isText = Utf8Transcoder.isText(body);
+        byte[] text = isText ? body : new String(body, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        List<KeyEntry> entries = new ArrayList<>();
+        try (KeyFile keys = KeyFile.open("message.ndjson", new ByteArrayInputStream(text))) {
+            while (keys.hasNext() && entries.size() <= most) {
+                KeyEntry entry = keys.next();
+                entries.add(isText ? entry : nameEncoding(entry));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
+        return entries;
+    }
+
     private static List<KeyEntry> parseText(byte[] body, int most) {
         List<KeyEntry> entries = new ArrayList<>();
         JsonArrayKeyReader keys = null;

@@ -30,6 +30,17 @@ class KeyMessageParserTest {
         assertThat(parse(utf8("[]"))).isEmpty();
     }
 
+    /** Once, over HTTP, they were taken for Windows-1252. */
+    @Test
+    void bytes_in_json_lines_that_are_not_utf_8_are_called_so_and_cost_no_key() {
+        byte[] lines = (json("$1") + "\n{\"customerId\":\"M\u00FCller\"}\n"
+                        + json("$2").replaceFirst("\\{", "{\"name\":\"M\u00FCller\","))
+                .getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThat(KeyMessageParser.parseLines(lines, 10_000).stream().map(KeyReading::shortly))
+                .containsExactly("1=1", "2" + NOT_UTF_8.substring(1), "3=2");
+    }
+
     @Test
     void what_is_no_key_is_said() {
         assertThat(parse(utf8(json("[$1,{\"customerId\":\"{{env:X}}\"},$2]"))))

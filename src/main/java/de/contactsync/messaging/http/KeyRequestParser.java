@@ -5,14 +5,11 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.KeyEntry;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -77,16 +74,10 @@ final class KeyRequestParser {
     }
 
     private static List<KeyEntry> lines(byte[] body) {
-        List<KeyEntry> entries = new ArrayList<>();
-        try (KeyFile keys = KeyFile.open("request.ndjson", new ByteArrayInputStream(body))) {
-            while (keys.hasNext() && entries.size() <= MOST_KEYS) {
-                entries.add(keys.next());
-            }
+        try {
+            return KeyMessageParser.parseLines(body, MOST_KEYS);
         } catch (UnreadableKeyFileException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
         }
-        return entries;
     }
 }
