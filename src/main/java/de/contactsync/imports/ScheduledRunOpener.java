@@ -184,7 +184,12 @@ public final class ScheduledRunOpener {
     }
 
     private void tellOfCustomers(KeySnapshotStore.Customers customers) {
-        if (customers.differs()) {
+        if (customers.brokenOff()) {
+            LOG.warn(
+                    "{}: {}: JTL repeated a page, so customers may be missing; see the dead letter of this run",
+                    name,
+                    customers);
+        } else if (customers.differs()) {
             LOG.warn(
                     "{}: {}; JTL counts {} customers. Where none was added or deleted during the run, {}: compare with"
                             + " JTL-Wawi",

@@ -39,7 +39,9 @@ final class ChunkOutcomes {
         int keys = 0;
         for (int i = 0; i < size; i++) {
             if (chunk.entries().get(i) instanceof KeyEntry.Invalid invalid) {
-                outcomes.set(i, new Outcome.Failed(invalid.reason(), null, null, invalid.problem(), null, 0));
+                outcomes.set(
+                        i,
+                        new Outcome.Failed(invalid.reason(), invalid.httpStatus(), null, invalid.problem(), null, 0));
             } else if (i < known.size() && known.get(i) != null) {
                 outcomes.set(i, known.get(i));
             } else {

@@ -25,6 +25,8 @@ public final class CustomerPager {
     /** So many customers without one list are no coincidence. */
     private static final int FEW = 3;
 
+    private static final int OK = 200;
+
     private final ContactLookupService calls;
     private volatile Customer lastListed;
     private volatile CallResult.Customers lastPage;
@@ -50,11 +52,12 @@ public final class CustomerPager {
             throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
         }
         if (number > 1 && customers.repeats(lastPage)) {
-            LOG.error(
-                    "JTL sends the same customers for page {} as for the page before, so the list ends there: customers"
-                            + " may be missing; check jtl.base-url and what stands in between",
-                    number);
-            return new KeyPage(List.of(), true, 0, 0, customers.total());
+            String problem = "JTL sends the same customers for page " + number + " as for the page before, so the list"
+                    + " ends there: customers may be missing; check jtl.base-url and what stands in between";
+            LOG.error("{}", problem);
+            KeyEntry end = new KeyEntry.Invalid(
+                    behind + 1, "page " + number + " of JTL's customers", problem, Reason.CONTRACT_VIOLATION, OK);
+            return new KeyPage(List.of(end), true, 0, 0, customers.total(), true);
         }
         lastPage = customers;
         List<BlockingRequest> questions = customers.ids().stream()
@@ -82,7 +85,8 @@ public final class CustomerPager {
                         ++behind,
                         customerId.toString(),
                         "the contacts of this customer cannot be listed: " + trouble(lists.get(i)),
-                        reason(lists.get(i))));
+                        reason(lists.get(i)),
+                        httpStatus(lists.get(i))));
             }
         }
         for (int place : customers.unusable()) {
@@ -92,10 +96,11 @@ public final class CustomerPager {
                     where,
                     where + ", has no usable id, so its contacts cannot be listed: look in JTL-Wawi for a damaged"
                             + " customer, or report it to JTL",
-                    Reason.CONTRACT_VIOLATION));
+                    Reason.CONTRACT_VIOLATION,
+                    OK));
         }
-        return new KeyPage(
-                entries, !anotherFollows(customers, listedBefore), customers.size(), failed, customers.total());
+        boolean last = !anotherFollows(customers, listedBefore);
+        return new KeyPage(entries, last, customers.size(), failed, customers.total(), false);
     }
 
     /**
@@ -148,6 +153,14 @@ public final class CustomerPager {
                 : result instanceof CallResult.ListNotFound unknown
                         ? unknown.why().reason()
                         : Reason.RETRIES_EXHAUSTED;
+    }
+
+    private static Integer httpStatus(CallResult result) {
+        return result instanceof CallResult.ListFailed failure
+                ? failure.why().httpStatus()
+                : result instanceof CallResult.ListNotFound unknown
+                        ? unknown.why().httpStatus()
+                        : null;
     }
 
     private static String trouble(CallResult result) {

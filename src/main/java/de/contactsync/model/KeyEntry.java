@@ -32,11 +32,12 @@ public sealed interface KeyEntry {
      * @param problem what is wrong and what was expected, for the person who wrote the file
      * @param reason  what it becomes as a dead letter; another than {@code INVALID_KEY} where it was JTL that failed to
      *     name the keys
+     * @param httpStatus of the answer that named none, or null
      */
-    record Invalid(long position, String raw, String problem, Reason reason) implements KeyEntry {
+    record Invalid(long position, String raw, String problem, Reason reason, Integer httpStatus) implements KeyEntry {
 
         public Invalid(long position, String raw, String problem) {
-            this(position, raw, problem, Reason.INVALID_KEY);
+            this(position, raw, problem, Reason.INVALID_KEY, null);
         }
 
         @Override

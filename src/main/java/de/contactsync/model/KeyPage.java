@@ -9,8 +9,15 @@ import java.util.List;
  * @param customers       that JTL named on it
  * @param failedCustomers of these, whose contacts could not be listed
  * @param totalCustomers  on all pages by JTL's count, -1 when it does not say
+ * @param brokenOff       whether the list ends here without showing that it is whole
  */
-public record KeyPage(List<KeyEntry> entries, boolean last, int customers, int failedCustomers, long totalCustomers) {
+public record KeyPage(
+        List<KeyEntry> entries,
+        boolean last,
+        int customers,
+        int failedCustomers,
+        long totalCustomers,
+        boolean brokenOff) {
 
     public KeyPage {
         entries = List.copyOf(entries);

@@ -209,11 +209,12 @@ public final class KeySnapshotStore {
     /**
      * What became of the customers that a run went through.
      *
-     * @param listed that JTL named
-     * @param failed of these, whose contacts could not be listed
-     * @param total  by JTL's own count, -1 when it did not say
+     * @param listed    that JTL named
+     * @param failed    of these, whose contacts could not be listed
+     * @param total     by JTL's own count, -1 when it did not say
+     * @param brokenOff whether the list ended in a way that does not show whether it was whole
      */
-    public record Customers(long listed, long failed, long total) {
+    public record Customers(long listed, long failed, long total, boolean brokenOff) {
 
         public boolean differs() {
             return total >= 0 && total != listed;
@@ -221,7 +222,8 @@ public final class KeySnapshotStore {
 
         @Override
         public String toString() {
-            return listed + " customers listed, the contacts of " + (listed - failed) + " read, " + failed + " failed";
+            return listed + " customers listed, the contacts of " + (listed - failed) + " read, " + failed + " failed"
+                    + (brokenOff ? ", the list broke off" : "");
         }
     }
 
@@ -232,7 +234,7 @@ public final class KeySnapshotStore {
             own(connection, runId);
             setNextPage(connection, runId, 1);
             try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET customers_listed = 0,"
-                    + " customers_failed = 0, customers_total = NULL WHERE run_id = ?")) {
+                    + " customers_failed = 0, customers_total = NULL, customers_broken_off = 0 WHERE run_id = ?")) {
                 statement.setLong(1, runId);
                 statement.executeUpdate();
             }
@@ -275,11 +277,12 @@ public final class KeySnapshotStore {
     private static void count(Connection connection, long runId, KeyPage page) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET"
                 + " customers_listed = customers_listed + ?, customers_failed = customers_failed + ?,"
-                + " customers_total = ? WHERE run_id = ?")) {
+                + " customers_total = ?, customers_broken_off = ? WHERE run_id = ?")) {
             statement.setInt(1, page.customers());
             statement.setInt(2, page.failedCustomers());
             statement.setObject(3, page.totalCustomers() < 0 ? null : page.totalCustomers(), Types.BIGINT);
-            statement.setLong(4, runId);
+            statement.setInt(4, page.brokenOff() ? 1 : 0);
+            statement.setLong(5, runId);
             statement.executeUpdate();
         }
     }
@@ -288,11 +291,12 @@ public final class KeySnapshotStore {
     public Optional<Customers> customers(long runId) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT customers_listed, customers_failed,"
-                    + " coalesce(customers_total, -1) FROM timer_run WHERE run_id = ?")) {
+                    + " coalesce(customers_total, -1), customers_broken_off FROM timer_run WHERE run_id = ?")) {
                 statement.setLong(1, runId);
                 try (ResultSet row = statement.executeQuery()) {
                     return row.next() && row.getLong(1) > 0
-                            ? Optional.of(new Customers(row.getLong(1), row.getLong(2), row.getLong(3)))
+                            ? Optional.of(
+                                    new Customers(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4) != 0))
                             : Optional.empty();
                 }
             }
@@ -303,8 +307,8 @@ public final class KeySnapshotStore {
     public List<KeyEntry> read(long runId, long behind, int most) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem, reason FROM run_key"
-                            + " WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?")) {
+                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem, reason, http_status FROM"
+                            + " run_key WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?")) {
                 statement.setLong(1, runId);
                 statement.setLong(2, behind);
                 statement.setInt(3, most);
@@ -325,7 +329,11 @@ public final class KeySnapshotStore {
         if (problem != null) {
             String reason = row.getString(7);
             return new KeyEntry.Invalid(
-                    position, row.getString(5), problem, reason == null ? Reason.INVALID_KEY : Reason.of(reason));
+                    position,
+                    row.getString(5),
+                    problem,
+                    reason == null ? Reason.INVALID_KEY : Reason.of(reason),
+                    row.getObject(8) == null ? null : row.getInt(8));
         }
         Dialect dialect = database.dialect();
         return new KeyEntry.Valid(
@@ -335,8 +343,8 @@ public final class KeySnapshotStore {
     private void insert(Connection connection, long runId, List<KeyEntry> entries) throws SQLException {
         Dialect dialect = database.dialect();
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem, reason)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem, reason,"
+                        + " http_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             for (KeyEntry entry : entries) {
                 ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
                 statement.setLong(1, runId);
@@ -351,6 +359,8 @@ public final class KeySnapshotStore {
                         entry instanceof KeyEntry.Invalid invalid
                                 ? invalid.reason().code()
                                 : null);
+                statement.setObject(
+                        9, entry instanceof KeyEntry.Invalid invalid ? invalid.httpStatus() : null, Types.INTEGER);
                 statement.addBatch();
             }
             statement.executeBatch();

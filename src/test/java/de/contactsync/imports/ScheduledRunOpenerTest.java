@@ -98,9 +98,9 @@ class ScheduledRunOpenerTest {
     /** Once, 8 customers where JTL counted 3 were told as "leaves some out". */
     @Test
     void more_customers_than_jtl_counts_are_not_told_as_left_out() {
-        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(8, 0, 3)))
+        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(8, 0, 3, false)))
                 .isEqualTo("JTL's count is too small or some came twice");
-        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(3, 0, 8)))
+        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(3, 0, 8, false)))
                 .isEqualTo("something between here and JTL leaves some out");
     }
 

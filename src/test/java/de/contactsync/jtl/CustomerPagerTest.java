@@ -155,6 +155,7 @@ class CustomerPagerTest {
         }
     }
 
+    /** Once, the run's account said "0 failed", and only a line in the log that customers may be missing. */
     @Test
     void a_server_that_sends_the_same_page_for_ever_does_not_keep_the_walk_for_ever() throws Exception {
         try (FakeJtl jtl = new FakeJtl();
@@ -166,7 +167,13 @@ class CustomerPagerTest {
             CustomerPager walk = new CustomerPager(routes.calls);
 
             assertThat(walk.page(1, FakeJtl.TENANT, 1, 0, 0).last()).isFalse();
-            assertThat(walk.page(1, FakeJtl.TENANT, 2, 0, 3).last()).isTrue();
+            KeyPage again = walk.page(1, FakeJtl.TENANT, 2, 0, 3);
+            assertThat(again.last()).isTrue();
+            assertThat(again.brokenOff()).isTrue();
+            assertThat(again.entries()).singleElement().isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                assertThat(invalid.reason()).isEqualTo(Reason.CONTRACT_VIOLATION);
+                assertThat(invalid.problem()).startsWith("JTL sends the same customers for page 2");
+            });
         }
     }
 
@@ -231,7 +238,7 @@ class CustomerPagerTest {
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).willReturn(okJson("{\"items\":[null,{\"id\":17}]}")));
 
-            assertThat(entries(walk(new CustomerPager(routes.calls)))).hasSize(2);
+            assertThat(entries(walk(new CustomerPager(routes.calls)))).hasSize(3);
         }
     }
 
@@ -254,6 +261,7 @@ class CustomerPagerTest {
             assertThat(page.entries().get(1)).isInstanceOf(KeyEntry.Valid.class);
             assertThat(page.entries().get(0)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
                 assertThat(invalid.raw()).isEqualTo(customer(0).toString());
+                assertThat(invalid.httpStatus()).isEqualTo(404);
                 assertThat(invalid.problem())
                         .isEqualTo("the contacts of this customer cannot be listed: HTTP 404, JTL knows no contacts of"
                                 + " it (JTL: words of JTL). See whether it has contacts in JTL-Wawi; if it has none,"

@@ -38,7 +38,8 @@ class DeadLetterQueriesTest extends OutboxFixture {
                         1,
                         ChunkFixture.key(1).customerId().toString(),
                         "the contacts of this customer cannot be listed",
-                        Reason.RETRIES_EXHAUSTED),
+                        Reason.RETRIES_EXHAUSTED,
+                        null),
                 gone));
         store.commit(ChunkFixture.failed(run, 2, new KeyEntry.Valid(2, ChunkFixture.key(2)), gone));
 

@@ -182,7 +182,7 @@ class ScheduledRunStoreTest {
         store.commit(ChunkFixture.failed(
                 run,
                 position,
-                new KeyEntry.Invalid(position, line, "no key", reason),
+                new KeyEntry.Invalid(position, line, "no key", reason, null),
                 new Outcome.Failed(reason, null, null, "no key", null, 1)));
     }
 
@@ -312,7 +312,7 @@ class ScheduledRunStoreTest {
         List<KeyEntry> entries = List.of(
                 new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
                 new KeyEntry.Invalid(3, "ä,ö", "contactId is missing"),
-                new KeyEntry.Invalid(4, "a customer", "JTL failed", Reason.RETRIES_EXHAUSTED),
+                new KeyEntry.Invalid(4, "a customer", "JTL failed", Reason.RETRIES_EXHAUSTED, 503),
                 new KeyEntry.Valid(9, new ContactKey(null, new UUID(2, 2), new UUID(3, 2))));
         lists.begin(run);
         lists.add(run, List.of(new KeyEntry.Invalid(1, "left from", "a try that was cut off")));
@@ -347,7 +347,7 @@ class ScheduledRunStoreTest {
         assertThat(lists.read(run, 0, 10)).hasSize(2);
 
         lists.addPage(run, page(1, 1, new KeyEntry.Invalid(3, "a", "b")), null);
-        assertThat(lists.customers(run)).contains(new KeySnapshotStore.Customers(4, 1, 5));
+        assertThat(lists.customers(run)).contains(new KeySnapshotStore.Customers(4, 1, 5, false));
         assertThat(lists.growth(run)).isEmpty();
         assertThat(lists.listed(run)).hasValue(3);
     }
@@ -405,6 +405,6 @@ class ScheduledRunStoreTest {
     }
 
     private static KeyPage page(int customers, int failed, KeyEntry... entries) {
-        return new KeyPage(List.of(entries), false, customers, failed, 5);
+        return new KeyPage(List.of(entries), false, customers, failed, 5, false);
     }
 }

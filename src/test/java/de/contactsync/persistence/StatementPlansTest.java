@@ -173,7 +173,9 @@ class StatementPlansTest extends OutboxFixture {
         lists.read(run, ROWS / 2, 1_000);
         lists.addKnown(run, ROWS, ContactTable.BEFORE_ALL, Duration.ZERO);
         lists.addPage(
-                run, new KeyPage(List.of(new KeyEntry.Valid(2 * ROWS, ChunkFixture.key(1))), true, 1, 0, -1), null);
+                run,
+                new KeyPage(List.of(new KeyEntry.Valid(2 * ROWS, ChunkFixture.key(1))), true, 1, 0, -1, false),
+                null);
         Set<ContactKey> keys = Set.of(new ContactKey(ChunkFixture.TENANT, new UUID(0, 1), new UUID(0, 2)));
         runs.audit().stored(keys);
         new Retention(database, clock, Duration.ofDays(9_000), Duration.ofDays(9_000)).apply();

@@ -45,6 +45,9 @@ final class ChunkMessageCodec {
                     json.writeStringField("raw", invalid.raw());
                     json.writeStringField("problem", invalid.problem());
                     json.writeStringField("reason", invalid.reason().code());
+                    if (invalid.httpStatus() != null) {
+                        json.writeNumberField("httpStatus", invalid.httpStatus());
+                    }
                 }
                 json.writeEndObject();
             }
@@ -86,7 +89,10 @@ final class ChunkMessageCodec {
                         position,
                         key.path("raw").asText(),
                         key.path("problem").asText(),
-                        Reason.of(key.path("reason").asText(Reason.INVALID_KEY.code())))
+                        Reason.of(key.path("reason").asText(Reason.INVALID_KEY.code())),
+                        key.has("httpStatus")
+                                ? Integer.valueOf(key.path("httpStatus").intValue())
+                                : null)
                 : new KeyEntry.Valid(
                         position,
                         new ContactKey(uuid(key, "tenantId"), uuid(key, "customerId"), uuid(key, "contactId")));
