@@ -22,32 +22,14 @@ import java.util.stream.Stream;
 /** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
 public final class Mapping {
 
-    /**
-     * @param name     of the CRM
-     * @param value    text, which may hold names of {@link FieldSource}
-     * @param literal  whether it is a constant number, or true or false
-     * @param clears   whether no value here clears the CRM's
-     */
-    record Field(String name, Template value, boolean literal, List<FieldTransform> transforms, boolean clears) {
-
-        boolean isConstant() {
-            return value.names().isEmpty();
-        }
-
-        /** Of a constant. */
-        String constant() {
-            return value.fill(name -> name);
-        }
-    }
-
     /** @param back what is written when JTL has the contact again; null: the field is cleared */
-    record Flag(Field field, Field back) {}
+    record Flag(FieldMapping field, FieldMapping back) {}
 
     private final String file;
     private final String origin;
     private final String key;
     private final String companyKey;
-    private final List<Field> fields;
+    private final List<FieldMapping> fields;
     private final List<Flag> gone;
     private final Map<String, String> salutations;
     private final String country;
@@ -67,7 +49,7 @@ public final class Mapping {
             String origin,
             String key,
             String companyKey,
-            List<Field> fields,
+            List<FieldMapping> fields,
             List<Flag> gone,
             Map<String, String> salutations,
             String country) {
@@ -125,20 +107,21 @@ public final class Mapping {
 
     /** Names in the CRM, without the key. */
     public List<String> fieldNames() {
-        return fields.stream().map(Field::name).toList();
+        return fields.stream().map(FieldMapping::name).toList();
     }
 
     /** Whether the field is sent as something other than text. @param value that it is sent */
     public boolean isLiteral(String name, String value) {
         return Stream.concat(fields.stream(), flags())
-                .anyMatch(field -> field.literal
-                        && field.name.equals(name)
+                .anyMatch(field -> field.literal()
+                        && field.name().equals(name)
                         && field.constant().equals(value));
     }
 
     /** Whether the field is the same for all contacts. */
     public boolean isConstant(String name) {
-        return fields.stream().anyMatch(field -> field.isConstant() && field.name.equals(name));
+        return fields.stream()
+                .anyMatch(field -> field.isConstant() && field.name().equals(name));
     }
 
     /** Without what is the same for all contacts, which a message may name. */
@@ -148,7 +131,7 @@ public final class Mapping {
         return personal;
     }
 
-    private Stream<Field> flags() {
+    private Stream<FieldMapping> flags() {
         return gone.stream().flatMap(flag -> Stream.of(flag.field, flag.back)).filter(Objects::nonNull);
     }
 
@@ -161,14 +144,17 @@ public final class Mapping {
     public List<String> misfits(CrmField there, Gone whenGone) {
         Set<String> known = new TreeSet<>();
         boolean constant = true;
-        for (Field field : Stream.concat(fields.stream(), whenGone == Gone.FLAG ? flags() : Stream.empty())
-                .filter(field -> field.name.equals(there.name()))
+        for (FieldMapping field : Stream.concat(fields.stream(), whenGone == Gone.FLAG ? flags() : Stream.empty())
+                .filter(field -> field.name().equals(there.name()))
                 .toList()) {
             constant &= field.isConstant();
             if (field.isConstant()) {
                 known.add(field.constant());
-            } else if (field.transforms.contains(FieldTransform.SALUTATION)) {
+            } else if (field.transforms().contains(FieldTransform.SALUTATION)) {
                 known.addAll(salutations.values());
+            }
+            if (field.fallback() != null) {
+                known.add(field.fallback());
             }
         }
         return there.misfits(known, constant);
@@ -180,7 +166,7 @@ public final class Mapping {
      */
     public Map<String, String> flagged() {
         Map<String, String> values = new LinkedHashMap<>();
-        fields.stream().filter(Field::isConstant).forEach(field -> values.put(field.name, field.constant()));
+        fields.stream().filter(FieldMapping::isConstant).forEach(field -> values.put(field.name(), field.constant()));
         values.putAll(gone());
         return values;
     }
@@ -188,7 +174,7 @@ public final class Mapping {
     /** What says that JTL has the contact no longer, by name in the CRM; may be empty. */
     public Map<String, String> gone() {
         Map<String, String> values = new LinkedHashMap<>();
-        gone.forEach(flag -> values.put(flag.field.name, flag.field.constant()));
+        gone.forEach(flag -> values.put(flag.field.name(), flag.field.constant()));
         return values;
     }
 
@@ -213,38 +199,20 @@ public final class Mapping {
      */
     public Map<String, String> map(Delivery delivery, NullHandling nullHandling, Gone whenGone) {
         Map<String, String> mapped = new LinkedHashMap<>();
-        for (Field field : fields) {
-            String value = value(field, delivery);
-            for (FieldTransform fieldTransform : field.transforms) {
-                value = value == null ? null : apply(fieldTransform, value);
-            }
+        for (FieldMapping field : fields) {
+            String value = field.fill(delivery, this::apply);
             if (value != null && !value.isEmpty()) {
-                mapped.put(field.name, value);
-            } else if (field.clears || nullHandling.of(value) == Rule.CLEAR) {
-                mapped.put(field.name, "");
+                mapped.put(field.name(), value);
+            } else if (field.clears() || nullHandling.of(value) == Rule.CLEAR) {
+                mapped.put(field.name(), "");
             } else if (nullHandling.of(value) == Rule.KEEP) {
-                mapped.put(field.name, null);
+                mapped.put(field.name(), null);
             }
         }
         if (whenGone == Gone.FLAG) {
-            gone.forEach(flag -> mapped.putIfAbsent(flag.field.name, flag.back == null ? "" : flag.back.constant()));
+            gone.forEach(flag -> mapped.putIfAbsent(flag.field.name(), flag.back == null ? "" : flag.back.constant()));
         }
         return mapped;
-    }
-
-    /** Null, or empty, when all that it is made of is. */
-    private static String value(Field field, Delivery delivery) {
-        if (field.isConstant()) {
-            return field.constant();
-        }
-        List<String> values = field.value.names().stream()
-                .map(name -> FieldSource.named(name).of(delivery))
-                .toList();
-        return values.stream().allMatch(Objects::isNull)
-                ? null
-                : values.stream().allMatch(value -> value == null || value.isEmpty())
-                        ? ""
-                        : field.value.join(name -> FieldSource.named(name).of(delivery));
     }
 
     /** How many so far stayed as they are because they could not be read. */

@@ -39,7 +39,8 @@ public final class MappingFile {
     /** What a file may hold, and what a field may hold; {@code mapping/mapping.schema.json} tells editors the same. */
     static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
 
-    static final Set<String> FIELD_PARTS = Set.of("from", "template", "constant", "transform", "overwrite-with-empty");
+    static final Set<String> FIELD_PARTS =
+            Set.of("from", "template", "constant", "transform", "default", "overwrite-with-empty");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -143,10 +144,10 @@ public final class MappingFile {
             entries(parts.get("salutations"), "salutations", null)
                     .forEach((written, meant) -> salutations.put(plain(written), text(meant, written)));
         }
-        List<Mapping.Field> fields = new ArrayList<>();
+        List<FieldMapping> fields = new ArrayList<>();
         entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
-            Mapping.Field field = field(name, node);
+            FieldMapping field = field(name, node);
             if (country == null && field.transforms().contains(FieldTransform.E164)) {
                 throw wrong(
                         node,
@@ -191,9 +192,8 @@ public final class MappingFile {
         return new Mapping.Flag(constant(name, values.get("gone")), constant(name, values.get("back")));
     }
 
-    private Mapping.Field constant(String name, Node node) {
-        return new Mapping.Field(
-                name, value("constant", node, name), LITERAL.contains(node.getTag()), List.of(), false);
+    private FieldMapping constant(String name, Node node) {
+        return FieldMapping.constant(name, value("constant", node, name), LITERAL.contains(node.getTag()));
     }
 
     private void refuseKey(String name, String key, Node node) {
@@ -202,7 +202,7 @@ public final class MappingFile {
         }
     }
 
-    private Mapping.Field field(String name, Node node) {
+    private FieldMapping field(String name, Node node) {
         Map<String, Node> parts = entries(node, name, FIELD_PARTS);
         List<String> given = Stream.of("from", "template", "constant")
                 .filter(parts::containsKey)
@@ -210,13 +210,18 @@ public final class MappingFile {
         if (given.size() != 1) {
             throw wrong(node, name, "expected one of from, template and constant");
         }
-        return new Mapping.Field(
+        Template value = value(given.get(0), parts.get(given.get(0)), name);
+        if (value.names().isEmpty() && parts.containsKey("default")) {
+            throw wrong(parts.get("default"), name, "a constant always has a value: take default out here");
+        }
+        return new FieldMapping(
                 name,
-                value(given.get(0), parts.get(given.get(0)), name),
+                value,
                 given.contains("constant")
                         && LITERAL.contains(parts.get("constant").getTag()),
                 transforms(parts.get("transform"), name),
-                clears(parts.get("overwrite-with-empty"), name));
+                clears(parts.get("overwrite-with-empty"), name),
+                parts.containsKey("default") ? text(parts.get("default"), name) : null);
     }
 
     private Template value(String kind, Node node, String name) {

@@ -80,6 +80,7 @@ class MappingSchemaTest {
             strings = {
                 "{key: id, default-country: DE}",
                 "{key: id, fields: {a: {from: fax, transform: e164}}}",
+                "{key: id, fields: {a: {constant: x, default: y}}}",
                 "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
                 "{key: id, default-country: de, fields: {a: {from: fax}}}",
                 "{key: id, default-country: DE, fields: {a: {from: faxNumber}}}",
@@ -177,7 +178,7 @@ class MappingSchemaTest {
                 List.of(
                         Map.of("required", List.of("from")),
                         Map.of("required", List.of("template")),
-                        Map.of("required", List.of("constant"))),
+                        ordered("required", List.of("constant"), "not", Map.of("required", List.of("default")))),
                 "properties",
                 described(
                         MappingFile.FIELD_PARTS,
@@ -196,6 +197,7 @@ class MappingSchemaTest {
                                                                 transform,
                                                                 ordered("type", "array", "items", transform))),
                                                 "What is done to the value, in this order."),
+                                "default", with(TEXT, "What is sent where there is no value."),
                                 "overwrite-with-empty",
                                         with(
                                                 Map.of("enum", List.of(true, false, "true", "false")),

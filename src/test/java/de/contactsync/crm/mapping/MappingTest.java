@@ -3,6 +3,7 @@ package de.contactsync.crm.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.crm.CrmField;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.ContactKey;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +207,32 @@ class MappingTest {
                 .isEqualTo(Map.of("name", "", "braces", "{firstName}"));
     }
 
+    /** It is stored, and after an update each start said that the mapping has changed. */
+    @Test
+    void the_hash_of_a_mapping_is_that_of_former_versions() {
+        assertThat(parsed("fields: {a: {from: lastName, transform: trim}}").hash())
+                .isEqualTo("e5869347eaec4031f7e453a7262a5b811b13b7bd6a6b96d44b00872327dacb45");
+    }
+
+    @Test
+    void a_default_is_sent_where_nothing_is_left() {
+        Mapping mapping = parsed("fields:\n  a: {from: department, transform: trim, default: Zentrale}\n"
+                + "  b: {template: 'Abt. {department}', default: none, overwrite-with-empty: true}\n");
+        for (String department : new String[] {null, "", " \u00a0"}) {
+            CustomerContact contact = new CustomerContact(department, null, null, null, null, null, null, null);
+            assertThat(map(mapping, delivery(contact))).isEqualTo(Map.of("a", "Zentrale", "b", "none"));
+        }
+        CustomerContact contact = new CustomerContact("Einkauf", null, null, null, null, null, null, null);
+        assertThat(map(mapping, delivery(contact))).isEqualTo(Map.of("a", "Einkauf", "b", "Abt. Einkauf"));
+        assertThat(mapping.misfits(new CrmField("a", "enumeration", true, Set.of("Einkauf"), 0), Gone.KEEP))
+                .as("at the start")
+                .containsExactly("a does not take \"Zentrale\", only Einkauf");
+        assertThat(mapping.hash())
+                .isNotEqualTo(parsed("fields:\n  a: {from: department, transform: trim, default: x}\n"
+                                + "  b: {template: 'Abt. {department}', default: none, overwrite-with-empty: true}\n")
+                        .hash());
+    }
+
     /** Copied from a web page or a letter; they stayed around names, and an address with one was refused. */
     @ParameterizedTest
     @CsvSource(
@@ -329,6 +357,7 @@ class MappingTest {
                 "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
                         + " \"a\" stands here twice",
+                "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant always has a value",
                 "key: [                                               | m.yaml line",
                 "''                                                   | m.yaml is empty",
             })
