@@ -105,7 +105,7 @@ public final class Application implements AutoCloseable {
             coordinator = new RunCoordinator(
                     runs,
                     breakers,
-                    new RunVerifier(runs.audit(), settings.file().tenantId()),
+                    new RunVerifier(runs.audit(), settings.file().tenants()),
                     patience);
             Fingerprints fingerprints = new Fingerprints();
             fileFinalizer = new FileFinalizer(
@@ -115,7 +115,7 @@ public final class Application implements AutoCloseable {
                     coordinator,
                     settings.contactFile()
                             .map(format -> new ContactFileWriter(
-                                    format, runs.audit(), settings.file().tenantId()))
+                                    format, runs.audit(), settings.file().tenants()))
                             .orElse(null));
             QuotaBuckets buckets = QuotaBuckets.of(database);
             JtlModule jtl = opened(new JtlModule(
@@ -179,7 +179,7 @@ public final class Application implements AutoCloseable {
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
                         breakers,
-                        jtl.access(),
+                        jtl.doors(),
                         calls,
                         store,
                         database,

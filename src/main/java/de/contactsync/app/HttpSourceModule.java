@@ -59,12 +59,12 @@ final class HttpSourceModule implements AutoCloseable {
         ReceivedKeys keys = new ReceivedKeys(database, runs, clock);
         runtime.bind("receivedKeys", keys);
         runtime.bind("received-keys", new ReceivedKeysComponent(keys, lifecycle));
-        runtime.bind("keyAcceptor", new KeyAcceptor(keys, settings.jtl().tenantId()));
+        runtime.bind("keyAcceptor", new KeyAcceptor(keys, settings.file().tenants()));
         HttpSourceSettings http = settings.http();
         if (http == null) {
             return new HttpSourceModule(keys, null);
         }
-        KeyHttpServer server = new KeyHttpServer(http, keys, settings.jtl().tenantId(), lifecycle, failures);
+        KeyHttpServer server = new KeyHttpServer(http, keys, settings.file().tenants(), lifecycle, failures);
         runtime.bind(PlatformHttpRoutes.BEAN, server.routes());
         runtime.bind(server.routes().routerName(), server.routes().router());
         return new HttpSourceModule(keys, server);

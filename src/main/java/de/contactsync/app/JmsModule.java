@@ -73,7 +73,7 @@ public final class JmsModule {
             resources.push(replies);
             runtime.bind("queuePublisher", new QueuePublisher(sessions, replies, queue));
             runtime.bind("chunkPublisher", new ChunkPublisher(sessions, queue));
-            MessageValidator door = new MessageValidator(settings.jtl().tenantId());
+            MessageValidator door = new MessageValidator(settings.file().tenants());
             runtime.bind(
                     "key-queue",
                     new KeyQueueComponent(

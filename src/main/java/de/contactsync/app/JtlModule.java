@@ -1,20 +1,17 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
-import de.contactsync.http.HttpGuard;
-import de.contactsync.http.Network;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.GetCustomerContactRoute;
+import de.contactsync.jtl.JtlDoors;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
 import de.contactsync.model.CallClock;
 import de.contactsync.model.ForgottenContacts;
-import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.SharedQuota;
 import java.time.Duration;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,16 +21,7 @@ import org.apache.camel.util.concurrent.CamelThreadFactory;
 /** Everything that calls of JTL need, wired together. Close Camel first. */
 final class JtlModule implements AutoCloseable {
 
-    /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
-    private static final long LARGEST_ANSWER = 128 * 1024;
-
-    /** The contacts of one customer, of whom some thousand are the most that is heard of. */
-    private static final long LARGEST_LIST = 4 * 1024 * 1024;
-
-    private final Settings settings;
-    private final CredentialSource access;
-    private final HttpGuard guard;
-    private final HttpGuard listGuard;
+    private final JtlAccess access;
     private final ExecutorService callers;
     private final ContactLookupService calls;
 
@@ -51,27 +39,14 @@ final class JtlModule implements AutoCloseable {
             ForgottenContacts forgotten,
             int keysInFlight,
             Duration patience) {
-        this.settings = settings;
-        this.access = JtlAccess.open(settings, secrets, breakers);
-        Network network = JtlAccess.network(settings, access);
-        this.guard = guard(settings, network, LARGEST_ANSWER);
-        this.listGuard = guard(settings, network, LARGEST_LIST);
+        this.access = new JtlAccess(settings, secrets, breakers);
         this.callers = threads(settings.jtl().concurrency());
         this.calls = new ContactLookupService(
-                settings.jtl(),
-                access,
-                breakers,
-                quota,
-                callers,
-                new Random(),
-                clock,
-                forgotten,
-                patience,
-                keysInFlight);
+                access.doors(), breakers, quota, callers, new Random(), clock, forgotten, patience, keysInFlight);
     }
 
-    CredentialSource access() {
-        return access;
+    JtlDoors doors() {
+        return access.doors();
     }
 
     ContactLookupService calls() {
@@ -81,20 +56,9 @@ final class JtlModule implements AutoCloseable {
     /** The beans and routes that the route enrich needs. */
     void bind(RuntimeAdapter runtime) {
         runtime.bind("contactLookup", calls);
-        runtime.bind("jtlGuard", guard);
-        runtime.bind("jtlListGuard", listGuard);
-        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(settings.jtl(), access));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings.jtl(), access));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(settings.jtl(), access));
-    }
-
-    private static HttpGuard guard(Settings settings, Network network, long largestAnswer) {
-        return new HttpGuard(
-                settings.jtl().baseUrl(),
-                Set.of(),
-                largestAnswer,
-                settings.jtl().responseTimeout().multipliedBy(2),
-                network);
+        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(access.doors()));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(access.doors()));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(access.doors()));
     }
 
     /** Virtual threads from Java 21 on, as Camel's factory decides. */
@@ -111,8 +75,6 @@ final class JtlModule implements AutoCloseable {
     @Override
     public void close() {
         callers.shutdownNow();
-        listGuard.close();
-        guard.close();
         access.close();
     }
 }

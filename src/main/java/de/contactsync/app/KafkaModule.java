@@ -42,7 +42,7 @@ final class KafkaModule {
             runtime.bind(
                     "key-topic",
                     new KeyTopicComponent(
-                            clients, new MessageValidator(settings.jtl().tenantId()), lifecycle));
+                            clients, new MessageValidator(settings.file().tenants()), lifecycle));
             if (sink) {
                 KafkaPublisher output = new KafkaPublisher(clients, kafka);
                 resources.push(output);

@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
+import de.contactsync.config.TenantSettings;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.persistence.Database;
@@ -38,23 +39,36 @@ public final class SecretStore implements AutoCloseable {
 
     /** For a command that needs what is stored, and neither makes nor changes tables. */
     public static SecretStore existing(Settings settings, BreakerRegistry breakers) {
+        return existing(settings, settings.others().orElse(null), breakers);
+    }
+
+    /**
+     * The same for what one tenant needs.
+     *
+     * @param tenant null: no particular one
+     */
+    public static SecretStore existing(Settings settings, TenantSettings tenant, BreakerRegistry breakers) {
         return new SecretStore(
                 () -> {
-                    requireTables(settings, breakers);
+                    requireTables(settings, tenant, breakers);
                     return Database.open(settings.database(), breakers, settings.maxWait());
                 },
                 new SecretVault(settings.database(), settings.secretKeys()),
                 true);
     }
 
-    private static void requireTables(Settings settings, BreakerRegistry breakers) {
+    private static void requireTables(Settings settings, TenantSettings tenant, BreakerRegistry breakers) {
         try {
             Database.openToRead(settings.database(), breakers).close();
         } catch (ProcessingHaltedException e) {
-            String remedy =
-                    switch (settings.jtl().auth()) {
-                        case WAWI_APP -> "No registration with JTL-Wawi can be read, run the command register: ";
-                        case AUTHORIZATION_CODE -> "No login can be read, run the command login: ";
+            String remedy = tenant == null
+                    ? "No login or registration can be read: "
+                    : switch (tenant.jtl().auth()) {
+                        case WAWI_APP ->
+                            "No registration with JTL-Wawi can be read, run the command " + tenant.command("register")
+                                    + ": ";
+                        case AUTHORIZATION_CODE ->
+                            "No login can be read, run the command " + tenant.command("login") + ": ";
                         case CLIENT_CREDENTIALS -> "";
                     };
             throw new ProcessingHaltedException(remedy + e.getMessage(), e);

@@ -6,6 +6,7 @@ import de.contactsync.app.JmsModule;
 import de.contactsync.app.ReadOnlyApplication;
 import de.contactsync.config.AlertSettings;
 import de.contactsync.config.Settings;
+import de.contactsync.config.TenantSettings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.imports.InboxCheck;
@@ -22,6 +23,7 @@ import de.contactsync.persistence.SqliteLibrary;
 import de.contactsync.resilience.BreakerRegistry;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,7 +52,10 @@ final class CheckCommand implements Callable<Integer> {
         Settings settings = Settings.load();
         report("ok", "settings", "can be used; " + settings.network());
         BreakerRegistry breakers = BreakerRegistry.ofTrial(settings.jtl().refusalPause());
-        boolean token = passes(DoorCheck.name(settings), () -> DoorCheck.run(settings, breakers));
+        Set<TenantSettings> open = tenants(settings)
+                .filter(tenant ->
+                        passes(DoorCheck.name(tenant), () -> of(tenant) + DoorCheck.run(settings, tenant, breakers)))
+                .collect(Collectors.toSet());
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
         if (settings.sources().contains("file") || settings.sources().contains("timer")) {
             passes("temporary", SqliteLibrary::check);
@@ -63,7 +68,7 @@ final class CheckCommand implements Callable<Integer> {
         if (settings.sources().contains("file")) {
             passes("inbox", () -> InboxCheck.run(settings.file().directory()));
         }
-        tryServers(settings, token);
+        tryServers(settings, open);
         tryRoutes(settings);
         if (JmsModule.needsBroker(settings)) {
             passes("broker", () -> broker(settings, breakers));
@@ -84,20 +89,31 @@ final class CheckCommand implements Callable<Integer> {
         return failed ? ExitCode.USAGE : ExitCode.ALL_STORED;
     }
 
-    private void tryServers(Settings settings, boolean token) throws Exception {
+    /** Those without settings of their own first. */
+    private static Stream<TenantSettings> tenants(Settings settings) {
+        return Stream.concat(settings.others().stream(), settings.tenants().stream());
+    }
+
+    private static String of(TenantSettings tenant) {
+        return tenant.name() == null ? "" : "of tenant " + tenant.name() + ": ";
+    }
+
+    private void tryServers(Settings settings, Set<TenantSettings> open) throws Exception {
         CrmSettings crm = settings.crm().orElse(null);
         boolean mapped = crm == null || passes("mapping", () -> mapping(crm));
         String untried = crm == null ? null : mapped ? untried(crm) : "the mapping cannot be used";
         try (ReadOnlyApplication application = crm == null || untried != null
                 ? ReadOnlyApplication.startTrial(settings)
                 : ReadOnlyApplication.startTrial(settings, crm, target -> refusal(settings, crm, target))) {
-            if (!token) {
-                report("--", "JTL", "not tried: no access token");
-            } else if (settings.file().tenantId() == null) {
-                report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
-            } else {
-                passes("JTL", () -> JtlTrial.run(settings, application));
-            }
+            tenants(settings).forEach(tenant -> {
+                if (!open.contains(tenant)) {
+                    report("--", "JTL", of(tenant) + "not tried: no access token");
+                } else if (tenant.jtl().tenantId() == null) {
+                    report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
+                } else {
+                    passes("JTL", () -> JtlTrial.run(tenant, application));
+                }
+            });
             if (untried != null) {
                 report("--", "CRM", "not tried: " + untried);
             } else if (crm != null) {

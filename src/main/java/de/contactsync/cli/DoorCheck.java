@@ -3,6 +3,7 @@ package de.contactsync.cli;
 import de.contactsync.app.JtlAccess;
 import de.contactsync.app.SecretStore;
 import de.contactsync.config.Settings;
+import de.contactsync.config.TenantSettings;
 import de.contactsync.http.CertificateFingerprint;
 import de.contactsync.jtl.JtlAuth;
 import de.contactsync.jtl.WawiKeySource;
@@ -16,28 +17,28 @@ final class DoorCheck {
     private DoorCheck() {}
 
     /** What is looked at, in a word. */
-    static String name(Settings settings) {
-        return settings.jtl().auth() == JtlAuth.WAWI_APP ? "key" : "token";
+    static String name(TenantSettings tenant) {
+        return tenant.jtl().auth() == JtlAuth.WAWI_APP ? "key" : "token";
     }
 
     /** @throws ProcessingHaltedException when nothing lets us in; says what to do */
-    static String run(Settings settings, BreakerRegistry breakers) throws Exception {
-        try (SecretStore secrets = SecretStore.existing(settings, breakers);
-                CredentialSource access = JtlAccess.open(settings, secrets, breakers)) {
+    static String run(Settings settings, TenantSettings tenant, BreakerRegistry breakers) throws Exception {
+        try (SecretStore secrets = SecretStore.existing(settings, tenant, breakers);
+                JtlAccess doors = new JtlAccess(settings, secrets, breakers)) {
+            CredentialSource access = doors.open(tenant);
             access.current();
-            return switch (settings.jtl().auth()) {
-                case CLIENT_CREDENTIALS -> "comes from " + settings.oauth().displayEndpoint();
+            return switch (tenant.jtl().auth()) {
+                case CLIENT_CREDENTIALS -> "comes from " + tenant.oauth().displayEndpoint();
                 case AUTHORIZATION_CODE ->
-                    "of the person who logged in, comes from "
-                            + settings.oauth().displayEndpoint();
-                case WAWI_APP -> registered(settings, (WawiKeySource) access);
+                    "of the person who logged in, comes from " + tenant.oauth().displayEndpoint();
+                case WAWI_APP -> registered(tenant, (WawiKeySource) access);
             };
         }
     }
 
-    private static String registered(Settings settings, WawiKeySource access) {
+    private static String registered(TenantSettings tenant, WawiKeySource access) {
         String fingerprint = access.fingerprint();
-        return "of the app " + settings.jtl().app().id() + " is stored, for API " + access.apiVersion()
+        return "of the app " + tenant.jtl().app().id() + " is stored, for API " + access.apiVersion()
                 + (fingerprint == null
                         ? ""
                         : ", certificate "

@@ -31,14 +31,17 @@ final class ExplainCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "CONTACT", description = "The contact's id.")
     private String contact;
 
-    @Option(names = "--tenant", paramLabel = "T", description = "The tenant's id; jtl.tenant-id unless given.")
+    @Option(
+            names = "--tenant",
+            paramLabel = "T",
+            description = "The tenant's id, or its name in the settings; jtl.tenant-id unless given.")
     private String tenant;
 
     @Override
     public Integer call() throws Exception {
         Settings settings = Settings.loadWithoutCredentials();
         List<String> problems = new ArrayList<>();
-        UUID tenantId = tenant == null ? settings.file().tenantId() : id("--tenant", tenant, problems);
+        UUID tenantId = tenant == null ? settings.file().tenantId() : tenant(settings, problems);
         UUID customerId = id("CUSTOMER", customer, problems);
         UUID contactId = id("CONTACT", contact, problems);
         if (tenantId == null && tenant == null) {
@@ -60,6 +63,10 @@ final class ExplainCommand implements Callable<Integer> {
             System.out.print(explanation.text());
             return explanation.isEmpty() ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;
         }
+    }
+
+    private UUID tenant(Settings settings, List<String> problems) {
+        return settings.file().tenants().id(tenant).orElseGet(() -> id("--tenant", tenant, problems));
     }
 
     private static UUID id(String what, String given, List<String> problems) {

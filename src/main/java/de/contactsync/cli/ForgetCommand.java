@@ -43,7 +43,10 @@ final class ForgetCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Who who;
 
-    @Option(names = "--tenant", paramLabel = "T", description = "The tenant's id; jtl.tenant-id unless given.")
+    @Option(
+            names = "--tenant",
+            paramLabel = "T",
+            description = "The tenant's id, or its name in the settings; jtl.tenant-id unless given.")
     private String tenant;
 
     @Option(names = "--crm", description = "Also deletes or flags the person in the CRM, as contacts.on-gone says.")
@@ -128,7 +131,9 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private UUID tenant(Settings settings) {
-        UUID id = tenant == null ? settings.file().tenantId() : id("--tenant", tenant);
+        UUID id = tenant == null
+                ? settings.file().tenantId()
+                : settings.file().tenants().id(tenant).orElseGet(() -> id("--tenant", tenant));
         if (id == null) {
             throw new ConfigurationException(List.of("--tenant is missing: jtl.tenant-id is not set"));
         }

@@ -2,6 +2,7 @@ package de.contactsync.cli;
 
 import de.contactsync.app.ReadOnlyApplication;
 import de.contactsync.config.Settings;
+import de.contactsync.config.TenantSettings;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
@@ -19,12 +20,12 @@ final class JtlTrial {
     /** In an application of its own. */
     static String run(Settings settings) throws Exception {
         try (ReadOnlyApplication application = ReadOnlyApplication.startTrial(settings)) {
-            return run(settings, application);
+            return run(settings.others().orElseThrow(), application);
         }
     }
 
-    static String run(Settings settings, ReadOnlyApplication application) throws Exception {
-        UUID tenantId = settings.file().tenantId();
+    static String run(TenantSettings tenant, ReadOnlyApplication application) throws Exception {
+        UUID tenantId = tenant.jtl().tenantId();
         KeyEntry nobody = new KeyEntry.Valid(1, new ContactKey(tenantId, UUID.randomUUID(), UUID.randomUUID()));
         Outcome outcome = application
                 .enrich(new RunChunk(0, 0, List.of(nobody), 0))
@@ -33,6 +34,6 @@ final class JtlTrial {
         if (outcome instanceof Outcome.Failed said && said.reason() != Reason.NOT_FOUND) {
             throw new ProcessingHaltedException(said.errorMessage());
         }
-        return settings.jtl().baseUrl() + " answers for tenant " + tenantId;
+        return tenant.jtl().baseUrl() + " answers for tenant " + tenant.who();
     }
 }

@@ -44,6 +44,12 @@ final class LoginCommand implements Callable<Integer> {
     private boolean noBrowser;
 
     @Option(
+            names = "--tenant",
+            paramLabel = "NAME",
+            description = "whose JTL it is, of those with settings jtl.tenants.NAME")
+    private String tenant;
+
+    @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "5m",
@@ -54,7 +60,7 @@ final class LoginCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = Settings.load();
+        Settings settings = Settings.load().ofTenant(tenant);
         requireLogin(settings, "login");
         Duration patience = SettingsParser.duration(wait);
         if (patience == null || patience.isZero()) {
@@ -68,7 +74,7 @@ final class LoginCommand implements Callable<Integer> {
             table.put(TRIAL, "trial");
             table.remove(TRIAL);
             LoggedIn login = noBrowser ? pasted(settings) : listened(settings, patience);
-            table.put(JtlAccess.LOGIN, login.refreshToken());
+            table.put(JtlAccess.login(settings.others().orElseThrow()), login.refreshToken());
             out.println("Logged in" + (login.who() == null ? "" : " as " + login.who()) + ". The login is stored"
                     + (settings.secretKeys().current() == null
                             ? " in a file that only you can read, beside the database."

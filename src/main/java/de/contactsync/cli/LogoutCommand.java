@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "logout",
@@ -20,20 +21,27 @@ import picocli.CommandLine.Command;
         versionProvider = Main.Version.class)
 final class LogoutCommand implements Callable<Integer> {
 
+    @Option(
+            names = "--tenant",
+            paramLabel = "NAME",
+            description = "whose JTL it is, of those with settings jtl.tenants.NAME")
+    private String tenant;
+
     @Override
     public Integer call() {
-        Settings settings = Settings.load();
+        Settings settings = Settings.load().ofTenant(tenant);
+        String kept = JtlAccess.login(settings.others().orElseThrow());
         LoginCommand.requireLogin(settings, "logout");
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (SecretStore secrets = SecretStore.existing(settings, breakers)) {
             SecretTable table = secrets.table();
-            Optional<String> refreshToken = table.get(JtlAccess.LOGIN);
+            Optional<String> refreshToken = table.get(kept);
             boolean revokes = settings.login().revocationEndpoint() != null;
             if (refreshToken.isPresent() && revokes) {
                 LoginFlow.revoke(settings.oauth(), settings.login(), refreshToken.get(), settings.network());
             }
-            table.remove(JtlAccess.LOGIN);
+            table.remove(kept);
             System.out.println(
                     refreshToken.isEmpty()
                             ? "Nobody was logged in."

@@ -194,7 +194,7 @@ final class PreviewCommand implements Callable<Integer> {
     private static List<KeyEntry> next(KeyFile keys, Settings settings, int most) throws IOException {
         List<KeyEntry> entries = new ArrayList<>();
         while (entries.size() < most && keys.hasNext()) {
-            entries.add(keys.next().orTenant(settings.file().tenantId()));
+            entries.add(keys.next().orTenant(settings.file().tenants()));
         }
         return entries;
     }

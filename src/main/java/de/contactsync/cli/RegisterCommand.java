@@ -8,6 +8,7 @@ import de.contactsync.config.Settings;
 import de.contactsync.config.SettingsParser;
 import de.contactsync.http.CertificateFingerprint;
 import de.contactsync.http.CertificateProbe;
+import de.contactsync.http.Network;
 import de.contactsync.jtl.JtlAuth;
 import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.WawiRegistrar;
@@ -44,6 +45,12 @@ final class RegisterCommand implements Callable<Integer> {
     private static final String TRIAL = "jtl:registration-trial";
 
     @Option(
+            names = "--tenant",
+            paramLabel = "NAME",
+            description = "whose JTL-Wawi it is, of those with settings jtl.tenants.NAME")
+    private String tenant;
+
+    @Option(
             names = "--wait",
             paramLabel = "DURATION",
             defaultValue = "10m",
@@ -55,7 +62,7 @@ final class RegisterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = Settings.load();
+        Settings settings = Settings.load().ofTenant(tenant);
         JtlSettings jtl = settings.jtl();
         Duration patience = SettingsParser.duration(wait);
         if (jtl.auth() != JtlAuth.WAWI_APP || patience == null || patience.isZero()) {
@@ -71,7 +78,7 @@ final class RegisterCommand implements Callable<Integer> {
             // The server tells the key once: there must be a place for it before it is asked for.
             table.put(TRIAL, "trial");
             table.remove(TRIAL);
-            String fingerprint = jtl.fingerprint() == null ? confirmed(jtl) : jtl.fingerprint();
+            String fingerprint = jtl.fingerprint() == null ? confirmed(jtl, settings.network()) : jtl.fingerprint();
             try (WawiRegistrar registrar = new WawiRegistrar(jtl, settings.network(), fingerprint)) {
                 out.println(jtl.baseUrl() + ": " + registrar.info());
                 walkThrough();
@@ -79,7 +86,7 @@ final class RegisterCommand implements Callable<Integer> {
                 out.println("JTL-Wawi has received the registration of "
                         + jtl.app().id() + " (API " + version + "). Accept it there now.");
                 WawiRegistration registration = await(registrar, patience);
-                table.put(JtlAccess.REGISTRATION, registration.toText());
+                table.put(JtlAccess.registration(settings.others().orElseThrow()), registration.toText());
                 out.println("Registered. The key is stored"
                         + (settings.secretKeys().current() == null
                                 ? " in a file that only you can read, beside the database."
@@ -104,11 +111,11 @@ final class RegisterCommand implements Callable<Integer> {
     }
 
     /** Null where the certificate is trusted, or there is none. */
-    private String confirmed(JtlSettings jtl) throws IOException {
+    private String confirmed(JtlSettings jtl, Network network) throws IOException {
         if (!"https".equals(jtl.baseUrl().getScheme())) {
             return null;
         }
-        try (WawiRegistrar trusted = new WawiRegistrar(jtl, Settings.load().network(), null)) {
+        try (WawiRegistrar trusted = new WawiRegistrar(jtl, network, null)) {
             trusted.info();
             return null;
         } catch (ProcessingHaltedException e) {

@@ -37,7 +37,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
         try (Database database = Database.openToRead(settings.database(), breakers)) {
             RunVerifier verifier =
-                    new RunVerifier(new AuditQueries(database), settings.file().tenantId());
+                    new RunVerifier(new AuditQueries(database), settings.file().tenants());
             for (File file : files) {
                 VerificationResult verificationResult = verifier.verify(file.toPath());
                 System.out.println(

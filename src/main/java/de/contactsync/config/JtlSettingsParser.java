@@ -25,7 +25,8 @@ final class JtlSettingsParser {
     private static final String WAWI_APP = JtlAuth.WAWI_APP.id();
     private static final Set<String> CLOUD = Set.of(CLIENT_CREDENTIALS, AUTHORIZATION_CODE);
 
-    private static final Map<ConfigKey, Set<String>> USES = Map.ofEntries(
+    /** Settings that have a use with some doors only. */
+    static final Map<ConfigKey, Set<String>> USES = Map.ofEntries(
             Map.entry(ConfigKey.TOKEN_ENDPOINT, CLOUD),
             Map.entry(ConfigKey.CLIENT_ID, CLOUD),
             Map.entry(ConfigKey.CLIENT_SECRET, CLOUD),
@@ -87,6 +88,21 @@ final class JtlSettingsParser {
         read.refuse(USES, ConfigKey.AUTH, auth == null ? null : auth.id());
     }
 
+    /** All of it. */
+    TenantSettings tenant() {
+        JtlSettings jtl = jtl();
+        return new TenantSettings(read.tenant(), jtl, oauth(), login());
+    }
+
+    /** Whether tenants without settings of their own are asked for: not where only those of single ones are given. */
+    boolean isForOthers() {
+        return read.tenants().isEmpty()
+                || auth == JtlAuth.WAWI_APP
+                || read.isGiven(ConfigKey.CLIENT_ID)
+                || read.isGiven(ConfigKey.CLIENT_SECRET)
+                || read.isGiven(ConfigKey.TENANT_ID);
+    }
+
     JtlSettings jtl() {
         boolean wawi = auth == JtlAuth.WAWI_APP;
         if (wawi && !read.isGiven(ConfigKey.BASE_URL)) {
@@ -110,7 +126,7 @@ final class JtlSettingsParser {
         WawiApp app = new WawiApp(name(ConfigKey.APP_ID), name(ConfigKey.APP_VERSION), scopes());
         return new JtlSettings(
                 read.address(ConfigKey.BASE_URL, "/+$"),
-                tenantId == null && wawi ? ON_PREMISE : tenantId,
+                tenantId != null ? tenantId : withoutId(wawi),
                 runAs,
                 read.id(ConfigKey.COMPANY_ID),
                 read.number(ConfigKey.CONCURRENCY, 1, 512),
@@ -130,6 +146,19 @@ final class JtlSettingsParser {
                 wawi ? app : null,
                 version,
                 fingerprint());
+    }
+
+    private UUID withoutId(boolean wawi) {
+        String name = read.tenant();
+        if (name == null) {
+            return wawi ? ON_PREMISE : null;
+        }
+        return ContactKey.parseUuid(name).orElseGet(() -> {
+            if (!wawi) {
+                read.required(ConfigKey.TENANT_ID);
+            }
+            return UUID.nameUUIDFromBytes((ON_PREMISE + " " + name).getBytes(StandardCharsets.UTF_8));
+        });
     }
 
     private String name(ConfigKey configKey) {
@@ -163,7 +192,7 @@ final class JtlSettingsParser {
 
     /** What {@code jtl.oauth.} says; null where it is not used. */
     OAuthSettings oauth() {
-        if (auth == null || auth == JtlAuth.WAWI_APP) {
+        if (auth == null || auth == JtlAuth.WAWI_APP || !isForOthers() && read.tenant() == null) {
             return null;
         }
         URI tokenEndpoint = read.address(ConfigKey.TOKEN_ENDPOINT, "");
@@ -175,7 +204,9 @@ final class JtlSettingsParser {
         return !callsJtl || read.hasProblems()
                 ? null
                 : new OAuthSettings(
-                        "jtl.oauth",
+                        read.isOwn(ConfigKey.CLIENT_ID) && read.tenant() != null
+                                ? "jtl.tenants." + read.tenant() + ".oauth"
+                                : "jtl.oauth",
                         tokenEndpoint,
                         clientId,
                         clientSecret,

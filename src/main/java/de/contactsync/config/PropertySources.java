@@ -16,10 +16,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What is set, and where: {@code application.properties} of the working directory, over it environment variables
@@ -50,6 +52,11 @@ final class PropertySources {
     record Value(String text, String origin) {}
 
     private final Map<ConfigKey, Value> values = new EnumMap<>(ConfigKey.class);
+    /** What tenants set for themselves, by their names. */
+    private final Map<String, Map<ConfigKey, Value>> tenants = new TreeMap<>();
+    /** Whose settings these are; null: those for all. */
+    private String tenant;
+
     private final Map<String, String> camel = new TreeMap<>();
     private final Map<String, Value> batchSizes = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
@@ -80,7 +87,53 @@ final class PropertySources {
         values.forEach(given.values::putIfAbsent);
         given.camel.putAll(camel);
         given.problems.addAll(problems);
+        given.tenant = tenant;
+        given.tenants.putAll(tenants);
         return given;
+    }
+
+    /** As one of {@link #tenants} has them. */
+    PropertySources ofTenant(String name) {
+        Map<ConfigKey, Value> own = tenants.get(name);
+        String ofAll = auth(values, ConfigKey.AUTH.defaultValue());
+        String mine = auth(own, ofAll);
+        PropertySources given = new PropertySources();
+        given.tenant = name;
+        values.forEach((setting, value) -> {
+            if (TenantKey.isInherited(setting, own.keySet(), ofAll, mine, JtlSettingsParser.USES)) {
+                given.values.put(setting, value);
+            }
+        });
+        given.values.put(ConfigKey.AUTH, own.getOrDefault(ConfigKey.AUTH, new Value(mine, "jtl.auth")));
+        given.values.putAll(own);
+        given.tenants.put(name, own);
+        given.camel.putAll(camel);
+        given.batchSizes.putAll(batchSizes);
+        return given;
+    }
+
+    private static String auth(Map<ConfigKey, Value> values, String otherwise) {
+        Value value = values.get(ConfigKey.AUTH);
+        return value == null || value.text().isBlank()
+                ? otherwise
+                : value.text().strip();
+    }
+
+    /** Names of those that have settings of their own. */
+    Set<String> tenants() {
+        return tenants.keySet();
+    }
+
+    /** Null: these are the settings for all. */
+    String tenant() {
+        return tenant;
+    }
+
+    /** False where a tenant has it from the settings for all, of which it is reported what is wrong with them. */
+    boolean isOwn(ConfigKey configKey) {
+        return tenant == null
+                || !configKey.key().startsWith("jtl.")
+                || tenants.get(tenant).containsKey(configKey);
     }
 
     /** Null when not set. */
@@ -135,7 +188,10 @@ final class PropertySources {
             problems.add(FILE + " cannot be read: " + e.getMessage());
         }
         new TreeMap<>(properties).forEach((key, text) -> put((String) key, (String) text, FILE));
-        if (values.keySet().stream().anyMatch(ConfigKey::isSecret) && isReadableByOthers(path)) {
+        if (Stream.concat(Stream.of(values), tenants.values().stream())
+                        .flatMap(set -> set.keySet().stream())
+                        .anyMatch(ConfigKey::isSecret)
+                && isReadableByOthers(path)) {
             warnings.add(FILE + " holds secrets and can be read by every user of this machine: chmod o-r "
                     + path.toAbsolutePath());
         }
@@ -156,6 +212,10 @@ final class PropertySources {
             Optional<ConfigKey> inFile = setting.isPresent() || !name.endsWith(IN_FILE)
                     ? Optional.empty()
                     : SettingNames.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
+            Optional<TenantKey> ofTenant = TenantKey.ofEnvironment(name);
+            Optional<TenantKey> ofTenantInFile = ofTenant.isPresent() || !name.endsWith(IN_FILE)
+                    ? Optional.empty()
+                    : TenantKey.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
             Matcher batchSize = BATCH_SIZE_IN_ENVIRONMENT.matcher(name);
             if (batchSize.matches()) {
                 String sink = batchSize.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
@@ -168,7 +228,13 @@ final class PropertySources {
                     accept(setting.get(), text, "environment variable " + name);
                 }
             } else if (inFile.isPresent()) {
-                readFromFile(inFile.get(), name, text, environment);
+                readFromFile(inFile.get(), null, name, text, environment);
+            } else if (ofTenant.isPresent()) {
+                if (!text.isBlank() || ofTenant.get().setting().emptyHasMeaning()) {
+                    accept(ofTenant.get(), text, "environment variable " + name);
+                }
+            } else if (ofTenantInFile.isPresent()) {
+                readFromFile(ofTenantInFile.get().setting(), ofTenantInFile.get(), name, text, environment);
             } else if (!SERVICE_LINK.matcher(name).matches()
                     && (ENVIRONMENT_OF_OURS.matcher(name).matches() || SettingNames.resemblesOne(name))) {
                 unknown(name, SettingNames.nearest(name).environmentName(), "environment");
@@ -177,13 +243,15 @@ final class PropertySources {
     }
 
     /** What Docker and Kubernetes give as a file, a secret above all. */
-    private void readFromFile(ConfigKey configKey, String name, String path, Map<String, String> environment) {
-        String direct = environment.get(configKey.environmentName());
+    private void readFromFile(
+            ConfigKey configKey, TenantKey ofTenant, String name, String path, Map<String, String> environment) {
+        String directName = name.substring(0, name.length() - IN_FILE.length());
+        String direct = environment.get(directName);
         if (path.isBlank()) {
             return;
         }
         if (direct != null && !direct.isBlank()) {
-            problems.add(name + " and " + configKey.environmentName() + " (environment) are both set: take one out");
+            problems.add(name + " and " + directName + " (environment) are both set: take one out");
             return;
         }
         try {
@@ -197,7 +265,12 @@ final class PropertySources {
                 problems.add(name + " (environment): " + file + " is empty");
                 return;
             }
-            accept(configKey, text, "file " + file + " of environment variable " + name);
+            String origin = "file " + file + " of environment variable " + name;
+            if (ofTenant == null) {
+                accept(configKey, text, origin);
+            } else {
+                accept(ofTenant, text, origin);
+            }
         } catch (CharacterCodingException e) {
             problems.add(name + " (environment): " + path + " is not in UTF-8");
         } catch (IOException | InvalidPathException e) {
@@ -206,10 +279,25 @@ final class PropertySources {
     }
 
     private void accept(ConfigKey configKey, String text, String origin) {
+        values.put(configKey, seen(configKey.key(), text, origin));
+    }
+
+    private void accept(TenantKey key, String text, String origin) {
+        String written = TenantKey.key(key.tenant(), key.setting());
+        if (key.isOfTheProcess()) {
+            problems.add(written + " (" + origin + "): " + key.setting().key()
+                    + " holds for the whole process and cannot be set for one tenant: take it out");
+        } else {
+            tenants.computeIfAbsent(key.tenant(), name -> new EnumMap<>(ConfigKey.class))
+                    .put(key.setting(), seen(written, text, origin));
+        }
+    }
+
+    private Value seen(String key, String text, String origin) {
         UnseenCharacters.around(text)
-                .ifPresent(unseen -> problems.add("the value of " + configKey.key() + " (" + origin + ") " + unseen
+                .ifPresent(unseen -> problems.add("the value of " + key + " (" + origin + ") " + unseen
                         + ", which cannot be seen: type it anew"));
-        values.put(configKey, new Value(UnseenCharacters.bare(text), origin));
+        return new Value(UnseenCharacters.bare(text), origin);
     }
 
     private static String reason(Exception e) {
@@ -226,6 +314,7 @@ final class PropertySources {
 
     private void put(String key, String text, String origin) {
         Optional<ConfigKey> setting = SettingNames.ofKey(key);
+        Optional<TenantKey> ofTenant = TenantKey.ofKey(key);
         Matcher batchSize = BATCH_SIZE.matcher(key);
         if (batchSize.matches()) {
             batchSizes.put(batchSize.group(1), new Value(text, origin));
@@ -235,6 +324,10 @@ final class PropertySources {
             camel.put(key, text);
         } else if (setting.isPresent()) {
             accept(setting.get(), text, origin);
+        } else if (ofTenant.isPresent()) {
+            accept(ofTenant.get(), text, origin);
+        } else if (TenantKey.resembles(key)) {
+            unknown(key, TenantKey.nearest(key), origin);
         } else if (isOurs(key)) {
             unknown(key, nearest(key, text), origin);
         }

@@ -40,7 +40,7 @@ final class ScheduleSettingsParser {
                 text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
         boolean runNow = read.yes(ConfigKey.TIMER_RUN_NOW);
         KeySelection keys = keys(read, wanted, file.tenantId());
-        return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenantId());
+        return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenants());
     }
 
     private static ZoneId zone(String text) {

@@ -10,6 +10,8 @@ import de.contactsync.jtl.JtlSettings;
 import de.contactsync.messaging.http.HttpSourceSettings;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaSettings;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.TenantNames;
 import de.contactsync.oauth.LoginSettings;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.persistence.DatabaseSettings;
@@ -17,6 +19,7 @@ import de.contactsync.persistence.SecretKeys;
 import de.contactsync.routes.RouteSinkSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +51,8 @@ public final class Settings {
     private JtlSettings jtl;
     private OAuthSettings oauth;
     private LoginSettings login;
+    private boolean forOthers;
+    private List<TenantSettings> tenants = List.of();
     private SecretKeys secretKeys;
     private FileSettings file;
     private TimerSettings timer;
@@ -123,6 +129,41 @@ public final class Settings {
 
     public JtlSettings jtl() {
         return jtl;
+    }
+
+    /** Of tenants without settings of their own; empty where there are only settings of single ones. */
+    public Optional<TenantSettings> others() {
+        return forOthers ? Optional.of(new TenantSettings(given.tenant(), jtl, oauth, login)) : Optional.empty();
+    }
+
+    /** Tenants with settings of their own, {@code jtl.tenants.NAME.…}, in the order of their names. */
+    public List<TenantSettings> tenants() {
+        return tenants;
+    }
+
+    /**
+     * As they are for one of the {@link #tenants}, which is the only one then.
+     *
+     * @param tenant its name or id; null: for all others
+     * @throws ConfigurationException when there is no such tenant
+     */
+    public Settings ofTenant(String tenant) {
+        if (tenant == null) {
+            if (!forOthers) {
+                throw new ConfigurationException(
+                        List.of("only single tenants have settings: name one of them by --tenant NAME"));
+            }
+            return this;
+        }
+        UUID id = ContactKey.parseUuid(tenant).orElse(null);
+        String name = tenants.stream()
+                .filter(known -> known.name().equals(TenantNames.canonical(tenant))
+                        || known.jtl().tenantId().equals(id))
+                .map(TenantSettings::name)
+                .findFirst()
+                .orElseThrow(() -> new ConfigurationException(List.of("there are no settings for a tenant " + tenant
+                        + ": jtl.tenants." + (id == null ? tenant : "NAME") + ".… is not set")));
+        return new Settings(given.ofTenant(name)).checked(true);
     }
 
     /** Null where JTL is not called, or by {@code jtl.auth=wawi-app}. */
@@ -285,6 +326,9 @@ public final class Settings {
         JtlSettingsParser door = new JtlSettingsParser(read, callsJtl);
         jtl = door.jtl();
         login = door.login();
+        forOthers = given.tenant() != null || door.isForOthers();
+        Map<String, UUID> tenantIds = new TreeMap<>();
+        tenants = tenants(read, callsJtl, tenantIds);
         secretKeys = SecretSettingsParser.read(read);
         file = new FileSettings(
                 read.asWritten(
@@ -294,7 +338,7 @@ public final class Settings {
                         Path::of),
                 read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),
-                jtl.tenantId());
+                new TenantNames(jtl.tenantId(), tenantIds));
         database = new DatabaseSettings(
                 read.parsed(
                         ConfigKey.DATABASE_URL,
@@ -342,6 +386,30 @@ public final class Settings {
         oauth = door.oauth();
         read.check();
         return this;
+    }
+
+    /** @param ids takes them in, by their names */
+    private List<TenantSettings> tenants(SettingsParser read, boolean callsJtl, Map<String, UUID> ids) {
+        if (given.tenant() != null) {
+            ids.put(given.tenant(), jtl.tenantId());
+            return List.of();
+        }
+        List<TenantSettings> found = read.tenants().stream()
+                .map(name -> new JtlSettingsParser(read.ofTenant(name), callsJtl).tenant())
+                .toList();
+        Map<UUID, String> names = new HashMap<>();
+        if (jtl.tenantId() != null) {
+            names.put(jtl.tenantId(), "jtl.tenant-id");
+        }
+        for (TenantSettings tenant : found) {
+            ids.put(tenant.name(), tenant.jtl().tenantId());
+            String other = names.put(tenant.jtl().tenantId(), TenantKey.key(tenant.name(), ConfigKey.TENANT_ID));
+            if (other != null) {
+                read.problem(TenantKey.key(tenant.name(), ConfigKey.TENANT_ID) + " is the same as " + other
+                        + ": each tenant has settings once");
+            }
+        }
+        return found;
     }
 
     private static boolean isDatabase(String url) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * Every setting, with what holds for it and where that comes from. Values of secrets are hidden.
@@ -43,8 +44,34 @@ public record SettingsOverview(List<Entry> entries, List<String> problems) {
 
     static SettingsOverview of(Path workingDirectory, Map<String, String> environment, Properties system) {
         PropertySources given = PropertySources.read(workingDirectory, environment, system);
+        List<SettingDoc> docs = SettingDoc.all();
         return new SettingsOverview(
-                SettingDoc.all().stream().map(doc -> entry(doc, given)).toList(), Settings.problems(given));
+                Stream.concat(
+                                docs.stream().map(doc -> entry(doc, given)),
+                                given.tenants().stream().flatMap(tenant -> ofTenant(tenant, docs, given)))
+                        .toList(),
+                Settings.problems(given));
+    }
+
+    /** What a tenant sets for itself. */
+    private static Stream<Entry> ofTenant(String tenant, List<SettingDoc> docs, PropertySources given) {
+        PropertySources own = given.ofTenant(tenant);
+        return docs.stream()
+                .filter(doc -> doc.key().startsWith("jtl.")
+                        && own.isOwn(SettingNames.ofKey(doc.key()).orElseThrow()))
+                .map(doc -> {
+                    ConfigKey configKey = SettingNames.ofKey(doc.key()).orElseThrow();
+                    PropertySources.Value found = own.value(configKey);
+                    return new Entry(
+                            "Tenant " + tenant,
+                            TenantKey.key(tenant, configKey),
+                            shown(configKey, found.text().strip()),
+                            found.origin(),
+                            null,
+                            doc.allowed(),
+                            doc.meaning(),
+                            doc.secret());
+                });
     }
 
     private static Entry entry(SettingDoc doc, PropertySources given) {

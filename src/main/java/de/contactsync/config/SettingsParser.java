@@ -36,6 +36,16 @@ public final class SettingsParser {
         this.problems = new ArrayList<>(given.problems());
     }
 
+    /** Reads what holds for one tenant, and notes what is wrong with that in the same place. */
+    SettingsParser ofTenant(String name) {
+        return new SettingsParser(given.ofTenant(name), problems);
+    }
+
+    private SettingsParser(PropertySources given, List<String> problems) {
+        this.given = given;
+        this.problems = problems;
+    }
+
     /** @throws ConfigurationException with every problem noted so far */
     void check() {
         if (!problems.isEmpty()) {
@@ -65,9 +75,9 @@ public final class SettingsParser {
     String required(ConfigKey configKey) {
         String text = text(configKey);
         if (text == null) {
-            problems.add(configKey.key() + " is not set: put it into " + PropertySources.FILE
+            problems.add(key(configKey) + " is not set: put it into " + PropertySources.FILE
                     + " or into the environment variable "
-                    + configKey.environmentName());
+                    + key(configKey).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
             return "";
         }
         return text;
@@ -270,10 +280,30 @@ public final class SettingsParser {
         } catch (IllegalArgumentException e) {
             parsed = null;
         }
-        if (parsed == null) {
+        if (parsed == null && given.isOwn(configKey)) {
             problems.add(problem(configKey, text, expected));
         }
         return parsed;
+    }
+
+    /** Whether the tenant whose settings are read has set it itself. */
+    boolean isOwn(ConfigKey configKey) {
+        return given.isOwn(configKey);
+    }
+
+    /** Names of tenants with settings of their own. */
+    Set<String> tenants() {
+        return given.tenants();
+    }
+
+    /** Whose settings are read; null: those for all. */
+    String tenant() {
+        return given.tenant();
+    }
+
+    /** As people write it. */
+    private String key(ConfigKey configKey) {
+        return tenant() == null ? configKey.key() : TenantKey.key(tenant(), configKey);
     }
 
     /** As {@link #parsed}, for a parser whose exception says what is wrong. */
@@ -296,7 +326,7 @@ public final class SettingsParser {
     /** Notes what is wrong with a value, without repeating it. */
     void note(ConfigKey configKey, String wrong) {
         PropertySources.Value value = given.value(configKey);
-        problems.add(configKey.key() + " (" + (value == null ? "default" : value.origin()) + "): " + wrong);
+        problems.add(key(configKey) + " (" + (value == null ? "default" : value.origin()) + "): " + wrong);
     }
 
     /**
@@ -307,13 +337,18 @@ public final class SettingsParser {
      */
     void refuse(Map<ConfigKey, Set<String>> uses, ConfigKey decides, String chosen) {
         uses.forEach((configKey, choices) -> {
-            if (chosen != null && isGiven(configKey) && !choices.contains(chosen)) {
+            if (chosen != null && isGiven(configKey) && given.isOwn(configKey) && !choices.contains(chosen)) {
                 note(
                         configKey,
                         "it has no use with " + decides.key() + "=" + chosen + ", only with "
                                 + String.join(" or ", new TreeSet<>(choices)) + ": take it out");
             }
         });
+    }
+
+    /** Notes what is wrong. */
+    void problem(String wrong) {
+        problems.add(wrong);
     }
 
     /** Notes that a value does not go together with another. */
@@ -334,7 +369,7 @@ public final class SettingsParser {
         PropertySources.Value value = given.value(configKey);
         String origin = value == null ? "default" : value.origin();
         String shown = configKey.isSecret() ? "***" : shown(found);
-        return configKey.key() + " (" + origin + ") is \"" + shown + "\": expected " + expected
+        return key(configKey) + " (" + origin + ") is \"" + shown + "\": expected " + expected
                 + UnseenCharacters.in(found)
                         .map(unseen -> "; it holds " + unseen + ", which cannot be seen")
                         .orElse("");

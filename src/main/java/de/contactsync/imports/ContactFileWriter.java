@@ -8,6 +8,7 @@ import de.contactsync.model.CustomerContact;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.AuditQueries;
 import de.contactsync.persistence.Run;
 import de.siegmar.fastcsv.writer.CsvWriter;
@@ -57,13 +58,13 @@ public final class ContactFileWriter {
 
     private final Format format;
     private final AuditQueries audit;
-    private final UUID tenantId;
+    private final TenantNames tenants;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    public ContactFileWriter(Format format, AuditQueries audit, UUID tenantId) {
+    /** @param tenants of keys that name none, or name it by its name */
+    public ContactFileWriter(Format format, AuditQueries audit, TenantNames tenants) {
         this.format = format;
         this.audit = audit;
-        this.tenantId = tenantId;
+        this.tenants = tenants;
     }
 
     /** Whether a file is called like one that stands beside a key file. */
@@ -89,7 +90,7 @@ public final class ContactFileWriter {
         try (Rows rows = open(draft);
                 KeyFile file =
                         KeyFile.open(keys.getFileName().toString(), new FirstBytes(Files.newInputStream(keys), size));
-                KeyRecordReader records = new KeyRecordReader(file, tenantId)) {
+                KeyRecordReader records = new KeyRecordReader(file, tenants)) {
             KeyRecordReader.Batch batch;
             while ((batch = records.next(run.chunkSize())).size() > 0) {
                 write(batch, run.id(), rows);

@@ -191,7 +191,7 @@ public final class FileRunOpener {
                 }
                 RunSource origin = new RunSource.InFile(
                         path, file.name(), fingerprint, held, directory.work().holds(path));
-                ChunkIterator run = new ChunkIterator(origin, granted, new KeyRecordReader(keys, settings.tenantId()));
+                ChunkIterator run = new ChunkIterator(origin, granted, new KeyRecordReader(keys, settings.tenants()));
                 opened.clear();
                 return coordinator.begin(run);
             }

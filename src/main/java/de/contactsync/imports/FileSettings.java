@@ -1,5 +1,6 @@
 package de.contactsync.imports;
 
+import de.contactsync.model.TenantNames;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
@@ -8,6 +9,12 @@ import java.util.UUID;
  * @param directory the inbox, watched by the source {@code file}
  * @param settle    how long a file that is being written must rest before it is read
  * @param chunkSize records per transaction
- * @param tenantId  tenant of keys that name none, or null
+ * @param tenants   of keys that name none, or name it by its name
  */
-public record FileSettings(Path directory, Duration settle, int chunkSize, UUID tenantId) {}
+public record FileSettings(Path directory, Duration settle, int chunkSize, TenantNames tenants) {
+
+    /** Tenant of keys that name none, or null. */
+    public UUID tenantId() {
+        return tenants.unnamed();
+    }
+}

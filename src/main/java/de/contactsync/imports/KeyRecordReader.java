@@ -5,6 +5,7 @@ import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class KeyRecordReader implements AutoCloseable {
     private static final int MOST_BEGUN = 8;
 
     private final KeyReader keys;
-    private final UUID tenantId;
+    private final TenantNames tenants;
     private final DuplicateDetector seen;
     /** Records that are read and not yet in a batch, by the tenant they name. */
     private final Map<UUID, List<KeyEntry>> begun = new LinkedHashMap<>();
@@ -41,10 +42,9 @@ final class KeyRecordReader implements AutoCloseable {
     private UnreadableKeyFileException unreadable;
     private long count;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    KeyRecordReader(KeyReader keys, UUID tenantId) throws SQLException {
+    KeyRecordReader(KeyReader keys, TenantNames tenants) throws SQLException {
         this.keys = keys;
-        this.tenantId = tenantId;
+        this.tenants = tenants;
         this.seen = new DuplicateDetector();
     }
 
@@ -89,9 +89,9 @@ final class KeyRecordReader implements AutoCloseable {
     /** The records of the next batch when {@code entry} makes one complete, else null. */
     private List<KeyEntry> add(KeyEntry entry, int most) {
         count++;
-        UUID named = entry instanceof KeyEntry.Valid valid ? valid.key().tenantId() : null;
+        UUID named = entry instanceof KeyEntry.Valid valid ? valid.namedTenant() : null;
         List<KeyEntry> entries = begun.computeIfAbsent(named, unknown -> new ArrayList<>());
-        entries.add(entry.orTenant(tenantId));
+        entries.add(entry.orTenant(tenants));
         begunRecords++;
         if (entries.size() == most) {
             return take(named);

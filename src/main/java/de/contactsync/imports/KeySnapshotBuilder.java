@@ -7,6 +7,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.KeySnapshotStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Writes down which keys a scheduled run is about, before it asks for the first of them. */
 final class KeySnapshotBuilder {
@@ -23,7 +23,7 @@ final class KeySnapshotBuilder {
     private static final int AT_ONCE = 1_000;
 
     private final KeySelection keys;
-    private final UUID tenantId;
+    private final TenantNames tenants;
     private final KeySnapshotStore lists;
     private final RunCoordinator coordinator;
     private final CustomerDirectory customers;
@@ -33,7 +33,7 @@ final class KeySnapshotBuilder {
     KeySnapshotBuilder(
             TimerSettings settings, KeySnapshotStore lists, RunCoordinator coordinator, CustomerDirectory customers) {
         this.keys = settings.keys();
-        this.tenantId = settings.tenantId();
+        this.tenants = settings.tenants();
         this.customers = customers;
         this.lists = lists;
         this.coordinator = coordinator;
@@ -79,7 +79,7 @@ final class KeySnapshotBuilder {
         int number = growth.get().nextPage();
         KeyPage page = customers.page(
                 runId,
-                tenantId,
+                tenants.unnamed(),
                 number,
                 growth.get().lastPosition(),
                 growth.get().customers());
@@ -106,7 +106,7 @@ final class KeySnapshotBuilder {
         long listed = 0;
         List<KeyEntry> entries = new ArrayList<>(AT_ONCE);
         while (from.hasNext()) {
-            entries.add(from.next());
+            entries.add(from.next().withTenantId(tenants));
             listed++;
             if (entries.size() == AT_ONCE) {
                 coordinator.checkActive();

@@ -5,6 +5,7 @@ import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Reason;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.AuditQueries;
 import de.contactsync.persistence.OutcomeCounter;
 import de.contactsync.persistence.Run;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * Compares a key file with what the database holds of its run, record by record: a record has a dead letter of the run
@@ -27,12 +27,12 @@ import java.util.UUID;
 public final class RunVerifier {
 
     private final AuditQueries audit;
-    private final UUID tenantId;
+    private final TenantNames tenants;
 
-    /** @param tenantId tenant of keys that name none, or null; the same as at the import */
-    public RunVerifier(AuditQueries audit, UUID tenantId) {
+    /** @param tenants of keys that name none, or name it by its name; the same as at the import */
+    public RunVerifier(AuditQueries audit, TenantNames tenants) {
         this.audit = audit;
-        this.tenantId = tenantId;
+        this.tenants = tenants;
     }
 
     /**
@@ -71,7 +71,7 @@ public final class RunVerifier {
     VerificationResult.Compared check(Path file, Run run) throws IOException, SQLException {
         Comparison comparison = new Comparison(run.id());
         try (KeyFile keys = KeyFile.open(file);
-                KeyRecordReader records = new KeyRecordReader(keys, tenantId)) {
+                KeyRecordReader records = new KeyRecordReader(keys, tenants)) {
             // In the batches of the run, so that of two equal keys the same one counts.
             KeyRecordReader.Batch batch;
             while ((batch = records.next(run.chunkSize())).size() > 0) {

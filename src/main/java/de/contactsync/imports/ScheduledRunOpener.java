@@ -97,7 +97,7 @@ public final class ScheduledRunOpener {
             return coordinator.begin(new ChunkIterator(
                     new RunSource.InTables(name, lists.listed(runId).orElse(-1)),
                     granted,
-                    new KeyRecordReader(keys, settings.tenantId())));
+                    new KeyRecordReader(keys, settings.tenants())));
         } catch (UnreadableKeyFileException e) {
             // A run of nothing: the next one looks whether it can be read then.
             return skipped(End.UNREADABLE, runStore.finish(runId, 0, e.getMessage()), e.getMessage());

@@ -5,7 +5,6 @@ import de.contactsync.model.Chunk;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ForgottenContacts;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
@@ -47,8 +46,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     /** Far fewer than there are chunks of files in flight when they are small. */
     private static final int MOST_BACKING_OFF = 8;
 
-    private final JtlSettings settings;
-    private final CredentialSource tokens;
+    private final JtlDoors doors;
     private final BreakerRegistry breakers;
     private final CallDispatcher dispatcher;
     private final Random random;
@@ -78,8 +76,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
      * @param keysInFlight of runs: so many answers at most are lost by a kill
      */
     public ContactLookupService(
-            JtlSettings settings,
-            CredentialSource tokens,
+            JtlDoors doors,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -89,8 +86,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             Duration longestWait,
             int keysInFlight) {
         this(
-                settings,
-                tokens,
+                doors,
                 breakers,
                 sharedQuota,
                 callers,
@@ -103,8 +99,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     ContactLookupService(
-            JtlSettings settings,
-            CredentialSource tokens,
+            JtlDoors doors,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -114,17 +109,16 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             Duration longestWait,
             int keysInFlight,
             Backoff backoff) {
-        this.settings = settings;
-        this.tokens = tokens;
+        this.doors = doors;
         this.breakers = breakers;
-        this.dispatcher = new CallDispatcher(callers, settings.concurrency());
+        this.dispatcher = new CallDispatcher(callers, doors.process().concurrency());
         this.random = random;
         this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
         this.keysInFlight = new KeysInFlight(keysInFlight);
         this.forgotten = new ForgottenKeys(forgotten);
-        this.tenants = new Tenants(settings.quotaReserve(), breakers, sharedQuota, this::withCalls);
-        this.requestCoalescer = new RequestCoalescer(settings.bulkRead(), tenants::get, this::submit);
+        this.tenants = new Tenants(doors, breakers, sharedQuota, this::withCalls);
+        this.requestCoalescer = new RequestCoalescer(tenants::get, this::submit);
     }
 
     @Override
@@ -139,7 +133,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     @Override
     protected void doStart() throws Exception {
-        client = new JtlClient(camel, settings.baseUrl().getAuthority(), clock);
+        client = new JtlClient(camel, clock);
     }
 
     @Override
@@ -161,8 +155,10 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     private void lookUp(Exchange exchange, Chunk chunk) throws InterruptedException {
-        ChunkOutcomes outcomes =
-                new ChunkOutcomes(chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))));
+        ChunkOutcomes outcomes = new ChunkOutcomes(
+                chunk,
+                UnknownTenant.fill(
+                        chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))), doors));
         clock.synchronize();
         open.add(outcomes);
         try {
@@ -246,14 +242,6 @@ public final class ContactLookupService extends ServiceSupport implements Proces
 
     CallDispatcher dispatcher() {
         return dispatcher;
-    }
-
-    CredentialSource tokens() {
-        return tokens;
-    }
-
-    int maxAttempts() {
-        return settings.maxAttempts();
     }
 
     ClientLoop loop(TenantState tenant, RateLimitedQueue lane, IntSupplier mostAttempts) {

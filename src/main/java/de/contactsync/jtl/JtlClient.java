@@ -21,7 +21,6 @@ import org.apache.camel.support.service.ServiceHelper;
 /** Makes single calls through JTL's routes; what follows from each its {@link ClientLoop} decides. */
 final class JtlClient implements AutoCloseable {
 
-    private final String host;
     private final CallClock clock;
     private final Producer contact;
     private final Producer list;
@@ -29,11 +28,9 @@ final class JtlClient implements AutoCloseable {
     private final CallListener listener;
 
     /**
-     * @param host  whom a failed call names
      * @param clock of the moments when calls begin
      */
-    JtlClient(CamelContext camel, String host, CallClock clock) throws Exception {
-        this.host = host;
+    JtlClient(CamelContext camel, CallClock clock) throws Exception {
         this.clock = clock;
         this.contact = camel.getEndpoint(GetCustomerContactRoute.URI).createProducer();
         this.list = camel.getEndpoint(QueryCustomerContactsRoute.URI).createProducer();
@@ -70,8 +67,9 @@ final class JtlClient implements AutoCloseable {
             call.setException(e);
         }
         boolean answered = call.getException() == null;
-        CallResult result =
-                answered ? call.getMessage().getBody(CallResult.class) : failure(call.getException(), producer == list);
+        CallResult result = answered
+                ? call.getMessage().getBody(CallResult.class)
+                : failure(call.getException(), producer == list, tenant.door());
         result = result.askedAt(askedAt);
         if (result instanceof CallResult.Retry retry
                 && (retry.isCountedByTenant(producer == list)
@@ -94,7 +92,7 @@ final class JtlClient implements AutoCloseable {
         return result;
     }
 
-    private CallResult failure(Exception e, boolean ofList) {
+    private CallResult failure(Exception e, boolean ofList, JtlDoor door) {
         if (e instanceof ProcessingHaltedException processingHaltedException) {
             return new CallResult.Halt(processingHaltedException);
         }
@@ -112,7 +110,8 @@ final class JtlClient implements AutoCloseable {
         if (e instanceof ForeignHostException || !(e instanceof IOException failure)) {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
-        String trouble = NetworkErrors.describe(failure, "jtl", "no answer from " + host);
+        String trouble = NetworkErrors.describe(
+                failure, "jtl", "no answer from " + door.settings().baseUrl().getAuthority());
         if (NetworkErrors.isUntrusted(failure)) {
             // No key's fault, and none that ends by itself.
             return new CallResult.Refusal(Kind.SETTINGS, trouble);

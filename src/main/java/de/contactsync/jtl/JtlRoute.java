@@ -1,14 +1,9 @@
 package de.contactsync.jtl;
 
-import de.contactsync.http.ApiProducer;
-import de.contactsync.http.HeaderAllowlist;
-import de.contactsync.http.HttpEndpointFactory;
-import de.contactsync.oauth.CredentialSource;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
-import java.util.Set;
+import java.util.function.Function;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.component.http.HttpEndpoint;
 
 /**
  * One call of JTL's API: what is fetched goes in, an {@link CallResult} comes out. In Java because most of it is
@@ -17,47 +12,43 @@ import org.apache.camel.component.http.HttpEndpoint;
  */
 abstract class JtlRoute extends RouteBuilder {
 
-    private static final String CONNECTIONS = "jtlConnections";
+    /** A contact has some hundred bytes; nothing JTL may rightly send comes near this. */
+    static final long LARGEST_ANSWER = 128 * 1024;
 
-    /** The other headers are of the request that {@link RequestProcessor} builds. */
-    private static final HeaderAllowlist ALLOWED =
-            new HeaderAllowlist(Set.of("authorization", "x-appid", "x-appversion", "api-version"), Set.of());
+    /** The contacts of one customer, of whom some thousand are the most that is heard of. */
+    static final long LARGEST_LIST = 4 * 1024 * 1024;
 
-    private final JtlSettings settings;
-    private final CredentialSource access;
+    private final JtlDoors doors;
 
-    JtlRoute(JtlSettings settings, CredentialSource access) {
-        this.settings = settings;
-        this.access = access;
+    JtlRoute(JtlDoors doors) {
+        this.doors = doors;
     }
 
-    final JtlSettings settings() {
-        return settings;
-    }
-
-    /** @param guard name of the bean that watches over the call */
-    final void callOperation(String uri, String description, String guard, Processor answer) {
-        HttpEndpointFactory endpoint = new HttpEndpointFactory(
-                guard, "jtlAllowedHeaders", CONNECTIONS, settings.connectTimeout(), settings.responseTimeout());
-        bindToRegistry("jtlAllowedHeaders", ALLOWED);
-        if (getContext().getRegistry().lookupByName(CONNECTIONS) == null) {
-            // One for all calls of JTL.
-            endpoint.bindPool(getContext().getRegistry(), settings.concurrency());
-        }
-        HttpEndpoint jtl = (HttpEndpoint) getContext()
-                .getEndpoint(endpoint.address(settings.baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
+    /**
+     * @param largestAnswer in bytes
+     * @param answer        reads what came
+     */
+    final void callOperation(
+            String uri, String description, long largestAnswer, Function<JtlSettings, Processor> answer) {
         String id = uri.substring(uri.indexOf(':') + 1);
+        JtlServers servers =
+                new JtlServers(getContext(), id, largestAnswer, doors.process().concurrency());
+        try {
+            getContext().addService(servers);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
         from(uri)
                 .routeId(id)
                 .description(description)
                 .errorHandler(noErrorHandler())
-                .process(new RequestProcessor(settings, access))
+                .process(ByDoor.first(doors, door -> new RequestProcessor(door.settings(), door.credentials())))
                 .id(id + "-request")
-                .process(new OAuthClientCredentialsProcessor(access))
+                .process(ByDoor.next(door -> new OAuthClientCredentialsProcessor(door.credentials())))
                 .id(id + "-oauth")
-                .process(new ApiProducer(jtl))
+                .process(ByDoor.next(servers::client))
                 .id(id + "-jtl")
-                .process(answer)
+                .process(ByDoor.next(door -> answer.apply(door.settings())))
                 .id(id + "-answer");
     }
 }

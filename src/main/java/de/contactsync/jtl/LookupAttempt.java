@@ -143,8 +143,15 @@ final class LookupAttempt implements CallDispatcher.Call {
         } else if (result instanceof CallResult.Refusal refusal) {
             request.halt(tenant.breaker().open(loop.began(), refusal.kind(), refusal.message()));
         } else if (result instanceof CallResult.Halt halt) {
-            request.halt(halt.reason());
+            request.halt(ofTenantAlone(halt.reason()));
         }
+    }
+
+    /** A login or a key that only some tenants use: others go on, whatever they need. */
+    private ProcessingHaltedException ofTenantAlone(ProcessingHaltedException reason) {
+        return reason instanceof OutageException outage && !outage.concernsAll()
+                ? tenant.breaker().open(loop.began(), outage.outage().kind(), reason.getMessage())
+                : reason;
     }
 
     private void exhausted(CallResult.Retry retry) {
@@ -161,7 +168,7 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private void renewToken(CallResult.TokenRefused refused) {
         // No thread waits for the token, as others continue with the old one.
-        calls.tokens().replace(refused.used()).whenComplete((replaced, failure) -> {
+        tenant.door().credentials().replace(refused.used()).whenComplete((replaced, failure) -> {
             if (failure != null) {
                 notReplaced(refused.whenRefusedAgain(), failure);
             } else if (replaced) {
@@ -223,9 +230,9 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private int mostAttempts() {
         return !request.failsAlone()
-                ? calls.maxAttempts()
+                ? tenant.door().settings().maxAttempts()
                 : request instanceof BlockingRequest || tenant.lists().mayRetry(request)
-                        ? Math.min(MOST_OF_A_LIST, calls.maxAttempts())
+                        ? Math.min(MOST_OF_A_LIST, tenant.door().settings().maxAttempts())
                         : 1;
     }
 

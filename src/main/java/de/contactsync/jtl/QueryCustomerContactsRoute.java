@@ -1,7 +1,5 @@
 package de.contactsync.jtl;
 
-import de.contactsync.oauth.CredentialSource;
-
 /**
  * One call of JTL's "Query Customer Contacts", which answers all contacts of a customer: takes
  * {@link CustomerContactsQuery}. The answer is read as it comes, so its size is a matter of the guard and not of
@@ -11,8 +9,8 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
 
     public static final String URI = "direct:query-customer-contacts";
 
-    public QueryCustomerContactsRoute(JtlSettings settings, CredentialSource access) {
-        super(settings, access);
+    public QueryCustomerContactsRoute(JtlDoors doors) {
+        super(doors);
     }
 
     @Override
@@ -20,7 +18,7 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
         callOperation(
                 URI,
                 "Asks JTL for all contacts of one customer: token, call, answer.",
-                "jtlListGuard",
-                new ContactListResponseProcessor(settings()));
+                LARGEST_LIST,
+                ContactListResponseProcessor::new);
     }
 }

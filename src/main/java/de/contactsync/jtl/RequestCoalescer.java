@@ -26,7 +26,6 @@ final class RequestCoalescer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestCoalescer.class);
 
-    private final boolean bulkRead;
     private final Function<UUID, TenantState> tenants;
     private final Consumer<LookupRequest> submit;
     /** Those whose call has not begun yet. */
@@ -39,11 +38,9 @@ final class RequestCoalescer {
     private final Set<ContactListRequest> refused = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param bulkRead whether contacts may be asked for together
      * @param submit   sees to it that the question's call is made
      */
-    RequestCoalescer(boolean bulkRead, Function<UUID, TenantState> tenants, Consumer<LookupRequest> submit) {
-        this.bulkRead = bulkRead;
+    RequestCoalescer(Function<UUID, TenantState> tenants, Consumer<LookupRequest> submit) {
         this.tenants = tenants;
         this.submit = submit;
     }
@@ -76,7 +73,8 @@ final class RequestCoalescer {
     private void request(Customer customer, List<ContactRequest> wanted) {
         TenantState tenant = wanted.get(0).tenant();
         int pauses = tenant.lists().pauses();
-        if (!bulkRead || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
+        if (!tenant.door().settings().bulkRead()
+                || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
             wanted.forEach(submit);
             return;
         }

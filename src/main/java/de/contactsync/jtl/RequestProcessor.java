@@ -46,6 +46,13 @@ final class RequestProcessor implements Processor {
         }
     }
 
+    /** Whose JTL is asked for it. */
+    static UUID tenant(Object asked) {
+        return asked instanceof CustomerContactsQuery list
+                ? list.customer().tenantId()
+                : asked instanceof CustomersPage page ? page.tenantId() : ((ContactKey) asked).tenantId();
+    }
+
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();

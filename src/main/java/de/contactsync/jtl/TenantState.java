@@ -29,13 +29,15 @@ final class TenantState {
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final Lock proof = new ReentrantLock();
     private final UUID id;
+    private final JtlDoor door;
     private final RateLimitedQueue queue;
     private final RateLimitedQueue listLane;
     private final ListPause lists = new ListPause();
     private final Breaker breaker;
 
-    TenantState(UUID id, RateLimitedQueue queue, RateLimitedQueue listLane, Breaker breaker) {
+    TenantState(UUID id, JtlDoor door, RateLimitedQueue queue, RateLimitedQueue listLane, Breaker breaker) {
         this.id = id;
+        this.door = door;
         this.queue = queue;
         this.listLane = listLane;
         this.breaker = breaker;
@@ -43,6 +45,11 @@ final class TenantState {
 
     UUID id() {
         return id;
+    }
+
+    /** By which its calls go. */
+    JtlDoor door() {
+        return door;
     }
 
     Breaker breaker() {

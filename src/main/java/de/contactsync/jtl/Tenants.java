@@ -31,7 +31,7 @@ final class Tenants {
     /** Are forgotten at once, so that those that stay are not looked through for each new one. */
     private static final int AT_ONCE = 200;
 
-    private final double quotaReserve;
+    private final JtlDoors doors;
     private final BreakerRegistry breakers;
     private final SharedQuota sharedQuota;
     private final Supplier<Set<TenantState>> busy;
@@ -44,8 +44,8 @@ final class Tenants {
      * @param sharedQuota null when no other process asks for the same tenants
      * @param busy        those that have calls
      */
-    Tenants(double quotaReserve, BreakerRegistry breakers, SharedQuota sharedQuota, Supplier<Set<TenantState>> busy) {
-        this.quotaReserve = quotaReserve;
+    Tenants(JtlDoors doors, BreakerRegistry breakers, SharedQuota sharedQuota, Supplier<Set<TenantState>> busy) {
+        this.doors = doors;
         this.breakers = breakers;
         this.sharedQuota = sharedQuota;
         this.busy = busy;
@@ -72,16 +72,22 @@ final class Tenants {
     }
 
     private TenantState create(UUID id) {
-        Breaker breaker = breakers.forTenant("JTL for tenant " + id);
+        JtlDoor door = doors.of(id).orElseThrow(() -> UnknownTenant.exception(id));
+        Breaker breaker = breakers.forTenant("JTL for tenant "
+                + door.tenant().map(name -> name + " (" + id + ")").orElseGet(id::toString));
         Bulkhead share = new Bulkhead();
         return new TenantState(
-                id, queue(breaker, "contact of " + id, share), queue(breaker, "contacts of " + id, share), breaker);
+                id,
+                door,
+                queue(door, breaker, "contact of " + id, share),
+                queue(door, breaker, "contacts of " + id, share),
+                breaker);
     }
 
     /** @param quota its name among the processes that share it */
-    private RateLimitedQueue queue(Breaker breaker, String quota, Bulkhead share) {
+    private RateLimitedQueue queue(JtlDoor door, Breaker breaker, String quota, Bulkhead share) {
         return new RateLimitedQueue(
-                new AdaptiveRateLimiter(quotaReserve, sharedQuota == null),
+                new AdaptiveRateLimiter(door.settings().quotaReserve(), sharedQuota == null),
                 breaker,
                 sharedQuota == null ? null : new QuotaReservation(sharedQuota, quota),
                 share);

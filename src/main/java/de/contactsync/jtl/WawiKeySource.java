@@ -17,6 +17,7 @@ public final class WawiKeySource implements CredentialSource {
 
     private final JtlSettings settings;
     private final Supplier<Optional<WawiRegistration>> stored;
+    private final String command;
     private final Breaker breaker;
     private volatile WawiKey key;
     private volatile String fingerprint;
@@ -24,11 +25,14 @@ public final class WawiKeySource implements CredentialSource {
 
     /**
      * @param stored  reads what {@code register} has stored
+     * @param command that registers, for people
      * @param breaker of those who need the key
      */
-    public WawiKeySource(JtlSettings settings, Supplier<Optional<WawiRegistration>> stored, Breaker breaker) {
+    public WawiKeySource(
+            JtlSettings settings, Supplier<Optional<WawiRegistration>> stored, String command, Breaker breaker) {
         this.settings = settings;
         this.stored = stored;
+        this.command = command;
         this.breaker = breaker;
     }
 
@@ -57,8 +61,8 @@ public final class WawiKeySource implements CredentialSource {
                 throw breaker.open(
                         began,
                         Kind.SETTINGS,
-                        "This app is not registered with the JTL-Wawi at " + settings.baseUrl()
-                                + ": run the command register");
+                        "This app is not registered with the JTL-Wawi at " + settings.baseUrl() + ": run the command "
+                                + command);
             }
             key = read;
             breaker.recordSuccess();

@@ -2,6 +2,7 @@ package de.contactsync.keyfile;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -22,6 +23,7 @@ final class KeyEntryFactory {
      */
     static KeyEntry of(long position, String[] ids, String text) {
         UUID[] uuids = new UUID[ids.length];
+        String tenantName = null;
         for (KeyColumn column : COLUMNS) {
             String id = ids[column.ordinal()];
             if (id == null || ContactKey.bare(id).isEmpty()) {
@@ -31,6 +33,10 @@ final class KeyEntryFactory {
                 continue;
             }
             Optional<UUID> uuid = ContactKey.parseUuid(id);
+            if (uuid.isEmpty() && column == KeyColumn.TENANT_ID && TenantNames.isName(ContactKey.bare(id))) {
+                tenantName = ContactKey.bare(id);
+                continue;
+            }
             if (uuid.isEmpty()) {
                 String found = TextDecoder.quoted(id, FOUND_LIMIT);
                 return invalid(position, text, column.title() + " is " + found + ": " + EXPECTED);
@@ -40,7 +46,7 @@ final class KeyEntryFactory {
         UUID customerId = uuids[KeyColumn.CUSTOMER_ID.ordinal()];
         UUID contactId = uuids[KeyColumn.CONTACT_ID.ordinal()];
         UUID tenantId = uuids[KeyColumn.TENANT_ID.ordinal()];
-        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId));
+        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId), tenantName);
     }
 
     static KeyEntry.Invalid invalid(long position, String text, String problem) {

@@ -2,13 +2,13 @@ package de.contactsync.messaging;
 
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -32,11 +32,11 @@ public final class MessageValidator {
     /** W3C Trace Context, section 3.2.2. */
     private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
-    private final UUID tenantId;
+    private final TenantNames tenants;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    public MessageValidator(UUID tenantId) {
-        this.tenantId = tenantId;
+    /** @param tenants of keys that name none, or name it by its name */
+    public MessageValidator(TenantNames tenants) {
+        this.tenants = tenants;
     }
 
     /**
@@ -73,7 +73,7 @@ public final class MessageValidator {
                             + " customerId and a contactId, or an array of such objects");
         }
         List<KeyEntry> entries =
-                parsed.stream().map(entry -> entry.orTenant(tenantId)).toList();
+                parsed.stream().map(entry -> entry.orTenant(tenants)).toList();
         return request(id, correlationId, traceparent, body, entries);
     }
 

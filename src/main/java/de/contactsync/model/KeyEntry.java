@@ -1,5 +1,6 @@
 package de.contactsync.model;
 
+import java.util.Optional;
 import java.util.UUID;
 
 /** One record of a source: a contact key, or the reason why it is none. */
@@ -8,14 +9,46 @@ public sealed interface KeyEntry {
     /** Where it stands in its source: line or element number, counted from 1. */
     long position();
 
-    /** This entry, with {@code tenant} where the source named none; invalid where nobody does. */
-    KeyEntry orTenant(UUID tenant);
+    /** This entry, with the id of its tenant where it has that tenant's name; invalid where nobody has that name. */
+    KeyEntry withTenantId(TenantNames tenants);
 
-    record Valid(long position, ContactKey key) implements KeyEntry {
+    /** As {@link #withTenantId}, and with the tenant of keys that name none; invalid where there is none either. */
+    KeyEntry orTenant(TenantNames tenants);
+
+    /** @param tenantName in place of the key's tenant id; null where the record has an id, or neither */
+    record Valid(long position, ContactKey key, String tenantName) implements KeyEntry {
+
+        public Valid(long position, ContactKey key) {
+            this(position, key, null);
+        }
+
+        /** Tells the tenants of a source apart by what stands there, whatever the settings say; null where nothing does. */
+        public UUID namedTenant() {
+            return tenantName == null ? key.tenantId() : TenantNames.placeholder(tenantName);
+        }
 
         @Override
-        public KeyEntry orTenant(UUID tenant) {
-            ContactKey whole = key.orTenant(tenant);
+        public KeyEntry withTenantId(TenantNames tenants) {
+            if (tenantName == null) {
+                return this;
+            }
+            Optional<UUID> id = tenants.id(tenantName);
+            return id.isPresent()
+                    ? new Valid(position, key.orTenant(id.get()))
+                    : new Invalid(
+                            position,
+                            tenantName + " " + key.customerId() + " " + key.contactId(),
+                            "tenantId is \"" + tenantName + "\": expected a uuid such as"
+                                    + " 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters), or a NAME that there are"
+                                    + " settings jtl.tenants.NAME for");
+        }
+
+        @Override
+        public KeyEntry orTenant(TenantNames tenants) {
+            if (tenantName != null) {
+                return withTenantId(tenants);
+            }
+            ContactKey whole = key.orTenant(tenants.unnamed());
             return whole.tenantId() != null
                     ? new Valid(position, whole)
                     : new Invalid(
@@ -41,7 +74,12 @@ public sealed interface KeyEntry {
         }
 
         @Override
-        public KeyEntry orTenant(UUID tenant) {
+        public KeyEntry withTenantId(TenantNames tenants) {
+            return this;
+        }
+
+        @Override
+        public KeyEntry orTenant(TenantNames tenants) {
             return this;
         }
 

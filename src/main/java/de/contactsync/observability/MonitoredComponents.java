@@ -3,8 +3,8 @@ package de.contactsync.observability;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
+import de.contactsync.jtl.JtlDoors;
 import de.contactsync.messaging.http.ReceivedKeys;
-import de.contactsync.oauth.CredentialSource;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.persistence.ChunkStore;
@@ -24,7 +24,7 @@ import java.util.Map;
  */
 public record MonitoredComponents(
         BreakerRegistry breakers,
-        CredentialSource tokens,
+        JtlDoors doors,
         ContactLookupService calls,
         ChunkStore store,
         Database database,

@@ -32,6 +32,11 @@ public final class BreakerRegistry {
         return new BreakerRegistry(Clock.systemUTC(), System::nanoTime, afterRefusal, new OutageLog(false));
     }
 
+    /** For what shows by other breakers, each of which opens with it: counted and logged by those alone. */
+    public BreakerRegistry unseen() {
+        return new BreakerRegistry(clock, nanoTime, afterRefusal, new OutageLog(false));
+    }
+
     private BreakerRegistry(Clock clock, LongSupplier nanoTime, Duration afterRefusal, OutageLog log) {
         this.log = log;
         this.clock = clock;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -147,6 +148,11 @@ public final class JtlSimulator implements AutoCloseable {
 
     public String statsUrl() {
         return origin() + STATS_PATH;
+    }
+
+    /** An access token that is good from now on, without a call of the token endpoint. */
+    public String issueToken() {
+        return tokens.issue(Set.of("customers.read"));
     }
 
     /** From now on all tokens that are out get status 401. */

@@ -67,6 +67,9 @@ class SettingsSchemaTest {
         "jtl.concurrency, many",
         "jtl.response-timeout, 30 seconds",
         "contacts.sources, files",
+        "jtl.tenants.shop.base-ur, http://127.0.0.1:1",
+        "jtl.tenants.shop.concurrency, 4",
+        "jtl.tenants.shop.max-attempts, many",
         "contacts.file.via, mail",
         "contacts.crm.kind, sap",
         "jtl.quota-reserve, 0.1"
@@ -136,8 +139,16 @@ class SettingsSchemaTest {
                 property.put(SettingDoc.ALLOWED, doc.allowed());
             }
         }
+        ObjectNode others = schema.putObject("patternProperties");
+        for (SettingDoc doc : ShippedProperties.docs()) {
+            if (doc.key().startsWith("jtl.") && !doc.key().matches("jtl\\.(concurrency|refusal-pause)")) {
+                others.putObject("^jtl\\.tenants\\.[A-Za-z0-9_-]{1,60}\\."
+                                + doc.key().substring("jtl.".length()).replace(".", "\\.") + "$")
+                        .put("$ref", "#/properties/" + doc.key());
+            }
+        }
         // Camel's own keys, and those of the routes of users.
-        schema.putObject("patternProperties").putObject("^(?!jtl\\.|contacts\\.)");
+        others.putObject("^(?!jtl\\.|contacts\\.)");
         schema.put("additionalProperties", false);
         return schema;
     }

@@ -7,6 +7,7 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.model.RunChunk;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
@@ -53,7 +54,7 @@ final class ImportFixture implements AutoCloseable {
 
     ImportFixture(Path inbox, int chunkSize, UUID tenant) {
         this.inbox = inbox;
-        this.settings = new FileSettings(inbox, Duration.ofSeconds(5), chunkSize, tenant);
+        this.settings = new FileSettings(inbox, Duration.ofSeconds(5), chunkSize, TenantNames.only(tenant));
         Database database = test.open();
         runStore = test.closing(new RunStore(database, Clock.systemUTC()));
         store = new ChunkStore(database, runStore, Clock.systemUTC());
@@ -65,14 +66,14 @@ final class ImportFixture implements AutoCloseable {
         look = new WatchedDirectory(inbox, settings.settle(), clock, () -> System.nanoTime() + passed.get());
         Fingerprints fingerprints = new Fingerprints();
         coordinator = new RunCoordinator(
-                runStore, breakers, new RunVerifier(runStore.audit(), settings.tenantId()), Duration.ofSeconds(5));
+                runStore, breakers, new RunVerifier(runStore.audit(), settings.tenants()), Duration.ofSeconds(5));
         runs = new FileRunOpener(settings, runStore, look, fingerprints, coordinator);
         after = new FileFinalizer(
                 runStore,
                 look,
                 fingerprints,
                 coordinator,
-                output == null ? null : new ContactFileWriter(output, runStore.audit(), settings.tenantId()));
+                output == null ? null : new ContactFileWriter(output, runStore.audit(), settings.tenants()));
     }
 
     static UUID customer(int number) {

@@ -2,6 +2,7 @@ package de.contactsync.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ class OldestPendingFileTest {
     Path inbox;
 
     private static Instant oldest(Path folder) throws IOException {
-        return new WatchedDirectory(new FileSettings(folder, Duration.ofSeconds(5), 1, null), Clock.systemUTC())
+        return new WatchedDirectory(
+                        new FileSettings(folder, Duration.ofSeconds(5), 1, TenantNames.only(null)), Clock.systemUTC())
                 .oldest();
     }
 

@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.RunTotals;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ class RunVerifierTest {
     }
 
     private VerificationResult verified(Path given) throws Exception {
-        return new RunVerifier(fixture.runStore.audit(), ImportFixture.TENANT).verify(given);
+        return new RunVerifier(fixture.runStore.audit(), TenantNames.only(ImportFixture.TENANT)).verify(given);
     }
 
     private List<String> problems() throws Exception {

@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.imports.RunSummary.End;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.KeySnapshotStore;
 import de.contactsync.persistence.RunStore;
@@ -47,9 +48,12 @@ class ScheduledRunOpenerTest {
                 runNow,
                 new KeySelection.Known(Duration.ZERO),
                 10,
-                new UUID(1, 1));
+                TenantNames.only(new UUID(1, 1)));
         coordinator = new RunCoordinator(
-                runStore, TestBreakers.create(), new RunVerifier(runStore.audit(), null), Duration.ofSeconds(1));
+                runStore,
+                TestBreakers.create(),
+                new RunVerifier(runStore.audit(), TenantNames.only(null)),
+                Duration.ofSeconds(1));
         runs = new ScheduledRunOpener(
                 settings,
                 new ScheduledRunStore(database, runStore, clock),

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Outcome;
@@ -20,11 +19,9 @@ import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
-import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.test.main.junit5.CamelMainTestSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -61,19 +58,11 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             Network.DIRECT,
             TestBreakers.create()::forAll,
             new Random(1));
-    private final HttpGuard guard =
-            new HttpGuard(jtl.baseUrl(), Set.of(), 100_000, Duration.ofSeconds(10), Network.DIRECT);
 
     @Override
     protected void configure(MainConfigurationProperties configuration) {
-        configuration.withStreamCachingEnabled(false).addRoutesBuilder(new RouteBuilder() {
-            @Override
-            public void configure() {
-                // The registry of the test's base class is filled too late for a route in Java.
-                bindToRegistry("jtlGuard", guard);
-            }
-        });
-        configuration.addRoutesBuilder(new GetCustomerContactRoute(settings, tokens));
+        configuration.withStreamCachingEnabled(false);
+        configuration.addRoutesBuilder(new GetCustomerContactRoute(TestDoors.of(settings, tokens)));
     }
 
     @BeforeEach
@@ -84,7 +73,6 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     @AfterAll
     void stop() {
         jtl.close();
-        guard.close();
         tokens.close();
     }
 

@@ -3,7 +3,6 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.model.CallClock;
 import de.contactsync.model.ContactKey;
@@ -36,13 +35,11 @@ import org.apache.camel.main.Main;
 /** The routes enrich and get-customer-contact as they are shipped, with real beans, before a JTL of the test. */
 final class ShippedRoutes implements AutoCloseable {
 
-    static final int LARGEST_ANSWER = 100_000;
-    static final int LARGEST_LIST = 1_000_000;
+    static final int LARGEST_ANSWER = (int) JtlRoute.LARGEST_ANSWER;
+    static final int LARGEST_LIST = (int) JtlRoute.LARGEST_LIST;
 
     private final Main main = new Main();
     private final TokenSource tokens;
-    private final HttpGuard guard;
-    private final HttpGuard listGuard;
     private final ExecutorService callers;
     private final ProducerTemplate producer;
     final ContactLookupService calls;
@@ -75,14 +72,10 @@ final class ShippedRoutes implements AutoCloseable {
                 Network.DIRECT,
                 breakers::forAll,
                 new Random(1));
-        guard = new HttpGuard(
-                plan.baseUrl, Set.of(), LARGEST_ANSWER, plan.responseTimeout.multipliedBy(2), Network.DIRECT);
-        listGuard = new HttpGuard(
-                plan.baseUrl, Set.of(), LARGEST_LIST, plan.responseTimeout.multipliedBy(2), Network.DIRECT);
+        JtlDoors doors = TestDoors.of(settings, tokens);
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new ContactLookupService(
-                settings,
-                tokens,
+                doors,
                 breakers,
                 null,
                 callers,
@@ -93,14 +86,12 @@ final class ShippedRoutes implements AutoCloseable {
                 2_000,
                 plan.backoff);
         main.bind("contactLookup", calls);
-        main.bind("jtlGuard", guard);
-        main.bind("jtlListGuard", listGuard);
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
                 .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(settings, tokens));
-        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(settings, tokens));
-        main.configure().addRoutesBuilder(new QueryCustomersRoute(settings, tokens));
+                .addRoutesBuilder(new GetCustomerContactRoute(doors));
+        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(doors));
+        main.configure().addRoutesBuilder(new QueryCustomersRoute(doors));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();
@@ -157,8 +148,6 @@ final class ShippedRoutes implements AutoCloseable {
     public void close() throws Exception {
         callers.shutdownNow();
         main.stop();
-        guard.close();
-        listGuard.close();
         tokens.close();
     }
 

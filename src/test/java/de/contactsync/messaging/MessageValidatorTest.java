@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.util.Arrays;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class MessageValidatorTest {
     private static final String KEY = "{\"customerId\":\"" + CUSTOMER + "\",\"contactId\":\"" + CONTACT + "\"}";
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-    private final MessageValidator door = new MessageValidator(TENANT);
+    private final MessageValidator door = new MessageValidator(TenantNames.only(TENANT));
 
     private KeyRequest read(String body) {
         return door.read("ID:1", "order-7", TRACE, body.getBytes(UTF_8));
@@ -38,7 +39,7 @@ class MessageValidatorTest {
                 .containsExactly(new KeyEntry.Valid(1, new ContactKey(TENANT, CUSTOMER, CONTACT)));
         assertThat(read(KEY.replace("}", ",\"tenantId\":\"" + OTHER + "\"}")).entries())
                 .containsExactly(new KeyEntry.Valid(1, new ContactKey(OTHER, CUSTOMER, CONTACT)));
-        assertThat(only(new MessageValidator(null).read("ID:1", null, null, KEY.getBytes(UTF_8)))
+        assertThat(only(new MessageValidator(TenantNames.only(null)).read("ID:1", null, null, KEY.getBytes(UTF_8)))
                         .problem())
                 .contains("jtl.tenant-id");
     }

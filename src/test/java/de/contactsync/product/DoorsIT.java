@@ -12,6 +12,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,83 @@ class DoorsIT {
 
     private HttpResponse<String> get(String address) throws Exception {
         return browser.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private String logIn(Product product, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of("login", "--wait", "1m"));
+        command.addAll(List.of(more));
+        RunningProduct login = product.start(command.toArray());
+        await().atMost(Duration.ofMinutes(1)).until(() -> login.stdout().contains("code_challenge"));
+        String address = login.out().stream()
+                .filter(line -> line.startsWith("http"))
+                .findFirst()
+                .orElseThrow();
+        String redirect =
+                get(address + "&consent=yes").headers().firstValue("Location").orElseThrow();
+        assertThat(get(redirect).statusCode()).isEqualTo(200);
+        assertThat(login.exitCode()).as(login.toString()).isZero();
+        return login.stdout();
+    }
+
+    /** Each tenant by a door of its own, their keys in one file; one login is taken back while the file is worked on. */
+    @Test
+    void three_tenants_have_three_doors_and_the_end_of_one_login_stops_no_other() throws Exception {
+        String person = "0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604";
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .latency(Duration.ofMillis(20))
+                        .build());
+                Product product = Product.in(folder.resolve("home"))
+                        .with("jtl.base-url", jtl.baseUrl())
+                        .with("jtl.oauth.token-endpoint", jtl.tokenApi())
+                        .with("jtl.tenants.cloud.tenant-id", Product.TENANT)
+                        .with("jtl.tenants.cloud.oauth.client-id", "demo")
+                        .with("jtl.tenants.cloud.oauth.client-secret", "demo")
+                        .with("jtl.tenants.person.auth", "authorization-code")
+                        .with("jtl.tenants.person.tenant-id", person)
+                        .with("jtl.tenants.person.oauth.client-id", "demo")
+                        .with("jtl.tenants.person.oauth.authorization-endpoint", jtl.loginUrl())
+                        .with("jtl.tenants.person.oauth.redirect-uri", "http://127.0.0.1/callback")
+                        .with("jtl.tenants.wawi.auth", "wawi-app")
+                        .with("jtl.tenants.wawi.base-url", jtl.wawiUrl())
+                        .with("contacts.secret-key", "a key of twenty characters")
+                        .with("jtl.concurrency", "6")
+                        .with("contacts.chunk-size", "50")
+                        .with("contacts.max-wait", "1s")) {
+            RunningProduct first = product.start("check");
+            assertThat(first.exitCode()).isEqualTo(2);
+            assertThat(first.stdout())
+                    .contains("of tenant cloud: comes from", "run the command login --tenant person")
+                    .contains("run the command register --tenant wawi");
+            assertThat(logIn(product, "--tenant", "person")).contains("answers for tenant person (" + person + ")");
+            RunningProduct register = product.start("register", "--wait", "1m", "--tenant", "WAWI");
+            assertThat(register.exitCode()).as(register.toString()).isZero();
+            RunningProduct check = product.start("check");
+            assertThat(check.exitCode()).as(check.toString()).isZero();
+            assertThat(check.stdout())
+                    .contains("of tenant person: of the person who logged in", "of tenant wawi: of the app");
+
+            StringBuilder keys = new StringBuilder("tenantId,customerId,contactId\n");
+            for (int i = 0; i < 300; i++) {
+                for (String tenant : List.of("cloud", i % 2 == 0 ? "person" : person, "Wawi")) {
+                    keys.append(tenant)
+                            .append(",00000000-0000-4000-8000-%012d,00000000-0000-4000-8000-%012d%n".formatted(i, i));
+                }
+            }
+            Path file = Files.writeString(product.folder().resolve("keys.csv"), keys);
+            RunningProduct halted = product.start("import", file.toString());
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> jtl.stats().contactRequests() + jtl.stats().listRequests() > 150);
+            jtl.endLogins();
+            jtl.revokeTokens();
+            assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
+            assertThat(halted.toString()).contains("JTL for tenant person (" + person + ")");
+            assertThat(Tables.of(product).contacts().size()).isBetween(600, 899);
+
+            logIn(product, "--tenant", "person");
+            RunningProduct again = product.start("import", file.toString());
+            assertThat(again.exitCode()).as(again.toString()).isZero();
+            assertThat(Tables.of(product).contacts().size()).isEqualTo(900);
+        }
     }
 
     @Test

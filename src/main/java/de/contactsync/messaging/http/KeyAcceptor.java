@@ -3,12 +3,12 @@ package de.contactsync.messaging.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
@@ -20,10 +20,10 @@ public final class KeyAcceptor {
     private final ReceivedKeys keys;
     private final KeyRequestParser parser;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    public KeyAcceptor(ReceivedKeys keys, UUID tenantId) {
+    /** @param tenants of keys that name none, or name it by its name */
+    public KeyAcceptor(ReceivedKeys keys, TenantNames tenants) {
         this.keys = keys;
-        this.parser = new KeyRequestParser(tenantId);
+        this.parser = new KeyRequestParser(tenants);
     }
 
     /**

@@ -4,6 +4,7 @@ import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.KeyResult;
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import de.contactsync.routes.RouteFailures;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,19 +66,19 @@ public final class KeyHttpServer implements AutoCloseable {
     private int waiting;
 
     /**
-     * @param tenantId tenant of keys that name none, or null
+     * @param tenants  of keys that name none, or name it by its name
      * @param failures of routes of the user
      */
     public KeyHttpServer(
             HttpSourceSettings settings,
             ReceivedKeys keys,
-            UUID tenantId,
+            TenantNames tenants,
             ConsumerLifecycle lifecycle,
             RouteFailures failures)
             throws IOException {
         this.settings = settings;
         this.keys = keys;
-        this.parser = new KeyRequestParser(tenantId);
+        this.parser = new KeyRequestParser(tenants);
         this.lifecycle = lifecycle;
         this.rate = new RateLimit(settings.rate(), System::nanoTime);
         try (InputStream file =

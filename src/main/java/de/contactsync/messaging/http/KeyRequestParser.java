@@ -8,11 +8,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /** Reads the keys of a request: a JSON object, an array of them, or JSON Lines. */
 final class KeyRequestParser {
@@ -29,11 +29,11 @@ final class KeyRequestParser {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
-    private final UUID tenantId;
+    private final TenantNames tenants;
 
-    /** @param tenantId tenant of keys that name none, or null */
-    KeyRequestParser(UUID tenantId) {
-        this.tenantId = tenantId;
+    /** @param tenants of keys that name none, or name it by its name */
+    KeyRequestParser(TenantNames tenants) {
+        this.tenants = tenants;
     }
 
     /**
@@ -70,7 +70,7 @@ final class KeyRequestParser {
      */
     List<KeyEntry> read(boolean lines, byte[] body) {
         List<KeyEntry> entries = lines ? lines(body) : KeyMessageParser.parse(body, MOST_KEYS);
-        return entries.stream().map(entry -> entry.orTenant(tenantId)).toList();
+        return entries.stream().map(entry -> entry.orTenant(tenants)).toList();
     }
 
     private static List<KeyEntry> lines(byte[] body) {

@@ -11,6 +11,7 @@ import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Database;
@@ -78,7 +79,7 @@ class KeyHttpServerTest {
         test.closing(new KeyHttpServer(
                         new HttpSourceSettings("127.0.0.1", port, TOKEN, rate),
                         keys,
-                        ChunkFixture.TENANT,
+                        TenantNames.only(ChunkFixture.TENANT),
                         lifecycle,
                         new RouteFailures())
                 .start());
@@ -407,7 +408,7 @@ class KeyHttpServerTest {
     @Test
     void a_route_of_the_user_hands_over_maps_lists_and_json_and_what_is_no_key_becomes_a_dead_letter()
             throws Exception {
-        KeyAcceptor acceptor = new KeyAcceptor(keys, ChunkFixture.TENANT);
+        KeyAcceptor acceptor = new KeyAcceptor(keys, TenantNames.only(ChunkFixture.TENANT));
         Map<String, Object> key = Map.of("customerId", CUSTOMER.toString(), "contactId", new UUID(2, 7).toString());
 
         acceptor.accept(exchange(key));

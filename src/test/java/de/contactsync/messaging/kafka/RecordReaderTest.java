@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class RecordReaderTest {
         ConsumerRecord<byte[], byte[]> message = new ConsumerRecord<>("keys", 3, 17, null, "{}".getBytes());
         message.headers().add(new Unreadable());
 
-        RecordBatch.Received received = new RecordReader(new MessageValidator(null)).read(message);
+        RecordBatch.Received received = new RecordReader(new MessageValidator(TenantNames.only(null))).read(message);
 
         assertThat(received.offset()).isEqualTo(17);
         assertThat(received.request().id()).isEqualTo("keys-3@17");

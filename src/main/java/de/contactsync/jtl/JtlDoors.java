@@ -1,0 +1,54 @@
+package de.contactsync.jtl;
+
+import de.contactsync.oauth.CredentialSource;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Which way in to JTL each tenant has. */
+public final class JtlDoors {
+
+    private final JtlSettings process;
+    private final JtlDoor others;
+    private final Map<UUID, JtlDoor> tenants;
+
+    /**
+     * @param process what holds for all of them, such as the calls in flight
+     * @param others  of tenants that are not among {@code tenants}; null where there are to be none
+     */
+    public JtlDoors(JtlSettings process, JtlDoor others, Map<UUID, JtlDoor> tenants) {
+        this.process = process;
+        this.others = others;
+        this.tenants = Map.copyOf(tenants);
+    }
+
+    JtlSettings process() {
+        return process;
+    }
+
+    /** What lets calls in that have been made. */
+    private Stream<CredentialSource> opened() {
+        return Stream.concat(Stream.ofNullable(others), tenants.values().stream())
+                .map(JtlDoor::opened)
+                .filter(Objects::nonNull);
+    }
+
+    /** Whether what lets us in is known to be unavailable, and nothing else lets anybody in. */
+    public boolean isAway() {
+        return opened().findAny().isPresent() && opened().allMatch(CredentialSource::isAway);
+    }
+
+    /** Of the oldest token in use; empty when there is none. */
+    public Optional<Duration> tokenAge() {
+        return opened().flatMap(source -> source.tokenAge().stream()).max(Comparator.naturalOrder());
+    }
+
+    /** Empty where nobody has said how this tenant is reached. */
+    Optional<JtlDoor> of(UUID tenantId) {
+        return Optional.ofNullable(tenantId == null ? others : tenants.getOrDefault(tenantId, others));
+    }
+}
