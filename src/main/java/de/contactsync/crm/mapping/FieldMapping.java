@@ -11,19 +11,21 @@ import java.util.function.BiFunction;
  * @param name     of the CRM
  * @param value    text, which may hold names of {@link FieldSource}
  * @param literal  whether it is a constant number, or true or false
+ * @param others   in its place where it is missing, the first that is there
  * @param clears   whether no value here clears the CRM's
  * @param fallback what is sent where there is no value; null for nothing
  */
 record FieldMapping(
         String name,
         Template value,
+        List<Template> others,
         boolean literal,
         List<FieldTransform> transforms,
         boolean clears,
         String fallback) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
-        return new FieldMapping(name, value, literal, List.of(), false, null);
+        return new FieldMapping(name, value, List.of(), literal, List.of(), false, null);
     }
 
     boolean isConstant() {
@@ -41,14 +43,27 @@ record FieldMapping(
      * @param transform applies one of the transformations
      */
     String fill(Delivery delivery, BiFunction<FieldTransform, String, String> transform) {
-        String filled = isConstant() ? constant() : joined(delivery);
-        for (FieldTransform each : transforms) {
-            filled = filled == null ? null : transform.apply(each, filled);
+        String filled = transformed(isConstant() ? constant() : joined(value, delivery), transform);
+        for (int i = 0; i < others.size() && isNothing(filled); i++) {
+            String other = transformed(joined(others.get(i), delivery), transform);
+            filled = isNothing(other) ? filled : other;
         }
-        return (filled == null || filled.isEmpty()) && fallback != null ? fallback : filled;
+        return isNothing(filled) && fallback != null ? fallback : filled;
     }
 
-    private String joined(Delivery delivery) {
+    private static boolean isNothing(String value) {
+        return value == null || value.isEmpty();
+    }
+
+    private String transformed(String value, BiFunction<FieldTransform, String, String> transform) {
+        String transformed = value;
+        for (FieldTransform each : transforms) {
+            transformed = transformed == null ? null : transform.apply(each, transformed);
+        }
+        return transformed;
+    }
+
+    private static String joined(Template value, Delivery delivery) {
         List<String> values = value.names().stream()
                 .map(source -> FieldSource.named(source).of(delivery))
                 .toList();
@@ -63,6 +78,7 @@ record FieldMapping(
     @Override
     public String toString() {
         return "Field[name=" + name + ", value=" + value + ", literal=" + literal + ", transforms=" + transforms
-                + ", clears=" + clears + "]" + (fallback == null ? "" : "default=" + fallback);
+                + ", clears=" + clears + "]" + (others.isEmpty() ? "" : "others=" + others)
+                + (fallback == null ? "" : "default=" + fallback);
     }
 }

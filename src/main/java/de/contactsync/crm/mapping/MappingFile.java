@@ -210,18 +210,31 @@ public final class MappingFile {
         if (given.size() != 1) {
             throw wrong(node, name, "expected one of from, template and constant");
         }
-        Template value = value(given.get(0), parts.get(given.get(0)), name);
+        List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
+        Template value = values.get(0);
         if (value.names().isEmpty() && parts.containsKey("default")) {
             throw wrong(parts.get("default"), name, "a constant always has a value: take default out here");
         }
         return new FieldMapping(
                 name,
                 value,
+                values.subList(1, values.size()),
                 given.contains("constant")
                         && LITERAL.contains(parts.get("constant").getTag()),
                 transforms(parts.get("transform"), name),
                 clears(parts.get("overwrite-with-empty"), name),
                 parts.containsKey("default") ? text(parts.get("default"), name) : null);
+    }
+
+    /** Of {@code from} a list may be given. */
+    private List<Template> values(String kind, Node node, String name) {
+        if (!kind.equals("from") || !(node instanceof SequenceNode list)) {
+            return List.of(value(kind, node, name));
+        }
+        if (list.getValue().isEmpty()) {
+            throw wrong(node, name, "expected at least one of " + Arrays.toString(FieldSource.values()));
+        }
+        return list.getValue().stream().map(each -> value(kind, each, name)).toList();
     }
 
     private Template value(String kind, Node node, String name) {

@@ -81,6 +81,8 @@ class MappingSchemaTest {
                 "{key: id, default-country: DE}",
                 "{key: id, fields: {a: {from: fax, transform: e164}}}",
                 "{key: id, fields: {a: {constant: x, default: y}}}",
+                "{key: id, fields: {a: {from: []}}}",
+                "{key: id, fields: {a: {from: [fax, telex]}}}",
                 "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
                 "{key: id, default-country: de, fields: {a: {from: fax}}}",
                 "{key: id, default-country: DE, fields: {a: {from: faxNumber}}}",
@@ -169,6 +171,7 @@ class MappingSchemaTest {
                 Arrays.stream(FieldTransform.values())
                         .map(FieldTransform::toString)
                         .toList());
+        Map<String, Object> source = Map.of("enum", new TreeSet<>(FieldSource.names()));
         return ordered(
                 "type",
                 "object",
@@ -185,8 +188,19 @@ class MappingSchemaTest {
                         Map.of(
                                 "from",
                                         with(
-                                                Map.of("enum", new TreeSet<>(FieldSource.names())),
-                                                "A field of JTL's contact."),
+                                                Map.of(
+                                                        "anyOf",
+                                                        List.of(
+                                                                source,
+                                                                ordered(
+                                                                        "type",
+                                                                        "array",
+                                                                        "minItems",
+                                                                        1,
+                                                                        "items",
+                                                                        source))),
+                                                "A field of JTL's contact, or several, of which the first with a value"
+                                                        + " counts."),
                                 "template", with(TEXT, "A text with names of such fields, as {lastName}."),
                                 "constant", with(CONSTANT, "The same for all contacts."),
                                 "transform",

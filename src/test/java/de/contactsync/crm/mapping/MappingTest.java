@@ -215,6 +215,22 @@ class MappingTest {
     }
 
     @Test
+    void of_several_sources_the_first_with_a_value_is_sent() {
+        Mapping mapping = parsed("fields:\n  a: {from: [mobilePhoneNumber, phoneNumber, fax], transform: trim}\n");
+        assertThat(map(mapping, phones("1", "2", "3"))).isEqualTo(Map.of("a", "1"));
+        assertThat(map(mapping, phones(" ", "2", "3"))).isEqualTo(Map.of("a", "2"));
+        assertThat(map(mapping, phones(null, "", "3"))).isEqualTo(Map.of("a", "3"));
+        assertThat(map(mapping, phones(null, null, " "))).isEmpty();
+        assertThat(mapping.hash())
+                .isNotEqualTo(parsed("fields:\n  a: {from: [mobilePhoneNumber, phoneNumber], transform: trim}\n")
+                        .hash());
+    }
+
+    private static Delivery phones(String mobile, String phone, String fax) {
+        return delivery(new CustomerContact(null, null, null, "x", phone, mobile, null, fax));
+    }
+
+    @Test
     void a_default_is_sent_where_nothing_is_left() {
         Mapping mapping = parsed("fields:\n  a: {from: department, transform: trim, default: Zentrale}\n"
                 + "  b: {template: 'Abt. {department}', default: none, overwrite-with-empty: true}\n");
@@ -358,6 +374,8 @@ class MappingTest {
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
                         + " \"a\" stands here twice",
                 "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant always has a value",
+                "key: k\\nfields:\\n  a: {from: []}                    | line 3, a: expected at least one of",
+                "key: k\\nfields:\\n  a: {from: [fax, telex]}           | line 3, a: \"telex\" is not known here",
                 "key: [                                               | m.yaml line",
                 "''                                                   | m.yaml is empty",
             })
