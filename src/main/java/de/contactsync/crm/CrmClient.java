@@ -249,8 +249,12 @@ public final class CrmClient implements AutoCloseable {
                     retry.pause(),
                     false);
         }
-        boolean last =
-                made.tooSlow || loop.attempts() == ATTEMPTS_IN_DOUBT || !request.repeatable() || breaker.isProbing();
+        // Right behind another in doubt what becomes of others shows more, and sooner, than one call again and again.
+        boolean last = inDoubt.get() > 0
+                || made.tooSlow
+                || loop.attempts() == ATTEMPTS_IN_DOUBT
+                || !request.repeatable()
+                || breaker.isProbing();
         return made.decision instanceof CallDecision.Doubt doubt && !last
                 ? new Verdict.Retry(doubt.trouble(), doubt.pause(), false)
                 : Verdict.UNCLEAR;

@@ -102,24 +102,31 @@ final class SplitSender {
     }
 
     /**
-     * Sends one that was taken again, where nothing else shows whether the CRM takes others after it has answered some
-     * as in {@link UnexpectedAnswerException}: it does no harm to be written as it is.
+     * Sends one that was taken again, where nothing else shows whether the CRM takes others after it has failed on some,
+     * or answered as in {@link UnexpectedAnswerException}: it does no harm to be written as it is.
      */
     private void sendWitness(List<Integer> all) {
-        if (!unexpected.isInARow() || unexpected.taken() == takenBefore) {
+        boolean needed = unexpected.isInARow() || failingRecords.isNoneTakenSince();
+        if (!needed || unexpected.taken() == takenBefore) {
             return;
         }
         for (int i : all) {
             if (receipts[i] instanceof DeliveryResult.Accepted accepted) {
-                CrmRecord taken = ready.get(i).at(accepted.remoteId());
-                try {
-                    unexpected.note(
-                            taken.delivery(), crm.upsert(List.of(taken), ends).get(0));
-                } catch (UnexpectedAnswerException e) {
-                    unexpected.concernAll();
-                }
+                resend(ready.get(i).at(accepted.remoteId()));
                 return;
             }
+        }
+    }
+
+    private void resend(CrmRecord taken) {
+        try {
+            List<DeliveryResult> again = crm.upsert(List.of(taken), ends);
+            if (again.get(0) instanceof DeliveryResult.Accepted) {
+                unexpected.note(taken.delivery(), again.get(0));
+                failingRecords.note(List.of(taken.delivery().key()), again, calls.now());
+            }
+        } catch (UnexpectedAnswerException e) {
+            unexpected.concernAll();
         }
     }
 

@@ -108,6 +108,11 @@ public final class FailingRecords<K> {
                 < CONVINCING;
     }
 
+    /** Whether the sink has taken none since it failed on one. */
+    public boolean isNoneTakenSince() {
+        return trials.values().stream().anyMatch(trial -> trial.last.taken == taken);
+    }
+
     /** Whether there is one that it is rather about than about the sink. */
     public boolean isAnySuspected() {
         return !trials.isEmpty() && (areFew() || trials.values().stream().anyMatch(trial -> trial.first.taken < taken));

@@ -222,6 +222,23 @@ class RestPoisonTest {
         }
     }
 
+    /** Nine of sixty were pending for good where nobody came behind them, and else took over two minutes. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 52})
+    void nine_that_the_crm_fails_on_are_dead_letters_and_all_others_get_through(int from) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(Kind.BATCH.api());
+                RestCrmFixture station = station(crm, Kind.BATCH)) {
+            IntStream.range(from, from + 9)
+                    .forEach(number -> crm.always(id(number), Reply.of(500, "{\"message\": \"no\"}")));
+            assertThat(accepted(station.send(deliveries(1, 60)))).hasSize(51);
+            assertThat(station.send(deliveries(from, from + 8)))
+                    .hasSize(9)
+                    .allMatch(DeliveryResult.Refused.class::isInstance);
+            assertThat(station.breakers.outages()).isEmpty();
+            assertThat(crm.calls()).hasSizeLessThanOrEqualTo(80);
+        }
+    }
+
     @Test
     void a_removal_that_is_answered_403_keeps_no_other_from_being_done() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
