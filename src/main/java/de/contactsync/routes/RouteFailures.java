@@ -2,8 +2,10 @@ package de.contactsync.routes;
 
 import de.contactsync.crm.ErrorSanitizer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -34,6 +36,9 @@ public final class RouteFailures {
     /** What is behind the host may hold a secret, as the address of a chat's webhook does. */
     private static final Pattern ADDRESS =
             Pattern.compile("\\b([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\\s@]*@)?([^/?#\\s]*)[^\\s,;)]*");
+
+    /** Stands for an address; of a range that no text uses. */
+    private static final String HOST = "\uE000";
 
     private static final String WAITED_FOR = "contactsync.waitedFor";
 
@@ -139,13 +144,17 @@ public final class RouteFailures {
         if (message == null || message.isBlank()) {
             return name;
         }
-        String clean = ErrorSanitizer.redact(texts(data).toList(), hideAddresses(message.strip()));
+        // Kept out of it, because an address of digits looks like a telephone number.
+        List<String> hosts = new ArrayList<>();
+        String marked = ADDRESS.matcher(message.strip()).replaceAll(address -> {
+            hosts.add(address.group(1) + address.group(3) + "/…");
+            return HOST;
+        });
+        String clean = ErrorSanitizer.redact(texts(data).toList(), marked);
+        for (String host : hosts) {
+            clean = clean.replaceFirst(HOST, Matcher.quoteReplacement(host));
+        }
         return clean.startsWith(name) ? clean : name + ": " + clean;
-    }
-
-    private static String hideAddresses(String text) {
-        return ADDRESS.matcher(text)
-                .replaceAll(match -> Matcher.quoteReplacement(match.group(1) + match.group(3) + "/…"));
     }
 
     private static Stream<String> texts(Object data) {

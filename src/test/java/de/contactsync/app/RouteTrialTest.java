@@ -111,6 +111,32 @@ class RouteTrialTest {
                         + " program's routes/sink-database.camel.yaml. Give the route another id");
     }
 
+    /** Once, two examples beside each other ended the start, because both had a step to-file. */
+    @Test
+    void the_examples_work_beside_each_other_and_a_step_id_that_two_routes_have_is_told() throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        copy("examples/route-sink/routes/sink-teams.camel.yaml");
+        copy("examples/dead-letter/file/dead-letter.camel.yaml");
+        assertThat(run()).hasSize(2);
+
+        write(
+                "mine",
+                "- route:",
+                "    from:",
+                "      uri: direct:mine",
+                "      steps: [{to: {id: to-file, uri: 'log:x'}}]");
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "mine.camel.yaml, line 1: Failed to start route: route2 because: Duplicate id detected: to-file");
+    }
+
+    private void copy(String file) throws IOException {
+        Path from = Path.of(file);
+        Files.copy(from, Files.createDirectories(folder.resolve("routes")).resolve(from.getFileName()));
+    }
+
     /** Once, "check" failed for each sink that is a class. */
     @Test
     void a_sink_in_java_is_found() throws Exception {

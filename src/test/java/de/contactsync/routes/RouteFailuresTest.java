@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import de.contactsync.CapturedLog;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,15 @@ class RouteFailuresTest {
                     .startsWith("fails at step write-it")
                     .endsWith(": IllegalStateException: no room for …");
         }
+    }
+
+    @Test
+    void the_host_of_an_address_is_shown_and_nothing_behind_it_and_no_telephone_number() {
+        Exception failure = new IOException("POST http://user:pass@127.0.0.1:8080/hook/secret?key=secret failed for"
+                + " +49 30 1234567, eva@example.org and https://chat.example.com");
+
+        assertThat(RouteFailures.words(failure, List.of()))
+                .isEqualTo("IOException: POST http://127.0.0.1:8080/… failed for …, … and https://chat.example.com/…");
     }
 
     /** Nobody else would ever hear of it. */
