@@ -169,12 +169,17 @@ public final class Application implements AutoCloseable {
                     sinks.stream().map(SinkModule::outbox).toArray(OutboxWriter[]::new));
             runtime.bind("chunkStore", store);
             main.setDefaultPropertyPlaceholderLocation("false");
-            Properties properties = properties(settings, routes, withSources);
+            Properties properties = properties(settings, withSources);
             runtime.bind("consumerLifecycle", lifecycle);
             JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
             KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
             httpSource = HttpSourceModule.install(
                     runtime, settings, withSources, database, runs, clock, lifecycle, failures, properties);
+            // Not over a pattern that the user has set.
+            properties.putIfAbsent(
+                    "camel.main.routes-include-pattern",
+                    routes.patterns(
+                            name -> !name.equals("sink-crm") || settings.crm().isPresent(), properties));
             main.setOverrideProperties(properties);
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
@@ -345,13 +350,9 @@ public final class Application implements AutoCloseable {
         return resource;
     }
 
-    private static Properties properties(Settings settings, RouteFiles routes, boolean withSources) {
+    private static Properties properties(Settings settings, boolean withSources) {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "jtl-contact-sync");
-        properties.setProperty(
-                "camel.main.routes-include-pattern",
-                routes.patterns(
-                        name -> !name.equals("sink-crm") || settings.crm().isPresent()));
         properties.setProperty("camel.main.shutdown-timeout", "4");
         // Answers are small and come as bytes: nothing to cache, and no check for it at every step.
         properties.setProperty("camel.main.stream-caching-enabled", "false");

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -55,6 +56,9 @@ final class RouteFiles {
     /** The line of each of them that says which version of it this is; raised with each change of its steps. */
     private static final Pattern VERSION = Pattern.compile("(?m)^# version: (\\d{1,9})\\s*$");
 
+    /** Of a route that a setting switches on: the property that says whether it did. */
+    private static final Pattern PRECONDITION = Pattern.compile("(?m)^ *precondition: \"\\{\\{([^{}]+)}}\"$");
+
     private final Path folder;
     private final SortedSet<String> own;
 
@@ -83,20 +87,30 @@ final class RouteFiles {
         return new RouteFiles(folder, own);
     }
 
-    /** What Camel is to load, in its own syntax. @param wanted by names without the ending */
-    String patterns(Predicate<String> wanted) {
+    /**
+     * What Camel is to load, in its own syntax. It parses each file twice before it looks at the precondition in it, so
+     * the program's own are left out where that is false.
+     *
+     * @param wanted     by names without the ending
+     * @param properties that preconditions name
+     */
+    String patterns(Predicate<String> wanted, Properties properties) throws IOException {
         List<String> patterns = new ArrayList<>();
-        SHIPPED.stream()
-                .filter(wanted)
-                .map(name -> name + ENDING)
-                .filter(name -> !own.contains(name))
-                .map("classpath:routes/"::concat)
-                .forEach(patterns::add);
+        for (String name : SHIPPED) {
+            if (wanted.test(name) && !isOwn(name) && !isSwitchedOff(shipped(name), properties)) {
+                patterns.add("classpath:routes/" + name + ENDING);
+            }
+        }
         own.stream()
                 .filter(name -> wanted.test(name.substring(0, name.length() - ENDING.length())))
                 .map(name -> "file:" + folder.resolve(name))
                 .forEach(patterns::add);
         return String.join(",", patterns);
+    }
+
+    private static boolean isSwitchedOff(String yaml, Properties properties) {
+        Matcher precondition = PRECONDITION.matcher(yaml);
+        return precondition.find() && "false".equals(properties.getProperty(precondition.group(1)));
     }
 
     /** The names of files in the folder, without the ending, that do not take the place of one of the program's. */

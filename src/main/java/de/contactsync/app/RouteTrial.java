@@ -96,7 +96,7 @@ final class RouteTrial {
     private final Main main = new Main();
     private final List<Begin> begins = new ArrayList<>();
 
-    private RouteTrial(Settings settings, RouteFiles files) {
+    private RouteTrial(Settings settings, RouteFiles files) throws IOException {
         // One of them is a step by itself, and so a processor.
         BEANS.keySet().forEach(bean -> main.bind(bean, (Processor) exchange -> {}));
         main.bind("consumerLifecycle", new ConsumerLifecycle(BreakerRegistry.ofTrial(Duration.ZERO)));
@@ -108,7 +108,7 @@ final class RouteTrial {
         PLACEHOLDERS.forEach(properties::setProperty);
         settings.camel().forEach(properties::setProperty);
         properties.setProperty("camel.main.name", "jtl-contact-sync-check");
-        properties.setProperty("camel.main.routes-include-pattern", files.patterns(name -> true));
+        properties.setProperty("camel.main.routes-include-pattern", files.patterns(name -> true, new Properties()));
         properties.setProperty("camel.main.auto-startup", "false");
         properties.setProperty("camel.main.shutdown-timeout", "4");
         main.setDefaultPropertyPlaceholderLocation("false");

@@ -52,7 +52,7 @@ class RouteFilesTest {
         Files.writeString(folder.resolve("routes/notes.txt"), "not a route");
 
         assertThat(RouteFiles.in(folder)
-                        .patterns(name -> !name.equals("sink-crm"))
+                        .patterns(name -> !name.equals("sink-crm"), new Properties())
                         .split(","))
                 .contains(
                         "classpath:routes/enrich.camel.yaml",
@@ -64,9 +64,27 @@ class RouteFilesTest {
 
     @Test
     void without_such_a_folder_the_program_has_its_own() throws Exception {
-        assertThat(RouteFiles.in(folder).patterns(name -> true).split(","))
+        assertThat(RouteFiles.in(folder)
+                        .patterns(name -> true, new Properties())
+                        .split(","))
                 .allMatch(pattern -> pattern.startsWith("classpath:routes/"))
                 .hasSize(RouteFiles.SHIPPED.size());
+    }
+
+    @Test
+    void a_route_that_is_switched_off_is_not_read_unless_it_is_the_users_own() throws Exception {
+        copy("source-timer", "# version: 1\n");
+        Properties properties = new Properties();
+        properties.setProperty("source.kafka.enabled", "false");
+        properties.setProperty("source.timer.enabled", "false");
+        properties.setProperty("source.file.enabled", "true");
+
+        assertThat(RouteFiles.in(folder).patterns(name -> true, properties).split(","))
+                .contains(
+                        "classpath:routes/source-file.camel.yaml",
+                        "classpath:routes/source-queue.camel.yaml",
+                        "file:" + folder.resolve("routes/source-timer.camel.yaml"))
+                .doesNotContain("classpath:routes/source-kafka.camel.yaml");
     }
 
     @Test
