@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** Brings the tables to this program's version. */
@@ -31,14 +33,19 @@ final class Migrations {
 
     /** @throws ProcessingHaltedException when the tables are of a newer version, or were made by halves */
     void migrate() {
-        requireSound();
+        MigrationInfoService before = flyway.info();
+        requireSound(before);
+        if (Stream.of(before.all()).allMatch(change -> change.getState() == MigrationState.SUCCESS)) {
+            // As at nearly every start: Flyway would read all scripts again to find nothing to do.
+            return;
+        }
         flyway.migrate();
-        requireNotNewer();
+        requireNotNewer(flyway.info());
     }
 
     /** What Flyway would refuse in words of its own, or repeat. */
-    private void requireSound() {
-        for (MigrationInfo applied : flyway.info().applied()) {
+    private void requireSound(MigrationInfoService info) {
+        for (MigrationInfo applied : info.applied()) {
             String version = "version " + applied.getVersion() + " of the tables of " + settings.shownUrl() + " ";
             if (applied.getState().isFailed()) {
                 throw new ProcessingHaltedException(version + "did not succeed when it was made on "
@@ -54,21 +61,20 @@ final class Migrations {
     }
 
     /** By itself Flyway takes tables of a newer program for its own. */
-    private void requireNotNewer() {
-        for (MigrationInfo applied : flyway.info().applied()) {
+    private void requireNotNewer(MigrationInfoService info) {
+        for (MigrationInfo applied : info.applied()) {
             if (!applied.getState().isResolved()) {
                 throw new ProcessingHaltedException(
                         "the database " + settings.shownUrl() + " was made by a newer version of this"
                                 + " program (its tables are of version " + applied.getVersion()
-                                + "; this program knows " + newest()
+                                + "; this program knows " + newest(info)
                                 + "): start that version, or name another database in contacts.database.url");
             }
         }
     }
 
-    private String newest() {
-        MigrationInfo[] all = flyway.info().all();
-        return Stream.of(all)
+    private static String newest(MigrationInfoService info) {
+        return Stream.of(info.all())
                 .filter(migration -> migration.getState().isResolved())
                 .map(MigrationInfo::getVersion)
                 .max(Comparator.naturalOrder())
@@ -98,8 +104,9 @@ final class Migrations {
      * @throws ProcessingHaltedException when the tables are of a newer version
      */
     int pending() {
-        requireNotNewer();
-        requireSound();
-        return flyway.info().pending().length;
+        MigrationInfoService info = flyway.info();
+        requireNotNewer(info);
+        requireSound(info);
+        return info.pending().length;
     }
 }
