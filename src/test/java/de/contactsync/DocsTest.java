@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** The documentation is short, its links lead somewhere, and the commands that it shows exist. */
 class DocsTest {
@@ -88,7 +87,7 @@ class DocsTest {
 
     @Test
     void commands_of_the_program_exist() throws IOException {
-        Set<String> known = new CommandLine(Main.class).getSubcommands().keySet();
+        Set<String> known = Main.commandLine().getSubcommands().keySet();
         Set<String> named = new TreeSet<>();
         for (Path page : pages()) {
             for (Matcher command = JAR.matcher(Files.readString(page)); command.find(); ) {

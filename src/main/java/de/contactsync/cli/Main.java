@@ -8,6 +8,7 @@ import de.contactsync.keyfile.KeyFile;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,8 +18,10 @@ import picocli.CommandLine.Command;
         name = "jtl-contact-sync",
         description = "Looks up JTL-Wawi contacts by key and delivers them.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        subcommands = {
+        versionProvider = Main.Version.class)
+public final class Main implements Callable<Integer> {
+
+    private static final List<Class<?>> COMMANDS = List.of(
             RunCommand.class,
             ImportCommand.class,
             ReplayCommand.class,
@@ -37,9 +40,7 @@ import picocli.CommandLine.Command;
             SyncCommand.class,
             CrmCommand.class,
             DemoCommand.class,
-            SimulatorCommand.class
-        })
-public final class Main implements Callable<Integer> {
+            SimulatorCommand.class);
 
     private Main() {}
 
@@ -71,7 +72,7 @@ public final class Main implements Callable<Integer> {
             System.err.println("The working folder " + KeyFile.shown(folder) + " cannot be used: " + trouble);
             return ExitCode.USAGE;
         }
-        return new CommandLine(new Main())
+        return commandLine(arguments)
                 .setExecutionStrategy(parsed -> {
                     Settings.logFormat().ifPresent(LogOutput::use);
                     return new CommandLine.RunLast().execute(parsed);
@@ -79,6 +80,19 @@ public final class Main implements Callable<Integer> {
                 .setParameterExceptionHandler((e, given) -> showUsage(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(arguments);
+    }
+
+    /** Knows all commands, or only the one that is given first: picocli reads each class and its options by reflection. */
+    public static CommandLine commandLine(String... arguments) {
+        CommandLine main = new CommandLine(new Main());
+        COMMANDS.stream()
+                .filter(type -> arguments.length > 0
+                        && type.getAnnotation(Command.class).name().equals(arguments[0]))
+                .findFirst()
+                .map(List::<Class<?>>of)
+                .orElse(COMMANDS)
+                .forEach(main::addSubcommand);
+        return main;
     }
 
     /** Without a command it is {@code run}. */
