@@ -31,7 +31,7 @@ public final class DuplicateDetector implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = OFF");
             statement.execute("PRAGMA synchronous = OFF");
-            statement.execute("PRAGMA cache_size = -4000");
+            statement.execute("PRAGMA cache_size = -16000");
             statement.execute("CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID");
             statement.execute("CREATE TABLE skipped (key BLOB)");
         }
