@@ -44,7 +44,7 @@ public final class ChunkStore {
             .thenComparing(ContactKey::contactId);
 
     private final Database database;
-    private final ContactTable contacts;
+    private final ContactUpsert contacts;
     private final DeadLetterTable deadLetters;
     private final Clock clock;
     private final String owner;
@@ -55,7 +55,7 @@ public final class ChunkStore {
     public ChunkStore(Database database, RunStore runs, Clock clock, OutboxWriter... outboxes) {
         this.outboxes = List.of(outboxes);
         this.database = database;
-        this.contacts = new ContactTable(database.dialect());
+        this.contacts = new ContactUpsert(database.dialect());
         this.deadLetters = new DeadLetterTable(database.dialect(), runs);
         this.clock = clock;
         this.owner = runs.owner();
@@ -123,7 +123,7 @@ public final class ChunkStore {
         }
         try {
             return commit(enriched, owned, found, contacts::writeAtOnce);
-        } catch (ContactTable.RowRefusedException e) {
+        } catch (ContactUpsert.RowRefusedException e) {
             return commit(enriched, owned, found, contacts::writeOneByOne);
         }
     }
@@ -132,7 +132,7 @@ public final class ChunkStore {
             EnrichedChunk enriched,
             boolean owned,
             SortedMap<ContactKey, Outcome.Found> answered,
-            ContactTable.Writer writer) {
+            ContactUpsert.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
         Object now = database.dialect().instant(clock.instant());
@@ -152,7 +152,7 @@ public final class ChunkStore {
             }
             SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
             found.keySet().removeAll(forgotten);
-            ContactTable.Written rows = writer.write(connection, found, now);
+            ContactUpsert.Written rows = writer.write(connection, found, now);
             Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
             newest.removeAll(rows.superseded());
             for (int i = 0; i < unchanged.length; i++) {

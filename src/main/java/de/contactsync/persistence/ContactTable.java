@@ -2,19 +2,13 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
-import de.contactsync.model.Outcome;
-import de.contactsync.model.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,99 +30,7 @@ public final class ContactTable {
             ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
             """;
 
-    private static final String UPSERT = """
-            INSERT INTO contact (tenant_id, customer_id, contact_id, department, honorific, first_name, last_name,
-                phone_number, mobile_phone_number, email_address, fax, content_hash,
-                first_seen_at, changed_at, enriched_at, asked_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (tenant_id, customer_id, contact_id) DO UPDATE SET
-                department = excluded.department, honorific = excluded.honorific,
-                first_name = excluded.first_name, last_name = excluded.last_name,
-                phone_number = excluded.phone_number, mobile_phone_number = excluded.mobile_phone_number,
-                email_address = excluded.email_address, fax = excluded.fax,
-                changed_at = CASE WHEN contact.content_hash = excluded.content_hash
-                    THEN contact.changed_at ELSE excluded.changed_at END,
-                content_hash = excluded.content_hash, enriched_at = excluded.enriched_at,
-                asked_at = excluded.asked_at
-            WHERE contact.asked_at <= excluded.asked_at
-            """;
-
-    /** The database refuses at least one of the rows for what is in it; the transaction cannot continue. */
-    static final class RowRefusedException extends RuntimeException {
-
-        RowRefusedException(SQLException cause) {
-            super(cause);
-        }
-    }
-
-    /**
-     * @param refused    rows that the database refuses for what is in them, with the reason
-     * @param superseded rows that stay as they are, since an answer to a later call wrote them
-     * @param swallowed  rows that it took without a word and did not write, as a trigger may have it
-     */
-    record Written(Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> superseded, int swallowed) {}
-
-    @FunctionalInterface
-    interface Writer {
-        Written write(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
-                throws SQLException;
-    }
-
-    private final Dialect dialect;
-
-    ContactTable(Dialect dialect) {
-        this.dialect = dialect;
-    }
-
-    /** @throws RowRefusedException when the rows have to be written one by one in a new transaction */
-    Written writeAtOnce(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
-            throws SQLException {
-        if (contacts.isEmpty()) {
-            return new Written(Map.of(), Set.of(), 0);
-        }
-        try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
-            for (Map.Entry<ContactKey, Outcome.Found> row : contacts.entrySet()) {
-                bind(statement, row.getKey(), row.getValue(), now);
-                statement.addBatch();
-            }
-            int[] counts = statement.executeBatch();
-            return written(connection, contacts, counts);
-        } catch (SQLException e) {
-            if (dialect.refusal(e).isPresent()) {
-                throw new RowRefusedException(e);
-            }
-            throw e;
-        }
-    }
-
-    /** PostgreSQL does not report each row when it was sent several in one statement, so it is asked. */
-    private Written written(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, int[] counts)
-            throws SQLException {
-        List<ContactKey> doubtful = new ArrayList<>();
-        Set<ContactKey> untouched = new HashSet<>();
-        int i = 0;
-        for (ContactKey key : contacts.keySet()) {
-            int count = counts[i++];
-            if (count == 0) {
-                untouched.add(key);
-            }
-            if (count == 0 || count == Statement.SUCCESS_NO_INFO) {
-                doubtful.add(key);
-            }
-        }
-        Map<ContactKey, Long> askedAt = askedAt(connection, dialect, doubtful);
-        Set<ContactKey> superseded = new HashSet<>();
-        int swallowed = 0;
-        for (ContactKey key : doubtful) {
-            Long stored = askedAt.get(key);
-            if (stored != null && stored > contacts.get(key).askedAt()) {
-                superseded.add(key);
-            } else if (stored == null || untouched.contains(key)) {
-                swallowed++;
-            }
-        }
-        return new Written(Map.of(), superseded, swallowed);
-    }
+    private ContactTable() {}
 
     /**
      * Notes that JTL does not know these contacts, so that no answer to an earlier call brings one back.
@@ -163,7 +65,7 @@ public final class ContactTable {
     }
 
     /** Of those that are there: when the call began that found so of them last. */
-    private static Map<ContactKey, Long> askedAt(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
+    static Map<ContactKey, Long> askedAt(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
             throws SQLException {
         if (wanted.isEmpty()) {
             return Map.of();
@@ -245,69 +147,5 @@ public final class ContactTable {
             }
         }
         return contacts;
-    }
-
-    /** Many times slower: each row can be undone by itself. */
-    Written writeOneByOne(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
-            throws SQLException {
-        Map<ContactKey, Outcome.Failed> refused = new HashMap<>();
-        Set<ContactKey> superseded = new HashSet<>();
-        int swallowed = 0;
-        try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
-            for (Map.Entry<ContactKey, Outcome.Found> row : contacts.entrySet()) {
-                Savepoint savepoint = connection.setSavepoint();
-                try {
-                    bind(statement, row.getKey(), row.getValue(), now);
-                    if (statement.executeUpdate() == 0) {
-                        Long stored = askedAt(connection, dialect, List.of(row.getKey()))
-                                .get(row.getKey());
-                        if (stored != null && stored > row.getValue().askedAt()) {
-                            superseded.add(row.getKey());
-                        } else {
-                            swallowed++;
-                        }
-                    }
-                } catch (SQLException e) {
-                    String why = dialect.refusal(e).orElseThrow(() -> e);
-                    connection.rollback(savepoint);
-                    refused.put(row.getKey(), refusal(why));
-                }
-                connection.releaseSavepoint(savepoint);
-            }
-        }
-        return new Written(refused, superseded, swallowed);
-    }
-
-    /** One try of the sink: how often JTL was asked does not matter to it. */
-    private static Outcome.Failed refusal(String why) {
-        return new Outcome.Failed(
-                Reason.SINK_REJECTED,
-                null,
-                null,
-                "the table contact refuses what JTL sent (" + why + "): mend the contact in JTL-Wawi, or change what"
-                        + " was added to the table, and import the key again",
-                null,
-                1);
-    }
-
-    private void bind(PreparedStatement statement, ContactKey key, Outcome.Found found, Object now)
-            throws SQLException {
-        CustomerContact contact = found.contact();
-        dialect.setUuid(statement, 1, key.tenantId());
-        dialect.setUuid(statement, 2, key.customerId());
-        dialect.setUuid(statement, 3, key.contactId());
-        statement.setString(4, contact.department());
-        statement.setString(5, contact.honorific());
-        statement.setString(6, contact.firstName());
-        statement.setString(7, contact.lastName());
-        statement.setString(8, contact.phoneNumber());
-        statement.setString(9, contact.mobilePhoneNumber());
-        statement.setString(10, contact.emailAddress());
-        statement.setString(11, contact.fax());
-        statement.setString(12, contact.contentHash());
-        statement.setObject(13, now);
-        statement.setObject(14, now);
-        statement.setObject(15, now);
-        statement.setLong(16, found.askedAt());
     }
 }

@@ -36,7 +36,7 @@ class FailPointIT {
     private static final String LEDGER = "de.contactsync.persistence.RunStore";
     private static final String STORE = "de.contactsync.persistence.ChunkStore";
     private static final String DEAD_LETTERS = "de.contactsync.persistence.DeadLetterTable";
-    private static final String CONTACTS = "de.contactsync.persistence.ContactTable";
+    private static final String CONTACTS = "de.contactsync.persistence.ContactUpsert";
     private static final String OUTBOX = "de.contactsync.outbox.Outbox";
     private static final String DELIVERIES = "de.contactsync.outbox.DeliveryTable";
     private static final String CRM = "de.contactsync.crm.hubspot.HubSpotCrm";

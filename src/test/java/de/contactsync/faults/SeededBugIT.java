@@ -27,7 +27,7 @@ class SeededBugIT {
     @Test
     void a_chunk_acknowledged_before_it_is_stored_is_found_by_a_kill_between_the_two() throws IOException {
         FailPoint between =
-                new FailPoint("de.contactsync.persistence.ContactTable", "writeAtOnce", true, 1, FailPoint.HALT, "");
+                new FailPoint("de.contactsync.persistence.ContactUpsert", "writeAtOnce", true, 1, FailPoint.HALT, "");
         assertThat(FailPointIT.pointsOfAnImport())
                 .as("the moment is one of those that are tried")
                 .contains(between);
