@@ -6,6 +6,7 @@ import java.util.Locale;
 enum FieldTransform {
     TRIM,
     LOWER_CASE,
+    UPPER_CASE,
     E164,
     SALUTATION;
 

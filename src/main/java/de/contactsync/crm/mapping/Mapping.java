@@ -224,6 +224,7 @@ public final class Mapping {
         return switch (fieldTransform) {
             case TRIM -> Blanks.trim(value);
             case LOWER_CASE -> value.toLowerCase(Locale.ROOT);
+            case UPPER_CASE -> value.toUpperCase(Locale.ROOT);
             case E164 -> e164(value);
             case SALUTATION -> salutations.getOrDefault(MappingFile.plain(value), value);
         };

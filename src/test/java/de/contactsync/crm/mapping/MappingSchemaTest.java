@@ -87,7 +87,7 @@ class MappingSchemaTest {
                 "{key: id, default-country: de, fields: {a: {from: fax}}}",
                 "{key: id, default-country: DE, fields: {a: {from: faxNumber}}}",
                 "{key: id, default-country: DE, fields: {a: {from: fax, constant: 1}}}",
-                "{key: id, default-country: DE, fields: {a: {from: fax, transform: upper-case}}}",
+                "{key: id, default-country: DE, fields: {a: {from: fax, transform: capitals}}}",
                 "{key: id, default-country: DE, fields: {a: {form: fax}}}",
                 "{key: id, default-country: DE, fields: {}, gone: {a: {gone: 1}}}",
                 "{key: id, default-country: DE, fields: {}, feilds: {}}"

@@ -215,6 +215,15 @@ class MappingTest {
     }
 
     @Test
+    void upper_case_is_that_of_no_country() {
+        Mapping mapping = parsed("fields: {a: {from: lastName, transform: [trim, upper-case]}}");
+        assertThat(map(
+                        mapping,
+                        delivery(new CustomerContact(null, null, null, " Günther-Irrgang ", null, null, null, null))))
+                .isEqualTo(Map.of("a", "GÜNTHER-IRRGANG"));
+    }
+
+    @Test
     void of_several_sources_the_first_with_a_value_is_sent() {
         Mapping mapping = parsed("fields:\n  a: {from: [mobilePhoneNumber, phoneNumber, fax], transform: trim}\n");
         assertThat(map(mapping, phones("1", "2", "3"))).isEqualTo(Map.of("a", "1"));
