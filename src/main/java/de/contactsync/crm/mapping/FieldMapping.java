@@ -13,6 +13,7 @@ import java.util.function.BiFunction;
  * @param literal  whether it is a constant number, or true or false
  * @param others   in its place where it is missing, the first that is there
  * @param clears   whether no value here clears the CRM's
+ * @param valueMap what its values become in the end
  * @param fallback what is sent where there is no value; null for nothing
  */
 record FieldMapping(
@@ -22,10 +23,11 @@ record FieldMapping(
         boolean literal,
         List<FieldTransform> transforms,
         boolean clears,
+        ValueMap valueMap,
         String fallback) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
-        return new FieldMapping(name, value, List.of(), literal, List.of(), false, null);
+        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null);
     }
 
     boolean isConstant() {
@@ -60,7 +62,7 @@ record FieldMapping(
         for (FieldTransform each : transforms) {
             transformed = transformed == null ? null : transform.apply(each, transformed);
         }
-        return transformed;
+        return isNothing(transformed) ? transformed : valueMap.of(transformed);
     }
 
     private static String joined(Template value, Delivery delivery) {
@@ -79,6 +81,7 @@ record FieldMapping(
     public String toString() {
         return "Field[name=" + name + ", value=" + value + ", literal=" + literal + ", transforms=" + transforms
                 + ", clears=" + clears + "]" + (others.isEmpty() ? "" : "others=" + others)
+                + (valueMap.isEmpty() ? "" : "values=" + valueMap)
                 + (fallback == null ? "" : "default=" + fallback);
     }
 }

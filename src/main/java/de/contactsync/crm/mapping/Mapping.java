@@ -150,6 +150,8 @@ public final class Mapping {
             constant &= field.isConstant();
             if (field.isConstant()) {
                 known.add(field.constant());
+            } else if (!field.valueMap().isEmpty()) {
+                known.addAll(field.valueMap().results());
             } else if (field.transforms().contains(FieldTransform.SALUTATION)) {
                 known.addAll(salutations.values());
             }

@@ -40,7 +40,7 @@ public final class MappingFile {
     static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
 
     static final Set<String> FIELD_PARTS =
-            Set.of("from", "template", "constant", "transform", "default", "overwrite-with-empty");
+            Set.of("from", "template", "constant", "transform", "value-map", "default", "overwrite-with-empty");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -212,8 +212,10 @@ public final class MappingFile {
         }
         List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
         Template value = values.get(0);
-        if (value.names().isEmpty() && parts.containsKey("default")) {
-            throw wrong(parts.get("default"), name, "a constant always has a value: take default out here");
+        for (String ofValues : List.of("value-map", "default")) {
+            if (value.names().isEmpty() && parts.containsKey(ofValues)) {
+                throw wrong(parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
+            }
         }
         return new FieldMapping(
                 name,
@@ -223,6 +225,7 @@ public final class MappingFile {
                         && LITERAL.contains(parts.get("constant").getTag()),
                 transforms(parts.get("transform"), name),
                 clears(parts.get("overwrite-with-empty"), name),
+                valueMap(parts.get("value-map"), name),
                 parts.containsKey("default") ? text(parts.get("default"), name) : null);
     }
 
@@ -259,6 +262,29 @@ public final class MappingFile {
         return nodes.stream()
                 .map(each -> one(FieldTransform.values(), each, name))
                 .toList();
+    }
+
+    private ValueMap valueMap(Node node, String name) {
+        if (node == null) {
+            return ValueMap.NONE;
+        }
+        Map<String, String> values = new HashMap<>();
+        entries(node, name, null).forEach((written, meant) -> {
+            String plain = plain(written);
+            if (values.containsKey(plain)) {
+                throw wrong(meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");
+            }
+            values.put(plain, isNull(meant) ? null : text(meant, name));
+        });
+        return new ValueMap(values);
+    }
+
+    /** Also as YAML 1.1 writes it. */
+    private static boolean isNull(Node node) {
+        return Tag.NULL.equals(node.getTag())
+                || node instanceof ScalarNode scalar
+                        && scalar.isPlain()
+                        && scalar.getValue().equals("~");
     }
 
     private boolean clears(Node node, String name) {

@@ -81,6 +81,8 @@ class MappingSchemaTest {
                 "{key: id, default-country: DE}",
                 "{key: id, fields: {a: {from: fax, transform: e164}}}",
                 "{key: id, fields: {a: {constant: x, default: y}}}",
+                "{key: id, fields: {a: {constant: x, value-map: {a: b}}}}",
+                "{key: id, fields: {a: {from: fax, value-map: [a]}}}",
                 "{key: id, fields: {a: {from: []}}}",
                 "{key: id, fields: {a: {from: [fax, telex]}}}",
                 "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
@@ -181,7 +183,15 @@ class MappingSchemaTest {
                 List.of(
                         Map.of("required", List.of("from")),
                         Map.of("required", List.of("template")),
-                        ordered("required", List.of("constant"), "not", Map.of("required", List.of("default")))),
+                        ordered(
+                                "required",
+                                List.of("constant"),
+                                "not",
+                                Map.of(
+                                        "anyOf",
+                                        List.of(
+                                                Map.of("required", List.of("default")),
+                                                Map.of("required", List.of("value-map")))))),
                 "properties",
                 described(
                         MappingFile.FIELD_PARTS,
@@ -211,6 +221,14 @@ class MappingSchemaTest {
                                                                 transform,
                                                                 ordered("type", "array", "items", transform))),
                                                 "What is done to the value, in this order."),
+                                "value-map",
+                                        with(
+                                                Map.of(
+                                                        "type",
+                                                        "object",
+                                                        "additionalProperties",
+                                                        Map.of("type", List.of("string", "number", "boolean", "null"))),
+                                                "What values become, * for all others; null: as if there were none."),
                                 "default", with(TEXT, "What is sent where there is no value."),
                                 "overwrite-with-empty",
                                         with(

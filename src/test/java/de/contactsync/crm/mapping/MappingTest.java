@@ -215,6 +215,34 @@ class MappingTest {
     }
 
     @Test
+    void values_become_what_the_file_has_for_them() {
+        Mapping mapping = parsed("""
+                fields:
+                  a:
+                    from: [honorific, department]
+                    value-map: {Herr: mr, Frau.: ms, Firma: ~}
+                  b:
+                    from: honorific
+                    value-map: {Herr: mr, "*": null}
+                    default: other
+                """);
+        assertThat(map(mapping, honorific(" HERR ", "x"))).isEqualTo(Map.of("a", "mr", "b", "mr"));
+        assertThat(map(mapping, honorific("Frau", "x"))).isEqualTo(Map.of("a", "ms", "b", "other"));
+        assertThat(map(mapping, honorific("Firma", "x")))
+                .as("what is dropped is no value")
+                .isEqualTo(Map.of("a", "x", "b", "other"));
+        assertThat(map(mapping, honorific("Dr", "x"))).isEqualTo(Map.of("a", "Dr", "b", "other"));
+        assertThat(mapping.misfits(new CrmField("b", "enumeration", true, Set.of("mr"), 0), Gone.KEEP))
+                .containsExactly("b does not take \"other\", only mr");
+        assertThat(mapping.misfits(new CrmField("a", "enumeration", true, Set.of("mr"), 0), Gone.KEEP))
+                .containsExactly("a does not take \"ms\", only mr");
+    }
+
+    private static Delivery honorific(String honorific, String department) {
+        return delivery(new CustomerContact(department, honorific, null, "x", null, null, null, null));
+    }
+
+    @Test
     void upper_case_is_that_of_no_country() {
         Mapping mapping = parsed("fields: {a: {from: lastName, transform: [trim, upper-case]}}");
         assertThat(map(
@@ -382,9 +410,11 @@ class MappingTest {
                 "key: k\\ndefault-country: DE\\nfields: {}\\ngone:\\n  k: x | line 5, k: this is the key",
                 "key: k\\ndefault-country: DE\\nfields:\\n  a: {from: fax}\\n  a: {from: fax} | line 5, fields:"
                         + " \"a\" stands here twice",
-                "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant always has a value",
+                "key: k\\nfields:\\n  a: {constant: x, default: y}      | line 3, a: a constant is always the same",
                 "key: k\\nfields:\\n  a: {from: []}                    | line 3, a: expected at least one of",
                 "key: k\\nfields:\\n  a: {from: [fax, telex]}           | line 3, a: \"telex\" is not known here",
+                "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
+                "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
                 "key: [                                               | m.yaml line",
                 "''                                                   | m.yaml is empty",
             })
