@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
  * @param clears   whether no value here clears the CRM's
  * @param valueMap what its values become in the end
  * @param fallback what is sent where there is no value; null for nothing
+ * @param maxLength most characters, what is more is cut off; 0: no limit
  */
 record FieldMapping(
         String name,
@@ -24,10 +25,11 @@ record FieldMapping(
         List<FieldTransform> transforms,
         boolean clears,
         ValueMap valueMap,
-        String fallback) {
+        String fallback,
+        int maxLength) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
-        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null);
+        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0);
     }
 
     boolean isConstant() {
@@ -50,7 +52,15 @@ record FieldMapping(
             String other = transformed(joined(others.get(i), delivery), transform);
             filled = isNothing(other) ? filled : other;
         }
-        return isNothing(filled) && fallback != null ? fallback : filled;
+        String sent = isNothing(filled) && fallback != null ? fallback : filled;
+        return sent == null ? null : cut(sent);
+    }
+
+    /** Not within a character of two code units, and without blanks at the new end. */
+    private String cut(String text) {
+        return maxLength == 0 || text.codePointCount(0, text.length()) <= maxLength
+                ? text
+                : Blanks.trim(text.substring(0, text.offsetByCodePoints(0, maxLength)));
     }
 
     private static boolean isNothing(String value) {
@@ -82,6 +92,7 @@ record FieldMapping(
         return "Field[name=" + name + ", value=" + value + ", literal=" + literal + ", transforms=" + transforms
                 + ", clears=" + clears + "]" + (others.isEmpty() ? "" : "others=" + others)
                 + (valueMap.isEmpty() ? "" : "values=" + valueMap)
-                + (fallback == null ? "" : "default=" + fallback);
+                + (fallback == null ? "" : "default=" + fallback)
+                + (maxLength == 0 ? "" : "max=" + maxLength);
     }
 }

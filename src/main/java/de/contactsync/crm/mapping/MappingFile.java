@@ -39,8 +39,8 @@ public final class MappingFile {
     /** What a file may hold, and what a field may hold; {@code mapping/mapping.schema.json} tells editors the same. */
     static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
 
-    static final Set<String> FIELD_PARTS =
-            Set.of("from", "template", "constant", "transform", "value-map", "default", "overwrite-with-empty");
+    static final Set<String> FIELD_PARTS = Set.of(
+            "from", "template", "constant", "transform", "value-map", "default", "max-length", "overwrite-with-empty");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -212,7 +212,7 @@ public final class MappingFile {
         }
         List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
         Template value = values.get(0);
-        for (String ofValues : List.of("value-map", "default")) {
+        for (String ofValues : List.of("value-map", "default", "max-length")) {
             if (value.names().isEmpty() && parts.containsKey(ofValues)) {
                 throw wrong(parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
             }
@@ -226,7 +226,8 @@ public final class MappingFile {
                 transforms(parts.get("transform"), name),
                 clears(parts.get("overwrite-with-empty"), name),
                 valueMap(parts.get("value-map"), name),
-                parts.containsKey("default") ? text(parts.get("default"), name) : null);
+                parts.containsKey("default") ? text(parts.get("default"), name) : null,
+                maxLength(parts.get("max-length"), name));
     }
 
     /** Of {@code from} a list may be given. */
@@ -277,6 +278,17 @@ public final class MappingFile {
             values.put(plain, isNull(meant) ? null : text(meant, name));
         });
         return new ValueMap(values);
+    }
+
+    private int maxLength(Node node, String name) {
+        if (node == null) {
+            return 0;
+        }
+        String text = text(node, name);
+        if (!text.matches("[1-9]\\d{0,5}")) {
+            throw wrong(node, name, "expected max-length to be a number of characters such as 40, not " + text);
+        }
+        return Integer.parseInt(text);
     }
 
     /** Also as YAML 1.1 writes it. */

@@ -83,6 +83,8 @@ class MappingSchemaTest {
                 "{key: id, fields: {a: {constant: x, default: y}}}",
                 "{key: id, fields: {a: {constant: x, value-map: {a: b}}}}",
                 "{key: id, fields: {a: {from: fax, value-map: [a]}}}",
+                "{key: id, fields: {a: {from: fax, max-length: 0}}}",
+                "{key: id, fields: {a: {constant: x, max-length: 1}}}",
                 "{key: id, fields: {a: {from: []}}}",
                 "{key: id, fields: {a: {from: [fax, telex]}}}",
                 "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
@@ -191,6 +193,7 @@ class MappingSchemaTest {
                                         "anyOf",
                                         List.of(
                                                 Map.of("required", List.of("default")),
+                                                Map.of("required", List.of("max-length")),
                                                 Map.of("required", List.of("value-map")))))),
                 "properties",
                 described(
@@ -229,6 +232,10 @@ class MappingSchemaTest {
                                                         "additionalProperties",
                                                         Map.of("type", List.of("string", "number", "boolean", "null"))),
                                                 "What values become, * for all others; null: as if there were none."),
+                                "max-length",
+                                        with(
+                                                Map.of("type", "integer", "minimum", 1, "maximum", 999_999),
+                                                "Most characters; what is more is cut off."),
                                 "default", with(TEXT, "What is sent where there is no value."),
                                 "overwrite-with-empty",
                                         with(

@@ -238,6 +238,23 @@ class MappingTest {
                 .containsExactly("a does not take \"ms\", only mr");
     }
 
+    @Test
+    void what_is_longer_than_the_crm_takes_is_cut_between_characters() {
+        Mapping mapping = parsed("fields:\n  a: {from: lastName, max-length: 5}\n"
+                + "  b: {from: department, default: Zentrale, max-length: 4}\n");
+        assertThat(map(mapping, honorific(null, null))).isEqualTo(Map.of("a", "x", "b", "Zent"));
+        for (String[] each : new String[][] {
+            {"Großmann", "Großm"},
+            {"Groß", "Groß"},
+            {"ab \ud83d\ude00\ud83d\ude00\ud83d\ude00", "ab \ud83d\ude00\ud83d\ude00"},
+            {"von d Au", "von d"},
+            {"vonn Au", "vonn"}
+        }) {
+            assertThat(map(mapping, delivery(new CustomerContact(null, null, null, each[0], null, null, null, null))))
+                    .containsEntry("a", each[1]);
+        }
+    }
+
     private static Delivery honorific(String honorific, String department) {
         return delivery(new CustomerContact(department, honorific, null, "x", null, null, null, null));
     }
@@ -415,6 +432,7 @@ class MappingTest {
                 "key: k\\nfields:\\n  a: {from: [fax, telex]}           | line 3, a: \"telex\" is not known here",
                 "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
                 "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
+                "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
                 "key: [                                               | m.yaml line",
                 "''                                                   | m.yaml is empty",
             })
