@@ -145,7 +145,7 @@ final class HubSpotCompanies {
     }
 
     private static DeliveryResult unlinked(String remoteId, Refusal refusal, String what, String ending) {
-        boolean fails = HubSpotCrm.fails(refusal.status());
+        boolean fails = HubSpotAnswers.fails(refusal.status());
         return new DeliveryResult.Unlinked(
                 remoteId,
                 new Outcome.Failed(
@@ -184,8 +184,10 @@ final class HubSpotCompanies {
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
         CrmResponse answer = calls.call(
-                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
-        if (HubSpotCrm.fails(answer.status())) {
+                new CrmRequest("POST", companies + "/batch/read", CrmJson.bytes(body)),
+                HubSpotAnswers::judgeBatch,
+                ends);
+        if (HubSpotAnswers.fails(answer.status())) {
             if (ids.size() == 1) {
                 failed.put(ids.get(0), new Refusal(answer.status(), HubSpotError.of(CrmJson.read(answer))));
                 return Map.of();
@@ -217,7 +219,9 @@ final class HubSpotCompanies {
                     .put("name", "JTL customer " + id.substring(id.indexOf('/') + 1));
         }
         return calls.call(
-                new CrmRequest("POST", companies + "/batch/upsert", CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
+                new CrmRequest("POST", companies + "/batch/upsert", CrmJson.bytes(body)),
+                HubSpotAnswers::judgeBatch,
+                ends);
     }
 
     private CrmResponse associate(List<Link> links, long ends) {
@@ -231,7 +235,7 @@ final class HubSpotCompanies {
         // 404 for a record that somebody has just deleted is about the link to it, and not about the call.
         return calls.call(
                 new CrmRequest("POST", associations + "/associate/default", CrmJson.bytes(body)),
-                HubSpotCrm::judgeOne,
+                HubSpotAnswers::judgeOne,
                 ends);
     }
 

@@ -149,6 +149,6 @@ final class HubSpotFormerLinks {
     }
 
     private CrmResponse batch(String path, ObjectNode body, long ends) {
-        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
+        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeBatch, ends);
     }
 }

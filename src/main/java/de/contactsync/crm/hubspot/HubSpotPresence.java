@@ -45,7 +45,7 @@ final class HubSpotPresence {
      */
     Map<CrmRecord, DeliveryResult> look(List<CrmRecord> batch, long ends) {
         List<CrmRecord> remembered = batch.stream()
-                .filter(contact -> HubSpotCrm.isRecordId(contact.delivery().remoteId()))
+                .filter(contact -> HubSpotAnswers.isRecordId(contact.delivery().remoteId()))
                 .toList();
         Map<CrmRecord, DeliveryResult> decided = new IdentityHashMap<>();
         if (remembered.isEmpty()) {
@@ -53,7 +53,7 @@ final class HubSpotPresence {
         }
         List<String> keys = remembered.stream().map(CrmRecord::id).toList();
         CrmResponse answer = reads.read(key, keys, List.of(key), ends);
-        if (HubSpotCrm.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer.status())) {
             remembered.forEach(contact -> decided.put(
                     contact,
                     batch.size() > 1
@@ -83,7 +83,7 @@ final class HubSpotPresence {
     private DeliveryResult follow(CrmRecord contact, long ends) {
         String id = contact.delivery().remoteId();
         CrmResponse answer = reads.read(null, id, ends);
-        if (HubSpotCrm.fails(answer.status())) {
+        if (HubSpotAnswers.fails(answer.status())) {
             return RemotePresence.untold("HubSpot", answer.status());
         }
         JsonNode record = HubSpotReads.record(answer);
@@ -98,9 +98,9 @@ final class HubSpotPresence {
         body.putObject("properties").put(key, contact.id());
         CrmResponse given = calls.call(
                 new CrmRequest("PATCH", contacts + "/" + record.path("id").asText(id), CrmJson.bytes(body)),
-                HubSpotCrm::judgeOne,
+                HubSpotAnswers::judgeOne,
                 ends);
         // What it is refused for the upsert says as well; without the key that would make a second record.
-        return HubSpotCrm.fails(given.status()) ? RemotePresence.untold("HubSpot", given.status()) : null;
+        return HubSpotAnswers.fails(given.status()) ? RemotePresence.untold("HubSpot", given.status()) : null;
     }
 }

@@ -60,13 +60,13 @@ final class HubSpotReads {
         CrmResponse answer = read(idProperty, List.of(id), List.of(key, MERGED), ends);
         boolean told = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told && !HubSpotCrm.fails(answer.status())) {
+        if (!told && !HubSpotAnswers.fails(answer.status())) {
             throw untold(answer);
         }
         return answer;
     }
 
-    /** Taken for "there is none", it would leave a record there, make a second, or give away that of another contact. */
+    /** Taken for "there is none", it would leave a record, make a second, or give away that of another contact. */
     UnexpectedAnswerException untold(CrmResponse answer) {
         return new UnexpectedAnswerException(
                 answer,
@@ -112,7 +112,7 @@ final class HubSpotReads {
         body.putArray("propertiesWithHistory");
         ArrayNode inputs = body.putArray("inputs");
         ids.forEach(id -> inputs.addObject().put("id", id));
-        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotCrm::judgeBatch, ends);
+        return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeBatch, ends);
     }
 
     /** Missing when there is none. */
@@ -125,7 +125,7 @@ final class HubSpotReads {
         JsonNode record = record(read);
         List<String> ids = new ArrayList<>(List.of(record.path("id").asText()));
         for (String id : record.path("properties").path(MERGED).asText("").split(";")) {
-            if (HubSpotCrm.isRecordId(id.strip())) {
+            if (HubSpotAnswers.isRecordId(id.strip())) {
                 ids.add(id.strip());
             }
         }

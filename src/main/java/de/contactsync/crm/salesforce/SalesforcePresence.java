@@ -57,7 +57,8 @@ final class SalesforcePresence {
      */
     Map<CrmRecord, DeliveryResult> look(List<CrmRecord> batch, long ends) {
         List<CrmRecord> remembered = batch.stream()
-                .filter(contact -> SalesforceCrm.isRecordId(contact.delivery().remoteId()))
+                .filter(contact ->
+                        SalesforceAnswers.isRecordId(contact.delivery().remoteId()))
                 .toList();
         Map<CrmRecord, DeliveryResult> decided = new IdentityHashMap<>();
         if (remembered.isEmpty()) {
@@ -93,7 +94,7 @@ final class SalesforcePresence {
         // The one that has won a merge may have lost the next.
         for (int merges = 0; master != null && master.path("IsDeleted").asBoolean(); merges++) {
             String masterId = master.path("MasterRecordId").asText(null);
-            if (!SalesforceCrm.isRecordId(masterId) || merges == MOST_MERGES) {
+            if (!SalesforceAnswers.isRecordId(masterId) || merges == MOST_MERGES) {
                 master = null;
                 break;
             }
@@ -151,7 +152,7 @@ final class SalesforcePresence {
             winners = lost.records()
                     .valueStream()
                     .map(record -> record.path("Id").asText())
-                    .filter(id -> SalesforceCrm.isRecordId(id) && !ids.contains(id))
+                    .filter(id -> SalesforceAnswers.isRecordId(id) && !ids.contains(id))
                     .toList();
             ids.addAll(winners);
         }
@@ -186,7 +187,7 @@ final class SalesforcePresence {
     }
 
     private static boolean isFailure(CrmResponse answer) {
-        return SalesforceCrm.fails(answer.status())
+        return SalesforceAnswers.fails(answer.status())
                 || answer.status() / 100 != 2
                         && SalesforceError.of(CrmJson.read(answer)).isPassing();
     }

@@ -125,10 +125,8 @@ class HubSpotCompaniesTest {
         assertThat(receipts)
                 .filteredOn(DeliveryResult.Accepted.class::isInstance)
                 .hasSize(16);
-        // While it links no other afterwards, nothing is said of these.
+        // One of the others was linked again afterwards, which shows that it is about these.
         assertThat(receipts.get(1)).isEqualTo(new DeliveryResult.Unsent());
-        assertThat(station.send(List.of(deliveries.get(1)))).containsExactly(new DeliveryResult.Unsent());
-        assertThat(station.send(deliveries.subList(0, 1))).hasOnlyElementsOfType(DeliveryResult.Accepted.class);
         assertThat(station.send(List.of(deliveries.get(1))).get(0))
                 .isInstanceOfSatisfying(DeliveryResult.Unlinked.class, unlinked -> {
                     assertThat(unlinked.why().reason()).isEqualTo(Reason.RETRIES_EXHAUSTED);
