@@ -1,20 +1,47 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
+import de.contactsync.imports.CustomerDirectory;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.ScheduledRunOpener;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.CustomerPager;
+import de.contactsync.model.KeyPage;
+import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.KeySnapshotStore;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.ScheduledRunStore;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
 
 /** What the route source-timer names. */
 final class ScheduleModule {
 
     private ScheduleModule() {}
+
+    private static CustomerDirectory directory(CustomerPager pager) {
+        return new CustomerDirectory() {
+            @Override
+            public KeyPage page(
+                    long runId,
+                    UUID tenantId,
+                    int number,
+                    long behind,
+                    long customersBefore,
+                    String parameter,
+                    Instant since) {
+                return pager.page(runId, tenantId, number, behind, customersBefore, parameter, since);
+            }
+
+            @Override
+            public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
+                return pager.changed(tenantId, parameter, since);
+            }
+        };
+    }
 
     static void bind(
             RuntimeAdapter runtime,
@@ -32,7 +59,8 @@ final class ScheduleModule {
                         new KeySnapshotStore(database, runs),
                         runs,
                         coordinator,
-                        new CustomerPager(calls)::page,
+                        directory(new CustomerPager(calls)),
+                        new CustomerMarks(database),
                         clock));
     }
 }

@@ -65,6 +65,8 @@ public enum ConfigKey {
     TIMER_RUN_NOW("contacts.timer.run-now", "false"),
     TIMER_KEYS("contacts.timer.keys", "known"),
     TIMER_MAX_AGE("contacts.timer.max-age", "0s"),
+    TIMER_CHANGED_SINCE("contacts.timer.changed-since"),
+    TIMER_FULL_EVERY("contacts.timer.full-every", "7d"),
     TIMER_FILE("contacts.timer.file"),
     TIMER_SQL_QUERY("contacts.timer.sql.query"),
     TIMER_SQL_URL("contacts.timer.sql.url"),

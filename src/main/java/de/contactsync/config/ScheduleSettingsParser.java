@@ -1,5 +1,6 @@
 package de.contactsync.config;
 
+import de.contactsync.imports.ChangedSince;
 import de.contactsync.imports.FileSettings;
 import de.contactsync.imports.KeySelection;
 import de.contactsync.imports.Schedule;
@@ -12,6 +13,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -68,6 +70,20 @@ final class ScheduleSettingsParser {
                 ConfigKey.TIMER_KEYS,
                 "one of " + String.join(", ", new TreeSet<>(KINDS)),
                 value -> KINDS.contains(value) ? value : null);
+        String parameter = read.parsed(
+                ConfigKey.TIMER_CHANGED_SINCE,
+                "the name of a query parameter, such as lastChangeFrom",
+                value -> value.matches("[A-Za-z][A-Za-z0-9_.-]{0,60}") ? value : null);
+        Duration fullEvery =
+                read.duration(ConfigKey.TIMER_FULL_EVERY, Duration.ofMinutes(1), Duration.ofHours(24 * 366));
+        read.refuse(
+                Map.of(
+                        ConfigKey.TIMER_CHANGED_SINCE,
+                        Set.of("customers"),
+                        ConfigKey.TIMER_FULL_EVERY,
+                        Set.of("customers")),
+                ConfigKey.TIMER_KEYS,
+                kind);
         String url = read.parsed(
                 ConfigKey.TIMER_SQL_URL,
                 "a JDBC URL whose driver is there (SQLite, PostgreSQL, or another"
@@ -80,7 +96,7 @@ final class ScheduleSettingsParser {
             if (tenantId == null) {
                 read.required(ConfigKey.TENANT_ID);
             }
-            return new KeySelection.Customers();
+            return new KeySelection.Customers(parameter == null ? null : new ChangedSince(parameter, fullEvery));
         }
         if (kind.equals("file")) {
             return new KeySelection.InFile(Path.of(read.required(ConfigKey.TIMER_FILE)));

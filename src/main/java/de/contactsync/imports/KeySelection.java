@@ -23,8 +23,12 @@ public sealed interface KeySelection {
         }
     }
 
-    /** The contacts of all customers that JTL lists. */
-    record Customers() implements KeySelection {
+    /**
+     * The contacts of the customers that JTL lists.
+     *
+     * @param changedSince null: all of them each time
+     */
+    record Customers(ChangedSince changedSince) implements KeySelection {
 
         @Override
         public String name() {

@@ -8,17 +8,27 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.resilience.OutageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes down which keys a scheduled run is about, before it asks for the first of them. */
 final class KeySnapshotBuilder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeySnapshotBuilder.class);
 
     private static final int AT_ONCE = 1_000;
 
@@ -27,14 +37,23 @@ final class KeySnapshotBuilder {
     private final KeySnapshotStore lists;
     private final RunCoordinator coordinator;
     private final CustomerDirectory customers;
+    private final CustomerMarks marks;
+    private final Clock clock;
     /** How far the contacts have been considered for the list that grows; null where the list itself says it. */
     private ContactKey known;
 
     KeySnapshotBuilder(
-            TimerSettings settings, KeySnapshotStore lists, RunCoordinator coordinator, CustomerDirectory customers) {
+            TimerSettings settings,
+            KeySnapshotStore lists,
+            RunCoordinator coordinator,
+            CustomerDirectory customers,
+            CustomerMarks marks,
+            Clock clock) {
         this.keys = settings.keys();
         this.tenants = settings.tenants();
         this.customers = customers;
+        this.marks = marks;
+        this.clock = clock;
         this.lists = lists;
         this.coordinator = coordinator;
     }
@@ -48,7 +67,9 @@ final class KeySnapshotBuilder {
     void build(long runId) {
         if (keys instanceof KeySelection.InFile file) {
             listFile(runId, file);
-        } else if (keys instanceof KeySelection.Customers || keys instanceof KeySelection.Known) {
+        } else if (keys instanceof KeySelection.Customers all) {
+            lists.beginPages(runId, changedSince(all.changedSince()));
+        } else if (keys instanceof KeySelection.Known) {
             known = null;
             lists.beginPages(runId);
         } else if (keys instanceof KeySelection.Sql sql) {
@@ -77,14 +98,94 @@ final class KeySnapshotBuilder {
             return known != null;
         }
         int number = growth.get().nextPage();
-        KeyPage page = customers.page(
-                runId,
-                tenants.unnamed(),
-                number,
-                growth.get().lastPosition(),
-                growth.get().customers());
+        KeyPage page = page(runId, number, growth.get());
         lists.addPage(runId, page, page.last() ? null : number + 1);
         return true;
+    }
+
+    /** From when on the customers of a run that begins must have changed; null: it goes through all. */
+    private Instant changedSince(ChangedSince wanted) {
+        CustomerMarks.Mark mark =
+                wanted == null ? null : marks.of(tenants.unnamed()).orElse(null);
+        Instant now = clock.instant();
+        // A mark of the future is one of a clock that was ahead.
+        return mark == null
+                        || now.isBefore(mark.fullAt())
+                        || !now.isBefore(mark.fullAt().plus(wanted.fullEvery()))
+                ? null
+                : mark.seenUntil().minus(ChangedSince.OVERLAP);
+    }
+
+    private KeyPage page(long runId, int number, KeySnapshotStore.Growth growth) {
+        ChangedSince changed = ((KeySelection.Customers) keys).changedSince();
+        Instant since = changed == null ? null : growth.changedSince();
+        try {
+            return page(runId, number, growth, since == null ? null : changed.parameter(), since);
+        } catch (OutageException e) {
+            throw e;
+        } catch (ProcessingHaltedException e) {
+            if (since == null || number > 1) {
+                throw e;
+            }
+            LOG.warn(
+                    "JTL does not list its customers by contacts.timer.changed-since={}, so this run goes through all of"
+                            + " them: {}",
+                    changed.parameter(),
+                    e.getMessage());
+            lists.beginPages(runId);
+            return page(runId, number, growth, null, null);
+        }
+    }
+
+    private KeyPage page(long runId, int number, KeySnapshotStore.Growth growth, String parameter, Instant since) {
+        return customers.page(
+                runId, tenants.unnamed(), number, growth.lastPosition(), growth.customers(), parameter, since);
+    }
+
+    /**
+     * Says of a run that is finished what of it only a look at all customers could find, and from when on the next one
+     * has to look for changes.
+     */
+    void finish(long runId, String name) {
+        if (!(keys instanceof KeySelection.Customers all) || all.changedSince() == null) {
+            return;
+        }
+        Optional<CustomerMarks.Mark> mark = marks.of(tenants.unnamed());
+        if (mark.isPresent() && marks.isFull(runId)) {
+            compare(runId, name, all.changedSince(), mark.get());
+        }
+        if (!marks.advance(runId, tenants.unnamed())) {
+            LOG.warn(
+                    "{}: not all customers could be read, or JTL does not say what time it is, so the next run looks for"
+                            + " changes since {}",
+                    name,
+                    mark.map(known -> "the same time as this one").orElse("the beginning: at all of them"));
+        }
+    }
+
+    private void compare(long runId, String name, ChangedSince changed, CustomerMarks.Mark mark) {
+        try {
+            Set<UUID> named = customers.changed(
+                    tenants.unnamed(), changed.parameter(), mark.seenUntil().minus(ChangedSince.OVERLAP));
+            CustomerMarks.Changes found = marks.found(runId, tenants.unnamed(), named);
+            if (found.missed() == 0) {
+                LOG.info(
+                        "{}: full look: {} contacts have changed, and contacts.timer.changed-since would have missed none",
+                        name,
+                        found.contacts());
+            } else {
+                LOG.warn(
+                        "{}: full look: {} contacts have changed, and contacts.timer.changed-since={} would have missed {}"
+                                + " of them: JTL does not name their customers as changed. Take it out, or shorten"
+                                + " contacts.timer.full-every",
+                        name,
+                        found.contacts(),
+                        changed.parameter(),
+                        found.missed());
+            }
+        } catch (ProcessingHaltedException e) {
+            LOG.warn("{}: full look: what changed-since would have missed cannot be told: {}", name, e.getMessage());
+        }
     }
 
     private void listFile(long runId, KeySelection.InFile given) {

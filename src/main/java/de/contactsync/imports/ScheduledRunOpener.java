@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import de.contactsync.imports.RunSummary.End;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.KeySnapshotStore;
 import de.contactsync.persistence.Run;
 import de.contactsync.persistence.RunLease;
@@ -50,6 +51,7 @@ public final class ScheduledRunOpener {
             RunStore runStore,
             RunCoordinator coordinator,
             CustomerDirectory customers,
+            CustomerMarks marks,
             Clock clock) {
         this.settings = settings;
         this.runs = runs;
@@ -57,7 +59,7 @@ public final class ScheduledRunOpener {
         this.runStore = runStore;
         this.coordinator = coordinator;
         this.clock = clock;
-        this.listing = new KeySnapshotBuilder(settings, lists, coordinator, customers);
+        this.listing = new KeySnapshotBuilder(settings, lists, coordinator, customers, marks, clock);
         this.name = ScheduledRunStore.SOURCE + " (" + settings.keys().name() + ")";
         // As exact as the database.
         this.started = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -151,6 +153,7 @@ public final class ScheduledRunOpener {
             case FINISHED -> {
                 LOG.info("{}: {}", name, summary.run().totals());
                 lists.customers(summary.run().id()).ifPresent(this::tellOfCustomers);
+                listing.finish(summary.run().id(), name);
                 runStore.close(summary.run().id());
             }
             case UNREADABLE -> {

@@ -6,6 +6,7 @@ import de.contactsync.oauth.Credential;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,9 +84,15 @@ sealed interface CallResult {
      * @param hasNext   whether JTL says that another page follows; null when it does not say
      * @param total     customers on all pages by JTL's count; -1 when it does not say
      * @param checksum  of the answer's bytes
+     * @param serverTime when it was answered, by JTL's clock; null when it does not say
      */
-    record Customers(List<UUID> ids, List<Integer> unusable, Boolean hasNext, long total, long checksum)
+    record Customers(
+            List<UUID> ids, List<Integer> unusable, Boolean hasNext, long total, long checksum, Instant serverTime)
             implements Conclusive {
+
+        Customers at(Instant time) {
+            return new Customers(ids, unusable, hasNext, total, checksum, time);
+        }
 
         /** How many elements the page has. */
         int size() {

@@ -7,9 +7,13 @@ import de.contactsync.model.KeyPage;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,15 +46,13 @@ public final class CustomerPager {
      * @param number       of the page, from 1
      * @param behind       position in front of the first
      * @param listedBefore customers on the pages before
+     * @param parameter    that names customers which have changed since then; null: all customers
      * @throws ProcessingHaltedException when it cannot be had now; {@link de.contactsync.resilience.OutageException}
      *        when that passes
      */
-    public KeyPage page(long runId, UUID tenantId, int number, long behind, long listedBefore) {
-        CallResult result =
-                calls.requestList(new CustomersPage(tenantId, number), tenantId).await();
-        if (!(result instanceof CallResult.Customers customers)) {
-            throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
-        }
+    public KeyPage page(
+            long runId, UUID tenantId, int number, long behind, long listedBefore, String parameter, Instant since) {
+        CallResult.Customers customers = customers(tenantId, number, parameter, since);
         if (number > 1 && customers.repeats(lastPage)) {
             String problem = "JTL sends the same customers for page " + number + " as for the page before, so the list"
                     + " ends there: customers may be missing; check jtl.base-url and what stands in between";
@@ -100,7 +102,7 @@ public final class CustomerPager {
                     OK));
         }
         boolean last = !anotherFollows(customers, listedBefore);
-        return new KeyPage(entries, last, customers.size(), failed, customers.total(), false);
+        return new KeyPage(entries, last, customers.size(), failed, customers.total(), false, customers.serverTime());
     }
 
     /**
@@ -115,6 +117,32 @@ public final class CustomerPager {
         boolean moreByNumber = page.total() > listed;
         boolean noHint = page.hasNext() == null && page.total() < listed;
         return Boolean.TRUE.equals(page.hasNext()) || moreByNumber || noHint;
+    }
+
+    private CallResult.Customers customers(UUID tenantId, int number, String parameter, Instant since) {
+        String filter = parameter == null ? null : parameter + "=" + since.truncatedTo(ChronoUnit.SECONDS);
+        CallResult result = calls.requestList(new CustomersPage(tenantId, number, filter), tenantId)
+                .await();
+        if (result instanceof CallResult.Customers customers) {
+            return customers;
+        }
+        throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
+    }
+
+    /** The customers that have changed since then, without their contacts. */
+    public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
+        Set<UUID> changed = new HashSet<>();
+        long listed = 0;
+        CallResult.Customers before = null;
+        for (int number = 1; ; number++) {
+            CallResult.Customers page = customers(tenantId, number, parameter, since);
+            changed.addAll(page.ids());
+            if (page.repeats(before) || !anotherFollows(page, listed)) {
+                return changed;
+            }
+            listed += page.size();
+            before = page;
+        }
     }
 
     /** @throws ProcessingHaltedException when it is not for single customers that their lists failed */

@@ -56,7 +56,8 @@ final class CustomersParser {
                 reader.unusable,
                 reader.hasNext,
                 reader.total,
-                bytes.getChecksum().getValue());
+                bytes.getChecksum().getValue(),
+                null);
     }
 
     private void field(String name, JsonParser parser) throws IOException, ContractViolationException {

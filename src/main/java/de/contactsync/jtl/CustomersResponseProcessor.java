@@ -4,6 +4,9 @@ import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
@@ -16,9 +19,18 @@ final class CustomersResponseProcessor extends ResponseProcessor {
     @Override
     CallResult success(ApiResponse answer, Object asked) throws IOException {
         try {
-            return CustomersParser.read(answer.body());
+            return CustomersParser.read(answer.body()).at(date(answer.header("Date")));
         } catch (ContractViolationException e) {
             return noCustomers(answer.status(), "JTL sent " + e.getMessage());
+        }
+    }
+
+    /** RFC 9110, section 6.6.1. */
+    private static Instant date(String header) {
+        try {
+            return header == null ? null : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header));
+        } catch (DateTimeException e) {
+            return null;
         }
     }
 

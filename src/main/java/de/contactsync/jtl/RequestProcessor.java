@@ -66,7 +66,9 @@ final class RequestProcessor implements Processor {
                     list.customer().tenantId()));
         } else if (asked instanceof CustomersPage page) {
             message.setBody(get(
-                    customers + "?pageNumber=" + page.number() + "&pageSize=" + CustomersPage.SIZE, page.tenantId()));
+                    customers + "?pageNumber=" + page.number() + "&pageSize=" + CustomersPage.SIZE
+                            + (page.filter() == null ? "" : "&" + page.filter()),
+                    page.tenantId()));
         } else {
             ContactKey key = (ContactKey) asked;
             message.setBody(get(customers + "/" + key.customerId() + "/contacts/" + key.contactId(), key.tenantId()));

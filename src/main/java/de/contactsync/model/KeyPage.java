@@ -1,5 +1,6 @@
 package de.contactsync.model;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  * @param customers       that JTL named on it
  * @param failedCustomers of these, whose contacts could not be listed
  * @param totalCustomers  on all pages by JTL's count, -1 when it does not say
+ * @param serverTime      when it was answered, by JTL's clock; null where JTL does not say
  * @param brokenOff       whether the list ends here without showing that it is whole
  */
 public record KeyPage(
@@ -17,7 +19,18 @@ public record KeyPage(
         int customers,
         int failedCustomers,
         long totalCustomers,
-        boolean brokenOff) {
+        boolean brokenOff,
+        Instant serverTime) {
+
+    public KeyPage(
+            List<KeyEntry> entries,
+            boolean last,
+            int customers,
+            int failedCustomers,
+            long totalCustomers,
+            boolean brokenOff) {
+        this(entries, last, customers, failedCustomers, totalCustomers, brokenOff, null);
+    }
 
     public KeyPage {
         entries = List.copyOf(entries);

@@ -203,8 +203,14 @@ public final class KeySnapshotStore {
      * @param nextPage     from 1
      * @param lastPosition 0 while there is none
      * @param customers    on the pages so far
+     * @param changedSince only customers that have changed since then; null: all
      */
-    public record Growth(int nextPage, long lastPosition, long customers) {}
+    public record Growth(int nextPage, long lastPosition, long customers, Instant changedSince) {
+
+        public Growth(int nextPage, long lastPosition, long customers) {
+            this(nextPage, lastPosition, customers, null);
+        }
+    }
 
     /**
      * What became of the customers that a run went through.
@@ -229,13 +235,20 @@ public final class KeySnapshotStore {
 
     /** Begins a list anew that grows page by page. */
     public void beginPages(long runId) {
+        beginPages(runId, null);
+    }
+
+    /** @param changedSince only customers that have changed since then are listed; null: all */
+    public void beginPages(long runId, Instant changedSince) {
         clear(runId);
         database.inTransaction(connection -> {
             own(connection, runId);
             setNextPage(connection, runId, 1);
             try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET customers_listed = 0,"
-                    + " customers_failed = 0, customers_total = NULL, customers_broken_off = 0 WHERE run_id = ?")) {
-                statement.setLong(1, runId);
+                    + " customers_failed = 0, customers_total = NULL, server_began = NULL,"
+                    + " changed_since = ?, customers_broken_off = 0 WHERE run_id = ?")) {
+                setInstant(statement, 1, changedSince);
+                statement.setLong(2, runId);
                 statement.executeUpdate();
             }
             return null;
@@ -246,14 +259,20 @@ public final class KeySnapshotStore {
     public Optional<Growth> growth(long runId) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?), customers_listed FROM"
+                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?), customers_listed, changed_since FROM"
                             + " timer_run"
                             + " WHERE run_id = ? AND next_page IS NOT NULL")) {
                 statement.setLong(1, runId);
                 statement.setLong(2, runId);
                 try (ResultSet row = statement.executeQuery()) {
                     return row.next()
-                            ? Optional.of(new Growth(row.getInt(1), row.getLong(2), row.getLong(3)))
+                            ? Optional.of(new Growth(
+                                    row.getInt(1),
+                                    row.getLong(2),
+                                    row.getLong(3),
+                                    row.getObject(4) == null
+                                            ? null
+                                            : database.dialect().instant(row, 4)))
                             : Optional.empty();
                 }
             }
@@ -274,15 +293,25 @@ public final class KeySnapshotStore {
         });
     }
 
-    private static void count(Connection connection, long runId, KeyPage page) throws SQLException {
+    private void setInstant(PreparedStatement statement, int index, Instant instant) throws SQLException {
+        if (instant == null) {
+            statement.setNull(index, Types.TIMESTAMP_WITH_TIMEZONE);
+        } else {
+            statement.setObject(index, database.dialect().instant(instant));
+        }
+    }
+
+    private void count(Connection connection, long runId, KeyPage page) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET"
                 + " customers_listed = customers_listed + ?, customers_failed = customers_failed + ?,"
-                + " customers_total = ?, customers_broken_off = ? WHERE run_id = ?")) {
+                + " customers_total = ?, customers_broken_off = ?,"
+                + " server_began = coalesce(server_began, ?) WHERE run_id = ?")) {
             statement.setInt(1, page.customers());
             statement.setInt(2, page.failedCustomers());
             statement.setObject(3, page.totalCustomers() < 0 ? null : page.totalCustomers(), Types.BIGINT);
             statement.setInt(4, page.brokenOff() ? 1 : 0);
-            statement.setLong(5, runId);
+            setInstant(statement, 5, page.serverTime());
+            statement.setLong(6, runId);
             statement.executeUpdate();
         }
     }

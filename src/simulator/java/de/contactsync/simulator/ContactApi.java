@@ -2,6 +2,11 @@ package de.contactsync.simulator;
 
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +66,7 @@ final class ContactApi {
         }
         ApiGate.Admitted admitted = (ApiGate.Admitted) admission;
         if (!(path instanceof ApiPath.OfCustomer ofCustomer)) {
-            return onBehalf(request, admitted.scopes()).orElseGet(() -> customers(request));
+            return onBehalf(request, admitted.scopes()).orElseGet(() -> customers(request, admitted.tenantId()));
         }
         Optional<UUID> customerId = Ids.uuid(ofCustomer.customerId());
         if (customerId.isEmpty()) {
@@ -110,17 +115,24 @@ final class ContactApi {
         return fault(customerId, contacts).orElseGet(() -> BufferedResponse.json(200, contacts.body()));
     }
 
-    private Response customers(HttpServerRequest request) {
+    private Response customers(HttpServerRequest request, UUID tenantId) {
         int number = number(request.getParam("pageNumber"), 1);
         int size = number(request.getParam("pageSize"), 100);
         if (number < 1 || size < 1 || size > 1_000) {
             return invalid(number < 1 ? "pageNumber" : "pageSize", "is out of range");
         }
-        List<UUID> all = book.customers();
+        Optional<Instant> since;
+        try {
+            since = Optional.ofNullable(request.getParam("lastChangeFrom")).map(Instant::parse);
+        } catch (DateTimeParseException e) {
+            return invalid("lastChangeFrom", "is not a date");
+        }
+        List<UUID> all =
+                since.map(from -> book.customersChangedSince(tenantId, from)).orElseGet(book::customers);
         int from = (int) Math.min(all.size(), (number - 1L) * size);
         int to = Math.min(all.size(), from + size);
-        return BufferedResponse.json(
-                200, responseBodies.customersBody(all.subList(from, to), number, size, all.size()));
+        return BufferedResponse.json(200, responseBodies.customersBody(all.subList(from, to), number, size, all.size()))
+                .with("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
     }
 
     /** -1 when it is none. */

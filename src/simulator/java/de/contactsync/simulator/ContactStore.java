@@ -1,5 +1,6 @@
 package de.contactsync.simulator;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The contacts. They are stored nowhere: each is worked out from tenant, customer, contact id and seed, so the same ids
@@ -24,6 +26,9 @@ final class ContactStore {
     private final SimulatorOptions options;
     /** Contact ids by customer; empty when every id is one. */
     private final Map<UUID, Set<UUID>> told = new HashMap<>();
+
+    /** When each revision came that came while we run. */
+    private final Map<Integer, Instant> began = new ConcurrentHashMap<>();
 
     private volatile int revision;
 
@@ -44,6 +49,15 @@ final class ContactStore {
         return told.keySet().stream().sorted().toList();
     }
 
+    /** Those of them that have a contact which has changed since then. */
+    List<UUID> customersChangedSince(UUID tenantId, Instant since) {
+        return customers().stream()
+                .filter(customerId -> told.get(customerId).stream()
+                        .map(contactId -> began.get(lastChange(tenantId, customerId, contactId)))
+                        .anyMatch(changed -> changed != null && changed.isAfter(since)))
+                .toList();
+    }
+
     /** As {@link #contact}, all that exist of a customer; none when there are no lists. */
     List<Map<String, String>> contacts(UUID tenantId, UUID customerId) {
         return told.getOrDefault(customerId, Set.of()).stream()
@@ -53,6 +67,7 @@ final class ContactStore {
     }
 
     void revision(int newRevision) {
+        began.put(newRevision, Instant.now());
         revision = newRevision;
     }
 

@@ -23,7 +23,7 @@ class ShippedFileTest extends SettingsFixture {
 
         assertThat(example.sources()).containsExactly("timer");
         assertThat(example.timer().runNow()).isTrue();
-        assertThat(example.timer().keys()).isEqualTo(new KeySelection.Customers());
+        assertThat(example.timer().keys()).isEqualTo(new KeySelection.Customers(null));
         assertThat(example.crm()).isPresent();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.imports.RunSummary.End;
 import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.KeySnapshotStore;
 import de.contactsync.persistence.RunStore;
@@ -60,9 +61,8 @@ class ScheduledRunOpenerTest {
                 new KeySnapshotStore(database, runStore),
                 runStore,
                 coordinator,
-                (run, tenant, number, behind, customers) -> {
-                    throw new AssertionError("no customers are asked for");
-                },
+                null,
+                new CustomerMarks(database),
                 clock);
     }
 

@@ -22,6 +22,7 @@ import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.RequestedKey;
 import de.contactsync.simulator.SimulatorOptions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -62,8 +63,8 @@ class CustomerPagerTest {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             CustomerPager walk = new CustomerPager(routes.calls);
-            KeyPage first = walk.page(1, TENANT, 1, 0, 0);
-            KeyPage second = walk.page(1, TENANT, 2, 200, 100);
+            KeyPage first = walk.page(1, TENANT, 1, 0, 0, null, null);
+            KeyPage second = walk.page(1, TENANT, 2, 200, 100, null, null);
 
             assertThat(first.entries()).hasSize(200).startsWith(entry(1, 0, 0), entry(2, 0, 1), entry(3, 1, 0));
             assertThat(first.last()).isFalse();
@@ -83,11 +84,28 @@ class CustomerPagerTest {
     }
 
     @Test
+    void only_customers_that_have_changed_are_asked_for_by_the_parameter_that_the_settings_name() throws Exception {
+        Instant start = Instant.now().minusSeconds(5);
+        try (JtlSimulator jtl = JtlSimulator.start(jtl().changedShare(0.1).build());
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            CustomerPager walk = new CustomerPager(routes.calls);
+            assertThat(walk.page(1, TENANT, 1, 0, 0, "lastChangeFrom", start).entries())
+                    .as("nothing has changed since")
+                    .isEmpty();
+            jtl.revision(1);
+            KeyPage changed = walk.page(1, TENANT, 1, 0, 0, "lastChangeFrom", start);
+            assertThat(changed.customers()).isBetween(1, 149);
+            assertThat(changed.serverTime()).isBetween(start, Instant.now().plusSeconds(5));
+            assertThat(walk.changed(TENANT, "lastChangeFrom", start)).hasSize(changed.customers());
+        }
+    }
+
+    @Test
     void a_customer_whose_list_fails_costs_only_itself() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(
                         jtl().fault(Fault.status(500).onlyFor(customer(3))).build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
-            KeyPage page = new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0);
+            KeyPage page = new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0, null, null);
 
             assertThat(page.entries()).hasSize(199);
             assertThat(page.entries().get(6)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
@@ -108,10 +126,11 @@ class CustomerPagerTest {
         JtlSimulator jtl = JtlSimulator.start(jtl().build());
         try (ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             CustomerPager walk = new CustomerPager(routes.calls);
-            walk.page(1, TENANT, 1, 0, 0);
+            walk.page(1, TENANT, 1, 0, 0, null, null);
             jtl.close();
 
-            assertThatThrownBy(() -> walk.page(1, TENANT, 2, 0, 100)).isInstanceOf(OutageException.class);
+            assertThatThrownBy(() -> walk.page(1, TENANT, 2, 0, 100, null, null))
+                    .isInstanceOf(OutageException.class);
         }
     }
 
@@ -120,7 +139,7 @@ class CustomerPagerTest {
         try (JtlSimulator jtl = JtlSimulator.start(
                         SimulatorOptions.builder().client("id", "secret").build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
-            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0))
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0, null, null))
                     .isInstanceOf(ProcessingHaltedException.class)
                     .hasMessageContaining("JTL's customers cannot be listed (HTTP 404)")
                     .hasMessageContaining("contacts.timer.keys");
@@ -145,7 +164,7 @@ class CustomerPagerTest {
             long contacts = 0;
             int number = 0;
             do {
-                page = walk.page(1, FakeJtl.TENANT, ++number, contacts, customers);
+                page = walk.page(1, FakeJtl.TENANT, ++number, contacts, customers, null, null);
                 customers += page.customers();
                 contacts += page.entries().size();
             } while (!page.last());
@@ -166,8 +185,8 @@ class CustomerPagerTest {
             jtl.stub(anyList().willReturn(okJson("[]")));
             CustomerPager walk = new CustomerPager(routes.calls);
 
-            assertThat(walk.page(1, FakeJtl.TENANT, 1, 0, 0).last()).isFalse();
-            KeyPage again = walk.page(1, FakeJtl.TENANT, 2, 0, 3);
+            assertThat(walk.page(1, FakeJtl.TENANT, 1, 0, 0, null, null).last()).isFalse();
+            KeyPage again = walk.page(1, FakeJtl.TENANT, 2, 0, 3, null, null);
             assertThat(again.last()).isTrue();
             assertThat(again.brokenOff()).isTrue();
             assertThat(again.entries()).singleElement().isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
@@ -189,7 +208,7 @@ class CustomerPagerTest {
                     .atPriority(1)
                     .willReturn(okJson("[{\"fax\":\"1\"}]")));
 
-            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0, null, null);
 
             assertThat(page.customers()).isEqualTo(3);
             assertThat(page.failedCustomers()).isEqualTo(1);
@@ -253,7 +272,7 @@ class CustomerPagerTest {
                     .atPriority(1)
                     .willReturn(listOfOne()));
 
-            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0, null, null);
 
             assertThat(page.customers()).isEqualTo(5);
             assertThat(page.failedCustomers()).isEqualTo(4);
@@ -278,7 +297,7 @@ class CustomerPagerTest {
             jtl.stub(customers(1, 5, ",\"hasNextPage\":false"));
             jtl.stub(anyList().willReturn(error(404)));
 
-            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0);
+            KeyPage page = new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0, null, null);
 
             assertThat(page.failedCustomers()).isEqualTo(5);
             assertThat(page.entries()).hasOnlyElementsOfType(KeyEntry.Invalid.class);
@@ -312,7 +331,7 @@ class CustomerPagerTest {
             jtl.stub(customers(1, 40, ""));
             jtl.stub(anyList().willReturn(error(504)));
 
-            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0))
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0, null, null))
                     .isInstanceOf(ProcessingHaltedException.class)
                     .isNotInstanceOf(OutageException.class)
                     .hasMessageContaining("HTTP 504");
@@ -329,7 +348,7 @@ class CustomerPagerTest {
             jtl.stub(customers(1, 40, ""));
             jtl.stub(anyList().willReturn(error(429).withHeader("Retry-After", "600")));
 
-            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0))
+            assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, FakeJtl.TENANT, 1, 0, 0, null, null))
                     .isInstanceOf(OutageException.class)
                     .hasMessageContaining("quota refused until ");
         }
@@ -340,7 +359,7 @@ class CustomerPagerTest {
     void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
-            KeyPage page = new CustomerPager(routes.calls).page(2, TENANT, 1, 0, 0);
+            KeyPage page = new CustomerPager(routes.calls).page(2, TENANT, 1, 0, 0, null, null);
             long calls = jtl.stats().statuses().get(200);
 
             routes.enrich(page.entries().subList(0, 1));
@@ -358,7 +377,9 @@ class CustomerPagerTest {
                     FakeJtl.TENANT,
                     pages.size() + 1,
                     entries(pages).size(),
-                    pages.stream().mapToLong(KeyPage::customers).sum()));
+                    pages.stream().mapToLong(KeyPage::customers).sum(),
+                    null,
+                    null));
         } while (!pages.get(pages.size() - 1).last() && pages.size() < 10);
         return pages;
     }

@@ -136,7 +136,7 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
                         random);
             default -> {
                 List<KeyEntry> listed = new CustomerPager(routes.calls)
-                        .page(run, ChunkFixture.TENANT, 1, 0, 0)
+                        .page(run, ChunkFixture.TENANT, 1, 0, 0, null, null)
                         .entries();
                 pause(random.nextInt(6));
                 enrichAndCommit(routes, new RunChunk(run, chunks.incrementAndGet(), listed, 0), random);

@@ -1,0 +1,186 @@
+package de.contactsync.imports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.KeyPage;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.CustomerMarks;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.ScheduledRunStore;
+import de.contactsync.persistence.SettableClock;
+import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.TestBreakers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs that ask only for customers that have changed, and the looks at all of them. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ChangedCustomersTest {
+
+    private static final UUID TENANT = new UUID(1, 1);
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+
+    @Parameter
+    TestDatabase.Kind kind;
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+    /** What JTL was asked for: since when, null for all. */
+    private final List<Instant> asked = new ArrayList<>();
+
+    private TestDatabase test;
+    private RunStore runs;
+    private RunCoordinator coordinator;
+    private Database database;
+    private Instant serverTime = Instant.parse("2026-03-01T12:00:00Z");
+    private int failed;
+    private boolean refusesParameter;
+    private Set<UUID> named = Set.of();
+
+    private final CustomerDirectory jtl = new CustomerDirectory() {
+        @Override
+        public KeyPage page(
+                long runId,
+                UUID tenantId,
+                int number,
+                long behind,
+                long customersBefore,
+                String parameter,
+                Instant since) {
+            asked.add(since);
+            assertThat(parameter == null).isEqualTo(since == null);
+            if (since != null && refusesParameter) {
+                throw new ProcessingHaltedException("HTTP 400: unknown parameter");
+            }
+            return new KeyPage(List.<KeyEntry>of(), true, 1, failed, 1, false, serverTime);
+        }
+
+        @Override
+        public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
+            return named;
+        }
+    };
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(kind);
+        database = test.open();
+        runs = test.closing(
+                new RunStore(database, clock, System::nanoTime, ProcessId.self().toString()));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private ScheduledRunOpener opener() {
+        coordinator = new RunCoordinator(
+                runs,
+                TestBreakers.create(),
+                new RunVerifier(runs.audit(), TenantNames.only(TENANT)),
+                Duration.ofSeconds(1));
+        return new ScheduledRunOpener(
+                new TimerSettings(
+                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
+                        true,
+                        new KeySelection.Customers(new ChangedSince("lastChangeFrom", Duration.ofHours(3))),
+                        10,
+                        TenantNames.only(TENANT)),
+                new ScheduledRunStore(database, runs, clock),
+                new KeySnapshotStore(database, runs),
+                runs,
+                coordinator,
+                jtl,
+                new CustomerMarks(database),
+                clock);
+    }
+
+    /** The run that is due, from its begin to its end. */
+    private void run(ScheduledRunOpener opener) {
+        ChunkIterator run = (ChunkIterator) opener.open();
+        assertThat(run.hasNext()).isFalse();
+        opener.finalizeRun(coordinator.finish(run));
+        clock.advance(Duration.ofHours(1));
+        serverTime = serverTime.plus(Duration.ofHours(1));
+    }
+
+    @Test
+    void each_run_asks_since_the_one_before_began_by_jtls_clock_and_now_and_then_for_all() {
+        ScheduledRunOpener opener = opener();
+        Instant first = serverTime;
+        for (int i = 0; i < 5; i++) {
+            run(opener);
+        }
+        assertThat(asked)
+                .containsExactly(
+                        null,
+                        first.minus(ChangedSince.OVERLAP),
+                        first.plusSeconds(3600).minus(ChangedSince.OVERLAP),
+                        null,
+                        first.plusSeconds(3 * 3600).minus(ChangedSince.OVERLAP));
+    }
+
+    @Test
+    void a_run_that_was_killed_or_could_not_read_a_customer_leaves_the_mark() {
+        ScheduledRunOpener opener = opener();
+        Instant first = serverTime;
+        run(opener);
+        failed = 1;
+        ChunkIterator killed = (ChunkIterator) opener.open();
+        assertThat(killed.hasNext()).isFalse();
+        failed = 0;
+        ScheduledRunOpener next = opener();
+        run(next);
+        run(next);
+        run(next);
+        Instant since = first.minus(ChangedSince.OVERLAP);
+        assertThat(asked).containsExactly(null, since, since, null);
+    }
+
+    @Test
+    void a_jtl_that_refuses_the_parameter_is_asked_for_all() {
+        ScheduledRunOpener opener = opener();
+        run(opener);
+        refusesParameter = true;
+        run(opener);
+        assertThat(asked).hasSize(3).endsWith((Instant) null);
+    }
+
+    @Test
+    void a_look_at_all_says_how_many_changes_would_have_been_missed() throws Exception {
+        ScheduledRunOpener opener = opener();
+        run(opener);
+        clock.advance(Duration.ofHours(4));
+        ChunkIterator run = (ChunkIterator) opener.open();
+        assertThat(run.hasNext()).isFalse();
+        UUID seen = new UUID(2, 2);
+        for (UUID customer : List.of(seen, new UUID(3, 3))) {
+            test.execute(
+                    "INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at, changed_at,"
+                            + " enriched_at) SELECT '" + TENANT + "', '" + customer + "', '" + UUID.randomUUID()
+                            + "', 'x', started_at, started_at, started_at FROM import_run WHERE id = " + run.id());
+        }
+        named = Set.of(seen);
+        opener.finalizeRun(coordinator.finish(run));
+        assertThat(test.count("timer_run WHERE changes_missed = 1")).isEqualTo(1);
+        assertThat(new CustomerMarks(database).of(TENANT).orElseThrow().fullAt())
+                .isAfter(TEN.plusSeconds(3600));
+    }
+}
