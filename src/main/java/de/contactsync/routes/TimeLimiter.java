@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,8 +69,8 @@ public final class TimeLimiter implements AutoCloseable {
         }
         CompletableFuture<T> result = new CompletableFuture<>();
         inHand.add(result);
-        active.incrementAndGet();
-        Future<?> running = threads.submit(() -> run(work, result));
+        Run<T> run = new Run<>(work, result);
+        threads.execute(run);
         if (closed) {
             endSoon(result);
         }
@@ -90,19 +89,63 @@ public final class TimeLimiter implements AutoCloseable {
         } finally {
             inHand.remove(result);
             if (!ended) {
-                running.cancel(true);
+                run.interrupt();
             }
         }
     }
 
-    private <T> void run(Callable<T> work, CompletableFuture<T> result) {
-        try {
-            result.complete(work.call());
-        } catch (Throwable e) {
-            // Errors as well: a StackOverflowError of somebody's route is no reason to end our threads.
-            result.completeExceptionally(e);
-        } finally {
+    private final class Run<T> implements Runnable {
+
+        private final Callable<T> work;
+        private final CompletableFuture<T> result;
+        private Thread thread;
+        private boolean interrupted;
+
+        Run(Callable<T> work, CompletableFuture<T> result) {
+            this.work = work;
+            this.result = result;
+        }
+
+        @Override
+        public void run() {
+            if (!begin()) {
+                return;
+            }
+            T value = null;
+            Throwable failure = null;
+            try {
+                value = work.call();
+            } catch (Throwable e) {
+                // Errors as well: a StackOverflowError of somebody's route is no reason to end our threads.
+                failure = e;
+            }
+            // Before the caller knows of the end: he may begin the next at once.
+            end();
+            if (failure == null) {
+                result.complete(value);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        }
+
+        private synchronized boolean begin() {
+            if (!interrupted) {
+                thread = Thread.currentThread();
+                active.incrementAndGet();
+            }
+            return !interrupted;
+        }
+
+        private synchronized void end() {
+            thread = null;
             active.decrementAndGet();
+        }
+
+        synchronized void interrupt() {
+            interrupted = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
         }
     }
 
