@@ -15,8 +15,27 @@ import java.util.UUID;
  * @param share  of the calls that the other two conditions allow, 0 to 1
  * @param ids    contact ids, or for lists of contacts customer ids; empty means all
  * @param times  at most so often per id; 0 means always
+ * @param at     which calls it concerns
  */
-public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
+public record Fault(Effect effect, double share, Set<UUID> ids, int times, Call at) {
+
+    /** What a rule is about. */
+    public enum Call {
+        /** Of a contact, or of a list of them. */
+        CONTACT,
+        /** Of the token endpoint. */
+        TOKEN,
+        /** Of the login page. */
+        LOGIN,
+        /** Of the revocation endpoint. */
+        REVOKE,
+        /** That begins the registration of an app with JTL-Wawi. */
+        REGISTER,
+        /** That asks what became of a registration. */
+        POLL,
+        /** Of JTL-Wawi's {@code /info}. */
+        INFO
+    }
 
     /** What happens instead of the proper answer. */
     public sealed interface Effect {}
@@ -94,6 +113,14 @@ public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException("share " + share + " is not between 0 and 1");
         }
+        boolean ofContact = effect instanceof Answer answer
+                && answer.body() != null
+                && answer.body() != Body.HTML
+                && answer.body() != Body.EMPTY;
+        if (at != Call.CONTACT && (!ids.isEmpty() || ofContact)) {
+            throw new IllegalArgumentException(
+                    "at=" + word(at) + " goes with body=html and body=empty only, and without ids");
+        }
         if (times < 0) {
             throw new IllegalArgumentException("times " + times + " is less than 0");
         }
@@ -126,17 +153,22 @@ public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
 
     /** This fault for a part of the calls only. */
     public Fault share(double part) {
-        return new Fault(effect, part, ids, times);
+        return new Fault(effect, part, ids, times, at);
+    }
+
+    /** This fault for calls of this kind. */
+    public Fault at(Call calls) {
+        return new Fault(effect, share, ids, times, calls);
     }
 
     /** This fault for these contacts only, or for the lists of these customers. */
     public Fault onlyFor(UUID... someIds) {
-        return new Fault(effect, share, Set.of(someIds), times);
+        return new Fault(effect, share, Set.of(someIds), times, at);
     }
 
     /** This fault at most {@code count} times per contact or list, so that a later try succeeds. */
     public Fault times(int count) {
-        return new Fault(effect, share, ids, count);
+        return new Fault(effect, share, ids, count, at);
     }
 
     /**
@@ -150,7 +182,7 @@ public record Fault(Effect effect, double share, Set<UUID> ids, int times) {
     }
 
     private static Fault always(Effect effect) {
-        return new Fault(effect, 1, Set.of(), 0);
+        return new Fault(effect, 1, Set.of(), 0, Call.CONTACT);
     }
 
     /** {@code GZIP_BOMB} is written {@code gzip-bomb}. */

@@ -14,8 +14,10 @@ final class FaultPlan {
     private final long seed;
     private final AtomicLong calls = new AtomicLong();
 
-    FaultPlan(List<Fault> faults, long seed) {
+    /** @param at calls of which kind it decides of */
+    FaultPlan(List<Fault> faults, Fault.Call at, long seed) {
         this.rules = faults.stream()
+                .filter(fault -> fault.at() == at)
                 .map(fault -> new Rule(fault, new ConcurrentHashMap<>()))
                 .toList();
         this.seed = seed;

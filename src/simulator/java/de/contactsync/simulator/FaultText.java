@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 final class FaultText {
 
     private static final Set<String> NAMES =
-            Set.of("status", "body", "connection", "drip", "redirect", "share", "ids", "times");
+            Set.of("status", "body", "connection", "drip", "redirect", "share", "ids", "times", "at");
 
     private static final String FORMS = "status=200..599, body=" + words(Fault.Body.class) + " (or both), connection="
             + words(Fault.Connection.class) + ", drip=DURATION or redirect=URL; after it, where wanted, share=0..1,"
-            + " ids=UUID;UUID and times=N, all separated by commas";
+            + " ids=UUID;UUID, times=N and at=" + words(Fault.Call.class) + ", all separated by commas";
 
     private FaultText() {}
 
@@ -23,7 +23,8 @@ final class FaultText {
         try {
             Map<String, String> parts = split(text);
             int times = number("times", parts.getOrDefault("times", "0"));
-            return new Fault(effect(parts), share(parts), ids(parts), times);
+            Fault.Call at = constant("at", Fault.Call.class, parts.getOrDefault("at", "contact"));
+            return new Fault(effect(parts), share(parts), ids(parts), times, at);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "fault \"" + text + "\" cannot be used: " + e.getMessage() + ". Allowed: " + FORMS, e);

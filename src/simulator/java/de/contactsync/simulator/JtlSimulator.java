@@ -3,6 +3,7 @@ package de.contactsync.simulator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +44,7 @@ public final class JtlSimulator implements AutoCloseable {
     private final Optional<RateLimit> limit;
     private final ContactApi api;
     private final Logins logins = new Logins();
+    private final Map<Fault.Call, FaultPlan> doorFaults = new EnumMap<>(Fault.Call.class);
     private final LoginPage loginPage;
     private final WawiApi wawi;
     private final int port;
@@ -57,7 +60,10 @@ public final class JtlSimulator implements AutoCloseable {
         loginPage = new LoginPage(options, logins);
         wawi = new WawiApi(options.wawi());
         limit = Optional.ofNullable(options.quota()).map(quota -> new RateLimit(quota, options.nanoTime()));
-        FaultPlan faults = new FaultPlan(options.faults(), options.seed());
+        FaultPlan faults = new FaultPlan(options.faults(), Fault.Call.CONTACT, options.seed());
+        for (Fault.Call at : Fault.Call.values()) {
+            doorFaults.put(at, new FaultPlan(options.faults(), at, options.seed()));
+        }
         wawi.serve(new ContactApi(
                 book,
                 wawi,
@@ -233,6 +239,8 @@ public final class JtlSimulator implements AutoCloseable {
         String path = request.path();
         if (path == null) {
             BufferedResponse.empty(400).send(request);
+        } else if (doorFault(request, path).isPresent()) {
+            return;
         } else if (path.startsWith(ApiPath.BASE + "/")) {
             Response response = api.answer(request, ApiPath.of(path));
             if (options.latency().toMillis() == 0) {
@@ -263,6 +271,24 @@ public final class JtlSimulator implements AutoCloseable {
         } else {
             BufferedResponse.html(404).send(request);
         }
+    }
+
+    /** What went wrong with a call of a door, which is answered by that. */
+    private Optional<Fault.Effect> doorFault(HttpServerRequest request, String path) {
+        Fault.Call call = path.equals(TOKEN_PATH)
+                ? Fault.Call.TOKEN
+                : path.equals(LOGIN_PATH)
+                        ? Fault.Call.LOGIN
+                        : path.equals(REVOKE_PATH) ? Fault.Call.REVOKE : WawiApi.call(path);
+        Optional<Fault.Effect> effect =
+                call == null ? Optional.empty() : doorFaults.get(call).next(WawiApi.TENANT);
+        effect.ifPresent(fault -> {
+            callCounters.fault();
+            new FaultResponses(vertx, responseBodies)
+                    .answer(fault, WawiApi.TENANT, change -> Buffer.buffer("{}"))
+                    .send(request);
+        });
+        return effect;
     }
 
     private void send(Response response, HttpServerRequest request) {

@@ -49,6 +49,17 @@ final class WawiApi implements ApiGate {
         this.bodies = new ResponseBodies(wawi.version() == 1);
     }
 
+    /** What a call of a door is, or null where it is another one. */
+    static Fault.Call call(String path) {
+        Matcher matcher = PATH.matcher(path);
+        String resource = matcher.matches() ? matcher.group(2) : "";
+        return resource.equals("/info")
+                ? Fault.Call.INFO
+                : resource.equals("/authentication")
+                        ? Fault.Call.REGISTER
+                        : POLL.matcher(resource).matches() ? Fault.Call.POLL : null;
+    }
+
     ResponseBodies bodies() {
         return bodies;
     }
