@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,13 +19,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
@@ -46,9 +42,11 @@ public final class MappingFile {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final String file;
+    private final MappingNodes nodes;
 
     private MappingFile(String file) {
         this.file = file;
+        this.nodes = new MappingNodes(file);
     }
 
     /**
@@ -107,7 +105,7 @@ public final class MappingFile {
             return reader.mapping(root, origin);
         } catch (MarkedYamlEngineException e) {
             throw new MappingException(file
-                    + e.getProblemMark().map(MappingFile::line).orElse("") + ": not valid YAML: " + e.getProblem());
+                    + e.getProblemMark().map(MappingNodes::line).orElse("") + ": not valid YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
             throw new MappingException(file + ": not valid YAML: " + e.getMessage());
         }
@@ -136,20 +134,20 @@ public final class MappingFile {
     }
 
     private Mapping mapping(Node root, String origin) {
-        Map<String, Node> parts = entries(root, "the file", PARTS);
-        String key = text(required(parts, "key", root), "key");
+        Map<String, Node> parts = nodes.entries(root, "the file", PARTS);
+        String key = nodes.text(nodes.required(parts, "key", root), "key");
         String country = country(parts.get("default-country"));
         Map<String, String> salutations = new HashMap<>();
         if (parts.containsKey("salutations")) {
-            entries(parts.get("salutations"), "salutations", null)
-                    .forEach((written, meant) -> salutations.put(plain(written), text(meant, written)));
+            nodes.entries(parts.get("salutations"), "salutations", null)
+                    .forEach((written, meant) -> salutations.put(plain(written), nodes.text(meant, written)));
         }
         List<FieldMapping> fields = new ArrayList<>();
-        entries(required(parts, "fields", root), "fields", null).forEach((name, node) -> {
+        nodes.entries(nodes.required(parts, "fields", root), "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
             FieldMapping field = field(name, node);
             if (country == null && field.transforms().contains(FieldTransform.E164)) {
-                throw wrong(
+                throw nodes.wrong(
                         node,
                         name,
                         "e164 needs to know the country of numbers that begin with neither + nor 00: put"
@@ -159,12 +157,13 @@ public final class MappingFile {
         });
         List<Mapping.Flag> gone = new ArrayList<>();
         if (parts.containsKey("gone")) {
-            entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
+            nodes.entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
                 refuseKey(name, key, node);
                 gone.add(flag(name, node));
             });
         }
-        String companyKey = parts.containsKey("company-key") ? text(parts.get("company-key"), "company-key") : null;
+        String companyKey =
+                parts.containsKey("company-key") ? nodes.text(parts.get("company-key"), "company-key") : null;
         return new Mapping(file, origin, key, companyKey, fields, gone, salutations, country);
     }
 
@@ -173,9 +172,9 @@ public final class MappingFile {
         if (node == null) {
             return null;
         }
-        String country = text(node, "default-country");
+        String country = nodes.text(node, "default-country");
         if (!PhoneNumbers.knows(country)) {
-            throw wrong(node, "default-country", "expected a country in two capitals, such as DE");
+            throw nodes.wrong(node, "default-country", "expected a country in two capitals, such as DE");
         }
         return country;
     }
@@ -185,9 +184,9 @@ public final class MappingFile {
         if (!(node instanceof MappingNode)) {
             return new Mapping.Flag(constant(name, node), null);
         }
-        Map<String, Node> values = entries(node, name, Set.of("gone", "back"));
+        Map<String, Node> values = nodes.entries(node, name, Set.of("gone", "back"));
         if (values.size() != 2) {
-            throw wrong(node, name, "expected gone and back, with a value each");
+            throw nodes.wrong(node, name, "expected gone and back, with a value each");
         }
         return new Mapping.Flag(constant(name, values.get("gone")), constant(name, values.get("back")));
     }
@@ -198,23 +197,24 @@ public final class MappingFile {
 
     private void refuseKey(String name, String key, Node node) {
         if (name.equals(key)) {
-            throw wrong(node, name, "this is the key, which is filled by itself: take it out here");
+            throw nodes.wrong(node, name, "this is the key, which is filled by itself: take it out here");
         }
     }
 
     private FieldMapping field(String name, Node node) {
-        Map<String, Node> parts = entries(node, name, FIELD_PARTS);
+        Map<String, Node> parts = nodes.entries(node, name, FIELD_PARTS);
         List<String> given = Stream.of("from", "template", "constant")
                 .filter(parts::containsKey)
                 .toList();
         if (given.size() != 1) {
-            throw wrong(node, name, "expected one of from, template and constant");
+            throw nodes.wrong(node, name, "expected one of from, template and constant");
         }
         List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
         Template value = values.get(0);
         for (String ofValues : List.of("value-map", "default", "max-length")) {
             if (value.names().isEmpty() && parts.containsKey(ofValues)) {
-                throw wrong(parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
+                throw nodes.wrong(
+                        parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
             }
         }
         return new FieldMapping(
@@ -226,7 +226,7 @@ public final class MappingFile {
                 transforms(parts.get("transform"), name),
                 clears(parts.get("overwrite-with-empty"), name),
                 valueMap(parts.get("value-map"), name),
-                parts.containsKey("default") ? text(parts.get("default"), name) : null,
+                parts.containsKey("default") ? nodes.text(parts.get("default"), name) : null,
                 maxLength(parts.get("max-length"), name));
     }
 
@@ -236,22 +236,22 @@ public final class MappingFile {
             return List.of(value(kind, node, name));
         }
         if (list.getValue().isEmpty()) {
-            throw wrong(node, name, "expected at least one of " + Arrays.toString(FieldSource.values()));
+            throw nodes.wrong(node, name, "expected at least one of " + Arrays.toString(FieldSource.values()));
         }
         return list.getValue().stream().map(each -> value(kind, each, name)).toList();
     }
 
     private Template value(String kind, Node node, String name) {
         if (kind.equals("constant")) {
-            return Template.text(text(node, name));
+            return Template.text(nodes.text(node, name));
         }
         if (kind.equals("from")) {
-            return Template.parse("{" + one(FieldSource.values(), node, name) + "}", FieldSource.names());
+            return Template.parse("{" + nodes.one(FieldSource.values(), node, name) + "}", FieldSource.names());
         }
         try {
-            return Template.parseStrictly(text(node, name), FieldSource.names());
+            return Template.parseStrictly(nodes.text(node, name), FieldSource.names());
         } catch (IllegalArgumentException e) {
-            throw wrong(node, name, e.getMessage());
+            throw nodes.wrong(node, name, e.getMessage());
         }
     }
 
@@ -259,9 +259,9 @@ public final class MappingFile {
         if (node == null) {
             return List.of();
         }
-        List<Node> nodes = node instanceof SequenceNode list ? list.getValue() : List.of(node);
-        return nodes.stream()
-                .map(each -> one(FieldTransform.values(), each, name))
+        List<Node> given = node instanceof SequenceNode list ? list.getValue() : List.of(node);
+        return given.stream()
+                .map(each -> nodes.one(FieldTransform.values(), each, name))
                 .toList();
     }
 
@@ -270,12 +270,13 @@ public final class MappingFile {
             return ValueMap.NONE;
         }
         Map<String, String> values = new HashMap<>();
-        entries(node, name, null).forEach((written, meant) -> {
+        nodes.entries(node, name, null).forEach((written, meant) -> {
             String plain = plain(written);
             if (values.containsKey(plain)) {
-                throw wrong(meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");
+                throw nodes.wrong(
+                        meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");
             }
-            values.put(plain, isNull(meant) ? null : text(meant, name));
+            values.put(plain, MappingNodes.isNull(meant) ? null : nodes.text(meant, name));
         });
         return new ValueMap(values);
     }
@@ -284,83 +285,21 @@ public final class MappingFile {
         if (node == null) {
             return 0;
         }
-        String text = text(node, name);
+        String text = nodes.text(node, name);
         if (!text.matches("[1-9]\\d{0,5}")) {
-            throw wrong(node, name, "expected max-length to be a number of characters such as 40, not " + text);
+            throw nodes.wrong(node, name, "expected max-length to be a number of characters such as 40, not " + text);
         }
         return Integer.parseInt(text);
-    }
-
-    /** Also as YAML 1.1 writes it. */
-    private static boolean isNull(Node node) {
-        return Tag.NULL.equals(node.getTag())
-                || node instanceof ScalarNode scalar
-                        && scalar.isPlain()
-                        && scalar.getValue().equals("~");
     }
 
     private boolean clears(Node node, String name) {
         if (node == null) {
             return false;
         }
-        String text = text(node, name);
+        String text = nodes.text(node, name);
         if (!text.equals("true") && !text.equals("false")) {
-            throw wrong(node, name, "expected overwrite-with-empty to be true or false, not " + text);
+            throw nodes.wrong(node, name, "expected overwrite-with-empty to be true or false, not " + text);
         }
         return text.equals("true");
-    }
-
-    private <T> T one(T[] known, Node node, String name) {
-        String text = text(node, name);
-        return Arrays.stream(known)
-                .filter(each -> each.toString().equals(text))
-                .findFirst()
-                .orElseThrow(() -> wrong(
-                        node, name, "\"" + text + "\" is not known here, expected one of " + Arrays.toString(known)));
-    }
-
-    /** @param known names, or null for any */
-    private Map<String, Node> entries(Node node, String what, Set<String> known) {
-        if (!(node instanceof MappingNode mapping)) {
-            throw wrong(node, what, "expected names with something behind each, as in the file that was shipped");
-        }
-        Map<String, Node> entries = new LinkedHashMap<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            String name = text(tuple.getKeyNode(), what);
-            if (known != null && !known.contains(name)) {
-                throw wrong(
-                        tuple.getKeyNode(),
-                        what,
-                        "\"" + name + "\" is not known here, expected any of "
-                                + String.join(", ", known.stream().sorted().toList()));
-            }
-            if (entries.put(name, tuple.getValueNode()) != null) {
-                throw wrong(tuple.getKeyNode(), what, "\"" + name + "\" stands here twice");
-            }
-        }
-        return entries;
-    }
-
-    private Node required(Map<String, Node> parts, String name, Node within) {
-        if (!parts.containsKey(name)) {
-            throw wrong(within, "the file", name + " is missing");
-        }
-        return parts.get(name);
-    }
-
-    private String text(Node node, String what) {
-        if (!(node instanceof ScalarNode scalar) || scalar.getValue().isBlank()) {
-            throw wrong(node, what, "expected a text");
-        }
-        return scalar.getValue();
-    }
-
-    private MappingException wrong(Node node, String what, String expected) {
-        return new MappingException(
-                file + node.getStartMark().map(MappingFile::line).orElse("") + ", " + what + ": " + expected);
-    }
-
-    private static String line(Mark mark) {
-        return " line " + (mark.getLine() + 1);
     }
 }
