@@ -39,7 +39,7 @@ import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 public final class EmbeddedBroker implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String AMQP_ONLY = "?protocols=AMQP&saslMechanisms=PLAIN";
+    private static final String AMQP_ONLY = "?protocols=AMQP&saslMechanisms=PLAIN&useEpoll=false&useKQueue=false";
     /** The login of this process. */
     private static final String OWN_USER = "jtl-contact-sync-" + UUID.randomUUID();
 

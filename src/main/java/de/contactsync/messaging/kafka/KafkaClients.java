@@ -183,6 +183,8 @@ public final class KafkaClients {
         Map<String, Object> config = new HashMap<>();
         config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.brokers());
         config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "jtl-contact-sync");
+        // What Kafka's clients would report to brokers about themselves (KIP-714); the jar leaves out what encodes it.
+        config.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
         config.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, settings.securityProtocol());
         if (settings.securityProtocol().startsWith("SASL")) {
             config.put(SaslConfigs.SASL_MECHANISM, settings.saslMechanism());
