@@ -4,6 +4,10 @@
 #   image-base.sh JAR SBOM TARGET VERSION       with IMAGE_JDK, else the JDK 25 that JAVA_HOME or /usr/lib/jvm has
 # Leaves TARGET/base.tar, an archive as `docker save` writes it, and TARGET/app, what lies over it.
 set -eu
+if [ ! -f "$2" ]; then
+    echo "There is no $2: Maven makes the bill of materials only online, so leave out -o, or the image: -Dimage.skip" >&2
+    exit 1
+fi
 jar=$(realpath "$1") sbom=$(realpath "$2") target=$(realpath -m "$3") version=$4
 
 for jdk in "${IMAGE_JDK:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*; do

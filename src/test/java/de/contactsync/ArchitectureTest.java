@@ -20,6 +20,7 @@ class ArchitectureTest {
     /** Ground floor first. */
     private static final List<String> FLOORS = List.of(
             "model",
+            "tracing",
             "keyfile",
             "http",
             "resilience",
@@ -97,6 +98,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..", "org.apache.camel.health..");
+
+    @ArchTest
+    static final ArchRule only_tracing_uses_open_telemetry = noClasses()
+            .that()
+            .resideOutsideOfPackages("de.contactsync.tracing")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.opentelemetry..");
 
     @ArchTest
     static final ArchRule only_the_status_port_the_source_of_keys_and_the_simulator_serve_http = noClasses()

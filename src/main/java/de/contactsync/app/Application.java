@@ -30,8 +30,10 @@ import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import de.contactsync.routes.ContactFormat;
 import de.contactsync.routes.RouteFailures;
+import de.contactsync.tracing.TraceExport;
 import java.io.File;
 import java.net.BindException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,6 +99,7 @@ public final class Application implements AutoCloseable {
             breakers =
                     new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
             lifecycle = new ConsumerLifecycle(breakers);
+            settings.tracing().ifPresent(this::trace);
             database = opened(Database.open(settings.database(), breakers, patience));
             runs = opened(new RunStore(database, clock));
             SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
@@ -342,6 +345,16 @@ public final class Application implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("could not be closed: {}", e.toString());
             }
+        }
+    }
+
+    private void trace(URI collector) {
+        try {
+            opened(TraceExport.start(collector));
+        } catch (ClassNotFoundException e) {
+            throw new ConfigurationException(List.of(
+                    "contacts.tracing.endpoint is set, but OpenTelemetry's SDK is not there: put its jars into lib/"
+                            + " beside the program, as docs/operations.md says, or leave the key out"));
         }
     }
 

@@ -1,12 +1,15 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxPoller;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.tracing.Step;
+import de.contactsync.tracing.Traces;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -47,8 +50,14 @@ final class DeliveryWorker implements AutoCloseable {
             Consumer<DeliveryBatch> send,
             boolean logged)
             throws InterruptedException {
+        Consumer<DeliveryBatch> traced = batch -> {
+            try (Step delivery = Traces.delivery(
+                    name, batch.deliveries().stream().map(Delivery::key).toList())) {
+                send.accept(batch);
+            }
+        };
         OutboxPoller<DeliveryBatch> poller =
-                new OutboxPoller<>(outbox, batchSize, linger == null ? ONLY_FULL : linger, breaker, prepare, send);
+                new OutboxPoller<>(outbox, batchSize, linger == null ? ONLY_FULL : linger, breaker, prepare, traced);
         try {
             poller.start(START);
         } catch (OutageException e) {

@@ -180,6 +180,7 @@ public enum ConfigKey {
     RETENTION_DEAD_LETTERS("contacts.retention.dead-letters"),
     RETENTION_RUNS("contacts.retention.runs"),
     LOG_FORMAT("contacts.log.format", "text"),
+    TRACING_ENDPOINT("contacts.tracing.endpoint"),
     STATUS_HOST("contacts.status.host", "127.0.0.1"),
     STATUS_PORT("contacts.status.port", "9876"),
     STATUS_OPEN("contacts.status.open", "false"),

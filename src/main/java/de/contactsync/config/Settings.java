@@ -17,6 +17,7 @@ import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.persistence.DatabaseSettings;
 import de.contactsync.persistence.SecretKeys;
 import de.contactsync.routes.RouteSinkSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,6 +71,7 @@ public final class Settings {
     private AlertSettings alerts;
     private Duration keepsDeadLetters;
     private Duration keepsRuns;
+    private URI tracing;
     private StatusSettings status;
     private CrmSettings crm;
     private CrmTimeouts crmTimeouts;
@@ -249,6 +251,11 @@ public final class Settings {
         return keepsRuns;
     }
 
+    /** The collector that traces go to; empty where nobody asked for any. */
+    public Optional<URI> tracing() {
+        return Optional.ofNullable(tracing);
+    }
+
     /** How long {@code import} waits for something that is unavailable. */
     public Duration maxWait() {
         return maxWait;
@@ -356,6 +363,11 @@ public final class Settings {
         maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
         status = readStatus(read);
         logFormat(read);
+        tracing = read.parsed(
+                ConfigKey.TRACING_ENDPOINT,
+                "the address of a collector such as http://127.0.0.1:4318, without /v1/traces",
+                value ->
+                        value.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._/-]*)?") ? URI.create(value) : null);
         sources = read.names(ConfigKey.SOURCES, KNOWN_SOURCES);
         timer = ScheduleSettingsParser.read(read, sources.contains("timer"), file);
         ContactFileWriter.Format output = read.parsed(

@@ -1,5 +1,7 @@
 package de.contactsync.http;
 
+import de.contactsync.tracing.Step;
+import de.contactsync.tracing.Traces;
 import java.io.IOException;
 import java.net.URI;
 import org.apache.camel.Exchange;
@@ -34,8 +36,17 @@ public final class ApiProducer extends HttpProducer {
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         boolean answered = false;
-        try {
-            super.process(exchange);
+        HttpUriRequest request = createMethod(exchange);
+        try (Step call = Traces.call(request.getMethod(), server.getHostName(), server.getPort(), request::setHeader)) {
+            try {
+                super.process(exchange);
+            } catch (Exception e) {
+                call.failed(e);
+                throw e;
+            }
+            if (exchange.getMessage().getBody() instanceof ApiResponse response) {
+                call.answered(response.head().getCode());
+            }
             answered = true;
         } finally {
             // The credentials are on it.

@@ -9,10 +9,12 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.tracing.Traces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -116,6 +118,7 @@ public final class RunCoordinator {
     /** From here on the run is under way, until {@link #finish}. */
     ChunkIterator begin(ChunkIterator run) {
         active.add(run);
+        Traces.beginRun(run.id());
         if (stopping) {
             run.halt(new ProcessingHaltedException(STOPPED));
         }
@@ -225,7 +228,12 @@ public final class RunCoordinator {
             return ((RunExecution.Skipped) execution).summary();
         }
         try {
-            return finish(run);
+            RunSummary summary = finish(run);
+            Traces.endRun(
+                    run.id(),
+                    summary.end().name().toLowerCase(Locale.ROOT),
+                    summary.run() == null ? -1 : summary.run().done());
+            return summary;
         } finally {
             synchronized (active) {
                 active.remove(run);

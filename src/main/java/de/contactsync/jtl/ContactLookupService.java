@@ -15,6 +15,8 @@ import de.contactsync.resilience.QuotaUsage;
 import de.contactsync.resilience.QuotaView;
 import de.contactsync.resilience.RateLimitedQueue;
 import de.contactsync.resilience.SharedQuota;
+import de.contactsync.tracing.Trace;
+import de.contactsync.tracing.Traces;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -161,7 +163,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                         chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))), doors));
         clock.synchronize();
         open.add(outcomes);
-        try {
+        try (Trace.Entered entered = Traces.of(chunk).enter()) {
             requestCoalescer.request(outcomes, beginFirstCall(chunk.entries().size()));
             exchange.getMessage().setBody(outcomes.await());
             recordsServed.add(chunk.size());

@@ -7,6 +7,8 @@ import de.contactsync.resilience.CallDispatcher;
 import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.tracing.Trace;
+import de.contactsync.tracing.Traces;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -23,6 +25,7 @@ final class LookupAttempt implements CallDispatcher.Call {
     private final TenantState tenant;
     private final OtherKey other;
     private final ClientLoop loop;
+    private final Trace trace;
 
     LookupAttempt(LookupRequest request, ContactLookupService calls) {
         this.request = request;
@@ -30,6 +33,7 @@ final class LookupAttempt implements CallDispatcher.Call {
         this.tenant = request.tenant();
         this.other = new OtherKey(request.key(), tenant, calls);
         this.loop = calls.loop(tenant, request.lane(), this::mostAttempts);
+        this.trace = Traces.of(request.key());
     }
 
     @Override
@@ -48,7 +52,7 @@ final class LookupAttempt implements CallDispatcher.Call {
             loop.skip();
             return;
         }
-        try {
+        try (Trace.Entered entered = trace.enter()) {
             if (request instanceof ContactListRequest list && (tenant.breaker().isProbing() || list.isPaused())) {
                 // A probe is a single call, as a list that fails says nothing of the tenant.
                 loop.skip();

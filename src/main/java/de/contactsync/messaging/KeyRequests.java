@@ -3,6 +3,7 @@ package de.contactsync.messaging;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.MessageChunk;
+import de.contactsync.tracing.Traces;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +24,11 @@ public record KeyRequests(String source, List<KeyRequest> requests) {
         List<String> positions = new ArrayList<>();
         for (KeyRequest request : requests) {
             for (int i = 0; i < request.entries().size(); i++) {
-                entries.add(request.entries().get(i));
+                KeyEntry entry = request.entries().get(i);
+                entries.add(entry);
+                if (entry instanceof KeyEntry.Valid valid) {
+                    Traces.remember(valid.key(), request.traceparent());
+                }
                 positions.add(request.position(i));
             }
         }
