@@ -32,10 +32,11 @@ rm -rf "$target"
 root=$target/root app=$target/app home=opt/jtl-contact-sync
 mkdir -p "$root/etc" "$root/data" "$root/tmp" "$root/proc" "$app/$home/lib" "$app/opt/cache"
 
-# Without the parts of java.desktop that draw: they would need X11's libraries.
+# Of java.desktop what beans need: what draws and sounds would need X11's libraries. Character sets: those of java.base.
+drawing=$(printf '/java.desktop/%s/**,' com/sun/imageio com/sun/java/swing com/sun/media sun/awt/X11 sun/font sun/java2d sun/print)
 "$jdk/bin/jlink" --output "$root/opt/java" --compress zip-6 --strip-debug --no-header-files --no-man-pages \
-    --exclude-files '/java.desktop/lib/**' --include-locales en,de \
-    --add-modules java.se,jdk.charsets,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr,jdk.localedata,jdk.management \
+    --exclude-files '/java.desktop/lib/**' --exclude-resources "${drawing%,}" --include-locales en,de \
+    --add-modules java.se,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr,jdk.localedata,jdk.management \
     --add-modules jdk.naming.dns,jdk.net,jdk.security.auth,jdk.security.jgss,jdk.unsupported,jdk.zipfs
 
 # What the runtime is linked to, and what the C library itself loads to resolve names.

@@ -1,7 +1,5 @@
 package de.contactsync.http;
 
-import de.contactsync.tracing.Step;
-import de.contactsync.tracing.Traces;
 import java.io.IOException;
 import java.net.URI;
 import org.apache.camel.Exchange;
@@ -36,17 +34,8 @@ public final class ApiProducer extends HttpProducer {
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         boolean answered = false;
-        HttpUriRequest request = createMethod(exchange);
-        try (Step call = Traces.call(request.getMethod(), server.getHostName(), server.getPort(), request::setHeader)) {
-            try {
-                super.process(exchange);
-            } catch (Exception e) {
-                call.failed(e);
-                throw e;
-            }
-            if (exchange.getMessage().getBody() instanceof ApiResponse response) {
-                call.answered(response.head().getCode());
-            }
+        try {
+            super.process(exchange);
             answered = true;
         } finally {
             // The credentials are on it.

@@ -1,5 +1,7 @@
 package de.contactsync.http;
 
+import de.contactsync.tracing.Step;
+import de.contactsync.tracing.Traces;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -147,7 +149,22 @@ public final class HttpGuard implements HttpClientConfigurer, AutoCloseable {
 
     private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        requireAllowed(scope.route.getTargetHost());
+        HttpHost server = scope.route.getTargetHost();
+        requireAllowed(server);
+        try (Step step = Traces.call(request.getMethod(), server.getHostName(), server.getPort(), request::setHeader)) {
+            try {
+                ClassicHttpResponse response = guarded(request, scope, chain);
+                step.answered(response.getCode());
+                return response;
+            } catch (IOException | HttpException | RuntimeException e) {
+                step.failed(e);
+                throw e;
+            }
+        }
+    }
+
+    private ClassicHttpResponse guarded(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
         CallLimits call = new CallLimits(scope, deadline, System.nanoTime());
         inFlight.add(call);
         boolean bodyToCome = false;

@@ -2,6 +2,7 @@ package de.contactsync.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import de.contactsync.FreePort;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,9 +156,11 @@ class TracingIT {
                         == 1);
 
         await().atMost(LONG).untilAsserted(() -> assertThat(deliveries()).hasSize(1));
-        Span call = named("GET 127.0.0.1").get(0);
+        Span call = named("GET 127.0.0.1").stream()
+                .filter(span -> hex(span.getParentSpanId()).equals(PARENT))
+                .findFirst()
+                .orElseThrow();
         assertThat(hex(call.getTraceId())).isEqualTo(TRACE);
-        assertThat(hex(call.getParentSpanId())).isEqualTo(PARENT);
         assertThat(asked.text()).contains("traceparent: 00-" + TRACE + "-" + hex(call.getSpanId()) + "-01");
         Span delivery = deliveries().get(0);
         assertThat(hex(delivery.getTraceId())).isEqualTo(TRACE);
@@ -183,6 +188,11 @@ class TracingIT {
 
     @Test
     void an_endpoint_without_the_sdk_is_refused_with_what_to_do() throws IOException {
+        try (JarFile jar = new JarFile(System.getProperty("product.jar"))) {
+            assumeTrue(
+                    jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH) == null,
+                    "a jar that names the tests' libraries has the SDK");
+        }
         Product bare = Product.in(folder.resolve("bare"))
                 .against(jtl)
                 .with("contacts.tracing.endpoint", "http://127.0.0.1:4318");
