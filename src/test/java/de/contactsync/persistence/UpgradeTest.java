@@ -39,7 +39,8 @@ class UpgradeTest {
     /** What takes nothing away from a program that does not know of it. */
     private static final Pattern ADDITION = Pattern.compile(
             "CREATE (UNIQUE )?INDEX .*|DROP INDEX .*|CREATE TABLE .*|INSERT INTO .*"
-                    + "|ALTER TABLE \\w+ ADD COLUMN \\w+ \\w+(?! NOT NULL$)( NOT NULL)?( DEFAULT .*)?",
+                    + "|ALTER TABLE \\w+ ADD COLUMN \\w+ (\\w+|TIMESTAMP WITH TIME ZONE)(?! NOT NULL$)( NOT NULL)?"
+                    + "( DEFAULT .*)?",
             Pattern.DOTALL);
 
     private static final String TENANT = ChunkFixture.TENANT.toString();
