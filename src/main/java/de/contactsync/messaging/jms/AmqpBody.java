@@ -87,7 +87,7 @@ final class AmqpBody {
     /** Several sections of bytes or of sequences are one body that was sent in parts. */
     private static byte[] joined(List<?> sections) throws IOException {
         if (sections.isEmpty()) {
-            throw new IOException("it is larger than 2 MiB");
+            throw new IOException("it is larger than 1 MiB");
         }
         if (sections.stream().allMatch(Data.class::isInstance)) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -21,20 +21,25 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    /** The library's own default of 1 MiB is held several times over by each connection. */
+    private static final int LARGEST_FRAME = 64 * 1024;
     /** Queues that a session keeps open to send to. */
     private static final int LINKS = 8;
 
+    private final String chunks;
     private final AtomicReference<String> product;
 
-    private BrokerConnectionFactory(URI url, AtomicReference<String> product) {
+    private BrokerConnectionFactory(URI url, String chunks, AtomicReference<String> product) {
         super(url);
+        this.chunks = chunks;
         this.product = product;
     }
 
     @Override
     protected Provider createProvider(URI url) throws Exception {
         Provider provider = super.createProvider(url);
-        BrokerFrames.listenTo((AmqpProvider) provider, product);
+        BrokerFrames.listenTo((AmqpProvider) provider, chunks, product);
+        ((AmqpProvider) provider).setMaxFrameSize(LARGEST_FRAME);
         ((AmqpProvider) provider).setAnonymousFallbackCacheSize(LINKS);
         // It would also close links of sessions that have ended, in vain, and then abandon the connection.
         ((AmqpProvider) provider).setAnonymousFallbackCacheTimeout(0);
@@ -49,7 +54,7 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
      */
     static ConnectionFactory of(
             QueueSettings settings, URI url, SSLContext tls, int messages, AtomicReference<String> product) {
-        JmsConnectionFactory factory = new BrokerConnectionFactory(url, product);
+        JmsConnectionFactory factory = new BrokerConnectionFactory(url, settings.chunks(), product);
         factory.setDeserializationPolicy(new NoJavaObjects());
         factory.setPrefetchPolicy(new Prefetch(settings.chunks(), messages));
         // Else a queue that takes nothing blocks whoever sends to it, forever.

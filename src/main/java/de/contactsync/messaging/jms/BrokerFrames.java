@@ -1,5 +1,6 @@
 package de.contactsync.messaging.jms;
 
+import de.contactsync.messaging.MessageValidator;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -24,10 +25,13 @@ import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 import org.apache.qpid.jms.provider.amqp.AmqpSupport;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Section;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.apache.qpid.proton.codec.AMQPDefinedTypes;
@@ -53,13 +57,17 @@ final class BrokerFrames implements ProtocolTracer {
     static final String ARTEMIS = "apache-activemq-artemis";
 
     private static final Symbol VERSION = Symbol.valueOf("version");
-    /** Larger messages are refused anyway, whatever their sections are. */
-    private static final int LARGEST = 2 * 1024 * 1024;
+    /** A body and its head; larger messages of senders are refused anyway, whatever their sections are. */
+    static final int LARGEST = MessageValidator.LARGEST + 64 * 1024;
+    /** A chunk of the most keys there may be. */
+    private static final int LARGEST_CHUNK = 2 * 1024 * 1024;
     /** Messages between their frame and their dispatch; those that the library cannot decode are never dispatched. */
     private static final int MOST_PENDING = 1_000;
 
     private final AmqpProvider provider;
     private final AtomicReference<String> productSeen;
+    private final String chunks;
+    private final Map<Long, Integer> largest = new HashMap<>();
     private final DecoderImpl decoder = new DecoderImpl();
     private final Map<Long, Partial> partial = new HashMap<>();
     private final Map<Binary, List<Section>> pending = new LinkedHashMap<>() {
@@ -73,9 +81,18 @@ final class BrokerFrames implements ProtocolTracer {
     private boolean rabbitMq;
     private boolean sectionsReversed;
 
-    private record Partial(Binary tag, ByteArrayOutputStream bytes) {}
+    private record Partial(Binary tag, Gathered bytes) {}
 
-    private BrokerFrames(AmqpProvider provider, AtomicReference<String> productSeen) {
+    /** The frames of a message that have come, to be looked at without a copy. */
+    static class Gathered extends ByteArrayOutputStream {
+
+        ByteBuffer view() {
+            return ByteBuffer.wrap(buf, 0, count);
+        }
+    }
+
+    private BrokerFrames(AmqpProvider provider, String chunks, AtomicReference<String> productSeen) {
+        this.chunks = chunks;
         this.provider = provider;
         this.productSeen = productSeen;
         AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
@@ -84,16 +101,20 @@ final class BrokerFrames implements ProtocolTracer {
     /**
      * Before the connection is opened.
      *
+     * @param chunks      the queue of chunks, whose messages may be larger
      * @param productSeen set when it is open
      */
-    static void listenTo(AmqpProvider provider, AtomicReference<String> productSeen) {
-        ((TransportImpl) provider.getProtonTransport()).setProtocolTracer(new BrokerFrames(provider, productSeen));
+    static void listenTo(AmqpProvider provider, String chunks, AtomicReference<String> productSeen) {
+        ((TransportImpl) provider.getProtonTransport())
+                .setProtocolTracer(new BrokerFrames(provider, chunks, productSeen));
     }
 
     @Override
     public void receivedFrame(TransportFrame frame) {
         if (frame.getBody() instanceof Transfer transfer) {
             received(transfer, frame);
+        } else if (frame.getBody() instanceof Attach attach) {
+            attached(attach, frame);
         } else if (frame.getBody() instanceof Open open) {
             opened(open);
         }
@@ -168,8 +189,19 @@ final class BrokerFrames implements ProtocolTracer {
         return String.valueOf(version).matches("([0-2]|3\\.(\\d|1[0-2]))\\..*");
     }
 
+    private void attached(Attach attach, TransportFrame frame) {
+        if (attach.getSource() instanceof Source source && source.getAddress() != null) {
+            boolean isOfChunks = source.getAddress().endsWith(chunks);
+            largest.put(link(frame, attach.getHandle()), isOfChunks ? LARGEST_CHUNK : LARGEST);
+        }
+    }
+
+    private static long link(TransportFrame frame, UnsignedInteger handle) {
+        return (long) frame.getChannel() << 32 | handle.longValue();
+    }
+
     private void received(Transfer transfer, TransportFrame frame) {
-        long link = (long) frame.getChannel() << 32 | transfer.getHandle().longValue();
+        long link = link(frame, transfer.getHandle());
         Partial begun = partial.remove(link);
         if (transfer.getAborted()) {
             return;
@@ -179,14 +211,14 @@ final class BrokerFrames implements ProtocolTracer {
             look(transfer.getDeliveryTag(), payload.asByteBuffer());
             return;
         }
-        Partial now = begun == null ? new Partial(transfer.getDeliveryTag(), new ByteArrayOutputStream()) : begun;
+        Partial now = begun == null ? new Partial(transfer.getDeliveryTag(), new Gathered()) : begun;
         boolean oversized = now.bytes() instanceof OversizedMessage;
         if (oversized) {
             OversizedMessage.drop(provider.getProtonConnection(), now.tag());
         } else {
             now.bytes().write(payload.getArray(), payload.getArrayOffset(), payload.getLength());
         }
-        boolean tooLarge = oversized || now.bytes().size() > LARGEST;
+        boolean tooLarge = oversized || now.bytes().size() > largest.getOrDefault(link, LARGEST_CHUNK);
         if (transfer.getMore()) {
             partial.put(link, tooLarge && !oversized ? new Partial(now.tag(), OversizedMessage.of(now.bytes())) : now);
         } else if (oversized) {
@@ -195,7 +227,7 @@ final class BrokerFrames implements ProtocolTracer {
         } else if (tooLarge) {
             pending.put(now.tag(), List.of());
         } else {
-            look(now.tag(), ByteBuffer.wrap(now.bytes().toByteArray()));
+            look(now.tag(), now.bytes().view());
         }
     }
 

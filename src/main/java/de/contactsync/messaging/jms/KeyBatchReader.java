@@ -24,6 +24,8 @@ public final class KeyBatchReader implements BatchReader {
     private static final Duration FOR_MORE = Duration.ofMillis(20);
     /** Messages that continue to those held, in one transaction. */
     private static final int MOST_HELD = 500;
+    /** Of bodies in one transaction, the last of which may exceed it. */
+    private static final int MOST_BYTES = MessageValidator.LARGEST;
     /** Until those held are looked at again, when none of them could be worked on. */
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
@@ -79,16 +81,19 @@ public final class KeyBatchReader implements BatchReader {
         List<QueueBatch.Received> messages = new ArrayList<>();
         List<QueueBatch.Received> aside = new ArrayList<>();
         int keys = 0;
+        long bytes = 0;
         Message message = consumer.receive(WAIT.toMillis());
         while (message != null) {
             QueueBatch.Received received = reader.read(message);
+            bytes += received.body().length;
             if (TenantParkingQueue.concerns(received.request(), waits)) {
                 aside.add(received);
             } else {
                 messages.add(received);
                 keys += Math.max(1, received.request().entries().size());
             }
-            message = keys < most && aside.size() < MOST_HELD ? next(consumer, messages.size() + aside.size()) : null;
+            boolean hasRoom = keys < most && aside.size() < MOST_HELD && bytes < MOST_BYTES;
+            message = hasRoom ? next(consumer, messages.size() + aside.size()) : null;
         }
         QueueBatch batch = new QueueBatch(session, messages, aside);
         if (!messages.isEmpty()) {

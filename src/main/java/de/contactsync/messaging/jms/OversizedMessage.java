@@ -21,7 +21,7 @@ import org.apache.qpid.proton.engine.Receiver;
  * and one message can be larger than the heap; so what has come is dropped frame by frame, and in place of the last
  * frame stands the head of the message with a body of filling: enough to refuse it under its own id.
  */
-final class OversizedMessage extends ByteArrayOutputStream {
+final class OversizedMessage extends BrokerFrames.Gathered {
 
     private static final EnumSet<EndpointState> ACTIVE = EnumSet.of(EndpointState.ACTIVE);
 
@@ -31,9 +31,7 @@ final class OversizedMessage extends ByteArrayOutputStream {
     /** Ids and properties; a longer head is not kept. */
     private static final int LARGEST_HEAD = 32 * 1024;
 
-    private OversizedMessage() {
-        super(LARGEST_HEAD);
-    }
+    private OversizedMessage() {}
 
     /** @param begin of the message */
     static OversizedMessage of(ByteArrayOutputStream begin) {

@@ -33,6 +33,9 @@ public final class QueueConnections implements AutoCloseable {
 
     private static final int LARGE_PREFETCH = 64;
 
+    /** All of them may be as large as messages that are kept whole, and fill no more than this part of the heap. */
+    private static final int PART_OF_HEAP = 4;
+
     private final QueueSettings settings;
     private final BrokerAddress address;
     private final BooleanSupplier diskFull;
@@ -78,14 +81,22 @@ public final class QueueConnections implements AutoCloseable {
         this.address = address;
         this.breaker = breaker;
         this.senders = List.copyOf(senders);
+        long heap = Runtime.getRuntime().maxMemory();
         SSLContext tls = settings.isTls() ? BrokerTls.context(settings) : null;
-        this.few = BrokerConnectionFactory.of(settings, address.url(), tls, SMALL_PREFETCH, product);
+        this.few = BrokerConnectionFactory.of(
+                settings, address.url(), tls, ahead(SMALL_PREFETCH, heap, settings.consumers()), product);
         this.probe = new QueueProbe(
                 BrokerConnectionFactory.of(settings, address.url(), tls, 0, product),
                 address,
                 settings.transactions(),
                 this::isRabbitMq);
-        this.many = BrokerConnectionFactory.of(settings, address.url(), tls, LARGE_PREFETCH, product);
+        this.many = BrokerConnectionFactory.of(
+                settings, address.url(), tls, ahead(LARGE_PREFETCH, heap, settings.consumers()), product);
+    }
+
+    /** How many messages a broker may send ahead to each consumer. */
+    static int ahead(int most, long heap, int consumers) {
+        return (int) Math.max(1, Math.min(most, heap / PART_OF_HEAP / consumers / BrokerFrames.LARGEST));
     }
 
     Breaker breaker() {

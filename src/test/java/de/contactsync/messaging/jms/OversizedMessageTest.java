@@ -40,6 +40,15 @@ class OversizedMessageTest {
         return message;
     }
 
+    /** Once, messages sent ahead to eight consumers could be larger together than a small heap. */
+    @Test
+    void messages_sent_ahead_fit_into_a_part_of_the_heap() {
+        assertThat(QueueConnections.ahead(64, 90L << 20, 8)).isEqualTo(2);
+        assertThat(QueueConnections.ahead(4, 90L << 20, 32)).isEqualTo(1);
+        assertThat(QueueConnections.ahead(4, 4L << 30, 8)).isEqualTo(4);
+        assertThat(QueueConnections.ahead(64, 4L << 30, 8)).isEqualTo(64);
+    }
+
     @Test
     void its_last_frame_becomes_a_message_of_the_same_head() {
         byte[] bytes = new byte[5_000];
