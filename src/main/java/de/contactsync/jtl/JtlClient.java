@@ -21,6 +21,9 @@ import org.apache.camel.support.service.ServiceHelper;
 /** Makes single calls through JTL's routes; what follows from each its {@link ClientLoop} decides. */
 final class JtlClient implements AutoCloseable {
 
+    /** So often keys are refused before their turn while a quota is learnt. */
+    private static final int FEW_REFUSALS = 5;
+
     private final CallClock clock;
     private final Producer contact;
     private final Producer list;
@@ -74,7 +77,7 @@ final class JtlClient implements AutoCloseable {
         if (result instanceof CallResult.Retry retry
                 && (retry.isCountedByTenant(producer == list)
                                 && tenant.breaker().isAboutToOpen()
-                        || producer == contact && !retry.costsAttempt() && loop.isBeyondWindow(retry.retryAfter()))
+                        || producer == contact && !retry.costsAttempt() && isBeyondQuota(loop, retry))
                 && othersPass.getAsBoolean()) {
             result = retry.ofKeyAlone();
         }
@@ -90,6 +93,11 @@ final class JtlClient implements AutoCloseable {
             tenant.passed(loop.began(), key);
         }
         return result;
+    }
+
+    /** Whether a refusal for the quota is none that every key meets now and then. */
+    private static boolean isBeyondQuota(ClientLoop loop, CallResult.Retry retry) {
+        return loop.quotaRefusals() >= FEW_REFUSALS || loop.isBeyondWindow(retry.retryAfter());
     }
 
     private CallResult failure(Exception e, boolean ofList, JtlDoor door) {

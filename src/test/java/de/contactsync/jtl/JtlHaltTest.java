@@ -660,6 +660,16 @@ class JtlHaltTest {
         }
     }
 
+    /** Once, it was asked for as long as the program ran, and all others of the tenant waited with it. */
+    @Test
+    void a_key_that_is_refused_again_and_again_without_a_time_costs_itself_alone() throws Exception {
+        JTL.answers(key(5), error(429));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+            assertOnlyFails(routes.enrich(keys(30)), 5, Reason.RETRIES_EXHAUSTED, 429);
+        }
+    }
+
     @Test
     void a_tenant_whose_quota_is_refused_for_long_does_not_hold_up_those_of_others() throws Exception {
         ContactKey other = new ContactKey(UUID.randomUUID(), key(5).customerId(), key(5).contactId());
