@@ -73,6 +73,17 @@ class RestTrialTest {
         }
     }
 
+    /** The list that was found was not "true", and halted everything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"#=true", "#=[]"})
+    void how_a_success_looks_as_a_whole_is_not_expected_of_a_call_that_only_reads(String success) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive());
+                RestCrmFixture station =
+                        RestCrmFixture.pipedrive(folder, crm, "contacts.crm.rest.success=" + success + "\n")) {
+            assertThat(station.sink.tryOut().tried()).contains("answered with no record");
+        }
+    }
+
     /** Once this was said to be ok. */
     @Test
     void nobody_at_the_base_url_is_no_ok_where_no_call_can_be_tried() throws Exception {

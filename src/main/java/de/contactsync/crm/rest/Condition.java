@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * Whether an answer, or a part of one, says that it went well: {@code /status=success,ok} for a value that must be
- * there, {@code /data/id} for something that must, {@code !/error} for something that must not. {@code #} stands for the whole,
- * and {@code #=[]} for a whole that is empty.
+ * there, {@code /data/id} for something that must, {@code !/error} for something that must not. {@code #} stands for the
+ * whole, and {@code #=[]} for a whole that is empty.
  *
  * @param values empty: it must be absent, null, false or empty; null: it must not
  */
@@ -56,6 +56,11 @@ public record Condition(JsonPointer at, Set<String> values) {
     /** As {@link #holds}, for an answer in which what must be there need not be, since it is about no success. */
     boolean isUnharmedBy(JsonNode node) {
         return node.at(at).isMissingNode() || values == null || holds(node);
+    }
+
+    /** Whether it is about an answer as a whole, which looks otherwise where something is only read. */
+    boolean isOfTheWhole() {
+        return at.matches();
     }
 
     private static boolean isNothing(JsonNode found) {

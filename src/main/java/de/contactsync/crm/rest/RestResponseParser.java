@@ -55,13 +55,13 @@ public record RestResponseParser(
         JsonNode first = isComplete(answer)
                 ? MissingNode.getInstance()
                 : body.at(results).path(0);
-        Result ofFirst = result(OF_A_RESULT, first, call.writes());
+        Result ofFirst = result(OF_A_RESULT, first, call);
         if (!first.isMissingNode() && isBelieved(answer, ofFirst)) {
             return ofFirst;
         }
         return saysNothing(answer, body, call)
                 ? new Result(Meaning.HALT, null, null, null)
-                : result(answer.status(), body, call.writes());
+                : result(answer.status(), body, call);
     }
 
     /** Whether a 2xx leaves open what was done. */
@@ -94,13 +94,27 @@ public record RestResponseParser(
         return answer.status() / 100 == 2 || success != null || !result.ok();
     }
 
-    /** @param written whether a record was written, which is when there has to be what tells a success */
-    private Result result(int status, JsonNode node, boolean written) {
+    private Result result(int status, JsonNode node, RequestTemplate call) {
+        return result(status, node, success == null || isShown(node, call));
+    }
+
+    /** Only where a record was written there has to be what tells a success. */
+    private boolean isShown(JsonNode node, RequestTemplate call) {
+        return call.writes()
+                ? success.holds(node)
+                : !call.changes() && success.isOfTheWhole() || success.isUnharmedBy(node);
+    }
+
+    /** Of a record that was written. */
+    private Result ofWritten(JsonNode node) {
+        return result(OF_A_RESULT, node, success == null || success.holds(node));
+    }
+
+    /** @param shown whether {@link #success} is fulfilled, where it is set */
+    private Result result(int status, JsonNode node, boolean shown) {
         String code = text(code(), node);
-        boolean ok = status / 100 == 2
-                && (success == null
-                        ? !ErrorShape.isIn(node) && !statusMapping.isNamed(code)
-                        : written ? success.holds(node) : success.isUnharmedBy(node));
+        boolean ok =
+                status / 100 == 2 && (success == null ? !ErrorShape.isIn(node) && !statusMapping.isNamed(code) : shown);
         return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node));
     }
 
@@ -112,7 +126,7 @@ public record RestResponseParser(
         // Some refuse a batch for one bad record, by a status, and say all the same what became of each.
         boolean any = false;
         for (JsonNode each : CrmJson.read(answer).at(results)) {
-            any |= isBelieved(answer, result(OF_A_RESULT, each, true));
+            any |= isBelieved(answer, ofWritten(each));
         }
         return !any || statusMapping.of(answer.status(), null) != Meaning.REJECT;
     }
@@ -140,7 +154,7 @@ public record RestResponseParser(
                     resultKey == null ? keys.get(i) : array.get(i).at(resultKey).asText("");
             // Of one record the only result, where a refusal does not repeat the key.
             boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
-            Result result = result(OF_A_RESULT, array.get(i), true);
+            Result result = ofWritten(array.get(i));
             if (isBelieved(answer, result)) {
                 each.put(ofTheOnly ? keys.get(0) : key, result);
             }
@@ -159,7 +173,7 @@ public record RestResponseParser(
         }
         boolean written = false;
         for (JsonNode each : array) {
-            Result result = result(OF_A_RESULT, each, true);
+            Result result = ofWritten(each);
             written |= result.ok() && isBelieved(answer, result);
         }
         return written && Collections.disjoint(each(answer, keys).keySet(), keys);
