@@ -294,6 +294,7 @@ public final class CrmSink {
                 UnexpectedAnswers answers = deliveries.get(i).gone() ? unexpectedRemovals : unexpected;
                 if (answers.isOwn(deliveries.get(i).key())) {
                     receipts[i] = refused(answer, deliveries.get(i).gone());
+                    answers.forget(deliveries.get(i).key());
                 } else {
                     receipts[i] = new DeliveryResult.Unsent();
                     failedOn.add(deliveries.get(i));

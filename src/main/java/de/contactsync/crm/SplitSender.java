@@ -124,6 +124,8 @@ final class SplitSender {
             if (again.get(0) instanceof DeliveryResult.Accepted) {
                 unexpected.note(taken.delivery(), again.get(0));
                 failingRecords.note(List.of(taken.delivery().key()), again, calls.now());
+            } else if (again.get(0) instanceof DeliveryResult.Unexpected) {
+                unexpected.concernAll();
             }
         } catch (UnexpectedAnswerException e) {
             unexpected.concernAll();

@@ -88,6 +88,11 @@ final class UnexpectedAnswers {
         return inARow >= CONVINCING;
     }
 
+    /** The contact is a dead letter: once it is sent again, what came before shows nothing any longer. */
+    void forget(ContactKey key) {
+        seen.remove(key);
+    }
+
     /** Whether it is about the contact. */
     boolean isOwn(ContactKey key) {
         Seen of = seen.get(key);

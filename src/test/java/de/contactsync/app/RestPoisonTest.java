@@ -199,6 +199,44 @@ class RestPoisonTest {
         }
     }
 
+    /** What it was answered then made it a dead letter at the first try. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void one_that_was_a_dead_letter_long_ago_is_none_again_where_all_are_forbidden(Kind kind) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(kind.api());
+                RestCrmFixture station = station(crm, kind)) {
+            crm.always(id(7), FORBIDDEN);
+            DeliveryReport first = send(station, deliveries(1, 60));
+            DeliveryResult result = kind == Kind.BATCH
+                    ? first.receipts().get(6)
+                    : send(station, List.copyOf(first.setAside())).receipts().get(0);
+            assertThat(refusal(result).why().httpStatus()).isEqualTo(403);
+
+            crm.always("/", FORBIDDEN);
+            assertThat(station.send(deliveries(7, 7))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).kind()).isEqualTo(Outage.Kind.REFUSAL);
+        }
+    }
+
+    /** That the one which had just been taken was forbidden as well was noticed where contacts go in batches only. */
+    @Test
+    void rights_that_are_withdrawn_between_two_contacts_make_no_dead_letter_of_the_second() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(Kind.SINGLE.api());
+                RestCrmFixture station = station(crm, Kind.SINGLE)) {
+            crm.always(id(7), FORBIDDEN);
+            assertThat(accepted(station.send(
+                            List.of(deliveries(1, 1).get(0), deliveries(7, 7).get(0)))))
+                    .hasSize(1);
+            crm.plan(Reply.of(204, null));
+            crm.plan(FORBIDDEN);
+            crm.plan(FORBIDDEN);
+
+            assertThat(station.send(
+                            List.of(deliveries(2, 2).get(0), deliveries(7, 7).get(0))))
+                    .containsExactly(new DeliveryResult.Accepted(null), new DeliveryResult.Unsent());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 25, 52})
     void nine_neighbours_of_sixty_are_dead_letters_and_all_others_get_through(int from) throws Exception {
