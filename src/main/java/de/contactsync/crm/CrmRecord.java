@@ -28,6 +28,6 @@ public record CrmRecord(Delivery delivery, String id, Map<String, String> fields
     /** Without what is in the fields: a contact must not reach a log by way of a message. */
     @Override
     public String toString() {
-        return "Outgoing[" + id + "]";
+        return "CrmRecord[" + id + "]";
     }
 }
