@@ -194,7 +194,7 @@ class CrmAuthenticatorTest {
     void a_refresh_token_that_hubspot_does_not_take_is_told_with_the_remedy() throws Exception {
         try (HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
                 Line line = hubSpot(hubSpot, new AtomicReference<>("an-old-one"))) {
-            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));
             assertThat(breakers.outages())
                     .anySatisfy(outage -> assertThat(outage.reason())
                             .contains("invalid_grant", "contacts.crm.oauth.refresh-token")
@@ -223,7 +223,7 @@ class CrmAuthenticatorTest {
                 salesforce.answer(401, "INVALID_SESSION_ID", "Session expired or invalid");
             }
 
-            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));
             assertThat(salesforce.stats().calls()).isEqualTo(calls + 2);
             assertThat(salesforce.stats().tokens()).isEqualTo(2);
             assertThat(breakers.outages())
@@ -240,7 +240,7 @@ class CrmAuthenticatorTest {
         try (SalesforceSimulator salesforce =
                         SalesforceSimulator.start(SalesforceOptions.standard().withInstance(address));
                 Line line = line(salesforce)) {
-            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));
             assertThat(salesforce.stats().calls()).isZero();
             assertThat(breakers.outages()).singleElement().satisfies(outage -> {
                 assertThat(outage.kind()).isEqualTo(Outage.Kind.SETTINGS);
@@ -254,7 +254,7 @@ class CrmAuthenticatorTest {
     void without_a_token_it_waits_and_says_which_settings_to_look_at() throws Exception {
         try (SalesforceSimulator salesforce = SalesforceSimulator.start(SalesforceOptions.standard());
                 Line line = new Line(salesforce, "another-secret")) {
-            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));
             assertThat(salesforce.stats().calls()).isZero();
             assertThat(breakers.outages()).hasSize(2).allSatisfy(outage -> {
                 assertThat(outage.kind()).isEqualTo(Outage.Kind.REFUSAL);
