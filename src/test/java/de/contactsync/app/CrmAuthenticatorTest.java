@@ -223,7 +223,7 @@ class CrmAuthenticatorTest {
                 salesforce.answer(401, "INVALID_SESSION_ID", "Session expired or invalid");
             }
 
-            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent(false));
+            assertThat(line.send()).isEqualTo(new DeliveryResult.Unsent());
             assertThat(salesforce.stats().calls()).isEqualTo(calls + 2);
             assertThat(salesforce.stats().tokens()).isEqualTo(2);
             assertThat(breakers.outages())
