@@ -14,6 +14,7 @@ public interface CustomerDirectory {
      * @param behind          position in front of the first entry
      * @param customersBefore on the pages before
      * @param parameter       that names customers which have changed since then; null: all customers
+     * @throws de.contactsync.model.RequestRefusedException when JTL refuses this very request
      * @throws de.contactsync.model.ProcessingHaltedException when it cannot be had now
      */
     KeyPage page(

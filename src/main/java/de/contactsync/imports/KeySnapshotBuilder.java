@@ -7,10 +7,10 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RequestRefusedException;
 import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.KeySnapshotStore;
-import de.contactsync.resilience.OutageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -97,10 +97,46 @@ final class KeySnapshotBuilder {
                     .orElse(null);
             return known != null;
         }
-        int number = growth.get().nextPage();
-        KeyPage page = page(runId, number, growth.get());
-        lists.addPage(runId, page, page.last() ? null : number + 1);
+        appendCustomers(runId, growth.get(), ((KeySelection.Customers) keys).changedSince());
         return true;
+    }
+
+    private void appendCustomers(long runId, KeySnapshotStore.Growth listed, ChangedSince changed) {
+        if (changed == null && listed.changedSince() != null) {
+            // It was taken out of the settings while the run was under way: page 3 of these is not page 3 of all.
+            lists.goThroughAll(runId);
+            appendCustomers(runId, lists.growth(runId).orElseThrow(), null);
+            return;
+        }
+        KeyPage page;
+        try {
+            page = page(runId, listed, changed);
+        } catch (RequestRefusedException e) {
+            if (listed.changedSince() == null) {
+                throw e;
+            }
+            LOG.warn(
+                    "JTL does not list its customers by contacts.timer.changed-since={}, so this run goes through all of"
+                            + " them: {}",
+                    changed.parameter(),
+                    e.getMessage());
+            lists.goThroughAll(runId);
+            appendCustomers(runId, lists.growth(runId).orElseThrow(), changed);
+            return;
+        }
+        lists.addPage(runId, page, page.last() ? null : listed.nextPage() + 1);
+    }
+
+    private KeyPage page(long runId, KeySnapshotStore.Growth listed, ChangedSince changed) {
+        Instant since = listed.changedSince();
+        return customers.page(
+                runId,
+                tenants.unnamed(),
+                listed.nextPage(),
+                listed.lastPosition(),
+                listed.customers(),
+                since == null ? null : changed.parameter(),
+                since);
     }
 
     /** From when on the customers of a run that begins must have changed; null: it goes through all. */
@@ -114,32 +150,6 @@ final class KeySnapshotBuilder {
                         || !now.isBefore(mark.fullAt().plus(wanted.fullEvery()))
                 ? null
                 : mark.seenUntil().minus(ChangedSince.OVERLAP);
-    }
-
-    private KeyPage page(long runId, int number, KeySnapshotStore.Growth growth) {
-        ChangedSince changed = ((KeySelection.Customers) keys).changedSince();
-        Instant since = changed == null ? null : growth.changedSince();
-        try {
-            return page(runId, number, growth, since == null ? null : changed.parameter(), since);
-        } catch (OutageException e) {
-            throw e;
-        } catch (ProcessingHaltedException e) {
-            if (since == null || number > 1) {
-                throw e;
-            }
-            LOG.warn(
-                    "JTL does not list its customers by contacts.timer.changed-since={}, so this run goes through all of"
-                            + " them: {}",
-                    changed.parameter(),
-                    e.getMessage());
-            lists.beginPages(runId);
-            return page(runId, number, growth, null, null);
-        }
-    }
-
-    private KeyPage page(long runId, int number, KeySnapshotStore.Growth growth, String parameter, Instant since) {
-        return customers.page(
-                runId, tenants.unnamed(), number, growth.lastPosition(), growth.customers(), parameter, since);
     }
 
     /**

@@ -7,6 +7,7 @@ import de.contactsync.model.KeyPage;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RequestRefusedException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ public final class CustomerPager {
         if (result instanceof CallResult.Customers customers) {
             return customers;
         }
-        throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
+        throw new RequestRefusedException("JTL's customers cannot be listed: " + trouble(result));
     }
 
     /** The customers that have changed since then, without their contacts. */

@@ -243,16 +243,29 @@ public final class KeySnapshotStore {
         clear(runId);
         database.inTransaction(connection -> {
             own(connection, runId);
-            setNextPage(connection, runId, 1);
-            try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET customers_listed = 0,"
-                    + " customers_failed = 0, customers_total = NULL, server_began = NULL,"
-                    + " changed_since = ?, customers_broken_off = 0 WHERE run_id = ?")) {
-                setInstant(statement, 1, changedSince);
-                statement.setLong(2, runId);
-                statement.executeUpdate();
-            }
+            firstPage(connection, runId, changedSince);
             return null;
         });
+    }
+
+    /** From now on all customers are listed, from the first page on; keys that are in the list already stay there. */
+    public void goThroughAll(long runId) {
+        database.inTransaction(connection -> {
+            own(connection, runId);
+            firstPage(connection, runId, null);
+            return null;
+        });
+    }
+
+    private void firstPage(Connection connection, long runId, Instant changedSince) throws SQLException {
+        setNextPage(connection, runId, 1);
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET customers_listed = 0,"
+                + " customers_failed = 0, customers_total = NULL, server_began = NULL,"
+                + " changed_since = ?, customers_broken_off = 0 WHERE run_id = ?")) {
+            setInstant(statement, 1, changedSince);
+            statement.setLong(2, runId);
+            statement.executeUpdate();
+        }
     }
 
     /** Empty when the list does not grow, or no more. */

@@ -2,9 +2,11 @@ package de.contactsync.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.RequestRefusedException;
 import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.Database;
@@ -50,7 +52,13 @@ class ChangedCustomersTest {
     private Database database;
     private Instant serverTime = Instant.parse("2026-03-01T12:00:00Z");
     private int failed;
-    private boolean refusesParameter;
+    private ChangedSince changedSince = new ChangedSince("lastChangeFrom", Duration.ofHours(3));
+    private int pages = 1;
+    /** Whether each page has a key, else none. */
+    private boolean keyed;
+    /** With which the call for the last page ends where it names a time; null: with the page. */
+    private ProcessingHaltedException trouble;
+
     private Set<UUID> named = Set.of();
 
     private final CustomerDirectory jtl = new CustomerDirectory() {
@@ -65,10 +73,12 @@ class ChangedCustomersTest {
                 Instant since) {
             asked.add(since);
             assertThat(parameter == null).isEqualTo(since == null);
-            if (since != null && refusesParameter) {
-                throw new ProcessingHaltedException("HTTP 400: unknown parameter");
+            if (since != null && trouble != null && number == pages) {
+                throw trouble;
             }
-            return new KeyPage(List.<KeyEntry>of(), true, 1, failed, 1, false, serverTime);
+            assertThat(customersBefore).isEqualTo(number - 1);
+            KeyEntry key = new KeyEntry.Valid(behind + 1, new ContactKey(TENANT, new UUID(4, number), new UUID(5, 5)));
+            return new KeyPage(keyed ? List.of(key) : List.of(), number >= pages, 1, failed, pages, false, serverTime);
         }
 
         @Override
@@ -100,7 +110,7 @@ class ChangedCustomersTest {
                 new TimerSettings(
                         Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
                         true,
-                        new KeySelection.Customers(new ChangedSince("lastChangeFrom", Duration.ofHours(3))),
+                        new KeySelection.Customers(changedSince),
                         10,
                         TenantNames.only(TENANT)),
                 new ScheduledRunStore(database, runs, clock),
@@ -158,9 +168,44 @@ class ChangedCustomersTest {
     void a_jtl_that_refuses_the_parameter_is_asked_for_all() {
         ScheduledRunOpener opener = opener();
         run(opener);
-        refusesParameter = true;
+        trouble = new RequestRefusedException("HTTP 400: unknown parameter");
         run(opener);
         assertThat(asked).hasSize(3).endsWith((Instant) null);
+    }
+
+    /** Once, a failure of the contacts' lists was told as the parameter's, and the run went through all customers. */
+    @Test
+    void a_failure_of_something_else_is_not_taken_for_a_refusal_of_the_parameter() {
+        ScheduledRunOpener opener = opener();
+        run(opener);
+        trouble = new ProcessingHaltedException("JTL lists the contacts of none of its customers");
+        ChunkIterator halted = (ChunkIterator) opener.open();
+        assertThat(halted.hasNext()).isFalse();
+        assertThat(halted.halted()).isSameAs(trouble);
+        trouble = null;
+        run(opener());
+        Instant since = Instant.parse("2026-03-01T12:00:00Z").minus(ChangedSince.OVERLAP);
+        assertThat(asked).containsExactly(null, since, since);
+    }
+
+    /** Once, the run went on with the second page of all customers, so those of the first were left out. */
+    @Test
+    void a_run_that_begins_with_the_parameter_and_goes_on_without_it_goes_through_all() throws Exception {
+        run(opener());
+        keyed = true;
+        pages = 2;
+        trouble = new ProcessingHaltedException("JTL is out of reach");
+        ChunkIterator halted = (ChunkIterator) opener().open();
+        assertThat(halted.hasNext()).isFalse();
+        assertThat(test.count("run_key")).as("of the first page").isEqualTo(1);
+
+        asked.clear();
+        changedSince = null;
+        ChunkIterator run = (ChunkIterator) opener().open();
+
+        assertThat(run.hasNext()).isTrue();
+        assertThat(asked).hasSize(2).containsOnlyNulls();
+        assertThat(test.count("run_key")).as("with those of both pages").isEqualTo(3);
     }
 
     @Test

@@ -17,6 +17,7 @@ import de.contactsync.model.KeyPage;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
+import de.contactsync.model.RequestRefusedException;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
@@ -97,6 +98,23 @@ class CustomerPagerTest {
             assertThat(changed.customers()).isBetween(1, 149);
             assertThat(changed.serverTime()).isBetween(start, Instant.now().plusSeconds(5));
             assertThat(walk.changed(TENANT, "lastChangeFrom", start)).hasSize(changed.customers());
+        }
+    }
+
+    @Test
+    void a_request_that_jtl_refuses_is_told_apart_from_lists_that_fail() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
+            CustomerPager walk = new CustomerPager(routes.calls);
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).willReturn(error(400)));
+            assertThatThrownBy(() -> walk.page(1, FakeJtl.TENANT, 1, 0, 0, "lastChangeFrom", Instant.EPOCH))
+                    .isInstanceOf(RequestRefusedException.class)
+                    .hasMessageContaining("JTL found the request invalid");
+            jtl.stub(customers(1, 5, ",\"hasNextPage\":false"));
+            jtl.stub(anyList().willReturn(error(504)));
+            assertThatThrownBy(() -> walk.page(1, FakeJtl.TENANT, 1, 0, 0, "lastChangeFrom", Instant.EPOCH))
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .isNotInstanceOf(RequestRefusedException.class);
         }
     }
 
