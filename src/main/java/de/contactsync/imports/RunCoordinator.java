@@ -235,6 +235,8 @@ public final class RunCoordinator {
                     summary.run() == null ? -1 : summary.run().done());
             return summary;
         } finally {
+            // Unless it has ended above.
+            Traces.endRun(run.id(), "failed", -1);
             synchronized (active) {
                 active.remove(run);
                 active.notifyAll();
