@@ -157,7 +157,13 @@ public final class ChannelRoute implements AutoCloseable {
             receiver.take(part.event());
             breaker.recordSuccess();
             return new DeliveryResult.Accepted(null);
+        } catch (TimeLimiter.NotBegunException e) {
+            breaker.open(began, Outage.Kind.PASSING, what + " " + e.getMessage());
+            return new DeliveryResult.Unsent();
         } catch (CancellationException | InterruptedException e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
             LOG.debug("{} was stopped", what, e);
             stopping = true;
             breaker.release(began);

@@ -19,7 +19,8 @@ public final class LimitedReceiver implements ChannelRoute.Receiver, AutoCloseab
     }
 
     /**
-     * @throws TimeLimiter.HangsException                  when it does not end
+     * @throws TimeLimiter.HangsException                 when it does not end
+     * @throws TimeLimiter.NotBegunException              when too many events that it hangs on are left behind
      * @throws java.util.concurrent.CancellationException when the program is being stopped
      */
     @Override

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -123,7 +124,7 @@ public final class RouteSink implements AutoCloseable {
 
     /**
      * @return {@link DeliveryResult.Accepted} or {@link DeliveryResult.Refused}, of all of them, or
-     *     {@link DeliveryResult.Unsent} when we are stopping
+     *     {@link DeliveryResult.Unsent} when we are stopping, or too many earlier ones still hang
      */
     private DeliveryResult send(List<Delivery> part) {
         long began = breaker.now();
@@ -136,7 +137,10 @@ public final class RouteSink implements AutoCloseable {
             String why = e.getMessage() + ": see contacts.route-timeout";
             recordFailure(part, began, true, why);
             return refused(Reason.RETRIES_EXHAUSTED, "The route " + why);
-        } catch (Exception e) {
+        } catch (TimeLimiter.NotBegunException e) {
+            breaker.open(began, Outage.Kind.PASSING, what() + " " + e.getMessage());
+            return new DeliveryResult.Unsent();
+        } catch (CancellationException | InterruptedException e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
@@ -145,6 +149,9 @@ public final class RouteSink implements AutoCloseable {
             stopping = true;
             breaker.release(began);
             return new DeliveryResult.Unsent();
+        } catch (Exception e) {
+            // What Camel lets through, such as an Error of a step.
+            exchange.setException(e);
         }
         String rejected = rejection(exchange);
         if (rejected != null) {

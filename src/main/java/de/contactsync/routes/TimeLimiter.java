@@ -35,6 +35,15 @@ public final class TimeLimiter implements AutoCloseable {
         }
     }
 
+    /** It was not begun, which says nothing about it. */
+    public static final class NotBegunException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotBegunException(String message) {
+            super(message);
+        }
+    }
+
     private final Duration limit;
     private final ExecutorService threads;
     private final AtomicInteger active = new AtomicInteger();
@@ -59,13 +68,15 @@ public final class TimeLimiter implements AutoCloseable {
      *
      * @param where it is just now, for people; asked only when it takes too long; null when that is not known
      * @throws HangsException        when it takes too long
+     * @throws NotBegunException     when too many that hang are left behind
      * @throws CancellationException when the program is being stopped
      * @throws Exception             that it throws
      */
     public <T> T call(Callable<T> work, Supplier<String> where) throws Exception {
         if (active.get() >= MOST_LEFT_BEHIND) {
-            throw new HangsException("has not begun, because " + MOST_LEFT_BEHIND
-                    + " that were given to it before hang and ignore that they were interrupted");
+            throw new NotBegunException("is not called, because " + MOST_LEFT_BEHIND
+                    + " earlier calls still hang, though they were interrupted: mend what it waits for, or restart the"
+                    + " program");
         }
         CompletableFuture<T> result = new CompletableFuture<>();
         inHand.add(result);

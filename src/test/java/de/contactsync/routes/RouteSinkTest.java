@@ -13,6 +13,7 @@ import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.TestBreakers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +24,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.camel.Component;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultEndpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +53,7 @@ class RouteSinkTest {
     private final Set<String> failing = new HashSet<>();
     private final Set<String> rejecting = new HashSet<>();
     private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch deaf = new CountDownLatch(1);
     private Duration timeout = Duration.ofSeconds(30);
 
     @BeforeEach
@@ -60,6 +69,7 @@ class RouteSinkTest {
                         .id("take")
                         .process(RouteSinkTest.this::hang)
                         .id("call-the-server");
+                from("direct:sink-deaf").process(RouteSinkTest.this::ignoreInterrupts);
                 from("direct:sink-polite")
                         .filter(simple("${body[lastName]} == 'Bad'"))
                         .setHeader("rejected", constant("no such room"));
@@ -95,6 +105,18 @@ class RouteSinkTest {
         if (exchange.getMessage().getBody().toString().contains("Stuck")) {
             begun.countDown();
             new CountDownLatch(1).await();
+        }
+    }
+
+    private void ignoreInterrupts(Exchange exchange) {
+        boolean done = false;
+        while (!done) {
+            try {
+                deaf.await();
+                done = true;
+            } catch (InterruptedException e) {
+                Thread.onSpinWait();
+            }
         }
     }
 
@@ -187,6 +209,58 @@ class RouteSinkTest {
         assertThat(report.setAside())
                 .extracting(each -> each.contact().lastName())
                 .containsExactly("Stuck");
+    }
+
+    /** Once, that counted as a failure of the contact, which was given up after three of them without one try. */
+    @Test
+    void a_contact_that_the_route_is_not_given_because_others_hang_in_it_is_charged_with_nothing() {
+        timeout = Duration.ofMillis(50);
+        // Halved eight times; on a busy machine a call may be over before it has begun.
+        String[] names = Collections.nCopies(256, "Meier").toArray(String[]::new);
+
+        DeliveryReport report = sink("deaf", names.length).send(batch(names));
+
+        deaf.countDown();
+        assertThat(results(report)).containsOnly("Unsent");
+        assertThat(report.setAside()).isEmpty();
+        assertThat(breaker.outage().orElseThrow().reason())
+                .startsWith("The route direct:sink-deaf is not called, because 4 earlier calls still hang");
+    }
+
+    /** Once, the sink took it for the end of the program, and sent nothing any more until the next start. */
+    @Test
+    void what_camel_does_not_turn_into_a_failed_exchange_is_a_failure_of_the_route() throws Exception {
+        camel.removeComponent("direct");
+        camel.addComponent("direct", new DefaultComponent() {
+            @Override
+            protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters) {
+                return new Unusable(uri, this);
+            }
+        });
+        RouteSink sink = sink("unusable", 1);
+
+        DeliveryReport report = sink.send(batch("Meier", "Huber"));
+
+        assertThat(report.setAside())
+                .extracting(each -> each.contact().lastName())
+                .containsExactlyInAnyOrder("Meier", "Huber");
+    }
+
+    private static final class Unusable extends DefaultEndpoint {
+
+        Unusable(String uri, Component component) {
+            super(uri, component);
+        }
+
+        @Override
+        public Producer createProducer() {
+            throw new IllegalStateException("no producer");
+        }
+
+        @Override
+        public Consumer createConsumer(Processor processor) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     /** Once, SIGTERM took 27 s then, and the process did not say how far it was. */

@@ -45,8 +45,8 @@ class TimeLimiterTest {
         }
 
         assertThatThrownBy(() -> limiter.call(begun::incrementAndGet, () -> null))
-                .isInstanceOf(TimeLimiter.HangsException.class)
-                .hasMessageStartingWith("has not begun, because 4");
+                .isInstanceOf(TimeLimiter.NotBegunException.class)
+                .hasMessageStartingWith("is not called, because 4");
 
         assertThat(begun).hasValue(4);
         end.countDown();
