@@ -113,7 +113,7 @@ final class RouteFiles {
         return precondition.find() && "false".equals(properties.getProperty(precondition.group(1)));
     }
 
-    /** The names of files in the folder, without the ending, that do not take the place of one of the program's. */
+    /** Whether there is a file of that name, without the ending, in the folder. */
     boolean isOwn(String name) {
         return own.contains(name + ENDING);
     }
