@@ -104,8 +104,11 @@ final class PropertySources {
                 given.values.put(setting, value);
             }
         });
-        given.values.put(ConfigKey.AUTH, own.getOrDefault(ConfigKey.AUTH, new Value(mine, "jtl.auth")));
         given.values.putAll(own);
+        given.values.compute(
+                ConfigKey.AUTH,
+                (auth, value) ->
+                        value == null || value.text().isBlank() ? new Value(mine, ConfigKey.AUTH.key()) : value);
         given.tenants.put(name, own);
         given.camel.putAll(camel);
         given.batchSizes.putAll(batchSizes);

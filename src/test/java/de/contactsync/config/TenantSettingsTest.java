@@ -53,6 +53,19 @@ class TenantSettingsTest extends SettingsFixture {
         assertThat(only.tenants()).isEmpty();
     }
 
+    /** It was asked for as one of the cloud, by an address that was not meant for it. */
+    @Test
+    void a_door_that_is_set_to_nothing_is_that_of_all() throws IOException {
+        file(
+                "jtl.auth=wawi-app",
+                "jtl.base-url=http://127.0.0.1:5883/api/eazybusiness",
+                "jtl.tenants.shop.auth=",
+                "jtl.tenants.shop.base-url=http://127.0.0.1:5884/api/eazybusiness");
+        system.remove("jtl.oauth.client-id");
+        system.remove("jtl.oauth.client-secret");
+        assertThat(tenant(load(), "shop").jtl().auth()).isEqualTo(JtlAuth.WAWI_APP);
+    }
+
     private Settings withoutTimeout() throws IOException {
         file("jtl.max-attempts=7", "jtl.tenants.shop.tenant-id=" + CLOUD, "jtl.response-timeout=3s");
         return load();
