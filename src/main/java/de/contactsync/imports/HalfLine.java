@@ -2,6 +2,7 @@ package de.contactsync.imports;
 
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,7 +32,10 @@ final class HalfLine {
                 last = keys.next();
             }
         }
-        return last instanceof KeyEntry.Invalid half ? Optional.of(half.raw()) : Optional.empty();
+        // Half the id of a tenant reads like a name. One that there are settings for had no dead letter.
+        return last != null && last.withTenantId(TenantNames.only(null)) instanceof KeyEntry.Invalid half
+                ? Optional.of(half.raw())
+                : Optional.empty();
     }
 
     private static boolean endsWithLine(Path file, long size) throws IOException {

@@ -170,6 +170,19 @@ class TakenFilesTest {
                 .containsExactly("1 2 open", "1 3 discarded", "2 3 discarded", "3 3 discarded", "4 2 open");
     }
 
+    /** Once, half the id of a tenant was taken for its name, and the letter stayed open. */
+    @Test
+    void so_is_the_dead_letter_of_a_line_that_breaks_off_in_the_id_of_its_tenant() throws Exception {
+        String line = ImportFixture.line(1) + ";" + ImportFixture.TENANT;
+        Path file = fixture.drop("keys.csv", "customerId;contactId;tenantId\n" + cutOff(line));
+        try (OutputStream producer = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+            assertThat(settled().run().invalid()).isEqualTo(1);
+            write(producer, rest(line) + "\n");
+            assertThat(settledAddition().run().stored()).isEqualTo(1);
+        }
+        assertThat(letters()).containsExactly("1 2 discarded");
+    }
+
     private List<String> report(String name) throws IOException {
         Path report = inbox.resolve(".done").resolve(name + ".errors.csv");
         return Files.exists(report) ? Files.readAllLines(report) : List.of();
