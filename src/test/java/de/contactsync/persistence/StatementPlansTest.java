@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
@@ -178,6 +179,8 @@ class StatementPlansTest extends OutboxFixture {
                 null);
         Set<ContactKey> keys = Set.of(new ContactKey(ChunkFixture.TENANT, new UUID(0, 1), new UUID(0, 2)));
         runs.audit().stored(keys);
+        new ReceivedKeys(database, runs, clock)
+                .storedResults("request", List.of(new KeyEntry.Valid(1, ChunkFixture.key(1))));
         new Retention(database, clock, Duration.ofDays(9_000), Duration.ofDays(9_000)).apply();
         runs.deadLetters(run, letter -> {});
         runs.finish(run, 510);

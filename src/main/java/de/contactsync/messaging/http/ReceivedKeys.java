@@ -223,7 +223,7 @@ public final class ReceivedKeys {
     }
 
     /** @return empty while not all of the keys have come to their end, in whatever process */
-    Optional<List<KeyResult>> storedResults(String requestId, List<KeyEntry> entries) {
+    public Optional<List<KeyResult>> storedResults(String requestId, List<KeyEntry> entries) {
         return stored.of(requestId, entries);
     }
 

@@ -85,9 +85,11 @@ final class ReceivedResults {
     private static Map<String, Outcome.Failed> failed(Connection connection, List<String> positions)
             throws SQLException {
         Map<String, Outcome.Failed> failed = new HashMap<>();
+        // SQLite uses a partial index only where the statement has the condition of the index as it stands there.
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT position, reason, http_status, error_code, error_message, errors,"
-                        + " attempts FROM dead_letter WHERE source = 'http' AND stage IN ('key', 'jtl')"
+                        + " attempts FROM dead_letter WHERE source IN ('queue', 'kafka', 'http') AND source = 'http'"
+                        + " AND stage IN ('key', 'jtl')"
                         + " AND state <> 'replayed' AND position IN (" + marks(positions) + ")")) {
             set(statement, positions);
             try (ResultSet row = statement.executeQuery()) {
