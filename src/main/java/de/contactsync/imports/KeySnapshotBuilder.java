@@ -161,15 +161,15 @@ final class KeySnapshotBuilder {
             return;
         }
         Optional<CustomerMarks.Mark> mark = marks.of(tenants.unnamed());
-        if (mark.isPresent() && marks.isFull(runId)) {
+        boolean isFull = marks.isFull(runId);
+        if (mark.isPresent() && isFull) {
             compare(runId, name, all.changedSince(), mark.get());
         }
         if (!marks.advance(runId, tenants.unnamed())) {
             LOG.warn(
-                    "{}: not all customers could be read, or JTL does not say what time it is, so the next run looks for"
-                            + " changes since {}",
+                    "{}: not all customers could be read, or JTL does not say what time it is, so the next run {}",
                     name,
-                    mark.map(known -> "the same time as this one").orElse("the beginning: at all of them"));
+                    isFull ? "goes through all of them again" : "looks for changes since the same time as this one");
         }
     }
 
@@ -180,12 +180,12 @@ final class KeySnapshotBuilder {
             CustomerMarks.Changes found = marks.found(runId, tenants.unnamed(), named);
             if (found.missed() == 0) {
                 LOG.info(
-                        "{}: full look: {} contacts have changed, and contacts.timer.changed-since would have missed none",
+                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since would have missed none",
                         name,
                         found.contacts());
             } else {
                 LOG.warn(
-                        "{}: full look: {} contacts have changed, and contacts.timer.changed-since={} would have missed {}"
+                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since={} would have missed {}"
                                 + " of them: JTL does not name their customers as changed. Take it out, or shorten"
                                 + " contacts.timer.full-every",
                         name,
@@ -194,7 +194,7 @@ final class KeySnapshotBuilder {
                         found.missed());
             }
         } catch (ProcessingHaltedException e) {
-            LOG.warn("{}: full look: what changed-since would have missed cannot be told: {}", name, e.getMessage());
+            LOG.warn("{}: what contacts.timer.changed-since would have missed is not known: {}", name, e.getMessage());
         }
     }
 

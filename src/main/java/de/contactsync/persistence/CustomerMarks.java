@@ -62,7 +62,8 @@ public final class CustomerMarks {
 
     /**
      * A run that is finished has seen what there was when it began. Not one that could not read some customers: they are
-     * looked for again since the time before, and after a run through all by another one.
+     * looked for again since the time before, and after a run through all by another one. Where that one fails, too,
+     * what cannot be read may stay so, and must not keep all runs from looking for changes only.
      *
      * @return whether the mark was set
      */
@@ -72,7 +73,10 @@ public final class CustomerMarks {
                     INSERT INTO customer_mark (tenant_id, seen_until, full_at)
                     SELECT ?, t.server_began, r.started_at FROM timer_run t JOIN import_run r ON r.id = t.run_id
                     WHERE t.run_id = ? AND t.server_began IS NOT NULL AND t.listed IS NOT NULL
-                        AND t.customers_failed = 0 AND t.customers_broken_off = 0
+                        AND t.customers_broken_off = 0 AND (t.customers_failed = 0
+                            OR t.changed_since IS NULL AND EXISTS (SELECT 1 FROM timer_run b
+                                WHERE b.run_id = (SELECT max(run_id) FROM timer_run WHERE run_id < t.run_id)
+                                    AND b.changed_since IS NULL AND b.customers_failed > 0))
                     ON CONFLICT (tenant_id) DO UPDATE SET seen_until = excluded.seen_until,
                         full_at = CASE WHEN (SELECT changed_since FROM timer_run WHERE run_id = ?) IS NULL
                             THEN excluded.full_at ELSE customer_mark.full_at END

@@ -164,6 +164,20 @@ class ChangedCustomersTest {
         assertThat(asked).containsExactly(null, since, since, null);
     }
 
+    /** Once, each run went through all customers as long as a single one was damaged. */
+    @Test
+    void a_customer_that_can_never_be_read_is_looked_for_by_two_runs_through_all_and_not_by_each() {
+        failed = 1;
+        ScheduledRunOpener opener = opener();
+        Instant second = serverTime.plusSeconds(3600);
+        run(opener);
+        run(opener);
+        run(opener);
+        run(opener);
+        Instant since = second.minus(ChangedSince.OVERLAP);
+        assertThat(asked).containsExactly(null, null, since, since);
+    }
+
     @Test
     void a_jtl_that_refuses_the_parameter_is_asked_for_all() {
         ScheduledRunOpener opener = opener();
