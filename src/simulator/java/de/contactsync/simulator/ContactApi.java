@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,10 @@ import java.util.UUID;
 
 /** Decides what the API answers. Checks come in the order of a gateway: path, method, quota, token, headers, ids. */
 final class ContactApi {
+
+    /** RFC 9110, section 5.6.7: unlike in Java's format of RFC 1123, each day has two digits. */
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
 
     private final ContactStore book;
     private final ApiGate gate;
@@ -132,7 +137,7 @@ final class ContactApi {
         int from = (int) Math.min(all.size(), (number - 1L) * size);
         int to = Math.min(all.size(), from + size);
         return BufferedResponse.json(200, responseBodies.customersBody(all.subList(from, to), number, size, all.size()))
-                .with("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+                .with("Date", HTTP_DATE.format(ZonedDateTime.now(ZoneOffset.UTC)));
     }
 
     /** -1 when it is none. */
