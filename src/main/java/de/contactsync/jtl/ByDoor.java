@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -9,12 +10,12 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * A step of a call that each {@link JtlDoor} has its own of, made when the first call needs it. The first step of a route
- * finds the door by the tenant of what is asked for; the others follow it.
+ * A step of a route that has a processor for each {@link JtlDoor}, made when the first call needs it. The first step
+ * finds the door by the tenant of what is asked for; the others take the one that it found.
  */
 final class ByDoor extends ServiceSupport implements Processor {
 
-    /** Exchange property: by which the call goes. */
+    /** Exchange property: the {@link JtlDoor} that the call goes through. */
     private static final String DOOR = "jtlDoor";
 
     private final Function<Exchange, JtlDoor> which;
@@ -29,10 +30,9 @@ final class ByDoor extends ServiceSupport implements Processor {
     static ByDoor first(JtlDoors doors, Function<JtlDoor, Processor> make) {
         return new ByDoor(
                 exchange -> {
-                    JtlDoor door = doors.of(RequestProcessor.tenant(
-                                    exchange.getMessage().getBody()))
-                            .orElseThrow(() -> UnknownTenant.exception(RequestProcessor.tenant(
-                                    exchange.getMessage().getBody())));
+                    UUID tenantId =
+                            RequestProcessor.tenant(exchange.getMessage().getBody());
+                    JtlDoor door = doors.of(tenantId).orElseThrow(() -> UnknownTenant.exception(tenantId));
                     exchange.setProperty(DOOR, door);
                     return door;
                 },

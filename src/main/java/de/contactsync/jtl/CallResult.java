@@ -90,6 +90,7 @@ sealed interface CallResult {
             List<UUID> ids, List<Integer> unusable, Boolean hasNext, long total, long checksum, Instant serverTime)
             implements Conclusive {
 
+        /** This page, answered at that time by JTL's clock. */
         Customers at(Instant time) {
             return new Customers(ids, unusable, hasNext, total, checksum, time);
         }

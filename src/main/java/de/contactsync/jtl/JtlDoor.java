@@ -42,7 +42,7 @@ public final class JtlDoor {
         return access().network;
     }
 
-    /** Null while no call has been made. */
+    /** The credentials; null while no call has been made. */
     CredentialSource opened() {
         Access known = access;
         return known == null ? null : known.credentials;

@@ -30,14 +30,14 @@ public final class JtlDoors {
         return process;
     }
 
-    /** What lets calls in that have been made. */
+    /** The credentials of the calls made so far. */
     private Stream<CredentialSource> opened() {
         return Stream.concat(Stream.ofNullable(others), tenants.values().stream())
                 .map(JtlDoor::opened)
                 .filter(Objects::nonNull);
     }
 
-    /** Whether what lets us in is known to be unavailable, and nothing else lets anybody in. */
+    /** Whether the credentials of all tenants that were called are known to be unavailable; false before the first call. */
     public boolean isAway() {
         return opened().findAny().isPresent() && opened().allMatch(CredentialSource::isAway);
     }
@@ -47,7 +47,7 @@ public final class JtlDoors {
         return opened().flatMap(source -> source.tokenAge().stream()).max(Comparator.naturalOrder());
     }
 
-    /** Empty where nobody has said how this tenant is reached. */
+    /** Empty where no settings say how this tenant is reached. */
     Optional<JtlDoor> of(UUID tenantId) {
         return Optional.ofNullable(tenantId == null ? others : tenants.getOrDefault(tenantId, others));
     }

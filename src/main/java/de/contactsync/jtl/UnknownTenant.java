@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** Keys of a tenant that nobody has said of how its JTL is reached: each is refused by itself, the others pass. */
+/** Keys of a tenant for which no settings say how its JTL is reached: each is refused by itself, the others pass. */
 final class UnknownTenant {
 
     private UnknownTenant() {}

@@ -42,7 +42,7 @@ public sealed interface DeliveryResult {
      */
     record Unsent(boolean tried) implements DeliveryResult {
 
-        /** The sink may have got it. */
+        /** One that the sink may have got. */
         public Unsent() {
             this(true);
         }

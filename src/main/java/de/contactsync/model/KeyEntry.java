@@ -39,8 +39,8 @@ public sealed interface KeyEntry {
                             position,
                             tenantName + " " + key.customerId() + " " + key.contactId(),
                             "tenantId is \"" + tenantName + "\": expected a uuid such as"
-                                    + " 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters), or a NAME that there are"
-                                    + " settings jtl.tenants.NAME for");
+                                    + " 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters), or a NAME that has"
+                                    + " settings jtl.tenants.NAME");
         }
 
         @Override

@@ -26,6 +26,7 @@ public record TenantNames(UUID unnamed, Map<String, UUID> ids) {
         return new TenantNames(unnamed, Map.of());
     }
 
+    /** Whether settings can name a tenant so: up to 60 letters, digits, {@code -} and {@code _}. */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }
