@@ -15,10 +15,11 @@ public final class ErrorSanitizer {
             "; JTL has it no longer: see to it there, then the command replay tries again";
 
     private static final int LONGEST = 500;
-    private static final Pattern EMAIL = Pattern.compile("[^\\s\"'<>,;:()]+@[^\\s\"'<>,;:()]+");
-    /** Six digits and more with what stands between those of a phone number; not the id of a record. */
+    /** This and the next take time in proportion to the text, and no more stack for a long one. */
+    private static final Pattern EMAIL = Pattern.compile("(?<![^\\s\"'<>,;:()@])[^\\s\"'<>,;:()@]++@[^\\s\"'<>,;:()]+");
+    /** Six to 31 digits with what stands between those of a phone number; not the id of a record. */
     private static final Pattern PHONE =
-            Pattern.compile("(?<!ID: )(?<![\\w-])\\+?\\(?\\d(?:[\\s()/.-]*\\d){5,}(?![\\w-])");
+            Pattern.compile("(?<!ID: )(?<![\\w-])\\+?\\(?\\d(?:[\\s()/.-]*\\d){5,30}(?![\\w-])");
 
     private ErrorSanitizer() {}
 

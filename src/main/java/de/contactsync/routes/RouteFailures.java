@@ -35,7 +35,7 @@ public final class RouteFailures {
 
     /** What is behind the host may hold a secret, as the address of a chat's webhook does. */
     private static final Pattern ADDRESS =
-            Pattern.compile("\\b([a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#\\s@]*@)?([^/?#\\s]*)[^\\s,;)]*");
+            Pattern.compile("\\b([a-zA-Z][a-zA-Z0-9+.-]{0,30}://)([^/?#\\s@]*@)?([^/?#\\s]*)[^\\s,;)]*");
 
     /** Stands for an address; of a range that no text uses. */
     private static final String HOST = "\uE000";

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -15,6 +16,9 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the log says of routes of the user that fail. */
 class RouteFailuresTest {
@@ -97,6 +101,16 @@ class RouteFailuresTest {
 
         assertThat(RouteFailures.words(failure, List.of()))
                 .isEqualTo("IOException: POST http://127.0.0.1:8080/… failed for …, … and https://chat.example.com/…");
+    }
+
+    /** Once, 3,000 digits exhausted the stack, and a text without blanks took minutes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "1 ", "a", "a.", "a:", "@", "a@"})
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_long_message_is_cut(String part) {
+        Exception failure = new IOException(part.repeat(500_000));
+
+        assertThat(RouteFailures.words(failure, List.of())).hasSizeLessThan(600);
     }
 
     /** Nobody else would ever hear of it. */
