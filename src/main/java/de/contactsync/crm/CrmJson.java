@@ -28,15 +28,15 @@ public final class CrmJson {
         return element.isNull() ? array : array.add(element);
     }
 
-    /** Missing when it is not JSON. */
+    /** Missing when it is not JSON, or more than one. */
     public static JsonNode read(CrmResponse answer) {
         return read(answer.body());
     }
 
-    /** Missing when it is not JSON. */
+    /** Missing when it is not JSON, or more than one: what stands behind an answer may be the error that undid it. */
     static JsonNode read(byte[] json) {
         try {
-            JsonNode body = JSON.readTree(json);
+            JsonNode body = STRICT.readTree(json);
             return body == null ? MissingNode.getInstance() : body;
         } catch (IOException e) {
             // Whoever sent it, it was not the CRM's API.

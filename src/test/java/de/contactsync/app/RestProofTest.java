@@ -123,6 +123,26 @@ class RestProofTest {
         }
     }
 
+    /** Once, what stood behind the first value was not read: an error page, or the error that undid it all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"id\": 7}<html>rolled back</html>", "{\"id\": 7}{\"error\": \"rolled back\"}"})
+    void an_answer_with_anything_behind_its_json_is_none(String body) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder,
+                        crm,
+                        "key",
+                        "name: {from: lastName}\n",
+                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
+                                + "contacts.crm.rest.write=PUT /api/{key}\n")) {
+            crm.plan(Reply.raw(200, "application/json", body));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .isEmpty();
+            assertThat(outage(station).reason()).contains("that cannot be read", "not taken for delivered");
+        }
+    }
+
     /** PostgREST and others answer an update of no record so. */
     @Test
     void an_empty_list_is_no_proof_of_an_update() throws Exception {

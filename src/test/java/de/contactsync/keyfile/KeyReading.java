@@ -2,6 +2,7 @@ package de.contactsync.keyfile;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,6 +76,9 @@ final class KeyReading {
         return packed.toByteArray();
     }
 
+    /** Where no tenant has settings of its own. */
+    private static final TenantNames NO_NAMES = TenantNames.only(null);
+
     static List<String> read(String name, String text) {
         return read(name, utf8(text));
     }
@@ -87,7 +91,7 @@ final class KeyReading {
         List<String> result = new ArrayList<>();
         try (KeyFile file = KeyFile.open(name, bytes)) {
             while (file.hasNext()) {
-                result.add(shortly(file.next()));
+                result.add(shortly(file.next().withTenantId(NO_NAMES)));
             }
         } catch (UnreadableKeyFileException e) {
             result.add("unreadable: " + e.getMessage());
