@@ -116,8 +116,8 @@ final class KeySnapshotBuilder {
                 throw e;
             }
             LOG.warn(
-                    "JTL does not list its customers by contacts.timer.changed-since={}, so this run goes through all of"
-                            + " them: {}",
+                    "JTL does not list its customers by contacts.timer.changed-since={}, so this run goes through all"
+                            + " of them: {}",
                     changed.parameter(),
                     e.getMessage());
             lists.goThroughAll(runId);
@@ -180,13 +180,14 @@ final class KeySnapshotBuilder {
             CustomerMarks.Changes found = marks.found(runId, tenants.unnamed(), named);
             if (found.missed() == 0) {
                 LOG.info(
-                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since would have missed none",
+                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since would have missed"
+                                + " none",
                         name,
                         found.contacts());
             } else {
                 LOG.warn(
-                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since={} would have missed {}"
-                                + " of them: JTL does not name their customers as changed. Take it out, or shorten"
+                        "{}: of all customers, {} contacts have changed; contacts.timer.changed-since={} would have"
+                                + " missed {} of them: JTL does not name their customers as changed. Take it out, or shorten"
                                 + " contacts.timer.full-every",
                         name,
                         found.contacts(),

@@ -53,8 +53,8 @@ final class JtlClient implements AutoCloseable {
      *
      * @param loop that the try belongs to
      * @param key  that it is about, or null
-     * @param othersPass whether JTL answers for other keys since this call began; asked when this failure would otherwise be
-     *     the one that is believed to be everybody's
+     * @param othersPass whether JTL has answered for other keys since this call began, or does now; asked when this
+     *     failure would otherwise be the one that is believed to be everybody's
      */
     CallResult call(Object body, ClientLoop loop, TenantState tenant, ContactKey key, BooleanSupplier othersPass) {
         Producer producer =

@@ -37,7 +37,7 @@ public final class JtlDoors {
                 .filter(Objects::nonNull);
     }
 
-    /** Whether the credentials of all tenants that were called are known to be unavailable; false before the first call. */
+    /** Whether the credentials of all calls made so far are known to be unavailable; false before the first call. */
     public boolean isAway() {
         return opened().findAny().isPresent() && opened().allMatch(CredentialSource::isAway);
     }

@@ -100,7 +100,7 @@ final class TenantState {
         return lastPassBegan.get() > instant;
     }
 
-    /** Held by who asks another key whether a failure is everybody's. Not a monitor, which would hold a carrier thread. */
+    /** Held by whoever asks for another key whether a failure is everybody's. A monitor would hold a carrier thread. */
     Lock proof() {
         return proof;
     }

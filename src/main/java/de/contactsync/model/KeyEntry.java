@@ -22,7 +22,7 @@ public sealed interface KeyEntry {
             this(position, key, null);
         }
 
-        /** Tells the tenants of a source apart by what stands there, whatever the settings say; null where nothing does. */
+        /** Tells the tenants of a source apart by what it says of them, whatever the settings are; null for none. */
         public UUID namedTenant() {
             return tenantName == null ? key.tenantId() : TenantNames.placeholder(tenantName);
         }

@@ -31,7 +31,7 @@ public record TenantNames(UUID unnamed, Map<String, UUID> ids) {
         return NAME.matcher(text).matches();
     }
 
-    /** The one form of a name: as the environment cannot tell them apart, case and {@code _} or {@code -} do not count. */
+    /** The one form of a name. The environment cannot tell cases, or {@code _} from {@code -}, apart. */
     public static String canonical(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -61,9 +61,9 @@ public final class CustomerMarks {
     }
 
     /**
-     * A run that is finished has seen what there was when it began. Not one that could not read some customers: they are
-     * looked for again since the time before, and after a run through all by another one. Where that one fails, too,
-     * what cannot be read may stay so, and must not keep all runs from looking for changes only.
+     * A run that is finished has seen what there was when it began. Not one that could not read some customers: they
+     * are looked for again since the time before, and after a run through all by another one. Where that one fails,
+     * too, what cannot be read may stay so, and must not keep all runs from looking for changes only.
      *
      * @return whether the mark was set
      */

@@ -272,9 +272,8 @@ public final class KeySnapshotStore {
     public Optional<Growth> growth(long runId) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?), customers_listed, changed_since FROM"
-                            + " timer_run"
-                            + " WHERE run_id = ? AND next_page IS NOT NULL")) {
+                    "SELECT next_page, (SELECT max(position) FROM run_key WHERE run_id = ?), customers_listed,"
+                            + " changed_since FROM timer_run WHERE run_id = ? AND next_page IS NOT NULL")) {
                 statement.setLong(1, runId);
                 statement.setLong(2, runId);
                 try (ResultSet row = statement.executeQuery()) {
