@@ -14,6 +14,8 @@ import de.contactsync.persistence.Run;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,7 +89,9 @@ public final class ContactFileWriter {
         Path target = FileNames.beside(beside, format.suffix());
         FileMove.makeFolder(target.toAbsolutePath().getParent());
         Path draft = FileNames.draft(target);
-        try (Rows rows = open(draft);
+        // Closed by itself: a writer that finds no room when it is closed leaves what it writes to open.
+        try (OutputStream out = Files.newOutputStream(draft);
+                Rows rows = open(out);
                 KeyFile file =
                         KeyFile.open(keys.getFileName().toString(), new FirstBytes(Files.newInputStream(keys), size));
                 KeyRecordReader records = new KeyRecordReader(file, tenants)) {
@@ -141,10 +145,10 @@ public final class ContactFileWriter {
         return row;
     }
 
-    private Rows open(Path draft) throws IOException {
+    private Rows open(OutputStream out) throws IOException {
         return switch (format) {
-            case CSV -> new Csv(draft);
-            case NDJSON -> new NdJson(draft);
+            case CSV -> new Csv(out);
+            case NDJSON -> new NdJson(out);
         };
     }
 
@@ -154,8 +158,8 @@ public final class ContactFileWriter {
 
         private final CsvWriter csv;
 
-        Csv(Path draft) throws IOException {
-            csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8);
+        Csv(OutputStream out) {
+            csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8));
             csv.writeRecord(row(ANY, new CustomerContact(null, null, null, null, null, null, null, null))
                     .keySet());
         }
@@ -175,8 +179,8 @@ public final class ContactFileWriter {
 
         private final JsonGenerator json;
 
-        NdJson(Path draft) throws IOException {
-            json = JSON.createGenerator(Files.newBufferedWriter(draft, StandardCharsets.UTF_8));
+        NdJson(OutputStream out) throws IOException {
+            json = JSON.createGenerator(out);
             json.setRootValueSeparator(null);
         }
 

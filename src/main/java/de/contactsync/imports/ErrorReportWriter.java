@@ -4,6 +4,8 @@ import de.contactsync.persistence.DeadLetter;
 import de.contactsync.persistence.RunStore;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +34,9 @@ final class ErrorReportWriter {
         AtomicLong letters = new AtomicLong();
         FileMove.makeFolder(report.toAbsolutePath().getParent());
         Path draft = FileNames.draft(report);
-        try (CsvWriter csv = CsvWriter.builder().build(draft, StandardCharsets.UTF_8)) {
+        // Closed by itself: a writer that finds no room when it is closed leaves what it writes to open.
+        try (OutputStream out = Files.newOutputStream(draft);
+                CsvWriter csv = CsvWriter.builder().build(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
             csv.writeRecord("line", "key", "reason", "status", "code", "message");
             runs.deadLetters(runId, letter -> {
                 letters.incrementAndGet();
@@ -44,9 +48,9 @@ final class ErrorReportWriter {
                         cell(letter.errorCode()),
                         cell(letter.errorMessage()));
             });
-        } catch (UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             Files.deleteIfExists(draft);
-            throw e.getCause();
+            throw e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
         }
         if (letters.get() > 0) {
             AtomicFileWriter.publish(draft, report);

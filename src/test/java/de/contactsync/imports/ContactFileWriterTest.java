@@ -1,6 +1,7 @@
 package de.contactsync.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.contactsync.imports.RunSummary.End;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ContactFileWriterTest {
 
@@ -41,6 +44,40 @@ class ContactFileWriterTest {
     private static List<List<String>> read(Path file) throws IOException {
         try (Stream<CsvRecord> rows = CsvReader.builder().ofCsvRecord(file).stream()) {
             return rows.map(CsvRecord::getFields).toList();
+        }
+    }
+
+    /** Once, each try left a file open, and what it held of a full disk was free again only when the program ended. */
+    @ParameterizedTest
+    @EnumSource
+    void a_full_disk_leaves_no_file_open(ContactFileWriter.Format format) throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "there is no /dev/full here");
+        fixture.output = format;
+        fixture.restart();
+        fixture.drop("keys.csv", ImportFixture.csv(1, 2, 901));
+        RunSummary summary = fixture.passNext();
+        Files.createDirectory(inbox.resolve(".done"));
+        for (String beside : List.of("keys.csv" + format.suffix(), "keys.csv.errors.csv")) {
+            Files.createSymbolicLink(FileNames.draft(inbox.resolve(".done").resolve(beside)), full);
+
+            fixture.after.finalizeRun(summary);
+            assertThat(fixture.files()).noneMatch(name -> name.equals(".done/keys.csv"));
+            assertThat(open(full)).isZero();
+        }
+    }
+
+    private static long open(Path file) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(descriptor -> {
+                        try {
+                            return Files.readSymbolicLink(descriptor).equals(file);
+                        } catch (IOException e) {
+                            // Closed meanwhile.
+                            return false;
+                        }
+                    })
+                    .count();
         }
     }
 
