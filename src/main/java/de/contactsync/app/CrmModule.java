@@ -134,7 +134,7 @@ public final class CrmModule implements SinkModule {
                 + (changed.isEmpty()
                         ? ""
                         : ", and what is fixed in " + String.join(" and ", changed)
-                                + " has changed, which may name another database")
+                                + " has changed, which may name another database, or its records by another key")
                 + ": its records would be taken for those. For a further CRM set"
                 + " contacts.crm.name=NAME: it gets what is imported from then on, changed or not, and all contacts at"
                 + " once by the command sync --full. If the old one is not used any longer, forget"

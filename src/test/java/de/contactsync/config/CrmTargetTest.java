@@ -156,6 +156,18 @@ class CrmTargetTest {
         assertThat(test.rows("SELECT * FROM delivery_target").toString()).doesNotContain("s3cr3t-org");
     }
 
+    /** Once, all contacts were created a second time, beside the records that had the former key. */
+    @Test
+    void another_key_of_the_records_is_another_target() throws Exception {
+        adopted(rpc("test"));
+
+        assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.key=shop-{contactId}")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("contacts.crm.rest.key has changed", "crm forget-target crm");
+        assertThatThrownBy(() -> start(rpc("test", "contacts.crm.rest.key={contactId}")))
+                .hasMessageContaining("contacts.crm.rest.key has changed");
+    }
+
     @Test
     void the_call_that_deletes_may_come_later_and_is_remembered_while_it_is_away() throws Exception {
         String[] delete = {"contacts.on-gone=delete", "contacts.crm.rest.delete=POST /rpc {\"del\": \"{remoteId}\"}"};

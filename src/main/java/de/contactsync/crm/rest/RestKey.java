@@ -22,6 +22,11 @@ public final class RestKey {
         return new RestKey(template);
     }
 
+    /** What tells it from other keys, with the names in place of values. */
+    String pattern() {
+        return template.fill(name -> '{' + name + '}');
+    }
+
     String of(Delivery delivery) {
         return template.fill(name -> FieldSource.named(name).of(delivery));
     }

@@ -133,6 +133,8 @@ public record RestSettings(
                 mode instanceof RestMode.FindThenWrite ? "contacts.crm.rest.update" : "contacts.crm.rest.write",
                 digest(mode.update().fixed()));
         calls.put("contacts.crm.rest.headers", digest(headers.fixed()));
+        // Under another key none of the records would be found again.
+        calls.put("contacts.crm.rest.key", digest(key.pattern()));
         if (delete != null) {
             calls.put("contacts.crm.rest.delete", digest(delete.fixed()));
         }
