@@ -34,7 +34,7 @@ public final class CustomerPager {
 
     private final ContactLookupService calls;
     private volatile Customer lastListed;
-    private volatile CallResult.Customers lastPage;
+    private final PageCycle pages = new PageCycle();
 
     public CustomerPager(ContactLookupService calls) {
         this.calls = calls;
@@ -54,15 +54,14 @@ public final class CustomerPager {
     public KeyPage page(
             long runId, UUID tenantId, int number, long behind, long listedBefore, String parameter, Instant since) {
         CallResult.Customers customers = customers(tenantId, number, parameter, since);
-        if (number > 1 && customers.repeats(lastPage)) {
-            String problem = "JTL sends the same customers for page " + number + " as for the page before, so the list"
+        if (pages.closes(number, customers)) {
+            String problem = "JTL sends the same customers for page " + number + " as for a page before, so the list"
                     + " ends there: customers may be missing; check jtl.base-url and what stands in between";
             LOG.error("{}", problem);
             KeyEntry end = new KeyEntry.Invalid(
                     behind + 1, "page " + number + " of JTL's customers", problem, Reason.CONTRACT_VIOLATION, OK);
             return new KeyPage(List.of(end), true, 0, 0, customers.total(), true);
         }
-        lastPage = customers;
         List<BlockingRequest> questions = customers.ids().stream()
                 .map(id -> calls.requestList(CustomerContactsQuery.allOf(new Customer(tenantId, id)), tenantId))
                 .toList();
@@ -134,15 +133,14 @@ public final class CustomerPager {
     public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
         Set<UUID> changed = new HashSet<>();
         long listed = 0;
-        CallResult.Customers before = null;
+        PageCycle pages = new PageCycle();
         for (int number = 1; ; number++) {
             CallResult.Customers page = customers(tenantId, number, parameter, since);
             changed.addAll(page.ids());
-            if (page.repeats(before) || !anotherFollows(page, listed)) {
+            if (pages.closes(number, page) || !anotherFollows(page, listed)) {
                 return changed;
             }
             listed += page.size();
-            before = page;
         }
     }
 

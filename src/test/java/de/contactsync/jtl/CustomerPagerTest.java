@@ -214,6 +214,31 @@ class CustomerPagerTest {
         }
     }
 
+    /** Once, only a page equal to the one right before was noticed, and JTL was asked for pages without end. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 7})
+    void a_server_that_begins_again_after_its_last_page_does_not_keep_the_walk_for_ever(int pages) throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            for (int number = 1; number <= 4 * pages + 1; number++) {
+                jtl.stub(customers(1 + 3 * ((number - 1) % pages), 3, "")
+                        .withQueryParam("pageNumber", equalTo(Integer.toString(number))));
+            }
+            jtl.stub(anyList().willReturn(okJson("[]")));
+            CustomerPager walk = new CustomerPager(routes.calls);
+
+            int number = 1;
+            KeyPage page = walk.page(1, FakeJtl.TENANT, number, 0, 0, null, null);
+            while (!page.last()) {
+                number++;
+                page = walk.page(1, FakeJtl.TENANT, number, 0, 3L * number, null, null);
+            }
+            assertThat(page.brokenOff()).isTrue();
+            assertThat(number).isBetween(pages + 1, 4 * pages);
+            assertThat(walk.changed(FakeJtl.TENANT, null, null)).hasSize(3 * pages);
+        }
+    }
+
     /** Once, one such customer stopped the schedule for good. */
     @Test
     void a_customer_whose_list_is_useless_costs_only_itself() throws Exception {
