@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.KeyEntry;
@@ -40,7 +41,7 @@ final class KeyRequestParser {
      * A body that came over HTTP is one JSON value and nothing behind it, as RFC 8259 has it. What a queue or a file
      * brings may be damaged: there, what can be read counts.
      *
-     * @throws IllegalArgumentException when it is not, with the place
+     * @throws IllegalArgumentException when it is not, with the place, or when it is beyond the limits of the parser
      */
     static void requireJson(byte[] body) {
         try (JsonParser json = FACTORY.createParser(body)) {
@@ -51,6 +52,12 @@ final class KeyRequestParser {
                         "Something stands behind the JSON value, at " + place(json.currentTokenLocation())
                                 + ": send one object, or an array of them, and nothing else");
             }
+        } catch (StreamConstraintsException e) {
+            // Jackson does not say where.
+            throw new IllegalArgumentException(
+                    "The body is nested too deep, or has a number or a name that is too long: send what a key needs"
+                            + " only",
+                    e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "The body is not JSON: see " + place(e.getLocation()) + ". Send one object, or an array of them",

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What senders of keys are answered; each answer is as openapi.json has it. */
@@ -182,6 +184,24 @@ class KeyHttpServerTest {
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         assertThat(test.count("received_key")).isZero();
+    }
+
+    /** Once, the answer was 503 and "send them again", without end. */
+    @ParameterizedTest
+    @MethodSource
+    void a_body_beyond_the_limits_of_the_parser_is_refused(String odd) throws Exception {
+        HttpResponse<String> response = post("", key(1).replaceFirst("}$", "," + odd + "}"));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        assertThat(response.body()).contains("nested too deep");
+        assertThat(test.count("received_key")).isZero();
+    }
+
+    static Stream<String> a_body_beyond_the_limits_of_the_parser_is_refused() {
+        return Stream.of(
+                "\"n\":" + "1".repeat(1_001),
+                "\"n\":" + "[".repeat(1_100) + "]".repeat(1_100),
+                "\"" + "n".repeat(60_000) + "\":1");
     }
 
     /** Such as curl does with more than 1 MiB, and others always: without the answer they wait for a second or more. */
