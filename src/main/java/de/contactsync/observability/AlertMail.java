@@ -3,21 +3,30 @@ package de.contactsync.observability;
 import de.contactsync.config.AlertSettings;
 import de.contactsync.http.Network;
 import de.contactsync.routes.ChannelRoute;
+import jakarta.mail.Address;
 import jakarta.mail.Authenticator;
 import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.PasswordAuthentication;
+import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends each alert as a mail. */
 final class AlertMail implements ChannelRoute.Receiver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertMail.class);
 
     private static final String CONNECT = "5000";
     private static final String ANSWER = "20000";
@@ -35,6 +44,10 @@ final class AlertMail implements ChannelRoute.Receiver {
         properties.setProperty("mail.smtp.connectiontimeout", CONNECT);
         properties.setProperty("mail.smtp.timeout", ANSWER);
         properties.setProperty("mail.smtp.writetimeout", ANSWER);
+        // One address that is gone must not keep the alert from the others.
+        properties.setProperty("mail.smtp.sendpartial", "true");
+        // The server has taken the mail by then: that it says nothing more does not undo it.
+        properties.setProperty("mail.smtp.quitwait", "false");
         properties.setProperty("mail.smtp.ssl.checkserveridentity", "true");
         properties.setProperty("mail.smtp.ssl.enable", Boolean.toString(is(AlertSettings.Tls.IMPLICIT)));
         properties.setProperty("mail.smtp.starttls.enable", Boolean.toString(is(AlertSettings.Tls.STARTTLS)));
@@ -69,7 +82,25 @@ final class AlertMail implements ChannelRoute.Receiver {
         message.setSentDate(new Date());
         // RFC 3834: nobody is to answer that he is on holiday.
         message.setHeader("Auto-Submitted", "auto-generated");
-        Transport.send(message);
+        try {
+            Transport.send(message);
+        } catch (SendFailedException e) {
+            if (isEmpty(e.getValidSentAddresses())) {
+                throw e;
+            }
+            LOG.warn(
+                    "An alert went to some only: the mail server does not take mail for {}. Correct"
+                            + " contacts.alert.mail",
+                    Stream.of(e.getInvalidAddresses(), e.getValidUnsentAddresses())
+                            .filter(addresses -> !isEmpty(addresses))
+                            .flatMap(Arrays::stream)
+                            .map(Address::toString)
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static boolean isEmpty(Address[] addresses) {
+        return addresses == null || addresses.length == 0;
     }
 
     /** Connects and signs in, and sends nothing. */

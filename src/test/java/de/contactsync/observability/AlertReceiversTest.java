@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import com.sun.net.httpserver.HttpServer;
+import de.contactsync.CapturedLog;
 import de.contactsync.config.AlertSettings;
 import de.contactsync.http.Network;
 import de.contactsync.outbox.Alert;
 import de.contactsync.outbox.Alerts;
 import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Alerts by settings alone: mail to a real SMTP server, and a webhook. */
 class AlertReceiversTest {
@@ -58,12 +61,16 @@ class AlertReceiversTest {
     }
 
     private AlertMail mail(AlertSettings.Tls tls, String username, String password) {
+        return mail(smtp.getSmtp().getPort(), tls, username, password);
+    }
+
+    private static AlertMail mail(int port, AlertSettings.Tls tls, String username, String password) {
         return new AlertMail(
                 new AlertSettings.Mail(
                         List.of("office@example.com", "boss@example.com"),
                         "sync@example.com",
                         "127.0.0.1",
-                        smtp.getSmtp().getPort(),
+                        port,
                         tls,
                         username,
                         password),
@@ -88,6 +95,29 @@ class AlertReceiversTest {
         assertThat((String) received[0].getContent()).contains("Kündigungen.csv", "2026-03-01T10:00:00Z");
         assertThat(received[0].getRecipients(Message.RecipientType.TO)).hasSize(2);
         assertThat(received[0].getHeader("Auto-Submitted")).containsExactly("auto-generated");
+    }
+
+    /** Once, nobody got any alert while one address was gone, and a server that did not answer QUIT got each mail again. */
+    @Test
+    @Timeout(15)
+    void an_address_that_is_refused_costs_no_other_one_and_the_end_of_the_talk_is_not_waited_for() throws Exception {
+        try (ScriptedSmtpServer server = new ScriptedSmtpServer("boss@example.com");
+                CapturedLog log = new CapturedLog("de.contactsync.observability.AlertMail")) {
+            mail(server.port(), AlertSettings.Tls.NONE, null, null).take(ALERT);
+
+            assertThat(server.lines()).contains("DATA", ".");
+            assertThat(log.lines()).singleElement().asString().contains("WARN", "boss@example.com");
+        }
+    }
+
+    @Test
+    void where_all_addresses_are_refused_the_alert_waits() throws Exception {
+        try (ScriptedSmtpServer server = new ScriptedSmtpServer("example.com")) {
+            assertThatThrownBy(() -> mail(server.port(), AlertSettings.Tls.NONE, null, null)
+                            .take(ALERT))
+                    .isInstanceOf(MessagingException.class);
+            assertThat(server.lines()).doesNotContain("DATA");
+        }
     }
 
     /** Sent in the clear, password and text could be read on the way, without anybody noticing. */
