@@ -8,6 +8,7 @@ import com.icegreen.greenmail.util.ServerSetup;
 import com.sun.net.httpserver.HttpServer;
 import de.contactsync.CapturedLog;
 import de.contactsync.config.AlertSettings;
+import de.contactsync.http.FaultServer;
 import de.contactsync.http.Network;
 import de.contactsync.outbox.Alert;
 import de.contactsync.outbox.Alerts;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Alerts by settings alone: mail to a real SMTP server, and a webhook. */
 class AlertReceiversTest {
@@ -149,6 +152,19 @@ class AlertReceiversTest {
         status = 404;
         try (AlertWebhook webhook = webhook()) {
             assertThatThrownBy(() -> webhook.take(ALERT)).hasMessage("the webhook answers 404");
+        }
+    }
+
+    /** Once, the chat got the same alert every two seconds. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 100", "Transfer-Encoding: chunked", "Content-Length: 100000"})
+    void a_success_that_breaks_off_or_is_long_is_one(String header) throws Exception {
+        String body = header.endsWith("100000") ? "x".repeat(100_000) : "x";
+        try (FaultServer server = FaultServer.answering("HTTP/1.1 200 OK\r\n" + header + "\r\n\r\n" + body);
+                AlertWebhook webhook = new AlertWebhook(server.uri("/hook"), Network.DIRECT)) {
+            webhook.take(ALERT);
+
+            assertThat(server.heads).hasSize(1);
         }
     }
 
