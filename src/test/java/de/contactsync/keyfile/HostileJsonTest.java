@@ -57,7 +57,7 @@ class HostileJsonTest {
                 Arguments.of(object(quoted(C), quoted(K), ",\"n\":\"M\u00FCller \\\" { [ ] }\""), "=5"),
                 Arguments.of(
                         object(quoted(C), quoted(K), ",\"tenantId\":\"x\""),
-                        "!tenantId is \"x\": " + EXPECTED + ", or a NAME that there are settings jtl.tenants.NAME for"),
+                        "!tenantId is \"x\": " + EXPECTED + ", or a NAME that has settings jtl.tenants.NAME"),
                 Arguments.of(
                         object("5", quoted(K), ""), "!customerId is the number 5: " + EXPECTED + " in quotation marks"),
                 Arguments.of(object("null", quoted(K), ""), "!customerId is null: " + EXPECTED + " in quotation marks"),
