@@ -8,16 +8,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Jars that users add: components and routes in the folder {@code lib} beside the program, or beside its jar where that
- * lies in such a folder itself. What the program brings wins over what they bring, but for libraries of which it brings
- * a part: those of them that stand in the folder are taken from there by all that stands there.
+ * lies in such a folder itself. What the program brings wins over what they bring.
  */
 final class Libraries {
 
@@ -37,8 +34,10 @@ final class Libraries {
                     jars.get(0).getParent());
             // Open for as long as the program runs.
             Thread.currentThread()
-                    .setContextClassLoader(new Loader(
-                            jars.stream().map(Libraries::url).toArray(URL[]::new), incompletePackages(program)));
+                    .setContextClassLoader(new URLClassLoader(
+                            FOLDER,
+                            jars.stream().map(Libraries::url).toArray(URL[]::new),
+                            Libraries.class.getClassLoader()));
         }
     }
 
@@ -63,43 +62,6 @@ final class Libraries {
                     .filter(file -> !file.equals(program.toAbsolutePath()))
                     .sorted()
                     .toList();
-        }
-    }
-
-    /** Starts of class names, from the manifest: see {@code Incomplete-Packages} in pom.xml. */
-    private static List<String> incompletePackages(Path program) throws IOException {
-        try (JarFile jar = new JarFile(program.toFile())) {
-            Manifest manifest = jar.getManifest();
-            String names =
-                    manifest == null ? null : manifest.getMainAttributes().getValue("Incomplete-Packages");
-            return names == null ? List.of() : List.of(names.split(" "));
-        }
-    }
-
-    static final class Loader extends URLClassLoader {
-
-        static {
-            registerAsParallelCapable();
-        }
-
-        private final List<String> ownFirst;
-
-        Loader(URL[] jars, List<String> ownFirst) {
-            super(FOLDER, jars, Libraries.class.getClassLoader());
-            this.ownFirst = ownFirst;
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            boolean own = ownFirst.stream().anyMatch(name::startsWith)
-                    && findResource(name.replace('.', '/') + ".class") != null;
-            if (!own) {
-                return super.loadClass(name, resolve);
-            }
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> loaded = findLoadedClass(name);
-                return loaded == null ? findClass(name) : loaded;
-            }
         }
     }
 

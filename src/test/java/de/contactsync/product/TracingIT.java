@@ -165,10 +165,16 @@ class TracingIT {
         Span delivery = deliveries().get(0);
         assertThat(hex(delivery.getTraceId())).isEqualTo(TRACE);
         assertThat(sent.text()).contains("traceparent: 00-" + TRACE);
-        assertThat(spans.toString())
+        // The bytes of a trace's id may be any characters.
+        assertThat(spans.stream()
+                        .map(span -> span.toBuilder()
+                                .clearTraceId()
+                                .clearSpanId()
+                                .clearParentSpanId()
+                                .build()
+                                .toString()))
                 .as("neither ids nor contacts")
-                .doesNotContain(key.contactId().toString())
-                .doesNotContain("@");
+                .noneMatch(text -> text.contains(key.contactId().toString()) || text.contains("@"));
         running.terminate();
     }
 

@@ -154,7 +154,7 @@ class ImageIT {
                             .mapToLong(file -> file.toFile().length())
                             .sum())
                     .as("bytes, unpacked")
-                    .isLessThanOrEqualTo(180L * MEGABYTE);
+                    .isLessThanOrEqualTo(195L * MEGABYTE);
         }
     }
 

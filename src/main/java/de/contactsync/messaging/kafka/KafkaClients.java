@@ -183,7 +183,7 @@ public final class KafkaClients {
         Map<String, Object> config = new HashMap<>();
         config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.brokers());
         config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "jtl-contact-sync");
-        // What Kafka's clients would report to brokers about themselves (KIP-714); the jar leaves out what encodes it.
+        // What Kafka's clients would report to brokers about themselves (KIP-714).
         config.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
         config.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, settings.securityProtocol());
         if (settings.securityProtocol().startsWith("SASL")) {
