@@ -154,8 +154,9 @@ final class FaultCase implements AutoCloseable {
                     tables.runs(),
                     tables.rows("SELECT id FROM import_run WHERE closed_at IS NULL UNION SELECT run_id FROM run_chunk"),
                     files.filter(Files::isRegularFile)
-                            // Notes, by which files in .done are looked at again.
+                            // Notes, by which files in .done are looked at again, and the lock of whoever did.
                             .filter(file -> !file.getParent().endsWith(".moved"))
+                            .filter(file -> !file.endsWith(".work/.lock"))
                             .map(path -> root.relativize(path).toString())
                             .filter(name -> !name.startsWith("data/"))
                             .sorted()
