@@ -29,6 +29,7 @@ import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.resilience.QuotaView;
 import de.contactsync.routes.ContactFormat;
+import de.contactsync.routes.RouteCall;
 import de.contactsync.routes.RouteFailures;
 import de.contactsync.tracing.TraceExport;
 import java.io.File;
@@ -139,6 +140,9 @@ public final class Application implements AutoCloseable {
                 @Override
                 public void afterConfigure(BaseMainSupport configured) {
                     failures.install(configured.getCamelContext());
+                    if (routes.isAny() || !settings.routeSinks().isEmpty()) {
+                        RouteCall.install(configured.getCamelContext());
+                    }
                 }
             });
             runtime.bind("runCoordinator", coordinator);

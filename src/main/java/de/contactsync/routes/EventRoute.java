@@ -48,10 +48,10 @@ public final class EventRoute implements ChannelRoute.Receiver {
     public void take(Map<String, Object> event) throws FailedException {
         Exchange exchange = endpoint.createExchange();
         exchange.getMessage().setBody(event);
-        RouteFailures.setWaitedFor(exchange);
+        RouteCall call = RouteCall.begin(exchange);
         latest = exchange;
         template.send(endpoint, exchange);
-        if (exchange.getException() != null) {
+        if (call.failure() != null) {
             throw new FailedException(exchange);
         }
     }

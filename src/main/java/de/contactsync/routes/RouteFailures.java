@@ -40,8 +40,6 @@ public final class RouteFailures {
     /** Stands for an address; of a range that no text uses. */
     private static final String HOST = "\uE000";
 
-    private static final String WAITED_FOR = "contactsync.waitedFor";
-
     private static final int DEEPEST_CAUSE = 20;
 
     private record Said(long at, long since) {}
@@ -65,7 +63,7 @@ public final class RouteFailures {
     public void install(CamelContext camel) {
         Processor note = exchange -> {
             RouteStep.recordFailed(exchange);
-            if (!isWaitedFor(exchange)) {
+            if (!RouteCall.isWaitedFor(exchange)) {
                 note(exchange);
             }
         };
@@ -77,16 +75,6 @@ public final class RouteFailures {
     /** @param nanos that the receiver took to fail */
     static boolean isSlow(long nanos) {
         return nanos >= SLOW.toNanos();
-    }
-
-    /** Whoever sent it hears of the failure; not of that of its copies, such as a wire tap's. */
-    private static boolean isWaitedFor(Exchange exchange) {
-        return exchange.getExchangeId().equals(exchange.getProperty(WAITED_FOR));
-    }
-
-    /** Its failures are noted by whoever sends it. */
-    static void setWaitedFor(Exchange exchange) {
-        exchange.setProperty(WAITED_FOR, exchange.getExchangeId());
     }
 
     /** What a route failed on, and nobody else hears of. */

@@ -42,9 +42,6 @@ public final class RouteSink implements AutoCloseable {
     /** Claimed at once where the route is given single contacts: as many may be sent twice after a kill. */
     private static final int CLAIMED = 500;
 
-    /** Header in which a route says why it does not take the contact. */
-    private static final String REJECTED = "rejected";
-
     private final RouteSinkSettings settings;
     private final Breaker breaker;
     private final RouteFailures failures;
@@ -130,7 +127,7 @@ public final class RouteSink implements AutoCloseable {
         long began = breaker.now();
         Exchange exchange = endpoint.createExchange();
         fill(exchange.getMessage(), part);
-        RouteFailures.setWaitedFor(exchange);
+        RouteCall call = RouteCall.begin(exchange);
         try {
             limiter.call(() -> template.send(endpoint, exchange), () -> RouteStep.of(exchange));
         } catch (TimeLimiter.HangsException e) {
@@ -153,12 +150,12 @@ public final class RouteSink implements AutoCloseable {
             // What Camel lets through, such as an Error of a step.
             exchange.setException(e);
         }
-        String rejected = rejection(exchange);
+        Exception failure = call.failure();
+        String rejected = failure == null ? call.rejection() : rejection(failure);
         if (rejected != null) {
             breaker.recordSuccess();
             return refused(Reason.SINK_REJECTED, rejected);
         }
-        Exception failure = exchange.getException();
         if (failure == null) {
             breaker.recordSuccess();
             return new DeliveryResult.Accepted(null);
@@ -197,13 +194,8 @@ public final class RouteSink implements AutoCloseable {
         message.setHeader(ContactBody.CONTENT_HASH, delivery.hash());
     }
 
-    /** Why the route does not take what it was given; null when it does not say so. */
-    private static String rejection(Exchange exchange) {
-        Exception failure = exchange.getException();
-        if (failure == null) {
-            Object header = exchange.getMessage().getHeader(REJECTED);
-            return header == null || header.toString().isBlank() ? null : header.toString();
-        }
+    /** Null where it is a failure like any other. */
+    private static String rejection(Exception failure) {
         RejectedContactException rejected = ObjectHelper.getException(RejectedContactException.class, failure);
         return rejected == null ? null : words(rejected);
     }

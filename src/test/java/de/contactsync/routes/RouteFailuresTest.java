@@ -55,7 +55,7 @@ class RouteFailuresTest {
         return camel.createProducerTemplate().send(uri, exchange -> {
             exchange.getMessage().setBody("Meier");
             if (waitedFor) {
-                RouteFailures.setWaitedFor(exchange);
+                RouteCall.begin(exchange);
             }
         });
     }

@@ -32,11 +32,14 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.processor.aggregate.GroupedBodyAggregationStrategy;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a route of the user is given, and what becomes of what it says. */
 class RouteSinkTest {
@@ -58,6 +61,7 @@ class RouteSinkTest {
 
     @BeforeEach
     void start() throws Exception {
+        RouteCall.install(camel);
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -73,6 +77,23 @@ class RouteSinkTest {
                 from("direct:sink-polite")
                         .filter(simple("${body[lastName]} == 'Bad'"))
                         .setHeader("rejected", constant("no such room"));
+                from("direct:sink-split").split(body()).to("direct:each");
+                from("direct:sink-shared")
+                        .split(body(), new GroupedBodyAggregationStrategy())
+                        .shareUnitOfWork()
+                        .to("direct:each");
+                from("direct:sink-single").to("direct:each");
+                from("direct:sink-both").multicast().to("direct:each", "mock:other");
+                from("direct:each")
+                        .choice()
+                        .when(simple("${body[lastName]} == 'Bad'"))
+                        .setHeader("rejected", constant("no such room"))
+                        .when(simple("${body[lastName]} == 'Undone'"))
+                        .markRollbackOnly()
+                        .when(simple("${body[lastName]} == 'Undone with words'"))
+                        .rollback("the server has undone it")
+                        .otherwise()
+                        .process(RouteSinkTest.this::take);
             }
         });
         camel.start();
@@ -301,6 +322,27 @@ class RouteSinkTest {
                 .containsExactly("Accepted", Reason.SINK_REJECTED + " Teams knows no such room");
         assertThat(results(sink("polite", 1).send(batch("Bad", "Good"))))
                 .containsExactly(Reason.SINK_REJECTED + " no such room", "Accepted");
+    }
+
+    /** Once, these counted as delivered: what a copy of the exchange says is not on the exchange that was sent. */
+    @ParameterizedTest
+    @ValueSource(strings = {"split", "shared"})
+    void what_is_rejected_or_rolled_back_within_a_split_is_so_for_that_contact(String route) {
+        DeliveryReport report = sink(route, 10).send(batch("Meier", "Bad", "Huber", "Undone", "Schmid"));
+
+        assertThat(results(report))
+                .containsExactly(
+                        "Accepted", Reason.SINK_REJECTED + " no such room", "Accepted", "Unsent", "Accepted");
+        assertThat(report.setAside())
+                .extracting(each -> each.contact().lastName())
+                .containsExactly("Undone");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"single", "both"})
+    void a_contact_whose_route_rolls_back_is_tried_again(String route) {
+        assertThat(results(sink(route, 1).send(batch("Meier", "Undone", "Undone with words", "Bad"))))
+                .containsExactly("Accepted", "Unsent", "Unsent", Reason.SINK_REJECTED + " no such room");
     }
 
     @Test
