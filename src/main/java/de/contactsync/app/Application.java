@@ -95,7 +95,7 @@ public final class Application implements AutoCloseable {
         try {
             Clock clock = Clock.systemUTC();
             RouteFiles routes = RouteFiles.in(Path.of(""));
-            RouteFiles.requireClasses(settings.camel());
+            RouteFiles.requireRoutes(settings.camel());
             routes.outdated().forEach(LOG::warn);
             breakers =
                     new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
@@ -223,6 +223,7 @@ public final class Application implements AutoCloseable {
                 fileFinalizer.recover();
             }
             camel = started(main, routes);
+            RouteErrors.requireAutoStartup(settings.routeSinks(), camel);
         } catch (BindException e) {
             close();
             throw new ConfigurationException(List.of(e.getMessage()));

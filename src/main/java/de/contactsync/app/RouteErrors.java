@@ -1,9 +1,11 @@
 package de.contactsync.app;
 
 import de.contactsync.config.ConfigurationException;
+import de.contactsync.routes.RouteSinkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,6 +15,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinition;
@@ -45,6 +48,27 @@ final class RouteErrors {
 
     static boolean isShipped(RouteDefinition route) {
         return route.getResource() != null && route.getResource().getLocation().startsWith("classpath:routes/");
+    }
+
+    /**
+     * Looks at the sinks, and at what takes the place of a route of the program: work would wait for them.
+     *
+     * @throws ConfigurationException where one of them does not start by itself
+     */
+    static void requireAutoStartup(Collection<RouteSinkSettings> sinks, CamelContext camel) {
+        for (Route route : camel.getRoutes()) {
+            RouteDefinition definition = ((ModelCamelContext) camel).getRouteDefinition(route.getId());
+            String file = file(definition);
+            boolean needed = sinks.stream().anyMatch(sink -> sink.isAt(route.getEndpoint().getEndpointUri()))
+                    || file != null && RouteFiles.isNamedAsShipped(file);
+            if (needed && Boolean.FALSE.equals(route.isAutoStartup())) {
+                throw of(
+                        definition,
+                        definition,
+                        "autoStartup is false: the route would not start, and what is meant for it would wait. Take"
+                                + " that line out");
+            }
+        }
     }
 
     /** Null for one of a class. */

@@ -118,6 +118,11 @@ final class RouteFiles {
         return own.contains(name + ENDING);
     }
 
+    /** Whether a file takes the place of one of the program's. */
+    static boolean isNamedAsShipped(String file) {
+        return SHIPPED.contains(Path.of(file).getFileName().toString().replace(ENDING, ""));
+    }
+
     /** Whether there are files in the folder. */
     boolean isAny() {
         return !own.isEmpty();
@@ -138,12 +143,16 @@ final class RouteFiles {
     }
 
     /**
-     * Camel would go on without them.
+     * Camel would go on without these routes.
      *
      * @param camel settings
-     * @throws ConfigurationException when a class with routes is not on the class path
+     * @throws ConfigurationException when a class with routes is not on the class path, or no route would start
      */
-    static void requireClasses(Map<String, String> camel) {
+    static void requireRoutes(Map<String, String> camel) {
+        if (camel.entrySet().stream().anyMatch(RouteFiles::startsNone)) {
+            throw new ConfigurationException(
+                    List.of("camel.main.auto-startup: without routes nothing would be done: leave the key out"));
+        }
         List<String> missing = camel.entrySet().stream()
                 .filter(setting -> namesClasses(setting.getKey()))
                 .flatMap(setting -> Arrays.stream(setting.getValue().split(",")))
@@ -160,6 +169,11 @@ final class RouteFiles {
     /** Whether that is the setting of classes with routes, in either spelling. */
     static boolean namesClasses(String key) {
         return key.replace("-", "").equalsIgnoreCase("camel.main.routesBuilderClasses");
+    }
+
+    private static boolean startsNone(Map.Entry<String, String> setting) {
+        return setting.getKey().replace("-", "").equalsIgnoreCase("camel.main.autoStartup")
+                && "false".equalsIgnoreCase(setting.getValue().strip());
     }
 
     private static boolean isThere(String className) {

@@ -170,7 +170,7 @@ final class RouteTrial {
      */
     static List<String> run(Settings settings, Path workingDirectory) throws Exception {
         RouteFiles files = RouteFiles.in(workingDirectory);
-        RouteFiles.requireClasses(settings.camel());
+        RouteFiles.requireRoutes(settings.camel());
         if (!files.isAny()
                 && settings.routeSinks().isEmpty()
                 && settings.camel().keySet().stream().noneMatch(RouteFiles::namesClasses)) {
@@ -206,6 +206,7 @@ final class RouteTrial {
                 Channels.requireRoute("direct:" + channel, camel);
             }
         }
+        RouteErrors.requireAutoStartup(settings.routeSinks(), camel);
         return begins.stream()
                 .filter(begin -> !RouteErrors.isShipped(begin.route))
                 .map(begin -> begin.route.getRouteId() + " (" + begin.uri.replaceFirst("[?].*", "") + ")")

@@ -29,7 +29,7 @@ public final class RouteCall {
     }
 
     /** @param exchange that is about to be sent */
-    static RouteCall begin(Exchange exchange) {
+    public static RouteCall begin(Exchange exchange) {
         RouteCall call = new RouteCall(exchange);
         exchange.setProperty(PROPERTY, call);
         return call;
@@ -88,7 +88,7 @@ public final class RouteCall {
     }
 
     /** What the route failed on; null where it did not. To be asked when it has ended, as the next is. */
-    Exception failure() {
+    public Exception failure() {
         if (exchange.getException() == null && (rolledBack || isRolledBack(exchange))) {
             exchange.setException(new RollbackExchangeException("The route marked it to be rolled back", exchange));
         }

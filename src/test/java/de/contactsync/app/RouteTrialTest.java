@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Routes are built as a start would, so that "check" finds what would end it, and nothing is started. */
 class RouteTrialTest {
@@ -173,6 +174,33 @@ class RouteTrialTest {
         Files.delete(folder.resolve("routes/sink-teams.camel.yaml"));
 
         assertThatThrownBy(this::run).hasMessageContaining("write it into routes/sink-teams.camel.yaml");
+    }
+
+    /** Once, "check" said ok, the program started, and contacts waited for the route for good. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sink-teams", "enrich"})
+    void a_route_that_work_would_wait_for_and_that_does_not_start_is_told(String id) throws Exception {
+        system.setProperty("contacts.sinks", "database,route:teams");
+        sink("stop: {}");
+        write(id, "- route:", "    id: " + id, "    autoStartup: false", "    from:", "      uri: direct:" + id, LOG);
+
+        assertThatThrownBy(this::run)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes/" + id + ".camel.yaml, line 1: autoStartup is false");
+    }
+
+    @Test
+    void another_route_of_the_user_may_be_started_later() throws Exception {
+        write("later", "- route:", "    id: later", "    autoStartup: false", "    from:", "      uri: timer:x", LOG);
+
+        assertThat(run()).containsExactly("later (timer:x)");
+    }
+
+    @Test
+    void a_start_without_any_route_is_refused() throws Exception {
+        system.setProperty("camel.main.autoStartup", "false");
+
+        assertThatThrownBy(this::run).hasMessageContaining("camel.main.auto-startup: without routes nothing");
     }
 
     @Test

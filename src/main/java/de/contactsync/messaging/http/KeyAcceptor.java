@@ -28,59 +28,51 @@ public final class KeyAcceptor {
 
     /**
      * Stores keys; once this returns, they are worked on whatever happens to this process. A record that is not a key
-     * becomes a dead letter. A route that begins with {@code platform-http} ends here with the answer 400 or 413, and
-     * nothing is stored, where {@code POST /contact-keys} would do so; otherwise the answer is 202.
+     * becomes a dead letter. Where the route begins with {@code platform-http}, what {@code POST /contact-keys} refuses
+     * is refused as well, and the answer is 202 otherwise.
      *
      * @param exchange with a map with {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
-     * @return the id that the positions of dead letters begin with; what is wrong, where the route ends
-     * @throws IllegalArgumentException when it is none of these, or too much
+     * @return the id that the positions of dead letters begin with
+     * @throws IllegalArgumentException when it is none of these, or too much: nothing is stored
      */
     public String accept(Exchange exchange) throws IOException {
-        if (!(exchange.getFromEndpoint() instanceof PlatformHttpEndpoint)) {
-            return store(json(exchange), false);
+        boolean asked = exchange.getFromEndpoint() instanceof PlatformHttpEndpoint;
+        String id = store(json(exchange), asked);
+        if (asked) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain");
         }
-        String answer;
-        try {
-            answer = store(json(exchange), true);
-        } catch (TooManyException e) {
-            OwnAnswer.problem(exchange, 413, e.getMessage());
-            return exchange.getMessage().getBody(String.class);
-        } catch (IllegalArgumentException e) {
-            OwnAnswer.problem(exchange, 400, e.getMessage());
-            return exchange.getMessage().getBody(String.class);
-        }
-        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain");
-        return answer;
+        return id;
     }
 
     /** @param strict whether somebody waits who can mend what he sent */
     private String store(byte[] json, boolean strict) {
         if (json.length > MessageValidator.LARGEST) {
-            throw new TooManyException(
-                    "more than " + MessageValidator.LARGEST + " bytes of keys: hand over several lists");
+            throw new RefusedKeysException(
+                    413, "more than " + MessageValidator.LARGEST + " bytes of keys: hand over several lists");
         }
-        if (strict) {
-            KeyRequestParser.requireJson(json);
-        }
-        List<KeyEntry> entries = parser.read(false, json);
+        List<KeyEntry> entries = entries(json, strict);
         if (entries.size() > KeyRequestParser.MOST_KEYS) {
-            throw new TooManyException("more than " + KeyRequestParser.MOST_KEYS + " keys: hand over several lists");
+            throw new RefusedKeysException(
+                    413, "more than " + KeyRequestParser.MOST_KEYS + " keys: hand over several lists");
         }
         if (entries.isEmpty()) {
-            throw new IllegalArgumentException(KeyRequestParser.NO_KEY);
+            throw new RefusedKeysException(400, KeyRequestParser.NO_KEY);
         }
         if (strict && entries.stream().noneMatch(KeyEntry.Valid.class::isInstance)) {
-            throw new IllegalArgumentException(((KeyEntry.Invalid) entries.get(0)).problem());
+            throw new RefusedKeysException(400, ((KeyEntry.Invalid) entries.get(0)).problem());
         }
-        return keys.accept(entries, null, null, false).requestId();
+        return keys.accept(entries, null, false).requestId();
     }
 
-    private static final class TooManyException extends IllegalArgumentException {
-        private static final long serialVersionUID = 1L;
-
-        TooManyException(String message) {
-            super(message);
+    private List<KeyEntry> entries(byte[] json, boolean strict) {
+        try {
+            if (strict) {
+                KeyRequestParser.requireJson(json);
+            }
+            return parser.read(false, json);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedKeysException(400, e.getMessage());
         }
     }
 
@@ -94,8 +86,9 @@ public final class KeyAcceptor {
         }
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         if (bytes == null) {
-            throw new IllegalArgumentException(
-                    "expected a map with customerId and contactId, a list of such maps, or" + " JSON, and not "
+            throw new RefusedKeysException(
+                    400,
+                    "expected a map with customerId and contactId, a list of such maps, or JSON, and not "
                             + (body == null ? "nothing" : body.getClass().getSimpleName()));
         }
         return bytes;

@@ -8,6 +8,7 @@ import de.contactsync.model.TenantNames;
 import de.contactsync.routes.RouteFailures;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
@@ -62,6 +63,8 @@ public final class KeyHttpServer implements AutoCloseable {
     private final RateLimit rate;
     private final byte[] description;
     private final Vertx vertx;
+    /** Not those of the routes of the user, which may all hang. */
+    private final WorkerExecutor writers;
     private final PlatformHttpRoutes routes;
     private int waiting;
 
@@ -85,7 +88,7 @@ public final class KeyHttpServer implements AutoCloseable {
                 Objects.requireNonNull(KeyHttpServer.class.getResourceAsStream("/openapi.json"), "not packaged")) {
             this.description = file.readAllBytes();
         }
-        // One thread to listen, four to write into the database; nothing is read from the class path.
+        // One thread to listen, four for routes of the user, four to write into the database; nothing is read from the class path.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(4)
@@ -93,6 +96,7 @@ public final class KeyHttpServer implements AutoCloseable {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
+        this.writers = vertx.createSharedWorkerExecutor("received-keys", 4);
         this.routes = new PlatformHttpRoutes(vertx, settings.port(), failures);
     }
 
@@ -181,7 +185,7 @@ public final class KeyHttpServer implements AutoCloseable {
             LimitedBody.read(
                     vertx,
                     request,
-                    body -> vertx.executeBlocking(
+                    body -> writers.executeBlocking(
                                     () -> {
                                         accept(request, lines, wait, idempotencyKey, body);
                                         return null;
@@ -230,10 +234,11 @@ public final class KeyHttpServer implements AutoCloseable {
         try {
             receipt = keys.accept(
                     entries,
-                    idempotencyKey == null ? null : sha256(idempotencyKey.getBytes(StandardCharsets.UTF_8)),
-                    sha256(body),
+                    idempotencyKey == null
+                            ? null
+                            : MessageValidator.digest(idempotencyKey.getBytes(StandardCharsets.UTF_8), new byte[0]),
                     !wait.isZero());
-        } catch (ReceivedKeys.OtherBodyException e) {
+        } catch (ReceivedKeys.OtherKeysException e) {
             HttpAnswer.problem(request, 422, "This Idempotency-Key was used for other keys: use a new one");
             return;
         }
@@ -274,7 +279,7 @@ public final class KeyHttpServer implements AutoCloseable {
     /** Looks into the database every now and then, and once in any case. On the thread that listens. */
     private void lookForResults(
             HttpServerRequest request, ReceivedKeys.Receipt receipt, List<KeyEntry> entries, long ends) {
-        vertx.executeBlocking(() -> keys.storedResults(receipt.requestId(), entries), false)
+        writers.executeBlocking(() -> keys.storedResults(receipt.requestId(), entries), false)
                 .onComplete(look -> {
                     if (look.succeeded() && look.result().isPresent()) {
                         waiting--;
@@ -331,10 +336,6 @@ public final class KeyHttpServer implements AutoCloseable {
         long amount = Long.parseLong(matcher.group(1));
         Duration wait = matcher.group(2).equals("s") ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
         return wait.compareTo(LONGEST_WAIT) > 0 ? null : wait;
-    }
-
-    private static String sha256(byte[] bytes) {
-        return MessageValidator.digest(bytes, new byte[0]);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package de.contactsync.messaging.http;
 
+import de.contactsync.routes.RouteCall;
 import de.contactsync.routes.RouteFailures;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,7 +12,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
  * Answers a request with what the route says: Camel alone would answer with the headers and form fields of the request
- * as well, and with nothing where the route fails.
+ * as well, and with nothing where the route fails, or does not get rid of keys that are refused.
  */
 final class OwnAnswer extends DelegateAsyncProcessor {
 
@@ -25,35 +26,41 @@ final class OwnAnswer extends DelegateAsyncProcessor {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         Map<String, Object> asked = new LinkedHashMap<>(exchange.getMessage().getHeaders());
+        RouteCall call = RouteCall.begin(exchange);
         return super.process(exchange, doneSync -> {
-            finish(exchange, asked);
+            finish(exchange, asked, call.failure());
             callback.done(doneSync);
         });
     }
 
-    private void finish(Exchange exchange, Map<String, Object> asked) {
+    private void finish(Exchange exchange, Map<String, Object> asked, Exception failure) {
         Message answer = exchange.getMessage();
         asked.forEach((name, value) -> {
             if (answer.getHeader(name) == value) {
                 answer.removeHeader(name);
             }
         });
-        if (exchange.getException() != null) {
-            failures.note(exchange);
-            exchange.setException(null);
-            problem(exchange, 500, "The route failed: the log says why");
+        if (failure == null) {
+            return;
         }
+        RefusedKeysException refused = exchange.getException(RefusedKeysException.class);
+        if (refused == null) {
+            failures.note(exchange);
+        }
+        exchange.setException(null);
+        problem(
+                answer,
+                refused == null ? 500 : refused.status(),
+                refused == null ? "The route failed: the log says why" : refused.getMessage());
     }
 
-    /** Ends the route with what is wrong, as RFC 9457 has it. */
-    static void problem(Exchange exchange, int status, String detail) {
+    /** As RFC 9457 has it. */
+    private static void problem(Message answer, int status, String detail) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("status", status);
         body.put("detail", detail);
-        Message answer = exchange.getMessage();
         answer.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         answer.setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
         answer.setBody(HttpAnswer.json(body));
-        exchange.setRouteStop(true);
     }
 }

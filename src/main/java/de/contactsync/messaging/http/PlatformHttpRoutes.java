@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
@@ -24,9 +26,13 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
     /** What Camel looks up in its registry. */
     public static final String BEAN = "platform-http-engine";
 
+    /** Four of them are worked on at a time, the others wait; more would fill the memory while a route hangs. */
+    static final int MOST_IN_HAND = 32;
+
     private final int port;
     private final RouteFailures failures;
     private final VertxPlatformHttpRouter router;
+    private final AtomicInteger inHand = new AtomicInteger();
 
     PlatformHttpRoutes(Vertx vertx, int port, RouteFailures failures) {
         this.port = port;
@@ -75,7 +81,38 @@ public final class PlatformHttpRoutes extends ServiceSupport implements Platform
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new VertxPlatformHttpConsumer(endpoint, new OwnAnswer(processor, failures), List.of(), routerName());
+        return new Consumer(endpoint, new OwnAnswer(processor, failures));
+    }
+
+    private final class Consumer extends VertxPlatformHttpConsumer {
+
+        Consumer(PlatformHttpEndpoint endpoint, Processor processor) {
+            super(endpoint, processor, List.of(), routerName());
+        }
+
+        @Override
+        protected void handleRequest(RoutingContext request) {
+            if (inHand.get() < MOST_IN_HAND) {
+                super.handleRequest(request);
+                return;
+            }
+            failures.note(
+                    "The routes that begin with platform-http",
+                    "have " + MOST_IN_HAND + " requests in hand, and further ones are put off: is one of them slow?");
+            HttpAnswer.later(request.request(), 503, "The routes are busy: send it again");
+        }
+
+        @Override
+        public Exchange createExchange(boolean autoRelease) {
+            inHand.incrementAndGet();
+            return super.createExchange(autoRelease);
+        }
+
+        @Override
+        public void releaseExchange(Exchange exchange, boolean autoRelease) {
+            inHand.decrementAndGet();
+            super.releaseExchange(exchange, autoRelease);
+        }
     }
 
     @Override

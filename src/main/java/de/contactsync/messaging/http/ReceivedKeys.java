@@ -1,6 +1,7 @@
 package de.contactsync.messaging.http;
 
 import de.contactsync.messaging.KeyResult;
+import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
@@ -8,6 +9,7 @@ import de.contactsync.outbox.Channel;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.RunStore;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -55,7 +57,7 @@ public final class ReceivedKeys {
     public record Receipt(String requestId, int keys, int invalid, boolean again) {}
 
     /** The same idempotency key came with other keys. */
-    public static final class OtherBodyException extends RuntimeException {
+    public static final class OtherKeysException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -116,11 +118,10 @@ public final class ReceivedKeys {
      * Stores keys; once this returns, they are worked on whatever happens to this process.
      *
      * @param idempotencyKey null when the request is never repeated
-     * @param bodyHash       of the request
      * @param wait           whether {@link #results} will be asked for
-     * @throws OtherBodyException when the idempotency key was used for other keys
+     * @throws OtherKeysException when the idempotency key was used for other keys
      */
-    public Receipt accept(List<KeyEntry> entries, String idempotencyKey, String bodyHash, boolean wait) {
+    public Receipt accept(List<KeyEntry> entries, String idempotencyKey, boolean wait) {
         String id = UUID.randomUUID().toString();
         int invalid = (int)
                 entries.stream().filter(KeyEntry.Invalid.class::isInstance).count();
@@ -130,9 +131,8 @@ public final class ReceivedKeys {
         Receipt receipt;
         try {
             receipt = database.inTransaction(connection -> {
-                Receipt before = idempotencyKey == null
-                        ? null
-                        : before(connection, idempotencyKey, bodyHash, id, entries.size(), invalid);
+                Receipt before =
+                        idempotencyKey == null ? null : before(connection, idempotencyKey, entries, id, invalid);
                 if (before != null) {
                     return before;
                 }
@@ -153,16 +153,17 @@ public final class ReceivedKeys {
     }
 
     /** What was answered before; null when this is the first such request. */
-    private Receipt before(Connection connection, String key, String bodyHash, String id, int keys, int invalid)
+    private Receipt before(Connection connection, String key, List<KeyEntry> entries, String id, int invalid)
             throws SQLException {
+        String fingerprint = fingerprint(entries);
         Instant now = clock.instant();
         try (PreparedStatement statement =
                 connection.prepareStatement("INSERT INTO idempotency_key (hash, body_hash, request_id, keys, invalid,"
                         + " received_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING")) {
             statement.setString(1, key);
-            statement.setString(2, bodyHash);
+            statement.setString(2, fingerprint);
             statement.setString(3, id);
-            statement.setInt(4, keys);
+            statement.setInt(4, entries.size());
             statement.setInt(5, invalid);
             statement.setObject(6, dialect.instant(now));
             if (statement.executeUpdate() == 1) {
@@ -175,8 +176,8 @@ public final class ReceivedKeys {
             statement.setString(1, key);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                if (!row.getString(1).equals(bodyHash)) {
-                    throw new OtherBodyException();
+                if (!row.getString(1).equals(fingerprint)) {
+                    throw new OtherKeysException();
                 }
                 // Our own, when the answer to the commit was lost.
                 return new Receipt(
@@ -186,6 +187,22 @@ public final class ReceivedKeys {
                         !row.getString(2).equals(id));
             }
         }
+    }
+
+    /** Of the keys in their order, and not of the bytes: who repeats a request may write the same keys otherwise. */
+    private static String fingerprint(List<KeyEntry> entries) {
+        StringBuilder text = new StringBuilder();
+        for (KeyEntry entry : entries) {
+            if (entry instanceof KeyEntry.Valid valid) {
+                ContactKey key = valid.key();
+                text.append(key.tenantId()).append(' ');
+                text.append(key.customerId()).append(' ').append(key.contactId());
+            } else {
+                text.append(((KeyEntry.Invalid) entry).raw());
+            }
+            text.append('\n');
+        }
+        return MessageValidator.digest(text.toString().getBytes(StandardCharsets.UTF_8), new byte[0]);
     }
 
     private void forgetOld(Connection connection, Instant now) throws SQLException {

@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -277,6 +278,30 @@ class KeyHttpServerTest {
         assertThat(again.body()).isEqualTo(first);
         assertThat(test.count("received_key")).isZero();
         assertThat(other.statusCode()).isEqualTo(422);
+    }
+
+    /** Once, a sender that had written its JSON anew was told that these were other keys. */
+    @Test
+    void the_same_keys_in_another_layout_are_the_same_request() throws Exception {
+        HttpResponse<String> first = send(request("")
+                .header("Idempotency-Key", "order-18")
+                .POST(BodyPublishers.ofString("[" + key(1) + "," + key(2) + "]"))
+                .build());
+
+        HttpResponse<String> again = send(request("")
+                .header("Idempotency-Key", "order-18")
+                .setHeader("Content-Type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(key(1).toUpperCase(Locale.ROOT) + "\n  " + key(2) + "\n"))
+                .build());
+        HttpResponse<String> fewer = send(request("")
+                .header("Idempotency-Key", "order-18")
+                .POST(BodyPublishers.ofString(key(1)))
+                .build());
+
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(fewer.statusCode()).isEqualTo(422);
+        assertThat(test.count("received_key")).isEqualTo(2);
     }
 
     @Test

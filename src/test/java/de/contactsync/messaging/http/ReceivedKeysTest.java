@@ -41,7 +41,7 @@ class ReceivedKeysTest extends OutboxFixture {
 
     @Test
     void keys_come_back_as_they_were_accepted_and_end_with_their_record() {
-        String id = keys.accept(ENTRIES, null, "body", false).requestId();
+        String id = keys.accept(ENTRIES, null, false).requestId();
 
         List<ReceivedBatch> batches = keys.claim(100);
 
@@ -54,22 +54,22 @@ class ReceivedKeysTest extends OutboxFixture {
     }
 
     @Test
-    void an_idempotency_key_stands_for_one_body_for_a_day() {
-        ReceivedKeys.Receipt first = keys.accept(ENTRIES, "key", "body", false);
+    void an_idempotency_key_stands_for_the_same_keys_for_a_day() {
+        ReceivedKeys.Receipt first = keys.accept(ENTRIES, "key", false);
 
-        assertThat(keys.accept(ENTRIES, "key", "body", false))
+        assertThat(keys.accept(ENTRIES, "key", false))
                 .isEqualTo(new ReceivedKeys.Receipt(first.requestId(), 2, 1, true));
-        assertThatThrownBy(() -> keys.accept(ENTRIES, "key", "other", false))
-                .isInstanceOf(ReceivedKeys.OtherBodyException.class);
+        assertThatThrownBy(() -> keys.accept(List.of(ENTRIES.get(0)), "key", false))
+                .isInstanceOf(ReceivedKeys.OtherKeysException.class);
         assertThat(test.count("received_key")).isEqualTo(2);
         clock.advance(Duration.ofHours(25));
-        keys.accept(ENTRIES, "another", "body", false);
-        assertThat(keys.accept(ENTRIES, "key", "other", false).again()).isFalse();
+        keys.accept(ENTRIES, "another", false);
+        assertThat(keys.accept(List.of(ENTRIES.get(0)), "key", false).again()).isFalse();
     }
 
     @Test
     void what_a_killed_process_had_in_hand_is_worked_on_by_the_next_and_is_one_dead_letter() {
-        keys.accept(List.of(ENTRIES.get(0)), null, "body", false);
+        keys.accept(List.of(ENTRIES.get(0)), null, false);
         RunStore theirs = test.closing(new RunStore(database, clock, System::nanoTime, "elsewhere/1/1"));
         ReceivedBatch claimed =
                 new ReceivedKeys(database, theirs, clock).claim(10).get(0);
