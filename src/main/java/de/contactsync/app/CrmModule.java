@@ -69,7 +69,7 @@ public final class CrmModule implements SinkModule {
                 network,
                 mapping,
                 breakers,
-                first -> refreshTokens(database, vault, settings.name(), runs, first),
+                first -> refreshTokens(database, vault, settings.name(), runs.owner(), first),
                 this::refusal,
                 new CreateAttemptTable(database, settings.name(), clock),
                 new RemoteRecordTable(database, settings.name()));
@@ -77,14 +77,14 @@ public final class CrmModule implements SinkModule {
     }
 
     /** @throws ConfigurationException when there is no place to keep it in */
-    private static RefreshTokens refreshTokens(
-            Database database, SecretVault vault, String name, RunStore runs, String first) {
+    static RefreshTokens refreshTokens(
+            Database database, SecretVault vault, String name, String owner, String first) {
         try {
             vault.requireUsable();
         } catch (ProcessingHaltedException e) {
             throw new ConfigurationException(List.of(e.getMessage()));
         }
-        return RefreshTokenTable.ofSettings(database, vault, name, runs.owner(), first);
+        return RefreshTokenTable.ofSettings(database, vault, name, owner, first);
     }
 
     /** @throws ConfigurationException when the mapping file cannot be used */

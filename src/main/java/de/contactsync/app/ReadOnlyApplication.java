@@ -1,6 +1,7 @@
 package de.contactsync.app;
 
 import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmAudit;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.model.Chunk;
@@ -10,6 +11,10 @@ import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.outbox.DeliveryTargets;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.BreakerRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,7 +41,11 @@ public final class ReadOnlyApplication implements AutoCloseable {
     private final CrmConnection crm;
 
     private ReadOnlyApplication(
-            Settings settings, BreakerRegistry breakers, CrmSettings target, Function<DeliveryTarget, String> refusal)
+            Settings settings,
+            BreakerRegistry breakers,
+            CrmSettings target,
+            Function<String, RefreshTokens> refresh,
+            Function<DeliveryTarget, String> refusal)
             throws Exception {
         try {
             RuntimeAdapter runtime = new RuntimeAdapter();
@@ -61,7 +70,7 @@ public final class ReadOnlyApplication implements AutoCloseable {
                             settings.network(),
                             CrmModule.mapping(target),
                             breakers,
-                            ReadOnlyApplication::noRefreshToken,
+                            refresh,
                             refusal,
                             CreateAttempts.NONE,
                             RecordOwners.NONE);
@@ -87,7 +96,8 @@ public final class ReadOnlyApplication implements AutoCloseable {
     public static ReadOnlyApplication start(Settings settings) throws Exception {
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        return new ReadOnlyApplication(settings, breakers, null, target -> null);
+        return new ReadOnlyApplication(
+                settings, breakers, null, ReadOnlyApplication::noRefreshToken, target -> null);
     }
 
     /** Tries only. */
@@ -104,7 +114,31 @@ public final class ReadOnlyApplication implements AutoCloseable {
     public static ReadOnlyApplication startTrial(
             Settings settings, CrmSettings crm, Function<DeliveryTarget, String> refusal) throws Exception {
         return new ReadOnlyApplication(
-                settings, BreakerRegistry.ofTrial(settings.jtl().refusalPause()), crm, refusal);
+                settings,
+                BreakerRegistry.ofTrial(settings.jtl().refusalPause()),
+                crm,
+                ReadOnlyApplication::noRefreshToken,
+                refusal);
+    }
+
+    /**
+     * For reading from the CRM, not at another target than was delivered into.
+     *
+     * @param database where that is written down, and a refresh token is kept
+     */
+    public static ReadOnlyApplication startAudit(Settings settings, BreakerRegistry breakers, Database database)
+            throws Exception {
+        CrmSettings crm = settings.crm().orElseThrow();
+        DeliveryTarget known = new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());
+        SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
+        return new ReadOnlyApplication(
+                settings,
+                breakers,
+                crm,
+                first -> CrmModule.refreshTokens(
+                        database, vault, crm.name(), ProcessId.self().toString(), first),
+                target ->
+                        known != null && target.isOtherThan(known) ? CrmModule.otherTarget(crm, target, known) : null);
     }
 
     private static RefreshTokens noRefreshToken(String first) {
@@ -146,6 +180,11 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /** @throws ProcessingHaltedException when the CRM cannot be reached, or cannot take our contacts as it is set up */
     public CrmTrial tryCrm() {
         return crm.tryOut();
+    }
+
+    /** @throws ProcessingHaltedException when the CRM cannot be reached, or is another than was delivered into */
+    public CrmAudit audit() {
+        return crm.sink().audit();
     }
 
     /**

@@ -29,6 +29,7 @@ public final class Main implements Callable<Integer> {
             VerifyCommand.class,
             RunsCommand.class,
             ForgetCommand.class,
+            AuditCommand.class,
             ExplainCommand.class,
             CheckCommand.class,
             SettingsCommand.class,

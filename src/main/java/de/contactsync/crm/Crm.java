@@ -67,6 +67,20 @@ public interface Crm {
      */
     boolean shows(Delivery delivered, long ends);
 
+    /** Most contacts that {@link #read} is given at once. */
+    default int readBatchSize() {
+        return batchSize();
+    }
+
+    /**
+     * What it has of contacts that were delivered, by as few calls as it can; changes nothing.
+     *
+     * @param delivered with the fields that were sent
+     * @return in order
+     * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable, or has no call that reads
+     */
+    List<CrmReading> read(List<CrmRecord> delivered, long ends);
+
     /**
      * Marks or deletes a contact that JTL has no longer, as the settings say; {@link DeliveryResult.Unsent}: it stays
      * pending; {@link DeliveryResult.Absent}: there is no record of it.

@@ -153,6 +153,14 @@ public final class CrmSink {
         });
     }
 
+    /** For whoever compares it with what was delivered; not at a target that is refused. */
+    public CrmAudit audit() {
+        return ofAll(() -> {
+            requireTarget();
+            return new CrmAudit(settings, mapping, crm, calls);
+        });
+    }
+
     /** Of calls that are about no contact. */
     private <T> T ofAll(Supplier<T> work) {
         try {

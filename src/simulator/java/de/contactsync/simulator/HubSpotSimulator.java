@@ -153,8 +153,9 @@ public final class HubSpotSimulator implements AutoCloseable {
         companies.book.fail(key, status);
     }
 
-    /** No batch read that names the company with this key succeeds. */
+    /** No batch read that names the contact or company with this key succeeds. */
     public synchronized void failReading(String key) {
+        contacts.book.failReading(key);
         companies.book.failReading(key);
     }
 
@@ -172,6 +173,11 @@ public final class HubSpotSimulator implements AutoCloseable {
     /** A record that people have made. @return its id */
     public synchronized String create(Map<String, String> properties) {
         return contacts.store.create(properties);
+    }
+
+    /** As people change a contact; a property becomes empty by an empty text. */
+    public synchronized void edit(String id, Map<String, String> properties) {
+        contacts.store.write(id, properties);
     }
 
     /** As people merge two contacts: both ids are the first's then. */

@@ -17,6 +17,9 @@ import java.util.function.BiFunction;
 /** An HTTP server on one port of this machine, with one thread. */
 final class LocalServer implements AutoCloseable {
 
+    /** As Salesforce has it: https://help.salesforce.com/s/articleView?id=000386264 */
+    private static final int LONGEST_URL = 16_384;
+
     private final Vertx vertx;
     private final int port;
 
@@ -45,7 +48,9 @@ final class LocalServer implements AutoCloseable {
         try {
             return new LocalServer(
                     vertx,
-                    vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+                    vertx.createHttpServer(new HttpServerOptions()
+                                    .setHttp2ClearTextEnabled(false)
+                                    .setMaxInitialLineLength(LONGEST_URL))
                             .requestHandler(request -> request.body()
                                     .onSuccess(body -> send(vertx, latency, request, answer.apply(request, body))))
                             .listen(port, "127.0.0.1")

@@ -152,6 +152,11 @@ public final class SalesforceSimulator implements AutoCloseable {
         return store.create(fields);
     }
 
+    /** As people change a contact. */
+    public synchronized void edit(String id, Map<String, String> fields) {
+        store.records().get(id).putAll(fields);
+    }
+
     /** As people merge two contacts: the other goes to the recycle bin. */
     public synchronized void merge(String masterId, String otherId) {
         store.merge(masterId, otherId);

@@ -7,6 +7,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.outbox.Channel;
+import de.contactsync.outbox.DeliveryAudit;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
 import java.lang.reflect.InvocationTargetException;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -160,6 +162,12 @@ class StatementPlansTest extends OutboxFixture {
         taking.pending();
         taking.whyHeld(1);
         taking.enqueueAll();
+        DeliveryAudit audit = new DeliveryAudit(database, "crm", clock);
+        assertThat(audit.next()).hasSize(1_000);
+        audit.repair(audit.next().stream()
+                .map(DeliveryAudit.Entry::delivery)
+                .filter(Objects::nonNull)
+                .toList());
         Channel<Long> channel =
                 new Channel<>(database, runs, clock, "dead_letter", "dead-letter", (dialect, row) -> row.getLong("id"));
         channel.record(Set.of(channel.claim(100, Duration.ZERO).entries().get(0).id()), Set.of());

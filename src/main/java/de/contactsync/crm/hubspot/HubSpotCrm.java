@@ -6,6 +6,7 @@ import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
@@ -168,6 +169,11 @@ public final class HubSpotCrm implements Crm {
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivered), ends);
         return HubSpotAnswers.fails(known.status())
                 || HubSpotReads.record(known).path("id").isTextual();
+    }
+
+    @Override
+    public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
+        return reads.readAll(delivered, ends);
     }
 
     @Override

@@ -2,18 +2,24 @@ package de.contactsync.crm.hubspot;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmReading;
+import de.contactsync.crm.CrmReading.State;
+import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.UnexpectedAnswerException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Which contacts HubSpot has, by batch reads: the search is behind what was written, and its limit far lower. */
 final class HubSpotReads {
@@ -115,14 +121,94 @@ final class HubSpotReads {
         return calls.call(new CrmRequest("POST", path, CrmJson.bytes(body)), HubSpotAnswers::judgeBatch, ends);
     }
 
+    /**
+     * What HubSpot has of contacts that were delivered: by their keys, and by the ids that are remembered where
+     * that does not lead to the same record.
+     *
+     * @return in order
+     */
+    List<CrmReading> readAll(List<CrmRecord> delivered, long ends) {
+        Set<String> names = new LinkedHashSet<>(List.of(key, MERGED));
+        delivered.forEach(contact -> names.addAll(contact.fields().keySet()));
+        CrmResponse answer =
+                read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
+        if (HubSpotAnswers.fails(answer.status())) {
+            if (delivered.size() == 1) {
+                return List.of(CrmReading.of(State.UNTOLD, null));
+            }
+            // It may fail on one of them.
+            int half = delivered.size() / 2;
+            List<CrmReading> both = new ArrayList<>(readAll(delivered.subList(0, half), ends));
+            both.addAll(readAll(delivered.subList(half, delivered.size()), ends));
+            return both;
+        }
+        Map<String, JsonNode> byKey = new HashMap<>();
+        results(answer).forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
+        boolean told = answer.status() / 100 == 2
+                && (delivered.stream().allMatch(contact -> byKey.containsKey(contact.id()))
+                        || saysThatSomeFailed(CrmJson.read(answer)));
+        if (!told) {
+            throw untold(answer);
+        }
+        List<CrmRecord> elsewhere = delivered.stream()
+                .filter(contact -> HubSpotAnswers.isRecordId(contact.delivery().remoteId())
+                        && !ids(byKey.getOrDefault(contact.id(), MissingNode.getInstance()))
+                                .contains(contact.delivery().remoteId()))
+                .toList();
+        Map<String, JsonNode> byId = new HashMap<>();
+        if (!elsewhere.isEmpty()) {
+            CrmResponse remembered = read(
+                    null,
+                    elsewhere.stream().map(contact -> contact.delivery().remoteId()).toList(),
+                    List.copyOf(names),
+                    ends);
+            if (remembered.status() / 100 != 2) {
+                throw untold(remembered);
+            }
+            results(remembered).forEach(record -> ids(record).forEach(id -> byId.put(id, record)));
+        }
+        return delivered.stream()
+                .map(contact -> reading(
+                        contact, byKey.get(contact.id()), byId.get(contact.delivery().remoteId()), names))
+                .toList();
+    }
+
+    /**
+     * @param own        the record with the contact's key; null for none
+     * @param remembered the one with the id that is remembered, where that is another; null for none
+     */
+    private CrmReading reading(CrmRecord contact, JsonNode own, JsonNode remembered, Set<String> names) {
+        if (own == null && remembered == null) {
+            return CrmReading.of(State.MISSING, null);
+        }
+        String owner = remembered == null ? "" : remembered.path("properties").path(key).asText("");
+        if (own == null && !owner.isEmpty() && !owner.equals(contact.id())) {
+            return CrmReading.of(State.MERGED, remembered.path("id").asText());
+        }
+        if (own != null && remembered != null && owner.isEmpty()) {
+            return CrmReading.of(State.DOUBLED, own.path("id").asText());
+        }
+        JsonNode record = own == null ? remembered : own;
+        Map<String, String> fields = new HashMap<>();
+        names.forEach(name -> fields.put(name, record.path("properties").path(name).asText(null)));
+        return new CrmReading(State.FOUND, record.path("id").asText(), fields);
+    }
+
+    private static JsonNode results(CrmResponse answer) {
+        return CrmJson.read(answer).path("results");
+    }
+
     /** Missing when there is none. */
     static JsonNode record(CrmResponse read) {
-        return CrmJson.read(read).path("results").path(0);
+        return results(read).path(0);
     }
 
     /** Of a record that is there, also those that were merged into it. */
     static List<String> ids(CrmResponse read) {
-        JsonNode record = record(read);
+        return ids(record(read));
+    }
+
+    private static List<String> ids(JsonNode record) {
         List<String> ids = new ArrayList<>(List.of(record.path("id").asText()));
         for (String id : record.path("properties").path(MERGED).asText("").split(";")) {
             if (HubSpotAnswers.isRecordId(id.strip())) {

@@ -3,7 +3,9 @@ package de.contactsync.crm.mapping;
 import de.contactsync.model.Delivery;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * What of a contact goes into a field of the CRM.
@@ -34,6 +36,13 @@ record FieldMapping(
 
     boolean isConstant() {
         return value.names().isEmpty();
+    }
+
+    /** Whether nothing else of a contact is in it. @param sources names of {@link FieldSource} */
+    boolean isOnly(Set<String> sources) {
+        return !isConstant()
+                && Stream.concat(Stream.of(value), others.stream())
+                        .allMatch(each -> sources.containsAll(each.names()));
     }
 
     /** Of a constant. */

@@ -217,6 +217,38 @@ public final class Mapping {
         return mapped;
     }
 
+    /**
+     * Whether a value that the CRM shows is the one that it was sent, however it writes phone numbers, e-mail addresses
+     * and blanks.
+     *
+     * @param name  of the field
+     * @param sent  empty for none
+     * @param there empty for none
+     */
+    public boolean isSame(String name, String sent, String there) {
+        String one = Blanks.trim(sent).replaceAll("\\s+", " ");
+        String other = Blanks.trim(there).replaceAll("\\s+", " ");
+        if (one.equals(other)) {
+            return true;
+        }
+        if (one.isEmpty() || other.isEmpty()) {
+            return false;
+        }
+        FieldMapping field = fields.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(null);
+        return field != null
+                && (field.isOnly(FieldSource.PHONES)
+                                && PhoneNumbers.digits(e164(one, one)).equals(PhoneNumbers.digits(e164(other, other)))
+                        || field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString())) && one.equalsIgnoreCase(other)
+                        || field.literal() && one.equalsIgnoreCase(other));
+    }
+
+    private String e164(String number, String otherwise) {
+        return country == null ? otherwise : phoneNumbers.e164(number).orElse(otherwise);
+    }
+
     /** How many so far stayed as they are because they could not be read. */
     public long unreadablePhoneNumbers() {
         return unreadablePhoneNumbers.sum();

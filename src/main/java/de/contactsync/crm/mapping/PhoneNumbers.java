@@ -63,6 +63,11 @@ final class PhoneNumbers {
         }
     }
 
+    /** Without what only makes it easier to read, and with a plus for two zeros in front. */
+    static String digits(String number) {
+        return number.replaceAll("[^\\d+]", "").replaceFirst("^00", "+");
+    }
+
     /**
      * Without what kind of number it is in front, every dash a hyphen, and blanks only where nothing else separates.
      */

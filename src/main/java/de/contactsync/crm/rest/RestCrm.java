@@ -3,6 +3,7 @@ package de.contactsync.crm.rest;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
@@ -16,6 +17,7 @@ import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -246,6 +249,30 @@ public final class RestCrm implements Crm {
         RestReader reader = new RestReader(settings, calls, requests, words);
         return !reader.canRead()
                 || !reader.read(contact, delivered.remoteId(), ends).isGone();
+    }
+
+    /** One by one, as many at once as calls may be under way. */
+    @Override
+    public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
+        RestAuditReads reads =
+                new RestAuditReads(finder, new RestReader(settings, calls, requests, words), settings, mapping);
+        if (!reads.canRead()) {
+            throw calls.halt("There is no call that reads a record: set contacts.crm.rest.read, such as GET"
+                    + " /contacts/{remoteId}, or contacts.crm.rest.find");
+        }
+        Map<String, CrmReading> readings = new ConcurrentHashMap<>();
+        for (DeliveryResult result : lanes.sendAll(delivered, contact -> {
+            readings.put(contact.id(), reads.read(contact, ends));
+            return new DeliveryResult.Accepted(null);
+        })) {
+            if (result instanceof DeliveryResult.Unexpected unexpected) {
+                throw calls.halt(unexpected.why().errorMessage());
+            }
+            if (result instanceof DeliveryResult.Unsent) {
+                throw new ProcessingHaltedException("the CRM could not be asked for all contacts, the log says why");
+            }
+        }
+        return delivered.stream().map(contact -> readings.get(contact.id())).toList();
     }
 
     @Override

@@ -44,6 +44,16 @@ final class RestReader {
         return settings.existing().read() != null;
     }
 
+    /** Whether that call needs the id of the record. */
+    boolean needsRemoteId() {
+        return settings.existing().read().needsRemoteId();
+    }
+
+    /** Empty when the record shows none. */
+    String keyIn(Reading reading) {
+        return requests.keyIn(reading.record());
+    }
+
     Reading read(CrmRecord contact, String remembered, long ends) {
         RestExisting existing = settings.existing();
         RequestTemplate read = existing.read();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.Crm;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
@@ -33,6 +34,7 @@ import java.util.Map;
 public final class SalesforceCrm implements Crm {
 
     private static final int MOST_OF_A_CALL = 200;
+    private static final int MOST_OF_A_READ = 100;
     private static final Duration PATIENCE_OF_CHECK = Duration.ofMinutes(2);
 
     private final CrmClient calls;
@@ -128,6 +130,17 @@ public final class SalesforceCrm implements Crm {
     public boolean shows(Delivery delivered, long ends) {
         CrmResponse found = find(delivered, ends);
         return found.status() != 200 || idIn(found) != null;
+    }
+
+    /** A query holds the keys of so many in its URL, which must not get longer than 16,384 bytes. */
+    @Override
+    public int readBatchSize() {
+        return MOST_OF_A_READ;
+    }
+
+    @Override
+    public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
+        return presence.readAll(delivered, settings.isOfPeople(), ends);
     }
 
     @Override

@@ -1,9 +1,13 @@
 package de.contactsync.crm.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import de.contactsync.crm.CallDecision;
 import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
+import de.contactsync.crm.CrmReading;
+import de.contactsync.crm.CrmReading.State;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
@@ -12,11 +16,16 @@ import de.contactsync.crm.RemotePresence;
 import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.mapping.PercentEncoding;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.ProcessingHaltedException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Looks, before contacts are written that Salesforce had already, whether their records are still there: an upsert
@@ -90,21 +99,12 @@ final class SalesforcePresence {
 
     /** @param deleted null when it is not even in the recycle bin */
     private DeliveryResult follow(CrmRecord contact, JsonNode deleted, long ends) {
-        JsonNode master = deleted;
-        // The one that has won a merge may have lost the next.
-        for (int merges = 0; master != null && master.path("IsDeleted").asBoolean(); merges++) {
-            String masterId = master.path("MasterRecordId").asText(null);
-            if (!SalesforceAnswers.isRecordId(masterId) || merges == MOST_MERGES) {
-                master = null;
-                break;
-            }
-            Reading reading = records(List.of(masterId), ends);
-            if (reading.failure() != null) {
-                return reading.failure();
-            }
-            master = reading.records().get(0);
+        Reading last = winner(deleted, ends);
+        if (last.failure() != null) {
+            return last.failure();
         }
-        if (master == null) {
+        JsonNode master = last.records().path(0);
+        if (master.isMissingNode()) {
             return missing(contact, ends);
         }
         String owner = master.path(key).isNull() ? "" : master.path(key).asText("");
@@ -120,6 +120,24 @@ final class SalesforcePresence {
                 ends);
         // What it is refused for the upsert says as well; without the key that would make a second record.
         return isFailure(given) ? RemotePresence.untold("Salesforce", given.status()) : null;
+    }
+
+    /** The record that a deleted one was merged into in the end; empty when there is none. */
+    private Reading winner(JsonNode deleted, long ends) {
+        JsonNode master = deleted;
+        // The one that has won a merge may have lost the next.
+        for (int merges = 0; master != null && master.path("IsDeleted").asBoolean(); merges++) {
+            String masterId = master.path("MasterRecordId").asText(null);
+            if (!SalesforceAnswers.isRecordId(masterId) || merges == MOST_MERGES) {
+                return Reading.NONE;
+            }
+            Reading reading = records(List.of(masterId), ends);
+            if (reading.failure() != null) {
+                return reading;
+            }
+            master = reading.records().get(0);
+        }
+        return master == null ? Reading.NONE : new Reading(CrmJson.array(master), null);
     }
 
     /** Null when it is to be created, or is there under its key. */
@@ -159,8 +177,102 @@ final class SalesforcePresence {
         return null;
     }
 
+    /**
+     * What Salesforce has of contacts that were delivered: by their keys, and by the ids that are remembered where
+     * that does not lead to the same record.
+     *
+     * @param merges whether records of the object can be merged
+     * @return in order
+     */
+    List<CrmReading> readAll(List<CrmRecord> delivered, boolean merges, long ends) {
+        Set<String> names = new LinkedHashSet<>(List.of("Id", key));
+        delivered.forEach(contact -> names.addAll(contact.fields().keySet()));
+        Reading found = query(
+                "/query",
+                "SELECT " + String.join(", ", names) + " FROM " + object + " WHERE " + key + " IN ('"
+                        + delivered.stream().map(CrmRecord::id).collect(Collectors.joining("', '")) + "')",
+                ends);
+        if (found.failure() != null) {
+            if (delivered.size() == 1) {
+                return List.of(CrmReading.of(State.UNTOLD, null));
+            }
+            // It may fail on one of them.
+            int half = delivered.size() / 2;
+            List<CrmReading> both = new ArrayList<>(readAll(delivered.subList(0, half), merges, ends));
+            both.addAll(readAll(delivered.subList(half, delivered.size()), merges, ends));
+            return both;
+        }
+        Map<String, JsonNode> byKey = new HashMap<>();
+        found.records().forEach(record -> byKey.put(record.path(key).asText(), record));
+        List<String> elsewhere = delivered.stream()
+                .filter(contact -> SalesforceAnswers.isRecordId(contact.delivery().remoteId())
+                        && !contact.delivery()
+                                .remoteId()
+                                .equals(byKey.getOrDefault(contact.id(), MissingNode.getInstance())
+                                        .path("Id")
+                                        .asText()))
+                .map(contact -> contact.delivery().remoteId())
+                .toList();
+        Map<String, JsonNode> byId = new HashMap<>();
+        if (merges && !elsewhere.isEmpty()) {
+            Reading remembered = records(elsewhere, ends);
+            if (remembered.failure() != null) {
+                throw new ProcessingHaltedException("Salesforce does not say what has become of records");
+            }
+            remembered.records().forEach(record -> byId.put(record.path("Id").asText(), record));
+        }
+        List<CrmReading> readings = new ArrayList<>();
+        for (CrmRecord contact : delivered) {
+            readings.add(reading(
+                    byKey.get(contact.id()),
+                    byId.get(contact.delivery().remoteId()),
+                    contact.id(),
+                    names,
+                    ends));
+        }
+        return readings;
+    }
+
+    /**
+     * @param own        the record with the contact's key; null for none
+     * @param remembered the one with the id that is remembered, where that is another; null for none
+     */
+    private CrmReading reading(JsonNode own, JsonNode remembered, String id, Set<String> names, long ends) {
+        if (own != null) {
+            // One that was merged away is in the recycle bin.
+            boolean second = remembered != null
+                    && !remembered.path("IsDeleted").asBoolean()
+                    && remembered.path(key).asText("").isEmpty();
+            return second
+                    ? CrmReading.of(State.DOUBLED, own.path("Id").asText())
+                    : new CrmReading(State.FOUND, own.path("Id").asText(), fields(own, names));
+        }
+        Reading winner = winner(remembered, ends);
+        if (winner.failure() != null) {
+            return CrmReading.of(State.UNTOLD, null);
+        }
+        JsonNode record = winner.records().path(0);
+        if (record.isMissingNode()) {
+            return CrmReading.of(State.MISSING, null);
+        }
+        String owner = record.path(key).asText("");
+        // Of one that has only lost the key nothing else was read.
+        return owner.isEmpty() || owner.equals(id)
+                ? new CrmReading(State.FOUND, record.path("Id").asText(), fields(record, Set.of(key)))
+                : CrmReading.of(State.MERGED, record.path("Id").asText());
+    }
+
+    private static Map<String, String> fields(JsonNode record, Set<String> names) {
+        Map<String, String> fields = new HashMap<>();
+        names.forEach(name -> fields.put(name, record.path(name).asText(null)));
+        return fields;
+    }
+
     /** @param failure that it does not tell; null when there are records, or none */
-    private record Reading(JsonNode records, DeliveryResult failure) {}
+    private record Reading(JsonNode records, DeliveryResult failure) {
+
+        static final Reading NONE = new Reading(CrmJson.array(NullNode.getInstance()), null);
+    }
 
     private Reading records(List<String> ids, long ends) {
         return query(

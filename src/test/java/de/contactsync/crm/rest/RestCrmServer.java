@@ -85,6 +85,10 @@ public final class RestCrmServer implements AutoCloseable {
             records.put(known, record);
             return known;
         }
+
+        public final void remove(String id) {
+            records.remove(id);
+        }
     }
 
     private final Api api;

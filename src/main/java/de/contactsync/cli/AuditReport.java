@@ -1,0 +1,198 @@
+package de.contactsync.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import de.contactsync.config.ConfigurationException;
+import de.contactsync.crm.CrmAudit.Difference;
+import de.contactsync.crm.CrmAudit.Finding;
+import de.contactsync.crm.CrmAudit.Verdict;
+import de.contactsync.imports.FileNames;
+import de.contactsync.outbox.DeliveryAudit.State;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What an audit found: a table without the contacts' data, and a file with it. Holds no more than counts. */
+final class AuditReport implements AutoCloseable {
+
+    /** Lines of the table: who has more findings needs the file. */
+    private static final int MOST_LINES = 200;
+
+    private final PrintStream out;
+    /** Null when there is no file. */
+    private final JsonGenerator json;
+
+    private final Map<State, Long> states = new EnumMap<>(State.class);
+    private final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
+    private int lines;
+    private long marked;
+
+    private AuditReport(PrintStream out, JsonGenerator json) {
+        this.out = out;
+        this.json = json;
+    }
+
+    /**
+     * @param file null for none
+     * @throws ConfigurationException when it cannot be written
+     */
+    static AuditReport open(Path file, PrintStream out) {
+        if (file == null) {
+            return new AuditReport(out, null);
+        }
+        try {
+            JsonGenerator json =
+                    new JsonFactory().createGenerator(Files.newOutputStream(file)).useDefaultPrettyPrinter();
+            json.writeStartObject();
+            json.writeArrayFieldStart("contacts");
+            return new AuditReport(out, json);
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("--report " + FileNames.shown(file) + " cannot be written: " + e.getMessage()));
+        }
+    }
+
+    void count(State state) {
+        states.merge(state, 1L, Long::sum);
+    }
+
+    void add(Finding finding) throws IOException {
+        verdicts.merge(finding.verdict(), 1L, Long::sum);
+        if (finding.verdict() == Verdict.AS_SENT) {
+            return;
+        }
+        if (lines == 0) {
+            out.printf("%-9s %-36s %-36s %-18s %s%n", "", "customer", "contact", "record", "fields");
+        }
+        if (lines++ < MOST_LINES) {
+            out.printf(
+                    "%-9s %-36s %-36s %-18s %s%n",
+                    finding.verdict(),
+                    finding.key().customerId(),
+                    finding.key().contactId(),
+                    finding.recordId() == null ? "-" : finding.recordId(),
+                    finding.differences().stream().map(Difference::field).collect(Collectors.joining(", ")));
+        }
+        if (json != null) {
+            write(finding);
+        }
+    }
+
+    private void write(Finding finding) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("verdict", finding.verdict().toString());
+        json.writeStringField("tenantId", finding.key().tenantId().toString());
+        json.writeStringField("customerId", finding.key().customerId().toString());
+        json.writeStringField("contactId", finding.key().contactId().toString());
+        json.writeStringField("recordId", finding.recordId());
+        json.writeArrayFieldStart("fields");
+        for (Difference difference : finding.differences()) {
+            json.writeStartObject();
+            json.writeStringField("name", difference.field());
+            json.writeStringField("sent", difference.sent());
+            json.writeStringField("inCrm", difference.there());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /** So many are to be sent once more. */
+    void marked(int contacts) {
+        marked += contacts;
+    }
+
+    boolean isClean() {
+        return lines == 0;
+    }
+
+    /**
+     * @param notShown fields that the CRM shows of no contact
+     * @param repair   whether what can be mended by sending was marked
+     */
+    void end(Set<String> notShown, boolean repair) throws IOException {
+        if (lines > MOST_LINES) {
+            out.println("and " + (lines - MOST_LINES) + " more"
+                    + (json == null ? ": --report FILE.json lists all" : ", see the report"));
+        }
+        if (!notShown.isEmpty()) {
+            out.println("Not compared, since the CRM does not show them: " + String.join(", ", notShown));
+        }
+        if (repair) {
+            out.println(number(marked) + " marked to be sent once more: the command sync sends them, or the process"
+                    + " that runs");
+        }
+        List<String> others = new ArrayList<>();
+        name(others, State.WAITING, "waiting to be sent");
+        name(others, State.REFUSED, "refused");
+        name(others, State.REMOVED, "removed");
+        name(others, State.ELSEWHERE, "of another customer by now");
+        name(others, State.NOT_STORED, "not stored as sent");
+        if (!others.isEmpty()) {
+            out.println("Not read back: " + String.join(", ", others));
+        }
+        long read = verdicts.values().stream().mapToLong(Long::longValue).sum();
+        long delivered = states.getOrDefault(State.DELIVERED, 0L);
+        List<String> counts = new ArrayList<>();
+        for (Verdict verdict : Verdict.values()) {
+            counts.add(number(verdicts.getOrDefault(verdict, 0L)) + " " + verdict);
+        }
+        out.println("read back " + number(read) + (read == delivered ? "" : " of " + number(delivered) + " delivered")
+                + " = " + String.join(" + ", counts));
+        if (json != null) {
+            json.writeEndArray();
+            json.writeNumberField("delivered", delivered);
+            json.writeNumberField("readBack", read);
+            for (Verdict verdict : Verdict.values()) {
+                json.writeNumberField(camelCase(verdict.name()), verdicts.getOrDefault(verdict, 0L));
+            }
+            for (State state : State.values()) {
+                if (state != State.DELIVERED) {
+                    json.writeNumberField(camelCase(state.name()), states.getOrDefault(state, 0L));
+                }
+            }
+            json.writeNumberField("marked", marked);
+            json.writeArrayFieldStart("notShown");
+            for (String field : notShown) {
+                json.writeString(field);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private void name(List<String> others, State state, String words) {
+        if (states.containsKey(state)) {
+            others.add(number(states.get(state)) + " " + words);
+        }
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** {@code AS_SENT} as {@code asSent}. */
+    private static String camelCase(String name) {
+        String[] words = name.toLowerCase(Locale.ROOT).split("_");
+        StringBuilder joined = new StringBuilder(words[0]);
+        for (int i = 1; i < words.length; i++) {
+            joined.append(words[i].substring(0, 1).toUpperCase(Locale.ROOT)).append(words[i].substring(1));
+        }
+        return joined.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (json != null) {
+            json.close();
+        }
+    }
+}

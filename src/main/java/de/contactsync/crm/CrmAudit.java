@@ -1,0 +1,153 @@
+package de.contactsync.crm;
+
+import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.ProcessingHaltedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Compares what a CRM has with what it was sent; changes nothing in it. Used by one thread. */
+public final class CrmAudit {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /** What became of a contact that was delivered, worst last. */
+    public enum Verdict {
+        AS_SENT("as sent"),
+        EDITED("edited"),
+        MISSING("missing"),
+        MERGED("merged"),
+        DOUBLED("doubled"),
+        UNTOLD("not told");
+
+        private final String label;
+
+        Verdict(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
+
+    /** @param there null when the CRM has no value */
+    public record Difference(String field, String sent, String there) {}
+
+    /** @param recordId in the CRM; null when none is known */
+    public record Finding(Delivery delivery, Verdict verdict, String recordId, List<Difference> differences) {
+
+        public ContactKey key() {
+            return delivery.key();
+        }
+
+        /** Without values. */
+        @Override
+        public String toString() {
+            return key() + " " + verdict;
+        }
+    }
+
+    private final CrmSettings settings;
+    private final Mapping mapping;
+    private final Crm crm;
+    private final CrmClient calls;
+    private final Set<String> shown = new HashSet<>();
+    private final Set<String> notShown = new TreeSet<>();
+
+    CrmAudit(CrmSettings settings, Mapping mapping, Crm crm, CrmClient calls) {
+        this.settings = settings;
+        this.mapping = mapping;
+        this.crm = crm;
+        this.calls = calls;
+    }
+
+    /** Most contacts of a call of {@link #compare}. */
+    public int batchSize() {
+        return crm.readBatchSize();
+    }
+
+    /** Fields that were compared for no contact, since the CRM does not show them. */
+    public Set<String> notShown() {
+        Set<String> none = new TreeSet<>(notShown);
+        none.removeAll(shown);
+        return none;
+    }
+
+    /**
+     * @param delivered no contact twice
+     * @return in their order
+     * @throws ProcessingHaltedException when the CRM cannot be asked now
+     */
+    public List<Finding> compare(List<Delivery> delivered) {
+        List<CrmRecord> records = delivered.stream()
+                .map(delivery -> new CrmRecord(
+                        delivery,
+                        settings.kind().recordKey(delivery),
+                        mapping.map(delivery, settings.kind().nullHandling(), settings.gone())))
+                .toList();
+        List<CrmReading> readings;
+        try {
+            readings = crm.read(records, System.nanoTime() + PATIENCE.toNanos());
+        } catch (UnexpectedAnswerException e) {
+            throw calls.halt(e.why());
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            findings.add(finding(records.get(i), readings.get(i)));
+        }
+        return findings;
+    }
+
+    private Finding finding(CrmRecord sent, CrmReading reading) {
+        List<Difference> differences =
+                reading.state() == CrmReading.State.FOUND ? differences(sent, reading) : List.of();
+        Verdict verdict =
+                switch (reading.state()) {
+                    case FOUND -> differences.isEmpty() ? Verdict.AS_SENT : Verdict.EDITED;
+                    case MISSING -> Verdict.MISSING;
+                    case MERGED -> Verdict.MERGED;
+                    case DOUBLED -> Verdict.DOUBLED;
+                    case UNTOLD -> Verdict.UNTOLD;
+                };
+        String recordId =
+                reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
+        return new Finding(sent.delivery(), verdict, recordId, differences);
+    }
+
+    private List<Difference> differences(CrmRecord sent, CrmReading reading) {
+        List<Difference> differences = new ArrayList<>();
+        String key = reading.fields().get(mapping.key());
+        // Some write ids in capitals.
+        if (reading.fields().containsKey(mapping.key()) && !sent.id().equalsIgnoreCase(key)) {
+            differences.add(new Difference(mapping.key(), sent.id(), key));
+        }
+        sent.fields().forEach((name, value) -> {
+            // What the CRM's own value was sent back for is the CRM's.
+            if (value != null) {
+                compare(name, value, reading.fields(), differences);
+            }
+        });
+        return differences;
+    }
+
+    private void compare(String name, String sent, Map<String, String> fields, List<Difference> differences) {
+        if (!fields.containsKey(name)) {
+            notShown.add(name);
+            return;
+        }
+        shown.add(name);
+        String there = fields.get(name);
+        if (!mapping.isSame(name, sent, Objects.requireNonNullElse(there, ""))) {
+            differences.add(new Difference(name, sent, there));
+        }
+    }
+}

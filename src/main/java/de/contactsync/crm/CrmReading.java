@@ -1,0 +1,35 @@
+package de.contactsync.crm;
+
+import java.util.Map;
+
+/**
+ * What a CRM has of a contact that was delivered.
+ *
+ * @param recordId null when there is no record, or none is told of
+ * @param fields   by their names in the CRM, null for one without a value; what it does not show is not in it
+ */
+public record CrmReading(State state, String recordId, Map<String, String> fields) {
+
+    /** What is there. */
+    public enum State {
+        /** The record that was delivered. */
+        FOUND,
+        MISSING,
+        /** Only a record that is another contact's as well. */
+        MERGED,
+        /** More than one record of the contact. */
+        DOUBLED,
+        /** The CRM failed on the contact. */
+        UNTOLD
+    }
+
+    public static CrmReading of(State state, String recordId) {
+        return new CrmReading(state, recordId, Map.of());
+    }
+
+    /** Without what is in the fields: a contact must not reach a log by way of a message. */
+    @Override
+    public String toString() {
+        return state + " " + recordId;
+    }
+}

@@ -1,0 +1,147 @@
+package de.contactsync.outbox;
+
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
+import de.contactsync.persistence.ContactTable;
+import de.contactsync.persistence.Database;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+
+/** What one sink should have of all contacts, page by page, for whoever looks whether it has. */
+public final class DeliveryAudit {
+
+    private static final int PAGE = 1_000;
+
+    /** By a subquery for what JTL has under another customer since: there it is the same record, with newer values. */
+    private static final String NEXT = """
+            SELECT d.tenant_id, d.customer_id, d.contact_id, d.state, d.wanted_hash, d.content_hash, d.remote_id,
+                c.content_hash, c.department, c.honorific, c.first_name, c.last_name, c.phone_number,
+                c.mobile_phone_number, c.email_address, c.fax,
+                (SELECT 1 FROM delivery other JOIN contact newer ON newer.tenant_id = other.tenant_id
+                    AND newer.customer_id = other.customer_id AND newer.contact_id = other.contact_id
+                WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
+                    AND other.customer_id <> d.customer_id AND other.wanted_hash IS NOT NULL
+                    AND other.missing_in IS NULL AND newer.asked_at > c.asked_at LIMIT 1)
+            FROM delivery d LEFT JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
+                AND c.contact_id = d.contact_id
+            WHERE d.sink = ? AND (d.tenant_id, d.customer_id, d.contact_id) > (?, ?, ?)
+            ORDER BY d.tenant_id, d.customer_id, d.contact_id LIMIT
+            """ + PAGE;
+
+    private static final String REPAIR =
+            "UPDATE delivery SET state = 'pending', pending_since = ? WHERE sink = ? AND tenant_id = ?"
+                    + " AND customer_id = ? AND contact_id = ? AND state = 'delivered' AND content_hash = ?";
+
+    /** What the sink is to have of a contact. */
+    public enum State {
+        /** What it accepted, as it is stored. */
+        DELIVERED,
+        WAITING,
+        REFUSED,
+        REMOVED,
+        /** The same contact under another customer, of which JTL has given newer values. */
+        ELSEWHERE,
+        /** The table {@code contact} has it no more. */
+        NOT_STORED
+    }
+
+    /** @param delivery only of one that was delivered; else null */
+    public record Entry(ContactKey key, State state, Delivery delivery) {}
+
+    private final Database database;
+    private final String sink;
+    private final Clock clock;
+    private ContactKey behind = ContactTable.BEFORE_ALL;
+
+    public DeliveryAudit(Database database, String sink, Clock clock) {
+        this.database = database;
+        this.sink = sink;
+        this.clock = clock;
+    }
+
+    /** Empty when there are no more. */
+    public List<Entry> next() {
+        List<Entry> page = database.inTransaction(connection -> {
+            List<Entry> entries = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(NEXT)) {
+                statement.setString(1, sink);
+                database.dialect().setKey(statement, 2, behind);
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        entries.add(entry(row));
+                    }
+                }
+            }
+            return entries;
+        });
+        if (!page.isEmpty()) {
+            behind = page.get(page.size() - 1).key();
+        }
+        return page;
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        ContactKey key = new ContactKey(
+                UUID.fromString(row.getString(1)),
+                UUID.fromString(row.getString(2)),
+                UUID.fromString(row.getString(3)));
+        String accepted = row.getString(6);
+        State state =
+                switch (row.getString(4)) {
+                    case "pending" -> State.WAITING;
+                    case "failed" -> State.REFUSED;
+                    case "gone" -> State.REMOVED;
+                    default ->
+                        row.getObject(17) != null
+                                ? State.ELSEWHERE
+                                : accepted != null && accepted.equals(row.getString(8))
+                                        ? State.DELIVERED
+                                        : State.NOT_STORED;
+                };
+        if (state != State.DELIVERED) {
+            return new Entry(key, state, null);
+        }
+        CustomerContact contact = new CustomerContact(
+                row.getString(9),
+                row.getString(10),
+                row.getString(11),
+                row.getString(12),
+                row.getString(13),
+                row.getString(14),
+                row.getString(15),
+                row.getString(16));
+        return new Entry(key, state, new Delivery(key, contact, accepted, row.getString(7), false));
+    }
+
+    /**
+     * The sink is to get these once more, as they are.
+     *
+     * @return how many have not changed meanwhile, nor wait already
+     */
+    public int repair(Collection<Delivery> delivered) {
+        Object now = database.dialect().instant(clock.instant());
+        return database.inTransaction(connection -> {
+            int marked = 0;
+            try (PreparedStatement statement = connection.prepareStatement(REPAIR)) {
+                for (Delivery delivery : delivered) {
+                    statement.setObject(1, now);
+                    statement.setString(2, sink);
+                    int hash = database.dialect().setKey(statement, 3, delivery.key());
+                    statement.setString(hash, delivery.hash());
+                    statement.addBatch();
+                }
+                for (int updated : statement.executeBatch()) {
+                    marked += updated;
+                }
+            }
+            return marked;
+        });
+    }
+}
