@@ -5,12 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of what a route of the user says about a dead letter or an alert. */
 class EventRouteTest {
+
+    @Nested
+    class Alert extends ShippedRouteTest {
+
+        Alert() {
+            super("alert");
+        }
+
+        @Test
+        void the_shipped_route_takes_an_alert_and_does_nothing() {
+            Exchange exchange = template.send(START, each -> each.getMessage().setBody(Map.of("kind", "quota")));
+
+            assertThat(exchange.getException()).isNull();
+            assertThat(exchange.getMessage().getBody()).isEqualTo(Map.of("kind", "quota"));
+        }
+    }
 
     /** Once, a letter whose route had rolled it back counted as passed, and was gone. */
     @Test

@@ -190,6 +190,19 @@ class SharedRoutesTest {
         }
 
         @Test
+        void a_chunk_is_published_before_it_is_committed() throws Exception {
+            enrich();
+            route("sink-queue").expectedBodiesReceived("outcomes");
+            route("sink-queue").whenAnyExchangeReceived(exchange -> assertThat(store.committed)
+                    .isEmpty());
+
+            assertThat(send().getException()).isNull();
+
+            route("sink-queue").assertIsSatisfied();
+            assertThat(store.committed).containsExactly("outcomes");
+        }
+
+        @Test
         void what_could_not_be_published_is_not_committed() throws Exception {
             enrich();
             route("sink-queue").whenAnyExchangeReceived(exchange -> {

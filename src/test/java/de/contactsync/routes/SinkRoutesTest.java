@@ -118,11 +118,11 @@ class SinkRoutesTest {
     }
 
     @Nested
-    class Hand_over_chunk extends ShippedRouteTest {
+    class Dispatch_chunk extends ShippedRouteTest {
         private final Sink queue = new Sink();
         private final ProcessChunkRouteTest.Runs runs = new ProcessChunkRouteTest.Runs();
 
-        Hand_over_chunk() {
+        Dispatch_chunk() {
             super("dispatch-chunk", "chunks.via.queue", "true");
         }
 

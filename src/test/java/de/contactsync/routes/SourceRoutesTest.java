@@ -122,6 +122,17 @@ class SourceRoutesTest {
             route("process-run").assertIsSatisfied();
             assertThat(steps.taken).containsExactly("opened tick", "settled summary");
         }
+
+        @Test
+        void a_run_that_failed_unexpectedly_is_not_recorded_as_ended() {
+            route("process-run").whenAnyExchangeReceived(exchange -> {
+                throw new IllegalStateException("a fault of ours");
+            });
+
+            assertThat(template.send(START, exchange -> {}).getException()).hasMessage("a fault of ours");
+
+            assertThat(steps.taken).noneMatch(step -> step.startsWith("settled"));
+        }
     }
 
     @Nested
@@ -145,6 +156,15 @@ class SourceRoutesTest {
 
             route("process-run").assertIsSatisfied();
             assertThat(steps.taken).containsExactly("opened keys.csv");
+        }
+
+        @Test
+        void whoever_gave_the_command_hears_of_a_failure() {
+            route("process-run").whenAnyExchangeReceived(exchange -> {
+                throw new IllegalStateException("a fault of ours");
+            });
+
+            assertThat(template.send(START, exchange -> {}).getException()).hasMessage("a fault of ours");
         }
     }
 
@@ -224,10 +244,9 @@ class SourceRoutesTest {
         }
     }
 
-    @Nested
-    class Source_kafka extends ShippedRouteTest {
+    abstract static class Kafka extends ShippedRouteTest {
 
-        Source_kafka() {
+        Kafka(String sinkKafka) {
             super(
                     "source-kafka",
                     "source.kafka.enabled",
@@ -237,19 +256,57 @@ class SourceRoutesTest {
                     "contacts.chunk-size",
                     "10",
                     "sink.kafka.enabled",
-                    "true");
+                    sinkKafka);
+        }
+
+        Exchange send() {
+            route("process-messages")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            return template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+        }
+    }
+
+    @Nested
+    class Source_kafka_with_the_sink_kafka extends Kafka {
+
+        Source_kafka_with_the_sink_kafka() {
+            super("true");
         }
 
         @Test
         void the_keys_of_records_are_worked_on_and_published() throws Exception {
             route("process-messages").expectedBodiesReceived("keys");
-            route("process-messages")
-                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
             route("sink-kafka").expectedBodiesReceived("contacts");
 
-            template.sendBody(START, new Batch());
+            assertThat(send().getException()).as("so offsets are committed").isNull();
 
             route("process-messages").assertIsSatisfied();
+            route("sink-kafka").assertIsSatisfied();
+        }
+
+        @Test
+        void records_whose_contacts_could_not_be_published_come_again() {
+            route("sink-kafka").whenAnyExchangeReceived(exchange -> {
+                throw new ProcessingHaltedException("the program was stopped");
+            });
+
+            assertThat(send().getException()).isInstanceOf(ProcessingHaltedException.class);
+        }
+    }
+
+    @Nested
+    class Source_kafka_without_the_sink_kafka extends Kafka {
+
+        Source_kafka_without_the_sink_kafka() {
+            super("false");
+        }
+
+        @Test
+        void nothing_is_published() throws Exception {
+            route("sink-kafka").expectedMessageCount(0);
+
+            assertThat(send().getException()).isNull();
+
             route("sink-kafka").assertIsSatisfied();
         }
     }
@@ -305,8 +362,12 @@ class SourceRoutesTest {
     /** Stands in for the bean that stores keys. */
     public static final class Acceptor {
         final List<Object> accepted = new ArrayList<>();
+        private RuntimeException refusal;
 
         public String accept(Object body) {
+            if (refusal != null) {
+                throw refusal;
+            }
             accepted.add(body);
             return "request-1";
         }
@@ -330,6 +391,13 @@ class SourceRoutesTest {
             assertThat(template.requestBody(START, List.of("key"), String.class))
                     .isEqualTo("request-1");
             assertThat(acceptor.accepted).containsExactly(List.of("key"));
+        }
+
+        @Test
+        void what_is_refused_is_left_to_the_route_of_the_user() {
+            acceptor.refusal = new IllegalArgumentException("customerId is missing");
+
+            assertThat(template.send(START, exchange -> {}).getException()).isSameAs(acceptor.refusal);
         }
     }
 }
