@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Which route files are loaded: those of the program, and those of the folder {@code routes} in the working directory.
@@ -134,12 +137,21 @@ final class RouteFiles {
                 && !steps(Files.readString(folder.resolve(name + ENDING))).equals(steps(shipped(name)));
     }
 
-    /** Without comments, and whatever the ends of lines are. */
-    private static String steps(String yaml) {
-        return yaml.lines()
-                .map(String::stripTrailing)
-                .filter(line -> !line.isEmpty() && !line.stripLeading().startsWith("#"))
-                .collect(Collectors.joining("\n"));
+    /** What its routes do, without words about it and whatever the layout is; the text itself where that is not YAML. */
+    static Object steps(String yaml) {
+        try {
+            Object routes = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+            for (Object each : routes instanceof List<?> all ? all : List.of()) {
+                for (Object route : each instanceof Map<?, ?> map ? map.values() : List.of()) {
+                    if (route instanceof Map<?, ?> map) {
+                        map.keySet().removeAll(List.of("description", "note"));
+                    }
+                }
+            }
+            return routes;
+        } catch (YamlEngineException e) {
+            return yaml;
+        }
     }
 
     /**
