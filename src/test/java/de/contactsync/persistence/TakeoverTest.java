@@ -197,10 +197,12 @@ class TakeoverTest {
         ChunkStore late = new ChunkStore(test.open(), other, clock);
         long run = granted(other);
         late.commit(ChunkFixture.found(run, 0, 1, 2));
-        claim(ours);
+        RunStore taker = hungProcess("a-third-host/7/c-3");
+        claim(taker);
         pass(RunStore.SILENCE);
-        assertThat(granted(ours)).isEqualTo(run);
+        assertThat(granted(taker)).isEqualTo(run);
         List<String> before = test.everything();
+        String heartbeat = test.one("SELECT heartbeat FROM import_run");
 
         for (ThrowingCallable write : List.<ThrowingCallable>of(
                 () -> late.commit(ChunkFixture.mixed(run, 1)),
@@ -213,6 +215,7 @@ class TakeoverTest {
                 () -> other.close(run))) {
             assertThatThrownBy(write).isInstanceOf(RunLostException.class);
             assertThat(test.everything()).isEqualTo(before);
+            assertThat(test.one("SELECT heartbeat FROM import_run")).isEqualTo(heartbeat);
         }
     }
 
