@@ -34,7 +34,7 @@ class TwoApplicationsIT {
     @EnumSource
     void never_work_on_one_file_at_once(TestDatabase.Kind kind) throws Exception {
         List<Process> processes = new ArrayList<>();
-        try (TestDatabase database = TestDatabase.create(kind);
+        try (TestDatabase database = TestDatabase.empty(kind);
                 JtlSimulator simulator = JtlSimulator.start(SimulatorOptions.builder()
                         .countKeys(true)
                         .notFoundShare(0.1)

@@ -54,7 +54,7 @@ class DatabaseCheckTest {
 
     @Test
     void a_fresh_database_is_tried_and_keeps_no_trace() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             String tried = "is there; a table was created in its schema public and rolled back";
             assertThat(look(database.settings())).isEqualTo(tried);
             assertThat(look(database.settings())).isEqualTo(tried);
@@ -107,7 +107,7 @@ class DatabaseCheckTest {
 
     @Test
     void a_schema_that_is_not_there_is_named_as_that() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings settings = new DatabaseSettings(
                     database.settings().url() + "?currentSchema=nowhere",
                     database.settings().username(),
@@ -118,7 +118,7 @@ class DatabaseCheckTest {
 
     @Test
     void a_schema_of_another_program_is_refused_before_its_tables_are_touched() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             execute(database.settings(), "CREATE TABLE orders (id int)");
             assertUnusable(database.settings(), "belongs to another program", "orders", "CREATE SCHEMA contacts");
             assertThatThrownBy(() -> Database.open(database.settings(), TestBreakers.create(), Duration.ZERO)
@@ -135,7 +135,7 @@ class DatabaseCheckTest {
 
     @Test
     void a_user_who_may_not_create_or_write_tables_is_told_with_what_to_grant() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings admin = database.settings();
             execute(
                     admin,
@@ -174,7 +174,7 @@ class DatabaseCheckTest {
     @ParameterizedTest
     @EnumSource(TestDatabase.Kind.class)
     void tables_that_were_changed_by_hand_are_told_with_what_is_missing(TestDatabase.Kind kind) throws Exception {
-        try (TestDatabase database = TestDatabase.create(kind)) {
+        try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
             database.execute("DROP TABLE delivery_target");
             assertCheckRefuses(database.settings(), "the table delivery_target is missing", "restore");
@@ -182,7 +182,7 @@ class DatabaseCheckTest {
             assertCheckRefuses(
                     database.settings(), "the table delivery_target", "the column contact.last_name", "restore");
         }
-        try (TestDatabase database = TestDatabase.create(kind)) {
+        try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
             String whole = look(database.settings());
             database.execute("DROP INDEX delivery_pending");
@@ -201,7 +201,7 @@ class DatabaseCheckTest {
             }
             assertThat(look(database.settings())).isEqualTo(whole);
         }
-        try (TestDatabase database = TestDatabase.create(kind)) {
+        try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
             database.execute("UPDATE flyway_schema_history SET success = "
                     + (kind == TestDatabase.Kind.SQLITE ? "0" : "false") + " WHERE version = '12'");
@@ -215,7 +215,7 @@ class DatabaseCheckTest {
     /** It was once told to look for room in the folder. */
     @Test
     void a_damaged_file_is_named_as_that() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.SQLITE)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.SQLITE)) {
             database.open().close();
             Path file = DatabaseSettings.sqliteFile(database.settings().url());
             byte[] bytes = Files.readAllBytes(file);
@@ -240,7 +240,7 @@ class DatabaseCheckTest {
 
     @Test
     void a_schema_that_the_user_may_not_use_is_told_with_what_to_grant() throws Exception {
-        try (TestDatabase database = TestDatabase.create(TestDatabase.Kind.POSTGRESQL)) {
+        try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings admin = database.settings();
             execute(
                     admin,
@@ -274,7 +274,7 @@ class DatabaseCheckTest {
     @ParameterizedTest
     @EnumSource(TestDatabase.Kind.class)
     void the_written_down_tables_are_those_that_the_migrations_make(TestDatabase.Kind kind) throws Exception {
-        try (TestDatabase database = TestDatabase.create(kind)) {
+        try (TestDatabase database = TestDatabase.empty(kind)) {
             database.open();
             Dialect dialect = Dialect.of(database.settings().url());
             Path written = Path.of("src/main/resources", SchemaObjects.file(dialect));

@@ -49,7 +49,7 @@ class DatabaseTest {
     @ParameterizedTest
     @EnumSource
     void opening_again_leaves_the_tables_as_they_are(Kind kind) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             RunStore runs = test.closing(new RunStore(test.open(), Clock.systemUTC()));
             runs.claim("file", "keys.csv", "hash", 1);
             List<String> before = test.everything();
@@ -77,7 +77,7 @@ class DatabaseTest {
     @ParameterizedTest
     @EnumSource
     void a_database_of_a_newer_program_is_left_alone(Kind kind) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             test.open();
             test.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
                     + " checksum, installed_by, execution_time, success)"
@@ -94,7 +94,7 @@ class DatabaseTest {
     @ParameterizedTest
     @EnumSource
     void several_that_open_an_empty_database_at_once_all_get_it(Kind kind) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             CyclicBarrier start = new CyclicBarrier(3);
             ExecutorService threads = Executors.newFixedThreadPool(3);
             List<Future<Database>> opening = new ArrayList<>();
@@ -118,7 +118,7 @@ class DatabaseTest {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(2);
-        try (TestDatabase test = TestDatabase.create(Kind.SQLITE)) {
+        try (TestDatabase test = TestDatabase.empty(Kind.SQLITE)) {
             // The time that the pool waits is fixed when it is opened.
             HikariConfig impatient = ConnectionPools.sqlite(test.settings());
             impatient.setConnectionTimeout(250);
@@ -162,7 +162,7 @@ class DatabaseTest {
     /** SQLite answered "busy" at once, and the process ended, when two of them made the file. */
     @Test
     void a_new_sqlite_file_that_another_writes_to_is_waited_for() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.SQLITE);
+        try (TestDatabase test = TestDatabase.empty(Kind.SQLITE);
                 Connection other = DriverManager.getConnection(test.settings().url());
                 Statement statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
@@ -179,7 +179,7 @@ class DatabaseTest {
 
     @Test
     void sqlite_works_as_durably_as_it_says() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.SQLITE)) {
+        try (TestDatabase test = TestDatabase.empty(Kind.SQLITE)) {
             List<String> pragmas = test.open().inTransaction(connection -> {
                 List<String> values = new ArrayList<>();
                 for (String pragma : List.of(
@@ -215,7 +215,7 @@ class DatabaseTest {
 
     @Test
     void a_lock_that_another_process_holds_on_sqlite_is_waited_for() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.SQLITE);
+        try (TestDatabase test = TestDatabase.empty(Kind.SQLITE);
                 Connection other = test.connect()) {
             Database database = test.open();
             other.createStatement().execute("BEGIN IMMEDIATE");
@@ -257,7 +257,7 @@ class DatabaseTest {
 
     @Test
     void a_refused_password_is_told_by_its_key_and_not_by_its_value() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+        try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             String name = test.one("SELECT current_database()");
             test.execute("CREATE ROLE " + name + "_owner LOGIN PASSWORD 'right'");
             Path rules = Path.of(test.one("SHOW hba_file"));
@@ -315,7 +315,7 @@ class DatabaseTest {
     /** After a failover the pool kept its sessions with what takes no writes any more, forever. */
     @Test
     void sessions_that_take_no_writes_any_more_are_replaced() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+        try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             Database database = test.open();
             HikariDataSource pool = (HikariDataSource) database.pool();
             List<Connection> all = new ArrayList<>();
@@ -336,7 +336,7 @@ class DatabaseTest {
 
     @Test
     void a_lock_that_is_not_had_in_time_is_waited_for() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL);
+        try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL);
                 Connection other = test.connect()) {
             Database database = test.open();
             other.setAutoCommit(false);
@@ -359,7 +359,7 @@ class DatabaseTest {
     /** Its dead letters hold characters that it lacks: one of them stopped a file for good. */
     @Test
     void a_database_of_another_encoding_is_refused_with_the_statement_that_makes_one() throws Exception {
-        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+        try (TestDatabase test = TestDatabase.empty(Kind.POSTGRESQL)) {
             String name = test.one("SELECT current_database()") + "_latin";
             test.execute(
                     "CREATE DATABASE " + name + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");

@@ -46,6 +46,30 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** The product's tables, made by its migrations once in a JVM: they take most of the time of a small test. */
+    private static final class SqliteTemplate {
+        static final byte[] FILE = make();
+
+        private static byte[] make() {
+            try (TestDatabase empty = empty(Kind.SQLITE)) {
+                open(empty.settings).close();
+                return Files.readAllBytes(empty.sqliteFile());
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static final class PostgresTemplate {
+        static final String NAME = make();
+
+        private static String make() {
+            TestDatabase template = empty(Kind.POSTGRESQL);
+            open(template.settings).close();
+            return template.name();
+        }
+    }
+
     private final Kind kind;
     private final Path folder;
     private final DatabaseSettings settings;
@@ -57,20 +81,51 @@ public final class TestDatabase implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Without tables; {@link #open} makes them. */
+    /** With the tables of this version, as another process has made them. */
     public static TestDatabase create(Kind kind) {
+        if (kind == Kind.POSTGRESQL) {
+            return postgresql(PostgresTemplate.NAME);
+        }
+        TestDatabase database = empty(kind);
         try {
-            Path folder = Files.createTempDirectory("ledger-test-");
-            if (kind == Kind.SQLITE) {
-                String url = "jdbc:sqlite:" + folder.resolve("contacts.db");
-                return new TestDatabase(kind, folder, new DatabaseSettings(url, null, null));
-            }
-            String name = "test" + Server.DATABASES.incrementAndGet();
-            onServer("CREATE DATABASE " + name);
-            return new TestDatabase(kind, folder, new DatabaseSettings(serverUrl() + name, "postgres", "postgres"));
+            Files.write(database.sqliteFile(), SqliteTemplate.FILE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return database;
+    }
+
+    /** Without tables; {@link #open} makes them. */
+    public static TestDatabase empty(Kind kind) {
+        if (kind == Kind.POSTGRESQL) {
+            return postgresql("template1");
+        }
+        Path folder = createFolder();
+        return new TestDatabase(
+                kind, folder, new DatabaseSettings("jdbc:sqlite:" + folder.resolve("contacts.db"), null, null));
+    }
+
+    private static TestDatabase postgresql(String template) {
+        String name = "test" + Server.DATABASES.incrementAndGet();
+        onServer("CREATE DATABASE " + name + " TEMPLATE " + template);
+        return new TestDatabase(
+                Kind.POSTGRESQL, createFolder(), new DatabaseSettings(serverUrl() + name, "postgres", "postgres"));
+    }
+
+    private static Path createFolder() {
+        try {
+            return Files.createTempDirectory("ledger-test-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path sqliteFile() {
+        return folder.resolve("contacts.db");
+    }
+
+    private String name() {
+        return settings.url().substring(serverUrl().length());
     }
 
     private static String serverUrl() {
@@ -127,6 +182,10 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Each row as its columns with a bar between them; NULL is {@code ∅}. */
     public List<String> rows(String sql) {
+        return rows(sql, null);
+    }
+
+    private List<String> rows(String sql, String hidden) {
         try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
@@ -134,8 +193,10 @@ public final class TestDatabase implements AutoCloseable {
             while (row.next()) {
                 List<String> columns = new ArrayList<>();
                 for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                    String text = row.getString(i);
-                    columns.add(text == null ? "∅" : text);
+                    if (!row.getMetaData().getColumnName(i).equals(hidden)) {
+                        String text = row.getString(i);
+                        columns.add(text == null ? "∅" : text);
+                    }
                 }
                 rows.add(String.join("|", columns));
             }
@@ -157,11 +218,11 @@ public final class TestDatabase implements AutoCloseable {
         return Long.parseLong(one("SELECT count(*) FROM " + table));
     }
 
-    /** Everything that is in the tables. */
+    /** Everything that is in the tables but for the heartbeats, which move with the time while their process lives. */
     public List<String> everything() {
         List<String> all = new ArrayList<>();
         for (String table : List.of("contact", "dead_letter", "delivery", "import_run", "run_chunk")) {
-            rows("SELECT * FROM " + table).stream().sorted().forEach(row -> all.add(table + ": " + row));
+            rows("SELECT * FROM " + table, "heartbeat").stream().sorted().forEach(row -> all.add(table + ": " + row));
         }
         return all;
     }
@@ -172,7 +233,7 @@ public final class TestDatabase implements AutoCloseable {
             opened.pop().close();
         }
         if (kind == Kind.POSTGRESQL) {
-            onServer("DROP DATABASE " + settings.url().substring(serverUrl().length()) + " WITH (FORCE)");
+            onServer("DROP DATABASE " + name() + " WITH (FORCE)");
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

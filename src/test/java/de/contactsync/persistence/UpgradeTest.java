@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -130,7 +131,7 @@ class UpgradeTest {
     @ParameterizedTest
     @EnumSource
     void no_migration_is_changed_after_it_was_used(Kind kind) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             List<String> now = Arrays.stream(flyway(test).load().info().all())
                     .map(migration ->
                             migration.getVersion() + " " + migration.getScript() + " " + migration.getChecksum())
@@ -147,10 +148,11 @@ class UpgradeTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("versions")
     void a_database_of_each_version_is_migrated_and_works(Kind kind, int version) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             make(test, version);
             if (version < newestVersion(kind)) {
                 assertThatThrownBy(() -> Database.openToRead(test.settings(), TestBreakers.create()))
@@ -190,7 +192,7 @@ class UpgradeTest {
     @ParameterizedTest
     @EnumSource
     void a_worker_goes_on_while_one_of_a_newer_version_adds_to_the_tables(Kind kind) throws Exception {
-        try (TestDatabase test = TestDatabase.create(kind)) {
+        try (TestDatabase test = TestDatabase.empty(kind)) {
             Database older = test.open();
             RunStore runs = test.closing(new RunStore(older, Clock.systemUTC()));
             ChunkStore chunks = new ChunkStore(older, runs, Clock.systemUTC());
