@@ -19,12 +19,14 @@ import java.util.zip.GZIPOutputStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files dropped into the inbox, through the shipped routes, from a simulated JTL into a real database. */
+@Tag("slow")
 public class InboxTest {
 
     @TempDir

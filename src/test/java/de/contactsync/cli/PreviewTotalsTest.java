@@ -39,11 +39,13 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a preview counts is what the import then does in the CRM, whatever was done before. */
+@Tag("slow")
 class PreviewTotalsTest {
 
     private static final int CONTACTS = 25;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ class SimulatorCommandTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void prints_settings_that_work_and_ends_with_0_on_sigterm() throws Exception {
         Process process = new ProcessBuilder(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ class FileNamesTest {
     }
 
     /** Two processes of different locales took one file for two. */
+    @Tag("slow")
     @Test
     void the_locale_of_a_process_does_not_change_the_text_of_a_name() throws Exception {
         Files.createFile(folder.resolve("Kündigungen.csv"));
