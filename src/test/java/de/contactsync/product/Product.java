@@ -21,13 +21,15 @@ public final class Product implements AutoCloseable {
 
     public static final String TENANT = "3f2c0c5e-6b0f-4a59-9d53-6a1f0d1c2b7a";
 
+    private static final Path PACKAGED = Path.of(System.getProperty("product.jar"));
+
     private final Path folder;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> launcher = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
     private final List<RunningProduct> started = new ArrayList<>();
 
-    private Path jar = Path.of(System.getProperty("product.jar"));
+    private Path jar = PACKAGED;
 
     private Product(Path folder) {
         this.folder = folder;
@@ -148,11 +150,13 @@ public final class Product implements AutoCloseable {
     public RunningProduct start(Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(launcher);
         // Short-lived on few cores: the quick compiler only, and the collector that starts fastest.
-        command.addAll(List.of(
+        List<String> java = List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Xmx256m"));
+                "-Xmx256m");
+        command.addAll(java);
+        command.addAll(ClassCache.options(PACKAGED, java));
         Path temporary = Files.createDirectories(folder.resolveSibling(folder.getFileName() + "-tmp"));
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
