@@ -43,38 +43,4 @@ public record JtlSettings(
         boolean versionInPath,
         WawiApp app,
         String apiVersion,
-        String fingerprint) {
-
-    /** JTL's cloud, by a service account. */
-    public JtlSettings(
-            URI baseUrl,
-            UUID tenantId,
-            String runAs,
-            String companyId,
-            int concurrency,
-            Duration connectTimeout,
-            Duration responseTimeout,
-            int maxAttempts,
-            double quotaReserve,
-            Duration refusalPause,
-            boolean bulkRead) {
-        this(
-                baseUrl,
-                tenantId,
-                runAs,
-                companyId,
-                concurrency,
-                connectTimeout,
-                responseTimeout,
-                maxAttempts,
-                quotaReserve,
-                refusalPause,
-                bulkRead,
-                JtlAuth.CLIENT_CREDENTIALS,
-                null,
-                true,
-                null,
-                null,
-                null);
-    }
-}
+        String fingerprint) {}

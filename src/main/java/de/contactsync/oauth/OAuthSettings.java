@@ -53,28 +53,6 @@ public record OAuthSettings(
         }
     }
 
-    /** With the client credentials grant. */
-    public OAuthSettings(
-            String keys,
-            URI tokenEndpoint,
-            String clientId,
-            String clientSecret,
-            String scope,
-            Duration connectTimeout,
-            Duration responseTimeout,
-            int maxAttempts) {
-        this(
-                keys,
-                tokenEndpoint,
-                clientId,
-                clientSecret,
-                scope,
-                connectTimeout,
-                responseTimeout,
-                maxAttempts,
-                OAuthGrant.CLIENT_CREDENTIALS);
-    }
-
     /** With 5 s to connect, 30 s for an answer, and 5 attempts. */
     public OAuthSettings(String keys, URI tokenEndpoint, String clientId, String clientSecret, String scope) {
         this(keys, tokenEndpoint, clientId, clientSecret, scope, OAuthGrant.CLIENT_CREDENTIALS);

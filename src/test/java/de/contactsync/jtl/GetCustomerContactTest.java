@@ -41,18 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
-    private final JtlSettings settings = new JtlSettings(
-            jtl.baseUrl(),
-            null,
-            null,
-            null,
-            4,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(5),
-            1,
-            0,
-            TestBreakers.AFTER_REFUSAL,
-            true);
+    private final JtlSettings settings = TestDoors.settings(jtl.baseUrl(), 4, Duration.ofSeconds(5));
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
             Network.DIRECT,

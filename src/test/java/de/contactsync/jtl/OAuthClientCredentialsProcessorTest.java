@@ -19,6 +19,7 @@ import de.contactsync.http.ResponseTooLargeException;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.AccessToken;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
+import de.contactsync.oauth.OAuthGrant;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.TestBreakers;
@@ -65,7 +66,8 @@ class OAuthClientCredentialsProcessorTest {
                         "",
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
-                        1),
+                        1,
+                        OAuthGrant.CLIENT_CREDENTIALS),
                 Network.DIRECT,
                 TestBreakers.create()::forAll,
                 new Random(7));

@@ -109,18 +109,7 @@ class SeveralTenantsTest {
     private Login loginOfOne;
 
     private static JtlSettings settings(JtlSimulator jtl) {
-        return new JtlSettings(
-                URI.create(jtl.baseUrl()),
-                null,
-                null,
-                null,
-                4,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                1,
-                0,
-                TestBreakers.AFTER_REFUSAL,
-                true);
+        return TestDoors.settings(URI.create(jtl.baseUrl()), 4, Duration.ofSeconds(5));
     }
 
     @BeforeEach

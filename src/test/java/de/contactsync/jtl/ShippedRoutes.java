@@ -12,6 +12,7 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RunChunk;
+import de.contactsync.oauth.OAuthGrant;
 import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.Backoff;
@@ -57,7 +58,13 @@ final class ShippedRoutes implements AutoCloseable {
                 plan.maxAttempts,
                 0,
                 TestBreakers.AFTER_REFUSAL,
-                plan.bulkRead);
+                plan.bulkRead,
+                JtlAuth.CLIENT_CREDENTIALS,
+                null,
+                true,
+                null,
+                null,
+                null);
         breakers = TestBreakers.create(plan.nanoTime);
         tokens = new TokenSource(
                 new OAuthSettings(
@@ -68,7 +75,8 @@ final class ShippedRoutes implements AutoCloseable {
                         "",
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
-                        1),
+                        1,
+                        OAuthGrant.CLIENT_CREDENTIALS),
                 Network.DIRECT,
                 breakers::forAll,
                 new Random(1));

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /** The ways in to the JTL of a test. */
-final class TestDoors {
+public final class TestDoors {
 
     private TestDoors() {}
 
@@ -19,20 +19,29 @@ final class TestDoors {
     }
 
     /** Where nobody is called. */
-    static JtlDoors none() {
-        return of(
-                new JtlSettings(
-                        URI.create("http://127.0.0.1:1"),
-                        null,
-                        null,
-                        null,
-                        1,
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        1,
-                        0,
-                        TestBreakers.AFTER_REFUSAL,
-                        true),
+    public static JtlDoors none() {
+        return of(settings(URI.create("http://127.0.0.1:1"), 1, Duration.ofSeconds(1)), null);
+    }
+
+    /** JTL's cloud, by a service account, where a failed call is not made again. */
+    static JtlSettings settings(URI baseUrl, int concurrency, Duration timeout) {
+        return new JtlSettings(
+                baseUrl,
+                null,
+                null,
+                null,
+                concurrency,
+                timeout,
+                timeout,
+                1,
+                0,
+                TestBreakers.AFTER_REFUSAL,
+                true,
+                JtlAuth.CLIENT_CREDENTIALS,
+                null,
+                true,
+                null,
+                null,
                 null);
     }
 }

@@ -34,7 +34,8 @@ class TokenEndpointTest {
                 "customers.read",
                 Duration.ofMillis(300),
                 Duration.ofMillis(300),
-                5);
+                5,
+                OAuthGrant.CLIENT_CREDENTIALS);
     }
 
     private static TokenResult ask(FaultServer server) throws IOException {

@@ -91,7 +91,8 @@ class TokenSourceServerTest {
                         scope,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(20),
-                        attempts),
+                        attempts,
+                        OAuthGrant.CLIENT_CREDENTIALS),
                 Network.DIRECT,
                 TestBreakers.create()::forAll,
                 new Random(7));

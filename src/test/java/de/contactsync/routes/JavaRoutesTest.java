@@ -10,16 +10,14 @@ import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.jtl.GetCustomerContactRoute;
-import de.contactsync.jtl.JtlDoor;
 import de.contactsync.jtl.JtlDoors;
-import de.contactsync.jtl.JtlSettings;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
+import de.contactsync.jtl.TestDoors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -90,9 +88,7 @@ class JavaRoutesTest {
 
         @Override
         RoutesBuilder route() {
-            Duration second = Duration.ofSeconds(1);
-            JtlSettings settings = new JtlSettings(NOBODY, null, null, null, 1, second, second, 1, 0, second, true);
-            return route.apply(new JtlDoors(settings, new JtlDoor(null, settings, () -> null), Map.of()));
+            return route.apply(TestDoors.none());
         }
 
         @BeforeEach
