@@ -153,19 +153,19 @@ public final class ChunkStore {
             SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
             found.keySet().removeAll(forgotten);
             ContactUpsert.Written rows = writer.write(connection, found, now);
-            Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
-            newest.removeAll(rows.superseded());
-            for (int i = 0; i < unchanged.length; i++) {
-                int marked = outboxes.get(i).enqueue(connection, newest, now);
-                unchanged[i] = found.size() - rows.refused().size() - rows.swallowed() - marked;
-            }
             Set<ContactKey> stored = new TreeSet<>(ORDER);
             stored.addAll(found.keySet());
             stored.removeAll(rows.refused().keySet());
+            Set<ContactKey> newest = new LinkedHashSet<>(stored);
+            newest.removeAll(rows.superseded());
+            for (int i = 0; i < unchanged.length; i++) {
+                unchanged[i] =
+                        stored.size() - outboxes.get(i).enqueue(connection, newest, now);
+            }
             deadLetters.done(connection, stored);
             EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten, mentioning);
             deadLetters.write(connection, end, now);
-            account.set(account(end, rows.swallowed()));
+            account.set(account(end));
             Set<ContactKey> missing = ContactTable.noteMissing(connection, database.dialect(), missing(end));
             if (chunk instanceof RunChunk part) {
                 for (OutboxWriter outbox : outboxes) {
@@ -229,9 +229,9 @@ public final class ChunkStore {
         return missing;
     }
 
-    private static RunTotals account(EnrichedChunk enriched, int swallowed) {
+    private static RunTotals account(EnrichedChunk enriched) {
         OutcomeCounter outcomeCounter = new OutcomeCounter();
-        int stored = -swallowed;
+        int stored = 0;
         for (Outcome outcome : enriched.outcomes()) {
             if (outcome instanceof Outcome.Failed failed) {
                 outcomeCounter.failed(failed.reason());

@@ -60,11 +60,11 @@ final class ContactUpsert {
     }
 
     /**
-     * @param refused    rows that the database refuses for what is in them, with the reason
+     * @param refused    rows that the database refuses for what is in them, or took without a word and did not write,
+     *                   as a trigger may have it; with the reason
      * @param superseded rows that stay as they are, since an answer to a later call wrote them
-     * @param swallowed  rows that it took without a word and did not write, as a trigger may have it
      */
-    record Written(Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> superseded, int swallowed) {}
+    record Written(Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> superseded) {}
 
     @FunctionalInterface
     interface Writer {
@@ -82,9 +82,10 @@ final class ContactUpsert {
     Written writeAtOnce(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
             throws SQLException {
         if (contacts.isEmpty()) {
-            return new Written(Map.of(), Set.of(), 0);
+            return new Written(Map.of(), Set.of());
         }
         try {
+            dialect.checkConstraintsAtOnce(connection);
             Set<ContactKey> untouched = dialect == Dialect.POSTGRESQL
                     ? writeArrays(connection, contacts, now)
                     : writeBatch(connection, contacts, now);
@@ -161,35 +162,33 @@ final class ContactUpsert {
             Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Set<ContactKey> untouched)
             throws SQLException {
         Map<ContactKey, Long> askedAt = ContactTable.askedAt(connection, dialect, untouched);
+        Map<ContactKey, Outcome.Failed> refused = new HashMap<>();
         Set<ContactKey> superseded = new HashSet<>();
         for (ContactKey key : untouched) {
             Long stored = askedAt.get(key);
-            if (stored != null && stored > contacts.get(key).askedAt()) {
+            long asked = contacts.get(key).askedAt();
+            if (stored == null || stored < asked) {
+                refused.put(key, refusal("it took the row without a word and did not write it, as a trigger may do"));
+            } else if (stored > asked) {
                 superseded.add(key);
             }
         }
-        return new Written(Map.of(), superseded, untouched.size() - superseded.size());
+        return new Written(refused, superseded);
     }
 
     /** Many times slower: each row can be undone by itself. */
     Written writeOneByOne(Connection connection, SortedMap<ContactKey, Outcome.Found> contacts, Object now)
             throws SQLException {
+        dialect.checkConstraintsAtOnce(connection);
         Map<ContactKey, Outcome.Failed> refused = new HashMap<>();
-        Set<ContactKey> superseded = new HashSet<>();
-        int swallowed = 0;
+        Set<ContactKey> untouched = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
             for (Map.Entry<ContactKey, Outcome.Found> row : contacts.entrySet()) {
                 Savepoint savepoint = connection.setSavepoint();
                 try {
                     bind(statement, row.getKey(), row.getValue(), now);
                     if (statement.executeUpdate() == 0) {
-                        Long stored = ContactTable.askedAt(connection, dialect, List.of(row.getKey()))
-                                .get(row.getKey());
-                        if (stored != null && stored > row.getValue().askedAt()) {
-                            superseded.add(row.getKey());
-                        } else {
-                            swallowed++;
-                        }
+                        untouched.add(row.getKey());
                     }
                 } catch (SQLException e) {
                     String why = dialect.refusal(e).orElseThrow(() -> e);
@@ -199,7 +198,9 @@ final class ContactUpsert {
                 connection.releaseSavepoint(savepoint);
             }
         }
-        return new Written(refused, superseded, swallowed);
+        Written others = written(connection, contacts, untouched);
+        refused.putAll(others.refused());
+        return new Written(refused, others.superseded());
     }
 
     /** One try of the sink: how often JTL was asked does not matter to it. */

@@ -299,6 +299,13 @@ public enum Dialect {
             }
         }
 
+        @Override
+        void checkConstraintsAtOnce(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET CONSTRAINTS ALL IMMEDIATE");
+            }
+        }
+
         /**
          * What a row is refused for: a constraint or its data by class, anything that a trigger raises, and states that
          * are no class of PostgreSQL's, which triggers in other languages make up. Without the text, which may be made
@@ -415,6 +422,12 @@ public enum Dialect {
 
     /** Begins a transaction in which the server ends statements that take longer than anybody waits for them. */
     void limitStatements(Connection connection) throws SQLException {}
+
+    /**
+     * Has constraints and triggers that wait for the commit look at each statement of the transaction instead, so that
+     * what they refuse can be told from the rest.
+     */
+    void checkConstraintsAtOnce(Connection connection) throws SQLException {}
 
     /** The function that gives the largest of its arguments. */
     abstract String greatest();

@@ -273,18 +273,77 @@ class RefusedRowTest {
         assertThat(test.count("dead_letter")).isZero();
     }
 
+    /** The caller of each was told that it is stored. */
     @Test
-    void a_row_that_a_trigger_swallows_is_not_counted_as_stored() {
+    void a_row_that_a_trigger_swallows_is_a_dead_letter_and_not_stored() {
         if (kind == TestDatabase.Kind.SQLITE) {
             addTrigger("NEW.last_name = 'Adam'", "RAISE(IGNORE)", null);
         } else {
             addTrigger("NEW.last_name = 'Adam'", null, "RETURN NULL");
         }
 
-        store.commit(named(0, "Berg", "Adam", "Cohn"));
+        EnrichedChunk end = store.commit(named(0, "Berg", "Adam", "Cohn"));
 
+        assertThat(end.outcomes().get(1)).isInstanceOf(Outcome.Failed.class);
         assertThat(test.rows(STORED)).containsExactly("Berg", "Cohn");
-        assertThat(runs.find(run).totals()).isEqualTo(new RunTotals(3, 2, 0, 0, 0, 0, 0));
-        assertThat(runs.finish(run, 3).isReconciled()).isFalse();
+        assertThat(test.rows(LETTERS)).containsExactly("2|sink:database|sink-rejected|1|open");
+        assertThat(message()).contains("did not write it", "trigger");
+        assertThat(runs.find(run).totals()).isEqualTo(new RunTotals(3, 2, 0, 0, 0, 1, 0));
+        assertThat(runs.finish(run, 3).isReconciled()).isTrue();
+    }
+
+    @Test
+    void an_update_that_a_trigger_swallows_is_a_dead_letter_beside_one_that_is_refused() {
+        store.commit(named(0, "Adam", "Berg"));
+        if (kind == TestDatabase.Kind.SQLITE) {
+            test.execute("CREATE TRIGGER keep BEFORE UPDATE ON contact BEGIN SELECT CASE NEW.last_name"
+                    + " WHEN 'Cohn' THEN RAISE(IGNORE) WHEN 'Dorn' THEN RAISE(ABORT, 'no') END; END");
+        } else {
+            test.execute("CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                    + " IF NEW.last_name = 'Dorn' THEN RAISE EXCEPTION 'no'; END IF;"
+                    + " IF NEW.last_name = 'Cohn' THEN RETURN NULL; END IF; RETURN NEW; END $$");
+            test.execute("CREATE TRIGGER keep BEFORE UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION keep()");
+        }
+        List<Outcome> later = List.of(
+                new Outcome.Found(ChunkFixture.named("Cohn"), 7), new Outcome.Found(ChunkFixture.named("Dorn"), 7));
+
+        store.commit(new EnrichedChunk(named(1, "Cohn", "Dorn").chunk(), later));
+
+        assertThat(test.rows(STORED)).containsExactly("Adam", "Berg");
+        assertThat(test.rows(LETTERS))
+                .containsExactly("1|sink:database|sink-rejected|1|open", "2|sink:database|sink-rejected|1|open");
+    }
+
+    /** Found only when the transaction commits, such a row once stopped its whole chunk. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE CONSTRAINT TRIGGER late AFTER INSERT OR UPDATE ON contact DEFERRABLE INITIALLY DEFERRED"
+                        + " FOR EACH ROW EXECUTE FUNCTION late()",
+                "ALTER TABLE contact ADD CONSTRAINT late FOREIGN KEY (last_name) REFERENCES known (name)"
+                        + " DEFERRABLE INITIALLY DEFERRED",
+                "ALTER TABLE contact ADD CONSTRAINT late UNIQUE (honorific) DEFERRABLE INITIALLY DEFERRED"
+            })
+    void a_row_that_is_refused_at_the_commit_is_a_dead_letter_and_costs_no_other(String late) {
+        assumeTrue(kind == TestDatabase.Kind.POSTGRESQL, "SQLite looks at a row when it is written");
+        test.execute("CREATE TABLE known (name text PRIMARY KEY)");
+        test.execute("INSERT INTO known VALUES ('Adam'), ('Berg')");
+        test.execute("CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " IF NEW.last_name = 'Geheim' THEN RAISE EXCEPTION 'not %', NEW.last_name; END IF;"
+                + " RETURN NULL; END $$");
+        boolean unique = late.contains("UNIQUE");
+        if (unique) {
+            test.execute("CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.honorific :="
+                    + " CASE NEW.last_name WHEN 'Geheim' THEN 'Adam' ELSE NEW.last_name END; RETURN NEW; END $$");
+            test.execute("CREATE TRIGGER same BEFORE INSERT ON contact FOR EACH ROW EXECUTE FUNCTION same()");
+        }
+        test.execute(late);
+
+        store.commit(named(0, "Adam", "Geheim", "Berg"));
+
+        assertThat(test.rows(STORED)).containsExactly("Adam", "Berg");
+        assertThat(test.rows(LETTERS)).containsExactly("2|sink:database|sink-rejected|1|open");
+        assertThat(message()).doesNotContain("Geheim");
+        assertThat(runs.finish(run, 3).isReconciled()).isTrue();
     }
 }
