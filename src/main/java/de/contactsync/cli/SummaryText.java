@@ -42,7 +42,7 @@ final class SummaryText {
             line(text, "duplicates", run.duplicates());
             if (summary.end() == End.FINISHED && run.deadLetters() > 0) {
                 text.append("  why, line by line: ")
-                        .append(FileNames.shown(summary.file()))
+                        .append(FileNames.shown(summary.reported()))
                         .append(".errors.csv\n");
             }
             if (run.total() != null) {

@@ -114,7 +114,7 @@ public final class FileFinalizer {
     }
 
     /**
-     * Writes what belongs beside an imported file; the file itself stays.
+     * Writes the reports of an imported file; the file itself stays.
      *
      * @throws IOException also when it is another file by now
      */
@@ -124,9 +124,10 @@ public final class FileFinalizer {
         if (!read.sha256().equals(summary.run().fileHash())) {
             throw new IOException("it was replaced or changed after it had been read");
         }
-        writeContacts(summary.run(), file, read.size(), file);
+        Path reported = summary.reported();
+        writeContacts(summary.run(), file, read.size(), reported);
         ErrorReportWriter.write(
-                ErrorReportWriter.beside(file), runs, summary.run().id());
+                ErrorReportWriter.beside(reported), runs, summary.run().id());
     }
 
     /**

@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -72,9 +73,23 @@ final class FileMove {
      * 18.
      */
     static void makeFolder(Path folder) throws IOException {
+        String obstacle = obstacle(folder);
+        if (obstacle != null) {
+            throw new FileSystemException(folder.toString(), null, obstacle);
+        }
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
         }
+    }
+
+    /** Why no folder can have this name; null when it has one, or one could be made. */
+    static String obstacle(Path folder) {
+        if (Files.isDirectory(folder) || !FileNames.isTaken(folder)) {
+            return null;
+        }
+        return Files.isSymbolicLink(folder) && !Files.exists(folder)
+                ? "it is a symbolic link that leads nowhere: mount or make the folder that it leads to, or delete it"
+                : "it is no folder: delete it or give it another name";
     }
 
     /** Gives a file back the name it had. False when another has the name by now, or the file system has no links. */

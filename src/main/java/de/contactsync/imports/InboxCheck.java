@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class InboxCheck {
             for (String name : List.of(WorkFolder.NAME, WatchedDirectory.DONE, WatchedDirectory.FAILED)) {
                 Path folder = inbox.resolve(name);
                 if (!Files.isDirectory(folder)) {
-                    Files.createDirectory(folder);
+                    FileMove.makeFolder(folder);
                     made.add(folder);
                 }
                 Path place = folder.resolve(trial.getFileName());
@@ -59,9 +60,12 @@ public final class InboxCheck {
             return FileNames.shown(inbox) + " was read; a file was made in it, " + String.join(", ", moves)
                     + " and deleted";
         } catch (IOException e) {
+            String at = e instanceof FileSystemException failure && failure.getFile() != null
+                    ? FileNames.shown(Path.of(failure.getFile())) + ": "
+                    : "";
             throw new ProcessingHaltedException(
                     "the folder " + FileNames.shown(inbox)
-                            + " (contacts.file.directory) cannot be used: " + FileNames.reason(e)
+                            + " (contacts.file.directory) cannot be used: " + at + FileNames.reason(e)
                             + "; see to its permissions, those of .work, .done and .failed in it, and to its free room",
                     e);
         } finally {

@@ -56,8 +56,8 @@ public final class ReplayFileWriter {
     }
 
     /**
-     * The files that are not done yet, the oldest first. Those that are done are deleted, their reports stay; so is
-     * what was cut off while it was written. Runs whose files are gone are closed. To be called by the holder of the
+     * The files that are not done yet, the oldest first. Those that are done are deleted; so is what was cut off
+     * while it was written. Runs whose files are gone are closed. To be called by the holder of the
      * {@link de.contactsync.persistence.ReplayLease}.
      */
     public List<File> unfinished() throws IOException {
@@ -94,7 +94,7 @@ public final class ReplayFileWriter {
      * @return those files, and behind them a new one when there are further keys
      */
     public List<File> write(DeadLetterFilter filter, List<File> unfinished) throws IOException {
-        Files.createDirectories(folder);
+        FileMove.makeFolder(folder);
         Path file = folder.resolve(NAME.format(clock.instant()));
         Path growing = folder.resolve(file.getFileName() + GROWING);
         long written;

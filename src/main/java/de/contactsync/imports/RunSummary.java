@@ -54,6 +54,17 @@ public record RunSummary(
         return run != null && seconds == 0;
     }
 
+    /**
+     * The file beside which the reports of an import are, whether it is there or not: that of a replay goes, and its
+     * reports are where those of all other keys are.
+     */
+    public Path reported() {
+        Path folder = file.getParent();
+        return folder.endsWith(ReplayFileWriter.FOLDER)
+                ? folder.resolveSibling(WatchedDirectory.DONE).resolve(file.getFileName())
+                : file;
+    }
+
     /** Of the records done in this pass. */
     public double recordsPerSecond() {
         return run == null || seconds == 0 ? 0 : (run.done() - resumed) / seconds;

@@ -143,11 +143,15 @@ public final class WatchedDirectory {
         }
     }
 
-    /** Why no file could be taken; null when one could be. */
+    /** Why no file could be taken, or not moved to its place in the end; null when that could be done. */
     private String unwritable() {
-        for (Path needed : List.of(folder, work.folder())) {
+        for (Path needed : List.of(folder, work.folder(), folder.resolve(DONE), folder.resolve(FAILED))) {
+            String obstacle = FileMove.obstacle(needed);
+            if (obstacle != null) {
+                return cannotTake(needed, obstacle);
+            }
             if (Files.isDirectory(needed) && !Files.isWritable(needed)) {
-                return cannotTake(needed, new AccessDeniedException(needed.toString()));
+                return cannotTake(needed, FileNames.reasonIn(needed, new AccessDeniedException(needed.toString())));
             }
         }
         if (createFailed) {
@@ -155,15 +159,14 @@ public final class WatchedDirectory {
                 WorkFolder.removeIfEmpty(work.create());
                 createFailed = false;
             } catch (IOException e) {
-                return cannotTake(work.folder(), e);
+                return cannotTake(work.folder(), FileNames.reasonIn(work.folder(), e));
             }
         }
         return null;
     }
 
-    private static String cannotTake(Path needed, IOException e) {
-        return "no file can be taken, because nothing can be created in " + FileNames.shown(needed) + ": "
-                + FileNames.reasonIn(needed, e);
+    private static String cannotTake(Path needed, String reason) {
+        return "no file can be taken, because nothing can be created in " + FileNames.shown(needed) + ": " + reason;
     }
 
     private List<InboxFile> files() throws IOException {
@@ -286,7 +289,7 @@ public final class WatchedDirectory {
             setAside(file.path(), TAKE_AGAIN);
             if (taken == null) {
                 createFailed = true;
-                note(cannotTake(work.folder(), e));
+                note(cannotTake(work.folder(), FileNames.reasonIn(work.folder(), e)));
             } else {
                 leaveAlone(
                         file.path(), "it cannot be moved to " + WorkFolder.NAME + ": " + FileNames.reasonIn(folder, e));

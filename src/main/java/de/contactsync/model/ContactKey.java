@@ -35,8 +35,8 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
 
     /**
      * Reads a uuid in its canonical form (RFC 9562, section 4), or as systems export it: in either case, without its
-     * dashes, in braces or parentheses, with blanks or quotation marks around it. {@link UUID#fromString} alone would
-     * accept shortened groups such as {@code 1-1-1-1-1}.
+     * dashes or with those of a word processor, in braces or parentheses, with blanks or quotation marks around it.
+     * {@link UUID#fromString} alone would accept shortened groups such as {@code 1-1-1-1-1}.
      *
      * @return empty when {@code text} is not a uuid
      */
@@ -60,11 +60,19 @@ public record ContactKey(UUID tenantId, UUID customerId, UUID contactId) {
             char c = uuid.charAt(i);
             boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
             boolean hex = c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
-            if (dash ? c != '-' : !hex) {
+            if (dash ? !isDash(c) : !hex) {
                 return Optional.empty();
+            }
+            if (dash && c != '-') {
+                uuid = uuid.replace(c, '-');
             }
         }
         return Optional.of(UUID.fromString(uuid));
+    }
+
+    /** {@code [\p{Pd}−]} as a regular expression; word processors write others than that of the keyboard. */
+    private static boolean isDash(char c) {
+        return c == '-' || c == '−' || Character.getType(c) == Character.DASH_PUNCTUATION;
     }
 
     /** Without the blanks of any kind and the quotation marks around it. */

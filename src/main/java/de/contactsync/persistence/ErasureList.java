@@ -27,7 +27,8 @@ final class ErasureList {
     /** The kind of an id whatever it is of, and whatever its tenant: a line that is not a key may name neither. */
     static final String ANYWHERE = "anywhere";
 
-    private static final Pattern ID = Pattern.compile("\\p{XDigit}{8}(-?)(\\p{XDigit}{4}\\1){3}\\p{XDigit}{12}");
+    private static final Pattern ID =
+            Pattern.compile("\\p{XDigit}{8}([\\p{Pd}−]?\\p{XDigit}{4}){3}[\\p{Pd}−]?\\p{XDigit}{12}");
 
     private static final String SALT = "SELECT salt FROM forgotten_salt";
 

@@ -68,8 +68,15 @@ class InboxCheckTest {
         Files.writeString(folder.resolve(".done"), "no folder");
         assertThatThrownBy(() -> InboxCheck.run(folder))
                 .isInstanceOf(ProcessingHaltedException.class)
-                .hasMessageContainingAll(".done", "contacts.file.directory");
+                .hasMessageContainingAll(folder.resolve(".done") + ": it is no folder", "contacts.file.directory");
         assertThat(all()).hasSize(2);
+
+        Files.delete(folder.resolve(".done"));
+        Files.createSymbolicLink(folder.resolve(".failed"), folder.resolve("nowhere"));
+        assertThatThrownBy(() -> InboxCheck.run(folder))
+                .isInstanceOf(ProcessingHaltedException.class)
+                .hasMessageContaining(folder.resolve(".failed") + ": it is a symbolic link that leads nowhere");
+        assertThat(all()).containsExactly(folder, folder.resolve(".failed"));
 
         Path file = Files.writeString(folder.resolve("file"), "x");
         assertThatThrownBy(() -> InboxCheck.run(file)).isInstanceOf(ProcessingHaltedException.class);

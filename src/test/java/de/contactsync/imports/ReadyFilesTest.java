@@ -239,6 +239,29 @@ class ReadyFilesTest {
         assertThat(isReady(file)).isTrue();
     }
 
+    /** Its file was imported, and then waited for its move without end, while the process said that it was ready. */
+    @ParameterizedTest
+    @ValueSource(strings = {".done", ".failed", ".work"})
+    void a_place_that_is_a_link_to_nowhere_is_said_once_and_nothing_is_taken_until_it_leads_somewhere(String name)
+            throws IOException {
+        Path target = folder.resolve("elsewhere");
+        Files.createSymbolicLink(folder.resolve(name), target);
+        Path file = written("keys.csv");
+        try (CapturedLog log = new CapturedLog(WatchedDirectory.class.getName())) {
+            directory.ready();
+            pass(SETTLE);
+            assertThat(directory.ready()).isEmpty();
+            assertThat(directory.problem()).contains(name + ": it is a symbolic link that leads nowhere", "delete it");
+            assertThat(log.lines()).hasSize(1);
+
+            Files.createDirectory(target);
+            directory.ready();
+            pass(SETTLE);
+            assertThat(directory.ready()).extracting(InboxFile::path).containsExactly(file);
+            assertThat(directory.problem()).isNull();
+        }
+    }
+
     @Test
     void a_file_with_an_ending_that_is_not_understood_is_said_once_and_left_alone() throws IOException {
         Path file = written("keys.xlsx");

@@ -41,7 +41,8 @@ class ExportedKeysTest {
     @ValueSource(
             strings = {
                 "{B45F8C1E-7D4A-4B6F-9A0E-5C1D2E3F4A5B}", "(b45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b)",
-                "b45f8c1e7d4a4b6f9a0e5c1d2e3f4a5b", "{B45F8C1E7D4A4B6F9A0E5C1D2E3F4A5B}",
+                "b45f8c1e7d4a4b6f9a0e5c1d2e3f4a5b", "b45f8c1e–7d4a–4b6f–9a0e–5c1d2e3f4a5b",
+                "b45f8c1e‐7d4a‑4b6f−9a0e－5c1d2e3f4a5b", "{B45F8C1E7D4A4B6F9A0E5C1D2E3F4A5B}",
                 "\u00A0b45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b\u202F", "\uFEFFb45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b\u200B",
                 "'b45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b'", "„b45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b“",
                 "\"\"\"b45f8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b\"\"\"", "»{B45F8C1E-7D4A-4B6F-9A0E-5C1D2E3F4A5B}«",

@@ -160,13 +160,18 @@ class ErasureTest extends OutboxFixture {
         forget(customer);
         String bare = KEY.customerId().toString().replace("-", "").toUpperCase(Locale.ROOT);
         KeyEntry bad = new KeyEntry.Invalid(1, "{" + bare + "} Groß", "contactId is not a uuid");
+        String typeset = KEY.customerId().toString().replace('-', '–');
+        KeyEntry badToo = new KeyEntry.Invalid(3, typeset + " Groß", "contactId is not a uuid");
         KeyEntry other = new KeyEntry.Invalid(2, ChunkFixture.key(2).customerId() + " x", "contactId is not a uuid");
         store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("contactId is not a uuid")));
         store.commit(ChunkFixture.failed(run, chunk++, other, ChunkFixture.invalid("contactId is not a uuid")));
+        store.commit(ChunkFixture.failed(run, chunk++, badToo, ChunkFixture.invalid("contactId is not a uuid")));
 
         assertThat(test.rows("SELECT error_code, raw_key, state FROM dead_letter ORDER BY id"))
                 .containsExactly(
-                        "forgotten|∅|discarded", "∅|" + ChunkFixture.key(2).customerId() + " x|open");
+                        "forgotten|∅|discarded",
+                        "∅|" + ChunkFixture.key(2).customerId() + " x|open",
+                        "forgotten|∅|discarded");
 
         assertThat(new Erasure(database, clock).undo(customer)).isTrue();
         store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("contactId is not a uuid")));
