@@ -51,6 +51,7 @@ final class ConnectionPools {
         if (Dialect.of(settings.url()) == Dialect.POSTGRESQL) {
             return openPostgresql(settings, true);
         }
+        settings.requireUsableName();
         Path file = settings.sqliteFile();
         if (file != null && !Files.exists(file)) {
             throw new ProcessingHaltedException(
@@ -63,6 +64,7 @@ final class ConnectionPools {
 
     /** SQLite itself does not wait where a new file is switched to WAL while another process writes to it. */
     private static HikariDataSource openSqlite(DatabaseSettings settings) throws IOException {
+        settings.requireUsableName();
         SqliteLibrary.require();
         HikariConfig config = sqlite(settings);
         long began = System.nanoTime();

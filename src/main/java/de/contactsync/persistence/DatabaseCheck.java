@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import de.contactsync.model.ProcessingHaltedException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,6 +44,7 @@ public final class DatabaseCheck {
     }
 
     private static String sqlite(DatabaseSettings settings) throws SQLException, IOException {
+        settings.requireUsableName();
         SqliteLibrary.require();
         Path file = settings.sqliteFile();
         if (!Files.exists(file)) {
@@ -142,7 +144,12 @@ public final class DatabaseCheck {
         try {
             Files.delete(Files.createTempFile(folder, ".check", null));
         } catch (IOException e) {
-            throw new IOException(folder + " cannot be written to (" + e.getMessage() + ")");
+            throw new IOException(
+                    folder + " cannot be written to ("
+                            + (e instanceof AccessDeniedException
+                                    ? "this program's user has no permission"
+                                    : e.getMessage())
+                            + ")");
         }
     }
 

@@ -4,6 +4,8 @@ import de.contactsync.model.ProcessingHaltedException;
 import java.net.URLDecoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
@@ -35,6 +37,40 @@ public record DatabaseSettings(String url, String username, String password) {
 
     Path sqliteFile() {
         return sqliteFile(url);
+    }
+
+    /**
+     * Of SQLite, which says of all of these only that it cannot open the file.
+     *
+     * @throws ProcessingHaltedException when no file can have that name
+     */
+    void requireUsableName() {
+        Path file = sqliteFile();
+        if (file == null) {
+            return;
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw unusable(
+                    file + (Files.isDirectory(file) ? " is a folder" : " is no file"),
+                    "name a file, such as jdbc:sqlite:data/contacts.db");
+        }
+        if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+            throw unusable(
+                    file + " is a symbolic link that leads nowhere",
+                    "mount or make what it leads to, or name another file");
+        }
+        Path folder = file.getParent();
+        while (folder.getParent() != null && !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            folder = folder.getParent();
+        }
+        if (!Files.isDirectory(folder)) {
+            throw unusable(folder + " is no folder", "name a file elsewhere");
+        }
+    }
+
+    private ProcessingHaltedException unusable(String why, String remedy) {
+        return new ProcessingHaltedException(
+                "the database " + shownUrl() + " cannot be used: " + why + "; " + remedy + " in contacts.database.url");
     }
 
     /** The URL for messages and logs: drivers take credentials in it too, so whatever looks like some is left out. */

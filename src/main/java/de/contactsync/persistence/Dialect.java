@@ -121,9 +121,9 @@ public enum Dialect {
                 return "its file system is full: make room there";
             }
             if (code == SQLiteErrorCode.SQLITE_READONLY.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
-                return "this program's user may not write to the file or its folder, or their file system is read-only:"
-                        + " see to permissions with chmod or chown, mount the file system for writing, or name a file"
-                        + " elsewhere in contacts.database.url";
+                return "this program's user may not write to the file or its folder, their file system is read-only, or"
+                        + " contacts.database.url says so (mode=ro, immutable=1): see to permissions with chmod or"
+                        + " chown, mount the file system for writing, or name another file there";
             }
             return "check contacts.database.url, and that its folder has room and can be written to";
         }

@@ -230,6 +230,28 @@ class DatabaseCheckTest {
                 "contacts.database.url");
     }
 
+    /** All of these were put down to permissions, or passed. */
+    @Test
+    void a_name_that_no_file_can_have_is_told_with_the_reason() throws Exception {
+        Files.createDirectory(folder.resolve("dir"));
+        Files.writeString(folder.resolve("plain"), "x");
+        Files.createSymbolicLink(folder.resolve("link.db"), folder.resolve("nowhere/x.db"));
+        for (String[] wrong : List.of(
+                new String[] {"dir", "dir is a folder", "such as"},
+                new String[] {"file:" + folder.resolve("dir") + "?cache=shared", "dir is a folder", "such as"},
+                new String[] {"plain/a/b.db", "plain is no folder", "elsewhere"},
+                new String[] {"link.db", "link.db is a symbolic link that leads nowhere", "make what it leads to"},
+                new String[] {"/dev/null", "/dev/null is no file", "such as"})) {
+            String name = wrong[0].startsWith("file:") ? wrong[0] : folder.resolve(wrong[0]).toString();
+            DatabaseSettings settings = new DatabaseSettings("jdbc:sqlite:" + name, null, null);
+            assertUnusable(settings, wrong[1], wrong[2], "contacts.database.url");
+            assertThatThrownBy(() -> Database.openToRead(settings, TestBreakers.create()))
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .hasMessageContaining(wrong[1]);
+        }
+        assertThat(folder.resolve("nowhere")).doesNotExist();
+    }
+
     @Test
     void a_host_whose_name_is_not_known_is_told_as_that() {
         assertUnusable(
