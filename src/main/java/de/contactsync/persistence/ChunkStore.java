@@ -159,8 +159,7 @@ public final class ChunkStore {
             Set<ContactKey> newest = new LinkedHashSet<>(stored);
             newest.removeAll(rows.superseded());
             for (int i = 0; i < unchanged.length; i++) {
-                unchanged[i] =
-                        stored.size() - outboxes.get(i).enqueue(connection, newest, now);
+                unchanged[i] = stored.size() - outboxes.get(i).enqueue(connection, newest, now);
             }
             deadLetters.done(connection, stored);
             EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten, mentioning);

@@ -144,12 +144,9 @@ public final class DatabaseCheck {
         try {
             Files.delete(Files.createTempFile(folder, ".check", null));
         } catch (IOException e) {
-            throw new IOException(
-                    folder + " cannot be written to ("
-                            + (e instanceof AccessDeniedException
-                                    ? "this program's user has no permission"
-                                    : e.getMessage())
-                            + ")");
+            throw new IOException(folder + " cannot be written to ("
+                    + (e instanceof AccessDeniedException ? "this program's user has no permission" : e.getMessage())
+                    + ")");
         }
     }
 

@@ -242,7 +242,9 @@ class DatabaseCheckTest {
                 new String[] {"plain/a/b.db", "plain is no folder", "elsewhere"},
                 new String[] {"link.db", "link.db is a symbolic link that leads nowhere", "make what it leads to"},
                 new String[] {"/dev/null", "/dev/null is no file", "such as"})) {
-            String name = wrong[0].startsWith("file:") ? wrong[0] : folder.resolve(wrong[0]).toString();
+            String name = wrong[0].startsWith("file:")
+                    ? wrong[0]
+                    : folder.resolve(wrong[0]).toString();
             DatabaseSettings settings = new DatabaseSettings("jdbc:sqlite:" + name, null, null);
             assertUnusable(settings, wrong[1], wrong[2], "contacts.database.url");
             assertThatThrownBy(() -> Database.openToRead(settings, TestBreakers.create()))
