@@ -73,6 +73,15 @@ final class DeliveryProgressLog implements AutoCloseable {
                                     "%,d deleted or flagged there, because JTL-Wawi has them no longer",
                                     since.removed()));
                 }
+                if (since.notThere() > 0) {
+                    LOG.info(
+                            "{}: {}",
+                            name,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d to be deleted or flagged had no record there, or none of their own",
+                                    since.notThere()));
+                }
                 if (since.absent() > 0) {
                     LOG.info(
                             "{}: {}",

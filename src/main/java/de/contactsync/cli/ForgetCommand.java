@@ -10,6 +10,7 @@ import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.Erasure.Person;
 import de.contactsync.persistence.Erasure.Removed;
+import de.contactsync.persistence.Erasure.TakenBack;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.RouteSinkSettings;
 import java.time.Clock;
@@ -87,10 +88,11 @@ final class ForgetCommand implements Callable<Integer> {
     private int forget(Settings settings, Erasure erasure, Person person) throws Exception {
         String hash = erasure.remember(person);
         Set<ContactKey> contacts = erasure.contacts(person);
-        long inCrm = 0;
+        long removedThere = 0;
+        long notThere = 0;
         if (crm) {
-            inCrm = erasure.takeBack(contacts);
-            if (inCrm > 0) {
+            TakenBack takenBack = erasure.takeBack(contacts);
+            if (takenBack.records() > 0) {
                 SyncCommand.run(settings, false);
             }
             long left = erasure.withSinks(contacts);
@@ -100,6 +102,8 @@ final class ForgetCommand implements Callable<Integer> {
                         + " nothing more is stored. Give the same command again once the CRM takes changes.");
                 return ExitCode.HALTED;
             }
+            notThere = erasure.withoutRecord(contacts) - takenBack.before();
+            removedThere = takenBack.records() - notThere;
         }
         Removed removed = erasure.remove(person, hash, contacts);
         try {
@@ -115,12 +119,16 @@ final class ForgetCommand implements Callable<Integer> {
                 + count(removed.deadLetters(), "dead letter", "dead letters") + " and the state of "
                 + count(removed.deliveries(), "delivery", "deliveries")
                 + (crm
-                        ? "; " + count(inCrm, "record in the CRM was ", "records in the CRM were ")
+                        ? "; " + count(removedThere, "record in the CRM was ", "records in the CRM were ")
                                 + (settings.crm()
                                                 .map(given -> given.gone() == Gone.DELETE)
                                                 .orElse(false)
                                         ? "deleted"
                                         : settings.crm().isPresent() ? "flagged" : "passed to routes as gone")
+                                + (notThere == 0
+                                        ? ""
+                                        : ", and " + count(notThere, "contact", "contacts")
+                                                + " had no record there, or none of their own")
                         : "")
                 + ". Key files, their reports and files written by contacts.sinks=file are yours to remove.");
         return ExitCode.ALL_STORED;

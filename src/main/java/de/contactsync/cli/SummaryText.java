@@ -65,6 +65,10 @@ final class SummaryText {
         if (deliverySummary.tally().removed() > 0) {
             line(text, "removed", deliverySummary.tally().removed());
         }
+        if (deliverySummary.tally().notThere() > 0) {
+            line(text, "not there", deliverySummary.tally().notThere());
+            text.append("  to be deleted or flagged, and without a record there, or one of their own\n");
+        }
         if (deliverySummary.tally().absent() > 0) {
             line(text, "left out", deliverySummary.tally().absent());
             text.append("  their records are not there any more, and contacts.crm.on-missing=skip leaves it at that\n");
@@ -186,6 +190,7 @@ final class SummaryText {
         json.writeNumberField("removed", summary.tally().removed());
         if (summary.isOfCrm()) {
             json.writeNumberField("withoutEmail", summary.tally().withoutEmail());
+            json.writeNumberField("notThere", summary.tally().notThere());
             json.writeNumberField("leftOut", summary.tally().absent());
         }
         json.writeNumberField("pending", summary.pending());

@@ -63,11 +63,27 @@ public final class RemotePresence {
         String owned = key.apply(new Delivery(owner, gone.contact(), gone.hash(), null, false));
         if (owner.isSameContact(gone.key())) {
             // A key that names the customer, too, is that of another record.
-            return owned.equals(key.apply(gone)) ? new DeliveryResult.Accepted(null) : null;
+            return owned.equals(key.apply(gone)) ? new DeliveryResult.Absent() : null;
         }
         return refused("In " + crm + " the contact's record is also that of another contact, which JTL-Wawi still"
                 + " has, since the two were merged: it was left as it is. Enter " + owned + " in its field " + field
                 + ", then the command replay tries both contacts again");
+    }
+
+    /**
+     * Of a record that is to be deleted or flagged and is not found by the contact's key.
+     *
+     * @param shown the key of the record that is remembered of the contact; null when that is not there either
+     * @param field of the CRM that holds the keys
+     * @return null when it is the contact's all the same
+     */
+    public static DeliveryResult notFound(String crm, String shown, String field, String key) {
+        if (shown != null && shown.isBlank()) {
+            return refused("JTL has the contact no longer, and the record that is remembered of it has no key in " + crm
+                    + ": it was left as it was. Delete it there, or enter " + key + " in its field " + field
+                    + ", then the command replay tries again");
+        }
+        return key.equalsIgnoreCase(shown) ? null : new DeliveryResult.Absent();
     }
 
     /** A record may be written that does not show whose it is, unless it is remembered of another contact as well. */

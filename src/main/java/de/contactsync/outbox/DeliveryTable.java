@@ -247,9 +247,10 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         return accepted;
     }
 
-    int removed(Connection connection, Delivery delivery, Object now) throws SQLException {
+    /** @param done when it was deleted or flagged; null when there was no record */
+    int removed(Connection connection, Delivery delivery, Object done) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(REMOVED)) {
-            statement.setObject(1, now);
+            statement.setObject(1, done);
             return update(connection, statement, 2, delivery);
         }
     }
@@ -280,6 +281,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         }
         if (updated == 1) {
             letters.unlinked(connection, delivery.key(), unlinked.why(), now);
+            letters.closeOfFormerCustomers(connection, List.of(delivery.key()));
         }
         return updated;
     }
@@ -303,6 +305,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             if (receipt.unlinked() != null) {
                 letters.unlinked(connection, delivery.key(), receipt.unlinked(), now);
             }
+            letters.closeOfFormerCustomers(connection, List.of(delivery.key()));
         }
         return updated;
     }

@@ -44,18 +44,19 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
 
     /**
      * @param delivered how often the sink accepted a contact
-     * @param removed   how often it deleted or flagged one that JTL has no longer, or did not have it
+     * @param removed   how often it deleted or flagged one that JTL has no longer
      * @param absent    how often it has no record of a contact any more, and that was left so
      * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
+     * @param notThere  how often it had no record, or none of its own, of one that it was to delete or flag
      */
-    public record Tally(long delivered, long refused, long removed, long withoutEmail, long absent) {
+    public record Tally(long delivered, long refused, long removed, long withoutEmail, long absent, long notThere) {
 
         public Tally(long delivered, long refused) {
             this(delivered, refused, 0, 0);
         }
 
         public Tally(long delivered, long refused, long removed, long withoutEmail) {
-            this(delivered, refused, removed, withoutEmail, 0);
+            this(delivered, refused, removed, withoutEmail, 0, 0);
         }
 
         Tally plus(Tally other) {
@@ -64,7 +65,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     refused + other.refused,
                     removed + other.removed,
                     withoutEmail + other.withoutEmail,
-                    absent + other.absent);
+                    absent + other.absent,
+                    notThere + other.notThere);
         }
 
         public Tally minus(Tally other) {
@@ -73,7 +75,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     refused - other.refused,
                     removed - other.removed,
                     withoutEmail - other.withoutEmail,
-                    absent - other.absent);
+                    absent - other.absent,
+                    notThere - other.notThere);
         }
     }
 
@@ -251,6 +254,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
             long refused = 0;
             long withoutEmail = 0;
             long absent = 0;
+            long notThere = 0;
             // One contact under two customers is one record.
             Set<String> counted = new HashSet<>();
             // All of a batch as a rule; not past one of the others, which would change the order of the locks.
@@ -261,7 +265,10 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                 if (isTaken(result) && delivery.gone()) {
                     delivered += table.accepted(connection, taken, counted, now);
                     taken.clear();
-                    removed += table.removed(connection, delivery, now);
+                    boolean done = result instanceof DeliveryResult.Accepted;
+                    int updated = table.removed(connection, delivery, done ? now : null);
+                    removed += done ? updated : 0;
+                    notThere += done ? 0 : updated;
                     continue;
                 }
                 if (result instanceof DeliveryResult.Accepted accepted) {
@@ -297,7 +304,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                             .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
                             .toList());
             table.freeOwn(connection);
-            return new Tally(delivered, refused, removed, withoutEmail, absent);
+            return new Tally(delivered, refused, removed, withoutEmail, absent, notThere);
         });
         tally.accumulateAndGet(settled, Tally::plus);
     }

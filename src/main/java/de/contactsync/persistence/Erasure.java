@@ -138,32 +138,44 @@ public final class Erasure implements ForgottenContacts {
     }
 
     /**
-     * What the sinks have of these contacts is to be removed from them, and what they never had is not to be sent.
-     *
-     * @return how many records they have
+     * @param records that the sinks have, or may have
+     * @param before  as {@link #withoutRecord} before these are removed
      */
-    public long takeBack(Collection<ContactKey> keys) {
+    public record TakenBack(long records, long before) {}
+
+    /** What the sinks have of these contacts is to be removed from them, and what they never had is not to be sent. */
+    public TakenBack takeBack(Collection<ContactKey> keys) {
         perKey(
                 keys,
                 "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'gone'"
                         + " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ? AND content_hash IS NULL AND"
                         + " attempts = 0");
-        return perKey(
+        long before = withoutRecord(keys);
+        long records = perKey(
                 keys,
                 "UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = 'pending'"
                         + " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ? AND state <> 'gone'"
                         + " AND (content_hash IS NOT NULL OR attempts > 0)");
+        return new TakenBack(records, before);
+    }
+
+    /** How many of them a sink had no record of when they were to be removed from it; of these no time is written down. */
+    public long withoutRecord(Collection<ContactKey> keys) {
+        return count(keys, "state = 'gone' AND delivered_at IS NULL");
     }
 
     /** How many of these contacts a sink still has, or may have. */
     public long withSinks(Collection<ContactKey> keys) {
-        long left = 0;
+        return count(keys, "wanted_hash IS NULL AND state <> 'gone'");
+    }
+
+    private long count(Collection<ContactKey> keys, String condition) {
+        long count = 0;
         for (ContactKey key : keys) {
-            left += database.inTransaction(connection -> {
+            count += database.inTransaction(connection -> {
                 try (PreparedStatement statement =
                         connection.prepareStatement("SELECT count(*) FROM delivery WHERE contact_id = ?"
-                                + " AND tenant_id = ? AND customer_id = ?"
-                                + " AND wanted_hash IS NULL AND state <> 'gone'")) {
+                                + " AND tenant_id = ? AND customer_id = ? AND " + condition)) {
                     bind(statement, key);
                     try (ResultSet row = statement.executeQuery()) {
                         row.next();
@@ -172,7 +184,7 @@ public final class Erasure implements ForgottenContacts {
                 }
             });
         }
-        return left;
+        return count;
     }
 
     /**

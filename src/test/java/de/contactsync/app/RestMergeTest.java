@@ -13,7 +13,6 @@ import de.contactsync.crm.rest.RestApiFixture;
 import de.contactsync.crm.rest.RestCrmServer;
 import de.contactsync.crm.rest.RestCrmServer.Reply;
 import de.contactsync.model.DeliveryResult;
-import de.contactsync.model.Reason;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +150,31 @@ class RestMergeTest {
         }
     }
 
+    /** A search that was behind made a removal count as done, and the record stayed. */
+    @ParameterizedTest
+    @CsvSource({"ours, true, Accepted", "'', true, Refused", "somebody's, true, Absent", "ours, false, Absent"})
+    void what_is_to_be_deleted_and_not_found_is_read_by_the_id_that_is_remembered(
+            String owner, boolean read, String result) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, (read ? READ : "") + """
+                        contacts.on-gone=delete
+                        contacts.crm.rest.delete=DELETE /api/v2/persons/{remoteId}
+                        """)) {
+            api.put("8", record(owner.equals("ours") ? key(1) : owner));
+            crm.always("/search", Reply.of(200, "{\"data\": {\"items\": []}}"));
+
+            DeliveryResult removed = station.send(gone(1, "8")).get(0);
+            assertThat(removed.getClass().getSimpleName()).isEqualTo(result);
+            assertThat(crm.records()).hasSize(result.equals("Accepted") ? 0 : 1);
+            if (result.equals("Refused")) {
+                assertThat(refusal(removed).why().errorMessage()).contains("no key", key(1), "replay");
+            }
+            assertThat(station.send(gone(1, "9")))
+                    .as("is not there by its id either")
+                    .containsExactly(new DeliveryResult.Absent());
+        }
+    }
+
     @Test
     void what_is_deleted_without_a_search_is_the_record_that_is_left_if_it_has_the_key() throws Exception {
         String properties = """
@@ -166,8 +190,7 @@ class RestMergeTest {
                 RestCrmFixture station = new RestCrmFixture(folder, crm, "id", "name: {from: lastName}", properties)) {
             api.put("8", record(key(1)));
             crm.always("GET " + PERSONS + "7?", merged(true, crm));
-            assertThat(refusal(station.send(gone(2, "7")).get(0)).why().reason())
-                    .isEqualTo(Reason.SINK_REJECTED);
+            assertThat(station.send(gone(2, "7"))).containsExactly(new DeliveryResult.Absent());
             assertThat(crm.records()).containsOnlyKeys("8");
             assertThat(accepted(station.send(gone(1, "7")))).hasSize(1);
             assertThat(crm.records()).isEmpty();

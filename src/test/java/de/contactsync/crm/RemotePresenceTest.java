@@ -124,8 +124,37 @@ class RemotePresenceTest extends SalesforceFixture {
             station.owners =
                     (contact, ids) -> new ContactKey(contact.tenantId(), new UUID(0xC0, 99), contact.contactId());
 
-            assertThat(station.send(List.of(gone(1, id)))).containsExactly(new DeliveryResult.Accepted(null));
+            assertThat(station.send(List.of(gone(1, id)))).containsExactly(new DeliveryResult.Absent());
             assertThat(hubSpot.records()).containsOnlyKeys(id);
+        }
+    }
+
+    /** Both counted as deleted, and neither was. */
+    @Test
+    void a_record_that_is_gone_at_jtl_and_has_lost_its_key_is_left_and_told_of() throws Exception {
+        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
+        CrmSettings deleting = new CrmSettings(usual.kind(), usual.baseUrl(), CrmSettings.Gone.DELETE, 0.05, false);
+        try (CrmFixture atHubSpot = new CrmFixture(hubSpot, deleting);
+                CrmFixture atSalesforce = station(CrmSettings.Gone.DELETE)) {
+            String here = idOf(atHubSpot.send(deliveries(1, 1)).get(0));
+            hubSpot.answer(
+                    "/batch/read", 207, Map.of(), "{\"results\":[],\"errors\":[{\"category\":\"OBJECT_NOT_FOUND\"}]}");
+            hubSpot.answer(
+                    "/batch/read",
+                    200,
+                    Map.of(),
+                    "{\"results\":[{\"id\":\"" + here + "\",\"properties\":{\"jtl_contact_id\":null}}]}");
+            String there = idOf(atSalesforce.send(deliveries(1, 1)).get(0));
+            salesforce.merge(salesforce.create(Map.of("LastName", "By hand")), there);
+
+            for (DeliveryResult result : List.of(
+                    atHubSpot.send(List.of(gone(1, here))).get(0),
+                    atSalesforce.send(List.of(gone(1, there))).get(0))) {
+                assertThat(refusal(result).why().errorMessage())
+                        .contains("has no key", "left as it was", Mapping.id(delivery(1, null, null)), "replay");
+            }
+            assertThat(hubSpot.records()).hasSize(1);
+            assertThat(salesforce.records()).hasSize(1);
         }
     }
 

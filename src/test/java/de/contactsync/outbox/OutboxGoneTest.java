@@ -232,6 +232,36 @@ class OutboxGoneTest extends OutboxFixture {
                                         ChunkFixture.key(1).customerId() + "|replayed", moved.customerId() + "|open"));
     }
 
+    /** The former customer is asked for by no list any more, and the new one does not get the address either. */
+    @Test
+    void the_dead_letter_of_a_contact_that_moved_is_the_one_of_its_new_customer() {
+        takingBack(0.5);
+        ContactKey moved = new ContactKey(
+                ChunkFixture.TENANT, new UUID(0xC0, 99), ChunkFixture.key(1).contactId());
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+        store.commit(ChunkFixture.found(run, chunk++, moved, ChunkFixture.named("Groß")));
+        settle(claim(100), withoutEmail());
+
+        assertThat(test.rows("SELECT customer_id, state FROM dead_letter ORDER BY id"))
+                .containsExactly(ChunkFixture.key(1).customerId() + "|replayed", moved.customerId() + "|open");
+    }
+
+    /** It counted as removed, and whoever asked for it was told that it had been deleted. */
+    @Test
+    void what_had_no_record_when_it_was_to_be_removed_counts_apart() {
+        Outbox taking = takingBack(0.5);
+        named(1, "Groß");
+        settle(claim(100), accepted("501"));
+        notFound(1);
+        runs.finish(run, 2);
+        taking.recordResults(new DeliveryReport(claim(100), List.of(new DeliveryResult.Absent())));
+
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(0, 0, 0, 0, 0, 1));
+        assertThat(test.rows("SELECT state, remote_id, delivered_at FROM delivery"))
+                .containsExactly("gone|∅|∅");
+    }
+
     /** The older version was sent as well, perhaps as the last, and both counted. */
     @Test
     void to_send_all_once_more_sends_a_contact_that_moved_as_its_new_customer_has_it() {
@@ -268,7 +298,7 @@ class OutboxGoneTest extends OutboxFixture {
                                 ? new DeliveryResult.Absent()
                                 : accepted("501"))
                         .toList()));
-        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 0, 1));
+        assertThat(taking.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 0, 1, 0));
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
@@ -223,9 +224,24 @@ class ErasureTest extends OutboxFixture {
         named(1, "Groß");
         named(2, "Klein");
 
-        assertThat(new Erasure(database, clock).takeBack(Set.of(KEY))).isZero();
+        assertThat(new Erasure(database, clock).takeBack(Set.of(KEY)).records()).isZero();
 
         assertThat(names(claim(100))).containsExactly("Klein");
+    }
+
+    @Test
+    void what_a_sink_had_no_record_of_is_told_from_what_it_removed() {
+        named(1, "Groß");
+        named(2, "Klein");
+        settle(claim(100), new DeliveryResult.Accepted("501"), new DeliveryResult.Accepted("502"));
+        Set<ContactKey> both = Set.of(KEY, ChunkFixture.key(2));
+        Erasure erasure = new Erasure(database, clock);
+        assertThat(erasure.takeBack(both)).isEqualTo(new Erasure.TakenBack(2, 0));
+
+        settle(claim(100), new DeliveryResult.Accepted(null), new DeliveryResult.Absent());
+
+        assertThat(erasure.withoutRecord(both)).isEqualTo(1);
+        assertThat(erasure.takeBack(both)).as("once more").isEqualTo(new Erasure.TakenBack(0, 1));
     }
 
     /** A year of daily runs kept all of their dead letters and themselves. */

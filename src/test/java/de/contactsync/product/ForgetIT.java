@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,17 @@ class ForgetIT {
             imported(product, file, 0);
             assertThat(rowsOfPerson(product)).isEqualTo(2);
             assertThat(inCrm(hubSpot, "jtl_contact_id")).hasSize(1);
+
+            String there = hubSpot.records().entrySet().stream()
+                    .filter(record -> String.valueOf(record.getValue().get("jtl_contact_id"))
+                            .endsWith(id))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElseThrow();
+            hubSpot.delete(there);
+            assertThat(forget(product, 0, "--crm").stdout())
+                    .as("people were faster")
+                    .contains("0 records in the CRM were deleted, and 1 contact had no record there");
         }
     }
 

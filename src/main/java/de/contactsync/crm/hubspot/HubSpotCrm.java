@@ -178,15 +178,24 @@ public final class HubSpotCrm implements Crm {
 
     @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
-        // Never by an id that is remembered: the record may be somebody else's by now.
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivery), ends);
+        boolean byId = HubSpotReads.record(known).isMissingNode() && HubSpotAnswers.isRecordId(delivery.remoteId());
+        if (byId && !HubSpotAnswers.fails(known.status())) {
+            known = reads.read(null, delivery.remoteId(), ends);
+        }
         if (HubSpotAnswers.fails(known.status())) {
             return refusals.refused(known, Map.of(), ErrorSanitizer.ONCE_REPLAYED);
         }
-        String recordId = HubSpotReads.record(known).path("id").asText(null);
-        if (recordId == null) {
-            return new DeliveryResult.Absent();
+        JsonNode there = HubSpotReads.record(known);
+        // Whatever is remembered, the record may be somebody else's by now.
+        String shown = there.isMissingNode()
+                ? null
+                : there.path("properties").path(mapping.key()).asText("");
+        DeliveryResult notFound = RemotePresence.notFound("HubSpot", shown, mapping.key(), Mapping.id(delivery));
+        if (notFound != null) {
+            return notFound;
         }
+        String recordId = there.path("id").asText();
         DeliveryResult kept = RemotePresence.removable(
                 "HubSpot",
                 delivery,

@@ -30,7 +30,8 @@ record RestRemoval(
         String keyField) {
 
     /**
-     * Whatever is remembered, only the record that has the contact's key now is touched.
+     * Whatever is remembered, only the record that has the contact's key now is touched. One that is not found by it is
+     * read by the id that is remembered, where there is a call for that: a search may be behind.
      *
      * @param finder null when nothing is looked for
      */
@@ -40,27 +41,32 @@ record RestRemoval(
         CrmRecord contact = new CrmRecord(delivery, settings.recordKey(delivery), Map.of());
         String remoteId = RestResponseParser.usable(delivery.remoteId());
         JsonNode there = RestRequestBuilder.NOTHING;
+        boolean isFound = false;
         if (finder != null) {
             DeliveryResult lacking = finder.lacking(delivery);
             if (lacking != null) {
                 return lacking;
             }
             RestFinder.Found found = finder.find(contact, ErrorSanitizer.ONCE_REPLAYED, ends);
-            if (found == null || found.instead() != null) {
-                return found == null ? new DeliveryResult.Absent() : found.instead();
+            if (found != null && found.instead() != null) {
+                return found.instead();
             }
-            remoteId = found.id();
-            there = found.record();
-        } else if (template.needsRemoteId()) {
-            if (remoteId == null) {
-                return words.neverTold(template);
+            isFound = found != null;
+            remoteId = isFound ? found.id() : remoteId;
+            there = isFound ? found.record() : there;
+        }
+        RestReader reader = new RestReader(settings, calls, requests, words);
+        if (!isFound && (finder != null || template.needsRemoteId())) {
+            if (remoteId == null || !reader.canRead()) {
+                return finder == null ? words.neverTold(template) : new DeliveryResult.Absent();
             }
-            RestReader.Reading read = new RestReader(settings, calls, requests, words).read(contact, remoteId, ends);
+            RestReader.Reading read = reader.read(contact, remoteId, ends);
             DeliveryResult instead = instead(read, contact);
             if (instead != null) {
                 return instead;
             }
             remoteId = read.id();
+            there = read.record();
         }
         DeliveryResult kept = RemotePresence.removable(
                 "the CRM",
@@ -94,13 +100,16 @@ record RestRemoval(
 
     /** Null when the record is there and has the contact's key. */
     private DeliveryResult instead(RestReader.Reading read, CrmRecord contact) {
-        RequestTemplate call = settings.existing().read();
-        return read.isGone()
-                ? new DeliveryResult.Absent()
-                : !read.result().ok()
-                        ? words.receipt(
-                                call, read.answer(), read.result(), contact, read.id(), ErrorSanitizer.ONCE_REPLAYED)
-                        : requests.isOf(read.record(), contact.id()) ? null : words.ofAnother(call);
+        return !read.isGone() && !read.result().ok()
+                ? words.receipt(
+                        settings.existing().read(),
+                        read.answer(),
+                        read.result(),
+                        contact,
+                        read.id(),
+                        ErrorSanitizer.ONCE_REPLAYED)
+                : RemotePresence.notFound(
+                        "the CRM", read.isGone() ? null : requests.keyIn(read.record()), keyField, contact.id());
     }
 
     private boolean isGone(RequestTemplate call, CrmResponse answer) {

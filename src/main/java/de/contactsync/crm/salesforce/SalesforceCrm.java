@@ -145,7 +145,6 @@ public final class SalesforceCrm implements Crm {
 
     @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
-        // Never by an id that is remembered: the record may be somebody else's by now.
         CrmResponse found = find(delivery, ends);
         if (found.status() != 200) {
             return answers.refused(
@@ -153,7 +152,20 @@ public final class SalesforceCrm implements Crm {
         }
         String recordId = idIn(found);
         if (recordId == null) {
-            return new DeliveryResult.Absent();
+            SalesforcePresence.Reading left = settings.isOfPeople() && SalesforceAnswers.isRecordId(delivery.remoteId())
+                    ? presence.left(delivery.remoteId(), ends)
+                    : SalesforcePresence.Reading.NONE;
+            if (left.failure() != null) {
+                return left.failure();
+            }
+            // Whatever is remembered, the record may be somebody else's by now.
+            JsonNode record = left.records().path(0);
+            String shown = record.isMissingNode() ? null : presence.keyIn(record);
+            DeliveryResult notFound = RemotePresence.notFound("Salesforce", shown, mapping.key(), Mapping.id(delivery));
+            if (notFound != null) {
+                return notFound;
+            }
+            recordId = record.path("Id").asText();
         }
         List<String> ids = new ArrayList<>(List.of(recordId));
         DeliveryResult kept = settings.isOfPeople() ? presence.addMerged(ids, ends) : null;

@@ -107,7 +107,7 @@ final class SalesforcePresence {
         if (master.isMissingNode()) {
             return missing(contact, ends);
         }
-        String owner = master.path(key).isNull() ? "" : master.path(key).asText("");
+        String owner = keyIn(master);
         if (!owner.isEmpty() && !owner.equals(contact.id())) {
             return RemotePresence.merged("Salesforce", owner);
         }
@@ -120,6 +120,17 @@ final class SalesforcePresence {
                 ends);
         // What it is refused for the upsert says as well; without the key that would make a second record.
         return isFailure(given) ? RemotePresence.untold("Salesforce", given.status()) : null;
+    }
+
+    /** What there is of a record that is remembered: itself, or the one that it was merged into; empty for neither. */
+    Reading left(String id, long ends) {
+        Reading reading = records(List.of(id), ends);
+        return reading.failure() == null ? winner(reading.records().get(0), ends) : reading;
+    }
+
+    /** Empty when there is none in a record that was read. */
+    String keyIn(JsonNode record) {
+        return record.path(key).isNull() ? "" : record.path(key).asText("");
     }
 
     /** The record that a deleted one was merged into in the end; empty when there is none. */
@@ -269,7 +280,7 @@ final class SalesforcePresence {
     }
 
     /** @param failure that it does not tell; null when there are records, or none */
-    private record Reading(JsonNode records, DeliveryResult failure) {
+    record Reading(JsonNode records, DeliveryResult failure) {
 
         static final Reading NONE = new Reading(CrmJson.array(NullNode.getInstance()), null);
     }
