@@ -120,8 +120,9 @@ public final class CrmClient implements AutoCloseable {
      * @param why what was answered, with the remedy
      */
     OutageException halt(Outcome.Failed why) {
-        boolean refusal = why.httpStatus() != null && (why.httpStatus() == 401 || why.httpStatus() == 403);
-        return breaker.open(breaker.now(), refusal ? Kind.REFUSAL : Kind.SETTINGS, why.errorMessage());
+        int status = why.httpStatus() == null ? CrmResponse.UNANSWERED : why.httpStatus();
+        Kind kind = status == 401 ? ofRefusedToken() : status == 403 ? Kind.REFUSAL : Kind.SETTINGS;
+        return breaker.open(breaker.now(), kind, why.errorMessage());
     }
 
     /**
@@ -184,10 +185,10 @@ public final class CrmClient implements AutoCloseable {
                 case AGAIN -> await(loop.pause(), ends);
                 case RENEW_TOKEN -> {
                     if (!another((CallDecision.TokenRefused) decision, loop.began())) {
-                        throw refused(decision, loop);
+                        throw refused(decision, answer, loop);
                     }
                 }
-                case REFUSED_AGAIN -> throw refused(decision, loop);
+                case REFUSED_AGAIN -> throw refused(decision, answer, loop);
                 case EXHAUSTED -> throw breaker.open(loop.began(), Kind.PASSING, ((Verdict.Retry) verdict).trouble());
                 case HALTED -> throw breaker.exception();
             }
@@ -260,12 +261,17 @@ public final class CrmClient implements AutoCloseable {
                 : Verdict.UNCLEAR;
     }
 
+    /** With the same token others may be taken, where it is a 401: some answer so whoever may not write one record. */
+    private ProcessingHaltedException refused(CallDecision decision, CrmResponse answer, ClientLoop loop) {
+        String trouble = ((CallDecision.TokenRefused) decision).trouble();
+        return answer.status() == 401
+                ? new UnexpectedAnswerException(answer, trouble)
+                : breaker.open(loop.began(), ofRefusedToken(), trouble);
+    }
+
     /** A new token that worked was taken away, as a session may be: another is to be had a little later. */
-    private OutageException refused(CallDecision decision, ClientLoop loop) {
-        return breaker.open(
-                loop.began(),
-                newTokenWorked ? Kind.PASSING : Kind.REFUSAL,
-                ((CallDecision.TokenRefused) decision).trouble());
+    private Kind ofRefusedToken() {
+        return newTokenWorked ? Kind.PASSING : Kind.REFUSAL;
     }
 
     /** Whether there is another token; while there is none available, the CRM is unavailable for this call. */

@@ -6,8 +6,11 @@ import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Tells a mapping that cannot be right from contacts that are wrong: the CRM has taken none so far, and refuses each of
@@ -18,6 +21,14 @@ public final class RefusalBrake {
 
     /** Fewer may all be wrong by chance. */
     private static final int CONVINCING = 10;
+    /** Is about a single record, and the mapping has no part in it. */
+    private static final int CONFLICT = 409;
+
+    /** What is in quotes, and words with a digit in them: values, ids of requests, times. */
+    private static final Pattern VARYING =
+            Pattern.compile("\"[^\"]*+\"|„[^“”]*+[“”]|(?<!\\w)'[^']*+'(?!\\w)|[\\w.:+-]*\\d[\\w.:+-]*+");
+    /** Behind it a long message is cut off somewhere else for each contact. */
+    private static final int COMPARED = 200;
 
     private boolean taken;
     /** Of those that were refused one after another; null when there are none. */
@@ -26,33 +37,32 @@ public final class RefusalBrake {
     private int refused;
     private boolean on;
 
-    /** Codes and fields in one form, so that they can be compared. */
-    public static String details(List<String> codes, List<String> fields) {
-        ObjectNode error = CrmJson.object();
-        ArrayNode names = error.putArray("codes");
-        new TreeSet<>(codes).forEach(names::add);
-        ArrayNode about = error.putArray("fields");
-        new TreeSet<>(fields).forEach(about::add);
-        return text(error);
-    }
-
     /**
-     * The same of a CRM that does not name fields in a place of their own.
+     * Codes and fields in one form, so that they can be compared; where no field is named, the message as well, without
+     * what differs from one contact to the next although the reason is the same.
      *
-     * @param code    null when it tells none
      * @param message without anything of the contact; null when there is none
+     * @param names   of fields, which such a message may be about
      */
-    public static String details(int status, String code, String message) {
+    public static String details(List<String> codes, List<String> fields, String message, Collection<String> names) {
         ObjectNode error = CrmJson.object();
-        ArrayNode codes = error.putArray("codes").add(Integer.toString(status));
-        if (code != null) {
-            codes.add(code);
+        ArrayNode sorted = error.putArray("codes");
+        new TreeSet<>(codes).forEach(sorted::add);
+        if (fields.isEmpty()) {
+            error.put("message", message == null ? null : common(message, names));
+        } else {
+            ArrayNode about = error.putArray("fields");
+            new TreeSet<>(fields).forEach(about::add);
         }
-        return text(error.put("message", message));
+        return new String(CrmJson.bytes(CrmJson.array(error)), StandardCharsets.UTF_8);
     }
 
-    private static String text(ObjectNode error) {
-        return new String(CrmJson.bytes(CrmJson.array(error)), StandardCharsets.UTF_8);
+    private static String common(String message, Collection<String> names) {
+        String common = VARYING.matcher(message).replaceAll(found -> {
+            String word = found.group().replaceAll("^\\W|\\W$", "");
+            return names.contains(word) ? Matcher.quoteReplacement(found.group()) : "…";
+        });
+        return common.length() > COMPARED ? common.substring(0, COMPARED) : common;
     }
 
     /** Whether one contact is to show first whether the mapping, or the CRM, has been corrected. */
@@ -124,15 +134,16 @@ public final class RefusalBrake {
                         : "; correct what it complains of: the mapping, the call in the settings, or what the CRM requires");
     }
 
-    /** Null when it is not the same for all, or names nothing that the mapping could be wrong in. */
+    /** Null when it is not the same for all, or nothing that the mapping could be wrong in. */
     private static String common(List<DeliveryResult> receipts) {
         String common = null;
         for (DeliveryResult result : receipts) {
-            String errors = result instanceof DeliveryResult.Refused refusal
-                            && refusal.why().reason() == Reason.SINK_REJECTED
-                    ? refusal.why().errors()
-                    : null;
-            if (errors == null || errors.endsWith("\"fields\":[]}]") || common != null && !common.equals(errors)) {
+            Outcome.Failed why = result instanceof DeliveryResult.Refused refusal ? refusal.why() : null;
+            boolean ofMapping = why != null
+                    && why.reason() == Reason.SINK_REJECTED
+                    && !Integer.valueOf(CONFLICT).equals(why.httpStatus());
+            String errors = ofMapping ? why.errors() : null;
+            if (errors == null || common != null && !common.equals(errors)) {
                 return null;
             }
             common = errors;

@@ -17,6 +17,8 @@ final class UnexpectedAnswers {
 
     /** So many calls in a row, of whichever contacts. */
     private static final int CONVINCING = 20;
+    /** As long as none was taken, since whoever signs in wrongly more often may be locked out. */
+    private static final int CONVINCING_UNAUTHORIZED = 3;
 
     private static final long TOGETHER = -1;
 
@@ -85,7 +87,8 @@ final class UnexpectedAnswers {
     }
 
     boolean areConvincing() {
-        return inARow >= CONVINCING;
+        boolean unauthorized = last != null && Integer.valueOf(401).equals(last.httpStatus());
+        return inARow >= (unauthorized && taken == 0 ? CONVINCING_UNAUTHORIZED : CONVINCING);
     }
 
     /** The contact is a dead letter: once it is sent again, what came before shows nothing any longer. */

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A CRM that takes many records at once, described by properties and a mapping file alone. */
 class RestBatchTest {
@@ -146,6 +148,40 @@ class RestBatchTest {
             assertThat(station.send(deliveries(1, 2)))
                     .containsExactly(new DeliveryResult.Unsent(), new DeliveryResult.Accepted("2000"));
             assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    /** The whole batch was held up for it, again and again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"429", "RATE_LIMIT"})
+    void a_record_whose_result_speaks_of_a_quota_waits_and_the_others_get_through(String code) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station = zoho(crm, "contacts.crm.rest.quota=429,RATE_LIMIT\n")) {
+            String limited = "{\"status\": \"error\", \"code\": \"" + code + "\"}";
+            crm.plan(Reply.of(
+                    207,
+                    "{\"data\": [%s, {\"status\": \"success\", \"details\": {\"id\": \"2000\"}}]}".formatted(limited)));
+            crm.always(id(1), Reply.of(207, "{\"data\": [" + limited + "]}"));
+
+            assertThat(station.send(deliveries(1, 2)))
+                    .containsExactly(new DeliveryResult.Unsent(), new DeliveryResult.Accepted("2000"));
+            assertThat(station.breakers.outages()).isEmpty();
+            crm.forget(id(1));
+            assertThat(accepted(station.send(deliveries(1, 1)))).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_batch_of_which_each_record_speaks_of_a_quota_is_sent_once_more_as_a_whole() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station = zoho(crm, "contacts.crm.rest.quota=429,RATE_LIMIT\n")) {
+            crm.plan(Reply.of(207, """
+                    {"data": [
+                        {"status": "error", "code": "RATE_LIMIT"}, {"status": "error", "code": "RATE_LIMIT"}]}
+                    """).with("Retry-After", "1"));
+
+            assertThat(accepted(station.send(deliveries(1, 2)))).hasSize(2);
+            assertThat(crm.calls()).hasSize(2);
         }
     }
 

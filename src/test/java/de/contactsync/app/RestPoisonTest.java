@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -121,6 +122,61 @@ class RestPoisonTest {
             assertThat(crm.calls()).as("and one that shows it").hasSize(61);
             assertThat(refusal(station.send(deliveries(60, 60)).get(0)).why().httpStatus())
                     .isEqualTo(403);
+        }
+    }
+
+    /** All were held up, for an hour each time. */
+    @ParameterizedTest
+    @CsvSource({"SINGLE, 1", "SINGLE, 7", "BATCH, 1", "BATCH, 7"})
+    void one_that_is_answered_401_is_a_dead_letter_once_others_got_through(Kind kind, int which) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(kind.api());
+                RestCrmFixture station = station(crm, kind)) {
+            crm.always(id(which), Reply.of(401, "{\"message\": \"not with this token\"}"));
+            DeliveryReport first = send(station, deliveries(1, 60));
+            assertThat(accepted(first.receipts())).hasSize(59);
+            assertThat(station.breakers.outages()).isEmpty();
+
+            DeliveryResult result = first.setAside().isEmpty()
+                    ? first.receipts().get(which - 1)
+                    : send(station, List.copyOf(first.setAside())).receipts().get(0);
+            assertThat(refusal(result).why().errorMessage()).contains("HTTP 401", "this is about the contact");
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_401_for_one_contact_costs_one_new_token_and_stops_no_other() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(Kind.SINGLE.api());
+                RestCrmFixture station =
+                        new RestCrmFixture(folder, crm, Kind.SINGLE.key, Kind.SINGLE.fields, """
+                        contacts.crm.oauth.token-endpoint=%s
+                        contacts.crm.oauth.client-id=crm-client
+                        contacts.crm.oauth.client-secret=crm-s3cr3t
+                        contacts.crm.rest.auth=oauth
+                        %s""".formatted(
+                                        crm.tokenEndpoint(),
+                                        Kind.SINGLE.properties.substring(Kind.SINGLE.properties.indexOf('\n') + 1)))) {
+            crm.always(id(7), Reply.of(401, "{}"));
+            DeliveryReport first = send(station, deliveries(1, 60));
+            assertThat(accepted(first.receipts())).hasSize(59);
+            send(station, List.copyOf(first.setAside()));
+
+            assertThat(crm.tokensAsked()).isEqualTo(2);
+            assertThat(station.breakers.outages()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void a_token_that_is_wrong_for_all_shows_in_few_calls(Kind kind) throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(kind.api());
+                RestCrmFixture station = station(crm, kind)) {
+            crm.always("", Reply.of(401, "{}"));
+            assertThat(station.send(deliveries(1, 60))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(station.breakers.outages())
+                    .singleElement()
+                    .satisfies(outage -> assertThat(outage.kind()).isEqualTo(Outage.Kind.REFUSAL));
+            assertThat(crm.calls()).hasSize(3);
         }
     }
 

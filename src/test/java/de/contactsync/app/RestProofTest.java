@@ -99,6 +99,9 @@ class RestProofTest {
                 "success=!/error | 200 | {\"result\": true} | true",
                 "results=/data | 200 | {}                  | false",
                 "results=/data | 200 |                     | false",
+                "results=/data | 200 | {\"data\": []}       | false",
+                "results=/data | 200 | {\"data\": [null]}   | false",
+                "            | 200 | [null]                | false",
                 "results=/data | 200 | {\"data\": [{}]}     | true",
             })
     void an_answer_that_says_nothing_is_no_success_where_the_settings_say_what_it_says(

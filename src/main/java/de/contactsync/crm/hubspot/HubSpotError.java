@@ -89,9 +89,15 @@ record HubSpotError(
                 + correlation();
     }
 
-    /** Codes and the properties they are about, as JSON for the dead letter; null when HubSpot names none. */
-    String details() {
-        return codes.isEmpty() ? null : RefusalBrake.details(codes, properties);
+    /**
+     * Codes and the properties they are about, as JSON for the dead letter; null when HubSpot gives no reason.
+     *
+     * @param said  as of {@link #errorText}
+     * @param names of properties
+     */
+    String details(String said, Collection<String> names) {
+        List<String> known = codes.isEmpty() && category != null ? List.of(category) : codes;
+        return known.isEmpty() ? null : RefusalBrake.details(known, properties, said, names);
     }
 
     /** The record that has what is to be unique; null when it is not named. */

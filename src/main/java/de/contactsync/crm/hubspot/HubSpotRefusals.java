@@ -24,14 +24,15 @@ final class HubSpotRefusals {
 
     /** @param ending what can be done */
     DeliveryResult refused(int status, HubSpotError error, Map<String, String> fields, String ending) {
+        String said = error.errorText(mapping.personal(fields).values());
         return new DeliveryResult.Refused(new Outcome.Failed(
                 HubSpotAnswers.fails(status) ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                 CrmResponse.httpStatus(status),
                 error.category(),
                 (HubSpotAnswers.fails(status) ? "HubSpot fails on the contact: " : "HubSpot refused the contact: ")
-                        + error.errorText(mapping.personal(fields).values())
+                        + said
                         + ending,
-                error.details(),
+                error.details(said, mapping.fieldNames()),
                 1));
     }
 

@@ -22,6 +22,7 @@ import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,7 @@ public final class RestCrm implements Crm {
         for (CrmRecord contact : contacts) {
             Result result = results.get(contact.id());
             matched |= result != null;
-            boolean smaller = contacts.size() > 1 && (result == null || result.meaning() == Meaning.RETRY);
+            boolean smaller = contacts.size() > 1 && (result == null || result.mayPass());
             receipts.add(
                     smaller
                             ? new DeliveryResult.Unsent()
@@ -224,12 +225,19 @@ public final class RestCrm implements Crm {
         if (settings.answers().isComplete(answer)) {
             return words.verdict(write, answer, settings.answers().one(write, answer), contacts);
         }
-        for (Result result : settings.answers().each(answer, keys(contacts)).values()) {
-            boolean ofAll = result.meaning() == Meaning.HALT
-                    || result.meaning() == Meaning.QUOTA
-                    || result.meaning() == Meaning.RENEW
-                    || result.meaning() == Meaning.RETRY && contacts.size() == 1;
-            if (ofAll) {
+        Collection<Result> results =
+                settings.answers().each(answer, keys(contacts)).values();
+        if (contacts.size() > 1
+                && !results.isEmpty()
+                && results.stream().allMatch(result -> result.meaning() == Meaning.QUOTA)) {
+            return new CallDecision.QuotaSpent();
+        }
+        for (Result result : results) {
+            if (result.mayPass() && contacts.size() == 1) {
+                // Of a single record it may be about that one, also where it is called a quota.
+                return words.doubt(write, answer);
+            }
+            if (result.meaning() == Meaning.HALT || result.meaning() == Meaning.RENEW) {
                 return words.verdict(write, answer, result, contacts);
             }
         }

@@ -8,7 +8,6 @@ import de.contactsync.crm.RefusalBrake;
 import de.contactsync.crm.mapping.FieldSource;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.rest.RestResponseParser.Result;
-import de.contactsync.crm.rest.StatusMapping.Meaning;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -18,6 +17,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is made of an answer for the program and for people: no word of it holds a secret or a contact. */
 final class RestMessages {
@@ -36,7 +38,7 @@ final class RestMessages {
             case OK, REJECT -> new CallDecision.Answered();
             case RETRY ->
                 !contacts.isEmpty()
-                        ? new CallDecision.Doubt(answered(call, answer), answer.retryAfter())
+                        ? doubt(call, answer)
                         : new CallDecision.Retry(answered(call, answer), answer.retryAfter());
             case QUOTA -> new CallDecision.QuotaSpent();
             case RENEW ->
@@ -52,14 +54,13 @@ final class RestMessages {
                                 + (settings.client().login() == null
                                         ? "contacts.crm.oauth"
                                         : "contacts.crm.rest.login, and whether the user signs in elsewhere too"))
-                        : ofAll(
-                                answer.status(),
+                        : new CallDecision.Unexpected(
                                 said(call, answer, result, values(contacts)) + remedy(answer.status()));
         };
     }
 
-    private static CallDecision ofAll(int status, String trouble) {
-        return status == 401 ? new CallDecision.Halt(Kind.REFUSAL, trouble) : new CallDecision.Unexpected(trouble);
+    CallDecision doubt(RequestTemplate call, CrmResponse answer) {
+        return new CallDecision.Doubt(answered(call, answer), answer.retryAfter());
     }
 
     private static String remedy(int status) {
@@ -87,7 +88,7 @@ final class RestMessages {
         if (result.ok()) {
             return new DeliveryResult.Accepted(result.id() != null ? result.id() : knownId);
         }
-        boolean failed = result.meaning() == Meaning.RETRY;
+        boolean failed = result.mayPass();
         List<String> values = values(List.of(contact));
         String code = result.code() == null || answer.status() == 401 ? null : clean(result.code(), values);
         return new DeliveryResult.Refused(new Outcome.Failed(
@@ -96,15 +97,26 @@ final class RestMessages {
                 code,
                 (failed ? "The CRM fails on the contact: " : "The CRM refused the contact: ")
                         + said(call, answer, result, values)
+                        + no(result)
                         + next,
-                // A conflict is about a single record, and the mapping has no part in it.
-                failed || answer.status() == 409
+                failed
                         ? null
                         : RefusalBrake.details(
-                                answer.status(),
-                                code,
-                                result.message() == null ? null : clean(result.message(), values)),
+                                code == null
+                                        ? List.of(Integer.toString(answer.status()))
+                                        : List.of(Integer.toString(answer.status()), code),
+                                List.of(),
+                                result.message() == null ? null : clean(result.message(), values),
+                                fieldNames()),
                 1));
+    }
+
+    /** It may be how the CRM reports that all is well, which nobody has told us. */
+    private static String no(Result result) {
+        return result.no() == null
+                ? ""
+                : "; this is an answer that says no, by " + result.no() + ": if it was done all the same, set"
+                        + " contacts.crm.rest.success to what a success looks like";
     }
 
     /** What an answer says of a contact, or nothing, in a batch that was taken. */
@@ -141,14 +153,6 @@ final class RestMessages {
                 null,
                 null,
                 "JTL has the contact no longer, and which record it is, which " + call + " needs, was never told");
-    }
-
-    DeliveryResult ofAnother(RequestTemplate read) {
-        return refused(
-                null,
-                null,
-                "JTL has the contact no longer, and the record that " + read + " reads does not have its"
-                        + " key, so it was left alone: delete the contact's own there, if there is one");
     }
 
     DeliveryResult moved(RequestTemplate call) {
@@ -254,6 +258,13 @@ final class RestMessages {
             hidden.add(settings.credential().secret());
         }
         return ErrorSanitizer.redact(hidden, text);
+    }
+
+    /** As the CRM may call them: of a JSON Pointer the last part as well. */
+    private Set<String> fieldNames() {
+        return mapping.fieldNames().stream()
+                .flatMap(name -> Stream.of(name, name.substring(name.lastIndexOf('/') + 1)))
+                .collect(Collectors.toSet());
     }
 
     private List<String> values(List<CrmRecord> contacts) {

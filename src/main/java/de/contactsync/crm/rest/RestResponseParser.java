@@ -41,11 +41,18 @@ public record RestResponseParser(
     /**
      * @param meaning {@link Meaning#OK} when the record was written
      * @param id      null when it is not told
+     * @param no      what {@linkplain ErrorShape says no} in an answer whose status is that of a success; null where
+     *        that is not what decides
      */
-    record Result(Meaning meaning, String id, String code, String message) {
+    record Result(Meaning meaning, String id, String code, String message, String no) {
 
         boolean ok() {
             return meaning == Meaning.OK;
+        }
+
+        /** Of a record it may; a quota that is spent for a whole call is waited for by whoever makes it. */
+        boolean mayPass() {
+            return meaning == Meaning.RETRY || meaning == Meaning.QUOTA;
         }
     }
 
@@ -56,11 +63,11 @@ public record RestResponseParser(
                 ? MissingNode.getInstance()
                 : body.at(results).path(0);
         Result ofFirst = result(OF_A_RESULT, first, call);
-        if (!first.isMissingNode() && isBelieved(answer, ofFirst)) {
+        if (!isAbsent(first) && isBelieved(answer, ofFirst)) {
             return ofFirst;
         }
         return saysNothing(answer, body, call)
-                ? new Result(Meaning.HALT, null, null, null)
+                ? new Result(Meaning.HALT, null, null, null, null)
                 : result(answer.status(), body, call);
     }
 
@@ -69,15 +76,25 @@ public record RestResponseParser(
         if (!call.changes() || answer.status() / 100 != 2) {
             return false;
         }
-        if (success == null && (body.isValueNode() && id(body) == null || body.isArray() && body.isEmpty())) {
+        if (success == null && (body.isValueNode() && id(body) == null || body.isArray() && isNothing(body))) {
             // Such as "ok", which anybody may say, or a list of nothing.
             return true;
         }
-        boolean silent = answer.body().length == 0 || body.isNull() || body.isContainerNode() && body.isEmpty();
-        return silent
-                && call.writes()
-                && !NO_CONTENT.contains(answer.status())
-                && (success == null ? results != null : success.isNegative() || !success.holds(body));
+        boolean silent = success == null
+                ? results != null && isAbsent(body.at(results).path(0))
+                : isNothing(body) && (success.isNegative() || !success.holds(body));
+        return silent && call.writes() && !NO_CONTENT.contains(answer.status());
+    }
+
+    private static boolean isAbsent(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
+    }
+
+    /** Also of an array of nothing, or an object without a field. */
+    private static boolean isNothing(JsonNode node) {
+        return isAbsent(node)
+                || node.isArray() && node.valueStream().allMatch(RestResponseParser::isAbsent)
+                || node.isObject() && node.isEmpty();
     }
 
     /**
@@ -113,9 +130,9 @@ public record RestResponseParser(
     /** @param shown whether {@link #success} is fulfilled, where it is set */
     private Result result(int status, JsonNode node, boolean shown) {
         String code = text(code(), node);
-        boolean ok =
-                status / 100 == 2 && (success == null ? !ErrorShape.isIn(node) && !statusMapping.isNamed(code) : shown);
-        return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node));
+        String no = status / 100 == 2 && success == null ? ErrorShape.in(node) : null;
+        boolean ok = status / 100 == 2 && (success == null ? no == null && !statusMapping.isNamed(code) : shown);
+        return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node), no);
     }
 
     /** Whether a batch was answered as a whole, and not record by record. */
@@ -155,7 +172,7 @@ public record RestResponseParser(
             // Of one record the only result, where a refusal does not repeat the key.
             boolean ofTheOnly = key.isEmpty() && keys.size() == 1 && array.size() == 1;
             Result result = ofWritten(array.get(i));
-            if (isBelieved(answer, result)) {
+            if (!isAbsent(array.get(i)) && isBelieved(answer, result)) {
                 each.put(ofTheOnly ? keys.get(0) : key, result);
             }
         }

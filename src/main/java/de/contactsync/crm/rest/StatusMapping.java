@@ -3,10 +3,12 @@ package de.contactsync.crm.rest;
 import de.contactsync.crm.CrmResponse;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What a status means, or an error code that stands in an answer: a code wins over the status it came with. A status
- * that is not named halts; a code that is not named refuses the record when the status says that all is well.
+ * that is not named halts; a code that is not named refuses the record when the status says that all is well, unless it
+ * is itself a status that may pass.
  */
 public final class StatusMapping {
 
@@ -23,6 +25,8 @@ public final class StatusMapping {
         /** Concerns everything. */
         HALT
     }
+
+    private static final Pattern STATUS = Pattern.compile("[3-5]\\d\\d");
 
     private final Map<String, Meaning> meanings = new HashMap<>();
 
@@ -47,7 +51,7 @@ public final class StatusMapping {
     }
 
     private Meaning ofCode(String code) {
-        return code == null || code.matches("[3-5]\\d\\d|[345]xx") ? null : meanings.get(code);
+        return code == null || STATUS.matcher(code).matches() || code.matches("[345]xx") ? null : meanings.get(code);
     }
 
     /** @param code of the answer, null when there is none */
@@ -60,9 +64,15 @@ public final class StatusMapping {
             return Meaning.RETRY;
         }
         if (status / 100 == 2) {
-            return Meaning.REJECT;
+            // Of one record some give a status of its own.
+            Meaning own = code != null && STATUS.matcher(code).matches() ? ofStatus(code) : Meaning.REJECT;
+            return own == Meaning.RETRY || own == Meaning.QUOTA ? own : Meaning.REJECT;
         }
-        Meaning exact = meanings.get(Integer.toString(status));
-        return exact != null ? exact : meanings.getOrDefault(status / 100 + "xx", Meaning.HALT);
+        return ofStatus(Integer.toString(status));
+    }
+
+    private Meaning ofStatus(String status) {
+        Meaning exact = meanings.get(status);
+        return exact != null ? exact : meanings.getOrDefault(status.charAt(0) + "xx", Meaning.HALT);
     }
 }

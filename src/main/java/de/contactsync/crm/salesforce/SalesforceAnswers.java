@@ -144,14 +144,13 @@ final class SalesforceAnswers {
     /** @param ending what can be done */
     DeliveryResult refused(int status, SalesforceError error, Map<String, String> fields, String ending) {
         boolean fails = fails(status) || error.isPassing();
+        String said = error.errorText(mapping.personal(fields).values());
         return new DeliveryResult.Refused(new Outcome.Failed(
                 fails ? Reason.RETRIES_EXHAUSTED : Reason.SINK_REJECTED,
                 CrmResponse.httpStatus(status),
                 error.code(),
-                (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ")
-                        + error.errorText(mapping.personal(fields).values())
-                        + ending,
-                error.details(),
+                (fails ? "Salesforce fails on the contact: " : "Salesforce refused the contact: ") + said + ending,
+                error.details(said, mapping.fieldNames()),
                 1));
     }
 }

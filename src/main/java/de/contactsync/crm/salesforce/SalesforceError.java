@@ -84,9 +84,17 @@ record SalesforceError(String code, String message, List<String> fields) {
                 + (fields.isEmpty() ? "" : " (field " + String.join(", ", fields) + ")");
     }
 
-    /** Code and the fields it is about, as JSON for the dead letter; null when Salesforce names none. */
-    String details() {
-        return code == null ? null : RefusalBrake.details(List.of(code), fields);
+    /**
+     * Code and the fields it is about, as JSON for the dead letter; null when Salesforce names none, or says that there
+     * is such a record, in which the mapping has no part.
+     *
+     * @param said  as of {@link #errorText}
+     * @param names of fields
+     */
+    String details(String said, Collection<String> names) {
+        return code == null || code.startsWith("DUPLICATE")
+                ? null
+                : RefusalBrake.details(List.of(code), fields, said, names);
     }
 
     /** @param values of the contact, which Salesforce may quote */

@@ -308,7 +308,7 @@ class HubSpotCrmTest {
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
             hubSpot.answer(400, Map.of(), Map.of("category", "VALIDATION_ERROR"));
-            hubSpot.answer(401, Map.of(), Map.of());
+            hubSpot.answer(477, Map.of(), Map.of());
             List<DeliveryResult> receipts = station.send(deliveries);
             assertThat(receipts.get(0)).isInstanceOf(DeliveryResult.Refused.class);
             assertThat(receipts.subList(1, 4)).containsOnly(new DeliveryResult.Unsent());
