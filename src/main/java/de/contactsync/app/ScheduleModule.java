@@ -14,16 +14,25 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.ScheduledRunStore;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the route source-timer names. */
 final class ScheduleModule {
 
     private ScheduleModule() {}
 
-    private static CustomerDirectory directory(CustomerPager pager) {
+    private static CustomerDirectory directory(ContactLookupService calls) {
         return new CustomerDirectory() {
+            /** Of each tenant: a pager remembers what came of the list that it goes through. */
+            private final Map<UUID, CustomerPager> pagers = new ConcurrentHashMap<>();
+
+            private CustomerPager pager(UUID tenantId) {
+                return pagers.computeIfAbsent(tenantId, any -> new CustomerPager(calls));
+            }
+
             @Override
             public KeyPage page(
                     long runId,
@@ -33,12 +42,12 @@ final class ScheduleModule {
                     long customersBefore,
                     String parameter,
                     Instant since) {
-                return pager.page(runId, tenantId, number, behind, customersBefore, parameter, since);
+                return pager(tenantId).page(runId, tenantId, number, behind, customersBefore, parameter, since);
             }
 
             @Override
             public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
-                return pager.changed(tenantId, parameter, since);
+                return pager(tenantId).changed(tenantId, parameter, since);
             }
         };
     }
@@ -59,7 +68,7 @@ final class ScheduleModule {
                         new KeySnapshotStore(database, runs),
                         runs,
                         coordinator,
-                        directory(new CustomerPager(calls)),
+                        directory(calls),
                         new CustomerMarks(database),
                         clock));
     }

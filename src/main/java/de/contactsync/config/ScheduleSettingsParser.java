@@ -5,6 +5,7 @@ import de.contactsync.imports.FileSettings;
 import de.contactsync.imports.KeySelection;
 import de.contactsync.imports.Schedule;
 import de.contactsync.imports.TimerSettings;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.DatabaseSettings;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -16,7 +17,6 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /** The keys under {@code contacts.timer.}. What is given is checked also when no timer is wanted. */
 final class ScheduleSettingsParser {
@@ -41,7 +41,7 @@ final class ScheduleSettingsParser {
                         + " 0 30 2 ? * MON-FRI",
                 text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
         boolean runNow = read.yes(ConfigKey.TIMER_RUN_NOW);
-        KeySelection keys = keys(read, wanted, file.tenantId());
+        KeySelection keys = keys(read, wanted, file.tenants());
         return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenants());
     }
 
@@ -64,7 +64,7 @@ final class ScheduleSettingsParser {
         return cron.after(Instant.now()) == null ? null : cron;
     }
 
-    private static KeySelection keys(SettingsParser read, boolean wanted, UUID tenantId) {
+    private static KeySelection keys(SettingsParser read, boolean wanted, TenantNames tenants) {
         Duration maxAge = read.duration(ConfigKey.TIMER_MAX_AGE, Duration.ZERO, Duration.ofHours(24 * 366));
         String kind = read.parsed(
                 ConfigKey.TIMER_KEYS,
@@ -93,7 +93,7 @@ final class ScheduleSettingsParser {
             return new KeySelection.Known(maxAge);
         }
         if (kind.equals("customers")) {
-            if (tenantId == null) {
+            if (tenants.unnamed() == null && tenants.ids().isEmpty()) {
                 read.required(ConfigKey.TENANT_ID);
             }
             return new KeySelection.Customers(parameter == null ? null : new ChangedSince(parameter, fullEvery));

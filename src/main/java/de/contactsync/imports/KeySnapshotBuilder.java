@@ -61,14 +61,15 @@ final class KeySnapshotBuilder {
     /**
      * The list is whole when this returns, or grows page by page from here on.
      *
+     * @param tenantId whose customers are gone through; null where they are not
      * @throws UnreadableKeyFileException when there is no such list
      * @throws ProcessingHaltedException              when it cannot be made now
      */
-    void build(long runId) {
+    void build(long runId, UUID tenantId) {
         if (keys instanceof KeySelection.InFile file) {
             listFile(runId, file);
         } else if (keys instanceof KeySelection.Customers all) {
-            lists.beginPages(runId, changedSince(all.changedSince()));
+            lists.beginPages(runId, changedSince(all.changedSince(), tenantId));
         } else if (keys instanceof KeySelection.Known) {
             known = null;
             lists.beginPages(runId);
@@ -85,7 +86,7 @@ final class KeySnapshotBuilder {
      *
      * @return false when it is whole
      */
-    boolean appendPage(long runId) {
+    boolean appendPage(long runId, UUID tenantId) {
         Optional<KeySnapshotStore.Growth> growth = lists.growth(runId);
         if (growth.isEmpty()) {
             return false;
@@ -97,20 +98,20 @@ final class KeySnapshotBuilder {
                     .orElse(null);
             return known != null;
         }
-        appendCustomers(runId, growth.get(), ((KeySelection.Customers) keys).changedSince());
+        appendCustomers(runId, tenantId, growth.get(), ((KeySelection.Customers) keys).changedSince());
         return true;
     }
 
-    private void appendCustomers(long runId, KeySnapshotStore.Growth listed, ChangedSince changed) {
+    private void appendCustomers(long runId, UUID tenantId, KeySnapshotStore.Growth listed, ChangedSince changed) {
         if (changed == null && listed.changedSince() != null) {
             // It was taken out of the settings while the run was under way: page 3 of these is not page 3 of all.
             lists.goThroughAll(runId);
-            appendCustomers(runId, lists.growth(runId).orElseThrow(), null);
+            appendCustomers(runId, tenantId, lists.growth(runId).orElseThrow(), null);
             return;
         }
         KeyPage page;
         try {
-            page = page(runId, listed, changed);
+            page = page(runId, tenantId, listed, changed);
         } catch (RequestRefusedException e) {
             if (listed.changedSince() == null) {
                 throw e;
@@ -121,17 +122,17 @@ final class KeySnapshotBuilder {
                     changed.parameter(),
                     e.getMessage());
             lists.goThroughAll(runId);
-            appendCustomers(runId, lists.growth(runId).orElseThrow(), changed);
+            appendCustomers(runId, tenantId, lists.growth(runId).orElseThrow(), changed);
             return;
         }
         lists.addPage(runId, page, page.last() ? null : listed.nextPage() + 1);
     }
 
-    private KeyPage page(long runId, KeySnapshotStore.Growth listed, ChangedSince changed) {
+    private KeyPage page(long runId, UUID tenantId, KeySnapshotStore.Growth listed, ChangedSince changed) {
         Instant since = listed.changedSince();
         return customers.page(
                 runId,
-                tenants.unnamed(),
+                tenantId,
                 listed.nextPage(),
                 listed.lastPosition(),
                 listed.customers(),
@@ -140,9 +141,8 @@ final class KeySnapshotBuilder {
     }
 
     /** From when on the customers of a run that begins must have changed; null: it goes through all. */
-    private Instant changedSince(ChangedSince wanted) {
-        CustomerMarks.Mark mark =
-                wanted == null ? null : marks.of(tenants.unnamed()).orElse(null);
+    private Instant changedSince(ChangedSince wanted, UUID tenantId) {
+        CustomerMarks.Mark mark = wanted == null ? null : marks.of(tenantId).orElse(null);
         Instant now = clock.instant();
         // A mark of the future is one of a clock that was ahead.
         return mark == null
@@ -156,16 +156,16 @@ final class KeySnapshotBuilder {
      * Says of a run that is finished what of it only a look at all customers could find, and from when on the next one
      * has to look for changes.
      */
-    void finish(long runId, String name) {
+    void finish(long runId, UUID tenantId, String name) {
         if (!(keys instanceof KeySelection.Customers all) || all.changedSince() == null) {
             return;
         }
-        Optional<CustomerMarks.Mark> mark = marks.of(tenants.unnamed());
+        Optional<CustomerMarks.Mark> mark = marks.of(tenantId);
         boolean isFull = marks.isFull(runId);
         if (mark.isPresent() && isFull) {
-            compare(runId, name, all.changedSince(), mark.get());
+            compare(runId, tenantId, name, all.changedSince(), mark.get());
         }
-        if (!marks.advance(runId, tenants.unnamed())) {
+        if (!marks.advance(runId, tenantId)) {
             LOG.warn(
                     "{}: not all customers could be read, or JTL does not say what time it is, so the next run {}",
                     name,
@@ -173,11 +173,11 @@ final class KeySnapshotBuilder {
         }
     }
 
-    private void compare(long runId, String name, ChangedSince changed, CustomerMarks.Mark mark) {
+    private void compare(long runId, UUID tenantId, String name, ChangedSince changed, CustomerMarks.Mark mark) {
         try {
             Set<UUID> named = customers.changed(
-                    tenants.unnamed(), changed.parameter(), mark.seenUntil().minus(ChangedSince.OVERLAP));
-            CustomerMarks.Changes found = marks.found(runId, tenants.unnamed(), named);
+                    tenantId, changed.parameter(), mark.seenUntil().minus(ChangedSince.OVERLAP));
+            CustomerMarks.Changes found = marks.found(runId, tenantId, named);
             if (found.missed() == 0) {
                 LOG.info(
                         "{}: of all customers, {} contacts have changed; contacts.timer.changed-since would have missed"

@@ -15,14 +15,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs of a schedule. Asked again and again whether there is something to do: a run that is due, one that was cut
- * off, or one whose process is gone. Which it is, the database knows; nothing is kept here but when to look again. Used
- * by one thread.
+ * The runs of a schedule, one after the other. Asked again and again whether there is something to do: a run that is
+ * due, one that was cut off, or one whose process is gone. Which it is, the database knows; nothing is kept here but
+ * when to look again. Used by one thread.
  */
 public final class ScheduledRunOpener {
 
@@ -39,10 +44,32 @@ public final class ScheduledRunOpener {
     private final RunCoordinator coordinator;
     private final Clock clock;
     private final KeySnapshotBuilder listing;
-    private final String name;
+    private final List<Look> looks;
     private Instant started;
-    private Instant announced;
-    private long asideUntil = System.nanoTime();
+    /** By our clock, when it was looked last whether a run is due. */
+    private Instant looked = Instant.MIN;
+    /** What was opened last. */
+    private Look current;
+
+    /** When to look again for runs of a part. */
+    private static final class Look {
+        final TimerSettings.Part part;
+        final String name;
+        Instant announced;
+        /** When the next run is due; null when that is not known. */
+        Instant due;
+
+        long asideUntil = System.nanoTime();
+
+        Look(TimerSettings.Part part, String name) {
+            this.part = part;
+            this.name = name;
+        }
+
+        boolean isAside() {
+            return System.nanoTime() - asideUntil < 0;
+        }
+    }
 
     public ScheduledRunOpener(
             TimerSettings settings,
@@ -60,21 +87,45 @@ public final class ScheduledRunOpener {
         this.coordinator = coordinator;
         this.clock = clock;
         this.listing = new KeySnapshotBuilder(settings, lists, coordinator, customers, marks, clock);
-        this.name = ScheduledRunStore.SOURCE + " (" + settings.keys().name() + ")";
+        this.looks = new ArrayList<>(settings.parts().stream()
+                .map(part -> new Look(
+                        part,
+                        ScheduledRunStore.SOURCE + " ("
+                                + part.of(settings.keys().name()) + ")"))
+                .toList());
+        this.current = looks.get(0);
         // As exact as the database.
         this.started = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** The run to work on now, which may be none. */
     public RunExecution open() {
-        if (coordinator.isPaused() || System.nanoTime() - asideUntil < 0) {
+        if (coordinator.isPaused()) {
             return skipped(End.BUSY, null, "waits");
         }
         try {
-            Optional<RunLease> claim = runs.claim(this::due, settings.chunkSize());
-            return claim.isEmpty() ? skipped(End.BUSY, null, "is not due") : open(claim.get());
+            Instant now = clock.instant();
+            if (now.isBefore(looked)) {
+                // The clock was ahead.
+                looks.forEach(look -> look.due = null);
+            }
+            looked = now;
+            Set<String> open = runs.open();
+            for (Look look : looks) {
+                boolean mayBeDue = look.due == null || !look.due.isAfter(now) || open.contains(look.part.tenant());
+                if (mayBeDue && !look.isAside()) {
+                    current = look;
+                    Optional<RunLease> claim = runs.claim(look.part.tenant(), this::due, settings.chunkSize());
+                    if (claim.isPresent() && !(claim.get() instanceof RunLease.Busy)) {
+                        // The others are first next time.
+                        Collections.rotate(looks, -1 - looks.indexOf(look));
+                        return open(claim.get());
+                    }
+                }
+            }
+            return skipped(End.BUSY, null, "is not due, or another process works on it");
         } catch (ProcessingHaltedException e) {
-            return RunCoordinator.notOpened(name, e);
+            return RunCoordinator.notOpened(current.name, e);
         }
     }
 
@@ -82,22 +133,20 @@ public final class ScheduledRunOpener {
         if (lease instanceof RunLease.Granted granted) {
             return begin(granted);
         }
-        if (lease instanceof RunLease.Unclosed unclosed) {
-            return skipped(
-                    unclosed.problem() == null ? End.FINISHED : End.UNREADABLE, unclosed.run(), unclosed.problem());
-        }
-        return skipped(End.BUSY, null, ((RunLease.Busy) lease).owner() + " works on it");
+        RunLease.Unclosed unclosed = (RunLease.Unclosed) lease;
+        return skipped(unclosed.problem() == null ? End.FINISHED : End.UNREADABLE, unclosed.run(), unclosed.problem());
     }
 
     private RunExecution begin(RunLease.Granted granted) {
         long runId = granted.run().id();
+        UUID tenantId = current.part.id();
         try {
             if (lists.listed(runId).isEmpty() && lists.growth(runId).isEmpty()) {
-                listing.build(runId);
+                listing.build(runId, tenantId);
             }
-            SnapshotKeyReader keys = new SnapshotKeyReader(lists, runId, () -> listing.appendPage(runId));
+            SnapshotKeyReader keys = new SnapshotKeyReader(lists, runId, () -> listing.appendPage(runId, tenantId));
             return coordinator.begin(new ChunkIterator(
-                    new RunSource.InTables(name, lists.listed(runId).orElse(-1)),
+                    new RunSource.InTables(current.name, lists.listed(runId).orElse(-1)),
                     granted,
                     new KeyRecordReader(keys, settings.tenants())));
         } catch (UnreadableKeyFileException e) {
@@ -122,7 +171,7 @@ public final class ScheduledRunOpener {
             // The database is away, or the run is another process's by now: neither leaves anything to be said.
             LOG.debug("the halt could not be written down", e);
         }
-        return RunCoordinator.notOpened(name, reason);
+        return RunCoordinator.notOpened(current.name, reason);
     }
 
     /** @param latest when the latest run was begun, null when none was */
@@ -136,11 +185,12 @@ public final class ScheduledRunOpener {
             return now;
         }
         Instant due = settings.schedule().after(latest == null ? started : latest);
-        if (due != null && !due.equals(announced)) {
-            announced = due;
+        current.due = due;
+        if (due != null && !due.equals(current.announced)) {
+            current.announced = due;
             LOG.info(
                     "{}: {}, next at {}",
-                    name,
+                    current.name,
                     settings.schedule(),
                     TIME.format(due.atZone(settings.schedule().zone())));
         }
@@ -149,11 +199,12 @@ public final class ScheduledRunOpener {
 
     /** What comes after a pass: the end of its run, or when to look again. */
     public void finalizeRun(RunSummary summary) {
+        String name = current.name;
         switch (summary.end()) {
             case FINISHED -> {
                 LOG.info("{}: {}", name, summary.run().totals());
                 lists.customers(summary.run().id()).ifPresent(this::tellOfCustomers);
-                listing.finish(summary.run().id(), name);
+                listing.finish(summary.run().id(), current.part.id(), name);
                 runStore.close(summary.run().id());
             }
             case UNREADABLE -> {
@@ -187,6 +238,7 @@ public final class ScheduledRunOpener {
     }
 
     private void tellOfCustomers(KeySnapshotStore.Customers customers) {
+        String name = current.name;
         if (customers.brokenOff()) {
             LOG.warn(
                     "{}: {}: JTL repeated a page, so customers may be missing; see the dead letter of this run",
@@ -213,11 +265,11 @@ public final class ScheduledRunOpener {
     }
 
     private void checkAgainAfter(Duration time) {
-        asideUntil = System.nanoTime() + time.toNanos();
+        current.asideUntil = System.nanoTime() + time.toNanos();
     }
 
     private RunExecution skipped(End end, Run run, String message) {
         return new RunExecution.Skipped(
-                new RunSummary(name, null, end, run, -1, run == null ? 0 : run.done(), 0, message, null));
+                new RunSummary(current.name, null, end, run, -1, run == null ? 0 : run.done(), 0, message, null));
     }
 }

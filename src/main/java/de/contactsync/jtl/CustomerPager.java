@@ -59,7 +59,7 @@ public final class CustomerPager {
                     + " ends there: customers may be missing; check jtl.base-url and what stands in between";
             LOG.error("{}", problem);
             KeyEntry end = new KeyEntry.Invalid(
-                    behind + 1, "page " + number + " of JTL's customers", problem, Reason.CONTRACT_VIOLATION, OK);
+                    behind + 1, "page " + number + of(tenantId), problem, Reason.CONTRACT_VIOLATION, OK);
             return new KeyPage(List.of(end), true, 0, 0, customers.total(), true);
         }
         List<BlockingRequest> questions = customers.ids().stream()
@@ -92,7 +92,7 @@ public final class CustomerPager {
             }
         }
         for (int place : customers.unusable()) {
-            String where = "page " + number + ", item " + place + " of JTL's customers";
+            String where = "page " + number + ", item " + place + of(tenantId);
             entries.add(new KeyEntry.Invalid(
                     ++behind,
                     where,
@@ -103,6 +103,11 @@ public final class CustomerPager {
         }
         boolean last = !anotherFollows(customers, listedBefore);
         return new KeyPage(entries, last, customers.size(), failed, customers.total(), false, customers.serverTime());
+    }
+
+    /** Tells the places of tenants apart. */
+    private static String of(UUID tenantId) {
+        return " of JTL's customers of tenant " + tenantId;
     }
 
     /**

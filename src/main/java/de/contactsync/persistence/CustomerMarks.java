@@ -75,7 +75,8 @@ public final class CustomerMarks {
                     WHERE t.run_id = ? AND t.server_began IS NOT NULL AND t.listed IS NOT NULL
                         AND t.customers_broken_off = 0 AND (t.customers_failed = 0
                             OR t.changed_since IS NULL AND EXISTS (SELECT 1 FROM timer_run b
-                                WHERE b.run_id = (SELECT max(run_id) FROM timer_run WHERE run_id < t.run_id)
+                                WHERE b.run_id = (SELECT max(run_id) FROM timer_run
+                                        WHERE tenant = t.tenant AND run_id < t.run_id)
                                     AND b.changed_since IS NULL AND b.customers_failed > 0))
                     ON CONFLICT (tenant_id) DO UPDATE SET seen_until = excluded.seen_until,
                         full_at = CASE WHEN (SELECT changed_since FROM timer_run WHERE run_id = ?) IS NULL

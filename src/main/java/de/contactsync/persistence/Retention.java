@@ -28,11 +28,12 @@ public final class Retention implements AutoCloseable {
                 ORDER BY last_failed_at LIMIT ?)
             """;
 
-    /** The schedule goes by the latest of its runs. */
+    /** The schedule goes by the latest of its runs, of each tenant that has its own. */
     private static final String OLD_RUNS = """
             SELECT id FROM import_run WHERE closed_at < ?
                 AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE run_id = import_run.id)
-                AND id <> coalesce((SELECT run_id FROM timer_run ORDER BY due_at DESC LIMIT 1), 0)
+                AND NOT EXISTS (SELECT 1 FROM timer_run t WHERE t.run_id = import_run.id AND NOT EXISTS
+                    (SELECT 1 FROM timer_run l WHERE l.tenant = t.tenant AND l.run_id > t.run_id))
                 ORDER BY closed_at LIMIT ?
             """;
 

@@ -285,12 +285,12 @@ class CustomerPagerTest {
             assertThat(entries.subList(1, 5))
                     .extracting(entry -> ((KeyEntry.Invalid) entry).raw())
                     .containsExactly(
-                            "page 1, item 2 of JTL's customers",
-                            "page 1, item 3 of JTL's customers",
-                            "page 2, item 1 of JTL's customers",
-                            "page 3, item 1 of JTL's customers");
+                            "page 1, item 2 of JTL's customers of tenant " + FakeJtl.TENANT,
+                            "page 1, item 3 of JTL's customers of tenant " + FakeJtl.TENANT,
+                            "page 2, item 1 of JTL's customers of tenant " + FakeJtl.TENANT,
+                            "page 3, item 1 of JTL's customers of tenant " + FakeJtl.TENANT);
             assertThat(((KeyEntry.Invalid) entries.get(1)).problem())
-                    .startsWith("page 1, item 2 of JTL's customers, has no usable id");
+                    .startsWith("page 1, item 2 of JTL's customers of tenant " + FakeJtl.TENANT + ", has no usable id");
         }
     }
 

@@ -82,13 +82,13 @@ class ScheduledRunStoreTest {
 
     @Test
     void a_run_is_begun_when_it_is_due_and_not_again_before_the_next_due_time() {
-        end(granted(ours.claim(hourly, 10)));
-        assertThat(ours.claim(hourly, 10)).isEmpty();
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).isEmpty();
 
         at("2026-03-01T10:59:59.999Z");
-        assertThat(ours.claim(hourly, 10)).isEmpty();
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).isEmpty();
         at("2026-03-01T11:00:00Z");
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
         assertThat(test.rows("SELECT source, file_name, chunk_size FROM import_run"))
                 .containsExactly("timer|timer|10", "timer|timer|10");
     }
@@ -99,7 +99,7 @@ class ScheduledRunStoreTest {
         List<String> met = new ArrayList<>();
         for (int hour = 10; hour < 13; hour++) {
             at("2026-03-01T" + hour + ":00:00Z");
-            long run = granted(ours.claim(hourly, 10));
+            long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
             for (int number = 1; number <= 2; number++) {
                 store.commit(ChunkFixture.failed(
                         run,
@@ -126,7 +126,7 @@ class ScheduledRunStoreTest {
         test.execute("UPDATE dead_letter SET state = 'replayed' WHERE contact_id = '"
                 + ChunkFixture.key(1).contactId() + "'");
         at("2026-03-01T13:00:00Z");
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         store.commit(
                 ChunkFixture.failed(run, 1, new KeyEntry.Valid(131, ChunkFixture.key(1)), ChunkFixture.notFound()));
         store.commit(ChunkFixture.failed(
@@ -148,7 +148,7 @@ class ScheduledRunStoreTest {
         List<String> met = new ArrayList<>();
         for (int hour = 10; hour < 13; hour++) {
             at("2026-03-01T" + hour + ":00:00Z");
-            long run = granted(ours.claim(hourly, 10));
+            long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
             for (int line = 1; line <= 3; line++) {
                 noKey(store, run, 10 * hour + line, line < 3 ? "equal ä" : "another", Reason.INVALID_KEY);
             }
@@ -166,7 +166,7 @@ class ScheduledRunStoreTest {
         // Once somebody has seen to it, or for another reason, it is another one.
         test.execute("UPDATE dead_letter SET state = 'discarded' WHERE raw_key = 'another'");
         at("2026-03-01T13:00:00Z");
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         noKey(store, run, 131, "equal ä", Reason.RETRIES_EXHAUSTED);
         noKey(store, run, 132, "another", Reason.INVALID_KEY);
         assertThat(test.rows(rows))
@@ -203,73 +203,75 @@ class ScheduledRunStoreTest {
 
     @Test
     void however_many_were_missed_one_is_begun() {
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
         at("2026-03-03T17:20:00Z");
 
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
 
-        assertThat(ours.claim(hourly, 10)).isEmpty();
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).isEmpty();
         at("2026-03-03T18:00:00Z");
-        granted(ours.claim(hourly, 10));
+        granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
     }
 
     @Test
     void runs_begun_while_the_clock_was_ahead_keep_none_from_being_due() {
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
         at("2030-01-01T00:10:00Z");
         // One was missed, the other is of that year.
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
         at("2030-01-01T01:00:00Z");
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
 
         at("2026-03-01T12:20:00Z");
-        end(granted(ours.claim(hourly, 10)));
-        assertThat(ours.claim(hourly, 10)).isEmpty();
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).isEmpty();
         at("2026-03-01T13:00:00Z");
-        end(granted(ours.claim(hourly, 10)));
-        assertThat(ours.claim(hourly, 10)).isEmpty();
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).isEmpty();
     }
 
     @Test
     void one_that_was_halted_at_its_end_begins_anew_when_the_next_is_due() {
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         test.execute("UPDATE import_run SET state = 'halted', total = 7, done = 7, not_found = 7,"
                 + " finished_at = '2026-03-01T10:20:00.000Z'");
         at("2026-03-01T10:59:59.999Z");
-        assertThat(ours.claim(hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
-        assertThat(others.claim(hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
+        assertThat(others.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
 
         at("2026-03-01T11:00:00Z");
-        assertThat(granted(ours.claim(hourly, 10))).isEqualTo(run);
+        assertThat(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10))).isEqualTo(run);
         assertThat(test.rows("SELECT state, total, done, not_found, finished_at FROM import_run"))
                 .containsExactly("running|∅|0|0|∅");
     }
 
     @Test
     void never_and_not_yet_begin_nothing() {
-        assertThat(ours.claim(latest -> null, 10)).isEmpty();
-        assertThat(ours.claim(latest -> TEN.plusMillis(1), 10)).isEmpty();
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, latest -> null, 10)).isEmpty();
+        assertThat(ours.claim(ScheduledRunStore.NO_TENANT, latest -> TEN.plusMillis(1), 10))
+                .isEmpty();
         assertThat(test.count("import_run")).isZero();
     }
 
     @Test
     void while_one_is_open_no_other_is_begun_and_its_own_process_goes_on_with_it() {
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         at("2026-03-01T12:00:00Z");
 
-        assertThat(others.claim(hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
-        assertThat(granted(ours.claim(hourly, 20))).isEqualTo(run);
+        assertThat(others.claim(ScheduledRunStore.NO_TENANT, hourly, 10)).get().isInstanceOf(RunLease.Busy.class);
+        assertThat(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 20))).isEqualTo(run);
         assertThat(test.count("import_run")).isEqualTo(1);
     }
 
     @Test
     void a_process_that_looked_before_another_ran_begins_no_second_run() {
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
         at("2026-03-01T11:00:00Z");
-        end(granted(ours.claim(hourly, 10)));
+        end(granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10)));
 
         // As one that still takes the run of ten for the latest.
-        assertThat(others.claim(latest -> TEN.plus(Duration.ofHours(1)), 10)).isEmpty();
+        assertThat(others.claim(ScheduledRunStore.NO_TENANT, latest -> TEN.plus(Duration.ofHours(1)), 10))
+                .isEmpty();
 
         assertThat(test.count("import_run")).isEqualTo(2);
         assertThat(test.count("timer_run")).isEqualTo(2);
@@ -282,11 +284,11 @@ class ScheduledRunStoreTest {
             CyclicBarrier start = new CyclicBarrier(2);
             Callable<Optional<RunLease>> first = () -> {
                 start.await();
-                return ours.claim(hourly, 10);
+                return ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10);
             };
             Callable<Optional<RunLease>> second = () -> {
                 start.await();
-                return others.claim(hourly, 10);
+                return others.claim(ScheduledRunStore.NO_TENANT, hourly, 10);
             };
             List<Optional<RunLease>> claims = List.of(threads.submit(first), threads.submit(second)).stream()
                     .map(future -> {
@@ -308,7 +310,7 @@ class ScheduledRunStoreTest {
 
     @Test
     void a_list_of_keys_is_read_as_it_was_written_and_ends_with_the_run() {
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         List<KeyEntry> entries = List.of(
                 new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
                 new KeyEntry.Invalid(3, "ä,ö", "contactId is missing"),
@@ -335,7 +337,7 @@ class ScheduledRunStoreTest {
 
     @Test
     void a_list_that_grows_page_by_page_says_what_comes_next_until_it_is_whole() {
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         assertThat(lists.growth(run)).isEmpty();
         lists.beginPages(run);
         assertThat(lists.growth(run)).hasValue(new KeySnapshotStore.Growth(1, 0, 0));
@@ -362,7 +364,7 @@ class ScheduledRunStoreTest {
         contact(2, "2026-01-01T00:00:00.000Z");
         contact(3, "2026-03-01T10:00:00.000Z");
         contact(4, "2026-01-01T00:00:00.000Z");
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         lists.beginPages(run);
         Duration maxAge = Duration.ofDays(7);
 
@@ -393,7 +395,7 @@ class ScheduledRunStoreTest {
 
     @Test
     void a_process_that_lost_the_run_writes_nothing_into_its_list() {
-        long run = granted(ours.claim(hourly, 10));
+        long run = granted(ours.claim(ScheduledRunStore.NO_TENANT, hourly, 10));
         test.execute("UPDATE import_run SET owner = 'elsewhere/1/1' WHERE id = " + run);
 
         assertThatThrownBy(() -> lists.begin(run)).isInstanceOf(RunLostException.class);

@@ -1,0 +1,227 @@
+package de.contactsync.imports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.imports.RunSummary.End;
+import de.contactsync.model.KeyPage;
+import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.CustomerMarks;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.Retention;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.ScheduledRunStore;
+import de.contactsync.persistence.SettableClock;
+import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.TestBreakers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A schedule that goes through the customers of several tenants: each has a run of its own. */
+@ParameterizedClass
+@EnumSource(TestDatabase.Kind.class)
+class ScheduledTenantsTest {
+
+    private static final UUID MAIN = new UUID(1, 1);
+    private static final UUID NORTH = new UUID(1, 2);
+    private static final UUID SOUTH = new UUID(1, 3);
+    private static final TenantNames TENANTS = new TenantNames(MAIN, Map.of("north", NORTH, "south", SOUTH));
+
+    @Parameter
+    TestDatabase.Kind kind;
+
+    private final SettableClock clock = new SettableClock("2026-03-01T10:00:00Z");
+    /** Whose customers were asked for, and since when: null for all. */
+    private final List<String> asked = new ArrayList<>();
+
+    private final Set<UUID> away = new HashSet<>();
+    private final Map<UUID, Set<UUID>> named = new HashMap<>();
+    private TestDatabase test;
+    private RunStore runs;
+    private RunCoordinator coordinator;
+    private Database database;
+
+    private final CustomerDirectory jtl = new CustomerDirectory() {
+        @Override
+        public KeyPage page(
+                long runId,
+                UUID tenantId,
+                int number,
+                long behind,
+                long customersBefore,
+                String parameter,
+                Instant since) {
+            asked.add(name(tenantId) + (since == null ? "" : " since " + since));
+            if (away.contains(tenantId)) {
+                throw new ProcessingHaltedException("log in again");
+            }
+            return new KeyPage(List.of(), true, 1, 0, 1, false, clock.instant());
+        }
+
+        @Override
+        public Set<UUID> changed(UUID tenantId, String parameter, Instant since) {
+            return named.getOrDefault(tenantId, Set.of());
+        }
+    };
+
+    private static String name(UUID tenantId) {
+        return tenantId.equals(MAIN) ? "main" : tenantId.equals(NORTH) ? "north" : "south";
+    }
+
+    @BeforeEach
+    void open() {
+        test = TestDatabase.create(kind);
+        database = test.open();
+        runs = test.closing(
+                new RunStore(database, clock, System::nanoTime, ProcessId.self().toString()));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    private ScheduledRunOpener opener() {
+        coordinator = new RunCoordinator(
+                runs,
+                TestBreakers.create(),
+                new RunVerifier(runs.audit(), TenantNames.only(null)),
+                Duration.ofSeconds(1));
+        return new ScheduledRunOpener(
+                new TimerSettings(
+                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
+                        true,
+                        new KeySelection.Customers(new ChangedSince("lastChangeFrom", Duration.ofHours(3))),
+                        10,
+                        TENANTS),
+                new ScheduledRunStore(database, runs, clock),
+                new KeySnapshotStore(database, runs),
+                runs,
+                coordinator,
+                jtl,
+                new CustomerMarks(database),
+                clock);
+    }
+
+    /** One look and what comes of it; false when there was nothing to do. */
+    private boolean look(ScheduledRunOpener opener) {
+        RunExecution execution = opener.open();
+        if (execution instanceof ChunkIterator run) {
+            assertThat(run.hasNext()).isFalse();
+        }
+        RunSummary summary = coordinator.finish(execution);
+        opener.finalizeRun(summary);
+        return summary.end() != End.BUSY;
+    }
+
+    private void lookUntilIdle(ScheduledRunOpener opener) {
+        for (int i = 0; i < 10; i++) {
+            if (!look(opener)) {
+                return;
+            }
+        }
+        throw new AssertionError("goes on and on: " + asked);
+    }
+
+    @Test
+    void each_due_time_brings_a_run_for_each_tenant() throws Exception {
+        ScheduledRunOpener opener = opener();
+        lookUntilIdle(opener);
+        assertThat(asked).containsExactly("main", "north", "south");
+        assertThat(test.rows("SELECT source, file_name, state FROM import_run ORDER BY id"))
+                .containsExactly(
+                        "timer|timer|finished", "timer|timer of north|finished", "timer|timer of south|finished");
+        clock.advance(Duration.ofMinutes(30));
+        assertThat(look(opener)).isFalse();
+
+        asked.clear();
+        clock.advance(Duration.ofMinutes(30));
+        lookUntilIdle(opener);
+        assertThat(asked).hasSize(3).allMatch(text -> text.endsWith(" since 2026-03-01T09:50:00Z"));
+        assertThat(test.count("timer_run WHERE tenant_due_at IS NOT NULL")).isEqualTo(4);
+        assertThat(test.count("customer_mark")).isEqualTo(3);
+    }
+
+    /** The refused login of one, which must stop no other, and its run goes on when it is logged in again. */
+    @Test
+    void a_tenant_whose_jtl_refuses_holds_up_no_other_and_goes_on_where_it_stopped() throws Exception {
+        away.add(NORTH);
+        ScheduledRunOpener opener = opener();
+        lookUntilIdle(opener);
+        assertThat(asked).containsExactly("main", "north", "south");
+        assertThat(test.rows("SELECT file_name, state, halt_reason FROM import_run WHERE closed_at IS NULL"))
+                .containsExactly("timer of north|halted|log in again");
+
+        asked.clear();
+        clock.advance(Duration.ofHours(1));
+        lookUntilIdle(opener);
+        assertThat(asked).as("the one that failed waits 30 s").hasSize(2).noneMatch(text -> text.startsWith("north"));
+
+        asked.clear();
+        away.clear();
+        ScheduledRunOpener restarted = opener();
+        lookUntilIdle(restarted);
+        assertThat(asked).contains("north");
+        assertThat(test.count("import_run WHERE closed_at IS NULL")).isZero();
+    }
+
+    @Test
+    void what_changes_would_have_been_missed_is_told_of_each_tenant() throws Exception {
+        ScheduledRunOpener opener = opener();
+        lookUntilIdle(opener);
+        clock.advance(Duration.ofHours(4));
+        UUID customer = new UUID(2, 2);
+        named.put(NORTH, Set.of(customer));
+        for (UUID tenant : List.of(NORTH, SOUTH)) {
+            String time = kind == TestDatabase.Kind.SQLITE ? "2026-03-01T14:00:00.000Z" : "2026-03-01T14:00:00Z";
+            test.execute("INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at,"
+                    + " changed_at, enriched_at) VALUES ('" + tenant + "', '" + customer + "', '" + new UUID(3, 3)
+                    + "', 'x', '" + time + "', '" + time + "', '" + time + "')");
+        }
+        lookUntilIdle(opener);
+        assertThat(test.rows("SELECT tenant, changes_missed FROM timer_run WHERE changes_missed IS NOT NULL"
+                        + " ORDER BY tenant"))
+                .containsExactly("|0", "north|0", "south|1");
+    }
+
+    /** Once, the latest of all was kept: where tenants have their own, each goes by its latest. */
+    @Test
+    void the_latest_run_of_each_tenant_outlives_the_others() throws Exception {
+        ScheduledRunOpener opener = opener();
+        lookUntilIdle(opener);
+        clock.advance(Duration.ofHours(1));
+        lookUntilIdle(opener);
+        clock.advance(Duration.ofDays(40));
+        try (Retention retention = new Retention(database, clock, Duration.ofDays(30), Duration.ofDays(30))) {
+            retention.apply();
+        }
+        assertThat(test.rows("SELECT tenant FROM timer_run ORDER BY tenant")).containsExactly("", "north", "south");
+    }
+
+    @Test
+    void a_clock_that_was_ahead_puts_off_no_tenants_run() {
+        clock.advance(Duration.ofDays(1_000));
+        ScheduledRunOpener opener = opener();
+        lookUntilIdle(opener);
+        clock.advance(Duration.ofDays(-1_000).plusHours(2));
+        asked.clear();
+        lookUntilIdle(opener);
+        assertThat(asked).hasSize(3);
+    }
+}
