@@ -3,7 +3,6 @@ package de.contactsync.jtl;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.Credential;
-import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,12 +115,13 @@ sealed interface CallResult {
     }
 
     /**
-     * The list of a customer's contacts could not be had. Says nothing of the contacts, nor of the tenant.
+     * The list of a customer's contacts, or a page of customers, could not be had. Says nothing of the contacts, nor of
+     * the tenant.
      *
      * @param trouble    what was answered, without JTL's own words
      * @param notOffered whether other customers' lists would fail as well
      * @param outage     whether the failure speaks of JTL as a whole rather than of this customer
-     * @param why        what the customer becomes for whoever needs its list
+     * @param why        what the customer or the page becomes for whoever needs it
      */
     record ListFailed(String trouble, boolean notOffered, boolean outage, Outcome.Failed why) implements Conclusive {}
 
@@ -179,8 +179,22 @@ sealed interface CallResult {
         }
     }
 
-    /** JTL refuses every key of the tenant, or is refused for its certificate, until a person acts. */
-    record Refusal(Kind kind, String message) implements CallResult {}
+    /**
+     * JTL refuses for want of a licence, a permission or the like, which a person has to mend: all keys of the tenant,
+     * unless others pass.
+     *
+     * @param message for people, where it concerns all
+     */
+    record Refused(Outcome.Failed whenOthersPass, String message) implements CallResult {
+
+        @Override
+        public Refused askedAt(long instant) {
+            return new Refused(whenOthersPass.withAskedAt(instant), message);
+        }
+    }
+
+    /** The server is not trusted, until a person acts. */
+    record Untrusted(String message) implements CallResult {}
 
     /** There was no call, or it failed in a way that nobody foresaw: no key can continue. */
     record Halt(ProcessingHaltedException reason) implements CallResult {}

@@ -9,7 +9,6 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.ClientLoop;
-import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.QuotaHeaders;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
@@ -72,27 +71,31 @@ final class JtlClient implements AutoCloseable {
         boolean answered = call.getException() == null;
         CallResult result = answered
                 ? call.getMessage().getBody(CallResult.class)
-                : failure(call.getException(), producer == list, tenant.door());
+                : failure(call.getException(), producer != contact, tenant.door());
         result = result.askedAt(askedAt);
-        if (result instanceof CallResult.Retry retry
-                && (retry.isCountedByTenant(producer == list)
-                                && tenant.breaker().isAboutToOpen()
-                        || producer == contact && !retry.costsAttempt() && isBeyondQuota(loop, retry))
-                && othersPass.getAsBoolean()) {
-            result = retry.ofKeyAlone();
-        }
         notifyListener(call, started);
         if (result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound) {
             tenant.lists().passed();
         }
-        if (loop.end(
-                        result.verdict(producer == list),
-                        call.getProperty(ResponseProcessor.QUOTA, QuotaHeaders.class),
-                        answered)
-                == ClientLoop.Next.DONE) {
-            tenant.passed(loop.began(), key);
+        QuotaHeaders quota = call.getProperty(ResponseProcessor.QUOTA, QuotaHeaders.class);
+        if (!(result instanceof CallResult.Retry retry)) {
+            if (loop.end(result.verdict(producer == list), quota, answered) == ClientLoop.Next.DONE) {
+                tenant.passed(loop.began(), key);
+            }
+            return result;
         }
-        return result;
+        // Failures that end at the same moment would all find that none of them is the one that opens the breaker.
+        tenant.proof().lock();
+        try {
+            boolean decides = retry.isCountedByTenant(producer == list)
+                            && tenant.breaker().isAboutToOpen()
+                    || producer == contact && !retry.costsAttempt() && isBeyondQuota(loop, retry);
+            CallResult.Retry judged = decides && othersPass.getAsBoolean() ? retry.ofKeyAlone() : retry;
+            loop.end(judged.verdict(producer == list), quota, answered);
+            return judged;
+        } finally {
+            tenant.proof().unlock();
+        }
     }
 
     /** Whether a refusal for the quota is none that every key meets now and then. */
@@ -122,7 +125,7 @@ final class JtlClient implements AutoCloseable {
                 failure, "jtl", "no answer from " + door.settings().baseUrl().getAuthority());
         if (NetworkErrors.isUntrusted(failure)) {
             // No key's fault, and none that ends by itself.
-            return new CallResult.Refusal(Kind.SETTINGS, trouble);
+            return new CallResult.Untrusted(trouble);
         }
         return new CallResult.Retry(
                 new Outcome.Failed(Reason.RETRIES_EXHAUSTED, null, null, trouble, null, 1), trouble, null, true, true);

@@ -93,7 +93,7 @@ final class LookupAttempt implements CallDispatcher.Call {
             case DONE, UNCLEAR -> decide(result);
             case AGAIN -> again(result);
             case RENEW_TOKEN -> renewToken((CallResult.TokenRefused) result);
-            case REFUSED_AGAIN -> suspect(((CallResult.TokenRefused) result).whenRefusedAgain(), null, false);
+            case REFUSED_AGAIN -> suspect(((CallResult.TokenRefused) result).whenRefusedAgain());
             case EXHAUSTED -> exhausted((CallResult.Retry) result);
             case HALTED -> abandon(tenant.breaker().exception());
         }
@@ -137,15 +137,29 @@ final class LookupAttempt implements CallDispatcher.Call {
     private void decide(CallResult result) {
         if (result instanceof CallResult.Conclusive known) {
             request.end(known, loop.attempts());
-        } else if (request.failsAlone() && result instanceof CallResult.Refusal refusal) {
-            listFailed(
-                    new Outcome.Failed(Reason.REJECTED, null, null, refusal.message(), null, 1),
-                    "JTL refuses them",
-                    true);
         } else if (result instanceof CallResult.Misrouted misrouted) {
-            suspect(misrouted.whenOthersPass(), misrouted.came(), misrouted.mayBeOwn());
-        } else if (result instanceof CallResult.Refusal refusal) {
-            request.halt(tenant.breaker().open(loop.began(), refusal.kind(), refusal.message()));
+            suspect(
+                    misrouted.whenOthersPass(),
+                    misrouted.whenOthersPass().errorMessage()
+                            + (misrouted.came() == null
+                                    ? ""
+                                    : "; " + misrouted.came()
+                                            + ": look for a firewall, a proxy or a sign-in page between here and JTL,"
+                                            + " and at jtl.base-url"),
+                    misrouted.mayBeOwn(),
+                    false);
+        } else if (result instanceof CallResult.Refused refused) {
+            suspect(refused.whenOthersPass(), refused.message(), false, true);
+        } else if (result instanceof CallResult.Untrusted untrusted) {
+            // No key's fault, and no other key would pass.
+            if (request.failsAlone()) {
+                listFailed(
+                        new Outcome.Failed(Reason.REJECTED, null, null, untrusted.message(), null, 1),
+                        "JTL is not trusted",
+                        true);
+            } else {
+                request.halt(tenant.breaker().open(loop.began(), Kind.SETTINGS, untrusted.message()));
+            }
         } else if (result instanceof CallResult.Halt halt) {
             request.halt(ofTenantAlone(halt.reason()));
         }
@@ -178,7 +192,7 @@ final class LookupAttempt implements CallDispatcher.Call {
             } else if (replaced) {
                 submit();
             } else {
-                suspect(refused.whenRefusedAgain(), null, false);
+                suspect(refused.whenRefusedAgain());
             }
         });
     }
@@ -199,19 +213,18 @@ final class LookupAttempt implements CallDispatcher.Call {
         }
     }
 
+    private void suspect(Outcome.Failed failed) {
+        suspect(failed, failed.errorMessage(), false, false);
+    }
+
     /**
      * The key's own failure if others pass; that may show only when the rest of the chunk has been asked.
      *
-     * @param came     what was answered, for people; null when {@code failed} says it
+     * @param trouble  what it is, for people, if it concerns all
      * @param mayBeOwn whether it is also while there were no more than a few such failures in a row
+     * @param refusal  whether JTL says that a person has to act
      */
-    private void suspect(Outcome.Failed failed, String came, boolean mayBeOwn) {
-        String trouble = failed.errorMessage()
-                + (came == null
-                        ? ""
-                        : "; " + came
-                                + ": look for a firewall, a proxy or a sign-in page between here and JTL, and at"
-                                + " jtl.base-url");
+    private void suspect(Outcome.Failed failed, String trouble, boolean mayBeOwn, boolean refusal) {
         if (request.failsAlone()) {
             listFailed(failed, "HTTP " + failed.httpStatus(), true);
         } else if (othersSucceeded()) {
@@ -220,11 +233,11 @@ final class LookupAttempt implements CallDispatcher.Call {
             request.suspect(
                     failed.withAttempts(loop.attempts()),
                     halted -> othersSucceeded() || mayBeOwn && tenant.failedRarely() || other.succeeds(halted),
-                    () -> concernsAll(trouble + " (no other key passes either)"));
+                    () -> concernsAll(trouble + " (no other key passes either)", refusal));
         } else if (other.succeeds()) {
             end(failed);
         } else {
-            request.halt(concernsAll(trouble));
+            request.halt(concernsAll(trouble, refusal));
         }
     }
 
@@ -244,8 +257,10 @@ final class LookupAttempt implements CallDispatcher.Call {
         return tenant.passedSince(loop.firstBegan());
     }
 
-    private OutageException concernsAll(String trouble) {
-        return tenant.breaker().open(loop.firstBegan(), Kind.SETTINGS, trouble);
+    /** A refusal that only a few keys have met is tried again soon: others may pass. */
+    private OutageException concernsAll(String trouble, boolean refusal) {
+        Kind kind = refusal && !tenant.failedRarely() ? Kind.REFUSAL : Kind.SETTINGS;
+        return tenant.breaker().open(loop.firstBegan(), kind, trouble);
     }
 
     private void end(Outcome outcome) {

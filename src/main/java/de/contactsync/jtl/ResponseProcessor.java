@@ -6,7 +6,6 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.oauth.Credential;
 import de.contactsync.oauth.OAuthClientCredentialsProcessor;
-import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.QuotaHeaders;
 import de.contactsync.resilience.RetryAfter;
 import java.io.IOException;
@@ -231,7 +230,8 @@ abstract class ResponseProcessor implements Processor {
     }
 
     static CallResult refusal(int status, StatusPolicy.Row row, Optional<ErrorResponse> error) {
-        return new CallResult.Refusal(Kind.REFUSAL, "HTTP " + status + ": " + describe(row, error));
+        Outcome.Failed failed = failed(Reason.REJECTED, status, row, error);
+        return new CallResult.Refused(failed, "HTTP " + status + ": " + failed.errorMessage());
     }
 
     private static Outcome.Failed failed(

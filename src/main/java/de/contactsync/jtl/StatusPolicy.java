@@ -29,9 +29,9 @@ final class StatusPolicy {
         WAIT_FOR_QUOTA,
         /** The call did not reach the API that was meant. */
         MISROUTED,
-        /** The call as such is not available, whatever it asks for. Concerns every key, unless another call will do. */
+        /** The call as such is not available. Concerns every key unless others pass, or another call will do. */
         NOT_OFFERED,
-        /** Concerns every key until a person mends it. */
+        /** Concerns every key until a person mends it, unless others pass. */
         HALT
     }
 

@@ -143,15 +143,17 @@ class CoalescingTest {
     @Test
     void a_chunk_that_halts_leaves_the_others_waiting() throws Exception {
         JTL.answers(key(1), FakeJtl.contact().withFixedDelay(1_500));
-        JTL.answers(key(2), error(402).withFixedDelay(500));
+        JTL.answers(key(2), error(503).withFixedDelay(500));
+        ContactKey ofOther =
+                new ContactKey(key(2).contactId(), key(2).customerId(), key(2).contactId());
 
-        try (ShippedRoutes routes = ShippedRoutes.before(JTL).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
             CompletableFuture<ProcessingHaltedException> halted =
-                    CompletableFuture.supplyAsync(() -> routes.halt(key(1), key(2)));
+                    CompletableFuture.supplyAsync(() -> routes.halt(key(1), ofOther));
             await().atMost(Duration.ofSeconds(10)).until(() -> routes.calls.inFlight() == 2);
             CompletableFuture<List<Outcome>> waiting = begin(routes, key(1));
 
-            assertThat(halted.get(10, TimeUnit.SECONDS)).hasMessageContaining("HTTP 402");
+            assertThat(halted.get(10, TimeUnit.SECONDS)).hasMessageContaining("HTTP 503");
             assertThat(end(waiting)).hasOnlyElementsOfType(Outcome.Found.class);
             assertThat(JTL.calls(key(1))).hasSize(2);
         }

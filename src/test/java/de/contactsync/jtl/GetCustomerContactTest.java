@@ -144,7 +144,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
             jtl.reset();
             assertThat(answer(aResponse().withStatus(status).withBody(body)))
                     .isInstanceOfSatisfying(
-                            CallResult.Refusal.class,
+                            CallResult.Refused.class,
                             halt -> assertThat(halt.message())
                                     .startsWith("HTTP " + status)
                                     .endsWith("(JTL: words of JTL)"));
@@ -165,7 +165,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
                                 .contains("HTTP " + status, "Blocked by policy"));
 
         jtl.reset();
-        assertThat(answer(aResponse().withStatus(status))).isInstanceOf(CallResult.Refusal.class);
+        assertThat(answer(aResponse().withStatus(status))).isInstanceOf(CallResult.Refused.class);
     }
 
     @ParameterizedTest

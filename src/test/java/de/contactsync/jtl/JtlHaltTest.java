@@ -241,15 +241,39 @@ class JtlHaltTest {
         "406, JTL-Wawi version",
         "412, jtl.tenant-id",
     })
-    void what_a_person_must_mend_halts_at_once(int status, String remedy) throws Exception {
+    void what_a_person_must_mend_halts_when_all_keys_get_it(int status, String remedy) throws Exception {
         JTL.stub(anyContact().willReturn(error(status)));
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(1).start()) {
-            ProcessingHaltedException processingHaltedException = routes.halt(keys(10));
-
-            assertThat(processingHaltedException).hasMessageContainingAll("" + status, remedy, "words of JTL");
-            assertThat(JTL.calls()).hasSize(1);
+            assertThat(routes.halt(keys(100)))
+                    .isInstanceOfSatisfying(
+                            OutageException.class,
+                            outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.REFUSAL))
+                    .hasMessageContainingAll("" + status, remedy, "words of JTL");
+            assertThat(JTL.calls()).as("20 failures convince").hasSize(20);
             assertThat(JTL.tokenRequests()).isEqualTo(1);
+        }
+    }
+
+    /** Once, one contact that the merchant had closed to the app stopped all others for a quarter of an hour. */
+    @ParameterizedTest
+    @ValueSource(ints = {402, 403, 405, 412})
+    void a_refusal_of_the_only_key_so_far_becomes_its_dead_letter_once_another_passes(int status) throws Exception {
+        JTL.stub(contact(key(1)).willReturn(error(status)));
+        AtomicLong skipped = new AtomicLong();
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .nanoTime(() -> System.nanoTime() + skipped.get())
+                .start()) {
+            assertThat(routes.halt(key(1)))
+                    .isInstanceOfSatisfying(
+                            OutageException.class,
+                            outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
+                    .hasMessageContainingAll("HTTP " + status, "no other key passes either");
+
+            skipped.addAndGet(Duration.ofSeconds(6).toNanos());
+            assertOnlyFails(routes.enrich(key(1), key(2)), 0, Reason.REJECTED, status);
+            assertOnlyFails(routes.enrich(key(1)), 0, Reason.REJECTED, status);
+            assertThat(routes.breakers.outages()).isEmpty();
         }
     }
 
@@ -388,6 +412,15 @@ class JtlHaltTest {
         "401, 0, REJECTED",
         "401, 5, REJECTED",
         "401, 9, REJECTED",
+        "402, 0, REJECTED",
+        "402, 9, REJECTED",
+        "403, 0, REJECTED",
+        "403, 5, REJECTED",
+        "403, 9, REJECTED",
+        "405, 0, REJECTED",
+        "406, 5, REJECTED",
+        "412, 0, REJECTED",
+        "412, 9, REJECTED",
         "404, 0, CONTRACT_VIOLATION",
         "404, 5, CONTRACT_VIOLATION",
         "404, 9, CONTRACT_VIOLATION",

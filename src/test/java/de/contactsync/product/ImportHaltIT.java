@@ -15,10 +15,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Failures that concern all keys: 3, a message that says what to do, and once it is mended the same command continues.
@@ -53,14 +57,29 @@ class ImportHaltIT {
         good.close();
     }
 
-    @Test
-    void without_a_licence_it_halts_in_the_middle_of_the_file_and_goes_on_there() throws IOException {
-        assertHaltsInTheMiddle(Fault.status(402), "HTTP 402", "licence");
+    @ParameterizedTest
+    @CsvSource({"402, licence", "403, customers.read"})
+    void what_a_person_must_mend_for_all_keys_halts_and_it_goes_on_later(int status, String remedy) throws IOException {
+        try (JtlSimulator refusing = JtlSimulator.start(
+                SimulatorOptions.builder().fault(Fault.status(status)).build())) {
+            assertHalts(product.against(refusing), "HTTP " + status, remedy);
+        }
+        assertGoesOn(0);
     }
 
-    @Test
-    void without_the_permission_it_halts_in_the_middle_of_the_file_and_goes_on_there() throws IOException {
-        assertHaltsInTheMiddle(Fault.status(403), "HTTP 403", "customers.read");
+    @ParameterizedTest
+    @ValueSource(ints = {402, 403})
+    void what_jtl_refuses_for_one_key_in_the_middle_of_the_file_costs_this_key(int status) throws IOException {
+        UUID late = file.keys().get(250).contactId();
+        try (JtlSimulator refusing = JtlSimulator.start(SimulatorOptions.builder()
+                .fault(Fault.status(status).onlyFor(late))
+                .build())) {
+            RunningProduct done = product.against(refusing).start("import", "--json", keys);
+            assertThat(done.exitCode()).as(done.toString()).isEqualTo(1);
+            JsonNode summary = JSON.readTree(done.stdout());
+            assertThat(summary.get("stored").longValue()).isEqualTo(299);
+            assertThat(summary.get("rejected").longValue()).isEqualTo(1);
+        }
     }
 
     @Test
@@ -137,24 +156,6 @@ class ImportHaltIT {
                             Instant.now().plusSeconds(left * 9 / 200),
                             Instant.now().plusSeconds(left * 12 / 200));
         }
-    }
-
-    /** The fault meets one key near the end, so that much is done before. */
-    private void assertHaltsInTheMiddle(Fault fault, String... advice) throws IOException {
-        KeyFiles.Key late = file.keys().get(250);
-        long done;
-        try (JtlSimulator faulty = JtlSimulator.start(SimulatorOptions.builder()
-                .fault(fault.onlyFor(late.contactId()))
-                .build())) {
-            RunningProduct halted = assertHalts(product.against(faulty), advice);
-            done = JSON.readTree(halted.stdout()).get("stored").longValue();
-            assertThat(done).isBetween(100L, 299L);
-        }
-        product.against(good);
-        assertGoesOn(done);
-        assertThat(good.stats().contactRequests())
-                .as("what was done is not asked again")
-                .isEqualTo(300 - done);
     }
 
     private RunningProduct assertHalts(Product mistaken, String... advice) throws IOException {
