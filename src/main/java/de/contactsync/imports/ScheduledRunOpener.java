@@ -241,7 +241,7 @@ public final class ScheduledRunOpener {
         String name = current.name;
         if (customers.brokenOff()) {
             LOG.warn(
-                    "{}: {}: JTL repeated a page, so customers may be missing; see the dead letter of this run",
+                    "{}: {}, so customers may be missing; see the dead letters of this run",
                     name,
                     customers);
         } else if (customers.differs()) {

@@ -13,12 +13,14 @@ final class BlockingRequest implements LookupRequest {
 
     private final Object body;
     private final TenantState tenant;
+    private final boolean failsAlone;
     private final CompletableFuture<Supplier<CallResult.Conclusive>> end = new CompletableFuture<>();
     private final CompletableFuture<ProcessingHaltedException> halted = new CompletableFuture<>();
 
-    BlockingRequest(Object body, TenantState tenant) {
+    BlockingRequest(Object body, TenantState tenant, boolean failsAlone) {
         this.body = body;
         this.tenant = tenant;
+        this.failsAlone = failsAlone;
     }
 
     /** Each of its calls is bounded, so this is. */
@@ -54,7 +56,7 @@ final class BlockingRequest implements LookupRequest {
 
     @Override
     public boolean failsAlone() {
-        return body instanceof CustomerContactsQuery;
+        return failsAlone;
     }
 
     @Override

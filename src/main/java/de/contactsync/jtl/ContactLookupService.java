@@ -175,9 +175,12 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         }
     }
 
-    /** @param body what the route of the call takes */
-    BlockingRequest requestList(Object body, UUID tenantId) {
-        BlockingRequest question = new BlockingRequest(body, tenants.get(tenantId));
+    /**
+     * @param body       what the route of the call takes
+     * @param failsAlone whether a failure says nothing of the tenant
+     */
+    BlockingRequest requestList(Object body, UUID tenantId, boolean failsAlone) {
+        BlockingRequest question = new BlockingRequest(body, tenants.get(tenantId), failsAlone);
         awaited.removeIf(BlockingRequest::isOver);
         awaited.add(question);
         submit(question);

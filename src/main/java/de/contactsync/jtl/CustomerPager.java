@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -30,11 +31,22 @@ public final class CustomerPager {
     /** So many customers without one list are no coincidence. */
     private static final int FEW = 3;
 
+    /** So many pages in a row that cannot be read are the end, whatever JTL's count says. */
+    private static final int MANY = 20;
+
     private static final int OK = 200;
+    private static final Integer NOT_FOUND = 404;
 
     private final ContactLookupService calls;
     private volatile Customer lastListed;
-    private final PageCycle pages = new PageCycle();
+    /** That the rest is about: runs of several tenants take turns. */
+    private long run;
+
+    private PageCycle pages = new PageCycle();
+    /** The last page that could be read. */
+    private CallResult.Customers lastRead;
+    /** In a row. */
+    private int lost;
 
     public CustomerPager(ContactLookupService calls) {
         this.calls = calls;
@@ -53,7 +65,18 @@ public final class CustomerPager {
      */
     public KeyPage page(
             long runId, UUID tenantId, int number, long behind, long listedBefore, String parameter, Instant since) {
-        CallResult.Customers customers = customers(tenantId, number, parameter, since);
+        if (number == 1 || run != runId) {
+            run = runId;
+            pages = new PageCycle();
+            lastRead = null;
+            lost = 0;
+        }
+        CallResult result = ask(tenantId, number, parameter, since, true);
+        if (!(result instanceof CallResult.Customers customers)) {
+            return unread(result, tenantId, number, behind, listedBefore, parameter, since);
+        }
+        lastRead = customers;
+        lost = 0;
         if (pages.closes(number, customers)) {
             String problem = "JTL sends the same customers for page " + number + " as for a page before, so the list"
                     + " ends there: customers may be missing; check jtl.base-url and what stands in between";
@@ -63,7 +86,7 @@ public final class CustomerPager {
             return new KeyPage(List.of(end), true, 0, 0, customers.total(), true);
         }
         List<BlockingRequest> questions = customers.ids().stream()
-                .map(id -> calls.requestList(CustomerContactsQuery.allOf(new Customer(tenantId, id)), tenantId))
+                .map(id -> calls.requestList(CustomerContactsQuery.allOf(new Customer(tenantId, id)), tenantId, true))
                 .toList();
         List<CallResult> lists = new ArrayList<>();
         questions.forEach(question -> lists.add(question.await()));
@@ -101,7 +124,7 @@ public final class CustomerPager {
                     Reason.CONTRACT_VIOLATION,
                     OK));
         }
-        boolean last = !anotherFollows(customers, listedBefore);
+        boolean last = !anotherFollows(customers, listedBefore, pages.empty());
         return new KeyPage(entries, last, customers.size(), failed, customers.total(), false, customers.serverTime());
     }
 
@@ -112,26 +135,61 @@ public final class CustomerPager {
 
     /**
      * A server may send fewer customers on a page than it was asked for, so what came is counted. Without any hint, and
-     * where JTL counts fewer customers than it has sent, the list ends with an empty page.
+     * where JTL counts fewer customers than it has sent, the list ends with an empty page; where JTL says that there
+     * are more, with a few of them.
+     *
+     * @param empty pages without a customer in a row, with this one
      */
-    private static boolean anotherFollows(CallResult.Customers page, long listedBefore) {
-        if (page.size() == 0) {
-            return false;
-        }
+    private static boolean anotherFollows(CallResult.Customers page, long listedBefore, int empty) {
         long listed = listedBefore + page.size();
-        boolean moreByNumber = page.total() > listed;
+        boolean announced = Boolean.TRUE.equals(page.hasNext()) || page.total() > listed;
         boolean noHint = page.hasNext() == null && page.total() < listed;
-        return Boolean.TRUE.equals(page.hasNext()) || moreByNumber || noHint;
+        return page.size() == 0 ? announced && empty < FEW : announced || noHint;
     }
 
-    private CallResult.Customers customers(UUID tenantId, int number, String parameter, Instant since) {
-        String filter = parameter == null ? null : parameter + "=" + since.truncatedTo(ChronoUnit.SECONDS);
-        CallResult result = calls.requestList(new CustomersPage(tenantId, number, filter), tenantId)
-                .await();
-        if (result instanceof CallResult.Customers customers) {
-            return customers;
+    /**
+     * A page that cannot be had, while another one comes: it costs its customers, and the list goes on behind it. Not
+     * where it is the one behind the last, for which some servers answer 404.
+     */
+    private KeyPage unread(
+            CallResult result,
+            UUID tenantId,
+            int number,
+            long behind,
+            long listedBefore,
+            String parameter,
+            Instant since) {
+        String trouble = trouble(result);
+        if (number == 1 && parameter != null && reason(result) == Reason.REJECTED) {
+            throw new RequestRefusedException("JTL's customers cannot be listed: " + trouble);
         }
-        throw new RequestRefusedException("JTL's customers cannot be listed: " + trouble(result));
+        // When JTL is away, this one tells.
+        if (!(ask(tenantId, number == 1 ? 2 : 1, parameter, since, false) instanceof CallResult.Customers)) {
+            throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble
+                    + "; take the keys from elsewhere by contacts.timer.keys if that does not pass");
+        }
+        long total = lastRead == null ? -1 : lastRead.total();
+        boolean announced = lastRead != null && Boolean.TRUE.equals(lastRead.hasNext());
+        if (Objects.equals(httpStatus(result), NOT_FOUND) && lastRead != null && !announced && total <= listedBefore) {
+            return new KeyPage(List.of(), true, 0, 0, total, false);
+        }
+        int size = lastRead == null || lastRead.size() == 0 ? CustomersPage.SIZE : lastRead.size();
+        int missing = (int) Math.max(1, total > listedBefore ? Math.min(size, total - listedBefore) : size);
+        lost++;
+        boolean whole = total >= 0 && total <= listedBefore + missing;
+        boolean brokenOff = !whole && lost >= (total < 0 ? FEW : MANY);
+        String where = "page " + number + of(tenantId);
+        String problem = where + " cannot be read, so about " + missing + " customers are missing"
+                + (brokenOff ? ", and all those on further pages" : "") + ": " + trouble;
+        LOG.error("{}", problem);
+        KeyEntry page = new KeyEntry.Invalid(behind + 1, where, problem, reason(result), httpStatus(result));
+        return new KeyPage(List.of(page), whole || brokenOff, missing, missing, total, brokenOff);
+    }
+
+    private CallResult ask(UUID tenantId, int number, String parameter, Instant since, boolean failsAlone) {
+        String filter = parameter == null ? null : parameter + "=" + since.truncatedTo(ChronoUnit.SECONDS);
+        return calls.requestList(new CustomersPage(tenantId, number, filter), tenantId, failsAlone)
+                .await();
     }
 
     /** The customers that have changed since then, without their contacts. */
@@ -140,9 +198,12 @@ public final class CustomerPager {
         long listed = 0;
         PageCycle pages = new PageCycle();
         for (int number = 1; ; number++) {
-            CallResult.Customers page = customers(tenantId, number, parameter, since);
+            CallResult result = ask(tenantId, number, parameter, since, false);
+            if (!(result instanceof CallResult.Customers page)) {
+                throw new ProcessingHaltedException("JTL's customers cannot be listed: " + trouble(result));
+            }
             changed.addAll(page.ids());
-            if (pages.closes(number, page) || !anotherFollows(page, listed)) {
+            if (pages.closes(number, page) || !anotherFollows(page, listed, pages.empty())) {
                 return changed;
             }
             listed += page.size();
@@ -174,35 +235,34 @@ public final class CustomerPager {
         if (known == null) {
             return false;
         }
-        CallResult result = calls.requestList(CustomerContactsQuery.allOf(known), known.tenantId())
+        CallResult result = calls.requestList(CustomerContactsQuery.allOf(known), known.tenantId(), true)
                 .await();
         return result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound;
     }
 
     private static Reason reason(CallResult result) {
-        return result instanceof CallResult.ListFailed failure
-                ? failure.why().reason()
-                : result instanceof CallResult.ListNotFound unknown
-                        ? unknown.why().reason()
-                        : Reason.RETRIES_EXHAUSTED;
+        Outcome.Failed why = why(result);
+        return why == null ? Reason.RETRIES_EXHAUSTED : why.reason();
     }
 
     private static Integer httpStatus(CallResult result) {
-        return result instanceof CallResult.ListFailed failure
-                ? failure.why().httpStatus()
-                : result instanceof CallResult.ListNotFound unknown
-                        ? unknown.why().httpStatus()
-                        : null;
+        Outcome.Failed why = why(result);
+        return why == null ? null : why.httpStatus();
     }
 
     private static String trouble(CallResult result) {
-        if (result instanceof CallResult.ListNotFound unknown) {
-            return unknown.why().errorMessage();
-        }
-        return result instanceof CallResult.ListFailed failure
-                ? failure.why().errorMessage()
-                : result instanceof CallResult.Final end && end.outcome() instanceof Outcome.Failed failed
-                        ? failed.errorMessage()
-                        : "unexpected answer";
+        Outcome.Failed why = why(result);
+        return why == null ? "unexpected answer" : why.errorMessage();
+    }
+
+    /** Null for what is no failure. */
+    private static Outcome.Failed why(CallResult result) {
+        return result instanceof CallResult.ListNotFound unknown
+                ? unknown.why()
+                : result instanceof CallResult.ListFailed failure
+                        ? failure.why()
+                        : result instanceof CallResult.Final end && end.outcome() instanceof Outcome.Failed failed
+                                ? failed
+                                : null;
     }
 }

@@ -1,8 +1,12 @@
 package de.contactsync.jtl;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import de.contactsync.model.ContactKey;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +24,18 @@ import java.util.zip.CheckedInputStream;
  */
 final class CustomersParser {
 
+    /** Of what stands in its place. */
+    private static final int LONGEST_ID = 1024 * 1024;
+
+    /** Texts are skipped unread, except ids. Whatever a customer has beside its id must not cost the others theirs. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(LONGEST_ID)
+                    .maxNumberLength(LONGEST_ID)
+                    .build())
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
     private final List<UUID> ids = new ArrayList<>();
     private boolean items;
     private Boolean hasNext;
@@ -35,7 +51,7 @@ final class CustomersParser {
     static CallResult.Customers read(InputStream body) throws IOException, ContractViolationException {
         CustomersParser reader = new CustomersParser();
         CheckedInputStream bytes = new CheckedInputStream(body, new CRC32());
-        try (JsonParser parser = ContactParser.JSON.createParser(bytes)) {
+        try (JsonParser parser = JSON.createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ContractViolationException("no JSON object");
             }
@@ -67,7 +83,7 @@ final class CustomersParser {
             for (int place = 1; (value = parser.nextToken()) != null && value != JsonToken.END_ARRAY; place++) {
                 Optional<UUID> id = Optional.empty();
                 if (value == JsonToken.START_OBJECT) {
-                    id = ContactParser.readFields(parser).id();
+                    id = id(parser);
                 } else {
                     parser.skipChildren();
                 }
@@ -81,5 +97,21 @@ final class CustomersParser {
         } else {
             parser.skipChildren();
         }
+    }
+
+    /** Of the object that has begun, which is read to its end; empty when it has none, or not one that is certain. */
+    private static Optional<UUID> id(JsonParser parser) throws IOException {
+        String text = null;
+        int seen = 0;
+        String name;
+        while ((name = parser.nextFieldName()) != null) {
+            JsonToken value = parser.nextToken();
+            if (name.equalsIgnoreCase("id")) {
+                seen++;
+                text = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+            }
+            parser.skipChildren();
+        }
+        return seen == 1 && text != null ? ContactKey.parseUuid(text) : Optional.empty();
     }
 }

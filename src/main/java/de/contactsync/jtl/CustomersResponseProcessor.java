@@ -2,14 +2,14 @@ package de.contactsync.jtl;
 
 import de.contactsync.http.ApiResponse;
 import de.contactsync.model.Outcome;
-import de.contactsync.model.ProcessingHaltedException;
+import de.contactsync.model.Reason;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
-/** The answer to "Queries of all customers". Without it there are no keys, so whatever is no page halts. */
+/** The answer to "Queries of all customers". Whether what is no page costs more than this page, who walks decides. */
 final class CustomersResponseProcessor extends ResponseProcessor {
 
     CustomersResponseProcessor(JtlSettings settings) {
@@ -57,7 +57,10 @@ final class CustomersResponseProcessor extends ResponseProcessor {
     }
 
     private static CallResult noCustomers(int status, String trouble) {
-        return new CallResult.Halt(new ProcessingHaltedException("JTL's customers cannot be listed (HTTP " + status
-                + "): " + trouble + "; take the keys from elsewhere by contacts.timer.keys if that does not pass"));
+        return new CallResult.ListFailed(
+                "HTTP " + status + ": " + trouble,
+                false,
+                false,
+                failed(Reason.CONTRACT_VIOLATION, status, "HTTP " + status + ": " + trouble));
     }
 }

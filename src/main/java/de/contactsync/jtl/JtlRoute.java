@@ -18,6 +18,9 @@ abstract class JtlRoute extends RouteBuilder {
     /** The contacts of one customer, of whom some thousand are the most that is heard of. */
     static final long LARGEST_LIST = 4 * 1024 * 1024;
 
+    /** Customers have texts of any length, of which only the id is kept. */
+    static final long LARGEST_PAGE = 64 * 1024 * 1024;
+
     private final JtlDoors doors;
 
     JtlRoute(JtlDoors doors) {

@@ -10,6 +10,7 @@ final class PageCycle {
 
     private Customers before;
     private Customers held;
+    private int empty;
 
     /**
      * @param number of the page, from 1, with which another list begins
@@ -17,10 +18,16 @@ final class PageCycle {
      */
     synchronized boolean closes(int number, Customers page) {
         boolean closes = number > 1 && (page.repeats(before) || page.repeats(held));
+        empty = page.size() > 0 ? 0 : empty + 1;
         before = page;
         if (Integer.bitCount(number) == 1) {
             held = page;
         }
         return closes;
+    }
+
+    /** Pages without a customer since the last one with some. */
+    synchronized int empty() {
+        return empty;
     }
 }

@@ -14,7 +14,7 @@ public final class QueryCustomersRoute extends JtlRoute {
         callOperation(
                 URI,
                 "Asks JTL for a page of its customers: token, call, answer.",
-                LARGEST_LIST,
+                LARGEST_PAGE,
                 CustomersResponseProcessor::new);
     }
 }

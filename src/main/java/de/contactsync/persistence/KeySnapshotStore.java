@@ -316,7 +316,7 @@ public final class KeySnapshotStore {
     private void count(Connection connection, long runId, KeyPage page) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("UPDATE timer_run SET"
                 + " customers_listed = customers_listed + ?, customers_failed = customers_failed + ?,"
-                + " customers_total = ?, customers_broken_off = ?,"
+                + " customers_total = coalesce(?, customers_total), customers_broken_off = ?,"
                 + " server_began = coalesce(server_began, ?) WHERE run_id = ?")) {
             statement.setInt(1, page.customers());
             statement.setInt(2, page.failedCustomers());

@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CustomerPagerTest {
@@ -159,7 +161,7 @@ class CustomerPagerTest {
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
             assertThatThrownBy(() -> new CustomerPager(routes.calls).page(1, TENANT, 1, 0, 0, null, null))
                     .isInstanceOf(ProcessingHaltedException.class)
-                    .hasMessageContaining("JTL's customers cannot be listed (HTTP 404)")
+                    .hasMessageContaining("JTL's customers cannot be listed: HTTP 404")
                     .hasMessageContaining("contacts.timer.keys");
         }
     }
@@ -294,6 +296,112 @@ class CustomerPagerTest {
         }
     }
 
+    /** Once, the walk halted at such a page for good, and what had been listed before was all that came of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"500", "504", "404", "400", "403", "page", "broken", "large", "cut"})
+    void a_page_that_cannot_be_read_costs_its_own_customers_only(String fault) throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
+            String hints = ",\"totalItems\":117,\"hasNextPage\":true";
+            jtl.stub(customers(1, 40, hints));
+            jtl.stub(customers(3, 37, ",\"totalItems\":117,\"hasNextPage\":false"));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers"))
+                    .atPriority(2)
+                    .withQueryParam("pageNumber", equalTo("2"))
+                    .willReturn(
+                            switch (fault) {
+                                case "page" -> aResponse().withHeader("Content-Type", "text/html").withBody("Sign in");
+                                case "broken" -> okJson("{\"items\":[{\"id\":");
+                                case "large" -> okJson("[" + " ".repeat((int) JtlRoute.LARGEST_PAGE) + "]");
+                                case "cut" -> aResponse().withFault(com.github.tomakehurst.wiremock.http.Fault
+                                                .RANDOM_DATA_THEN_CLOSE);
+                                default -> error(Integer.parseInt(fault));
+                            }));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).extracting(KeyPage::customers).containsExactly(40, 40, 37);
+            assertThat(pages).extracting(KeyPage::failedCustomers).containsExactly(0, 40, 0);
+            assertThat(pages).extracting(KeyPage::brokenOff).containsOnly(false);
+            assertThat(entries(pages)).hasSize(40 + 1 + 37);
+            assertThat(entries(pages).get(40)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
+                String where = "page 2 of JTL's customers of tenant " + FakeJtl.TENANT;
+                assertThat(invalid.raw()).isEqualTo(where);
+                assertThat(invalid.problem())
+                        .startsWith(where + " cannot be read, so about 40 customers are missing: ");
+            });
+            assertThat(routes.breakers.outages()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_first_page_that_cannot_be_read_costs_its_own_customers_only() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).atPriority(3).willReturn(error(500)));
+            jtl.stub(customers(2, 37, ",\"totalItems\":137"));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).extracting(KeyPage::customers).containsExactly(100, 37);
+            assertThat(pages).extracting(KeyPage::failedCustomers).containsExactly(100, 0);
+        }
+    }
+
+    /** Some servers answer 404 where others send an empty page. */
+    @Test
+    void a_404_behind_the_last_page_is_the_end_where_nothing_says_that_more_follow() throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 40, ""));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).atPriority(3).willReturn(error(404)));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).extracting(KeyPage::customers).containsExactly(40, 0);
+            assertThat(entries(pages)).hasSize(40);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 4", "',\"totalItems\":100000', 21"})
+    void pages_none_of_which_can_be_read_end_the_walk_and_that_is_told(String hints, int asked) throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
+            jtl.stub(customers(1, 4, hints));
+            jtl.stub(get(urlPathEqualTo("/erp/v2/customers")).atPriority(3).willReturn(error(500)));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            List<KeyPage> pages = walk(new CustomerPager(routes.calls));
+
+            assertThat(pages).hasSize(asked);
+            assertThat(pages.get(asked - 1).brokenOff()).isTrue();
+            assertThat(entries(pages)).filteredOn(KeyEntry.Invalid.class::isInstance).hasSize(asked - 1);
+        }
+    }
+
+    /** Once, the first of them ended the walk. */
+    @ParameterizedTest
+    @ValueSource(strings = {",\"totalItems\":80", ",\"hasNextPage\":true"})
+    void an_empty_page_does_not_end_the_walk_where_jtl_says_that_there_are_more(String hints) throws Exception {
+        try (FakeJtl jtl = new FakeJtl();
+                ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
+            jtl.stub(customers(1, 40, hints));
+            jtl.stub(customers(2, 0, hints));
+            jtl.stub(customers(3, 0, hints));
+            jtl.stub(customers(4, 40, ",\"totalItems\":80,\"hasNextPage\":false"));
+            jtl.stub(anyList().willReturn(listOfOne()));
+
+            assertThat(entries(walk(new CustomerPager(routes.calls)))).hasSize(80);
+
+            jtl.stub(customers(4, 0, hints));
+            assertThat(walk(new CustomerPager(routes.calls))).as("not for ever").hasSize(4);
+        }
+    }
+
     @Test
     void a_page_without_any_usable_id_that_comes_again_and_again_ends_the_walk() throws Exception {
         try (FakeJtl jtl = new FakeJtl();
@@ -423,7 +531,7 @@ class CustomerPagerTest {
                     pages.stream().mapToLong(KeyPage::customers).sum(),
                     null,
                     null));
-        } while (!pages.get(pages.size() - 1).last() && pages.size() < 10);
+        } while (!pages.get(pages.size() - 1).last() && pages.size() < 30);
         return pages;
     }
 

@@ -72,6 +72,18 @@ class CustomersParserTest {
         assertThat(alone.total()).isEqualTo(8);
     }
 
+    /** Once, a text of more than 65,536 characters in one customer stopped the schedule for good. */
+    @Test
+    void whatever_a_customer_has_beside_its_id_costs_no_other() throws Exception {
+        String nested = "[".repeat(500) + "]".repeat(500);
+        CallResult.Customers page = read("{\"items\":[{\"id\":\"" + A + "\",\"fax\":\"" + "9".repeat(5_000_000)
+                + "\",\"" + "n".repeat(20_000) + "\":" + nested + ",\"number\":" + "1".repeat(5_000) + "},{\"id\":\""
+                + "a".repeat(200_000) + "\"},{\"id\":\"" + B + "\"}]}");
+
+        assertThat(page.ids()).containsExactly(UUID.fromString(A), UUID.fromString(B));
+        assertThat(page.unusable()).containsExactly(2);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
