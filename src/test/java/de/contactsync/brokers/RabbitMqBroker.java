@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The RabbitMQ of the system, version 3 with its plugin for AMQP 1.0 or version 4, whose queues are declared durable as
@@ -75,6 +76,18 @@ public final class RabbitMqBroker implements AutoCloseable {
                 "eval",
                 "[rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, Q), true, false, [], none, <<\"test\">>)"
                         + " || Q <- [" + names + "]], ok.");
+    }
+
+    /** Sends, as clients of AMQP 0-9-1 can, what is said to be a message of AMQP 1.0, and so handed on as it is. */
+    public void sendAsEncoded(String queue, byte... message) throws IOException {
+        ctl(
+                "eval",
+                "rabbit_basic:publish(rabbit_misc:r(<<\"/\">>, exchange, <<>>), <<\"" + queue + "\">>,"
+                        + " [{type, <<\"amqp-1.0\">>}], <<"
+                        + IntStream.range(0, message.length)
+                                .mapToObj(i -> Integer.toString(message[i] & 0xff))
+                                .collect(Collectors.joining(","))
+                        + ">>).");
     }
 
     /** With the messages in it. */

@@ -103,6 +103,11 @@ class AmqpBodiesIT {
                         assertThat(check.exitCode(LONG)).as(check.toString()).isZero();
                         addressOf = rabbit::address;
                         List<String> before = rabbit.queues();
+                        // Once, the first of them ended each session that it was delivered to.
+                        rabbit.sendAsEncoded(QUEUE, bytes("no AMQP"));
+                        rabbit.sendAsEncoded(QUEUE, bytes("no AMQP either, and longer"));
+                        rabbit.sendAsEncoded(QUEUE, new byte[] {0x00, 0x53, 0x75, (byte) 0xa0, (byte) 0xff, 1, 2, 3});
+                        invalid += 3;
                         check(broker, product, rabbit.url(), jtl);
                         assertThat(rabbit.queues())
                                 .as("queues, and whether they are durable")

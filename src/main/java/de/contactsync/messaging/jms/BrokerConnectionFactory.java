@@ -65,6 +65,8 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
         // so that messages that were sent ahead lie there for a minute; RabbitMQ 3.10 ends the session.
         factory.setReceiveLocalOnly(true);
         factory.setReceiveNoWaitLocalOnly(true);
+        // Whether a message has expired is for the broker to say: its clock and the sender's are not ours.
+        factory.setLocalMessageExpiry(false);
         if (tls != null) {
             factory.setSslContext(tls);
         }

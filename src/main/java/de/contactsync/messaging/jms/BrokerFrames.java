@@ -23,12 +23,14 @@ import org.apache.qpid.jms.provider.ProviderException;
 import org.apache.qpid.jms.provider.ProviderListener;
 import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 import org.apache.qpid.jms.provider.amqp.AmqpSupport;
+import org.apache.qpid.jms.provider.amqp.message.AmqpMessageSupport;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Section;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -61,6 +63,9 @@ final class BrokerFrames implements ProtocolTracer {
     static final int LARGEST = MessageValidator.LARGEST + 64 * 1024;
     /** A chunk of the most keys there may be. */
     private static final int LARGEST_CHUNK = 2 * 1024 * 1024;
+    /** AMQP 1.0, part 3, section 3.2.6: a section {@code data} of type {@code vbin8}, before its length. */
+    private static final byte[] SHORT_BODY = {0x00, 0x53, 0x75, (byte) 0xa0};
+
     /** Messages between their frame and their dispatch; those that the library cannot decode are never dispatched. */
     private static final int MOST_PENDING = 1_000;
 
@@ -208,7 +213,9 @@ final class BrokerFrames implements ProtocolTracer {
         }
         Binary payload = frame.getPayload() == null ? new Binary(new byte[0]) : frame.getPayload();
         if (begun == null && !transfer.getMore()) {
-            look(transfer.getDeliveryTag(), payload.asByteBuffer());
+            if (!look(transfer.getDeliveryTag(), payload.asByteBuffer())) {
+                makeReadable(payload, payload.asByteBuffer());
+            }
             return;
         }
         Partial now = begun == null ? new Partial(transfer.getDeliveryTag(), new Gathered()) : begun;
@@ -226,18 +233,21 @@ final class BrokerFrames implements ProtocolTracer {
             pending.put(now.tag(), List.of());
         } else if (tooLarge) {
             pending.put(now.tag(), List.of());
-        } else {
-            look(now.tag(), now.bytes().view());
+        } else if (!look(now.tag(), now.bytes().view())) {
+            OversizedMessage.drop(provider.getProtonConnection(), now.tag());
+            makeReadable(payload, now.bytes().view());
         }
     }
 
-    private void look(Binary tag, ByteBuffer message) {
+    /** False when it is no AMQP. */
+    private boolean look(Binary tag, ByteBuffer message) {
         try {
             if (bodySections(message.duplicate()) > 1) {
                 pending.put(tag, sections(message));
             }
+            return true;
         } catch (RuntimeException e) {
-            // No AMQP: the client library finds the same, and rejects the message.
+            return false;
         } finally {
             decoder.setByteBuffer(null);
         }
@@ -251,9 +261,38 @@ final class BrokerFrames implements ProtocolTracer {
             if (isBody(section.getTypeClass())) {
                 count++;
             }
-            section.skipValue();
+            if (section.getTypeClass() == Data.class) {
+                section.skipValue();
+            } else if (!(section.readValue() instanceof Section read) || !isKnownKind(read)) {
+                throw new IllegalArgumentException("no section that the client library reads");
+            }
         }
         return count;
+    }
+
+    /** What kind of JMS message it is, where a sender says so. */
+    private static boolean isKnownKind(Section section) {
+        Object kind = section instanceof MessageAnnotations annotations && annotations.getValue() != null
+                ? annotations.getValue().get(AmqpMessageSupport.JMS_MSG_TYPE)
+                : null;
+        return kind == null || kind instanceof Byte known && known >= 0 && known <= AmqpMessageSupport.JMS_TEXT_MESSAGE;
+    }
+
+    /**
+     * Makes of the last frame of a message that is no AMQP one whose body are its bytes, as far as they find room, so
+     * that it can be refused. The library would give it back in a way that ends the session with RabbitMQ 3, which then
+     * sends it again, and so on for ever.
+     */
+    static void makeReadable(Binary lastFrame, ByteBuffer message) {
+        byte[] bytes = new byte[message.remaining()];
+        message.get(bytes);
+        int room = lastFrame.getLength() - OversizedMessage.BODY.length - Integer.BYTES;
+        ByteBuffer target = ByteBuffer.wrap(lastFrame.getArray(), lastFrame.getArrayOffset(), lastFrame.getLength());
+        if (room >= 0) {
+            target.put(OversizedMessage.BODY).putInt(room).put(bytes, 0, room);
+        } else if (target.remaining() > SHORT_BODY.length) {
+            target.put(SHORT_BODY).put((byte) (target.remaining() - 1));
+        }
     }
 
     private List<Section> sections(ByteBuffer message) {

@@ -26,7 +26,7 @@ final class OversizedMessage extends BrokerFrames.Gathered {
     private static final EnumSet<EndpointState> ACTIVE = EnumSet.of(EndpointState.ACTIVE);
 
     /** AMQP 1.0, part 3, section 3.2.6: a section {@code data} of type {@code vbin32}, before its length. */
-    private static final byte[] BODY = {0x00, 0x53, 0x75, (byte) 0xb0};
+    static final byte[] BODY = {0x00, 0x53, 0x75, (byte) 0xb0};
 
     /** Ids and properties; a longer head is not kept. */
     private static final int LARGEST_HEAD = 32 * 1024;
@@ -54,8 +54,7 @@ final class OversizedMessage extends BrokerFrames.Gathered {
     }
 
     /**
-     * Overwrites the last frame. Where the head finds no room in it, with what is no AMQP: then the library rejects the
-     * message.
+     * Overwrites the last frame. Where the head finds no room in it, with a message without one.
      */
     void replace(Binary lastFrame, DecoderImpl decoder) {
         byte[] message = toByteArray();
@@ -65,7 +64,7 @@ final class OversizedMessage extends BrokerFrames.Gathered {
         if (filling >= 0) {
             target.put(message, 0, head).put(BODY).putInt(filling).put(new byte[filling]);
         } else {
-            target.put(new byte[lastFrame.getLength()]);
+            BrokerFrames.makeReadable(lastFrame, ByteBuffer.allocate(lastFrame.getLength()));
         }
     }
 

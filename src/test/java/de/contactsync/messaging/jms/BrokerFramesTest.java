@@ -2,8 +2,15 @@ package de.contactsync.messaging.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.message.Message;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BrokerFramesTest {
 
@@ -15,6 +22,24 @@ class BrokerFramesTest {
         assertThat(BrokerFrames.queuePrefix("apache-activemq-artemis", "2.55.0"))
                 .isNull();
         assertThat(BrokerFrames.queuePrefix(null, null)).isNull();
+    }
+
+    /** Once, the client library gave such a message back, by which RabbitMQ 3 ended the session, again and again. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 7, 8, 9, 40, 300, 3_000})
+    void of_a_message_that_is_no_amqp_its_bytes_become_the_body(int length) {
+        byte[] around = new byte[length + 20];
+        Arrays.fill(around, (byte) 'x');
+        Binary frame = new Binary(around, 10, length);
+
+        BrokerFrames.makeReadable(frame, ByteBuffer.wrap(around.clone(), 10, length));
+
+        Message message = Message.Factory.create();
+        message.decode(frame.getArray(), frame.getArrayOffset(), frame.getLength());
+        Binary body = ((Data) message.getBody()).getValue();
+        assertThat(body.getLength()).isEqualTo(length - (length < 8 ? 5 : 8));
+        assertThat(new String(body.getArray(), body.getArrayOffset(), body.getLength()))
+                .matches("x*");
     }
 
     /** A key that was split into several sections once became a dead letter. */
