@@ -137,7 +137,7 @@ final class RouteFiles {
                 && !steps(Files.readString(folder.resolve(name + ENDING))).equals(steps(shipped(name)));
     }
 
-    /** What its routes do, without words about it and whatever the layout is; the text itself where that is not YAML. */
+    /** What its routes do, without words about it, in whatever layout; the text itself where that is not YAML. */
     static Object steps(String yaml) {
         try {
             Object routes = new Load(LoadSettings.builder().build()).loadFromString(yaml);

@@ -36,8 +36,8 @@ public final class RouteCall {
     }
 
     /**
-     * Lets calls hear of copies of their exchanges. It costs each step of each route a look, so it is for those who have
-     * routes of the user only.
+     * Lets calls hear of copies of their exchanges. It costs each step of each route a look, so it is only for where
+     * there are routes of the user.
      *
      * @param camel whose routes are not loaded yet
      */

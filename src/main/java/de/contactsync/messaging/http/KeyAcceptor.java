@@ -31,7 +31,7 @@ public final class KeyAcceptor {
      * becomes a dead letter. Where the route begins with {@code platform-http}, what {@code POST /contact-keys} refuses
      * is refused as well, and the answer is 202 otherwise.
      *
-     * @param exchange with a map with {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
+     * @param exchange with a map of {@code customerId} and {@code contactId}, a list of such maps, or the same as JSON
      * @return the id that the positions of dead letters begin with
      * @throws IllegalArgumentException when it is none of these, or too much: nothing is stored
      */

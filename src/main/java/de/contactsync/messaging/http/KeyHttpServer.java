@@ -88,7 +88,8 @@ public final class KeyHttpServer implements AutoCloseable {
                 Objects.requireNonNull(KeyHttpServer.class.getResourceAsStream("/openapi.json"), "not packaged")) {
             this.description = file.readAllBytes();
         }
-        // One thread to listen, four for routes of the user, four to write into the database; nothing is read from the class path.
+        // One thread to listen, four for routes of the user, and four to write into the database; nothing is read from
+        // the class path.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(4)
