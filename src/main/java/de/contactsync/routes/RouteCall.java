@@ -5,7 +5,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
-import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
@@ -90,7 +89,7 @@ public final class RouteCall {
     /** What the route failed on; null where it did not. To be asked when it has ended, as the next is. */
     public Exception failure() {
         if (exchange.getException() == null && (rolledBack || isRolledBack(exchange))) {
-            exchange.setException(new RollbackExchangeException("The route marked it to be rolled back", exchange));
+            exchange.setException(new IllegalStateException("The route marked it to be rolled back"));
         }
         return exchange.getException();
     }

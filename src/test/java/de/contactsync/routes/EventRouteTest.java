@@ -51,7 +51,7 @@ class EventRouteTest {
                 assertThatThrownBy(() -> take(camel, route))
                         .as(route)
                         .isInstanceOf(EventRoute.FailedException.class)
-                        .hasMessageContaining("marked it to be rolled back");
+                        .hasMessageEndingWith(": The route marked it to be rolled back");
             }
             assertThat(take(camel, "takes").place()).isNull();
         }
