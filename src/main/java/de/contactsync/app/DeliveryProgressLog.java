@@ -88,7 +88,7 @@ final class DeliveryProgressLog implements AutoCloseable {
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d not there any more, and left so as contacts.crm.on-missing=skip says",
+                                    "%,d left out, as contacts.crm.on-missing=skip or contacts.crm.mode says",
                                     since.absent()));
                 }
                 if (since.withoutEmail() > 0) {

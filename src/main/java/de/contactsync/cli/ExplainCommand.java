@@ -1,16 +1,22 @@
 package de.contactsync.cli;
 
+import de.contactsync.app.CrmModule;
 import de.contactsync.app.ExitCode;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmSettings;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Delivery;
 import de.contactsync.outbox.ContactHistory;
+import de.contactsync.outbox.DeliveryQueries;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.resilience.BreakerRegistry;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,10 +31,13 @@ import picocli.CommandLine.Parameters;
         versionProvider = Main.Version.class)
 final class ExplainCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "CUSTOMER", description = "The customer's id.")
+    @Parameters(
+            index = "0",
+            paramLabel = "CUSTOMER",
+            description = "The customer's id; or CUSTOMER/CONTACT, as in a report of errors.")
     private String customer;
 
-    @Parameters(index = "1", paramLabel = "CONTACT", description = "The contact's id.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "CONTACT", description = "The contact's id.")
     private String contact;
 
     @Option(
@@ -42,6 +51,12 @@ final class ExplainCommand implements Callable<Integer> {
         Settings settings = Settings.loadWithoutCredentials();
         List<String> problems = new ArrayList<>();
         UUID tenantId = tenant == null ? settings.file().tenantId() : tenant(settings, problems);
+        if (contact == null) {
+            // The id of the contact is what is wrong where there is no slash.
+            String[] ids = (customer + "/").split("/", -1);
+            customer = ids[0];
+            contact = ids[1];
+        }
         UUID customerId = id("CUSTOMER", customer, problems);
         UUID contactId = id("CONTACT", contact, problems);
         if (tenantId == null && tenant == null) {
@@ -58,11 +73,35 @@ final class ExplainCommand implements Callable<Integer> {
             ContactHistory history = new ContactHistory(database);
             boolean forgotten =
                     !new Erasure(database, clock).among(List.of(key)).isEmpty();
-            Explanation explanation =
-                    new Explanation(forgotten, history.stored(key), history.deliveries(key), history.deadLetters(key));
+            Explanation explanation = new Explanation(
+                    forgotten,
+                    history.stored(key),
+                    history.deliveries(key),
+                    history.deadLetters(key),
+                    sent(settings, database, key));
             System.out.print(explanation.text());
             return explanation.isEmpty() ? ExitCode.DEAD_LETTERS : ExitCode.ALL_STORED;
         }
+    }
+
+    /** By the mapping as it is now, of a contact that is stored as it was accepted. */
+    private static Map<String, List<String>> sent(Settings settings, Database database, ContactKey key) {
+        CrmSettings crm = settings.crm().orElse(null);
+        CustomerContact accepted = crm == null
+                ? null
+                : new DeliveryQueries(database, crm.name())
+                        .of(key)
+                        .map(DeliveryQueries.Known::accepted)
+                        .orElse(null);
+        if (accepted == null) {
+            return Map.of();
+        }
+        Map<String, String> fields = CrmModule.mapping(crm)
+                .map(
+                        new Delivery(key, accepted, accepted.contentHash(), null, false),
+                        crm.kind().nullHandling(),
+                        crm.gone());
+        return Map.of(crm.name(), List.copyOf(fields.keySet()));
     }
 
     private UUID tenant(Settings settings, List<String> problems) {

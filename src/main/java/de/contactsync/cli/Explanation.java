@@ -1,5 +1,6 @@
 package de.contactsync.cli;
 
+import de.contactsync.crm.FieldPolicies;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.outbox.ContactHistory.Delivery;
 import de.contactsync.outbox.ContactHistory.Letter;
@@ -7,10 +8,20 @@ import de.contactsync.outbox.ContactHistory.Stored;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** What became of one contact, in words. */
-record Explanation(boolean forgotten, Optional<Stored> stored, List<Delivery> deliveries, List<Letter> letters) {
+/**
+ * What became of one contact, in words.
+ *
+ * @param sent the fields that a sink was sent, by its name, where that is known; none that had no value
+ */
+record Explanation(
+        boolean forgotten,
+        Optional<Stored> stored,
+        List<Delivery> deliveries,
+        List<Letter> letters,
+        Map<String, List<String>> sent) {
 
     private static final int HEAD = 16;
 
@@ -61,8 +72,14 @@ record Explanation(boolean forgotten, Optional<Stored> stored, List<Delivery> de
     }
 
     private String ofSink(Delivery delivery) {
+        List<String> edited = FieldPolicies.edited(delivery.fieldHashes());
+        List<String> fields = sent.getOrDefault(delivery.sink(), List.of());
         return state(delivery)
                 + (delivery.remoteId() == null ? "" : "; record " + delivery.remoteId())
+                + (fields.isEmpty() ? "" : "; was sent its fields " + String.join(", ", fields))
+                + (edited.isEmpty()
+                        ? ""
+                        : "; changed there by people, and left so: " + String.join(", ", edited))
                 + (delivery.missing()
                         ? "; a run that has not ended did not find it at JTL and decides at its end what becomes of it"
                         : "");

@@ -71,7 +71,7 @@ final class SummaryText {
         }
         if (deliverySummary.tally().absent() > 0) {
             line(text, "left out", deliverySummary.tally().absent());
-            text.append("  their records are not there any more, and contacts.crm.on-missing=skip leaves it at that\n");
+            text.append("  by contacts.crm.on-missing=skip or contacts.crm.mode, by whether their records are there\n");
         }
         if (deliverySummary.tally().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.tally().withoutEmail());

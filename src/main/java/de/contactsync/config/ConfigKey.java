@@ -94,6 +94,8 @@ public enum ConfigKey {
     CHUNK_SIZE("contacts.chunk-size", "500"),
     CRM_NAME("contacts.crm.name", "crm"),
     CRM_ON_MISSING("contacts.crm.on-missing", "create"),
+    CRM_MODE("contacts.crm.mode", "upsert"),
+    CRM_REVIEW_FILE("contacts.crm.review-file", "crm-review.csv"),
     CRM_KIND("contacts.crm.kind", "hubspot"),
     CRM_BASE_URL("contacts.crm.base-url"),
     CRM_CONNECT_TIMEOUT("contacts.crm.connect-timeout", "5s"),

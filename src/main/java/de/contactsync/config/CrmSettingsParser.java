@@ -4,7 +4,9 @@ import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Missing;
+import de.contactsync.crm.CrmSettings.Mode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -80,6 +82,11 @@ final class CrmSettingsParser {
                         "create, skip or dead-letter",
                         value -> Missing.valueOf(SettingsParser.constant(value))),
                 read.percent(ConfigKey.MAX_GONE_SHARE, 100),
+                read.parsed(
+                        ConfigKey.CRM_MODE,
+                        "upsert, create-only or update-only",
+                        value -> Mode.valueOf(SettingsParser.constant(value))),
+                read.parsed(ConfigKey.CRM_REVIEW_FILE, "the name of a file", Path::of),
                 read.yes(ConfigKey.CRM_FULL));
     }
 

@@ -1,6 +1,7 @@
 package de.contactsync.crm;
 
 import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.WritePolicy;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.ProcessingHaltedException;
@@ -131,8 +132,8 @@ public final class CrmAudit {
             differences.add(new Difference(mapping.key(), sent.id(), key));
         }
         sent.fields().forEach((name, value) -> {
-            // What the CRM's own value was sent back for is the CRM's.
-            if (value != null) {
+            // What the CRM's own value was sent back for is the CRM's, and so is what people may change there.
+            if (value != null && mapping.write(name) == WritePolicy.ALWAYS) {
                 compare(name, value, reading.fields(), differences);
             }
         });

@@ -86,6 +86,11 @@ public interface CrmKind {
         return true;
     }
 
+    /** Whether what a record is sent without may be cleared there, as by PUT, or stands in a list that is replaced. */
+    default boolean sendsWholeRecords() {
+        return false;
+    }
+
     /** What it answers with. */
     default AcceptedTypes accepts() {
         return AcceptedTypes.JSON;

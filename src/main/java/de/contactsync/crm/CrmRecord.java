@@ -21,7 +21,8 @@ public record CrmRecord(Delivery delivery, String id, Map<String, String> fields
                 delivery.refused(),
                 delivery.lacksOnlyEmail(),
                 true,
-                0);
+                0,
+                delivery.fieldHashes());
         return new CrmRecord(known, id, fields);
     }
 

@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.model.DeliveryTarget;
 import java.net.URI;
+import java.nio.file.Path;
 
 /**
  * How the CRM is reached: the keys under {@code contacts.crm.} that every kind has.
@@ -9,17 +10,36 @@ import java.net.URI;
  * @param name     of the sink, which its state in the database belongs to
  * @param baseUrl  without a slash at its end
  * @param mostGone of a run's records, 0 to 1, that may be removed from the CRM
+ * @param mode     which contacts are written
+ * @param review   table of what people have changed in the CRM and was left so
  * @param full     whether all contacts are sent once at the start, also those that have not changed
  */
 public record CrmSettings(
-        String name, CrmKind kind, URI baseUrl, Gone gone, Missing missing, double mostGone, boolean full) {
+        String name,
+        CrmKind kind,
+        URI baseUrl,
+        Gone gone,
+        Missing missing,
+        double mostGone,
+        Mode mode,
+        Path review,
+        boolean full) {
 
     /** The name of a CRM that was given none. */
     public static final String NAME = "crm";
 
     /** With the usual name. */
     public CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone, boolean full) {
-        this(NAME, kind, baseUrl, gone, Missing.CREATE, mostGone, full);
+        this(NAME, kind, baseUrl, gone, Missing.CREATE, mostGone, Mode.UPSERT, Path.of("crm-review.csv"), full);
+    }
+
+    /** Which contacts are written. */
+    public enum Mode {
+        UPSERT,
+        /** Those that have no record yet. */
+        CREATE_ONLY,
+        /** Those that have one. */
+        UPDATE_ONLY
     }
 
     /** What becomes of a contact whose record people have deleted in the CRM. */

@@ -1,5 +1,6 @@
 package de.contactsync.crm;
 
+import de.contactsync.crm.CrmSettings.Mode;
 import de.contactsync.crm.hubspot.HubSpotCrm;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.mapping.Mapping;
@@ -21,6 +22,8 @@ import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
 import de.contactsync.resilience.OutageException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +65,8 @@ public final class CrmSink {
     private final UnexpectedAnswers unexpectedRemovals = new UnexpectedAnswers();
 
     private final RecordOwners owners;
+    private final FieldPolicies policies;
+    private final ReviewFile review;
     private boolean prepared;
 
     private CrmSink(
@@ -73,6 +78,8 @@ public final class CrmSink {
             RecordOwners owners,
             FailingRecords<ContactKey> failingRecords) {
         this.owners = owners;
+        this.policies = new FieldPolicies(mapping, settings.kind().sendsWholeRecords());
+        this.review = new ReviewFile(settings.review(), Clock.systemUTC());
         this.failingRecords = failingRecords;
         this.settings = settings;
         this.mapping = mapping;
@@ -203,12 +210,18 @@ public final class CrmSink {
             }
         }
         long takenBefore = unexpected.taken();
+        Map<Integer, FieldPolicies.Decision> decisions = new HashMap<>();
+        List<Integer> sent = List.of();
         try {
             // First, in case a contact has meanwhile come back under another customer: it is the same record.
             Supplier<OutageException> trouble = remove(deliveries, gone, batch.ends(), receipts);
             if (!last.isEmpty()) {
                 prepare();
-                List<Integer> all = List.copyOf(last.values());
+                List<Integer> all = decided(List.copyOf(last.values()), ready, decisions, receipts, batch.ends());
+                sent = all;
+            }
+            if (!sent.isEmpty()) {
+                List<Integer> all = sent;
                 int first = brake.isOn() ? 1 : 0;
                 if (first == 0 || isReleased(ready, all.get(0), batch.ends(), receipts)) {
                     sender(ready, batch.ends(), receipts).send(all.subList(first, all.size()));
@@ -226,7 +239,7 @@ public final class CrmSink {
             }
         }
         if (!brake.isOn()) {
-            brake(List.copyOf(last.values()), receipts);
+            brake(sent, receipts);
         }
         if (unexpected.taken() == takenBefore && isAnyLeftUnexpected(deliveries, receipts)) {
             // Nothing shows that the CRM takes others.
@@ -235,7 +248,89 @@ public final class CrmSink {
         return settled(
                 batch,
                 receipts,
-                i -> ready.containsKey(i) ? last.get(ready.get(i).id()) : i);
+                i -> ready.containsKey(i) ? last.get(ready.get(i).id()) : i,
+                reported(deliveries, decisions, receipts));
+    }
+
+    /**
+     * Leaves out what is not to be written, as a whole or of a record, by what the CRM has.
+     *
+     * @return those that are left
+     */
+    private List<Integer> decided(
+            List<Integer> all,
+            Map<Integer, CrmRecord> ready,
+            Map<Integer, FieldPolicies.Decision> decisions,
+            DeliveryResult[] receipts,
+            long ends) {
+        if (settings.mode() == Mode.UPSERT && !mapping.readsBeforeItWrites()) {
+            return all;
+        }
+        List<Integer> left = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += crm.readBatchSize()) {
+            List<Integer> part = all.subList(from, Math.min(all.size(), from + crm.readBatchSize()));
+            List<CrmReading> readings = crm.read(part.stream().map(ready::get).toList(), ends);
+            for (int i = 0; i < part.size(); i++) {
+                int place = part.get(i);
+                DeliveryResult instead = instead(readings.get(i));
+                if (instead != null) {
+                    receipts[place] = instead;
+                    continue;
+                }
+                FieldPolicies.Decision decision = policies.decide(ready.get(place), readings.get(i));
+                if (decision.unshown() != null) {
+                    throw calls.halt(settings.kind().label() + " does not show what it has in " + decision.unshown()
+                            + ", which " + mapping.file() + " writes only depending on that: take write: out there, or"
+                            + " set contacts.crm.rest.read to a call that shows it");
+                }
+                decisions.put(place, decision);
+                ready.put(place, decision.record());
+                left.add(place);
+            }
+        }
+        return left;
+    }
+
+    /** Null when it is written. */
+    private DeliveryResult instead(CrmReading reading) {
+        return switch (reading.state()) {
+            case UNTOLD -> new DeliveryResult.Unsent();
+            case MISSING -> settings.mode() == Mode.UPDATE_ONLY ? new DeliveryResult.Absent() : null;
+            case FOUND, DOUBLED -> settings.mode() == Mode.CREATE_ONLY ? new DeliveryResult.Absent() : null;
+            case MERGED -> null;
+        };
+    }
+
+    /**
+     * Reports what people have changed.
+     *
+     * @return as of {@link DeliveryReport#fieldHashes}
+     */
+    private Map<Delivery, String> reported(
+            List<Delivery> deliveries, Map<Integer, FieldPolicies.Decision> decisions, DeliveryResult[] receipts) {
+        Map<Delivery, String> hashes = new HashMap<>();
+        List<ReviewFile.Line> edited = new ArrayList<>();
+        decisions.forEach((place, decision) -> {
+            boolean written = receipts[place] instanceof DeliveryResult.Accepted
+                    || receipts[place] instanceof DeliveryResult.Unlinked
+                    || receipts[place] instanceof DeliveryResult.WithoutEmail;
+            if (written && decision.hashes() != null) {
+                hashes.put(deliveries.get(place), decision.hashes());
+                edited.addAll(decision.edited());
+            }
+        });
+        try {
+            review.add(edited);
+        } catch (UncheckedIOException e) {
+            LOG.error(
+                    "{} values that people have changed in the CRM could not be written into {}: {}",
+                    edited.size(),
+                    review,
+                    e.getMessage());
+            // So that they are reported the next time.
+            return Map.of();
+        }
+        return hashes;
     }
 
     /** @return null, or what says why those that are left stay pending */
@@ -291,7 +386,11 @@ public final class CrmSink {
     }
 
     /** @param sentFor whose result is that of a delivery: its own, or that of a newer one with the same id */
-    private DeliveryReport settled(DeliveryBatch batch, DeliveryResult[] receipts, IntUnaryOperator sentFor) {
+    private DeliveryReport settled(
+            DeliveryBatch batch,
+            DeliveryResult[] receipts,
+            IntUnaryOperator sentFor,
+            Map<Delivery, String> fieldHashes) {
         List<Delivery> deliveries = batch.deliveries();
         Set<Delivery> failedOn = new HashSet<>();
         // Once at most.
@@ -321,7 +420,7 @@ public final class CrmSink {
                 failedOn.add(deliveries.get(i));
             }
         }
-        return new DeliveryReport(batch, List.of(receipts), failedOn);
+        return new DeliveryReport(batch, List.of(receipts), failedOn, fieldHashes);
     }
 
     private static DeliveryResult refused(DeliveryResult.Unexpected answer, boolean gone) {

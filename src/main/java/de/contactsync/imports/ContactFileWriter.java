@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.contactsync.keyfile.KeyFile;
+import de.contactsync.keyfile.SpreadsheetCell;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.KeyEntry;
@@ -166,7 +167,7 @@ public final class ContactFileWriter {
 
         @Override
         public void write(Map<String, String> row) {
-            csv.writeRecord(row.values().stream().map(ErrorReportWriter::cell).toList());
+            csv.writeRecord(row.values().stream().map(SpreadsheetCell::of).toList());
         }
 
         @Override

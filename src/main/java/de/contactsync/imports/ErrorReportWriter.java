@@ -1,5 +1,6 @@
 package de.contactsync.imports;
 
+import de.contactsync.keyfile.SpreadsheetCell;
 import de.contactsync.persistence.DeadLetter;
 import de.contactsync.persistence.RunStore;
 import de.siegmar.fastcsv.writer.CsvWriter;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 
 /** {@code NAME.errors.csv}: a run's dead letters for the person who made the file, safe to open in a spreadsheet. */
 final class ErrorReportWriter {
@@ -20,8 +20,6 @@ final class ErrorReportWriter {
 
     /** Of the file that says why a key file cannot be read. */
     static final String REASON = ".error.txt";
-
-    private static final Pattern FORMULA = Pattern.compile("(?:^|[;,|])(?=[\\p{Z}\\p{Cf}\"']*[=+\\-@＝＋－＠])");
 
     private ErrorReportWriter() {}
 
@@ -42,11 +40,11 @@ final class ErrorReportWriter {
                 letters.incrementAndGet();
                 csv.writeRecord(
                         letter.position(),
-                        cell(key(letter)),
+                        SpreadsheetCell.of(key(letter)),
                         letter.reason(),
                         letter.httpStatus() == null ? "" : letter.httpStatus().toString(),
-                        cell(letter.errorCode()),
-                        cell(letter.errorMessage()));
+                        SpreadsheetCell.of(letter.errorCode()),
+                        SpreadsheetCell.of(letter.errorMessage()));
             });
         } catch (IOException | UncheckedIOException e) {
             Files.deleteIfExists(draft);
@@ -62,19 +60,5 @@ final class ErrorReportWriter {
 
     private static String key(DeadLetter letter) {
         return letter.customerId() == null ? letter.rawKey() : letter.customerId() + "/" + letter.contactId();
-    }
-
-    /**
-     * Text that no spreadsheet takes for a formula: those begin with one of {@code = + - @} or their full-width forms,
-     * also behind blanks, quotes or what cannot be seen; and behind a separator, because a German Excel splits cells at
-     * semicolons, and quotes within the line do not keep it from that.
-     */
-    static String cell(String text) {
-        if (text == null) {
-            return "";
-        }
-        StringBuilder cell = new StringBuilder(text.length() + 1);
-        text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).forEach(cell::appendCodePoint);
-        return FORMULA.matcher(cell).replaceAll("$0'");
     }
 }

@@ -26,7 +26,10 @@ public sealed interface DeliveryResult {
         }
     }
 
-    /** It has no record of the contact any more, and that is left so: there was nothing to write, delete or flag. */
+    /**
+     * It has no record of the contact any more, or one that is not to be written, and that is left so: there was nothing
+     * to write, delete or flag.
+     */
     record Absent() implements DeliveryResult {}
 
     /**

@@ -23,7 +23,7 @@ public final class ContactHistory {
 
     private static final String DELIVERIES = """
             SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at,
-                attempts, missing_in, claimed_by FROM delivery
+                attempts, missing_in, claimed_by, field_hashes FROM delivery
             """ + WHERE + " ORDER BY sink";
 
     private static final String DEAD_LETTERS = """
@@ -51,6 +51,7 @@ public final class ContactHistory {
      * @param attempts     times it was sent since the sink last gave an answer
      * @param missing      whether a run that has not ended did not find it at JTL
      * @param claimedBy    the process that is sending it; null when none
+     * @param fieldHashes  as of {@link de.contactsync.model.Delivery#fieldHashes}
      */
     public record Delivery(
             String sink,
@@ -63,7 +64,8 @@ public final class ContactHistory {
             Instant deliveredAt,
             int attempts,
             boolean missing,
-            String claimedBy) {}
+            String claimedBy,
+            String fieldHashes) {}
 
     /** @param runId null where it came as a message, as is fileName */
     public record Letter(
@@ -105,7 +107,8 @@ public final class ContactHistory {
                         at(row, 8),
                         row.getInt(9),
                         row.getObject(10) != null,
-                        row.getString(11)));
+                        row.getString(11),
+                        row.getString(12)));
     }
 
     /** Newest first, and not more than the newest 20. */

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -34,7 +35,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             SELECT d.tenant_id, d.customer_id, d.contact_id, d.pending_since, d.remote_id, d.refused_hash,
                 c.department, c.honorific, c.first_name, c.last_name, c.phone_number, c.mobile_phone_number,
                 c.email_address, c.fax, CASE WHEN d.wanted_hash IS NOT NULL THEN c.content_hash END,
-                d.content_hash, d.attempts
+                d.content_hash, d.attempts, d.field_hashes
             FROM d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             ORDER BY d.attempts, d.pending_since, c.asked_at
@@ -57,7 +58,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
      * written to. Where JTL has it again already, it is sent next.
      */
     private static final String REMOVED =
-            "UPDATE delivery SET content_hash = NULL, refused_hash = NULL, remote_id = NULL, delivered_at = ?,"
+            "UPDATE delivery SET content_hash = NULL, refused_hash = NULL, remote_id = NULL, field_hashes = NULL,"
+                    + " delivered_at = ?,"
                     + " attempts = 0,"
                     + " claimed_by = NULL, claimed_at = NULL,"
                     + " state = CASE WHEN wanted_hash IS NULL THEN 'gone' ELSE 'pending' END" + KEY
@@ -105,6 +107,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                 WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
                     AND other.wanted_hash IS NOT NULL AND other.missing_in IS NULL)
             """;
+
+    private static final String FIELD_HASHES = "UPDATE delivery SET field_hashes = ?" + KEY + " AND claimed_by = ?";
 
     private static final String UNTRIED = "UPDATE delivery SET attempts = attempts - 1" + KEY + " AND claimed_by = ?";
 
@@ -191,7 +195,8 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                                     refused != null,
                                     hash != null && (LACKS_EMAIL + hash).equals(refused),
                                     row.getString(16) != null,
-                                    row.getInt(17)),
+                                    row.getInt(17),
+                                    row.getString(18)),
                             dialect.instant(row, 4)));
                 }
             }
@@ -245,6 +250,24 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         letters.closeOfFormerCustomers(
                 connection, taken.stream().map(one -> one.delivery.key()).toList());
         return accepted;
+    }
+
+    /** Before what came of them is written down. */
+    void fieldHashes(Connection connection, Collection<Delivery> deliveries, Map<Delivery, String> hashes)
+            throws SQLException {
+        if (hashes.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(FIELD_HASHES)) {
+            for (Delivery delivery : deliveries) {
+                if (hashes.containsKey(delivery)) {
+                    statement.setString(1, hashes.get(delivery));
+                    bindOwn(statement, 2, delivery.key());
+                    statement.addBatch();
+                }
+            }
+            statement.executeBatch();
+        }
     }
 
     /** @param done when it was deleted or flagged; null when there was no record */

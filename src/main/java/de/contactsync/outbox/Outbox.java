@@ -255,6 +255,10 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
             long withoutEmail = 0;
             long absent = 0;
             long notThere = 0;
+            table.fieldHashes(
+                    connection,
+                    order.stream().map(i -> sent.batch().deliveries().get(i)).toList(),
+                    sent.fieldHashes());
             // One contact under two customers is one record.
             Set<String> counted = new HashSet<>();
             // All of a batch as a rule; not past one of the others, which would change the order of the locks.

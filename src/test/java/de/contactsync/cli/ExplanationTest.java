@@ -3,14 +3,19 @@ package de.contactsync.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.outbox.ContactHistory;
+import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,7 +30,28 @@ class ExplanationTest extends OutboxFixture {
     private Explanation explanation() {
         ContactHistory history = new ContactHistory(database);
         boolean forgotten = !new Erasure(database, clock).among(List.of(KEY)).isEmpty();
-        return new Explanation(forgotten, history.stored(KEY), history.deliveries(KEY), history.deadLetters(KEY));
+        return new Explanation(
+                forgotten,
+                history.stored(KEY),
+                history.deliveries(KEY),
+                history.deadLetters(KEY),
+                Map.of("crm", List.of("lastname", "phone")));
+    }
+
+    @Test
+    void fields_that_were_sent_and_those_that_people_have_changed_are_named() {
+        named(1, "Groß");
+        DeliveryBatch batch = claim(1);
+        new Outbox(database, "crm", runs, clock)
+                .recordResults(new DeliveryReport(
+                        batch,
+                        List.of(accepted("7")),
+                        Set.of(),
+                        Map.of(batch.deliveries().get(0), "lastname=01\nphone=!23\n")));
+
+        assertThat(explanation().text())
+                .contains("was sent its fields lastname, phone; changed there by people, and left so: phone")
+                .doesNotContain("Groß");
     }
 
     @Test

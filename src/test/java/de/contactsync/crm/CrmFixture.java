@@ -12,6 +12,7 @@ import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.RecordOwners;
@@ -72,7 +73,27 @@ public final class CrmFixture implements AutoCloseable {
 
     private CrmFixture(CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal)
             throws Exception {
-        mapping = MappingFile.read(Path.of("/nowhere"), settings.kind().id());
+        this(settings, authorization, refusal, MappingFile.read(Path.of("/nowhere"), settings.kind().id()));
+    }
+
+    /** @param fields of a mapping file for HubSpot, in one line each */
+    public CrmFixture(HubSpotSimulator hubSpot, CrmSettings settings, String... fields) throws Exception {
+        this(
+                settings,
+                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
+                target -> null,
+                MappingFile.parse(
+                        "mapping/hubspot.yaml",
+                        "key: jtl_contact_id\ndefault-country: DE\nfields:\n  " + String.join("\n  ", fields)));
+    }
+
+    private CrmFixture(
+            CrmSettings settings,
+            Processor authorization,
+            Function<DeliveryTarget, String> refusal,
+            Mapping mapping)
+            throws Exception {
+        this.mapping = mapping;
         guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, authorization));
@@ -126,14 +147,15 @@ public final class CrmFixture implements AutoCloseable {
     }
 
     public List<DeliveryResult> send(List<Delivery> deliveries) {
-        return sink
-                .send(new DeliveryBatch(
-                        deliveries, System.nanoTime() + Duration.ofMinutes(1).toNanos()))
-                .receipts()
-                .stream()
+        return report(deliveries).receipts().stream()
                 // Whether it was tried concerns the outbox alone.
                 .map(result -> result instanceof DeliveryResult.Unsent ? new DeliveryResult.Unsent() : result)
                 .toList();
+    }
+
+    public DeliveryReport report(List<Delivery> deliveries) {
+        return sink.send(new DeliveryBatch(
+                deliveries, System.nanoTime() + Duration.ofMinutes(1).toNanos()));
     }
 
     @Override

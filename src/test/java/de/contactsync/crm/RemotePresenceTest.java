@@ -34,7 +34,16 @@ class RemotePresenceTest extends SalesforceFixture {
         CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
         return new CrmFixture(
                 hubSpot,
-                new CrmSettings("crm", usual.kind(), usual.baseUrl(), usual.gone(), missing, usual.mostGone(), false));
+                new CrmSettings(
+                        "crm",
+                        usual.kind(),
+                        usual.baseUrl(),
+                        usual.gone(),
+                        missing,
+                        usual.mostGone(),
+                        usual.mode(),
+                        usual.review(),
+                        false));
     }
 
     private static String idOf(DeliveryResult result) {

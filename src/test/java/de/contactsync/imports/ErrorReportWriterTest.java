@@ -2,6 +2,7 @@ package de.contactsync.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.keyfile.SpreadsheetCell;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class ErrorReportWriterTest {
                 ";;=1"
             })
     void no_cell_starts_a_formula_whatever_separates_cells(String attack) {
-        String cell = ErrorReportWriter.cell(attack);
+        String cell = SpreadsheetCell.of(attack);
 
         assertThat(cell).doesNotContain("\r", "\n", "\t");
         for (String separator : List.of("\u0000none", ";", ",", "\\|")) {
@@ -93,12 +94,12 @@ class ErrorReportWriterTest {
                 "not found, see a=b"
             })
     void harmless_text_stays_as_it_is(String text) {
-        assertThat(ErrorReportWriter.cell(text)).isEqualTo(text);
+        assertThat(SpreadsheetCell.of(text)).isEqualTo(text);
     }
 
     @Test
     void nothing_is_an_empty_cell() {
-        assertThat(ErrorReportWriter.cell(null)).isEmpty();
+        assertThat(SpreadsheetCell.of(null)).isEmpty();
     }
 
     @Test

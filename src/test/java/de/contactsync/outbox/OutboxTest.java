@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +60,22 @@ class OutboxTest extends OutboxFixture {
         assertThat(test.rows("SELECT state, remote_id, attempts FROM delivery")).containsExactly("delivered|501|0");
         assertThat(outbox.tally()).isEqualTo(new Outbox.Tally(2, 0));
         assertThat(outbox.unchanged()).isEqualTo(1);
+    }
+
+    @Test
+    void what_is_known_of_single_fields_comes_with_the_next_delivery_and_outlasts_one_that_tells_nothing() {
+        named(1, "Groß");
+        DeliveryBatch first = claim(100);
+        outbox.recordResults(new DeliveryReport(
+                first, List.of(accepted("501")), Set.of(), Map.of(first.deliveries().get(0), "phone=0123\n")));
+
+        named(1, "Klein");
+        DeliveryBatch second = claim(100);
+        assertThat(second.deliveries().get(0).fieldHashes()).isEqualTo("phone=0123\n");
+        settle(second, accepted("501"));
+
+        named(1, "Kurz");
+        assertThat(claim(100).deliveries().get(0).fieldHashes()).isEqualTo("phone=0123\n");
     }
 
     /** The messages said that it gets all contacts, the documentation that it gets those that change. */

@@ -185,13 +185,11 @@ final class HubSpotReads {
         if (own == null && !owner.isEmpty() && !owner.equals(contact.id())) {
             return CrmReading.of(State.MERGED, remembered.path("id").asText());
         }
-        if (own != null && remembered != null && owner.isEmpty()) {
-            return CrmReading.of(State.DOUBLED, own.path("id").asText());
-        }
+        boolean doubled = own != null && remembered != null && owner.isEmpty();
         JsonNode record = own == null ? remembered : own;
         Map<String, String> fields = new HashMap<>();
         names.forEach(name -> fields.put(name, record.path("properties").path(name).asText(null)));
-        return new CrmReading(State.FOUND, record.path("id").asText(), fields);
+        return new CrmReading(doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields);
     }
 
     private static JsonNode results(CrmResponse answer) {

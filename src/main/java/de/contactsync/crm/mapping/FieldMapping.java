@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param valueMap what its values become in the end
  * @param fallback what is sent where there is no value; null for nothing
  * @param maxLength most characters, what is more is cut off; 0: no limit
+ * @param write    when it is written into a record that is there
  */
 record FieldMapping(
         String name,
@@ -28,10 +29,11 @@ record FieldMapping(
         boolean clears,
         ValueMap valueMap,
         String fallback,
-        int maxLength) {
+        int maxLength,
+        WritePolicy write) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
-        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0);
+        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0, WritePolicy.ALWAYS);
     }
 
     boolean isConstant() {
@@ -102,6 +104,7 @@ record FieldMapping(
                 + ", clears=" + clears + "]" + (others.isEmpty() ? "" : "others=" + others)
                 + (valueMap.isEmpty() ? "" : "values=" + valueMap)
                 + (fallback == null ? "" : "default=" + fallback)
-                + (maxLength == 0 ? "" : "max=" + maxLength);
+                + (maxLength == 0 ? "" : "max=" + maxLength)
+                + (write == WritePolicy.ALWAYS ? "" : "write=" + write);
     }
 }

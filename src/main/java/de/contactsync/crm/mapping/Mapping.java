@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +25,9 @@ public final class Mapping {
 
     /** @param back what is written when JTL has the contact again; null: the field is cleared */
     record Flag(FieldMapping field, FieldMapping back) {}
+
+    /** Characters that are enough to tell two values of one field apart. */
+    private static final int FINGERPRINT = 16;
 
     private final String file;
     private final String origin;
@@ -84,9 +88,13 @@ public final class Mapping {
                         new TreeMap<>(salutations),
                         String.valueOf(country))
                 .toString();
+        return digest(all);
+    }
+
+    private static String digest(String text) {
         try {
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
@@ -226,27 +234,43 @@ public final class Mapping {
      * @param there empty for none
      */
     public boolean isSame(String name, String sent, String there) {
-        String one = Blanks.trim(sent).replaceAll("\\s+", " ");
-        String other = Blanks.trim(there).replaceAll("\\s+", " ");
-        if (one.equals(other)) {
-            return true;
-        }
-        if (one.isEmpty() || other.isEmpty()) {
-            return false;
-        }
-        FieldMapping field = fields.stream()
-                .filter(each -> each.name().equals(name))
-                .findFirst()
-                .orElse(null);
-        return field != null
-                && (field.isOnly(FieldSource.PHONES)
-                                && PhoneNumbers.digits(e164(one, one)).equals(PhoneNumbers.digits(e164(other, other)))
-                        || field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString())) && one.equalsIgnoreCase(other)
-                        || field.literal() && one.equalsIgnoreCase(other));
+        return canonical(name, sent).equals(canonical(name, there));
     }
 
-    private String e164(String number, String otherwise) {
-        return country == null ? otherwise : phoneNumbers.e164(number).orElse(otherwise);
+    /** The same for all ways in which a CRM may write a value. */
+    private String canonical(String name, String value) {
+        String plain = Blanks.trim(value).replaceAll("\\s+", " ");
+        Optional<FieldMapping> field = field(name);
+        if (plain.isEmpty() || field.isEmpty()) {
+            return plain;
+        }
+        if (field.get().isOnly(FieldSource.PHONES)) {
+            String digits = PhoneNumbers.digits(
+                    country == null ? plain : phoneNumbers.e164(plain).orElse(plain));
+            return digits.isEmpty() ? plain : digits;
+        }
+        return field.get().literal() || field.get().isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
+                ? plain.toLowerCase(Locale.ROOT)
+                : plain;
+    }
+
+    private Optional<FieldMapping> field(String name) {
+        return fields.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    /** When a field is written into a record that is there. */
+    public WritePolicy write(String name) {
+        return field(name).map(FieldMapping::write).orElse(WritePolicy.ALWAYS);
+    }
+
+    /** Whether it has to be known what the CRM has before a record is written. */
+    public boolean readsBeforeItWrites() {
+        return fields.stream().anyMatch(field -> field.write() != WritePolicy.ALWAYS);
+    }
+
+    /** By which a value is known again, however the CRM writes it. */
+    public String fingerprint(String name, String value) {
+        return digest(canonical(name, value)).substring(0, FINGERPRINT);
     }
 
     /** How many so far stayed as they are because they could not be read. */

@@ -36,7 +36,7 @@ public final class MappingFile {
     static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
 
     static final Set<String> FIELD_PARTS = Set.of(
-            "from", "template", "constant", "transform", "value-map", "default", "max-length", "overwrite-with-empty");
+            "from", "template", "constant", "transform", "value-map", "default", "max-length", "overwrite-with-empty", "write");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -227,7 +227,10 @@ public final class MappingFile {
                 clears(parts.get("overwrite-with-empty"), name),
                 valueMap(parts.get("value-map"), name),
                 parts.containsKey("default") ? nodes.text(parts.get("default"), name) : null,
-                maxLength(parts.get("max-length"), name));
+                maxLength(parts.get("max-length"), name),
+                parts.containsKey("write")
+                        ? nodes.one(WritePolicy.values(), parts.get("write"), name)
+                        : WritePolicy.ALWAYS);
     }
 
     /** Of {@code from} a list may be given. */

@@ -120,6 +120,11 @@ public record RestSettings(
         return existing.read() != null;
     }
 
+    @Override
+    public boolean sendsWholeRecords() {
+        return true;
+    }
+
     /** Where they are: a server may have several sorts of records. */
     @Override
     public String object() {

@@ -254,9 +254,8 @@ final class SalesforcePresence {
             boolean second = remembered != null
                     && !remembered.path("IsDeleted").asBoolean()
                     && remembered.path(key).asText("").isEmpty();
-            return second
-                    ? CrmReading.of(State.DOUBLED, own.path("Id").asText())
-                    : new CrmReading(State.FOUND, own.path("Id").asText(), fields(own, names));
+            return new CrmReading(
+                    second ? State.DOUBLED : State.FOUND, own.path("Id").asText(), fields(own, names));
         }
         Reading winner = winner(remembered, ends);
         if (winner.failure() != null) {

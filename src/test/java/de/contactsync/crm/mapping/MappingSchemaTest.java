@@ -240,7 +240,16 @@ class MappingSchemaTest {
                                 "overwrite-with-empty",
                                         with(
                                                 Map.of("enum", List.of(true, false, "true", "false")),
-                                                "Whether no value at JTL clears the one of the CRM."))));
+                                                "Whether no value at JTL clears the one of the CRM."),
+                                "write",
+                                        with(
+                                                Map.of(
+                                                        "enum",
+                                                        Arrays.stream(WritePolicy.values())
+                                                                .map(WritePolicy::toString)
+                                                                .toList()),
+                                                "When it is written into a record that is there; always unless"
+                                                        + " given."))));
     }
 
     private static Map<String, Object> flag() {
