@@ -39,6 +39,9 @@ final class WawiApi implements ApiGate {
     private final ResponseBodies bodies;
     private ContactApi contacts;
     private final Set<String> keys = new HashSet<>();
+    /** Ids of apps that a person has accepted. */
+    private final Set<String> registered = new HashSet<>();
+
     private String request;
     private String challenge;
     private String appId;
@@ -68,8 +71,10 @@ final class WawiApi implements ApiGate {
         contacts = api;
     }
 
+    /** As a person does who removes the apps. */
     synchronized void revokeKeys() {
         keys.clear();
+        registered.clear();
     }
 
     /** @param body of the request, or null when it has none */
@@ -111,7 +116,7 @@ final class WawiApi implements ApiGate {
                     case CLOSED ->
                         bodies.error(403, "NoActiveRegistration", "There is no active registration in JTL-Wawi.");
                     case NO_LICENCE -> bodies.plain(402, "no licence");
-                    case ALREADY -> bodies.error(409, "AlreadyRegistered", "The app is already registered.");
+                    case ALREADY -> already();
                     default -> null;
                 };
         if (refusal != null) {
@@ -125,6 +130,9 @@ final class WawiApi implements ApiGate {
         if (problem != null) {
             return bodies.error(400, "VALIDATION_ERROR", problem);
         }
+        if (registered.contains(appId)) {
+            return already();
+        }
         request = UUID.randomUUID().toString();
         challenge = code;
         polls = 0;
@@ -135,6 +143,10 @@ final class WawiApi implements ApiGate {
             json.writeNumberField(bodies.name("status"), 0);
             json.writeEndObject();
         }));
+    }
+
+    private Response already() {
+        return bodies.error(409, "AlreadyRegistered", "The app is already registered.");
     }
 
     /** Null when it is as the dialect has it. */
@@ -175,12 +187,14 @@ final class WawiApi implements ApiGate {
             case REJECTED -> status(1, null);
             case EXPIRED -> bodies.error(410, "Gone", "The registration has expired.");
             case KEY_LOST -> {
+                registered.add(appId);
                 request = null;
                 yield new Hangup();
             }
             default -> {
                 String key = UUID.randomUUID().toString();
                 keys.add(key);
+                registered.add(appId);
                 // Told once.
                 request = null;
                 yield status(2, key);
