@@ -1,9 +1,12 @@
 package de.contactsync.config;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,8 +20,13 @@ import de.contactsync.app.Application;
 import de.contactsync.app.ConnectionLeakDetector;
 import de.contactsync.app.ExitCode;
 import de.contactsync.cli.ImportCommand;
+import de.contactsync.jtl.JtlAuth;
+import de.contactsync.jtl.WawiRegistration;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.DatabaseSettings;
+import de.contactsync.persistence.SecretKeys;
+import de.contactsync.persistence.SecretTable;
+import de.contactsync.persistence.SecretVault;
 import de.contactsync.resilience.TestBreakers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
@@ -34,6 +42,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,7 +50,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +57,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole import with words that must turn up nowhere but where they belong. */
-@Tag("slow")
 @Timeout(60)
 class CanaryTest {
 
@@ -58,12 +65,14 @@ class CanaryTest {
     private static final String BASIC =
             Base64.getEncoder().encodeToString(("client:" + ENCODED).getBytes(StandardCharsets.UTF_8));
     private static final String TOKEN = "kanarien.token-4711";
+    private static final String REFRESH = "kanarien.refresh-4711";
+    private static final String ROTATED = "kanarien.refresh-4712";
     private static final String NAME = "Kanarienvogel";
     private static final String EMAIL = "vogel@kanarien.example";
     private static final String PHONE = "0815 / 471100-1";
     private static final String FAX = "0815 / 471100-9";
 
-    private static final List<String> SECRETS = List.of(SECRET, ENCODED, BASIC, TOKEN);
+    private static final List<String> SECRETS = List.of(SECRET, ENCODED, BASIC, TOKEN, REFRESH, ROTATED);
     private static final List<String> CONTACT = List.of(NAME, EMAIL, PHONE, FAX);
     private static final List<String> ALL =
             Stream.concat(SECRETS.stream(), CONTACT.stream()).toList();
@@ -120,6 +129,11 @@ class CanaryTest {
                         + "\"}");
     }
 
+    /** Its words are shown, as a person must mend it. */
+    private static ResponseDefinitionBuilder refusal() {
+        return aResponse().withStatus(401).withBody("{\"errorMessage\":\"not with " + TOKEN + "\"}");
+    }
+
     private static UUID id(int number) {
         return new UUID(0x4000, 1L << 63 | number);
     }
@@ -171,12 +185,13 @@ class CanaryTest {
 
     /** Imports and gives what stands on stdout. */
     private String importing(int keys, int maxAttempts, int exitCode, String database) throws Exception {
+        return importing(keys, exitCode, settings(maxAttempts, database, folder));
+    }
+
+    private String importing(int keys, int exitCode, Settings settings) throws Exception {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
         int code = ImportCommand.run(
-                settings(maxAttempts, database, folder),
-                List.of(keys(keys).toFile()),
-                true,
-                new PrintStream(stdout, true, StandardCharsets.UTF_8));
+                settings, List.of(keys(keys).toFile()), true, new PrintStream(stdout, true, StandardCharsets.UTF_8));
         String text = stdout.toString(StandardCharsets.UTF_8);
         assertThat(code).as(text).isEqualTo(exitCode);
         assertThat(text).doesNotContain(ALL);
@@ -264,6 +279,86 @@ class CanaryTest {
                                 + "\"}")));
 
         assertThat(importing(3, 1, ExitCode.HALTED, sqlite())).contains("/token");
+    }
+
+    /** By another door, where what was given out is kept in a file beside the database. */
+    private Settings door(JtlAuth auth, Map<ConfigKey, String> more) {
+        Map<ConfigKey, String> settings = new EnumMap<>(Map.of(
+                ConfigKey.AUTH,
+                auth.id(),
+                ConfigKey.BASE_URL,
+                JTL.baseUrl() + "/erp",
+                ConfigKey.FILE_DIRECTORY,
+                folder.toString(),
+                ConfigKey.STATUS_PORT,
+                "off",
+                ConfigKey.MAX_ATTEMPTS,
+                "1",
+                ConfigKey.DATABASE_URL,
+                sqlite(),
+                ConfigKey.MAX_WAIT,
+                "0s"));
+        settings.putAll(more);
+        return Settings.of(settings);
+    }
+
+    private void keep(String name, String secret) {
+        DatabaseSettings settings = new DatabaseSettings(sqlite(), null, null);
+        try (Database database = Database.open(settings, TestBreakers.create(), Duration.ZERO)) {
+            new SecretTable(database, new SecretVault(settings, SecretKeys.NONE)).put(name, secret);
+        }
+    }
+
+    @Test
+    void the_key_of_a_registration_is_shown_nowhere_whatever_errors_quote() throws Exception {
+        keep("jtl:registration", new WawiRegistration(TOKEN, "2.0", null).toText());
+        answers(1, error(404), error(404));
+        answers(2, error(400), error(400));
+        Settings settings = door(JtlAuth.WAWI_APP, Map.of());
+
+        importing(4, ExitCode.DEAD_LETTERS, settings);
+        assertThat(table(sqlite(), "dead_letter")).contains("asked with ***").doesNotContain(SECRETS);
+
+        JTL.stubFor(get(urlPathMatching("/erp/.*")).atPriority(0).willReturn(refusal()));
+        assertThat(importing(4, ExitCode.HALTED, settings)).contains("Register again with the command register");
+        assertThat(table(sqlite(), "import_run")).doesNotContain(ALL);
+        assertThat(table(sqlite(), "secret")).contains("jtl:registration").doesNotContain(ALL);
+    }
+
+    @Test
+    void the_tokens_of_a_login_are_shown_nowhere_whatever_errors_quote() throws Exception {
+        keep("jtl:login", REFRESH);
+        Settings settings = door(
+                JtlAuth.AUTHORIZATION_CODE,
+                Map.of(
+                        ConfigKey.TOKEN_ENDPOINT,
+                        JTL.baseUrl() + "/token",
+                        ConfigKey.AUTHORIZATION_ENDPOINT,
+                        JTL.baseUrl() + "/auth",
+                        ConfigKey.CLIENT_ID,
+                        "client",
+                        ConfigKey.TENANT_ID,
+                        id(7).toString()));
+        JTL.stubFor(post("/token")
+                .atPriority(1)
+                .willReturn(okJson("{\"access_token\":\"" + TOKEN + "\",\"refresh_token\":\"" + ROTATED
+                        + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}")));
+        answers(1, error(404), error(404));
+        importing(4, ExitCode.DEAD_LETTERS, settings);
+        assertThat(table(sqlite(), "dead_letter")).contains("asked with ***").doesNotContain(SECRETS);
+        JTL.verify(postRequestedFor(urlPathEqualTo("/token")).withRequestBody(containing(REFRESH)));
+
+        JTL.stubFor(get(urlPathMatching("/erp/.*")).atPriority(0).willReturn(refusal()));
+        JTL.stubFor(post("/token")
+                .atPriority(0)
+                .willReturn(aResponse()
+                        .withStatus(400)
+                        .withHeader("Content-Type", "application/json")
+                        .withBody("{\"error\":\"invalid_grant\",\"error_description\":\"no " + ROTATED + "\"}")));
+        assertThat(importing(4, ExitCode.HALTED, settings)).contains("Log in again with the command login");
+        assertThat(table(sqlite(), "import_run")).doesNotContain(ALL);
+        assertThat(table(sqlite(), "secret")).contains("jtl:login").doesNotContain(ALL);
+        JTL.verify(postRequestedFor(urlPathEqualTo("/token")).withRequestBody(containing(ROTATED)));
     }
 
     @Test

@@ -15,6 +15,8 @@
  *     <td>product.CrmIT, ledger.OutboxTest</td></tr>
  * <tr><td>failure or kill at each step</td><td>FailPointIT</td>
  *     <td>ledger.ChunkStoreTest, ledger.CommitUnderFireTest, source.SettleTest</td></tr>
+ * <tr><td>login, registration and renewal killed at each step</td><td>DoorKillIT</td>
+ *     <td>oauth.LoginFlowTest, jtl.WawiRegistrarTest</td></tr>
  * <tr><td>SIGTERM</td><td>SignalIT</td><td>product.RunKillIT</td></tr>
  * <tr><td>SIGSTOP, another process takes over, SIGCONT</td><td>SignalIT</td>
  *     <td>ledger.TakeoverTest, product.TwoProcessesIT</td></tr>

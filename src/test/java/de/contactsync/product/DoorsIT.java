@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import de.contactsync.simulator.Wawi;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,10 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The doors to JTL beside the service account, from the first command to a stored contact. */
 class DoorsIT {
 
+    private static final Duration LONG = Duration.ofSeconds(90);
+
     @TempDir
     Path folder;
 
-    private final HttpClient browser = HttpClient.newHttpClient();
+    private static final String PERSON = "0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604";
+
+    private final Person person = new Person();
 
     private static final String KEYS =
             "customerId,contactId\n00000000-0000-4000-8000-000000000001," + "00000000-0000-4000-8000-000000000002\n";
@@ -34,56 +36,46 @@ class DoorsIT {
         return Files.writeString(product.folder().resolve("keys.csv"), KEYS);
     }
 
-    private HttpResponse<String> get(String address) throws Exception {
-        return browser.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
     private String logIn(Product product, String... more) throws Exception {
-        List<String> command = new ArrayList<>(List.of("login", "--wait", "1m"));
-        command.addAll(List.of(more));
-        RunningProduct login = product.start(command.toArray());
-        await().atMost(Duration.ofMinutes(1)).until(() -> login.stdout().contains("code_challenge"));
-        String address = login.out().stream()
-                .filter(line -> line.startsWith("http"))
-                .findFirst()
-                .orElseThrow();
-        String redirect =
-                get(address + "&consent=yes").headers().firstValue("Location").orElseThrow();
-        assertThat(get(redirect).statusCode()).isEqualTo(200);
+        RunningProduct login = person.logIn(product, more);
         assertThat(login.exitCode()).as(login.toString()).isZero();
         return login.stdout();
+    }
+
+    /** Tenants {@code cloud}, {@code person} and {@code wawi}. */
+    private Product threeDoors(JtlSimulator jtl) throws Exception {
+        return Product.in(folder.resolve("home"))
+                .with("jtl.base-url", jtl.baseUrl())
+                .with("jtl.oauth.token-endpoint", jtl.tokenApi())
+                .with("jtl.tenants.cloud.tenant-id", Product.TENANT)
+                .with("jtl.tenants.cloud.oauth.client-id", "demo")
+                .with("jtl.tenants.cloud.oauth.client-secret", "demo")
+                .with("jtl.tenants.person.auth", "authorization-code")
+                .with("jtl.tenants.person.tenant-id", PERSON)
+                .with("jtl.tenants.person.oauth.client-id", "demo")
+                .with("jtl.tenants.person.oauth.authorization-endpoint", jtl.loginUrl())
+                .with("jtl.tenants.person.oauth.redirect-uri", "http://127.0.0.1/callback")
+                .with("jtl.tenants.wawi.auth", "wawi-app")
+                .with("jtl.tenants.wawi.base-url", jtl.wawiUrl())
+                .with("contacts.secret-key", "a key of twenty characters")
+                .with("jtl.concurrency", "6")
+                .with("contacts.chunk-size", "50")
+                .with("contacts.max-wait", "1s");
     }
 
     /** Each tenant by a door of its own, their keys in one file; one login is taken back while the file is worked on. */
     @Test
     void three_tenants_have_three_doors_and_the_end_of_one_login_stops_no_other() throws Exception {
-        String person = "0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604";
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
                         .latency(Duration.ofMillis(20))
                         .build());
-                Product product = Product.in(folder.resolve("home"))
-                        .with("jtl.base-url", jtl.baseUrl())
-                        .with("jtl.oauth.token-endpoint", jtl.tokenApi())
-                        .with("jtl.tenants.cloud.tenant-id", Product.TENANT)
-                        .with("jtl.tenants.cloud.oauth.client-id", "demo")
-                        .with("jtl.tenants.cloud.oauth.client-secret", "demo")
-                        .with("jtl.tenants.person.auth", "authorization-code")
-                        .with("jtl.tenants.person.tenant-id", person)
-                        .with("jtl.tenants.person.oauth.client-id", "demo")
-                        .with("jtl.tenants.person.oauth.authorization-endpoint", jtl.loginUrl())
-                        .with("jtl.tenants.person.oauth.redirect-uri", "http://127.0.0.1/callback")
-                        .with("jtl.tenants.wawi.auth", "wawi-app")
-                        .with("jtl.tenants.wawi.base-url", jtl.wawiUrl())
-                        .with("contacts.secret-key", "a key of twenty characters")
-                        .with("jtl.concurrency", "6")
-                        .with("contacts.chunk-size", "50")
-                        .with("contacts.max-wait", "1s")) {
+                Product product = threeDoors(jtl)) {
             RunningProduct first = product.start("check");
             assertThat(first.exitCode()).isEqualTo(2);
             assertThat(first.stdout())
                     .contains("of tenant cloud: comes from", "run the command login --tenant person")
                     .contains("run the command register --tenant wawi");
-            assertThat(logIn(product, "--tenant", "person")).contains("answers for tenant person (" + person + ")");
+            assertThat(logIn(product, "--tenant", "person")).contains("answers for tenant person (" + PERSON + ")");
             RunningProduct register = product.start("register", "--wait", "1m", "--tenant", "WAWI");
             assertThat(register.exitCode()).as(register.toString()).isZero();
             RunningProduct check = product.start("check");
@@ -93,7 +85,7 @@ class DoorsIT {
 
             StringBuilder keys = new StringBuilder("tenantId,customerId,contactId\n");
             for (int i = 0; i < 300; i++) {
-                for (String tenant : List.of("cloud", i % 2 == 0 ? "person" : person, "Wawi")) {
+                for (String tenant : List.of("cloud", i % 2 == 0 ? "person" : PERSON, "Wawi")) {
                     keys.append(tenant)
                             .append(",00000000-0000-4000-8000-%012d,00000000-0000-4000-8000-%012d%n".formatted(i, i));
                 }
@@ -105,13 +97,59 @@ class DoorsIT {
             jtl.endLogins();
             jtl.revokeTokens();
             assertThat(halted.exitCode()).as(halted.toString()).isEqualTo(3);
-            assertThat(halted.toString()).contains("JTL for tenant person (" + person + ")");
+            assertThat(halted.toString()).contains("JTL for tenant person (" + PERSON + ")");
             assertThat(Tables.of(product).contacts().size()).isBetween(600, 899);
 
             logIn(product, "--tenant", "person");
             RunningProduct again = product.start("import", file.toString());
             assertThat(again.exitCode()).as(again.toString()).isZero();
             assertThat(Tables.of(product).contacts().size()).isEqualTo(900);
+        }
+    }
+
+    /** Once, only the customers of {@code jtl.tenant-id} could be gone through. */
+    @Test
+    void a_schedule_goes_through_the_customers_of_each_tenant_by_its_door() throws Exception {
+        KeyFiles file = KeyFiles.ofCustomers(91, 30, 2);
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .contacts(file.calledKeys())
+                        .changedShare(1)
+                        .wawi(new Wawi(Wawi.Registration.ACCEPTED, 1, 1))
+                        .build());
+                Product product = threeDoors(jtl)
+                        .with("contacts.sources", "timer")
+                        .with("contacts.timer.schedule", "1h")
+                        .with("contacts.timer.run-now", true)
+                        .with("contacts.timer.keys", "customers")
+                        .with("contacts.timer.changed-since", "lastChangeFrom")) {
+            Tables tables = Tables.of(product);
+            assertThat(product.start("register", "--wait", "1m", "--tenant", "wawi")
+                            .exitCode())
+                    .isZero();
+            RunningProduct run = product.start("run");
+            await().alias(run.toString())
+                    .atMost(LONG)
+                    .until(() -> tables.contacts().size() == 120);
+            await().atMost(LONG).until(() -> run.toString().contains("run the command login --tenant person"));
+            assertThat(tables.rows("SELECT file_name FROM import_run WHERE closed_at IS NULL"))
+                    .containsExactly(List.of("timer of person"));
+
+            logIn(product, "--tenant", "person");
+            await().alias(run.toString())
+                    .atMost(LONG)
+                    .until(() -> tables.contacts().size() == 180);
+            await().atMost(LONG).until(() -> tables.closed() == 3);
+            run.close();
+
+            jtl.revision(1);
+            List<List<String>> before = tables.contacts();
+            RunningProduct again = product.start("run");
+            await().alias(again.toString()).atMost(LONG).until(() -> tables.closed() == 6);
+            assertThat(tables.contacts()).doesNotContainAnyElementsOf(before);
+            assertThat(tables.rows("SELECT tenant, count(*), count(changed_since) FROM timer_run GROUP BY tenant"
+                            + " ORDER BY tenant"))
+                    .containsExactly(
+                            List.of("cloud", "2", "1"), List.of("person", "2", "1"), List.of("wawi", "2", "1"));
         }
     }
 
@@ -131,18 +169,11 @@ class DoorsIT {
                         .with("contacts.max-wait", "1s")) {
             Path keys = keys(product);
             RunningProduct login = product.start("login", "--wait", "1m");
-            await().atMost(Duration.ofMinutes(1)).until(() -> login.stdout().contains("code_challenge"));
-            String address = login.out().stream()
-                    .filter(line -> line.startsWith("http"))
-                    .findFirst()
-                    .orElseThrow();
-            String redirect = get(address + "&consent=yes")
-                    .headers()
-                    .firstValue("Location")
-                    .orElseThrow();
-            assertThat(get(redirect.replaceFirst("state=[^&]*", "state=forged")).statusCode())
+            String redirect = person.consent(login);
+            assertThat(person.get(redirect.replaceFirst("state=[^&]*", "state=forged"))
+                            .statusCode())
                     .isEqualTo(400);
-            assertThat(get(redirect).statusCode()).isEqualTo(200);
+            assertThat(person.get(redirect).statusCode()).isEqualTo(200);
             assertThat(login.exitCode()).as(login.toString()).isZero();
             assertThat(login.stdout()).contains("Logged in. The login is stored, encrypted", "answers for tenant");
 
@@ -155,6 +186,53 @@ class DoorsIT {
             RunningProduct without = product.start("import", keys.toString());
             assertThat(without.exitCode()).isEqualTo(3);
             assertThat(without.toString()).contains("log in with the command login");
+        }
+    }
+
+    private static String shown(RunningProduct command) {
+        command.exitCode();
+        return command.toString();
+    }
+
+    /** What is given out is kept in the file at first, and encrypted from the rotation on. */
+    @Test
+    void no_command_shows_what_jtl_gave_out_and_no_byte_of_it_stays_in_clear() throws Exception {
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.defaults());
+                Product product = threeDoors(jtl).without("contacts.secret-key")) {
+            String[] lines = KEYS.split("\n");
+            Path keys = Files.writeString(
+                    product.folder().resolve("keys.csv"),
+                    "tenantId," + lines[0] + "\nperson," + lines[1] + "\nwawi," + lines[1] + "\n");
+            StringBuilder shown = new StringBuilder();
+            shown.append(logIn(product, "--tenant", "person"));
+            shown.append(shown(product.start("register", "--wait", "1m", "--tenant", "wawi")));
+            shown.append(shown(product.start("import", keys)));
+            List<String> secrets = new ArrayList<>();
+            Path file = product.folder().resolve("data/contacts.db.secrets");
+            Matcher value = Pattern.compile("(?m)^jtl[^=]*=(?:.*\"key\\\\?\"\\\\?:\\\\?\"([^\"\\\\]+).*|(.*))$")
+                    .matcher(Files.readString(file));
+            while (value.find()) {
+                secrets.add(value.group(1) == null ? value.group(2) : value.group(1));
+            }
+            assertThat(secrets).as("a key, a refresh token, an access token").hasSize(3);
+
+            for (String command : List.of("check", "settings", "secrets", "runs")) {
+                shown.append(shown(product.start(command)));
+            }
+            String key = "the key of twenty characters";
+            shown.append(shown(product.with("contacts.secret-key", key).start("secrets", "rotate")));
+            secrets.add(key);
+            for (String command : List.of("secrets", "check", "settings")) {
+                shown.append(shown(product.start(command)));
+            }
+            assertThat(shown.toString())
+                    .contains("encrypted with contacts.secret-key", "of the app")
+                    .doesNotContain(secrets);
+            for (Path kept : List.of(file, product.folder().resolve("data/contacts.db"))) {
+                assertThat(Files.readString(kept, StandardCharsets.ISO_8859_1)).doesNotContain(secrets);
+            }
+            RunningProduct imported = product.start("import", keys);
+            assertThat(imported.exitCode()).as(imported.toString()).isZero();
         }
     }
 
