@@ -86,7 +86,8 @@ final class ExplainCommand implements Callable<Integer> {
 
     /** By the mapping as it is now, of a contact that is stored as it was accepted. */
     private static Map<String, List<String>> sent(Settings settings, Database database, ContactKey key) {
-        CrmSettings crm = settings.crm().orElse(null);
+        // Without credentials there is no CRM to call, but what is set for it.
+        CrmSettings crm = settings.sinks().contains("crm") ? settings.crmForPreview() : null;
         CustomerContact accepted = crm == null
                 ? null
                 : new DeliveryQueries(database, crm.name())
