@@ -171,6 +171,34 @@ class RestBatchTest {
         }
     }
 
+    /** Once nothing but these was left, the wait for their quota kept what had become of all others from being recorded. */
+    @Test
+    void records_that_speak_of_a_quota_each_time_keep_no_other_waiting() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());
+                RestCrmFixture station = zoho(crm, "contacts.crm.rest.quota=429,RATE_LIMIT\n")) {
+            String limited = "{\"status\": \"error\", \"code\": \"RATE_LIMIT\"}";
+            crm.plan(Reply.of(
+                    207,
+                    "{\"data\": [%s, {\"status\": \"success\", \"details\": {\"id\": \"2000\"}}, %s]}"
+                            .formatted(limited, limited)));
+            for (int attempt = 1; attempt <= 3; attempt++) {
+                crm.plan(Reply.of(207, "{\"data\": [" + limited + ", " + limited + "]}"));
+            }
+            crm.always(id(1), Reply.of(207, "{\"data\": [" + limited + "]}"));
+            crm.always(id(3), Reply.of(207, "{\"data\": [" + limited + "]}"));
+
+            assertThat(station.send(deliveries(1, 3)))
+                    .containsExactly(
+                            new DeliveryResult.Unsent(),
+                            new DeliveryResult.Accepted("2000"),
+                            new DeliveryResult.Unsent());
+            assertThat(station.breakers.outages()).isEmpty();
+            assertThat(crm.calls())
+                    .as("the last one is sent again to see that the CRM takes others")
+                    .hasSize(1 + 3 + 2 + 1);
+        }
+    }
+
     @Test
     void a_batch_of_which_each_record_speaks_of_a_quota_is_sent_once_more_as_a_whole() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Zoho());

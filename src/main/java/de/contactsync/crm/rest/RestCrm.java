@@ -227,16 +227,12 @@ public final class RestCrm implements Crm {
         }
         Collection<Result> results =
                 settings.answers().each(answer, keys(contacts)).values();
-        if (contacts.size() > 1
-                && !results.isEmpty()
-                && results.stream().allMatch(result -> result.meaning() == Meaning.QUOTA)) {
-            return new CallDecision.QuotaSpent();
+        // Also where it is called a quota it may be about these: what becomes of others shows that.
+        boolean ofAll = !results.isEmpty() && results.stream().allMatch(result -> result.meaning() == Meaning.QUOTA);
+        if (ofAll || contacts.size() == 1 && results.stream().anyMatch(Result::mayPass)) {
+            return words.doubt(write, answer);
         }
         for (Result result : results) {
-            if (result.mayPass() && contacts.size() == 1) {
-                // Of a single record it may be about that one, also where it is called a quota.
-                return words.doubt(write, answer);
-            }
             if (result.meaning() == Meaning.HALT || result.meaning() == Meaning.RENEW) {
                 return words.verdict(write, answer, result, contacts);
             }
