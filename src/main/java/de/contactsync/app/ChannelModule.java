@@ -8,8 +8,6 @@ import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.routes.ChannelRoute;
-import de.contactsync.routes.LimitedReceiver;
-import de.contactsync.routes.RouteFailures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,32 +27,22 @@ final class ChannelModule implements AutoCloseable {
     private final String what;
     private final Channel<Map<String, Object>> channel;
     private final Breaker breaker;
-    private final LimitedReceiver receiver;
-    private final RouteFailures failures;
     private final ChannelRoute.Grouping grouping;
-    private final Duration patience;
-    private ChannelRoute route;
+    private final ChannelRoute route;
     private OutboxPoller<Channel.Batch<Map<String, Object>>> poller;
 
-    /**
-     * @param what     the receiver, for people
-     * @param patience as of {@link de.contactsync.outbox.FailingRecords}
-     */
+    /** @param what the receiver, for people */
     ChannelModule(
             String what,
             Channel<Map<String, Object>> channel,
             Breaker breaker,
-            LimitedReceiver receiver,
-            RouteFailures failures,
             ChannelRoute.Grouping grouping,
-            Duration patience) {
+            ChannelRoute route) {
         this.what = what;
         this.channel = channel;
         this.breaker = breaker;
-        this.receiver = receiver;
-        this.failures = failures;
         this.grouping = grouping;
-        this.patience = patience;
+        this.route = route;
     }
 
     Channel<Map<String, Object>> channel() {
@@ -62,7 +50,6 @@ final class ChannelModule implements AutoCloseable {
     }
 
     void start() throws InterruptedException {
-        route = new ChannelRoute(what, channel, breaker, receiver, failures, grouping, patience);
         poller = new OutboxPoller<>(channel, ChannelRoute.CLAIMED, Duration.ZERO, breaker, () -> {}, route::pass);
         try {
             poller.start(Duration.ZERO);
@@ -93,15 +80,13 @@ final class ChannelModule implements AutoCloseable {
 
     /** Ends with the event in hand, which has a few seconds. */
     void stop() {
-        if (route != null) {
-            route.close();
-        }
+        route.close();
     }
 
     @Override
     public void close() throws InterruptedException {
-        if (route != null) {
-            route.close();
+        route.close();
+        if (poller != null) {
             poller.close();
         }
     }

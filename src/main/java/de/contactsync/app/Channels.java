@@ -8,6 +8,7 @@ import de.contactsync.outbox.Alerts;
 import de.contactsync.outbox.Channel;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
 import de.contactsync.routes.ChannelRoute;
 import de.contactsync.routes.DeadLetterBody;
@@ -114,14 +115,16 @@ final class Channels implements AutoCloseable {
             LimitedReceiver receiver,
             ChannelRoute.Grouping grouping) {
         String what = "The channel " + name;
+        Channel<Map<String, Object>> channel =
+                new Channel<>(database, runs, clock, table, name, reader, grouping::isFull);
+        Breaker breaker = breakers.forSink(what);
+        Duration patience = settings.crmTimeouts().patience();
         modules.add(new ChannelModule(
                 what,
-                new Channel<>(database, runs, clock, table, name, reader, grouping::isFull),
-                breakers.forSink(what),
-                receiver,
-                failures,
+                channel,
+                breaker,
                 grouping,
-                settings.crmTimeouts().patience()));
+                new ChannelRoute(what, channel, breaker, receiver, failures, grouping, patience)));
     }
 
     List<Channel<?>> all() {
