@@ -180,6 +180,8 @@ final class ConnectionPools {
         HikariConfig config = common(settings);
         config.setExceptionOverrideClassName(RaisedByTrigger.class.getName());
         config.setMaximumPoolSize(8);
+        // More are opened when they are needed: most commands do with one, and each is a process of the server.
+        config.setMinimumIdle(1);
         if (pooled) {
             // Each transaction may be another server's connection, which knows no statement that was prepared before.
             config.addDataSourceProperty("prepareThreshold", "0");

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +209,7 @@ class BulkReadTest {
     }
 
     /** Once, failing lists opened the tenant's breaker, and keys that JTL would have told of one by one were halted. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(ints = {502, 504, 200, 0})
     void lists_that_all_fail_cost_no_key_and_rest_after_a_few(int status) throws Exception {

@@ -312,6 +312,20 @@ class DatabaseTest {
         assertThat(file).content().startsWith("this is a letter");
     }
 
+    /** Each command once opened as many as the busiest needs. */
+    @Test
+    void no_more_sessions_of_a_server_are_opened_than_are_used() throws Exception {
+        try (TestDatabase test = TestDatabase.create(Kind.POSTGRESQL)) {
+            HikariDataSource pool = (HikariDataSource) test.open().pool();
+            await().during(Duration.ofMillis(200))
+                    .until(() -> pool.getHikariPoolMXBean().getTotalConnections() == 1);
+            try (Connection first = pool.getConnection();
+                    Connection second = pool.getConnection()) {
+                assertThat(first.isValid(5) && second.isValid(5)).isTrue();
+            }
+        }
+    }
+
     /** After a failover the pool kept its sessions with what takes no writes any more, forever. */
     @Test
     void sessions_that_take_no_writes_any_more_are_replaced() throws Exception {
