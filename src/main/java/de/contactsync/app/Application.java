@@ -191,7 +191,7 @@ public final class Application implements AutoCloseable {
             if (withSources) {
                 MonitoredComponents components = new MonitoredComponents(
                         breakers,
-                        jtl.doors(),
+                        jtl.connections(),
                         calls,
                         store,
                         database,

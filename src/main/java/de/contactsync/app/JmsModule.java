@@ -73,14 +73,15 @@ public final class JmsModule {
             resources.push(replies);
             runtime.bind("queuePublisher", new QueuePublisher(sessions, replies, queue));
             runtime.bind("chunkPublisher", new ChunkPublisher(sessions, queue));
-            MessageValidator door = new MessageValidator(settings.file().tenants());
+            MessageValidator validator = new MessageValidator(settings.file().tenants());
             runtime.bind(
                     "key-queue",
                     new KeyQueueComponent(
                             connections,
-                            KeyBatchReader.forKeys(connections, door, queue, calls::isAway),
+                            KeyBatchReader.forKeys(connections, validator, queue, calls::isAway),
                             queue.held(),
-                            KeyBatchReader.forParked(connections, door, queue, calls::isAway, calls::isTenantPaused),
+                            KeyBatchReader.forParked(
+                                    connections, validator, queue, calls::isAway, calls::isTenantPaused),
                             lifecycle));
             runtime.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkBatchReader(), lifecycle));
         } catch (IOException e) {

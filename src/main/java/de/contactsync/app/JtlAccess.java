@@ -4,8 +4,8 @@ import de.contactsync.config.Settings;
 import de.contactsync.config.TenantSettings;
 import de.contactsync.http.Network;
 import de.contactsync.jtl.JtlAuth;
-import de.contactsync.jtl.JtlDoor;
-import de.contactsync.jtl.JtlDoors;
+import de.contactsync.jtl.JtlConnection;
+import de.contactsync.jtl.JtlConnections;
 import de.contactsync.jtl.WawiKeySource;
 import de.contactsync.jtl.WawiRegistration;
 import de.contactsync.oauth.CredentialSource;
@@ -32,7 +32,7 @@ public final class JtlAccess implements AutoCloseable {
     private final Settings settings;
     private final SecretStore secrets;
     private final Function<String, Breaker> breakers;
-    private final JtlDoors doors;
+    private final JtlConnections connections;
     private final List<CredentialSource> opened = new ArrayList<>();
     /** One token serves all tenants whose settings for it are the same. */
     private final Map<OAuthSettings, CredentialSource> tokens = new HashMap<>();
@@ -44,14 +44,14 @@ public final class JtlAccess implements AutoCloseable {
         // A refused login of one tenant stops no other. Its breaker shows by that of each tenant that needs it.
         BreakerRegistry unseen = breakers.unseen();
         this.breakers = settings.tenants().isEmpty() ? breakers::forAll : unseen::forTenant;
-        Map<UUID, JtlDoor> tenants = new HashMap<>();
-        settings.tenants().forEach(tenant -> tenants.put(tenant.jtl().tenantId(), door(tenant)));
-        this.doors =
-                new JtlDoors(settings.jtl(), settings.others().map(this::door).orElse(null), tenants);
+        Map<UUID, JtlConnection> tenants = new HashMap<>();
+        settings.tenants().forEach(tenant -> tenants.put(tenant.jtl().tenantId(), connection(tenant)));
+        this.connections =
+                new JtlConnections(settings.jtl(), settings.others().map(this::connection).orElse(null), tenants);
     }
 
-    JtlDoors doors() {
-        return doors;
+    JtlConnections connections() {
+        return connections;
     }
 
     /** Where the login of a tenant is kept. */
@@ -68,11 +68,11 @@ public final class JtlAccess implements AutoCloseable {
         return tenant.name() == null ? what : what + ":" + tenant.jtl().tenantId();
     }
 
-    private JtlDoor door(TenantSettings tenant) {
-        return new JtlDoor(tenant.name(), tenant.jtl(), () -> {
+    private JtlConnection connection(TenantSettings tenant) {
+        return new JtlConnection(tenant.name(), tenant.jtl(), () -> {
             CredentialSource credentials = open(tenant);
             Network network = settings.network();
-            return new JtlDoor.Access(
+            return new JtlConnection.Access(
                     credentials,
                     credentials instanceof WawiKeySource wawi ? network.pinned(wawi::fingerprint) : network);
         });

@@ -3,7 +3,7 @@ package de.contactsync.app;
 import de.contactsync.config.Settings;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.GetCustomerContactRoute;
-import de.contactsync.jtl.JtlDoors;
+import de.contactsync.jtl.JtlConnections;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
 import de.contactsync.model.CallClock;
@@ -42,11 +42,11 @@ final class JtlModule implements AutoCloseable {
         this.access = new JtlAccess(settings, secrets, breakers);
         this.callers = threads(settings.jtl().concurrency());
         this.calls = new ContactLookupService(
-                access.doors(), breakers, quota, callers, new Random(), clock, forgotten, patience, keysInFlight);
+                access.connections(), breakers, quota, callers, new Random(), clock, forgotten, patience, keysInFlight);
     }
 
-    JtlDoors doors() {
-        return access.doors();
+    JtlConnections connections() {
+        return access.connections();
     }
 
     ContactLookupService calls() {
@@ -56,9 +56,9 @@ final class JtlModule implements AutoCloseable {
     /** The beans and routes that the route enrich needs. */
     void bind(RuntimeAdapter runtime) {
         runtime.bind("contactLookup", calls);
-        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(access.doors()));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(access.doors()));
-        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(access.doors()));
+        runtime.main().configure().addRoutesBuilder(new GetCustomerContactRoute(access.connections()));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomerContactsRoute(access.connections()));
+        runtime.main().configure().addRoutesBuilder(new QueryCustomersRoute(access.connections()));
     }
 
     /** Virtual threads from Java 21 on, as Camel's factory decides. */

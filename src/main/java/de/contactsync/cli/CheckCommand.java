@@ -54,7 +54,9 @@ final class CheckCommand implements Callable<Integer> {
         BreakerRegistry breakers = BreakerRegistry.ofTrial(settings.jtl().refusalPause());
         Set<TenantSettings> open = tenants(settings)
                 .filter(tenant ->
-                        passes(DoorCheck.name(tenant), () -> of(tenant) + DoorCheck.run(settings, tenant, breakers)))
+                        passes(
+                                CredentialCheck.name(tenant),
+                                () -> of(tenant) + CredentialCheck.run(settings, tenant, breakers)))
                 .collect(Collectors.toSet());
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
         if (settings.sources().contains("file") || settings.sources().contains("timer")) {

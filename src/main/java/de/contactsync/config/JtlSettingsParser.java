@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** The settings under {@code jtl.}: how JTL's API is reached, and by which of its doors. */
+/** The settings under {@code jtl.}: how JTL's API is reached, and by which grant. */
 final class JtlSettingsParser {
 
     private static final String CLIENT_CREDENTIALS = JtlAuth.CLIENT_CREDENTIALS.id();
@@ -25,7 +25,7 @@ final class JtlSettingsParser {
     private static final String WAWI_APP = JtlAuth.WAWI_APP.id();
     private static final Set<String> CLOUD = Set.of(CLIENT_CREDENTIALS, AUTHORIZATION_CODE);
 
-    /** Settings that have a use with some doors only. */
+    /** Settings that have a use with some grants only. */
     static final Map<ConfigKey, Set<String>> USES = Map.ofEntries(
             Map.entry(ConfigKey.TOKEN_ENDPOINT, CLOUD),
             Map.entry(ConfigKey.CLIENT_ID, CLOUD),

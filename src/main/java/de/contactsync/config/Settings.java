@@ -330,10 +330,10 @@ public final class Settings {
 
     private Settings read(SettingsParser read, boolean callsJtl) {
         network = NetworkSettingsParser.read(read);
-        JtlSettingsParser door = new JtlSettingsParser(read, callsJtl);
-        jtl = door.jtl();
-        login = door.login();
-        forOthers = given.tenant() != null || door.isForOthers();
+        JtlSettingsParser access = new JtlSettingsParser(read, callsJtl);
+        jtl = access.jtl();
+        login = access.login();
+        forOthers = given.tenant() != null || access.isForOthers();
         Map<String, UUID> tenantIds = new TreeMap<>();
         tenants = tenants(read, callsJtl, tenantIds);
         secretKeys = SecretSettingsParser.read(read);
@@ -395,7 +395,7 @@ public final class Settings {
                 read.duration(ConfigKey.CRM_CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 read.duration(ConfigKey.CRM_RESPONSE_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 maxWait);
-        oauth = door.oauth();
+        oauth = access.oauth();
         read.check();
         return this;
     }

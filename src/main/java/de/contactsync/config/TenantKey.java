@@ -87,13 +87,13 @@ record TenantKey(String tenant, ConfigKey setting) {
     }
 
     /**
-     * Whether a tenant without a setting of its own has the one for all. What belongs to a door, an address above all,
-     * passes only to tenants with a door of the same kind: no secret or key shall go to a server it is not meant for.
+     * Whether a tenant without a setting of its own has the one for all. What belongs to a grant, an address above all,
+     * passes only to tenants with a grant of the same kind: no secret or key shall go to a server it is not meant for.
      *
      * @param own    what the tenant sets
      * @param ofAll  {@code jtl.auth}
      * @param mine   the tenant's
-     * @param uses   settings and the doors that they have a use with
+     * @param uses   settings and the grants that they have a use with
      */
     static boolean isInherited(
             ConfigKey setting, Set<ConfigKey> own, String ofAll, String mine, Map<ConfigKey, Set<String>> uses) {
@@ -110,7 +110,7 @@ record TenantKey(String tenant, ConfigKey setting) {
     }
 
     private static boolean usedByBoth(ConfigKey setting, String ofAll, String mine, Map<ConfigKey, Set<String>> uses) {
-        Set<String> doors = uses.get(setting);
-        return doors == null || doors.contains(mine) && doors.contains(ofAll);
+        Set<String> grants = uses.get(setting);
+        return grants == null || grants.contains(mine) && grants.contains(ofAll);
     }
 }

@@ -48,7 +48,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     /** Far fewer than there are chunks of files in flight when they are small. */
     private static final int MOST_BACKING_OFF = 8;
 
-    private final JtlDoors doors;
+    private final JtlConnections connections;
     private final BreakerRegistry breakers;
     private final CallDispatcher dispatcher;
     private final Random random;
@@ -78,7 +78,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
      * @param keysInFlight of runs: so many answers at most are lost by a kill
      */
     public ContactLookupService(
-            JtlDoors doors,
+            JtlConnections connections,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -88,7 +88,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             Duration longestWait,
             int keysInFlight) {
         this(
-                doors,
+                connections,
                 breakers,
                 sharedQuota,
                 callers,
@@ -101,7 +101,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     ContactLookupService(
-            JtlDoors doors,
+            JtlConnections connections,
             BreakerRegistry breakers,
             SharedQuota sharedQuota,
             Executor callers,
@@ -111,15 +111,15 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             Duration longestWait,
             int keysInFlight,
             Backoff backoff) {
-        this.doors = doors;
+        this.connections = connections;
         this.breakers = breakers;
-        this.dispatcher = new CallDispatcher(callers, doors.process().concurrency());
+        this.dispatcher = new CallDispatcher(callers, connections.process().concurrency());
         this.random = random;
         this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
         this.keysInFlight = new KeysInFlight(keysInFlight);
         this.forgotten = new ForgottenKeys(forgotten);
-        this.tenants = new Tenants(doors, breakers, sharedQuota, this::withCalls);
+        this.tenants = new Tenants(connections, breakers, sharedQuota, this::withCalls);
         this.requestCoalescer = new RequestCoalescer(tenants::get, this::submit);
     }
 
@@ -160,7 +160,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         ChunkOutcomes outcomes = new ChunkOutcomes(
                 chunk,
                 UnknownTenant.fill(
-                        chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))), doors));
+                        chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))), connections));
         clock.synchronize();
         open.add(outcomes);
         try (Trace.Entered entered = Traces.of(chunk).enter()) {

@@ -5,8 +5,8 @@ public final class GetCustomerContactRoute extends JtlRoute {
 
     public static final String URI = "direct:get-customer-contact";
 
-    public GetCustomerContactRoute(JtlDoors doors) {
-        super(doors);
+    public GetCustomerContactRoute(JtlConnections connections) {
+        super(connections);
     }
 
     @Override

@@ -71,7 +71,7 @@ final class JtlClient implements AutoCloseable {
         boolean answered = call.getException() == null;
         CallResult result = answered
                 ? call.getMessage().getBody(CallResult.class)
-                : failure(call.getException(), producer != contact, tenant.door());
+                : failure(call.getException(), producer != contact, tenant.connection());
         result = result.askedAt(askedAt);
         notifyListener(call, started);
         if (result instanceof CallResult.Listed || result instanceof CallResult.ListNotFound) {
@@ -103,7 +103,7 @@ final class JtlClient implements AutoCloseable {
         return loop.quotaRefusals() >= FEW_REFUSALS || loop.isBeyondWindow(retry.retryAfter());
     }
 
-    private CallResult failure(Exception e, boolean ofList, JtlDoor door) {
+    private CallResult failure(Exception e, boolean ofList, JtlConnection connection) {
         if (e instanceof ProcessingHaltedException processingHaltedException) {
             return new CallResult.Halt(processingHaltedException);
         }
@@ -122,7 +122,7 @@ final class JtlClient implements AutoCloseable {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
         String trouble = NetworkErrors.describe(
-                failure, "jtl", "no answer from " + door.settings().baseUrl().getAuthority());
+                failure, "jtl", "no answer from " + connection.settings().baseUrl().getAuthority());
         if (NetworkErrors.isUntrusted(failure)) {
             // No key's fault, and none that ends by itself.
             return new CallResult.Untrusted(trouble);

@@ -21,10 +21,10 @@ abstract class JtlRoute extends RouteBuilder {
     /** Customers have texts of any length, of which only the id is kept. */
     static final long LARGEST_PAGE = 64 * 1024 * 1024;
 
-    private final JtlDoors doors;
+    private final JtlConnections connections;
 
-    JtlRoute(JtlDoors doors) {
-        this.doors = doors;
+    JtlRoute(JtlConnections connections) {
+        this.connections = connections;
     }
 
     /**
@@ -35,7 +35,7 @@ abstract class JtlRoute extends RouteBuilder {
             String uri, String description, long largestAnswer, Function<JtlSettings, Processor> answer) {
         String id = uri.substring(uri.indexOf(':') + 1);
         JtlServers servers =
-                new JtlServers(getContext(), id, largestAnswer, doors.process().concurrency());
+                new JtlServers(getContext(), id, largestAnswer, connections.process().concurrency());
         try {
             getContext().addService(servers);
         } catch (Exception e) {
@@ -45,13 +45,16 @@ abstract class JtlRoute extends RouteBuilder {
                 .routeId(id)
                 .description(description)
                 .errorHandler(noErrorHandler())
-                .process(ByDoor.first(doors, door -> new RequestProcessor(door.settings(), door.credentials())))
+                .process(PerConnection.first(
+                        connections,
+                        connection -> new RequestProcessor(connection.settings(), connection.credentials())))
                 .id(id + "-request")
-                .process(ByDoor.next(door -> new OAuthClientCredentialsProcessor(door.credentials())))
+                .process(PerConnection.next(
+                        connection -> new OAuthClientCredentialsProcessor(connection.credentials())))
                 .id(id + "-oauth")
-                .process(ByDoor.next(servers::client))
+                .process(PerConnection.next(servers::client))
                 .id(id + "-jtl")
-                .process(ByDoor.next(door -> answer.apply(door.settings())))
+                .process(PerConnection.next(connection -> answer.apply(connection.settings())))
                 .id(id + "-answer");
     }
 }

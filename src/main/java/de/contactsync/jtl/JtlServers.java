@@ -34,14 +34,14 @@ final class JtlServers extends ServiceSupport {
     private record Server(
             String scheme, String authority, Duration connectTimeout, Duration responseTimeout, Network network) {
 
-        static Server of(JtlDoor door) {
-            URI address = door.settings().baseUrl();
+        static Server of(JtlConnection connection) {
+            URI address = connection.settings().baseUrl();
             return new Server(
                     address.getScheme(),
                     address.getAuthority(),
-                    door.settings().connectTimeout(),
-                    door.settings().responseTimeout(),
-                    door.network());
+                    connection.settings().connectTimeout(),
+                    connection.settings().responseTimeout(),
+                    connection.network());
         }
     }
 
@@ -70,8 +70,9 @@ final class JtlServers extends ServiceSupport {
     }
 
     /** Makes the call that is the body. */
-    Processor client(JtlDoor door) {
-        ApiProducer producer = clients.computeIfAbsent(Server.of(door), server -> connect(server, door)).producer;
+    Processor client(JtlConnection connection) {
+        ApiProducer producer =
+                clients.computeIfAbsent(Server.of(connection), server -> connect(server, connection)).producer;
         // Not the producer itself, which others share and must not stop.
         return new Processor() {
             @Override
@@ -86,9 +87,9 @@ final class JtlServers extends ServiceSupport {
         return clients.values().stream().map(Client::endpoint).toList();
     }
 
-    private Client connect(Server server, JtlDoor door) {
+    private Client connect(Server server, JtlConnection connection) {
         HttpGuard guard = new HttpGuard(
-                door.settings().baseUrl(),
+                connection.settings().baseUrl(),
                 Set.of(),
                 largestAnswer,
                 server.responseTimeout.multipliedBy(2),
@@ -107,7 +108,8 @@ final class JtlServers extends ServiceSupport {
             // Not one of the context's, which keeps the last thousand only and stops the others.
             HttpEndpoint endpoint = (HttpEndpoint) camel.getComponent(server.scheme, HttpComponent.class)
                     .createEndpoint(
-                            factory.address(door.settings().baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
+                            factory.address(
+                                    connection.settings().baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
             ApiProducer producer = new ApiProducer(endpoint);
             ServiceHelper.startService(endpoint, producer);
             return new Client(guard, endpoint, producer);

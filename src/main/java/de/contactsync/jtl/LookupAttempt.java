@@ -186,7 +186,7 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private void renewToken(CallResult.TokenRefused refused) {
         // No thread waits for the token, as others continue with the old one.
-        tenant.door().credentials().replace(refused.used()).whenComplete((replaced, failure) -> {
+        tenant.connection().credentials().replace(refused.used()).whenComplete((replaced, failure) -> {
             if (failure != null) {
                 notReplaced(refused.whenRefusedAgain(), failure);
             } else if (replaced) {
@@ -247,9 +247,9 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private int mostAttempts() {
         return !request.failsAlone()
-                ? tenant.door().settings().maxAttempts()
+                ? tenant.connection().settings().maxAttempts()
                 : request instanceof BlockingRequest || tenant.lists().mayRetry(request)
-                        ? Math.min(MOST_OF_A_LIST, tenant.door().settings().maxAttempts())
+                        ? Math.min(MOST_OF_A_LIST, tenant.connection().settings().maxAttempts())
                         : 1;
     }
 

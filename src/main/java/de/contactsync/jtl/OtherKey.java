@@ -66,7 +66,7 @@ final class OtherKey {
 
     private boolean replaced(CallResult.TokenRefused refused) {
         try {
-            return tenant.door().credentials().awaitReplacement(refused.used());
+            return tenant.connection().credentials().awaitReplacement(refused.used());
         } catch (ProcessingHaltedException e) {
             // There is no other token now: the call in question decides what follows.
             return false;

@@ -9,8 +9,8 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
 
     public static final String URI = "direct:query-customer-contacts";
 
-    public QueryCustomerContactsRoute(JtlDoors doors) {
-        super(doors);
+    public QueryCustomerContactsRoute(JtlConnections connections) {
+        super(connections);
     }
 
     @Override

@@ -5,8 +5,8 @@ public final class QueryCustomersRoute extends JtlRoute {
 
     static final String URI = "direct:query-customers";
 
-    public QueryCustomersRoute(JtlDoors doors) {
-        super(doors);
+    public QueryCustomersRoute(JtlConnections connections) {
+        super(connections);
     }
 
     @Override

@@ -73,7 +73,7 @@ final class RequestCoalescer {
     private void request(Customer customer, List<ContactRequest> wanted) {
         TenantState tenant = wanted.get(0).tenant();
         int pauses = tenant.lists().pauses();
-        if (!tenant.door().settings().bulkRead()
+        if (!tenant.connection().settings().bulkRead()
                 || !tenant.lists().mayBeAsked(tenant.breaker().now())) {
             wanted.forEach(submit);
             return;

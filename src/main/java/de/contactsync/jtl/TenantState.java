@@ -29,15 +29,15 @@ final class TenantState {
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final Lock proof = new ReentrantLock();
     private final UUID id;
-    private final JtlDoor door;
+    private final JtlConnection connection;
     private final RateLimitedQueue queue;
     private final RateLimitedQueue listLane;
     private final ListPause lists = new ListPause();
     private final Breaker breaker;
 
-    TenantState(UUID id, JtlDoor door, RateLimitedQueue queue, RateLimitedQueue listLane, Breaker breaker) {
+    TenantState(UUID id, JtlConnection connection, RateLimitedQueue queue, RateLimitedQueue listLane, Breaker breaker) {
         this.id = id;
-        this.door = door;
+        this.connection = connection;
         this.queue = queue;
         this.listLane = listLane;
         this.breaker = breaker;
@@ -48,8 +48,8 @@ final class TenantState {
     }
 
     /** By which its calls go. */
-    JtlDoor door() {
-        return door;
+    JtlConnection connection() {
+        return connection;
     }
 
     Breaker breaker() {

@@ -31,7 +31,7 @@ final class Tenants {
     /** Are forgotten at once, so that those that stay are not looked through for each new one. */
     private static final int AT_ONCE = 200;
 
-    private final JtlDoors doors;
+    private final JtlConnections connections;
     private final BreakerRegistry breakers;
     private final SharedQuota sharedQuota;
     private final Supplier<Set<TenantState>> busy;
@@ -44,8 +44,12 @@ final class Tenants {
      * @param sharedQuota null when no other process asks for the same tenants
      * @param busy        those that have calls
      */
-    Tenants(JtlDoors doors, BreakerRegistry breakers, SharedQuota sharedQuota, Supplier<Set<TenantState>> busy) {
-        this.doors = doors;
+    Tenants(
+            JtlConnections connections,
+            BreakerRegistry breakers,
+            SharedQuota sharedQuota,
+            Supplier<Set<TenantState>> busy) {
+        this.connections = connections;
         this.breakers = breakers;
         this.sharedQuota = sharedQuota;
         this.busy = busy;
@@ -72,22 +76,22 @@ final class Tenants {
     }
 
     private TenantState create(UUID id) {
-        JtlDoor door = doors.of(id).orElseThrow(() -> UnknownTenant.exception(id));
+        JtlConnection connection = connections.of(id).orElseThrow(() -> UnknownTenant.exception(id));
         Breaker breaker = breakers.forTenant("JTL for tenant "
-                + door.tenant().map(name -> name + " (" + id + ")").orElseGet(id::toString));
+                + connection.tenant().map(name -> name + " (" + id + ")").orElseGet(id::toString));
         Bulkhead share = new Bulkhead();
         return new TenantState(
                 id,
-                door,
-                queue(door, breaker, "contact of " + id, share),
-                queue(door, breaker, "contacts of " + id, share),
+                connection,
+                queue(connection, breaker, "contact of " + id, share),
+                queue(connection, breaker, "contacts of " + id, share),
                 breaker);
     }
 
     /** @param quota its name among the processes that share it */
-    private RateLimitedQueue queue(JtlDoor door, Breaker breaker, String quota, Bulkhead share) {
+    private RateLimitedQueue queue(JtlConnection connection, Breaker breaker, String quota, Bulkhead share) {
         return new RateLimitedQueue(
-                new AdaptiveRateLimiter(door.settings().quotaReserve(), sharedQuota == null),
+                new AdaptiveRateLimiter(connection.settings().quotaReserve(), sharedQuota == null),
                 breaker,
                 sharedQuota == null ? null : new QuotaReservation(sharedQuota, quota),
                 share);

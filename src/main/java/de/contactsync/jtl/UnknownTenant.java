@@ -26,11 +26,11 @@ final class UnknownTenant {
     }
 
     /** @param known outcomes of the chunk's entries, by index, null or nothing where there is none */
-    static List<Outcome> fill(Chunk chunk, List<Outcome> known, JtlDoors doors) {
+    static List<Outcome> fill(Chunk chunk, List<Outcome> known, JtlConnections connections) {
         List<Outcome> filled = null;
         for (int i = 0; i < chunk.entries().size(); i++) {
             if (chunk.entries().get(i) instanceof KeyEntry.Valid valid
-                    && doors.of(valid.key().tenantId()).isEmpty()) {
+                    && connections.of(valid.key().tenantId()).isEmpty()) {
                 if (filled == null) {
                     filled = new ArrayList<>(known);
                 }

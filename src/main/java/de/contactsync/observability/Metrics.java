@@ -44,7 +44,7 @@ final class Metrics {
                 "Time since the access token was asked for",
                 "seconds",
                 () -> components
-                        .doors()
+                        .connections()
                         .tokenAge()
                         .map(age -> age.toMillis() / 1e3)
                         .orElse(Double.NaN));
@@ -59,7 +59,7 @@ final class Metrics {
         paused("jtl", () -> isAway(components, Scope.TENANT));
         paused("source", () -> isAway(components, Scope.SOURCE));
         paused("crm", () -> isAway(components, Scope.SINK));
-        paused("token", () -> components.doors().isAway());
+        paused("token", () -> components.connections().isAway());
         paused("database", () -> components.database().isAway());
         gauge("contacts.dead.letters.open", "Dead letters that are still open", null, backlogMonitor::openDeadLetters);
         if (!components.outboxes().isEmpty()) {

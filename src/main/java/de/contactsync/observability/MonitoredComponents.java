@@ -3,7 +3,7 @@ package de.contactsync.observability;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
-import de.contactsync.jtl.JtlDoors;
+import de.contactsync.jtl.JtlConnections;
 import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.outbox.Channel;
 import de.contactsync.outbox.Outbox;
@@ -24,7 +24,7 @@ import java.util.Map;
  */
 public record MonitoredComponents(
         BreakerRegistry breakers,
-        JtlDoors doors,
+        JtlConnections connections,
         ContactLookupService calls,
         ChunkStore store,
         Database database,

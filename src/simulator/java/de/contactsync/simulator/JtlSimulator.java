@@ -44,7 +44,7 @@ public final class JtlSimulator implements AutoCloseable {
     private final Optional<RateLimit> limit;
     private final ContactApi api;
     private final Logins logins = new Logins();
-    private final Map<Fault.Call, FaultPlan> doorFaults = new EnumMap<>(Fault.Call.class);
+    private final Map<Fault.Call, FaultPlan> authFaults = new EnumMap<>(Fault.Call.class);
     private final LoginPage loginPage;
     private final WawiApi wawi;
     private final int port;
@@ -62,7 +62,7 @@ public final class JtlSimulator implements AutoCloseable {
         limit = Optional.ofNullable(options.quota()).map(quota -> new RateLimit(quota, options.nanoTime()));
         FaultPlan faults = new FaultPlan(options.faults(), Fault.Call.CONTACT, options.seed());
         for (Fault.Call at : Fault.Call.values()) {
-            doorFaults.put(at, new FaultPlan(options.faults(), at, options.seed()));
+            authFaults.put(at, new FaultPlan(options.faults(), at, options.seed()));
         }
         wawi.serve(new ContactApi(
                 book,
@@ -239,7 +239,7 @@ public final class JtlSimulator implements AutoCloseable {
         String path = request.path();
         if (path == null) {
             BufferedResponse.empty(400).send(request);
-        } else if (doorFault(request, path).isPresent()) {
+        } else if (authFault(request, path).isPresent()) {
             return;
         } else if (path.startsWith(ApiPath.BASE + "/")) {
             Response response = api.answer(request, ApiPath.of(path));
@@ -273,15 +273,15 @@ public final class JtlSimulator implements AutoCloseable {
         }
     }
 
-    /** What went wrong with a call of a door, which is answered by that. */
-    private Optional<Fault.Effect> doorFault(HttpServerRequest request, String path) {
+    /** What went wrong with a call for credentials, which is answered by that. */
+    private Optional<Fault.Effect> authFault(HttpServerRequest request, String path) {
         Fault.Call call = path.equals(TOKEN_PATH)
                 ? Fault.Call.TOKEN
                 : path.equals(LOGIN_PATH)
                         ? Fault.Call.LOGIN
                         : path.equals(REVOKE_PATH) ? Fault.Call.REVOKE : WawiApi.call(path);
         Optional<Fault.Effect> effect =
-                call == null ? Optional.empty() : doorFaults.get(call).next(WawiApi.TENANT);
+                call == null ? Optional.empty() : authFaults.get(call).next(WawiApi.TENANT);
         effect.ifPresent(fault -> {
             callCounters.fault();
             new FaultResponses(vertx, responseBodies)

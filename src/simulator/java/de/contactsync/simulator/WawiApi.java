@@ -52,7 +52,7 @@ final class WawiApi implements ApiGate {
         this.bodies = new ResponseBodies(wawi.version() == 1);
     }
 
-    /** What a call of a door is, or null where it is another one. */
+    /** What a call for credentials is, or null where it is another one. */
     static Fault.Call call(String path) {
         Matcher matcher = PATH.matcher(path);
         String resource = matcher.matches() ? matcher.group(2) : "";

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GetCustomerContactTest extends CamelMainTestSupport {
 
     private final FakeJtl jtl = new FakeJtl();
-    private final JtlSettings settings = TestDoors.settings(jtl.baseUrl(), 4, Duration.ofSeconds(5));
+    private final JtlSettings settings = TestConnections.settings(jtl.baseUrl(), 4, Duration.ofSeconds(5));
     private final TokenSource tokens = new TokenSource(
             new OAuthSettings("jtl.oauth", jtl.tokenEndpoint(), "id", "secret", ""),
             Network.DIRECT,
@@ -51,7 +51,7 @@ class GetCustomerContactTest extends CamelMainTestSupport {
     @Override
     protected void configure(MainConfigurationProperties configuration) {
         configuration.withStreamCachingEnabled(false);
-        configuration.addRoutesBuilder(new GetCustomerContactRoute(TestDoors.of(settings, tokens)));
+        configuration.addRoutesBuilder(new GetCustomerContactRoute(TestConnections.of(settings, tokens)));
     }
 
     @BeforeEach

@@ -19,7 +19,7 @@ class RequestCoalescerTest {
     /** Once, some dozens of lists that JTL does not offer were asked for: their turn came while others were dropped. */
     @Test
     void no_list_that_waits_is_asked_for_any_more_from_the_failure_on_that_pauses_lists() {
-        Tenants tenants = new Tenants(TestDoors.none(), TestBreakers.create(), null, Set::of);
+        Tenants tenants = new Tenants(TestConnections.none(), TestBreakers.create(), null, Set::of);
         List<ContactListRequest> lists = new ArrayList<>();
         List<Boolean> mayStillBeAsked = new ArrayList<>();
         RequestCoalescer coalescer = new RequestCoalescer(tenants::get, request -> {

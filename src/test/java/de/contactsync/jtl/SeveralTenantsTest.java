@@ -109,7 +109,7 @@ class SeveralTenantsTest {
     private Login loginOfOne;
 
     private static JtlSettings settings(JtlSimulator jtl) {
-        return TestDoors.settings(URI.create(jtl.baseUrl()), 4, Duration.ofSeconds(5));
+        return TestConnections.settings(URI.create(jtl.baseUrl()), 4, Duration.ofSeconds(5));
     }
 
     @BeforeEach
@@ -117,10 +117,16 @@ class SeveralTenantsTest {
         login = breakers.unseen().forTenant("the login of one");
         loginOfOne = new Login(first);
         Login loginOfTwo = new Login(second);
-        Map<UUID, JtlDoor> doors = new HashMap<>();
-        doors.put(ONE, new JtlDoor("one", settings(first), () -> new JtlDoor.Access(loginOfOne, Network.DIRECT)));
-        doors.put(TWO, new JtlDoor("two", settings(second), () -> new JtlDoor.Access(loginOfTwo, Network.DIRECT)));
-        JtlDoors all = new JtlDoors(settings(first), null, doors);
+        Map<UUID, JtlConnection> connections = new HashMap<>();
+        connections.put(
+                ONE,
+                new JtlConnection(
+                        "one", settings(first), () -> new JtlConnection.Access(loginOfOne, Network.DIRECT)));
+        connections.put(
+                TWO,
+                new JtlConnection(
+                        "two", settings(second), () -> new JtlConnection.Access(loginOfTwo, Network.DIRECT)));
+        JtlConnections all = new JtlConnections(settings(first), null, connections);
         calls = new ContactLookupService(
                 all, breakers, null, callers, new Random(1), () -> 0, keys -> Set.of(), Duration.ofMinutes(1), 2_000);
         main.bind("contactLookup", calls);

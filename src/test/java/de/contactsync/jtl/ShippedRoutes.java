@@ -80,10 +80,10 @@ final class ShippedRoutes implements AutoCloseable {
                 Network.DIRECT,
                 breakers::forAll,
                 new Random(1));
-        JtlDoors doors = TestDoors.of(settings, tokens);
+        JtlConnections connections = TestConnections.of(settings, tokens);
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new ContactLookupService(
-                doors,
+                connections,
                 breakers,
                 null,
                 callers,
@@ -97,9 +97,9 @@ final class ShippedRoutes implements AutoCloseable {
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")
                 .withStreamCachingEnabled(false)
-                .addRoutesBuilder(new GetCustomerContactRoute(doors));
-        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(doors));
-        main.configure().addRoutesBuilder(new QueryCustomersRoute(doors));
+                .addRoutesBuilder(new GetCustomerContactRoute(connections));
+        main.configure().addRoutesBuilder(new QueryCustomerContactsRoute(connections));
+        main.configure().addRoutesBuilder(new QueryCustomersRoute(connections));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.start();
         producer = main.getCamelContext().createProducerTemplate();

@@ -22,10 +22,10 @@ class MessageValidatorTest {
     private static final String KEY = "{\"customerId\":\"" + CUSTOMER + "\",\"contactId\":\"" + CONTACT + "\"}";
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-    private final MessageValidator door = new MessageValidator(TenantNames.only(TENANT));
+    private final MessageValidator validator = new MessageValidator(TenantNames.only(TENANT));
 
     private KeyRequest read(String body) {
-        return door.read("ID:1", "order-7", TRACE, body.getBytes(UTF_8));
+        return validator.read("ID:1", "order-7", TRACE, body.getBytes(UTF_8));
     }
 
     private static KeyEntry.Invalid only(KeyRequest request) {
@@ -81,9 +81,9 @@ class MessageValidatorTest {
     void what_is_kept_of_a_refused_message_fits_into_every_database() {
         byte[] body = new byte[3_000];
         Arrays.fill(body, (byte) 0);
-        KeyRequest refused = door.refuse("ID:1", null, null, body, "no");
+        KeyRequest refused = validator.refuse("ID:1", null, null, body, "no");
         assertThat(only(refused).raw()).isEqualTo("\uFFFD".repeat(1024));
-        assertThat(only(door.refuse("ID:1", null, null, new byte[0], "no")).raw())
+        assertThat(only(validator.refuse("ID:1", null, null, new byte[0], "no")).raw())
                 .isEmpty();
     }
 
@@ -91,9 +91,9 @@ class MessageValidatorTest {
     @NullSource
     @ValueSource(strings = {"", " "})
     void a_message_without_an_id_is_known_by_its_content(String id) {
-        KeyRequest first = door.read(id, null, null, KEY.getBytes(UTF_8));
-        KeyRequest again = door.read(id, null, null, KEY.getBytes(UTF_8));
-        KeyRequest other = door.read(id, null, null, "[]".getBytes(UTF_8));
+        KeyRequest first = validator.read(id, null, null, KEY.getBytes(UTF_8));
+        KeyRequest again = validator.read(id, null, null, KEY.getBytes(UTF_8));
+        KeyRequest other = validator.read(id, null, null, "[]".getBytes(UTF_8));
         assertThat(first.id())
                 .matches("sha256:[0-9a-f]{64}")
                 .isEqualTo(again.id())
@@ -103,23 +103,23 @@ class MessageValidatorTest {
     @Test
     void an_id_that_no_column_should_hold_is_replaced_by_one_that_is_as_stable() {
         String longest = "i".repeat(256);
-        assertThat(door.read(longest, null, null, new byte[0]).id()).isEqualTo(longest);
+        assertThat(validator.read(longest, null, null, new byte[0]).id()).isEqualTo(longest);
         String tooLong = longest + "i";
-        assertThat(door.read(tooLong, null, null, new byte[0]).id())
+        assertThat(validator.read(tooLong, null, null, new byte[0]).id())
                 .matches("sha256:[0-9a-f]{64}")
-                .isEqualTo(door.read(tooLong, null, null, KEY.getBytes(UTF_8)).id())
-                .isNotEqualTo(door.read(tooLong + "i", null, null, new byte[0]).id());
-        assertThat(door.read("a\0b", null, null, new byte[0]).id()).startsWith("sha256:");
+                .isEqualTo(validator.read(tooLong, null, null, KEY.getBytes(UTF_8)).id())
+                .isNotEqualTo(validator.read(tooLong + "i", null, null, new byte[0]).id());
+        assertThat(validator.read("a\0b", null, null, new byte[0]).id()).startsWith("sha256:");
     }
 
     @Test
     void answers_bear_the_senders_correlation_id_or_else_the_messages_own() {
         assertThat(read(KEY).correlationId()).isEqualTo("order-7");
-        assertThat(door.read("ID:1", null, null, new byte[0]).correlationId()).isEqualTo("ID:1");
-        assertThat(door.read("ID:1", " ", null, new byte[0]).correlationId()).isEqualTo("ID:1");
-        assertThat(door.read("ID:1", "c".repeat(8192), null, new byte[0]).correlationId())
+        assertThat(validator.read("ID:1", null, null, new byte[0]).correlationId()).isEqualTo("ID:1");
+        assertThat(validator.read("ID:1", " ", null, new byte[0]).correlationId()).isEqualTo("ID:1");
+        assertThat(validator.read("ID:1", "c".repeat(8192), null, new byte[0]).correlationId())
                 .hasSize(8192);
-        assertThat(door.read("ID:1", "c".repeat(8193), null, new byte[0]).correlationId())
+        assertThat(validator.read("ID:1", "c".repeat(8193), null, new byte[0]).correlationId())
                 .isEqualTo("ID:1");
     }
 
@@ -134,7 +134,7 @@ class MessageValidatorTest {
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
             })
     void a_trace_that_is_none_is_dropped(String traceparent) {
-        assertThat(door.read("ID:1", null, traceparent, new byte[0]).traceparent())
+        assertThat(validator.read("ID:1", null, traceparent, new byte[0]).traceparent())
                 .isNull();
         assertThat(read(KEY).traceparent()).isEqualTo(TRACE);
     }

@@ -10,10 +10,10 @@ import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.jtl.GetCustomerContactRoute;
-import de.contactsync.jtl.JtlDoors;
+import de.contactsync.jtl.JtlConnections;
 import de.contactsync.jtl.QueryCustomerContactsRoute;
 import de.contactsync.jtl.QueryCustomersRoute;
-import de.contactsync.jtl.TestDoors;
+import de.contactsync.jtl.TestConnections;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -79,16 +79,16 @@ class JavaRoutesTest {
     /** Each operation of JTL has the same steps: request, token, call, answer. */
     abstract static class JtlCall extends Call {
 
-        private final Function<JtlDoors, RoutesBuilder> route;
+        private final Function<JtlConnections, RoutesBuilder> route;
 
-        JtlCall(String id, Function<JtlDoors, RoutesBuilder> route) {
+        JtlCall(String id, Function<JtlConnections, RoutesBuilder> route) {
             super(id);
             this.route = route;
         }
 
         @Override
         RoutesBuilder route() {
-            return route.apply(TestDoors.none());
+            return route.apply(TestConnections.none());
         }
 
         @BeforeEach

@@ -57,8 +57,9 @@ public final class KeyBatchReader implements BatchReader {
      * @param away whether a tenant's JTL is unavailable
      */
     public static KeyBatchReader forKeys(
-            QueueConnections connections, MessageValidator door, QueueSettings settings, Predicate<UUID> away) {
-        return new KeyBatchReader(connections, new MessageReader(door, false), settings, away, away, Duration.ZERO);
+            QueueConnections connections, MessageValidator validator, QueueSettings settings, Predicate<UUID> away) {
+        return new KeyBatchReader(
+                connections, new MessageReader(validator, false), settings, away, away, Duration.ZERO);
     }
 
     /**
@@ -69,11 +70,11 @@ public final class KeyBatchReader implements BatchReader {
      */
     public static KeyBatchReader forParked(
             QueueConnections connections,
-            MessageValidator door,
+            MessageValidator validator,
             QueueSettings settings,
             Predicate<UUID> away,
             Predicate<UUID> asked) {
-        return new KeyBatchReader(connections, new MessageReader(door, true), settings, away, asked, PAUSE);
+        return new KeyBatchReader(connections, new MessageReader(validator, true), settings, away, asked, PAUSE);
     }
 
     @Override

@@ -26,12 +26,12 @@ final class MessageReader {
     /** When Artemis took the message, where it is set up to say so. */
     private static final String INGRESS_TIME = "x-opt-ingress-time";
 
-    private final MessageValidator door;
+    private final MessageValidator validator;
     private final boolean held;
 
     /** @param held whether it reads from {@link TenantParkingQueue}, so that a message has an id from before */
-    MessageReader(MessageValidator door, boolean held) {
-        this.door = door;
+    MessageReader(MessageValidator validator, boolean held) {
+        this.validator = validator;
         this.held = held;
     }
 
@@ -39,7 +39,7 @@ final class MessageReader {
         byte[] body = NOTHING;
         String problem = null;
         try {
-            // One byte more than may be, so that the door sees that it is too long.
+            // One byte more than may be, so that the validator sees that it is too long.
             body = AmqpBody.bytes(message, MessageValidator.LARGEST + 1);
         } catch (IOException e) {
             problem = "the message cannot be read: " + e.getMessage()
@@ -63,8 +63,8 @@ final class MessageReader {
         String traceparent = lenient(() -> message.getStringProperty(TRACEPARENT));
         Destination replyTo = lenient(message::getJMSReplyTo);
         KeyRequest request = problem == null
-                ? door.read(id, correlation, traceparent, body)
-                : door.refuse(id, correlation, traceparent, body, problem);
+                ? validator.read(id, correlation, traceparent, body)
+                : validator.refuse(id, correlation, traceparent, body, problem);
         return new QueueBatch.Received(request, replyTo, body);
     }
 

@@ -20,9 +20,9 @@ public final class KeyTopicComponent extends DefaultComponent {
     private final RecordReader reader;
     private final ConsumerLifecycle lifecycle;
 
-    public KeyTopicComponent(KafkaClients clients, MessageValidator door, ConsumerLifecycle lifecycle) {
+    public KeyTopicComponent(KafkaClients clients, MessageValidator validator, ConsumerLifecycle lifecycle) {
         this.clients = clients;
-        this.reader = new RecordReader(door);
+        this.reader = new RecordReader(validator);
         this.lifecycle = lifecycle;
     }
 

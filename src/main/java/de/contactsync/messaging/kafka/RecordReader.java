@@ -18,10 +18,10 @@ final class RecordReader {
 
     private static final byte[] NOTHING = {};
 
-    private final MessageValidator door;
+    private final MessageValidator validator;
 
-    RecordReader(MessageValidator door) {
-        this.door = door;
+    RecordReader(MessageValidator validator) {
+        this.validator = validator;
     }
 
     RecordBatch.Received read(ConsumerRecord<byte[], byte[]> message) {
@@ -32,7 +32,7 @@ final class RecordReader {
             request = request(message, id);
         } catch (RuntimeException e) {
             // Thrown on, it would come again with the same record forever.
-            request = door.refuse(id, null, null, NOTHING, "the record cannot be read: expected JSON");
+            request = validator.refuse(id, null, null, NOTHING, "the record cannot be read: expected JSON");
         }
         return new RecordBatch.Received(request, partition, message.offset());
     }
@@ -41,13 +41,13 @@ final class RecordReader {
         String correlationId = text(message, CORRELATION_ID);
         String traceparent = text(message, TRACEPARENT);
         return message.value() == null
-                ? door.refuse(
+                ? validator.refuse(
                         id,
                         correlationId,
                         traceparent,
                         NOTHING,
                         "the record has no value: expected JSON, an object or an array of them")
-                : door.read(id, correlationId, traceparent, message.value());
+                : validator.read(id, correlationId, traceparent, message.value());
     }
 
     private static String text(ConsumerRecord<byte[], byte[]> message, String name) {

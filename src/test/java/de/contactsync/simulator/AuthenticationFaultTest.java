@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Calls of the doors that go wrong by rules. */
-class DoorFaultTest {
+class AuthenticationFaultTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
 

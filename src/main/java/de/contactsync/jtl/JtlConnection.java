@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One way in to JTL: how calls are made for a tenant, or for all that share it. Compared by identity. Thread-safe. */
-public final class JtlDoor {
+public final class JtlConnection {
 
     /** @param network the way to the server */
     public record Access(CredentialSource credentials, Network network) {}
@@ -20,7 +20,7 @@ public final class JtlDoor {
      * @param tenant its name for people; null where it is for tenants without settings of their own
      * @param open   asked once, when the first call is made
      */
-    public JtlDoor(String tenant, JtlSettings settings, Supplier<Access> open) {
+    public JtlConnection(String tenant, JtlSettings settings, Supplier<Access> open) {
         this.tenant = tenant;
         this.settings = settings;
         this.open = open;

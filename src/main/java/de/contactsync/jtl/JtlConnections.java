@@ -10,17 +10,17 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Which way in to JTL each tenant has. */
-public final class JtlDoors {
+public final class JtlConnections {
 
     private final JtlSettings process;
-    private final JtlDoor others;
-    private final Map<UUID, JtlDoor> tenants;
+    private final JtlConnection others;
+    private final Map<UUID, JtlConnection> tenants;
 
     /**
      * @param process what holds for all of them, such as the calls in flight
      * @param others  of tenants that are not among {@code tenants}; null where there are to be none
      */
-    public JtlDoors(JtlSettings process, JtlDoor others, Map<UUID, JtlDoor> tenants) {
+    public JtlConnections(JtlSettings process, JtlConnection others, Map<UUID, JtlConnection> tenants) {
         this.process = process;
         this.others = others;
         this.tenants = Map.copyOf(tenants);
@@ -33,7 +33,7 @@ public final class JtlDoors {
     /** The credentials of the calls made so far. */
     private Stream<CredentialSource> opened() {
         return Stream.concat(Stream.ofNullable(others), tenants.values().stream())
-                .map(JtlDoor::opened)
+                .map(JtlConnection::opened)
                 .filter(Objects::nonNull);
     }
 
@@ -48,7 +48,7 @@ public final class JtlDoors {
     }
 
     /** Empty where no settings say how this tenant is reached. */
-    Optional<JtlDoor> of(UUID tenantId) {
+    Optional<JtlConnection> of(UUID tenantId) {
         return Optional.ofNullable(tenantId == null ? others : tenants.getOrDefault(tenantId, others));
     }
 }

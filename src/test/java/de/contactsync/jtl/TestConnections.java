@@ -8,18 +8,20 @@ import java.time.Duration;
 import java.util.Map;
 
 /** The ways in to the JTL of a test. */
-public final class TestDoors {
+public final class TestConnections {
 
-    private TestDoors() {}
+    private TestConnections() {}
 
     /** The same for all tenants. */
-    static JtlDoors of(JtlSettings settings, CredentialSource credentials) {
-        return new JtlDoors(
-                settings, new JtlDoor(null, settings, () -> new JtlDoor.Access(credentials, Network.DIRECT)), Map.of());
+    static JtlConnections of(JtlSettings settings, CredentialSource credentials) {
+        return new JtlConnections(
+                settings,
+                new JtlConnection(null, settings, () -> new JtlConnection.Access(credentials, Network.DIRECT)),
+                Map.of());
     }
 
     /** Where nobody is called. */
-    public static JtlDoors none() {
+    public static JtlConnections none() {
         return of(settings(URI.create("http://127.0.0.1:1"), 1, Duration.ofSeconds(1)), null);
     }
 

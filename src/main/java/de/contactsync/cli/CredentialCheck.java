@@ -11,10 +11,10 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.CredentialSource;
 import de.contactsync.resilience.BreakerRegistry;
 
-/** What {@code check} says of the door to JTL that is set up. */
-final class DoorCheck {
+/** What {@code check} says of the credentials for JTL that are set up. */
+final class CredentialCheck {
 
-    private DoorCheck() {}
+    private CredentialCheck() {}
 
     /** What is looked at, in a word. */
     static String name(TenantSettings tenant) {
@@ -24,8 +24,8 @@ final class DoorCheck {
     /** @throws ProcessingHaltedException when nothing lets us in; says what to do */
     static String run(Settings settings, TenantSettings tenant, BreakerRegistry breakers) throws Exception {
         try (SecretStore secrets = SecretStore.existing(settings, tenant, breakers);
-                JtlAccess doors = new JtlAccess(settings, secrets, breakers)) {
-            CredentialSource access = doors.open(tenant);
+                JtlAccess connections = new JtlAccess(settings, secrets, breakers)) {
+            CredentialSource access = connections.open(tenant);
             access.current();
             return switch (tenant.jtl().auth()) {
                 case CLIENT_CREDENTIALS -> "comes from " + tenant.oauth().displayEndpoint();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The doors to JTL beside the service account, from the first command to a stored contact. */
-class DoorsIT {
+class JtlAuthenticationIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);
 
