@@ -77,8 +77,7 @@ public final class CrmModule implements SinkModule {
     }
 
     /** @throws ConfigurationException when there is no place to keep it in */
-    static RefreshTokens refreshTokens(
-            Database database, SecretVault vault, String name, String owner, String first) {
+    static RefreshTokens refreshTokens(Database database, SecretVault vault, String name, String owner, String first) {
         try {
             vault.requireUsable();
         } catch (ProcessingHaltedException e) {

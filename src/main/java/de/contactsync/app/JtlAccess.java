@@ -46,8 +46,8 @@ public final class JtlAccess implements AutoCloseable {
         this.breakers = settings.tenants().isEmpty() ? breakers::forAll : unseen::forTenant;
         Map<UUID, JtlConnection> tenants = new HashMap<>();
         settings.tenants().forEach(tenant -> tenants.put(tenant.jtl().tenantId(), connection(tenant)));
-        this.connections =
-                new JtlConnections(settings.jtl(), settings.others().map(this::connection).orElse(null), tenants);
+        this.connections = new JtlConnections(
+                settings.jtl(), settings.others().map(this::connection).orElse(null), tenants);
     }
 
     JtlConnections connections() {

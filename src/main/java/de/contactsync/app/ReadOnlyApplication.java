@@ -96,8 +96,7 @@ public final class ReadOnlyApplication implements AutoCloseable {
     public static ReadOnlyApplication start(Settings settings) throws Exception {
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        return new ReadOnlyApplication(
-                settings, breakers, null, ReadOnlyApplication::noRefreshToken, target -> null);
+        return new ReadOnlyApplication(settings, breakers, null, ReadOnlyApplication::noRefreshToken, target -> null);
     }
 
     /** Tries only. */

@@ -59,7 +59,8 @@ final class RouteErrors {
         for (Route route : camel.getRoutes()) {
             RouteDefinition definition = ((ModelCamelContext) camel).getRouteDefinition(route.getId());
             String file = file(definition);
-            boolean needed = sinks.stream().anyMatch(sink -> sink.isAt(route.getEndpoint().getEndpointUri()))
+            boolean needed = sinks.stream()
+                            .anyMatch(sink -> sink.isAt(route.getEndpoint().getEndpointUri()))
                     || file != null && RouteFiles.isNamedAsShipped(file);
             if (needed && Boolean.FALSE.equals(route.isAutoStartup())) {
                 throw of(

@@ -35,10 +35,7 @@ final class AuditCommand implements Callable<Integer> {
     /** What sending once more mends; of a merged or a doubled record a person has to decide. */
     private static final Set<Verdict> REPAIRABLE = Set.of(Verdict.MISSING, Verdict.EDITED);
 
-    @Option(
-            names = "--sample",
-            paramLabel = "N",
-            description = "Only N contacts, chosen at random; all unless given.")
+    @Option(names = "--sample", paramLabel = "N", description = "Only N contacts, chosen at random; all unless given.")
     private Integer sample;
 
     @Option(

@@ -49,8 +49,9 @@ final class AuditReport implements AutoCloseable {
             return new AuditReport(out, null);
         }
         try {
-            JsonGenerator json =
-                    new JsonFactory().createGenerator(Files.newOutputStream(file)).useDefaultPrettyPrinter();
+            JsonGenerator json = new JsonFactory()
+                    .createGenerator(Files.newOutputStream(file))
+                    .useDefaultPrettyPrinter();
             json.writeStartObject();
             json.writeArrayFieldStart("contacts");
             return new AuditReport(out, json);

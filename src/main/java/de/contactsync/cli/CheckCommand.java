@@ -53,10 +53,9 @@ final class CheckCommand implements Callable<Integer> {
         report("ok", "settings", "can be used; " + settings.network());
         BreakerRegistry breakers = BreakerRegistry.ofTrial(settings.jtl().refusalPause());
         Set<TenantSettings> open = tenants(settings)
-                .filter(tenant ->
-                        passes(
-                                CredentialCheck.name(tenant),
-                                () -> of(tenant) + CredentialCheck.run(settings, tenant, breakers)))
+                .filter(tenant -> passes(
+                        CredentialCheck.name(tenant),
+                        () -> of(tenant) + CredentialCheck.run(settings, tenant, breakers)))
                 .collect(Collectors.toSet());
         passes("database", () -> settings.database().shownUrl() + " " + DatabaseCheck.run(settings.database()));
         if (settings.sources().contains("file") || settings.sources().contains("timer")) {

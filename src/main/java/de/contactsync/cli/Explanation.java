@@ -77,9 +77,7 @@ record Explanation(
         return state(delivery)
                 + (delivery.remoteId() == null ? "" : "; record " + delivery.remoteId())
                 + (fields.isEmpty() ? "" : "; was sent its fields " + String.join(", ", fields))
-                + (edited.isEmpty()
-                        ? ""
-                        : "; changed there by people, and left so: " + String.join(", ", edited))
+                + (edited.isEmpty() ? "" : "; changed there by people, and left so: " + String.join(", ", edited))
                 + (delivery.missing()
                         ? "; a run that has not ended did not find it at JTL and decides at its end what becomes of it"
                         : "");

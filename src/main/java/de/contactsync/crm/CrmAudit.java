@@ -119,8 +119,7 @@ public final class CrmAudit {
                     case DOUBLED -> Verdict.DOUBLED;
                     case UNTOLD -> Verdict.UNTOLD;
                 };
-        String recordId =
-                reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
+        String recordId = reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
         return new Finding(sent.delivery(), verdict, recordId, differences);
     }
 

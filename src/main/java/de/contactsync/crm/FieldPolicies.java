@@ -50,7 +50,8 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             if (!shown) {
                 return new Decision(contact, null, List.of(), name);
             }
-            String inCrm = reading.fields().get(name) == null ? "" : reading.fields().get(name);
+            String inCrm =
+                    reading.fields().get(name) == null ? "" : reading.fields().get(name);
             boolean same = mapping.isSame(name, value, inCrm);
             boolean keep =
                     switch (policy) {
@@ -107,8 +108,8 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
 
     private static String text(Map<String, String> hashes) {
         StringBuilder text = new StringBuilder();
-        hashes.forEach((name, hash) ->
-                text.append(name).append('=').append(hash).append('\n'));
+        hashes.forEach(
+                (name, hash) -> text.append(name).append('=').append(hash).append('\n'));
         return text.isEmpty() ? null : text.toString();
     }
 }

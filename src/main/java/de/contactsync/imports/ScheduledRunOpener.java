@@ -240,10 +240,7 @@ public final class ScheduledRunOpener {
     private void tellOfCustomers(KeySnapshotStore.Customers customers) {
         String name = current.name;
         if (customers.brokenOff()) {
-            LOG.warn(
-                    "{}: {}, so customers may be missing; see the dead letters of this run",
-                    name,
-                    customers);
+            LOG.warn("{}: {}, so customers may be missing; see the dead letters of this run", name, customers);
         } else if (customers.differs()) {
             LOG.warn(
                     "{}: {}; JTL counts {} customers. Where none was added or deleted during the run, {}: compare with"

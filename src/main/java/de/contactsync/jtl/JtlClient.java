@@ -122,7 +122,9 @@ final class JtlClient implements AutoCloseable {
             return new CallResult.Halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         }
         String trouble = NetworkErrors.describe(
-                failure, "jtl", "no answer from " + connection.settings().baseUrl().getAuthority());
+                failure,
+                "jtl",
+                "no answer from " + connection.settings().baseUrl().getAuthority());
         if (NetworkErrors.isUntrusted(failure)) {
             // No key's fault, and none that ends by itself.
             return new CallResult.Untrusted(trouble);

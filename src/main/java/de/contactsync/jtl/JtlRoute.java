@@ -34,8 +34,8 @@ abstract class JtlRoute extends RouteBuilder {
     final void callOperation(
             String uri, String description, long largestAnswer, Function<JtlSettings, Processor> answer) {
         String id = uri.substring(uri.indexOf(':') + 1);
-        JtlServers servers =
-                new JtlServers(getContext(), id, largestAnswer, connections.process().concurrency());
+        JtlServers servers = new JtlServers(
+                getContext(), id, largestAnswer, connections.process().concurrency());
         try {
             getContext().addService(servers);
         } catch (Exception e) {
@@ -49,8 +49,8 @@ abstract class JtlRoute extends RouteBuilder {
                         connections,
                         connection -> new RequestProcessor(connection.settings(), connection.credentials())))
                 .id(id + "-request")
-                .process(PerConnection.next(
-                        connection -> new OAuthClientCredentialsProcessor(connection.credentials())))
+                .process(
+                        PerConnection.next(connection -> new OAuthClientCredentialsProcessor(connection.credentials())))
                 .id(id + "-oauth")
                 .process(PerConnection.next(servers::client))
                 .id(id + "-jtl")

@@ -107,9 +107,8 @@ final class JtlServers extends ServiceSupport {
         try {
             // Not one of the context's, which keeps the last thousand only and stops the others.
             HttpEndpoint endpoint = (HttpEndpoint) camel.getComponent(server.scheme, HttpComponent.class)
-                    .createEndpoint(
-                            factory.address(
-                                    connection.settings().baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
+                    .createEndpoint(factory.address(
+                            connection.settings().baseUrl(), "&httpMethod=GET&disableStreamCache=true"));
             ApiProducer producer = new ApiProducer(endpoint);
             ServiceHelper.startService(endpoint, producer);
             return new Client(guard, endpoint, producer);

@@ -249,7 +249,8 @@ final class LookupAttempt implements CallDispatcher.Call {
         return !request.failsAlone()
                 ? tenant.connection().settings().maxAttempts()
                 : request instanceof BlockingRequest || tenant.lists().mayRetry(request)
-                        ? Math.min(MOST_OF_A_LIST, tenant.connection().settings().maxAttempts())
+                        ? Math.min(
+                                MOST_OF_A_LIST, tenant.connection().settings().maxAttempts())
                         : 1;
     }
 

@@ -73,7 +73,11 @@ public final class CrmFixture implements AutoCloseable {
 
     private CrmFixture(CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal)
             throws Exception {
-        this(settings, authorization, refusal, MappingFile.read(Path.of("/nowhere"), settings.kind().id()));
+        this(
+                settings,
+                authorization,
+                refusal,
+                MappingFile.read(Path.of("/nowhere"), settings.kind().id()));
     }
 
     /** @param fields of a mapping file for HubSpot, in one line each */
@@ -88,10 +92,7 @@ public final class CrmFixture implements AutoCloseable {
     }
 
     private CrmFixture(
-            CrmSettings settings,
-            Processor authorization,
-            Function<DeliveryTarget, String> refusal,
-            Mapping mapping)
+            CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal, Mapping mapping)
             throws Exception {
         this.mapping = mapping;
         guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);

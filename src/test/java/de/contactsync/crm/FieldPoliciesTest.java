@@ -63,8 +63,7 @@ class FieldPoliciesTest {
 
     private static Delivery contact(int number, String first, String last, String department, String phone) {
         CustomerContact contact = new CustomerContact(department, null, first, last, phone, null, null, null);
-        return new Delivery(
-                CrmFixture.delivery(number, null, last).key(), contact, contact.contentHash(), null, false);
+        return new Delivery(CrmFixture.delivery(number, null, last).key(), contact, contact.contentHash(), null, false);
     }
 
     /** As the outbox has it next. */
@@ -146,7 +145,10 @@ class FieldPoliciesTest {
         try (CrmFixture station = station(Mode.UPSERT, FIELDS)) {
             Delivery contact = contact(1, "Anna", "Groß", null, "030 901820");
             hubSpot.create(Map.of(
-                    "jtl_contact_id", contact.key().tenantId() + "/" + contact.key().contactId(), "phone", "112"));
+                    "jtl_contact_id",
+                    contact.key().tenantId() + "/" + contact.key().contactId(),
+                    "phone",
+                    "112"));
 
             station.report(List.of(contact));
 

@@ -144,8 +144,7 @@ class CoalescingTest {
     void a_chunk_that_halts_leaves_the_others_waiting() throws Exception {
         JTL.answers(key(1), FakeJtl.contact().withFixedDelay(1_500));
         JTL.answers(key(2), error(503).withFixedDelay(500));
-        ContactKey ofOther =
-                new ContactKey(key(2).contactId(), key(2).customerId(), key(2).contactId());
+        ContactKey ofOther = new ContactKey(key(2).contactId(), key(2).customerId(), key(2).contactId());
 
         try (ShippedRoutes routes = ShippedRoutes.before(JTL).maxAttempts(1).start()) {
             CompletableFuture<ProcessingHaltedException> halted =

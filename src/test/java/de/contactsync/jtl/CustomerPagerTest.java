@@ -310,11 +310,16 @@ class CustomerPagerTest {
                     .withQueryParam("pageNumber", equalTo("2"))
                     .willReturn(
                             switch (fault) {
-                                case "page" -> aResponse().withHeader("Content-Type", "text/html").withBody("Sign in");
+                                case "page" ->
+                                    aResponse()
+                                            .withHeader("Content-Type", "text/html")
+                                            .withBody("Sign in");
                                 case "broken" -> okJson("{\"items\":[{\"id\":");
                                 case "large" -> okJson("[" + " ".repeat((int) JtlRoute.LARGEST_PAGE) + "]");
-                                case "cut" -> aResponse().withFault(com.github.tomakehurst.wiremock.http.Fault
-                                                .RANDOM_DATA_THEN_CLOSE);
+                                case "cut" ->
+                                    aResponse()
+                                            .withFault(
+                                                    com.github.tomakehurst.wiremock.http.Fault.RANDOM_DATA_THEN_CLOSE);
                                 default -> error(Integer.parseInt(fault));
                             }));
             jtl.stub(anyList().willReturn(listOfOne()));
@@ -379,7 +384,9 @@ class CustomerPagerTest {
 
             assertThat(pages).hasSize(asked);
             assertThat(pages.get(asked - 1).brokenOff()).isTrue();
-            assertThat(entries(pages)).filteredOn(KeyEntry.Invalid.class::isInstance).hasSize(asked - 1);
+            assertThat(entries(pages))
+                    .filteredOn(KeyEntry.Invalid.class::isInstance)
+                    .hasSize(asked - 1);
         }
     }
 

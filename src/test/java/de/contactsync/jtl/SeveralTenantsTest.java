@@ -120,12 +120,10 @@ class SeveralTenantsTest {
         Map<UUID, JtlConnection> connections = new HashMap<>();
         connections.put(
                 ONE,
-                new JtlConnection(
-                        "one", settings(first), () -> new JtlConnection.Access(loginOfOne, Network.DIRECT)));
+                new JtlConnection("one", settings(first), () -> new JtlConnection.Access(loginOfOne, Network.DIRECT)));
         connections.put(
                 TWO,
-                new JtlConnection(
-                        "two", settings(second), () -> new JtlConnection.Access(loginOfTwo, Network.DIRECT)));
+                new JtlConnection("two", settings(second), () -> new JtlConnection.Access(loginOfTwo, Network.DIRECT)));
         JtlConnections all = new JtlConnections(settings(first), null, connections);
         calls = new ContactLookupService(
                 all, breakers, null, callers, new Random(1), () -> 0, keys -> Set.of(), Duration.ofMinutes(1), 2_000);

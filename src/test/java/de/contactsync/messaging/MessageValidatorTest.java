@@ -107,16 +107,20 @@ class MessageValidatorTest {
         String tooLong = longest + "i";
         assertThat(validator.read(tooLong, null, null, new byte[0]).id())
                 .matches("sha256:[0-9a-f]{64}")
-                .isEqualTo(validator.read(tooLong, null, null, KEY.getBytes(UTF_8)).id())
-                .isNotEqualTo(validator.read(tooLong + "i", null, null, new byte[0]).id());
+                .isEqualTo(
+                        validator.read(tooLong, null, null, KEY.getBytes(UTF_8)).id())
+                .isNotEqualTo(
+                        validator.read(tooLong + "i", null, null, new byte[0]).id());
         assertThat(validator.read("a\0b", null, null, new byte[0]).id()).startsWith("sha256:");
     }
 
     @Test
     void answers_bear_the_senders_correlation_id_or_else_the_messages_own() {
         assertThat(read(KEY).correlationId()).isEqualTo("order-7");
-        assertThat(validator.read("ID:1", null, null, new byte[0]).correlationId()).isEqualTo("ID:1");
-        assertThat(validator.read("ID:1", " ", null, new byte[0]).correlationId()).isEqualTo("ID:1");
+        assertThat(validator.read("ID:1", null, null, new byte[0]).correlationId())
+                .isEqualTo("ID:1");
+        assertThat(validator.read("ID:1", " ", null, new byte[0]).correlationId())
+                .isEqualTo("ID:1");
         assertThat(validator.read("ID:1", "c".repeat(8192), null, new byte[0]).correlationId())
                 .hasSize(8192);
         assertThat(validator.read("ID:1", "c".repeat(8193), null, new byte[0]).correlationId())

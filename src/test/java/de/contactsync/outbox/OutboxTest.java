@@ -67,7 +67,10 @@ class OutboxTest extends OutboxFixture {
         named(1, "Groß");
         DeliveryBatch first = claim(100);
         outbox.recordResults(new DeliveryReport(
-                first, List.of(accepted("501")), Set.of(), Map.of(first.deliveries().get(0), "phone=0123\n")));
+                first,
+                List.of(accepted("501")),
+                Set.of(),
+                Map.of(first.deliveries().get(0), "phone=0123\n")));
 
         named(1, "Klein");
         DeliveryBatch second = claim(100);

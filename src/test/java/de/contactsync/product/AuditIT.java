@@ -42,7 +42,9 @@ class AuditIT {
             assertThat(clean.out())
                     .containsExactly("read back 250 = 250 as sent + 0 edited + 0 missing + 0 merged + 0 doubled"
                             + " + 0 not told");
-            assertThat(hubSpot.stats().calls() - calls).as("the account, and three reads").isEqualTo(4);
+            assertThat(hubSpot.stats().calls() - calls)
+                    .as("the account, and three reads")
+                    .isEqualTo(4);
 
             List<String> ids = List.copyOf(hubSpot.records().keySet());
             hubSpot.edit(ids.get(3), Map.of("lastname", "Von Hand"));
@@ -64,7 +66,9 @@ class AuditIT {
             JsonNode json = new ObjectMapper().readTree(report.toFile());
             assertThat(json.get("contacts")).hasSize(3);
             assertThat(json.findValuesAsText("inCrm")).containsExactly("Von Hand");
-            assertThat(json.get("asSent").asInt() + json.get("edited").asInt() + json.get("missing").asInt()
+            assertThat(json.get("asSent").asInt()
+                            + json.get("edited").asInt()
+                            + json.get("missing").asInt()
                             + json.get("merged").asInt())
                     .isEqualTo(json.get("readBack").asInt());
             assertThat(hubSpot.records()).isEqualTo(before);

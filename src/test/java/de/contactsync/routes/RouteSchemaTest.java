@@ -64,7 +64,8 @@ class RouteSchemaTest {
     }
 
     private static Set<ValidationMessage> problems(String yaml) {
-        return canonical.validate(JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(yaml)));
+        return canonical.validate(
+                JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(yaml)));
     }
 
     @Test

@@ -331,8 +331,7 @@ class RouteSinkTest {
         DeliveryReport report = sink(route, 10).send(batch("Meier", "Bad", "Huber", "Undone", "Schmid"));
 
         assertThat(results(report))
-                .containsExactly(
-                        "Accepted", Reason.SINK_REJECTED + " no such room", "Accepted", "Unsent", "Accepted");
+                .containsExactly("Accepted", Reason.SINK_REJECTED + " no such room", "Accepted", "Unsent", "Accepted");
         assertThat(report.setAside())
                 .extracting(each -> each.contact().lastName())
                 .containsExactly("Undone");

@@ -193,8 +193,9 @@ class SharedRoutesTest {
         void a_chunk_is_published_before_it_is_committed() throws Exception {
             enrich();
             route("sink-queue").expectedBodiesReceived("outcomes");
-            route("sink-queue").whenAnyExchangeReceived(exchange -> assertThat(store.committed)
-                    .isEmpty());
+            route("sink-queue")
+                    .whenAnyExchangeReceived(
+                            exchange -> assertThat(store.committed).isEmpty());
 
             assertThat(send().getException()).isNull();
 

@@ -130,8 +130,7 @@ final class HubSpotReads {
     List<CrmReading> readAll(List<CrmRecord> delivered, long ends) {
         Set<String> names = new LinkedHashSet<>(List.of(key, MERGED));
         delivered.forEach(contact -> names.addAll(contact.fields().keySet()));
-        CrmResponse answer =
-                read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
+        CrmResponse answer = read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
         if (HubSpotAnswers.fails(answer.status())) {
             if (delivered.size() == 1) {
                 return List.of(CrmReading.of(State.UNTOLD, null));
@@ -143,7 +142,8 @@ final class HubSpotReads {
             return both;
         }
         Map<String, JsonNode> byKey = new HashMap<>();
-        results(answer).forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
+        results(answer)
+                .forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
         boolean told = answer.status() / 100 == 2
                 && (delivered.stream().allMatch(contact -> byKey.containsKey(contact.id()))
                         || saysThatSomeFailed(CrmJson.read(answer)));
@@ -159,7 +159,9 @@ final class HubSpotReads {
         if (!elsewhere.isEmpty()) {
             CrmResponse remembered = read(
                     null,
-                    elsewhere.stream().map(contact -> contact.delivery().remoteId()).toList(),
+                    elsewhere.stream()
+                            .map(contact -> contact.delivery().remoteId())
+                            .toList(),
                     List.copyOf(names),
                     ends);
             if (remembered.status() / 100 != 2) {
@@ -169,7 +171,10 @@ final class HubSpotReads {
         }
         return delivered.stream()
                 .map(contact -> reading(
-                        contact, byKey.get(contact.id()), byId.get(contact.delivery().remoteId()), names))
+                        contact,
+                        byKey.get(contact.id()),
+                        byId.get(contact.delivery().remoteId()),
+                        names))
                 .toList();
     }
 
@@ -181,15 +186,19 @@ final class HubSpotReads {
         if (own == null && remembered == null) {
             return CrmReading.of(State.MISSING, null);
         }
-        String owner = remembered == null ? "" : remembered.path("properties").path(key).asText("");
+        String owner = remembered == null
+                ? ""
+                : remembered.path("properties").path(key).asText("");
         if (own == null && !owner.isEmpty() && !owner.equals(contact.id())) {
             return CrmReading.of(State.MERGED, remembered.path("id").asText());
         }
         boolean doubled = own != null && remembered != null && owner.isEmpty();
         JsonNode record = own == null ? remembered : own;
         Map<String, String> fields = new HashMap<>();
-        names.forEach(name -> fields.put(name, record.path("properties").path(name).asText(null)));
-        return new CrmReading(doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields);
+        names.forEach(
+                name -> fields.put(name, record.path("properties").path(name).asText(null)));
+        return new CrmReading(
+                doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields);
     }
 
     private static JsonNode results(CrmResponse answer) {

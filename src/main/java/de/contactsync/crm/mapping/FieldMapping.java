@@ -33,7 +33,8 @@ record FieldMapping(
         WritePolicy write) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
-        return new FieldMapping(name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0, WritePolicy.ALWAYS);
+        return new FieldMapping(
+                name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0, WritePolicy.ALWAYS);
     }
 
     boolean isConstant() {
@@ -43,8 +44,7 @@ record FieldMapping(
     /** Whether nothing else of a contact is in it. @param sources names of {@link FieldSource} */
     boolean isOnly(Set<String> sources) {
         return !isConstant()
-                && Stream.concat(Stream.of(value), others.stream())
-                        .allMatch(each -> sources.containsAll(each.names()));
+                && Stream.concat(Stream.of(value), others.stream()).allMatch(each -> sources.containsAll(each.names()));
     }
 
     /** Of a constant. */

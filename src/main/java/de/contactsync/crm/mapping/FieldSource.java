@@ -23,8 +23,7 @@ public enum FieldSource {
     FAX("fax", of(CustomerContact::fax));
 
     /** Names of those that hold phone numbers. */
-    static final Set<String> PHONES =
-            Set.of(PHONE_NUMBER.toString(), MOBILE_PHONE_NUMBER.toString(), FAX.toString());
+    static final Set<String> PHONES = Set.of(PHONE_NUMBER.toString(), MOBILE_PHONE_NUMBER.toString(), FAX.toString());
 
     private static final Map<String, FieldSource> BY_NAME =
             Arrays.stream(values()).collect(Collectors.toMap(FieldSource::toString, fieldSource -> fieldSource));

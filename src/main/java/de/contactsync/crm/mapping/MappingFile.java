@@ -36,7 +36,15 @@ public final class MappingFile {
     static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
 
     static final Set<String> FIELD_PARTS = Set.of(
-            "from", "template", "constant", "transform", "value-map", "default", "max-length", "overwrite-with-empty", "write");
+            "from",
+            "template",
+            "constant",
+            "transform",
+            "value-map",
+            "default",
+            "max-length",
+            "overwrite-with-empty",
+            "write");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";

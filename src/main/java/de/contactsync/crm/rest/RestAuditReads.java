@@ -106,7 +106,8 @@ final class RestAuditReads {
     private JsonPointer beside(JsonPointer keyAt) {
         String key = RestRecord.pointer(mapping.key()).toString();
         return keyAt != null && keyAt.toString().endsWith(key)
-                ? JsonPointer.compile(keyAt.toString().substring(0, keyAt.toString().length() - key.length()))
+                ? JsonPointer.compile(
+                        keyAt.toString().substring(0, keyAt.toString().length() - key.length()))
                 : JsonPointer.empty();
     }
 }

@@ -216,12 +216,13 @@ final class SalesforcePresence {
         Map<String, JsonNode> byKey = new HashMap<>();
         found.records().forEach(record -> byKey.put(record.path(key).asText(), record));
         List<String> elsewhere = delivered.stream()
-                .filter(contact -> SalesforceAnswers.isRecordId(contact.delivery().remoteId())
-                        && !contact.delivery()
-                                .remoteId()
-                                .equals(byKey.getOrDefault(contact.id(), MissingNode.getInstance())
-                                        .path("Id")
-                                        .asText()))
+                .filter(contact ->
+                        SalesforceAnswers.isRecordId(contact.delivery().remoteId())
+                                && !contact.delivery()
+                                        .remoteId()
+                                        .equals(byKey.getOrDefault(contact.id(), MissingNode.getInstance())
+                                                .path("Id")
+                                                .asText()))
                 .map(contact -> contact.delivery().remoteId())
                 .toList();
         Map<String, JsonNode> byId = new HashMap<>();
@@ -235,11 +236,7 @@ final class SalesforcePresence {
         List<CrmReading> readings = new ArrayList<>();
         for (CrmRecord contact : delivered) {
             readings.add(reading(
-                    byKey.get(contact.id()),
-                    byId.get(contact.delivery().remoteId()),
-                    contact.id(),
-                    names,
-                    ends));
+                    byKey.get(contact.id()), byId.get(contact.delivery().remoteId()), contact.id(), names, ends));
         }
         return readings;
     }

@@ -65,6 +65,7 @@ public final class KeyHttpServer implements AutoCloseable {
     private final Vertx vertx;
     /** Not those of the routes of the user, which may all hang. */
     private final WorkerExecutor writers;
+
     private final PlatformHttpRoutes routes;
     private int waiting;
 

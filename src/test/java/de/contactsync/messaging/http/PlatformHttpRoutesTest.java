@@ -127,8 +127,8 @@ class PlatformHttpRoutesTest {
         assertThat(answers.stream().map(CompletableFuture::join).filter(each -> each.statusCode() == 200))
                 .hasSize(PlatformHttpRoutes.MOST_IN_HAND)
                 .allSatisfy(each -> assertThat(each.body()).isEqualTo("done"));
-        await().untilAsserted(
-                        () -> assertThat(post("/hanging", "{}").join().statusCode()).isEqualTo(200));
+        await().untilAsserted(() ->
+                assertThat(post("/hanging", "{}").join().statusCode()).isEqualTo(200));
     }
 
     @ParameterizedTest
