@@ -151,22 +151,22 @@ class AuditQueriesTest {
     }
 
     @Test
-    void a_database_without_the_tables_stays_without_them() {
-        if (kind == TestDatabase.Kind.SQLITE) {
-            test.execute("CREATE TABLE something_else (id INTEGER)");
-        }
-        assertThatThrownBy(() -> Database.openToRead(test.settings(), TestBreakers.create()))
-                .isInstanceOf(ProcessingHaltedException.class)
-                .hasMessageContaining("holds no tables of this program")
-                .hasMessageContaining("contacts.database.url");
-        try (Connection connection = test.connect()) {
-            assertThat(connection
-                            .getMetaData()
-                            .getTables(null, null, "import_run", null)
-                            .next())
-                    .isFalse();
-        } catch (java.sql.SQLException e) {
-            throw new AssertionError(e);
+    void a_database_without_the_tables_stays_without_them() throws Exception {
+        try (TestDatabase empty = TestDatabase.empty(kind)) {
+            if (kind == TestDatabase.Kind.SQLITE) {
+                empty.execute("CREATE TABLE something_else (id INTEGER)");
+            }
+            assertThatThrownBy(() -> Database.openToRead(empty.settings(), TestBreakers.create()))
+                    .isInstanceOf(ProcessingHaltedException.class)
+                    .hasMessageContaining("holds no tables of this program")
+                    .hasMessageContaining("contacts.database.url");
+            try (Connection connection = empty.connect()) {
+                assertThat(connection
+                                .getMetaData()
+                                .getTables(null, null, "import_run", null)
+                                .next())
+                        .isFalse();
+            }
         }
     }
 }
