@@ -174,8 +174,15 @@ class HubSpotCompaniesTest {
     }
 
     @Test
-    void when_hubspot_goes_away_behind_the_contacts_they_are_sent_once_more_and_linked() throws Exception {
+    void a_single_401_behind_the_contacts_keeps_none_from_being_linked() {
         hubSpot.answer(READ, 401, Map.of(), Map.of());
+        List<Delivery> deliveries = contacts(10, 3);
+        assertLinked(deliveries, station.send(deliveries));
+    }
+
+    @Test
+    void when_hubspot_goes_away_behind_the_contacts_they_are_sent_once_more_and_linked() throws Exception {
+        hubSpot.answer(READ, 429, Map.of(), Map.of("policyName", "DAILY"));
         List<Delivery> deliveries = contacts(10, 3);
         assertThat(station.send(deliveries)).containsOnly(new DeliveryResult.Unsent());
         assertThat(hubSpot.records()).hasSize(10);
