@@ -245,10 +245,13 @@ public final class WatchedDirectory {
             return false;
         }
         if (!Files.isReadable(file)) {
-            leaveAlone(
-                    file,
-                    "this program's user has no permission to read it: give it that with chmod or chown. It is read"
-                            + " as soon as it can be");
+            // Another process may have taken it since the folder was listed.
+            if (Files.exists(file)) {
+                leaveAlone(
+                        file,
+                        "this program's user has no permission to read it: give it that with chmod or chown. It is"
+                                + " read as soon as it can be");
+            }
             return false;
         }
         return work.holds(file) || cameWhole || hasRested(file, unchanged);
