@@ -40,10 +40,10 @@ final class SummaryText {
             line(text, "invalid", run.invalid());
             line(text, "failed", run.failed());
             line(text, "duplicates", run.duplicates());
-            if (summary.end() == End.FINISHED && run.deadLetters() > 0) {
+            if (summary.errorReport() != null) {
                 text.append("  why, line by line: ")
-                        .append(FileNames.shown(summary.reported()))
-                        .append(".errors.csv\n");
+                        .append(FileNames.shown(summary.errorReport()))
+                        .append('\n');
             }
             if (run.total() != null) {
                 text.append("  ").append(run.totals()).append('\n');

@@ -2,6 +2,7 @@ package de.contactsync.imports;
 
 import de.contactsync.persistence.Run;
 import de.contactsync.resilience.Outage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -63,6 +64,12 @@ public record RunSummary(
         return folder.endsWith(ReplayFileWriter.FOLDER)
                 ? folder.resolveSibling(WatchedDirectory.DONE).resolve(file.getFileName())
                 : file;
+    }
+
+    /** The report of its dead letters; null when there is none, as where it is forgotten people that are left out. */
+    public Path errorReport() {
+        Path report = ErrorReportWriter.beside(reported());
+        return end == End.FINISHED && Files.exists(report) ? report : null;
     }
 
     /** Of the records done in this pass. */

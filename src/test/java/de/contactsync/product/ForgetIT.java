@@ -85,6 +85,13 @@ class ForgetIT {
             assertThat(rowsOfPerson(product)).isZero();
             assertThat(hubSpot.stats().contacts()).isEqualTo(4);
 
+            RunningProduct told = product.start("import", file);
+            assertThat(told.exitCode()).as(told.toString()).isEqualTo(1);
+            assertThat(told.stdout())
+                    .as("no report is written of who is forgotten, so none is named")
+                    .contains("1 rejected")
+                    .doesNotContain("line by line");
+
             assertThat(forget(product, 0, "--undo").stdout()).contains("Lifted");
             assertThat(forget(product, 0, "--undo").stdout()).contains("Nothing was changed");
             imported(product, file, 0);

@@ -73,7 +73,7 @@ class JtlAuthenticationIT {
             RunningProduct first = product.start("check");
             assertThat(first.exitCode()).isEqualTo(2);
             assertThat(first.stdout())
-                    .contains("of tenant cloud: comes from", "run the command login --tenant person")
+                    .contains("of tenant cloud: comes from", "log in with the command login --tenant person")
                     .contains("run the command register --tenant wawi");
             assertThat(logIn(product, "--tenant", "person")).contains("answers for tenant person (" + PERSON + ")");
             RunningProduct register = product.start("register", "--wait", "1m", "--tenant", "WAWI");
@@ -130,7 +130,9 @@ class JtlAuthenticationIT {
             await().alias(run.toString())
                     .atMost(LONG)
                     .until(() -> tables.contacts().size() == 120);
-            await().atMost(LONG).until(() -> run.toString().contains("run the command login --tenant person"));
+            await().atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThat(run.toString()).contains("log in with the command login --tenant person"));
             assertThat(tables.rows("SELECT file_name FROM import_run WHERE closed_at IS NULL"))
                     .containsExactly(List.of("timer of person"));
 
