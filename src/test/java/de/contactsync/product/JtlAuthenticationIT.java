@@ -131,8 +131,8 @@ class JtlAuthenticationIT {
                     .atMost(LONG)
                     .until(() -> tables.contacts().size() == 120);
             await().atMost(LONG)
-                    .untilAsserted(() ->
-                            assertThat(run.toString()).contains("log in with the command login --tenant person"));
+                    .untilAsserted(
+                            () -> assertThat(run.toString()).contains("log in with the command login --tenant person"));
             assertThat(tables.rows("SELECT file_name FROM import_run WHERE closed_at IS NULL"))
                     .containsExactly(List.of("timer of person"));
 
