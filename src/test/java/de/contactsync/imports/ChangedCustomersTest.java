@@ -9,17 +9,10 @@ import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RequestRefusedException;
 import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
-import de.contactsync.persistence.Database;
-import de.contactsync.persistence.KeySnapshotStore;
-import de.contactsync.persistence.ProcessId;
-import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
-import de.contactsync.resilience.TestBreakers;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,10 +39,7 @@ class ChangedCustomersTest {
     /** What JTL was asked for: since when, null for all. */
     private final List<Instant> asked = new ArrayList<>();
 
-    private TestDatabase test;
-    private RunStore runs;
-    private RunCoordinator coordinator;
-    private Database database;
+    private ScheduleFixture schedule;
     private Instant serverTime = Instant.parse("2026-03-01T12:00:00Z");
     private int failed;
     private ChangedSince changedSince = new ChangedSince("lastChangeFrom", Duration.ofHours(3));
@@ -89,44 +79,23 @@ class ChangedCustomersTest {
 
     @BeforeEach
     void open() {
-        test = TestDatabase.create(kind);
-        database = test.open();
-        runs = test.closing(
-                new RunStore(database, clock, System::nanoTime, ProcessId.self().toString()));
+        schedule = new ScheduleFixture(kind, clock, jtl);
     }
 
     @AfterEach
     void close() throws Exception {
-        test.close();
+        schedule.close();
     }
 
     private ScheduledRunOpener opener() {
-        coordinator = new RunCoordinator(
-                runs,
-                TestBreakers.create(),
-                new RunVerifier(runs.audit(), TenantNames.only(TENANT)),
-                Duration.ofSeconds(1));
-        return new ScheduledRunOpener(
-                new TimerSettings(
-                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
-                        true,
-                        new KeySelection.Customers(changedSince),
-                        10,
-                        TenantNames.only(TENANT)),
-                new ScheduledRunStore(database, runs, clock),
-                new KeySnapshotStore(database, runs),
-                runs,
-                coordinator,
-                jtl,
-                new CustomerMarks(database),
-                clock);
+        return schedule.opener(changedSince, TenantNames.only(TENANT));
     }
 
     /** The run that is due, from its begin to its end. */
     private void run(ScheduledRunOpener opener) {
         ChunkIterator run = (ChunkIterator) opener.open();
         assertThat(run.hasNext()).isFalse();
-        opener.finalizeRun(coordinator.finish(run));
+        opener.finalizeRun(schedule.coordinator().finish(run));
         clock.advance(Duration.ofHours(1));
         serverTime = serverTime.plus(Duration.ofHours(1));
     }
@@ -211,7 +180,7 @@ class ChangedCustomersTest {
         trouble = new ProcessingHaltedException("JTL is out of reach");
         ChunkIterator halted = (ChunkIterator) opener().open();
         assertThat(halted.hasNext()).isFalse();
-        assertThat(test.count("run_key")).as("of the first page").isEqualTo(1);
+        assertThat(schedule.test.count("run_key")).as("of the first page").isEqualTo(1);
 
         asked.clear();
         changedSince = null;
@@ -219,7 +188,9 @@ class ChangedCustomersTest {
 
         assertThat(run.hasNext()).isTrue();
         assertThat(asked).hasSize(2).containsOnlyNulls();
-        assertThat(test.count("run_key")).as("with those of both pages").isEqualTo(3);
+        assertThat(schedule.test.count("run_key"))
+                .as("with those of both pages")
+                .isEqualTo(3);
     }
 
     @Test
@@ -231,15 +202,15 @@ class ChangedCustomersTest {
         assertThat(run.hasNext()).isFalse();
         UUID seen = new UUID(2, 2);
         for (UUID customer : List.of(seen, new UUID(3, 3))) {
-            test.execute(
+            schedule.test.execute(
                     "INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at, changed_at,"
                             + " enriched_at) SELECT '" + TENANT + "', '" + customer + "', '" + UUID.randomUUID()
                             + "', 'x', started_at, started_at, started_at FROM import_run WHERE id = " + run.id());
         }
         named = Set.of(seen);
-        opener.finalizeRun(coordinator.finish(run));
-        assertThat(test.count("timer_run WHERE changes_missed = 1")).isEqualTo(1);
-        assertThat(new CustomerMarks(database).of(TENANT).orElseThrow().fullAt())
+        opener.finalizeRun(schedule.coordinator().finish(run));
+        assertThat(schedule.test.count("timer_run WHERE changes_missed = 1")).isEqualTo(1);
+        assertThat(new CustomerMarks(schedule.database).of(TENANT).orElseThrow().fullAt())
                 .isAfter(TEN.plusSeconds(3600));
     }
 }

@@ -6,19 +6,11 @@ import de.contactsync.imports.RunSummary.End;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.TenantNames;
-import de.contactsync.persistence.CustomerMarks;
-import de.contactsync.persistence.Database;
-import de.contactsync.persistence.KeySnapshotStore;
-import de.contactsync.persistence.ProcessId;
 import de.contactsync.persistence.Retention;
-import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.ScheduledRunStore;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
-import de.contactsync.resilience.TestBreakers;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,10 +44,7 @@ class ScheduledTenantsTest {
 
     private final Set<UUID> away = new HashSet<>();
     private final Map<UUID, Set<UUID>> named = new HashMap<>();
-    private TestDatabase test;
-    private RunStore runs;
-    private RunCoordinator coordinator;
-    private Database database;
+    private ScheduleFixture schedule;
 
     private final CustomerDirectory jtl = new CustomerDirectory() {
         @Override
@@ -86,37 +75,16 @@ class ScheduledTenantsTest {
 
     @BeforeEach
     void open() {
-        test = TestDatabase.create(kind);
-        database = test.open();
-        runs = test.closing(
-                new RunStore(database, clock, System::nanoTime, ProcessId.self().toString()));
+        schedule = new ScheduleFixture(kind, clock, jtl);
     }
 
     @AfterEach
     void close() throws Exception {
-        test.close();
+        schedule.close();
     }
 
     private ScheduledRunOpener opener() {
-        coordinator = new RunCoordinator(
-                runs,
-                TestBreakers.create(),
-                new RunVerifier(runs.audit(), TenantNames.only(null)),
-                Duration.ofSeconds(1));
-        return new ScheduledRunOpener(
-                new TimerSettings(
-                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
-                        true,
-                        new KeySelection.Customers(new ChangedSince("lastChangeFrom", Duration.ofHours(3))),
-                        10,
-                        TENANTS),
-                new ScheduledRunStore(database, runs, clock),
-                new KeySnapshotStore(database, runs),
-                runs,
-                coordinator,
-                jtl,
-                new CustomerMarks(database),
-                clock);
+        return schedule.opener(new ChangedSince("lastChangeFrom", Duration.ofHours(3)), TENANTS);
     }
 
     /** One look and what comes of it; false when there was nothing to do. */
@@ -125,7 +93,7 @@ class ScheduledTenantsTest {
         if (execution instanceof ChunkIterator run) {
             assertThat(run.hasNext()).isFalse();
         }
-        RunSummary summary = coordinator.finish(execution);
+        RunSummary summary = schedule.coordinator().finish(execution);
         opener.finalizeRun(summary);
         return summary.end() != End.BUSY;
     }
@@ -144,7 +112,7 @@ class ScheduledTenantsTest {
         ScheduledRunOpener opener = opener();
         lookUntilIdle(opener);
         assertThat(asked).containsExactly("main", "north", "south");
-        assertThat(test.rows("SELECT source, file_name, state FROM import_run ORDER BY id"))
+        assertThat(schedule.test.rows("SELECT source, file_name, state FROM import_run ORDER BY id"))
                 .containsExactly(
                         "timer|timer|finished", "timer|timer of north|finished", "timer|timer of south|finished");
         clock.advance(Duration.ofMinutes(30));
@@ -154,8 +122,9 @@ class ScheduledTenantsTest {
         clock.advance(Duration.ofMinutes(30));
         lookUntilIdle(opener);
         assertThat(asked).hasSize(3).allMatch(text -> text.endsWith(" since 2026-03-01T09:50:00Z"));
-        assertThat(test.count("timer_run WHERE tenant_due_at IS NOT NULL")).isEqualTo(4);
-        assertThat(test.count("customer_mark")).isEqualTo(3);
+        assertThat(schedule.test.count("timer_run WHERE tenant_due_at IS NOT NULL"))
+                .isEqualTo(4);
+        assertThat(schedule.test.count("customer_mark")).isEqualTo(3);
     }
 
     /** The refused login of one, which must stop no other, and its run goes on when it is logged in again. */
@@ -165,7 +134,7 @@ class ScheduledTenantsTest {
         ScheduledRunOpener opener = opener();
         lookUntilIdle(opener);
         assertThat(asked).containsExactly("main", "north", "south");
-        assertThat(test.rows("SELECT file_name, state, halt_reason FROM import_run WHERE closed_at IS NULL"))
+        assertThat(schedule.test.rows("SELECT file_name, state, halt_reason FROM import_run WHERE closed_at IS NULL"))
                 .containsExactly("timer of north|halted|log in again");
 
         asked.clear();
@@ -178,7 +147,7 @@ class ScheduledTenantsTest {
         ScheduledRunOpener restarted = opener();
         lookUntilIdle(restarted);
         assertThat(asked).contains("north");
-        assertThat(test.count("import_run WHERE closed_at IS NULL")).isZero();
+        assertThat(schedule.test.count("import_run WHERE closed_at IS NULL")).isZero();
     }
 
     @Test
@@ -190,12 +159,14 @@ class ScheduledTenantsTest {
         named.put(NORTH, Set.of(customer));
         for (UUID tenant : List.of(NORTH, SOUTH)) {
             String time = kind == TestDatabase.Kind.SQLITE ? "2026-03-01T14:00:00.000Z" : "2026-03-01T14:00:00Z";
-            test.execute("INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at,"
-                    + " changed_at, enriched_at) VALUES ('" + tenant + "', '" + customer + "', '" + new UUID(3, 3)
-                    + "', 'x', '" + time + "', '" + time + "', '" + time + "')");
+            schedule.test.execute(
+                    "INSERT INTO contact (tenant_id, customer_id, contact_id, content_hash, first_seen_at,"
+                            + " changed_at, enriched_at) VALUES ('" + tenant + "', '" + customer + "', '"
+                            + new UUID(3, 3)
+                            + "', 'x', '" + time + "', '" + time + "', '" + time + "')");
         }
         lookUntilIdle(opener);
-        assertThat(test.rows("SELECT tenant, changes_missed FROM timer_run WHERE changes_missed IS NOT NULL"
+        assertThat(schedule.test.rows("SELECT tenant, changes_missed FROM timer_run WHERE changes_missed IS NOT NULL"
                         + " ORDER BY tenant"))
                 .containsExactly("|0", "north|0", "south|1");
     }
@@ -208,10 +179,11 @@ class ScheduledTenantsTest {
         clock.advance(Duration.ofHours(1));
         lookUntilIdle(opener);
         clock.advance(Duration.ofDays(40));
-        try (Retention retention = new Retention(database, clock, Duration.ofDays(30), Duration.ofDays(30))) {
+        try (Retention retention = new Retention(schedule.database, clock, Duration.ofDays(30), Duration.ofDays(30))) {
             retention.apply();
         }
-        assertThat(test.rows("SELECT tenant FROM timer_run ORDER BY tenant")).containsExactly("", "north", "south");
+        assertThat(schedule.test.rows("SELECT tenant FROM timer_run ORDER BY tenant"))
+                .containsExactly("", "north", "south");
     }
 
     @Test

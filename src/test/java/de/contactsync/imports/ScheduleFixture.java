@@ -1,0 +1,64 @@
+package de.contactsync.imports;
+
+import de.contactsync.model.TenantNames;
+import de.contactsync.persistence.CustomerMarks;
+import de.contactsync.persistence.Database;
+import de.contactsync.persistence.KeySnapshotStore;
+import de.contactsync.persistence.ProcessId;
+import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.ScheduledRunStore;
+import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.TestBreakers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+
+/** An hourly schedule of the keys of all customers, on a database of its own. */
+final class ScheduleFixture implements AutoCloseable {
+
+    final TestDatabase test;
+    final Database database;
+    final RunStore runs;
+    private final Clock clock;
+    private final CustomerDirectory jtl;
+    private RunCoordinator coordinator;
+
+    ScheduleFixture(TestDatabase.Kind kind, Clock clock, CustomerDirectory jtl) {
+        this.clock = clock;
+        this.jtl = jtl;
+        this.test = TestDatabase.create(kind);
+        this.database = test.open();
+        this.runs = test.closing(
+                new RunStore(database, clock, System::nanoTime, ProcessId.self().toString()));
+    }
+
+    /** As a start of the process makes it. */
+    ScheduledRunOpener opener(ChangedSince changedSince, TenantNames tenants) {
+        coordinator = new RunCoordinator(
+                runs, TestBreakers.create(), new RunVerifier(runs.audit(), tenants), Duration.ofSeconds(1));
+        return new ScheduledRunOpener(
+                new TimerSettings(
+                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
+                        true,
+                        new KeySelection.Customers(changedSince),
+                        10,
+                        tenants),
+                new ScheduledRunStore(database, runs, clock),
+                new KeySnapshotStore(database, runs),
+                runs,
+                coordinator,
+                jtl,
+                new CustomerMarks(database),
+                clock);
+    }
+
+    /** Of the opener that was made last. */
+    RunCoordinator coordinator() {
+        return coordinator;
+    }
+
+    @Override
+    public void close() throws Exception {
+        test.close();
+    }
+}
