@@ -26,7 +26,7 @@ public final class CrmAudit {
         MISSING("missing"),
         MERGED("merged"),
         DOUBLED("doubled"),
-        UNTOLD("not told");
+        UNREADABLE("unreadable");
 
         private final String label;
 
@@ -117,7 +117,7 @@ public final class CrmAudit {
                     case MISSING -> Verdict.MISSING;
                     case MERGED -> Verdict.MERGED;
                     case DOUBLED -> Verdict.DOUBLED;
-                    case UNTOLD -> Verdict.UNTOLD;
+                    case UNREADABLE -> Verdict.UNREADABLE;
                 };
         String recordId = reading.recordId() == null ? sent.delivery().remoteId() : reading.recordId();
         return new Finding(sent.delivery(), verdict, recordId, differences);

@@ -20,7 +20,7 @@ public record CrmReading(State state, String recordId, Map<String, String> field
         /** More than one record of the contact. */
         DOUBLED,
         /** The CRM failed on the contact. */
-        UNTOLD
+        UNREADABLE
     }
 
     public static CrmReading of(State state, String recordId) {

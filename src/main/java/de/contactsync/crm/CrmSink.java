@@ -294,7 +294,7 @@ public final class CrmSink {
     /** Null when it is written. */
     private DeliveryResult instead(CrmReading reading) {
         return switch (reading.state()) {
-            case UNTOLD -> new DeliveryResult.Unsent();
+            case UNREADABLE -> new DeliveryResult.Unsent();
             case MISSING -> settings.mode() == Mode.UPDATE_ONLY ? new DeliveryResult.Absent() : null;
             case FOUND, DOUBLED -> settings.mode() == Mode.CREATE_ONLY ? new DeliveryResult.Absent() : null;
             case MERGED -> null;

@@ -59,8 +59,8 @@ final class ContactUpsert {
     }
 
     /**
-     * @param refused    rows that the database refuses for what is in them, or took without a word and did not write,
-     *                   as a trigger may have it; with the reason
+     * @param refused    rows that the database refuses for what is in them, or skips without an error, as by a
+     *                   trigger; with the reason
      * @param superseded rows that stay as they are, since an answer to a later call wrote them
      */
     record Written(Map<ContactKey, Outcome.Failed> refused, Set<ContactKey> superseded) {}
@@ -167,7 +167,10 @@ final class ContactUpsert {
             Long stored = askedAt.get(key);
             long asked = contacts.get(key).askedAt();
             if (stored == null || stored < asked) {
-                refused.put(key, refusal("it took the row without a word and did not write it, as a trigger may do"));
+                refused.put(
+                        key,
+                        refusal(
+                                "it reported no error for the row, yet did not write it, as with a trigger that returns NULL"));
             } else if (stored > asked) {
                 superseded.add(key);
             }

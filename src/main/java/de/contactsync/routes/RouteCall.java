@@ -35,7 +35,7 @@ public final class RouteCall {
     }
 
     /**
-     * Lets calls hear of copies of their exchanges. It costs each step of each route a look, so it is only for where
+     * Notes the results of copies of exchanges. Each step of each route is looked at, so this is installed only where
      * there are routes of the user.
      *
      * @param camel whose routes are not loaded yet
@@ -80,7 +80,7 @@ public final class RouteCall {
         return exchange.isRollbackOnly() || exchange.isRollbackOnlyLast();
     }
 
-    /** Whoever sent it hears of the failure; not of that of its copies, such as a wire tap's. */
+    /** Whether the sender receives its failure, as it does not for copies such as a wire tap's. */
     static boolean isWaitedFor(Exchange exchange) {
         RouteCall call = exchange.getProperty(PROPERTY, RouteCall.class);
         return call != null && call.exchange == exchange;

@@ -41,7 +41,7 @@ class AuditIT {
             assertThat(clean.exitCode()).as(clean.toString()).isZero();
             assertThat(clean.out())
                     .containsExactly("read back 250 = 250 as sent + 0 edited + 0 missing + 0 merged + 0 doubled"
-                            + " + 0 not told");
+                            + " + 0 unreadable");
             assertThat(hubSpot.stats().calls() - calls)
                     .as("the account, and three reads")
                     .isEqualTo(4);
@@ -62,7 +62,7 @@ class AuditIT {
                     .doesNotContain("Von Hand");
             assertThat(found.out().get(found.out().size() - 1))
                     .isEqualTo("read back 250 = 247 as sent + 1 edited + 1 missing + 1 merged + 0 doubled"
-                            + " + 0 not told");
+                            + " + 0 unreadable");
             JsonNode json = new ObjectMapper().readTree(report.toFile());
             assertThat(json.get("contacts")).hasSize(3);
             assertThat(json.findValuesAsText("inCrm")).containsExactly("Von Hand");
@@ -92,7 +92,7 @@ class AuditIT {
             assertThat(mended.exitCode()).as(mended.toString()).isEqualTo(1);
             assertThat(mended.out().get(mended.out().size() - 1))
                     .isEqualTo("read back 250 = 249 as sent + 0 edited + 0 missing + 1 merged + 0 doubled"
-                            + " + 0 not told");
+                            + " + 0 unreadable");
         }
     }
 

@@ -133,7 +133,7 @@ final class HubSpotReads {
         CrmResponse answer = read(key, delivered.stream().map(CrmRecord::id).toList(), List.copyOf(names), ends);
         if (HubSpotAnswers.fails(answer.status())) {
             if (delivered.size() == 1) {
-                return List.of(CrmReading.of(State.UNTOLD, null));
+                return List.of(CrmReading.of(State.UNREADABLE, null));
             }
             // It may fail on one of them.
             int half = delivered.size() / 2;

@@ -47,7 +47,7 @@ final class RestAuditReads {
                     : CrmReading.of(State.MISSING, null);
         }
         if (found.instead() != null) {
-            return CrmReading.of(found.id() == null ? State.UNTOLD : State.DOUBLED, found.id());
+            return CrmReading.of(found.id() == null ? State.UNREADABLE : State.DOUBLED, found.id());
         }
         JsonPointer foundKey = settings.mode() instanceof RestMode.FindThenWrite find ? find.foundKey() : null;
         Map<String, String> fields = fields(contact, found.record(), foundKey);
@@ -58,14 +58,14 @@ final class RestAuditReads {
 
     private CrmReading readById(CrmRecord contact, String id, long ends) {
         if (!reader.canRead() || reader.needsRemoteId() && id == null) {
-            return CrmReading.of(State.UNTOLD, null);
+            return CrmReading.of(State.UNREADABLE, null);
         }
         RestReader.Reading read = reader.read(contact, id, ends);
         if (read.isGone()) {
             return CrmReading.of(State.MISSING, null);
         }
         if (!read.result().ok()) {
-            return CrmReading.of(State.UNTOLD, null);
+            return CrmReading.of(State.UNREADABLE, null);
         }
         String key = reader.keyIn(read);
         return !key.isEmpty() && !key.equalsIgnoreCase(contact.id())

@@ -205,7 +205,7 @@ final class SalesforcePresence {
                 ends);
         if (found.failure() != null) {
             if (delivered.size() == 1) {
-                return List.of(CrmReading.of(State.UNTOLD, null));
+                return List.of(CrmReading.of(State.UNREADABLE, null));
             }
             // It may fail on one of them.
             int half = delivered.size() / 2;
@@ -256,7 +256,7 @@ final class SalesforcePresence {
         }
         Reading winner = winner(remembered, ends);
         if (winner.failure() != null) {
-            return CrmReading.of(State.UNTOLD, null);
+            return CrmReading.of(State.UNREADABLE, null);
         }
         JsonNode record = winner.records().path(0);
         if (record.isMissingNode()) {

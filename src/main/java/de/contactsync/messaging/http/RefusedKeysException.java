@@ -1,6 +1,6 @@
 package de.contactsync.messaging.http;
 
-/** What came is no key, or too many of them; nothing of it is stored. The message says what to do. */
+/** A body that holds no valid key, or too many; nothing of it is stored. The message says what to do. */
 final class RefusedKeysException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -127,7 +127,7 @@ class HubSpotAuditTest {
         hubSpot.failReading(hubSpot.records().get(delivered.get(2).remoteId()).get("jtl_contact_id"));
 
         assertThat(verdicts(station.sink.audit().compare(delivered)))
-                .containsExactly(Verdict.AS_SENT, Verdict.AS_SENT, Verdict.UNTOLD, Verdict.AS_SENT);
+                .containsExactly(Verdict.AS_SENT, Verdict.AS_SENT, Verdict.UNREADABLE, Verdict.AS_SENT);
     }
 
     @Test
