@@ -68,7 +68,7 @@ public final class SecretStore implements AutoCloseable {
                             "No registration with JTL-Wawi can be read, run the command " + tenant.command("register")
                                     + ": ";
                         case AUTHORIZATION_CODE ->
-                            "No login can be read, run the command " + tenant.command("login") + ": ";
+                            "No login can be read, log in with the command " + tenant.command("login") + ": ";
                         case CLIENT_CREDENTIALS -> "";
                     };
             throw new ProcessingHaltedException(remedy + e.getMessage(), e);
