@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as breaker and rate limiter of its
- * {@link RateLimitedQueue} allow, the queues taking turns. While several tenants have calls none has more than half of
- * those in flight, since they may all hang ({@link Bulkhead}). A call that has to wait holds no thread. While a breaker
+ * {@link RateLimitedQueue} allow, the queues taking turns. While several tenants have calls, one has more than half of
+ * those in flight only of what no other wants now, and only while they end, since they may all hang ({@link Bulkhead}). A call that has to wait holds no thread. While a breaker
  * is open the calls of its queue are abandoned; when a try is due, one of them at a time probes.
  *
  * <p>A queue is looked at when something changes for it: a call is submitted or ends, its time has come, more of a
@@ -45,7 +45,9 @@ public final class CallDispatcher {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final QueueOrder queues;
-    private int free;
+    /** Changed under the lock. */
+    private volatile int free;
+
     private long started;
     private boolean alarmed;
     private long alarm;
@@ -106,6 +108,10 @@ public final class CallDispatcher {
                 LOG.error("a call failed in an unexpected way", e);
             }
             current = endAndStartNext(current.queue);
+            if (current != null && free > 0) {
+                // The end may have made room for more than one: it was the last call of a tenant that had a share.
+                startEligible();
+            }
         }
     }
 
@@ -129,7 +135,7 @@ public final class CallDispatcher {
     private Started endAndStartNext(RateLimitedQueue ended) {
         lock.lock();
         try {
-            queues.ended(ended);
+            queues.ended(ended, System.nanoTime());
             Started call = next();
             if (call == null) {
                 free++;
@@ -146,7 +152,10 @@ public final class CallDispatcher {
         Started call = null;
         RateLimitedQueue queue;
         while (call == null && (queue = queues.poll(now)) != null) {
-            call = tryStart(queue, now);
+            call = tryStart(queue, now, false);
+        }
+        while (call == null && (queue = queues.pollBeyondShare(now)) != null) {
+            call = tryStart(queue, now, true);
         }
         Long wake = call == null || free > 0 ? queues.nextWake() : null;
         if (wake != null) {
@@ -156,7 +165,7 @@ public final class CallDispatcher {
     }
 
     /** Puts the queue where it belongs now; null when none of its calls can start. */
-    private Started tryStart(RateLimitedQueue queue, long now) {
+    private Started tryStart(RateLimitedQueue queue, long now, boolean beyondShare) {
         if (!queue.hasCalls()) {
             queues.leave(queue);
             return null;
@@ -166,7 +175,7 @@ public final class CallDispatcher {
             queues.leave(queue);
             return null;
         }
-        if (queues.waitsForOwnCalls(queue)) {
+        if (!beyondShare && queues.hasItsShare(queue)) {
             return null;
         }
         long wait = queue.tryStart(now, known -> reservations.execute(() -> reserve(queue, known)));

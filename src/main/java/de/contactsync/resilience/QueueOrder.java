@@ -30,7 +30,7 @@ final class QueueOrder {
 
     private long numbers;
 
-    /** @param mostOfOne calls that one tenant may have in flight while others have some too */
+    /** @param mostOfOne calls in flight that one tenant has before others have theirs */
     QueueOrder(int mostOfOne) {
         this.mostOfOne = mostOfOne;
     }
@@ -41,6 +41,20 @@ final class QueueOrder {
             lookAgain(asleep.first());
         }
         return ready.poll();
+    }
+
+    /**
+     * A queue of a tenant that has its share already, for a call in flight that no other tenant wants now. Only of one
+     * whose calls end: those that hang would take all there are, bit by bit. Null when there is none.
+     */
+    RateLimitedQueue pollBeyondShare(long now) {
+        for (RateLimitedQueue queue : full) {
+            if (queue.bulkhead.isMoving(now)) {
+                full.remove(queue);
+                return queue;
+            }
+        }
+        return null;
     }
 
     /** When the next one wakes; null when none sleeps. */
@@ -67,13 +81,13 @@ final class QueueOrder {
     }
 
     /** A call has ended: what it brought to light may allow others of its tenant to start, or end them. */
-    void ended(RateLimitedQueue queue) {
-        change(queue.bulkhead, Bulkhead::ended);
+    void ended(RateLimitedQueue queue, long now) {
+        change(queue.bulkhead, bulkhead -> bulkhead.ended(now));
         queue.bulkhead.queues.forEach(this::lookAgain);
     }
 
-    /** Whether the queue has to wait for its tenant's own calls to end, and is put there. */
-    boolean waitsForOwnCalls(RateLimitedQueue queue) {
+    /** Whether its tenant has its share in flight, so that the queue gives way to those of others, and is put there. */
+    boolean hasItsShare(RateLimitedQueue queue) {
         if (busyTenants <= 1 || !queue.bulkhead.isFull(mostOfOne)) {
             return false;
         }

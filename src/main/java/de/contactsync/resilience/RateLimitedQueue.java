@@ -20,7 +20,7 @@ public final class RateLimitedQueue {
         READY,
         /** Among those that cannot start a call before {@link #wakeAt}. */
         ASLEEP,
-        /** Among those whose tenant has all the calls in flight that it may have. */
+        /** Among those whose tenant has its share of the calls in flight. */
         FULL
     }
 

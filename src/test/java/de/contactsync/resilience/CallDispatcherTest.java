@@ -137,6 +137,50 @@ class CallDispatcherTest {
         end.countDown();
     }
 
+    /** Once, half of the threads stayed idle behind a lone call of another tenant, until some other call was submitted. */
+    @Test
+    void the_end_of_anothers_last_call_gives_a_tenant_all_threads_at_once() throws Exception {
+        ExecutorService four = Executors.newFixedThreadPool(4);
+        CallDispatcher dispatcher = new CallDispatcher(four, 4);
+        CountDownLatch lone = new CountDownLatch(1);
+        CountDownLatch together = new CountDownLatch(4);
+        dispatcher.submit(lane(null), call(() -> awaitEnd(lone)));
+        RateLimitedQueue queue = lane(null);
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(queue, call(() -> {
+                together.countDown();
+                awaitEnd(together);
+            }));
+        }
+        await().until(() -> together.getCount() == 2);
+
+        lone.countDown();
+        assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+        four.shutdownNow();
+    }
+
+    /** Once, a call that hung kept half of the threads from all others. */
+    @Test
+    void a_tenant_whose_calls_end_has_all_threads_that_no_other_waits_for() throws Exception {
+        ExecutorService four = Executors.newFixedThreadPool(4);
+        CallDispatcher dispatcher = new CallDispatcher(four, 4);
+        CountDownLatch lone = new CountDownLatch(1);
+        CountDownLatch together = new CountDownLatch(3);
+        dispatcher.submit(lane(null), call(() -> awaitEnd(lone)));
+        RateLimitedQueue queue = lane(null);
+        dispatcher.submit(queue, call(() -> {}));
+        for (int i = 0; i < 10; i++) {
+            dispatcher.submit(queue, call(() -> {
+                together.countDown();
+                awaitEnd(together);
+            }));
+        }
+
+        assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+        lone.countDown();
+        four.shutdownNow();
+    }
+
     /** Once, each start looked at the queues of all tenants, and ten thousand of them took the processor for itself. */
     @Test
     void choosing_the_next_call_does_not_look_at_all_queues() throws Exception {
