@@ -81,7 +81,7 @@ public final class JmsModule {
                             KeyBatchReader.forKeys(connections, validator, queue, calls::isAway),
                             queue.held(),
                             KeyBatchReader.forParked(
-                                    connections, validator, queue, calls::isAway, calls::isTenantPaused),
+                                    connections, validator, queue, calls::isAway, calls::isTenantPaused, lifecycle),
                             lifecycle));
             runtime.bind("chunk-queue", new KeyQueueComponent(connections, new ChunkBatchReader(), lifecycle));
         } catch (IOException e) {

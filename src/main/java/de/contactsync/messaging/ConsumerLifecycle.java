@@ -102,5 +102,6 @@ public final class ConsumerLifecycle {
 
     public void stop() {
         stopped.countDown();
+        breakers.wake();
     }
 }

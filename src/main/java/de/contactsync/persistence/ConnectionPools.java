@@ -27,6 +27,7 @@ final class ConnectionPools {
     /** Of PostgreSQL; the driver waits longer, so that it is the server that ends a statement. */
     static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(45);
 
+    /** A lock of another process: no event says that it is free. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private ConnectionPools() {}

@@ -12,8 +12,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -28,7 +28,6 @@ public final class Database implements AutoCloseable {
     private static final int ATTEMPTS = 4;
 
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     @FunctionalInterface
     public interface Work<T> {
@@ -40,7 +39,7 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource pool;
     private final Breaker breaker;
     private final Duration patience;
-    private volatile boolean abandoned;
+    private final CountDownLatch abandoned = new CountDownLatch(1);
     private volatile UnaryOperator<Connection> observer = UnaryOperator.identity();
 
     Database(DatabaseSettings settings, Dialect dialect, HikariDataSource pool, Breaker breaker, Duration patience) {
@@ -61,7 +60,7 @@ public final class Database implements AutoCloseable {
         Breaker breaker = breakers.forAll("the database " + settings.shownUrl());
         Dialect dialect = Dialect.of(settings.url());
         while (true) {
-            awaitTurn(breaker, patience, () -> false);
+            breaker.acquire(patience, () -> false);
             long began = breaker.now();
             try {
                 Database database = tryToOpen(settings, dialect, breaker, patience);
@@ -181,7 +180,8 @@ public final class Database implements AutoCloseable {
 
     private <T> T run(Work<T> work, boolean transaction) {
         for (int attempt = 1; ; attempt++) {
-            awaitTurn(breaker, patience, () -> abandoned);
+            // The waiting threads' own time: nobody can continue without the database.
+            breaker.acquire(patience, this::isAbandoned);
             long began = breaker.now();
             try (Connection pooled = pool.getConnection()) {
                 Connection connection = observer.apply(pooled);
@@ -208,7 +208,7 @@ public final class Database implements AutoCloseable {
             } catch (SQLException e) {
                 if (isBusy(e)) {
                     breaker.release();
-                    if (abandoned || Thread.currentThread().isInterrupted()) {
+                    if (isAbandoned() || Thread.currentThread().isInterrupted()) {
                         throw new ProcessingHaltedException("Stopped while the database was busy with other work.", e);
                     }
                     attempt--;
@@ -217,7 +217,7 @@ public final class Database implements AutoCloseable {
                     throw settings.unusable(e);
                 } else if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.isImmediatelyRetryable(e)) {
                     LOG.debug("The database failed, trying again ({} of {})", attempt, ATTEMPTS, e);
-                    LockSupport.parkNanos(FIRST_BACKOFF.toNanos() << attempt - 1);
+                    pause(FIRST_BACKOFF.multipliedBy(1L << attempt - 1));
                 } else {
                     breaker.open(began, Kind.PASSING, settings.unusable(e).getMessage());
                 }
@@ -235,18 +235,16 @@ public final class Database implements AutoCloseable {
                 && pool.getHikariPoolMXBean().getActiveConnections() > 0;
     }
 
-    /**
-     * Returns when a try may be made. It is the waiting threads' own time: nobody can continue without the database.
-     */
-    private static void awaitTurn(Breaker breaker, Duration patience, BooleanSupplier abandoned) {
-        while (!breaker.tryAcquire()) {
-            if (abandoned.getAsBoolean()
-                    || Thread.currentThread().isInterrupted()
-                    || breaker.length().compareTo(patience) >= 0) {
-                throw breaker.exception();
-            }
-            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+    private void pause(Duration length) {
+        try {
+            abandoned.await(length.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isAbandoned() {
+        return abandoned.getCount() == 0;
     }
 
     /** Whether it is known to be unavailable. */
@@ -256,7 +254,8 @@ public final class Database implements AutoCloseable {
 
     /** Ends every wait for the database: for a process that has to end. */
     public void abandon() {
-        abandoned = true;
+        abandoned.countDown();
+        breaker.wake();
     }
 
     @Override

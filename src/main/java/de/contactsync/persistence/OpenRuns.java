@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 /** The runs that have not come to their end, for the person who looks after them. */
 public final class OpenRuns {
 
+    /** A row of another process: no event says that it has changed. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     /**

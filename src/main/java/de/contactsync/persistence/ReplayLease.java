@@ -11,6 +11,7 @@ public final class ReplayLease implements AutoCloseable {
 
     private static final String SOURCE = RunStore.REPLAY;
     private static final Duration PATIENCE = RunStore.SILENCE.plusSeconds(5);
+    /** A row of another process: no event says that it has changed. */
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private final RunStore runs;

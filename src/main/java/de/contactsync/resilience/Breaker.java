@@ -13,9 +13,11 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * becomes of that decides. From one try to the next it is a tenth of the time that the thing has been away, 5 s at
  * least and 60 s at most, so that work continues soon after a short outage and a long one costs few calls.
  *
- * <p>Every call allowed by {@link #tryAcquire} must end in {@link #recordSuccess}, {@link #recordFailure},
+ * <p>Every call allowed by {@link #tryAcquire} or {@link #acquire} must end in {@link #recordSuccess}, {@link #recordFailure},
  * {@link #open} or {@link #release}. Instants are readings of the monotonic clock. Thread-safe.
  */
 public final class Breaker {
@@ -113,6 +115,40 @@ public final class Breaker {
         return acquired;
     }
 
+    /** As {@link #acquire(Duration, BooleanSupplier)}, however long the outage is. */
+    public void acquire(BooleanSupplier stopped) {
+        acquire(ChronoUnit.FOREVER.getDuration(), stopped);
+    }
+
+    /**
+     * Waits until a call may be made, as {@link #tryAcquire} says.
+     *
+     * @param patience the length of an outage that is not waited for any longer
+     * @param stopped  whether to wait no longer; asked again after {@link #wake}
+     * @throws OutageException when no call may be made by then, or the thread is interrupted
+     */
+    public synchronized void acquire(Duration patience, BooleanSupplier stopped) {
+        while (!tryAcquire()) {
+            Duration left = patience.minus(length());
+            if (stopped.getAsBoolean() || left.isNegative() || left.isZero()) {
+                throw exception();
+            }
+            // The end of a probe wakes all who wait. The circuit counts in milliseconds.
+            Duration most = isProbing() ? LONGEST : untilNextTry().plusMillis(1);
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, (left.compareTo(most) < 0 ? left : most).toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw exception();
+            }
+        }
+    }
+
+    /** Makes those who wait in {@link #acquire} ask whether they are stopped. */
+    public synchronized void wake() {
+        notifyAll();
+    }
+
     /** When a call is not allowed: whether that is for a probe which takes so long that work should not wait for it. */
     public boolean isProbeSlow() {
         return isProbing() && all.now() - probeBegan > PROBE_PATIENCE.toNanos();
@@ -155,6 +191,7 @@ public final class Breaker {
             if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
                 changed = all.now();
                 away = false;
+                notifyAll();
                 all.closed(
                         this,
                         what + " is back after "
@@ -227,12 +264,15 @@ public final class Breaker {
     /** The call told nothing about the thing, or was not made. */
     public void release() {
         circuit.releasePermission();
+        if (away) {
+            wake();
+        }
     }
 
     /** As {@link #release()}, for a call that may have begun before the last change of state. */
     public synchronized void release(long began) {
         if (began - changed >= 0) {
-            circuit.releasePermission();
+            release();
         }
     }
 
@@ -290,6 +330,7 @@ public final class Breaker {
         changed = all.now();
         failing = true;
         failedInARow = 0;
+        notifyAll();
         if (away) {
             LOG.debug("{} is still away: {}; next try in {}", what, reason, untilNextTry());
             return;

@@ -91,6 +91,11 @@ public final class BreakerRegistry {
         return !open.isEmpty();
     }
 
+    /** Makes those who wait for a breaker ask whether they are stopped: see {@link Breaker#acquire}. */
+    public void wake() {
+        open.forEach(Breaker::wake);
+    }
+
     /** @param line for the log */
     void opened(Breaker breaker, String line) {
         open.add(breaker);

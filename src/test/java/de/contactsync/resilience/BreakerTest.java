@@ -1,6 +1,7 @@
 package de.contactsync.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.CapturedLog;
 import de.contactsync.resilience.Outage.Kind;
@@ -11,7 +12,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +156,54 @@ class BreakerTest {
         assertThat(breaker.untilNextTry()).isEqualTo(Duration.ofSeconds(3));
         breaker.recordSuccess();
         assertThat(breaker.isProbeSlow()).isFalse();
+    }
+
+    @Test
+    void whoever_waits_for_a_turn_gets_it_as_soon_as_the_probe_has_passed() throws Exception {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+        var waiting = CompletableFuture.runAsync(() -> breaker.acquire(() -> false));
+        assertThatThrownBy(() -> waiting.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+        breaker.recordSuccess();
+
+        waiting.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void whoever_waits_for_a_turn_probes_where_a_probe_told_nothing() throws Exception {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(6));
+        assertThat(breaker.tryAcquire()).isTrue();
+        var waiting = CompletableFuture.runAsync(() -> breaker.acquire(() -> false));
+        assertThatThrownBy(() -> waiting.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+        breaker.release(now.get());
+
+        waiting.get(20, TimeUnit.SECONDS);
+        assertThat(breaker.isProbing()).isTrue();
+    }
+
+    @Test
+    void the_wait_for_a_turn_ends_when_it_is_stopped() {
+        open(Kind.REFUSAL);
+        AtomicBoolean stopped = new AtomicBoolean();
+        var waiting = CompletableFuture.runAsync(() -> breaker.acquire(stopped::get));
+        assertThatThrownBy(() -> waiting.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+        stopped.set(true);
+        all.wake();
+
+        assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(OutageException.class);
+    }
+
+    @Test
+    void an_outage_longer_than_the_patience_is_not_waited_for() {
+        open(Kind.PASSING);
+        advance(Duration.ofSeconds(4));
+        assertThatThrownBy(() -> breaker.acquire(Duration.ofSeconds(4), () -> false))
+                .isInstanceOf(OutageException.class);
     }
 
     @Test

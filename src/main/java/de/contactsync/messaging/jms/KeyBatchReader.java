@@ -1,5 +1,6 @@
 package de.contactsync.messaging.jms;
 
+import de.contactsync.messaging.ConsumerLifecycle;
 import de.contactsync.messaging.MessageValidator;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
@@ -34,7 +34,7 @@ public final class KeyBatchReader implements BatchReader {
     private final TenantParkingQueue held;
     private final Predicate<UUID> away;
     private final Predicate<UUID> waits;
-    private final Duration pause;
+    private final Runnable pause;
 
     private KeyBatchReader(
             QueueConnections connections,
@@ -42,7 +42,7 @@ public final class KeyBatchReader implements BatchReader {
             QueueSettings settings,
             Predicate<UUID> away,
             Predicate<UUID> waits,
-            Duration pause) {
+            Runnable pause) {
         this.connections = connections;
         this.reader = reader;
         this.held = new TenantParkingQueue(settings.held());
@@ -58,8 +58,7 @@ public final class KeyBatchReader implements BatchReader {
      */
     public static KeyBatchReader forKeys(
             QueueConnections connections, MessageValidator validator, QueueSettings settings, Predicate<UUID> away) {
-        return new KeyBatchReader(
-                connections, new MessageReader(validator, false), settings, away, away, Duration.ZERO);
+        return new KeyBatchReader(connections, new MessageReader(validator, false), settings, away, away, () -> {});
     }
 
     /**
@@ -73,8 +72,10 @@ public final class KeyBatchReader implements BatchReader {
             MessageValidator validator,
             QueueSettings settings,
             Predicate<UUID> away,
-            Predicate<UUID> asked) {
-        return new KeyBatchReader(connections, new MessageReader(validator, true), settings, away, asked, PAUSE);
+            Predicate<UUID> asked,
+            ConsumerLifecycle lifecycle) {
+        return new KeyBatchReader(
+                connections, new MessageReader(validator, true), settings, away, asked, () -> lifecycle.pause(PAUSE));
     }
 
     @Override
@@ -103,7 +104,7 @@ public final class KeyBatchReader implements BatchReader {
         if (!aside.isEmpty()) {
             putAside(batch);
             connections.commit(session);
-            LockSupport.parkNanos(pause.toNanos());
+            pause.run();
         }
         return null;
     }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class KeyQueueConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyQueueConsumer.class);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(50);
     private static final Duration FAILURE_PAUSE = Duration.ofSeconds(1);
 
     private final KeyQueueEndpoint endpoint;
@@ -74,10 +74,10 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 continue;
             }
             try {
-                takeFrom(queue, batchReader, component.connections().open(size.isLarge()), size);
+                takeFrom(queue, batchReader, component.connections().open(size.isLarge(), () -> !isRunning()), size);
             } catch (OutageException e) {
-                // The breaker has said so, and when it may be tried again.
-                component.lifecycle().pause(POLL_INTERVAL);
+                // The breaker has said so, and lets one try again when it is time.
+                LOG.debug("No messages of {} are taken for now", queue, e);
             } catch (RuntimeException | Error e) {
                 // Perhaps for the sake of one message, which then costs few others.
                 size.failed();
@@ -143,7 +143,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
         Object rest = body;
         Exception failure = component.lifecycle().process(this, rest);
         while (failure instanceof OutageException outage && !outage.concernsAll() && isRunning()) {
-            component.lifecycle().pause(POLL_INTERVAL);
+            component.lifecycle().pause(RETRY_PAUSE);
             rest = batchReader.excludeUnavailable(rest);
             failure = batchReader.hasWork(rest) ? component.lifecycle().process(this, rest) : null;
         }

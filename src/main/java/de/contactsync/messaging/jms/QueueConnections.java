@@ -104,16 +104,15 @@ public final class QueueConnections implements AutoCloseable {
     }
 
     /**
-     * Connects, when the breaker lets us. That alone proves nothing: whoever gets it tells the breaker whether what he
+     * Connects, as soon as the breaker allows it. That alone proves nothing: whoever gets it tells the breaker whether what he
      * does with it gets through.
      *
      * @param manyAhead whether the broker sends many messages ahead, which other workers then do not get
+     * @param stopped   whether not to wait, or no longer, for a broker that is away
      * @throws OutageException when the broker is away
      */
-    JMSContext open(boolean manyAhead) {
-        if (!breaker.tryAcquire()) {
-            throw breaker.exception();
-        }
+    JMSContext open(boolean manyAhead, BooleanSupplier stopped) {
+        breaker.acquire(stopped);
         long began = breaker.now();
         ConnectionFactory factory = manyAhead ? many : few;
         try {

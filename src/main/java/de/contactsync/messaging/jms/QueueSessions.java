@@ -24,7 +24,7 @@ public final class QueueSessions implements AutoCloseable {
      */
     void send(Consumer<JMSContext> work) {
         JMSContext known = idle.poll();
-        JMSContext session = known == null ? connections.open(false) : known;
+        JMSContext session = known == null ? connections.open(false, () -> true) : known;
         long began = connections.breaker().now();
         try {
             work.accept(session);

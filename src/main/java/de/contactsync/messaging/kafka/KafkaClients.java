@@ -6,6 +6,7 @@ import de.contactsync.resilience.OutageException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -73,9 +74,17 @@ public final class KafkaClients {
 
     /** @throws OutageException when nothing may be tried now */
     Attempt attempt() {
-        if (!breaker.tryAcquire()) {
-            throw breaker.exception();
-        }
+        return attempt(() -> true);
+    }
+
+    /**
+     * Waits until something may be tried.
+     *
+     * @param stopped whether not to wait, or no longer
+     * @throws OutageException when it is stopped before
+     */
+    Attempt attempt(BooleanSupplier stopped) {
+        breaker.acquire(stopped);
         return new Attempt();
     }
 

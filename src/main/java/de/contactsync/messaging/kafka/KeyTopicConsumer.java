@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 final class KeyTopicConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyTopicConsumer.class);
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     private static final Duration FAILURE_PAUSE = Duration.ofSeconds(1);
     private static final Duration FOR_THE_COMMIT = Duration.ofSeconds(3);
 
@@ -60,15 +59,15 @@ final class KeyTopicConsumer extends DefaultConsumer {
 
     private void poll() {
         while (isRunning()) {
-            try (KafkaClients.Attempt attempt = component.clients().attempt();
+            try (KafkaClients.Attempt attempt = component.clients().attempt(() -> !isRunning());
                     KafkaBatchConsumer session = new KafkaBatchConsumer(endpoint, attempt, this::start)) {
                 while (isRunning()) {
                     session.turn();
                 }
                 session.finish();
             } catch (OutageException e) {
-                // The breaker has said so, and when it may be tried again.
-                component.lifecycle().pause(POLL_INTERVAL);
+                // The breaker has said so, and lets one try again when it is time.
+                LOG.debug("No records of {} are taken for now", endpoint.name(), e);
             } catch (KafkaException | IllegalStateException e) {
                 if (isRunning()) {
                     say(e);
