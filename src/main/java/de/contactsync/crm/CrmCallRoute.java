@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -113,7 +114,7 @@ public final class CrmCallRoute extends RouteBuilder {
         Map<String, String> headers = new HashMap<>();
         kind.quotaHeaders().forEach(name -> headers.put(name, message.getHeader(name, String.class)));
         Duration retryAfter = RetryAfter.read(
-                message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class));
+                message.getHeader("Retry-After", String.class), message.getHeader("Date", String.class), Instant.now());
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         Object credential = exchange.removeProperty(CREDENTIAL);
         String fetched = (String) exchange.removeProperty(FETCHED_TOKEN);

@@ -1,12 +1,11 @@
 package de.contactsync.jtl;
 
 import de.contactsync.http.ApiResponse;
+import de.contactsync.http.HttpDate;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** The answer to "Queries of all customers". Whether what is no page costs more than this page, who walks decides. */
@@ -19,18 +18,9 @@ final class CustomersResponseProcessor extends ResponseProcessor {
     @Override
     CallResult success(ApiResponse answer, Object asked) throws IOException {
         try {
-            return CustomersParser.read(answer.body()).at(date(answer.header("Date")));
+            return CustomersParser.read(answer.body()).at(HttpDate.parse(answer.header("Date"), Instant.now()));
         } catch (ContractViolationException e) {
             return noCustomers(answer.status(), "JTL sent " + e.getMessage());
-        }
-    }
-
-    /** RFC 9110, section 6.6.1. */
-    private static Instant date(String header) {
-        try {
-            return header == null ? null : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header));
-        } catch (DateTimeException e) {
-            return null;
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -146,7 +147,7 @@ abstract class ResponseProcessor implements Processor {
     private CallResult bad(ApiResponse answer, StatusPolicy.Row row, byte[] body, Credential token) {
         int status = answer.status();
         Optional<ErrorResponse> error = error(body, token);
-        Duration retryAfter = RetryAfter.read(answer.header("Retry-After"), answer.header("Date"));
+        Duration retryAfter = RetryAfter.read(answer.header("Retry-After"), answer.header("Date"), Instant.now());
         String came = came(
                 answer,
                 token == null

@@ -13,6 +13,7 @@ import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
 import de.contactsync.http.SecretMask;
+import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
@@ -27,7 +28,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hc.client5.http.utils.DateUtils;
 
 /**
  * Tells from an answer of the token endpoint whether it is a token (RFC 6749, section 5.1), a refusal that lasts
@@ -302,22 +302,9 @@ final class TokenResponseParser {
     }
 
     private static TokenResult unavailable(String what, HTTPResponse response) {
-        return new TokenResult.Unavailable(what, retryAfter(response));
-    }
-
-    /** RFC 9110, section 10.2.3: seconds or a date. The date is taken against the server's own clock. */
-    private static Duration retryAfter(HTTPResponse response) {
-        String value = response.getHeaderValue("Retry-After");
-        if (value == null) {
-            return Duration.ZERO;
-        }
-        if (value.strip().matches("\\d{1,9}")) {
-            return Duration.ofSeconds(Long.parseLong(value.strip()));
-        }
-        Instant then = DateUtils.parseStandardDate(value);
-        String date = response.getHeaderValue("Date");
-        Instant now = date == null ? null : DateUtils.parseStandardDate(date);
-        return then == null || now == null || then.isBefore(now) ? Duration.ZERO : Duration.between(now, then);
+        Duration retryAfter =
+                RetryAfter.read(response.getHeaderValue("Retry-After"), response.getHeaderValue("Date"), Instant.now());
+        return new TokenResult.Unavailable(what, retryAfter == null ? Duration.ZERO : retryAfter);
     }
 
     /** What the server said, on one line and without our secrets, which it may repeat. */

@@ -1,10 +1,8 @@
 package de.contactsync.resilience;
 
-import java.time.DateTimeException;
+import de.contactsync.http.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 
 /** The header {@code Retry-After}: seconds or an HTTP date (RFC 9110, section 10.2.3). */
 public final class RetryAfter {
@@ -17,27 +15,23 @@ public final class RetryAfter {
     /**
      * A date counts from the answer's own {@code Date}: the clocks of two machines may differ by more than the wait.
      *
-     * @param date the header {@code Date} of the same answer, or null: then a date tells nothing
+     * @param date the header {@code Date} of the same answer, or null
+     * @param now  counts where the answer has no {@code Date} that could be read
      * @return above zero, at most ten minutes; null when the header is absent, unreadable or over already
      */
-    public static Duration read(String header, String date) {
+    public static Duration read(String header, String date, Instant now) {
         if (header == null) {
             return null;
         }
         String value = header.strip();
         Duration wait;
-        try {
-            wait = value.matches("\\d{1,10}")
-                    ? Duration.ofSeconds(Long.parseLong(value))
-                    : date == null ? Duration.ZERO : Duration.between(instant(date), instant(value));
-        } catch (DateTimeException e) {
-            return null;
+        if (value.matches("\\d{1,10}")) {
+            wait = Duration.ofSeconds(Long.parseLong(value));
+        } else {
+            Instant until = HttpDate.parse(value, now);
+            Instant sent = HttpDate.parse(date, now);
+            wait = until == null ? Duration.ZERO : Duration.between(sent == null ? now : sent, until);
         }
         return wait.isNegative() || wait.isZero() ? null : wait.compareTo(CAP) > 0 ? CAP : wait;
-    }
-
-    private static Instant instant(String date) {
-        return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                .toInstant();
     }
 }

@@ -248,6 +248,8 @@ class TokenEndpointTest {
                 "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT | 0",
                 "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT~Date: Sun, 06 Nov 1994 08:49:30 GMT | 7",
                 "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT~Date: Sun, 06 Nov 1994 08:49:40 GMT | 0",
+                "Retry-After: Sunday, 06-Nov-94 08:49:37 GMT~Date: Sun Nov  6 08:49:30 1994 | 7",
+                "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT | 600",
                 "X-Other: 1 | 0"
             })
     void retry_after_is_seconds_or_a_date(String headers, long seconds) throws IOException {
