@@ -67,6 +67,7 @@ public record AcceptedTypes(Set<String> names) {
         if (!names.contains(given) && !(json && names.contains(JSON_NAME))) {
             return given + " instead of " + header();
         }
-        return json && CrmJson.read(body).isMissingNode() ? given + " that cannot be read" : null;
+        String flaw = json ? CrmJson.flaw(body) : null;
+        return flaw == null ? null : given + " " + flaw;
     }
 }

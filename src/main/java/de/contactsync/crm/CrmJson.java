@@ -1,6 +1,7 @@
 package de.contactsync.crm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.keyfile.JsonLimits;
 import java.io.IOException;
 
 /** The bodies of calls and answers as trees. */
@@ -28,19 +30,26 @@ public final class CrmJson {
         return element.isNull() ? array : array.add(element);
     }
 
-    /** Missing when it is not JSON, or more than one. */
-    public static JsonNode read(CrmResponse answer) {
-        return read(answer.body());
-    }
-
     /** Missing when it is not JSON, or more than one: what stands behind an answer may be the error that undid it. */
-    static JsonNode read(byte[] json) {
+    public static JsonNode read(CrmResponse answer) {
         try {
-            JsonNode body = STRICT.readTree(json);
+            JsonNode body = STRICT.readTree(answer.body());
             return body == null ? MissingNode.getInstance() : body;
         } catch (IOException e) {
             // Whoever sent it, it was not the CRM's API.
             return MissingNode.getInstance();
+        }
+    }
+
+    /** @return null when it is JSON; else what is wrong with it, to be put behind the answer's name */
+    static String flaw(byte[] json) {
+        try {
+            JsonNode body = STRICT.readTree(json);
+            return body == null || body.isMissingNode() ? "that is empty" : null;
+        } catch (StreamConstraintsException e) {
+            return "with " + JsonLimits.exceeded(e);
+        } catch (IOException e) {
+            return "that cannot be read";
         }
     }
 

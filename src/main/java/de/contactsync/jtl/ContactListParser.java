@@ -50,10 +50,8 @@ final class ContactListParser {
                 throw new ContractViolationException("a list that something follows");
             }
             return outcomes;
-        } catch (JsonProcessingException e) {
-            throw new ContractViolationException("a list that is " + ContactParser.flaw(e));
-        } catch (CharConversionException e) {
-            throw new ContractViolationException("a list that is " + ContactParser.NOT_UTF_8);
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new ContractViolationException("a list that " + ContactParser.flaw(e));
         }
     }
 

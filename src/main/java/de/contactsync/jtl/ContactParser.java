@@ -1,13 +1,13 @@
 package de.contactsync.jtl;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import java.io.CharConversionException;
@@ -24,23 +24,17 @@ import java.util.UUID;
  */
 final class ContactParser {
 
-    private static final int DEEPEST = 32;
-    private static final int LONGEST_TEXT = 65_536;
-    private static final int LONGEST_NAME = 1_024;
-
     static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxStringLength(LONGEST_TEXT)
-                    .maxNameLength(LONGEST_NAME)
+                    .maxNestingDepth(32)
+                    .maxStringLength(65_536)
+                    .maxNameLength(1_024)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
-    /** RFC 8259, section 8.1, allows JSON no other encoding. */
-    static final String NOT_UTF_8 =
-            "JSON whose bytes are not UTF-8 (perhaps Latin-1): look for a proxy between here and"
-                    + " JTL that changes answers";
+    /** At the end of what says itself where to look. */
+    static final String PROXY = ": look for a proxy between here and JTL that changes answers";
 
     private static final int ID = 8;
     private static final Map<String, Integer> FIELDS = Map.of(
@@ -71,14 +65,8 @@ final class ContactParser {
             if (parser.nextToken() != null) {
                 throw new ContractViolationException("JTL's answer goes on behind the contact");
             }
-        } catch (StreamConstraintsException e) {
-            throw new ContractViolationException("JTL's answer has a text of more than " + LONGEST_TEXT
-                    + " characters, a name of more than " + LONGEST_NAME + ", or is nested more than " + DEEPEST
-                    + " deep: shorten the contact in JTL-Wawi");
-        } catch (JsonParseException e) {
-            throw new ContractViolationException("JTL's answer is " + flaw(e));
-        } catch (CharConversionException e) {
-            throw new ContractViolationException("JTL's answer is " + NOT_UTF_8);
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new ContractViolationException("JTL's answer " + flaw(e));
         } catch (IOException e) {
             throw new ContractViolationException("JTL's answer breaks off");
         }
@@ -94,12 +82,28 @@ final class ContactParser {
         return fields.contact();
     }
 
-    /** What is wrong with JSON that cannot be parsed. Not the parser's own message: it can quote the contact. */
-    static String flaw(JsonProcessingException e) {
-        // By its text alone Jackson tells bytes that no character begins or goes on with from other flaws.
-        return e.getOriginalMessage() != null && e.getOriginalMessage().startsWith("Invalid UTF-8")
-                ? NOT_UTF_8
-                : "not well-formed JSON";
+    /**
+     * What is wrong with an answer that cannot be parsed. Not the parser's own message: it can quote the contact.
+     *
+     * @param e a {@link JsonProcessingException} or a {@link CharConversionException}
+     * @return to be put behind the answer's name
+     */
+    static String flaw(IOException e) {
+        if (e instanceof StreamConstraintsException limit) {
+            String exceeded = "has " + JsonLimits.exceeded(limit);
+            // Of texts only those of the contact itself are read.
+            return exceeded.startsWith("has a text")
+                    ? exceeded + ": shorten the contact in JTL-Wawi"
+                    : exceeded + PROXY;
+        }
+        // RFC 8259, section 8.1, allows no other encoding; by its text alone Jackson tells bytes that no character
+        // begins or goes on with from other flaws.
+        return e instanceof CharConversionException
+                        || e instanceof JsonProcessingException json
+                                && json.getOriginalMessage() != null
+                                && json.getOriginalMessage().startsWith("Invalid UTF-8")
+                ? "is JSON whose bytes are not UTF-8 (perhaps Latin-1)" + PROXY
+                : "is not well-formed JSON";
     }
 
     /** The fields of one contact as they were sent, and the first thing that is wrong with them. */

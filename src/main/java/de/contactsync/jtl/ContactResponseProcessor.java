@@ -27,8 +27,7 @@ final class ContactResponseProcessor extends ResponseProcessor {
             if (!isJson(bytes)) {
                 return misrouted(failed, came(answer, bytes));
             }
-            // That flaw says itself where to look.
-            boolean isWhole = e.getMessage().endsWith(ContactParser.NOT_UTF_8);
+            boolean isWhole = e.getMessage().endsWith(ContactParser.PROXY);
             return new CallResult.Misrouted(failed, isWhole ? null : came(answer, bytes), true);
         }
     }

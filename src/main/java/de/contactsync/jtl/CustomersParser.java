@@ -62,10 +62,8 @@ final class CustomersParser {
             if (!reader.items || parser.currentToken() != JsonToken.END_OBJECT) {
                 throw new ContractViolationException("a page without items");
             }
-        } catch (JsonProcessingException e) {
-            throw new ContractViolationException("a page that is " + ContactParser.flaw(e));
-        } catch (CharConversionException e) {
-            throw new ContractViolationException("a page that is " + ContactParser.NOT_UTF_8);
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new ContractViolationException("a page that " + ContactParser.flaw(e));
         }
         return new CallResult.Customers(
                 reader.ids,

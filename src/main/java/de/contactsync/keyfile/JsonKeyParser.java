@@ -35,8 +35,8 @@ final class JsonKeyParser {
     static KeyEntry.Invalid notJson(long position, String text, JsonProcessingException e) {
         String problem;
         int reached = e.getLocation() == null ? 0 : (int) e.getLocation().getCharOffset();
-        if (e instanceof StreamConstraintsException) {
-            problem = "the entry is nested too deep or holds too long a number";
+        if (e instanceof StreamConstraintsException limit) {
+            problem = "the entry has " + JsonLimits.exceeded(limit);
         } else if (reached >= text.length()) {
             problem = "the entry is not JSON, it goes wrong at its end";
         } else {

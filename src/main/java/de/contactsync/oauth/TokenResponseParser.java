@@ -1,6 +1,7 @@
 package de.contactsync.oauth;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.oauth2.sdk.AccessTokenResponse;
@@ -13,6 +14,7 @@ import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
 import de.contactsync.http.SecretMask;
+import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.resilience.RetryAfter;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -140,15 +142,23 @@ final class TokenResponseParser {
         if (status >= 500 || status == 408 || status == 425 || status == 429) {
             return unavailable("status " + status, response);
         }
-        String token = status / 100 == 2 ? tokenIn(response, tokenAt) : null;
+        String token = null;
+        String flaw = "";
+        try {
+            token = status / 100 == 2 ? tokenIn(response, tokenAt) : null;
+        } catch (StreamConstraintsException e) {
+            flaw = ", but with " + JsonLimits.exceeded(e);
+        } catch (JsonProcessingException e) {
+            // Such as a page for people.
+        }
         return token != null && isHeaderSafe(token)
                 ? new TokenResult.Granted(token, ASSUMED_LIFETIME, null)
                 : new TokenResult.Refused("The login call " + endpoint + " was answered with status " + status
-                        + " and no session: check contacts.crm.rest.username, contacts.crm.rest.password,"
+                        + " and no session" + flaw + ": check contacts.crm.rest.username, contacts.crm.rest.password,"
                         + " contacts.crm.rest.login and contacts.crm.rest.login-token.");
     }
 
-    private static String tokenIn(HTTPResponse response, String tokenAt) {
+    private static String tokenIn(HTTPResponse response, String tokenAt) throws JsonProcessingException {
         if (tokenAt.startsWith("cookie:")) {
             List<String> cookies = response.getHeaderValues("Set-Cookie");
             String name = tokenAt.substring("cookie:".length()) + "=";
@@ -160,14 +170,8 @@ final class TokenResponseParser {
                             .findFirst()
                             .orElse(null);
         }
-        try {
-            JsonNode body = new ObjectMapper().readTree(response.getBody());
-            return tokenAt.startsWith(BASE64)
-                    ? encoded(body, tokenAt.substring(BASE64.length()))
-                    : textAt(body, tokenAt);
-        } catch (JsonProcessingException e) {
-            return null;
-        }
+        JsonNode body = new ObjectMapper().readTree(response.getBody());
+        return tokenAt.startsWith(BASE64) ? encoded(body, tokenAt.substring(BASE64.length())) : textAt(body, tokenAt);
     }
 
     private static String textAt(JsonNode body, String pointer) {
@@ -209,8 +213,17 @@ final class TokenResponseParser {
             return unavailable("status " + status, response);
         } catch (ParseException | RuntimeException | StackOverflowError e) {
             // The library's own words may quote the answer, and with it a token. They stay here.
-            return unavailable("status " + status + " with a body that is not an OAuth answer", response);
+            return unavailable(
+                    "status " + status + " with a body that is "
+                            + (isTooDeep(e) ? "nested too deep" : "not an OAuth answer"),
+                    response);
         }
+    }
+
+    private static boolean isTooDeep(Throwable e) {
+        return e instanceof StackOverflowError
+                || e.getCause() instanceof net.minidev.json.parser.ParseException json
+                        && json.getErrorType() == net.minidev.json.parser.ParseException.ERROR_UNEXPECTED_JSON_DEPTH;
     }
 
     private TokenResult granted(HTTPResponse response) throws ParseException {

@@ -146,6 +146,25 @@ class RestProofTest {
         }
     }
 
+    @Test
+    void an_answer_beyond_a_limit_of_the_parser_is_told_by_the_limit() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
+                RestCrmFixture station = new RestCrmFixture(
+                        folder,
+                        crm,
+                        "key",
+                        "name: {from: lastName}\n",
+                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
+                                + "contacts.crm.rest.write=PUT /api/{key}\n")) {
+            crm.plan(Reply.raw(200, "application/json", "{\"id\": " + "7".repeat(2_000) + "}"));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
+                    .isEmpty();
+            assertThat(outage(station).reason())
+                    .contains("application/json with a number of more than 1000 digits", "not taken for delivered");
+        }
+    }
+
     /** PostgREST and others answer an update of no record so. */
     @Test
     void an_empty_list_is_no_proof_of_an_update() throws Exception {

@@ -104,7 +104,7 @@ class ContactListParserTest {
                 "[{'id':'$1'}| not well-formed",
                 "[{'id':'$1'| not well-formed",
                 "[{'id':'$1'}] {}| something follows",
-                "[{'id':'$1','x':[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]| not well-formed",
+                "[{'id':'$1','x':[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]| a list that has more than 32 levels of nesting",
             })
     void what_is_no_list_of_contacts_is_said_without_its_words(String json, String problem) {
         assertThatThrownBy(() -> read(json))

@@ -84,6 +84,13 @@ class CustomersParserTest {
         assertThat(page.unusable()).containsExactly(2);
     }
 
+    @Test
+    void a_page_over_a_limit_of_the_parser_is_called_so() {
+        assertThatThrownBy(() -> read("{\"items\":[{\"id\":\"" + A + "\",\"x\":" + "[".repeat(2_000) + "]}"))
+                .isInstanceOf(ContractViolationException.class)
+                .hasMessageContaining("a page that has more than 1000 levels of nesting");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

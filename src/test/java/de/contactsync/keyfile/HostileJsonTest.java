@@ -22,8 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileJsonTest {
 
-    private static final String TOO_DEEP = "the entry is nested too deep or holds too long a number: expected an object"
-            + " with customerId and contactId";
     private static final String C = customer(5).toString();
     private static final String K = contact(5).toString();
 
@@ -38,6 +36,10 @@ class HostileJsonTest {
     private static String notJson(String where) {
         return "the entry is not JSON, it goes wrong at " + where
                 + ": expected an object with customerId and contactId";
+    }
+
+    private static String beyond(String limit) {
+        return "the entry has " + limit + ": expected an object with customerId and contactId";
     }
 
     private static String notObject(String found) {
@@ -83,8 +85,14 @@ class HostileJsonTest {
                         "!there is more than one contactId (\"contactId\" and \"customerContactId\")"),
                 Arguments.of(object("abc", quoted(K), ""), "!" + notJson("\"abc,\"contactId\":\"" + K + "\"}\"")),
                 Arguments.of("{\"customerId\":x \u0007}", "!" + notJson("\"x \\u0007}\"")),
-                Arguments.of(object(quoted(C), quoted(K), ",\"deep\":" + deep), "!" + TOO_DEEP),
-                Arguments.of(object("9".repeat(2000), quoted(K), ""), "!" + TOO_DEEP),
+                Arguments.of(
+                        object(quoted(C), quoted(K), ",\"deep\":" + deep),
+                        "!" + beyond("more than 1000 levels of nesting")),
+                Arguments.of(
+                        object("9".repeat(2000), quoted(K), ""), "!" + beyond("a number of more than 1000 digits")),
+                Arguments.of(
+                        object(quoted(C), quoted(K), ",\"" + "n".repeat(55_000) + "\":1"),
+                        "!" + beyond("a field name of more than 50000 characters")),
                 Arguments.of("12345", "!" + notObject("the number 12345")),
                 Arguments.of("null", "!" + notObject("null")),
                 Arguments.of("\"x\"", "!" + notObject("the text \"x\"")),

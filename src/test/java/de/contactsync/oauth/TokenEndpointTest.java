@@ -162,6 +162,10 @@ class TokenEndpointTest {
     @Test
     void deeply_nested_json_is_unreadable_too() throws IOException {
         unavailable(answered(200, "", "[".repeat(60_000)));
+        String nested = "{\"access_token\":\"the-token\",\"x\":" + "[".repeat(500) + "]".repeat(500) + "}";
+        assertThat(unavailable(answered(200, "Content-Type: application/json\r\n", nested))
+                        .message())
+                .contains("nested too deep");
         unavailable(answered(400, "Content-Type: application/json\r\n", "{\"a\":".repeat(12_000)));
     }
 

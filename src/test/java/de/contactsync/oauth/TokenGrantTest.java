@@ -28,6 +28,7 @@ class TokenGrantTest {
     private HttpServer server;
     private String good = "refresh-0";
     private int spent;
+    private String uid = "7";
 
     @BeforeEach
     void start() throws IOException {
@@ -78,7 +79,7 @@ class TokenGrantTest {
                 .equals(String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"))
                         .split(";")[0]);
         byte[] bytes = (json && said.contains("\"password\":\"s3cr3t\"")
-                        ? "{\"result\": {\"session_id\": \"session-1\", \"uid\": 7}}"
+                        ? "{\"result\": {\"session_id\": \"session-1\", \"uid\": " + uid + "}}"
                         : "{\"error\": {\"code\": 200, \"message\": \"Access Denied for s3cr3t\"}}")
                 .getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Set-Cookie", "lang=de; Path=/");
@@ -125,6 +126,16 @@ class TokenGrantTest {
                 .isEqualTo(granted(
                         Base64.getEncoder().encodeToString("anna:7:session-1".getBytes(StandardCharsets.UTF_8))));
         assertThat(signIn(body, "base64:anna:{/result/none}")).isInstanceOf(TokenResult.Refused.class);
+    }
+
+    @Test
+    void a_session_beyond_a_limit_of_the_parser_is_told_by_the_limit() {
+        uid = "7".repeat(2_000);
+        assertThat(signIn("{\"login\":\"anna\",\"password\":\"s3cr3t\"}", "/result/session_id"))
+                .isInstanceOfSatisfying(
+                        TokenResult.Refused.class,
+                        refused -> assertThat(refused.message())
+                                .contains("status 200 and no session, but with a number of more than 1000 digits:"));
     }
 
     @Test

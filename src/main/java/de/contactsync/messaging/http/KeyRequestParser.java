@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.keyfile.KeyMessageParser;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.KeyEntry;
@@ -55,9 +56,7 @@ final class KeyRequestParser {
         } catch (StreamConstraintsException e) {
             // Jackson does not say where.
             throw new IllegalArgumentException(
-                    "The body is nested too deep, or has a number or a name that is too long: send what a key needs"
-                            + " only",
-                    e);
+                    "The body has " + JsonLimits.exceeded(e) + ": send what a key needs only", e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "The body is not JSON: see " + place(e.getLocation()) + ". Send one object, or an array of them",

@@ -1,8 +1,11 @@
 package de.contactsync.messaging.jms;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Reason;
@@ -61,7 +64,14 @@ final class ChunkMessageCodec {
 
     /** @throws IOException when it is none; the message says what is wrong */
     static RunChunk read(byte[] body) throws IOException {
-        JsonNode json = JSON.readTree(body);
+        JsonNode json;
+        try {
+            json = JSON.readTree(body);
+        } catch (StreamConstraintsException e) {
+            throw new IOException("it has " + JsonLimits.exceeded(e), e);
+        } catch (JsonProcessingException e) {
+            throw new IOException("it is not JSON", e);
+        }
         if (!json.path("run").isIntegralNumber()
                 || !json.path("chunk").isInt()
                 || !json.path("duplicates").isInt()

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -190,19 +191,19 @@ class KeyHttpServerTest {
     /** Once, the answer was 503 and "send them again", without end. */
     @ParameterizedTest
     @MethodSource
-    void a_body_beyond_the_limits_of_the_parser_is_refused(String odd) throws Exception {
+    void a_body_beyond_the_limits_of_the_parser_is_refused(String odd, String problem) throws Exception {
         HttpResponse<String> response = post("", key(1).replaceFirst("}$", "," + odd + "}"));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-        assertThat(response.body()).contains("nested too deep");
+        assertThat(response.body()).contains("The body has " + problem + ":");
         assertThat(test.count("received_key")).isZero();
     }
 
-    static Stream<String> a_body_beyond_the_limits_of_the_parser_is_refused() {
+    static Stream<Arguments> a_body_beyond_the_limits_of_the_parser_is_refused() {
         return Stream.of(
-                "\"n\":" + "1".repeat(1_001),
-                "\"n\":" + "[".repeat(1_100) + "]".repeat(1_100),
-                "\"" + "n".repeat(60_000) + "\":1");
+                Arguments.of("\"n\":" + "1".repeat(1_001), "a number of more than 1000 digits"),
+                Arguments.of("\"n\":" + "[".repeat(1_100) + "]".repeat(1_100), "more than 1000 levels of nesting"),
+                Arguments.of("\"" + "n".repeat(60_000) + "\":1", "a field name of more than 50000 characters"));
     }
 
     /** Such as curl does with more than 1 MiB, and others always: without the answer they wait for a second or more. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChunkMessageCodecTest {
@@ -48,5 +49,12 @@ class ChunkMessageCodecTest {
     void what_this_program_has_not_sent_is_refused(String body) {
         assertThatThrownBy(() -> ChunkMessageCodec.read(body.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no JSON, it is not JSON", "[NUMBER], it has a number of more than 1000 digits"})
+    void what_cannot_be_read_is_told_without_a_word_of_it(String body, String problem) {
+        byte[] bytes = body.replace("NUMBER", "9".repeat(2_000)).getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> ChunkMessageCodec.read(bytes)).hasMessage(problem);
     }
 }
