@@ -27,7 +27,7 @@ final class DeliveryEnqueuer {
             """;
 
     /**
-     * Cut out by ORDER BY and LIMIT as in {@code KeySnapshotStore}. Without what JTL has under another customer since: it
+     * Cut out by ORDER BY and LIMIT as in {@code RunKeyTable}. Without what JTL has under another customer since: it
      * is the same record, which would get the older version; by a subquery for the reason above.
      */
     private static final String MARK_ALL = """

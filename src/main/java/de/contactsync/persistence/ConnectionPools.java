@@ -74,7 +74,7 @@ final class ConnectionPools {
                 requireOwnFile(settings);
                 return new HikariDataSource(config);
             } catch (SQLException | PoolInitializationException e) {
-                if (System.nanoTime() - began > BUSY_TIMEOUT.toNanos() || !Dialect.isHeldByAnother(e)) {
+                if (System.nanoTime() - began > BUSY_TIMEOUT.toNanos() || !SqliteErrors.isHeldByAnother(e)) {
                     throw e instanceof PoolInitializationException failure
                             ? failure
                             : new PoolInitializationException(e);

@@ -90,7 +90,7 @@ final class ContactUpsert {
                     : writeBatch(connection, contacts, now);
             return written(connection, contacts, untouched);
         } catch (SQLException e) {
-            if (dialect.refusal(e).isPresent()) {
+            if (dialect.errors().refusal(e).isPresent()) {
                 throw new RowRefusedException(e);
             }
             throw e;
@@ -193,7 +193,7 @@ final class ContactUpsert {
                         untouched.add(row.getKey());
                     }
                 } catch (SQLException e) {
-                    String why = dialect.refusal(e).orElseThrow(() -> e);
+                    String why = dialect.errors().refusal(e).orElseThrow(() -> e);
                     connection.rollback(savepoint);
                     refused.put(row.getKey(), refusal(why));
                 }

@@ -71,7 +71,7 @@ public final class Database implements AutoCloseable {
                 throw e;
             } catch (IOException | RuntimeException e) {
                 ProcessingHaltedException processingHaltedException = settings.unusable(e);
-                if (!dialect.mayBecomeAvailable(e)) {
+                if (!dialect.errors().mayBecomeAvailable(e)) {
                     breaker.release();
                     throw processingHaltedException;
                 }
@@ -198,7 +198,7 @@ public final class Database implements AutoCloseable {
                     return result;
                 } catch (SQLException | RuntimeException e) {
                     rollback(connection, e);
-                    if (e instanceof SQLException failure && dialect.isOfConnection(failure)) {
+                    if (e instanceof SQLException failure && dialect.errors().isOfConnection(failure)) {
                         // The other connections of the pool are no better.
                         pool.evictConnection(pooled);
                         pool.getHikariPoolMXBean().softEvictConnections();
@@ -212,10 +212,12 @@ public final class Database implements AutoCloseable {
                         throw new ProcessingHaltedException("Stopped while the database was busy with other work.", e);
                     }
                     attempt--;
-                } else if (!dialect.isTransient(e)) {
+                } else if (!dialect.errors().isTransient(e)) {
                     breaker.release();
                     throw settings.unusable(e);
-                } else if (attempt < ATTEMPTS && !breaker.isProbing() && dialect.isImmediatelyRetryable(e)) {
+                } else if (attempt < ATTEMPTS
+                        && !breaker.isProbing()
+                        && dialect.errors().isImmediatelyRetryable(e)) {
                     LOG.debug("The database failed, trying again ({} of {})", attempt, ATTEMPTS, e);
                     pause(FIRST_BACKOFF.multipliedBy(1L << attempt - 1));
                 } else {

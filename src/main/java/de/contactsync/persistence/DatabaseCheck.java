@@ -79,7 +79,7 @@ public final class DatabaseCheck {
         String found = text(connection, "PRAGMA quick_check(1)");
         if (!"ok".equals(found)) {
             throw new ProcessingHaltedException(
-                    "the database " + settings.shownUrl() + " is damaged (" + found + "): " + Dialect.OF_DAMAGED);
+                    "the database " + settings.shownUrl() + " is damaged (" + found + "): " + SqliteErrors.OF_DAMAGED);
         }
         return "it was read whole and is not damaged";
     }

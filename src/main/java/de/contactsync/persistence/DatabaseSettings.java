@@ -95,15 +95,15 @@ public record DatabaseSettings(String url, String username, String password) {
                             + " is not known; check it in contacts.database.url, and this machine's name server",
                     e);
         }
-        SQLException failure = Dialect.find(SQLException.class, e).orElseGet(SQLException::new);
-        Dialect dialect = Dialect.of(url);
-        String message = dialect.message(
+        SQLException failure = DatabaseErrors.find(SQLException.class, e).orElseGet(SQLException::new);
+        DatabaseErrors errors = Dialect.of(url).errors();
+        String message = errors.message(
                 withoutCredentials(String.valueOf(cause.getMessage())).replaceFirst("\\.$", ""));
-        return dialect.refusal(failure)
+        return errors.refusal(failure)
                 .map(by -> new ProcessingHaltedException(
                         "the database " + shownUrl() + " refuses a row (" + by + "): take away what refuses it", e))
                 .orElseGet(() -> new ProcessingHaltedException(
-                        "the database " + shownUrl() + " cannot be used: " + message + "; " + dialect.remedy(failure),
+                        "the database " + shownUrl() + " cannot be used: " + message + "; " + errors.remedy(failure),
                         e));
     }
 

@@ -3,7 +3,6 @@ package de.contactsync.persistence;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
-import de.contactsync.model.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -22,64 +20,25 @@ import java.util.OptionalLong;
  */
 public final class KeySnapshotStore {
 
-    private static final int PAGE = 10_000;
     private static final int KNOWN_AT_ONCE = 5_000;
-
-    /**
-     * The page is cut out by ORDER BY and LIMIT before anything else is asked of it, because PostgreSQL takes a
-     * comparison of rows for one of their first columns, and would read the whole table. The limit is above the number
-     * of contacts between the two keys, which others may have added to.
-     */
-    private static final String ADD_KNOWN = """
-            WITH page AS MATERIALIZED (SELECT tenant_id, customer_id, contact_id, enriched_at FROM contact
-                WHERE (tenant_id, customer_id, contact_id) > (?, ?, ?)
-                    AND (tenant_id, customer_id, contact_id) <= (?, ?, ?)
-                ORDER BY tenant_id, customer_id, contact_id LIMIT ?)
-            INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id)
-            SELECT ?, ? + row_number() OVER (ORDER BY tenant_id, customer_id, contact_id),
-                tenant_id, customer_id, contact_id
-            FROM page WHERE enriched_at < ? ON CONFLICT DO NOTHING
-            """;
 
     private final Database database;
     private final String owner;
+    private final RunKeyTable keys;
 
     public KeySnapshotStore(Database database, RunStore runs) {
         this.database = database;
         this.owner = runs.owner();
+        this.keys = new RunKeyTable(database.dialect());
     }
-
-    private static final String END_OF_PAGE =
-            "SELECT position FROM run_key WHERE run_id = ? AND position > ? ORDER BY position LIMIT 1 OFFSET ?";
 
     /** Takes the list away, page by page: that of a million in one statement may outlast the connection. */
     static void empty(Database database, long runId) {
         long behind = Long.MIN_VALUE;
         while (behind < Long.MAX_VALUE) {
             long first = behind;
-            behind = database.inTransaction(connection -> emptyPage(connection, runId, first));
+            behind = database.inTransaction(connection -> RunKeyTable.deletePage(connection, runId, first));
         }
-    }
-
-    /** Both ends of the range are given, because PostgreSQL may read the whole table for a list of positions. */
-    private static long emptyPage(Connection connection, long runId, long behind) throws SQLException {
-        long last;
-        try (PreparedStatement statement = connection.prepareStatement(END_OF_PAGE)) {
-            statement.setLong(1, runId);
-            statement.setLong(2, behind);
-            statement.setInt(3, PAGE - 1);
-            try (ResultSet row = statement.executeQuery()) {
-                last = row.next() ? row.getLong(1) : Long.MAX_VALUE;
-            }
-        }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM run_key WHERE run_id = ? AND position > ? AND position <= ?")) {
-            statement.setLong(1, runId);
-            statement.setLong(2, behind);
-            statement.setLong(3, last);
-            statement.executeUpdate();
-        }
-        return last;
     }
 
     /** How many records the run's list has; empty until all of them are there. */
@@ -114,16 +73,8 @@ public final class KeySnapshotStore {
                 own(connection, runId);
                 return Optional.empty();
             }
-            Dialect dialect = database.dialect();
-            try (PreparedStatement statement = connection.prepareStatement(ADD_KNOWN)) {
-                int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
-                statement.setInt(parameter, 2 * KNOWN_AT_ONCE);
-                statement.setLong(parameter + 1, runId);
-                statement.setLong(parameter + 2, lastPosition);
-                statement.setObject(
-                        parameter + 3, dialect.instant(begin(connection, runId).minus(maxAge)));
-                statement.executeUpdate();
-            }
+            Instant before = begin(connection, runId).minus(maxAge);
+            keys.insertKnown(connection, runId, lastPosition, behind, last, 2 * KNOWN_AT_ONCE, before);
             // Last, because the chunks that are committed meanwhile wait for this row.
             own(connection, runId);
             return Optional.of(last);
@@ -143,31 +94,7 @@ public final class KeySnapshotStore {
 
     /** The last key of the list, which must be of keys alone; one before all where the list is empty. */
     public ContactKey lastKey(long runId) {
-        return database.inTransaction(connection -> lastKey(connection, runId));
-    }
-
-    private ContactKey lastKey(Connection connection, long runId) throws SQLException {
-        Dialect dialect = database.dialect();
-        try (PreparedStatement statement = connection.prepareStatement("SELECT tenant_id, customer_id, contact_id"
-                + " FROM run_key WHERE run_id = ? ORDER BY position DESC LIMIT 1")) {
-            statement.setLong(1, runId);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3))
-                        : ContactTable.BEFORE_ALL;
-            }
-        }
-    }
-
-    private static long lastPosition(Connection connection, long runId) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT max(position) FROM run_key WHERE run_id = ?")) {
-            statement.setLong(1, runId);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+        return database.inTransaction(connection -> keys.lastKey(connection, runId));
     }
 
     /** Begins the list anew, whatever stood in it. */
@@ -179,7 +106,7 @@ public final class KeySnapshotStore {
     public void add(long runId, List<KeyEntry> entries) {
         database.inTransaction(connection -> {
             own(connection, runId);
-            insert(connection, runId, entries);
+            keys.insert(connection, runId, entries);
             return null;
         });
     }
@@ -295,11 +222,11 @@ public final class KeySnapshotStore {
     public void addPage(long runId, KeyPage page, Integer nextPage) {
         database.inTransaction(connection -> {
             own(connection, runId);
-            insert(connection, runId, page.entries());
+            keys.insert(connection, runId, page.entries());
             count(connection, runId, page);
             setNextPage(connection, runId, nextPage);
             if (nextPage == null) {
-                complete(connection, runId, lastPosition(connection, runId));
+                complete(connection, runId, RunKeyTable.lastPosition(connection, runId));
             }
             return null;
         });
@@ -346,66 +273,7 @@ public final class KeySnapshotStore {
 
     /** The next entries behind a position, in order; none behind the last. */
     public List<KeyEntry> read(long runId, long behind, int most) {
-        return database.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT position, tenant_id, customer_id, contact_id, raw_key, problem, reason, http_status FROM"
-                            + " run_key WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?")) {
-                statement.setLong(1, runId);
-                statement.setLong(2, behind);
-                statement.setInt(3, most);
-                try (ResultSet row = statement.executeQuery()) {
-                    List<KeyEntry> entries = new ArrayList<>();
-                    while (row.next()) {
-                        entries.add(entry(row));
-                    }
-                    return entries;
-                }
-            }
-        });
-    }
-
-    private KeyEntry entry(ResultSet row) throws SQLException {
-        long position = row.getLong(1);
-        String problem = row.getString(6);
-        if (problem != null) {
-            String reason = row.getString(7);
-            return new KeyEntry.Invalid(
-                    position,
-                    row.getString(5),
-                    problem,
-                    reason == null ? Reason.INVALID_KEY : Reason.of(reason),
-                    row.getObject(8) == null ? null : row.getInt(8));
-        }
-        Dialect dialect = database.dialect();
-        return new KeyEntry.Valid(
-                position, new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)));
-    }
-
-    private void insert(Connection connection, long runId, List<KeyEntry> entries) throws SQLException {
-        Dialect dialect = database.dialect();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO run_key (run_id, position, tenant_id, customer_id, contact_id, raw_key, problem, reason,"
-                        + " http_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
-            for (KeyEntry entry : entries) {
-                ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
-                statement.setLong(1, runId);
-                statement.setLong(2, entry.position());
-                dialect.setUuid(statement, 3, key == null ? null : key.tenantId());
-                dialect.setUuid(statement, 4, key == null ? null : key.customerId());
-                dialect.setUuid(statement, 5, key == null ? null : key.contactId());
-                statement.setString(6, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);
-                statement.setString(7, entry instanceof KeyEntry.Invalid invalid ? invalid.problem() : null);
-                statement.setString(
-                        8,
-                        entry instanceof KeyEntry.Invalid invalid
-                                ? invalid.reason().code()
-                                : null);
-                statement.setObject(
-                        9, entry instanceof KeyEntry.Invalid invalid ? invalid.httpStatus() : null, Types.INTEGER);
-                statement.addBatch();
-            }
-            statement.executeBatch();
-        }
+        return database.inTransaction(connection -> keys.read(connection, runId, behind, most));
     }
 
     private void clear(long runId) {

@@ -17,7 +17,7 @@ public final class RaisedByTrigger implements SQLExceptionOverride {
     }
 
     static boolean isCauseOf(SQLException e) {
-        return Dialect.find(PSQLException.class, e)
+        return DatabaseErrors.find(PSQLException.class, e)
                 .map(PSQLException::getServerErrorMessage)
                 .map(ServerErrorMessage::getRoutine)
                 .filter("exec_stmt_raise"::equals)

@@ -242,16 +242,17 @@ class DatabaseTest {
                         SQLiteErrorCode.SQLITE_LOCKED,
                         SQLiteErrorCode.SQLITE_FULL,
                         SQLiteErrorCode.SQLITE_IOERR_WRITE))
-                .allMatch(code -> Dialect.SQLITE.isTransient(new BatchUpdateException(new SQLiteException("", code))));
+                .allMatch(code ->
+                        Dialect.SQLITE.errors().isTransient(new BatchUpdateException(new SQLiteException("", code))));
         assertThat(List.of(SQLiteErrorCode.SQLITE_CONSTRAINT_CHECK, SQLiteErrorCode.SQLITE_CORRUPT))
-                .noneMatch(code -> Dialect.SQLITE.isTransient(new SQLiteException("", code)));
+                .noneMatch(code -> Dialect.SQLITE.errors().isTransient(new SQLiteException("", code)));
         assertThat(List.of(
                         "08001", "08006", "57P01", "57014", "53300", "40001", "40P01", "25006", "25P03", "55P03",
                         "58030", "26000", "42P05"))
-                .allMatch(state -> Dialect.POSTGRESQL.isTransient(new SQLException("", state)));
+                .allMatch(state -> Dialect.POSTGRESQL.errors().isTransient(new SQLException("", state)));
         assertThat(List.of("42P01", "23505", "28P01", "22021"))
-                .noneMatch(state -> Dialect.POSTGRESQL.isTransient(new SQLException("", state)));
-        assertThat(Dialect.POSTGRESQL.isTransient(new SQLException("without a state")))
+                .noneMatch(state -> Dialect.POSTGRESQL.errors().isTransient(new SQLException("", state)));
+        assertThat(Dialect.POSTGRESQL.errors().isTransient(new SQLException("without a state")))
                 .isFalse();
     }
 

@@ -10,7 +10,7 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** What is said to do about a database that cannot be used. */
-class DialectTest {
+class DatabaseErrorsTest {
 
     /** Of a read-only file system, it was to be checked whether the folder had room. */
     @ParameterizedTest
@@ -22,7 +22,8 @@ class DialectTest {
         "SQLITE_IOERR_WRITE, has room and can be written to"
     })
     void what_keeps_sqlite_from_writing_is_named_as_what_it_is(SQLiteErrorCode code, String remedy) {
-        assertThat(Dialect.SQLITE.remedy(new SQLiteException("refused", code))).contains(remedy);
+        assertThat(Dialect.SQLITE.errors().remedy(new SQLiteException("refused", code)))
+                .contains(remedy);
     }
 
     /** The driver said that the database might be missing, and of a file that is none said so three times. */
@@ -50,7 +51,8 @@ class DialectTest {
         "08001, Connection to 127.0.0.1:1 refused, the server runs there",
     })
     void what_keeps_postgresql_from_a_connection_is_named_as_what_it_is(String state, String message, String remedy) {
-        assertThat(Dialect.POSTGRESQL.remedy(new SQLException(message, state))).contains(remedy);
+        assertThat(Dialect.POSTGRESQL.errors().remedy(new SQLException(message, state)))
+                .contains(remedy);
     }
 
     /** A clerk was shown the driver's "Could not find a server with specified targetServerType: primary". */
