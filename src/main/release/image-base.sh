@@ -39,6 +39,8 @@ mkdir -p "$root/etc" "$root/data" "$root/tmp" "$root/proc" "$app/$home/lib" "$ap
     --add-modules java.prefs,java.scripting,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml \
     --add-modules jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr,jdk.localedata,jdk.management,jdk.naming.dns,jdk.net,jdk.security.auth \
     --add-modules jdk.security.jgss,jdk.unsupported,jdk.zipfs
+# What other JDKs read of this one, and what a default archive of classes would be made from.
+rm -f "$root/opt/java/lib/jrt-fs.jar" "$root/opt/java/lib/classlist"
 # The names of the JVM's own functions: 6 MB that only a debugger reads.
 if command -v strip >/dev/null; then find "$root/opt/java/lib" -name '*.so' -exec strip --strip-unneeded {} +; fi
 
