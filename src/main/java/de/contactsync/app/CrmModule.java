@@ -3,6 +3,7 @@ package de.contactsync.app;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.CrmSink;
 import de.contactsync.crm.CrmTimeouts;
 import de.contactsync.crm.mapping.Mapping;
@@ -94,6 +95,10 @@ public final class CrmModule implements SinkModule {
             if (settings.gone() == Gone.FLAG && mapping.gone().isEmpty()) {
                 throw new ConfigurationException(List.of("contacts.on-gone is flag, and " + mapping.file()
                         + " does not say what is written then: add gone: with a property and a value"));
+            }
+            if (settings.match() == Match.EMAIL && mapping.emailField() == null) {
+                throw new ConfigurationException(List.of("contacts.crm.match is email, and " + mapping.file()
+                        + " has no field that holds nothing but emailAddress: add one"));
             }
             settings.kind().check(mapping);
             return mapping;

@@ -4,6 +4,7 @@ import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmAudit;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmTrial;
+import de.contactsync.crm.EmailMatcher;
 import de.contactsync.model.Chunk;
 import de.contactsync.model.CreateAttempts;
 import de.contactsync.model.DeliveryTarget;
@@ -123,19 +124,22 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /**
      * For reading from the CRM, not at another target than was delivered into.
      *
-     * @param database where that is written down, and a refresh token is kept
+     * @param database where that is written down, and a refresh token is kept; null for none
      */
     public static ReadOnlyApplication startAudit(Settings settings, BreakerRegistry breakers, Database database)
             throws Exception {
         CrmSettings crm = settings.crm().orElseThrow();
-        DeliveryTarget known = new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());
+        DeliveryTarget known =
+                database == null ? null : new DeliveryTargets(database, Clock.systemUTC()).of(crm.name());
         SecretVault vault = new SecretVault(settings.database(), settings.secretKeys());
         return new ReadOnlyApplication(
                 settings,
                 breakers,
                 crm,
-                first -> CrmModule.refreshTokens(
-                        database, vault, crm.name(), ProcessId.self().toString(), first),
+                database == null
+                        ? ReadOnlyApplication::noRefreshToken
+                        : first -> CrmModule.refreshTokens(
+                                database, vault, crm.name(), ProcessId.self().toString(), first),
                 target ->
                         known != null && target.isOtherThan(known) ? CrmModule.otherTarget(crm, target, known) : null);
     }
@@ -184,6 +188,11 @@ public final class ReadOnlyApplication implements AutoCloseable {
     /** @throws ProcessingHaltedException when the CRM cannot be reached, or is another than was delivered into */
     public CrmAudit audit() {
         return crm.sink().audit();
+    }
+
+    /** @throws ProcessingHaltedException when the CRM cannot be reached, or is another than was delivered into */
+    public EmailMatcher matcher() {
+        return crm.sink().matcher();
     }
 
     /**

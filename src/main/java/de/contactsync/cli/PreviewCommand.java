@@ -5,7 +5,10 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.ReadOnlyApplication;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
+import de.contactsync.crm.CrmSettings.Match;
+import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.imports.DuplicateDetector;
 import de.contactsync.imports.FileNames;
@@ -66,21 +69,25 @@ final class PreviewCommand implements Callable<Integer> {
         if (limit < 1 || limit > MOST) {
             throw new ConfigurationException(List.of("--limit is " + limit + ": expected 1 to " + MOST));
         }
-        Settings settings = Settings.loadWithoutCredentials();
+        Settings settings = settings();
         CrmSettings crm = settings.crmForPreview();
         Mapping mapping = CrmModule.mapping(crm);
         System.err.println("Contacts are mapped for the CRM by " + mapping.origin());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        try (Database database = openIfThere(settings, breakers);
-                ReadOnlyApplication application = ReadOnlyApplication.start(settings.withoutSinks());
+        boolean matches = crm.match() == Match.EMAIL;
+        try (Database database = open(settings, crm, breakers);
+                ReadOnlyApplication application = matches
+                        ? ReadOnlyApplication.startAudit(settings, breakers, database)
+                        : ReadOnlyApplication.start(settings.withoutSinks());
                 KeyFile keys = KeyFile.open(file.toPath())) {
             DeliveryQueries deliveries = database == null ? null : new DeliveryQueries(database, crm.name());
             PreviewText text = text(mapping, crm, database);
+            PreviewMatches matched = new PreviewMatches(text, matches ? application.matcher() : null);
             if (all) {
-                System.out.println(totals(keys, settings, crm, application, deliveries, text));
+                System.out.println(totals(keys, settings, crm, application, deliveries, text, matched));
             } else {
-                show(keys, settings, application, deliveries, text);
+                show(keys, settings, application, deliveries, text, matched);
             }
         } catch (UnreadableKeyFileException e) {
             throw new ConfigurationException(List.of(FileNames.shown(file.toPath()) + ": " + e.getMessage()));
@@ -88,22 +95,45 @@ final class PreviewCommand implements Callable<Integer> {
         return ExitCode.ALL_STORED;
     }
 
+    /** What the CRM has of e-mail addresses only it can tell. */
+    private static Settings settings() {
+        Settings settings = Settings.loadWithoutCredentials();
+        if (settings.crmForPreview().match() != Match.EMAIL) {
+            return settings;
+        }
+        Settings whole = Settings.load();
+        if (whole.crm().isEmpty()) {
+            throw new ConfigurationException(
+                    List.of("contacts.crm.match is email, so preview reads from the CRM: add crm to contacts.sinks"));
+        }
+        return whole;
+    }
+
     private void show(
             KeyFile keys,
             Settings settings,
             ReadOnlyApplication application,
             DeliveryQueries deliveries,
-            PreviewText text)
+            PreviewText text,
+            PreviewMatches matches)
             throws Exception {
         for (long left = limit; left > 0 && keys.hasNext(); ) {
             List<KeyEntry> entries =
                     next(keys, settings, (int) Math.min(left, settings.file().chunkSize()));
             left -= entries.size();
             EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+            List<DeliveryQueries.Known> known = known(deliveries, entries);
+            List<CrmReading> found = matches.of(entries, asked.outcomes(), known);
             for (int i = 0; i < entries.size(); i++) {
-                System.out.println(text.of(entries.get(i), asked.outcomes().get(i), known(deliveries, entries.get(i))));
+                System.out.println(text.of(entries.get(i), asked.outcomes().get(i), known.get(i), found.get(i)));
             }
         }
+    }
+
+    private static List<DeliveryQueries.Known> known(DeliveryQueries deliveries, List<KeyEntry> entries) {
+        List<DeliveryQueries.Known> known = new ArrayList<>();
+        entries.forEach(entry -> known.add(known(deliveries, entry)));
+        return known;
     }
 
     private static DeliveryQueries.Known known(DeliveryQueries deliveries, KeyEntry entry) {
@@ -118,7 +148,8 @@ final class PreviewCommand implements Callable<Integer> {
             CrmSettings crm,
             ReadOnlyApplication application,
             DeliveryQueries deliveries,
-            PreviewText text)
+            PreviewText text,
+            PreviewMatches matches)
             throws Exception {
         PreviewTotals totals = new PreviewTotals();
         long others = deliveries == null ? 0 : deliveries.pending();
@@ -128,13 +159,16 @@ final class PreviewCommand implements Callable<Integer> {
                 List<KeyEntry> entries =
                         withoutDuplicates(next(keys, settings, settings.file().chunkSize()), seen, totals);
                 EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+                List<DeliveryQueries.Known> delivered = known(deliveries, entries);
+                List<CrmReading> found = matches.of(entries, asked.outcomes(), delivered);
                 for (int i = 0; i < entries.size(); i++) {
-                    DeliveryQueries.Known known = known(deliveries, entries.get(i));
+                    DeliveryQueries.Known known = delivered.get(i);
                     others -= known != null && known.isPending() ? 1 : 0;
                     text.count(
                             entries.get(i),
                             asked.outcomes().get(i),
                             known,
+                            found.get(i),
                             key -> deliveries == null ? 0 : deliveries.elsewhere(key),
                             value -> isTaken(value, values),
                             totals);
@@ -142,7 +176,7 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll())
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll(), crm.match() == Match.EMAIL)
                 + text.remark();
     }
 
@@ -200,7 +234,12 @@ final class PreviewCommand implements Callable<Integer> {
     }
 
     /** Of a first preview there is no database yet, and so nothing that was delivered. */
-    private static Database openIfThere(Settings settings, BreakerRegistry breakers) {
+    private static Database open(Settings settings, CrmSettings crm, BreakerRegistry breakers) {
+        OAuthClient client = crm.kind().client();
+        if (crm.match() == Match.EMAIL && client != null && client.grant() == OAuthClient.Grant.REFRESH_TOKEN) {
+            // What follows a refresh token is kept there.
+            return Database.open(settings.database(), breakers, settings.maxWait());
+        }
         try {
             return Database.openToRead(settings.database(), breakers);
         } catch (ProcessingHaltedException e) {

@@ -1,6 +1,7 @@
 package de.contactsync.cli;
 
 import de.contactsync.crm.CrmKind;
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.Mapping;
@@ -24,6 +25,12 @@ final class PreviewText {
     /** What would become of a record in the CRM. */
     enum Fate {
         CREATE,
+        /** A record that people have made becomes the contact's. */
+        TAKE_OVER,
+        /** Several records that people have made may be the contact's. */
+        AMBIGUOUS,
+        /** There is a record, and only new ones are to be made. */
+        LEFT_OUT,
         UPDATE,
         AGAIN,
         UNCHANGED,
@@ -65,8 +72,22 @@ final class PreviewText {
         this.kind = settings.kind();
     }
 
-    /** @param known null when the CRM was never sent this contact */
-    String of(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known) {
+    /** What is to be looked for by its e-mail address in the CRM; null for nothing. @param known as of {@link #of} */
+    Delivery wanted(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known) {
+        if (!(outcome instanceof Outcome.Found found)) {
+            return null;
+        }
+        ContactKey key = ((KeyEntry.Valid) entry).key();
+        boolean isNew = known == null
+                || known.acceptedHash() == null && isSent(known, found.contact().contentHash());
+        return isNew && kind.unfit(mapped(key, found.contact())) == null ? delivery(key, found.contact()) : null;
+    }
+
+    /**
+     * @param known null when the CRM was never sent this contact
+     * @param match what the CRM has of what is {@link #wanted}; null for nothing
+     */
+    String of(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known, CrmReading match) {
         String head = "line " + entry.position() + ": ";
         if (outcome instanceof Outcome.Failed failed) {
             return head + failed.reason().code() + ", " + ofFailed(failed, known) + ": " + failed.errorMessage();
@@ -88,9 +109,33 @@ final class PreviewText {
         }
         String unfit = kind.unfit(sent);
         return head
-                + (unfit == null
-                        ? news(key, hash, known, sent) + calls(delivery(key, contact))
-                        : "would be refused: " + unfit);
+                + (unfit != null
+                        ? "would be refused: " + unfit
+                        : match != null && fate(match) != Fate.CREATE
+                                ? matched(match, sent)
+                                : news(key, hash, known, sent) + calls(delivery(key, contact)));
+    }
+
+    private Fate fate(CrmReading match) {
+        return switch (match.state()) {
+            case FOUND -> settings.mode() == CrmSettings.Mode.CREATE_ONLY ? Fate.LEFT_OUT : Fate.TAKE_OVER;
+            case DOUBLED -> Fate.AMBIGUOUS;
+            default -> Fate.CREATE;
+        };
+    }
+
+    private String matched(CrmReading match, Map<String, String> sent) {
+        return switch (fate(match)) {
+            case TAKE_OVER ->
+                "is new to the CRM by its key, would take over the record " + match.recordId()
+                        + ", which has its e-mail address" + beside(match.fields(), sent);
+            case LEFT_OUT ->
+                "would be left out, since the record " + match.recordId()
+                        + " has its e-mail address and contacts.crm.mode is create-only";
+            default ->
+                "would be refused: several records of the CRM have its e-mail address (" + match.recordId()
+                        + "); merge them there, or enter its key in the right one";
+        };
     }
 
     private boolean isSent(DeliveryQueries.Known known, String hash) {
@@ -157,12 +202,14 @@ final class PreviewText {
      * Counts instead of telling.
      *
      * @param elsewhere as of {@link DeliveryQueries#elsewhere}
+     * @param match     as of {@link #of}
      * @param taken     whether a contact before has this value of {@link CrmKind#uniqueField}
      */
     void count(
             KeyEntry entry,
             Outcome outcome,
             DeliveryQueries.Known known,
+            CrmReading match,
             ToIntFunction<ContactKey> elsewhere,
             Predicate<String> taken,
             PreviewTotals totals) {
@@ -191,6 +238,8 @@ final class PreviewText {
             totals.add(Fate.UNFIT, Set.of());
         } else if (shares && !unique.leftOut()) {
             totals.shares(unique.name(), false);
+        } else if (match != null && fate(match) != Fate.CREATE) {
+            totals.add(fate(match), Set.of());
         } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {
             totals.add(Fate.CREATE, Set.of());
         } else if (known.acceptedHash() == null || hash.equals(known.acceptedHash())) {
@@ -263,6 +312,21 @@ final class PreviewText {
                 text.append("   before: ").append(old == null ? "not sent" : shown(old));
             }
         }
+        return text.toString();
+    }
+
+    /** @param there what the CRM has, null for none; what it does not show is not in it */
+    private String beside(Map<String, String> there, Map<String, String> sent) {
+        StringBuilder text = new StringBuilder();
+        sent.forEach((name, value) -> {
+            String old = Objects.requireNonNullElse(there.get(name), "");
+            boolean same = there.containsKey(name) && mapping.isSame(name, Objects.requireNonNullElse(value, old), old);
+            text.append(String.format(
+                    "%n  %s %-16s %s", same ? " " : "*", name, value == null ? "not sent" : shown(value)));
+            if (!same) {
+                text.append("   in the CRM: ").append(old.isEmpty() ? "nothing" : shown(old));
+            }
+        });
         return text.toString();
     }
 

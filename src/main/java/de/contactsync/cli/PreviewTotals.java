@@ -92,10 +92,16 @@ final class PreviewTotals {
      * @param mostGone as of {@link CrmSettings#mostGone}
      * @param others   contacts that are not in the file and wait to be sent
      * @param full     whether the next start sends all contacts
+     * @param matched  whether contacts were looked for by their e-mail addresses
      */
-    String text(Gone gone, double mostGone, long others, boolean full) {
+    String text(Gone gone, double mostGone, long others, boolean full, boolean matched) {
         StringBuilder text = new StringBuilder();
         line(text, "create", count(PreviewText.Fate.CREATE));
+        if (matched) {
+            line(text, "take over by e-mail address", count(PreviewText.Fate.TAKE_OVER));
+            line(text, "refused, several records match", count(PreviewText.Fate.AMBIGUOUS));
+            line(text, "there already, left out", count(PreviewText.Fate.LEFT_OUT));
+        }
         line(text, "update", count(PreviewText.Fate.UPDATE));
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));
         line(text, "send once more", count(PreviewText.Fate.AGAIN));

@@ -3,6 +3,7 @@ package de.contactsync.config;
 import de.contactsync.crm.CrmKind;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmSettings.Mode;
 import java.net.URI;
@@ -69,12 +70,14 @@ final class CrmSettingsParser {
         if (wanted && usual == null) {
             read.required(ConfigKey.CRM_BASE_URL);
         }
+        Match match = read.parsed(
+                ConfigKey.CRM_MATCH, "key or email", value -> Match.valueOf(SettingsParser.constant(value)));
         return new CrmSettings(
                 read.parsed(
                         ConfigKey.CRM_NAME,
                         "a name of small letters, digits and hyphens that no other sink has",
                         value -> value.matches(NAME) && !OTHERS.contains(value) ? value : null),
-                kind(kind, read, baseUrl, wanted, gone),
+                kind(kind, read, baseUrl, wanted, gone, match),
                 baseUrl == null && usual != null ? URI.create(usual) : baseUrl,
                 gone,
                 read.parsed(
@@ -86,13 +89,14 @@ final class CrmSettingsParser {
                         ConfigKey.CRM_MODE,
                         "upsert, create-only or update-only",
                         value -> Mode.valueOf(SettingsParser.constant(value))),
+                match,
                 read.parsed(ConfigKey.CRM_REVIEW_FILE, "the name of a file", Path::of),
                 read.yes(ConfigKey.CRM_FULL));
     }
 
-    private static CrmKind kind(String kind, SettingsParser read, URI baseUrl, boolean wanted, Gone gone) {
+    private static CrmKind kind(String kind, SettingsParser read, URI baseUrl, boolean wanted, Gone gone, Match match) {
         return kind.equals(REST)
-                ? RestSettingsParser.read(read, baseUrl, wanted, gone)
+                ? RestSettingsParser.read(read, baseUrl, wanted, gone, match)
                 : kind.equals(SALESFORCE)
                         ? SalesforceSettingsParser.read(read, baseUrl, wanted)
                         : HubSpotSettingsParser.read(read, wanted);

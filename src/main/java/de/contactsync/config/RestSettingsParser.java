@@ -3,6 +3,7 @@ package de.contactsync.config;
 import com.fasterxml.jackson.core.JsonPointer;
 import de.contactsync.crm.AcceptedTypes;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.mapping.NullHandling;
 import de.contactsync.crm.rest.BodyFormat;
@@ -48,6 +49,7 @@ final class RestSettingsParser {
             Map.entry(ConfigKey.REST_RESULT_KEY, Set.of(BATCH)),
             Map.entry(ConfigKey.REST_IN_FLIGHT, Set.of(SINGLE, FIND)),
             Map.entry(ConfigKey.REST_FIND, Set.of(FIND)),
+            Map.entry(ConfigKey.REST_FIND_BY_EMAIL, Set.of(FIND)),
             Map.entry(ConfigKey.REST_FOUND, Set.of(FIND)),
             Map.entry(ConfigKey.REST_FOUND_ID, Set.of(FIND)),
             Map.entry(ConfigKey.REST_FOUND_KEY, Set.of(FIND)),
@@ -88,11 +90,11 @@ final class RestSettingsParser {
      * @param baseUrl null when it is not set, or wrong
      * @param wanted  whether the CRM is a sink
      */
-    static RestSettings read(SettingsParser read, URI baseUrl, boolean wanted, Gone gone) {
-        return new RestSettingsParser(read, baseUrl, wanted).settings(gone);
+    static RestSettings read(SettingsParser read, URI baseUrl, boolean wanted, Gone gone, Match match) {
+        return new RestSettingsParser(read, baseUrl, wanted).settings(gone, match);
     }
 
-    private RestSettings settings(Gone gone) {
+    private RestSettings settings(Gone gone, Match match) {
         String name = read.required(ConfigKey.REST_MODE);
         RestMode mode = mode(read.parsed(
                 ConfigKey.REST_MODE,
@@ -103,6 +105,16 @@ final class RestSettingsParser {
                 "none, bearer, basic, header, oauth or login",
                 value -> value.matches("none|bearer|basic|header|oauth|login") ? value : null);
         read.refuse(MODES, ConfigKey.REST_MODE, name);
+        if (match == Match.EMAIL && mode instanceof RestMode.FindThenWrite) {
+            read.required(ConfigKey.REST_FIND_BY_EMAIL);
+        } else if (match == Match.EMAIL && mode != null) {
+            read.note(
+                    ConfigKey.CRM_MATCH,
+                    "only contacts.crm.rest.mode=find-then-write can write into a record that was found by its e-mail"
+                            + " address");
+        } else if (match == Match.KEY && read.isGiven(ConfigKey.REST_FIND_BY_EMAIL)) {
+            read.note(ConfigKey.REST_FIND_BY_EMAIL, "it is made only with contacts.crm.match=email: set that, too");
+        }
         Map<String, String> secrets = secrets(mode, auth);
         Map<ConfigKey, Set<String>> uses = new HashMap<>(AUTHS);
         secrets.keySet().forEach(placeholder -> uses.remove(SECRETS.get(placeholder)));
@@ -199,7 +211,7 @@ final class RestSettingsParser {
     private Map<String, String> secrets(RestMode mode, String auth) {
         Set<String> named = new HashSet<>();
         Stream<RequestTemplate> calls = mode instanceof RestMode.FindThenWrite find
-                ? Stream.of(find.find(), find.create(), find.update())
+                ? Stream.of(find.find(), find.findByEmail(), find.create(), find.update())
                 : mode == null ? Stream.empty() : Stream.of(mode.update());
         Stream.concat(
                         calls,
@@ -250,6 +262,7 @@ final class RestSettingsParser {
             default ->
                 new RestMode.FindThenWrite(
                         call(ConfigKey.REST_FIND, RequestTemplate::finding),
+                        read.explained(ConfigKey.REST_FIND_BY_EMAIL, RequestTemplate::findingByEmail),
                         pointer(ConfigKey.REST_FOUND),
                         pointer(ConfigKey.REST_FOUND_ID),
                         pointer(ConfigKey.REST_FOUND_KEY),

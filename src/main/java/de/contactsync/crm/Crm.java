@@ -39,7 +39,8 @@ public interface Crm {
     }
 
     /**
-     * Creates or updates, in one call where the CRM can; of contacts that JTL has.
+     * Creates or updates, in one call where the CRM can; of contacts that JTL has. Records that contacts take over get
+     * their keys first.
      *
      * @param ends when its outcome is of no use any longer, as a {@link System#nanoTime} reading
      * @return in order; {@link DeliveryResult.Unsent} for what has to be sent in a smaller call, or, sent alone, stays
@@ -80,6 +81,15 @@ public interface Crm {
      * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable, or has no call that reads
      */
     List<CrmReading> read(List<CrmRecord> delivered, long ends);
+
+    /**
+     * What it has of records with the e-mail addresses of contacts, by as few calls as it can; changes nothing.
+     *
+     * @param contacts that have one, as of {@link EmailMatcher#address}
+     * @return in order, as of {@link EmailMatcher#together}
+     * @throws de.contactsync.model.ProcessingHaltedException when it is unavailable
+     */
+    List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends);
 
     /**
      * Marks or deletes a contact that JTL has no longer, as the settings say; {@link DeliveryResult.Unsent}: it stays

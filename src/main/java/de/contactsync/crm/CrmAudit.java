@@ -17,7 +17,7 @@ import java.util.TreeSet;
 /** Compares what a CRM has with what it was sent; changes nothing in it. Used by one thread. */
 public final class CrmAudit {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** What became of a contact that was delivered, worst last. */
     public enum Verdict {

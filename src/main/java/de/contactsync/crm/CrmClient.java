@@ -90,7 +90,7 @@ public final class CrmClient implements AutoCloseable {
     }
 
     /** A reading of the clock that outages are measured by, in ns. */
-    long now() {
+    public long now() {
         return breaker.now();
     }
 

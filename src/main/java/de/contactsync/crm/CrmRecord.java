@@ -8,8 +8,24 @@ import java.util.Map;
  *
  * @param id     tells records apart: it must not be in a call twice
  * @param fields by their names in the CRM
+ * @param takes  the id of a record that is no contact's so far, and becomes this one's; null for none
  */
-public record CrmRecord(Delivery delivery, String id, Map<String, String> fields) {
+public record CrmRecord(Delivery delivery, String id, Map<String, String> fields, String takes) {
+
+    /** One that takes over no record. */
+    public CrmRecord(Delivery delivery, String id, Map<String, String> fields) {
+        this(delivery, id, fields, null);
+    }
+
+    /** The same with other fields. */
+    public CrmRecord with(Map<String, String> others) {
+        return new CrmRecord(delivery, id, others, takes);
+    }
+
+    /** The same, which becomes what a record is that is no contact's so far. */
+    CrmRecord taking(String recordId) {
+        return new CrmRecord(delivery, id, fields, recordId);
+    }
 
     /** The same, known by the id that the CRM has given it. @param remoteId null when it has given none */
     CrmRecord at(String remoteId) {
@@ -23,7 +39,7 @@ public record CrmRecord(Delivery delivery, String id, Map<String, String> fields
                 true,
                 0,
                 delivery.fieldHashes());
-        return new CrmRecord(known, id, fields);
+        return new CrmRecord(known, id, fields, takes);
     }
 
     /** Without what is in the fields: a contact must not reach a log by way of a message. */

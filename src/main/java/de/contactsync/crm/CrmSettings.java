@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * @param baseUrl  without a slash at its end
  * @param mostGone of a run's records, 0 to 1, that may be removed from the CRM
  * @param mode     which contacts are written
+ * @param match    by what a contact that was never delivered is looked for
  * @param review   table of what people have changed in the CRM and was left so
  * @param full     whether all contacts are sent once at the start, also those that have not changed
  */
@@ -22,6 +23,7 @@ public record CrmSettings(
         Missing missing,
         double mostGone,
         Mode mode,
+        Match match,
         Path review,
         boolean full) {
 
@@ -30,7 +32,17 @@ public record CrmSettings(
 
     /** With the usual name. */
     public CrmSettings(CrmKind kind, URI baseUrl, Gone gone, double mostGone, boolean full) {
-        this(NAME, kind, baseUrl, gone, Missing.CREATE, mostGone, Mode.UPSERT, Path.of("crm-review.csv"), full);
+        this(
+                NAME,
+                kind,
+                baseUrl,
+                gone,
+                Missing.CREATE,
+                mostGone,
+                Mode.UPSERT,
+                Match.KEY,
+                Path.of("crm-review.csv"),
+                full);
     }
 
     /** Which contacts are written. */
@@ -40,6 +52,13 @@ public record CrmSettings(
         CREATE_ONLY,
         /** Those that have one. */
         UPDATE_ONLY
+    }
+
+    /** By what a contact that was never delivered is looked for. */
+    public enum Match {
+        KEY,
+        /** Where no record has its key, also by its e-mail address: a record that is no contact's becomes its record. */
+        EMAIL
     }
 
     /** What becomes of a contact whose record people have deleted in the CRM. */

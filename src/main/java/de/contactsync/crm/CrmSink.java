@@ -66,6 +66,7 @@ public final class CrmSink {
 
     private final RecordOwners owners;
     private final FieldPolicies policies;
+    private final EmailMatcher matcher;
     private final ReviewFile review;
     private boolean prepared;
 
@@ -80,6 +81,7 @@ public final class CrmSink {
         this.owners = owners;
         this.policies = new FieldPolicies(mapping, settings.kind().sendsWholeRecords());
         this.review = new ReviewFile(settings.review(), Clock.systemUTC());
+        this.matcher = new EmailMatcher(settings, mapping, crm, calls);
         this.failingRecords = failingRecords;
         this.settings = settings;
         this.mapping = mapping;
@@ -133,7 +135,13 @@ public final class CrmSink {
             return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing(), owners);
         }
         return new HubSpotCrm(
-                calls, mapping, (HubSpotSettings) settings.kind(), settings.gone(), settings.missing(), owners);
+                calls,
+                mapping,
+                (HubSpotSettings) settings.kind(),
+                settings.gone(),
+                settings.missing(),
+                settings.match(),
+                owners);
     }
 
     public int batchSize() {
@@ -165,6 +173,14 @@ public final class CrmSink {
         return ofAll(() -> {
             requireTarget();
             return new CrmAudit(settings, mapping, crm, calls);
+        });
+    }
+
+    /** For whoever previews it; not at a target that is refused. */
+    public EmailMatcher matcher() {
+        return ofAll(() -> {
+            requireTarget();
+            return matcher;
         });
     }
 
@@ -263,28 +279,40 @@ public final class CrmSink {
             Map<Integer, FieldPolicies.Decision> decisions,
             DeliveryResult[] receipts,
             long ends) {
-        if (settings.mode() == Mode.UPSERT && !mapping.readsBeforeItWrites()) {
+        boolean ofAll = settings.mode() != Mode.UPSERT || mapping.readsBeforeItWrites();
+        if (!ofAll && (!matcher.isOn() || matcher.mayWait())) {
             return all;
         }
         List<Integer> left = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += crm.readBatchSize()) {
-            List<Integer> part = all.subList(from, Math.min(all.size(), from + crm.readBatchSize()));
-            List<CrmReading> readings = crm.read(part.stream().map(ready::get).toList(), ends);
+        List<Integer> asked = new ArrayList<>();
+        all.forEach(place -> (ofAll || matcher.concerns(ready.get(place).delivery()) ? asked : left).add(place));
+        // Only one contact gets a record, also where several have its address.
+        Set<String> taken = new HashSet<>();
+        for (int from = 0; from < asked.size(); from += crm.readBatchSize()) {
+            List<Integer> part = asked.subList(from, Math.min(asked.size(), from + crm.readBatchSize()));
+            List<CrmRecord> records = part.stream().map(ready::get).toList();
+            List<CrmReading> byKey = crm.read(records, ends);
+            List<CrmReading> readings = matcher.match(records, byKey, taken, ends);
             for (int i = 0; i < part.size(); i++) {
                 int place = part.get(i);
-                DeliveryResult instead = instead(readings.get(i));
+                CrmReading reading = readings.get(i);
+                boolean matched = reading != byKey.get(i);
+                DeliveryResult instead = matched && reading.state() == CrmReading.State.DOUBLED
+                        ? EmailMatcher.ambiguous(reading)
+                        : instead(reading);
                 if (instead != null) {
                     receipts[place] = instead;
                     continue;
                 }
-                FieldPolicies.Decision decision = policies.decide(ready.get(place), readings.get(i));
+                FieldPolicies.Decision decision = policies.decide(ready.get(place), reading);
                 if (decision.unshown() != null) {
                     throw calls.halt(settings.kind().label() + " does not show what it has in " + decision.unshown()
                             + ", which " + mapping.file() + " writes only depending on that: take write: out there, or"
                             + " set contacts.crm.rest.read to a call that shows it");
                 }
                 decisions.put(place, decision);
-                ready.put(place, decision.record());
+                boolean takes = matched && reading.state() == CrmReading.State.FOUND;
+                ready.put(place, takes ? decision.record().taking(reading.recordId()) : decision.record());
                 left.add(place);
             }
         }

@@ -73,7 +73,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
                 fields.put(name, inCrm);
             }
         }
-        return new Decision(new CrmRecord(contact.delivery(), contact.id(), fields), text(hashes), edited, null);
+        return new Decision(contact.with(fields), text(hashes), edited, null);
     }
 
     /** What was delivered before the field had this policy was written last by us. */

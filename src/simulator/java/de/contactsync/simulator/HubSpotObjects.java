@@ -54,6 +54,7 @@ final class HubSpotObjects {
                 BufferedResponse.json(200, Buffer.buffer(store.schema().all().toString()));
             case "POST properties" -> createProperty(json);
             case "POST objects/batch/upsert" -> upsert(json);
+            case "POST objects/batch/update" -> updateAll(json);
             case "POST objects/batch/read" -> read(json, archived);
             case "POST objects/merge" -> merge(json);
             case "POST objects/search" -> search(json);
@@ -217,6 +218,40 @@ final class HubSpotObjects {
                 missing++;
             } else {
                 fill(results.addObject(), id, json.path("properties"));
+            }
+        }
+        if (missing > 0) {
+            body.put("numErrors", missing)
+                    .putArray("errors")
+                    .addObject()
+                    .put("status", "error")
+                    .put("category", "OBJECT_NOT_FOUND")
+                    .put("message", "Could not get some records");
+        }
+        return BufferedResponse.json(missing > 0 ? 207 : 200, Buffer.buffer(body.toString()));
+    }
+
+    /** By the ids of records; the first that is refused ends it, and none is written. */
+    private BufferedResponse updateAll(JsonNode json) throws HubSpotStore.RefusedException {
+        ObjectNode body = JSON.createObjectNode().put("status", "COMPLETE");
+        ArrayNode results = body.putArray("results");
+        if (json.path("inputs").size() > 100) {
+            return error(400, "VALIDATION_ERROR", "BATCH_TOO_LARGE", "The batch is larger than 100");
+        }
+        Set<String> seen = new HashSet<>();
+        for (JsonNode input : json.path("inputs")) {
+            if (!seen.add(input.path("id").asText())) {
+                return error(400, "VALIDATION_ERROR", "DUPLICATE_ID", "Duplicate IDs found in batch input");
+            }
+            book.checkUpdate(input.path("id").asText(), input.path("properties"));
+        }
+        int missing = 0;
+        for (JsonNode input : json.path("inputs")) {
+            String id = input.path("id").asText();
+            if (book.update(id, input.path("properties"))) {
+                fill(results.addObject(), store.find(null, id), JSON.createArrayNode());
+            } else {
+                missing++;
             }
         }
         if (missing > 0) {

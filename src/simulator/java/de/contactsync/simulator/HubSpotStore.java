@@ -174,9 +174,19 @@ final class HubSpotStore {
 
     /** False when there is no such record. */
     boolean update(String id, JsonNode given) throws RefusedException {
-        String recordId = store.find(null, id);
+        String recordId = checkUpdate(id, given);
         if (recordId == null) {
             return false;
+        }
+        store.write(recordId, values(given));
+        return true;
+    }
+
+    /** @return the id of the record; null when there is none */
+    String checkUpdate(String id, JsonNode given) throws RefusedException {
+        String recordId = store.find(null, id);
+        if (recordId == null) {
+            return null;
         }
         checkRecord(recordId);
         checkProperties(given);
@@ -191,8 +201,7 @@ final class HubSpotStore {
                         "A record has this " + value.getKey() + " already. Existing ID: " + other);
             }
         }
-        store.write(recordId, values);
-        return true;
+        return recordId;
     }
 
     /** False when there is no such record. */

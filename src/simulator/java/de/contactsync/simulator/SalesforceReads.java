@@ -21,9 +21,10 @@ import java.util.regex.Pattern;
 final class SalesforceReads {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TEXT = "'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'";
     private static final Pattern QUERY =
-            Pattern.compile("SELECT ([\\w., ]+) FROM Contact WHERE (\\w+) (?:= '([^'\\\\]*)'|IN \\(('[^'\\\\]*'(?:,"
-                    + " ?'[^'\\\\]*')*)\\))");
+            Pattern.compile("SELECT ([\\w., ]+) FROM Contact WHERE (\\w+) (?:= '([^'\\\\]*)'|IN \\((" + TEXT + "(?:, ?"
+                    + TEXT + ")*+)\\))");
     private static final String ORGANISATION_QUERY = "SELECT Id FROM Organization";
     /** Of the parent, as SOQL names it. */
     private static final String ACCOUNT_KEY = SalesforceStore.ACCOUNT + "." + SalesforceStore.ACCOUNT_KEY;
@@ -86,7 +87,7 @@ final class SalesforceReads {
                             .split("', ?'"));
             try {
                 for (String value : values) {
-                    for (String id : store.find(query.group(2), value, all)) {
+                    for (String id : store.find(query.group(2), value.replaceAll("\\\\(.)", "$1"), all)) {
                         records.add(record(id, query.group(1).split(", ?")));
                     }
                 }

@@ -55,8 +55,13 @@ final class SalesforceRecords {
             searched.putAll(deleted);
         }
         return searched.entrySet().stream()
-                .filter(entry -> value.equals(
-                        field.equals("Id") ? entry.getKey() : entry.getValue().get(field)))
+                .filter(entry -> {
+                    String found = field.equals("Id")
+                            ? entry.getKey()
+                            : entry.getValue().get(field);
+                    // SOQL compares texts whatever their case, and ids in their long form as they are.
+                    return field.equals("Email") ? value.equalsIgnoreCase(found) : value.equals(found);
+                })
                 .map(Map.Entry::getKey)
                 .toList();
     }

@@ -38,6 +38,7 @@ public final class SalesforceSimulator implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH =
             Pattern.compile("/services/data/v(\\d{2,3})\\.0/(?:(composite)/)?sobjects/(Contact|Account)/(\\w+)");
+    private static final Pattern COLLECTIONS = Pattern.compile("/services/data/v\\d{2,3}\\.0/composite/sobjects/?");
     private static final Pattern QUERIES = Pattern.compile("/services/data/v\\d{2,3}\\.0/(query|queryAll)/?");
     private static final String STATS_PATH = "/simulator/stats";
     private static final int FIRST_WITH_UPSERTS = 46;
@@ -276,6 +277,10 @@ public final class SalesforceSimulator implements AutoCloseable {
             return reads.query(
                     String.valueOf(request.getParam("q")), request.path().contains("/queryAll"));
         }
+        if (COLLECTIONS.matcher(request.path()).matches()
+                && request.method().name().equals("PATCH")) {
+            return updateAll(json);
+        }
         Matcher path = PATH.matcher(request.path());
         if (!path.matches()) {
             return SalesforceReads.error(404, "NOT_FOUND", "The requested resource does not exist");
@@ -330,6 +335,36 @@ public final class SalesforceSimulator implements AutoCloseable {
                         .put("created", false)
                         .putArray("errors")
                         .add(error(result));
+            }
+        }
+        return BufferedResponse.json(200, Buffer.buffer(body.toString()));
+    }
+
+    /**
+     * By the ids of records, each by itself, see <a
+     * href="https://developer.salesforce.com/docs/platform/api-rest/guide/resources-composite-sobjects-collections-update.html">its
+     * page</a>.
+     */
+    private BufferedResponse updateAll(JsonNode json) {
+        ArrayNode body = JSON.createArrayNode();
+        for (JsonNode record : json.path("records")) {
+            String id = record.path("id").asText();
+            ObjectNode values = record.deepCopy();
+            values.remove("id");
+            ObjectNode answer = body.addObject();
+            try {
+                SalesforceStore.Result result = book.update(id, values);
+                boolean done = result != null && result.code() == null;
+                answer.put("id", id).put("success", done);
+                ArrayNode errors = answer.putArray("errors");
+                if (!done) {
+                    errors.add(error(
+                            result == null
+                                    ? SalesforceStore.Result.failed("ENTITY_IS_DELETED", "entity is deleted")
+                                    : result));
+                }
+            } catch (SalesforceStore.RefusedException e) {
+                return SalesforceReads.error(e.status, e.code, e.getMessage());
             }
         }
         return BufferedResponse.json(200, Buffer.buffer(body.toString()));

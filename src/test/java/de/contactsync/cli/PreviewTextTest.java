@@ -2,6 +2,7 @@ package de.contactsync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
@@ -17,6 +18,7 @@ import de.contactsync.outbox.DeliveryQueries;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -54,15 +56,38 @@ class PreviewTextTest {
                 state, wanted, acceptedHash, refusedHash, false, false, acceptedHash != null, accepted);
     }
 
+    @Test
+    void it_says_which_record_of_the_crm_a_contact_would_take_over() {
+        KeyEntry.Valid key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        Outcome found = new Outcome.Found(NOW);
+        CrmReading one = new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Groß", "phone", "110"));
+        CrmReading two = CrmReading.of(CrmReading.State.DOUBLED, "501, 502");
+
+        assertThat(text.of(key, found, null, one))
+                .contains("would take over the record 501, which has its e-mail address")
+                .doesNotContain("110")
+                .containsPattern("\\* lastname +Klein   in the CRM: Groß");
+        assertThat(text.of(key, found, null, two)).contains("would be refused: several records", "(501, 502)");
+        assertThat(text.of(key, found, null, CrmReading.of(CrmReading.State.MISSING, null)))
+                .contains("is new to the CRM, would be sent");
+
+        PreviewTotals totals = new PreviewTotals();
+        text.count(key, found, null, one, contact -> 0, value -> false, totals);
+        text.count(key, found, null, two, contact -> 0, value -> false, totals);
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
+                .containsPattern("take over by e-mail address +1")
+                .containsPattern("refused, several records match +1");
+    }
+
     private String of(DeliveryQueries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
-        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known);
+        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null);
     }
 
     private static String gone(DeliveryQueries.Known known, Gone wish) {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(wish))
-                .of(key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1), known);
+                .of(key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1), known, null);
     }
 
     /** It said that nothing would be sent, and the import deleted. */
@@ -81,14 +106,14 @@ class PreviewTextTest {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         DeliveryQueries.Known same = known("delivered", NOW.contentHash(), null, NOW);
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
                 .contains("would not be sent; the mapping has", "sync --full")
                 .doesNotContain("as the CRM has it");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
                 .contains("is as the CRM has it, would be sent once more");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
                 .contains("and the mapping has: would be sent once more")
                 .doesNotContain("as the CRM has it");
     }
@@ -98,20 +123,29 @@ class PreviewTextTest {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         PreviewTotals totals = new PreviewTotals();
         Outcome found = new Outcome.Found(NOW);
-        text.count(key, found, null, contact -> 0, value -> false, totals);
+        text.count(key, found, null, null, contact -> 0, value -> false, totals);
         text.count(
                 key,
                 found,
                 known("delivered", BEFORE.contentHash(), null, BEFORE),
+                null,
                 contact -> 0,
                 value -> false,
                 totals);
-        text.count(key, found, known("delivered", NOW.contentHash(), null, NOW), contact -> 0, value -> false, totals);
-        text.count(key, new Outcome.Found(contact(null)), null, contact -> 0, value -> false, totals);
+        text.count(
+                key,
+                found,
+                known("delivered", NOW.contentHash(), null, NOW),
+                null,
+                contact -> 0,
+                value -> false,
+                totals);
+        text.count(key, new Outcome.Found(contact(null)), null, null, contact -> 0, value -> false, totals);
         text.count(
                 key,
                 new Outcome.Failed(Reason.NOT_FOUND, 404, null, "", null, 1),
                 known("delivered", "h", null, null),
+                null,
                 contact -> 0,
                 value -> false,
                 totals);
@@ -119,11 +153,12 @@ class PreviewTextTest {
                 new KeyEntry.Invalid(8, "x", "no key"),
                 new Outcome.Failed(Reason.INVALID_KEY, null, null, "", null, 1),
                 null,
+                null,
                 contact -> 0,
                 value -> false,
                 totals);
 
-        assertThat(totals.text(Gone.FLAG, 0.05, 2, false)
+        assertThat(totals.text(Gone.FLAG, 0.05, 2, false, false)
                         .lines()
                         .map(line -> line.strip().replaceAll(" {2,}", ": ")))
                 .containsExactly(
@@ -157,10 +192,10 @@ class PreviewTextTest {
         for (int i = 1; i <= 4; i++) {
             CustomerContact contact = new CustomerContact(null, null, null, "N" + i, null, null, "info@x.de", null);
             KeyEntry key = new KeyEntry.Valid(i, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, i)));
-            preview.count(key, new Outcome.Found(contact), null, of -> 0, value -> !seen.add(value), totals);
+            preview.count(key, new Outcome.Found(contact), null, null, of -> 0, value -> !seen.add(value), totals);
         }
         boolean leftOut = conflict == EmailConflict.WITHOUT_EMAIL;
-        assertThat(totals.text(Gone.KEEP, 0.05, 0, false)
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false)
                         .lines()
                         .map(line -> line.strip().replaceAll(" {2,}", ": ")))
                 .contains(

@@ -102,7 +102,7 @@ class PreviewTotalsTest {
     }
 
     private static Map<String, Long> predicted(PreviewTotals totals, Gone gone, double mostGone) {
-        Map<String, Long> lines = totals.text(gone, mostGone, 0, false)
+        Map<String, Long> lines = totals.text(gone, mostGone, 0, false, false)
                 .lines()
                 .filter(line -> line.matches("  [a-z].*\\d"))
                 .map(line -> line.strip().split(" {2,}"))
@@ -157,6 +157,7 @@ class PreviewTotalsTest {
                                 new KeyEntry.Valid(number, key),
                                 outcome(number),
                                 deliveries.of(key).orElse(null),
+                                null,
                                 deliveries::elsewhere,
                                 value -> false,
                                 totals);
@@ -249,6 +250,7 @@ class PreviewTotalsTest {
                             new KeyEntry.Valid(1, key),
                             ChunkFixture.notFound(),
                             deliveries.of(key).orElse(null),
+                            null,
                             deliveries::elsewhere,
                             value -> false,
                             totals);
@@ -257,6 +259,7 @@ class PreviewTotalsTest {
                         new KeyEntry.Valid(5, elsewhere(1)),
                         new Outcome.Found(contact("N1")),
                         deliveries.of(elsewhere(1)).orElse(null),
+                        null,
                         deliveries::elsewhere,
                         value -> false,
                         totals);

@@ -85,10 +85,16 @@ public final class CrmFixture implements AutoCloseable {
         this(
                 settings,
                 exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
+                "key: jtl_contact_id\ndefault-country: DE\nfields:\n  " + String.join("\n  ", fields));
+    }
+
+    /** @param mapping text of a mapping file */
+    public CrmFixture(CrmSettings settings, Processor authorization, String mapping) throws Exception {
+        this(
+                settings,
+                authorization,
                 target -> null,
-                MappingFile.parse(
-                        "mapping/hubspot.yaml",
-                        "key: jtl_contact_id\ndefault-country: DE\nfields:\n  " + String.join("\n  ", fields)));
+                MappingFile.parse("mapping/" + settings.kind().id() + ".yaml", mapping));
     }
 
     private CrmFixture(

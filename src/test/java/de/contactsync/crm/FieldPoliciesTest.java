@@ -52,6 +52,7 @@ class FieldPoliciesTest {
                         Missing.CREATE,
                         usual.mostGone(),
                         mode,
+                        CrmSettings.Match.KEY,
                         review(),
                         false),
                 fields);

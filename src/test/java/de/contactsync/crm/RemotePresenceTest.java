@@ -42,6 +42,7 @@ class RemotePresenceTest extends SalesforceFixture {
                         missing,
                         usual.mostGone(),
                         usual.mode(),
+                        usual.match(),
                         usual.review(),
                         false));
     }

@@ -12,6 +12,7 @@ import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.crm.CrmTrial;
 import de.contactsync.crm.ErrorSanitizer;
@@ -56,6 +57,7 @@ public final class HubSpotCrm implements Crm {
             HubSpotSettings settings,
             Gone gone,
             Missing missing,
+            Match match,
             RecordOwners owners) {
         this.owners = owners;
         this.calls = calls;
@@ -65,7 +67,7 @@ public final class HubSpotCrm implements Crm {
         this.contacts = path("objects", "contacts");
         this.reads = new HubSpotReads(calls, contacts, mapping.key());
         this.refusals = new HubSpotRefusals(mapping);
-        this.writer = new HubSpotWriter(calls, mapping, settings, contacts, reads, refusals);
+        this.writer = new HubSpotWriter(calls, mapping, settings, match, contacts, reads, refusals);
         this.presence = new HubSpotPresence(calls, reads, mapping.key(), contacts, missing);
         this.companies = settings.company() == Company.NONE
                 ? null
@@ -177,6 +179,11 @@ public final class HubSpotCrm implements Crm {
     }
 
     @Override
+    public List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends) {
+        return reads.readByEmail(contacts, mapping.emailField(), ends);
+    }
+
+    @Override
     public DeliveryResult removeOrFlag(Delivery delivery, long ends) {
         CrmResponse known = reads.read(mapping.key(), Mapping.id(delivery), ends);
         boolean byId = HubSpotReads.record(known).isMissingNode() && HubSpotAnswers.isRecordId(delivery.remoteId());
@@ -205,6 +212,7 @@ public final class HubSpotCrm implements Crm {
         if (kept != null) {
             return kept;
         }
+        writer.forgetEmail(Mapping.id(delivery));
         ObjectNode flags = CrmJson.object();
         mapping.gone().forEach(flags.putObject("properties")::put);
         String record = contacts + "/" + recordId;

@@ -25,14 +25,26 @@ record HubSpotEmails(Map<String, HubSpotReads.Owner> conflicts, Set<String> late
                 .collect(Collectors.toSet());
     }
 
-    /** Whether contacts of the batch share an address, or one had an address before that is another's. */
+    /**
+     * Whether contacts of the batch share an address, and one of them may have it, or one had an address before that is
+     * another's. Of new contacts the first gets it.
+     */
     static boolean areInDoubt(List<CrmRecord> batch) {
-        Set<String> seen = new HashSet<>();
-        return batch.stream().anyMatch(contact -> contact.delivery().lacksOnlyEmail())
-                || batch.stream()
-                        .map(HubSpotEmails::address)
-                        .filter(Objects::nonNull)
-                        .anyMatch(address -> !seen.add(address));
+        Map<String, Boolean> known = new HashMap<>();
+        for (CrmRecord contact : batch) {
+            if (contact.delivery().lacksOnlyEmail()) {
+                return true;
+            }
+            String address = address(contact);
+            if (address != null) {
+                Boolean before = known.get(address);
+                if (before != null && (before || contact.delivery().known())) {
+                    return true;
+                }
+                known.merge(address, contact.delivery().known(), Boolean::logicalOr);
+            }
+        }
+        return false;
     }
 
     /** @param owners by address, as far as they are known */
@@ -61,7 +73,8 @@ record HubSpotEmails(Map<String, HubSpotReads.Owner> conflicts, Set<String> late
         return new HubSpotEmails(conflicts, later);
     }
 
-    private static String address(CrmRecord contact) {
+    /** Null when it is sent with none. */
+    static String address(CrmRecord contact) {
         String address = contact.fields().get("email");
         return address == null || address.isEmpty() ? null : address.toLowerCase(Locale.ROOT);
     }

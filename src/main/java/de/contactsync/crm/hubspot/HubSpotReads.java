@@ -11,10 +11,12 @@ import de.contactsync.crm.CrmReading.State;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.UnexpectedAnswerException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -107,6 +109,72 @@ final class HubSpotReads {
         return owners;
     }
 
+    /** Which of these keys records have; also one that HubSpot cannot tell of. */
+    Set<String> present(List<String> keys, long ends) {
+        CrmResponse answer = read(key, keys, List.of(key), ends);
+        if (HubSpotAnswers.fails(answer.status())) {
+            if (keys.size() == 1) {
+                return Set.of(keys.get(0));
+            }
+            Set<String> both = new HashSet<>(present(keys.subList(0, keys.size() / 2), ends));
+            both.addAll(present(keys.subList(keys.size() / 2, keys.size()), ends));
+            return both;
+        }
+        Set<String> present = new HashSet<>();
+        results(answer)
+                .forEach(record ->
+                        present.add(record.path("properties").path(key).asText()));
+        if (answer.status() / 100 != 2 || !present.containsAll(keys) && !saysThatSomeFailed(CrmJson.read(answer))) {
+            throw untold(answer);
+        }
+        return present;
+    }
+
+    /** As {@link de.contactsync.crm.Crm#readByEmail}; an address that HubSpot has as an additional one it does not tell. */
+    List<CrmReading> readByEmail(List<CrmRecord> contacts, String email, long ends) {
+        Set<String> names = new LinkedHashSet<>(List.of(key, email));
+        contacts.forEach(contact -> names.addAll(contact.fields().keySet()));
+        List<String> addresses = contacts.stream()
+                .map(contact -> contact.fields().get(email).strip().toLowerCase(Locale.ROOT))
+                .toList();
+        CrmResponse answer = read(email, addresses.stream().distinct().toList(), List.copyOf(names), ends);
+        if (HubSpotAnswers.fails(answer.status())) {
+            if (contacts.size() == 1) {
+                return List.of(CrmReading.of(State.UNREADABLE, null));
+            }
+            int half = contacts.size() / 2;
+            List<CrmReading> both = new ArrayList<>(readByEmail(contacts.subList(0, half), email, ends));
+            both.addAll(readByEmail(contacts.subList(half, contacts.size()), email, ends));
+            return both;
+        }
+        Map<String, JsonNode> byAddress = new HashMap<>();
+        results(answer)
+                .forEach(record -> byAddress.put(
+                        record.path("properties").path(email).asText().toLowerCase(Locale.ROOT), record));
+        boolean told = answer.status() / 100 == 2
+                && (byAddress.keySet().containsAll(addresses) || saysThatSomeFailed(CrmJson.read(answer)));
+        if (!told) {
+            throw untold(answer);
+        }
+        return addresses.stream()
+                .map(address -> byAddress.containsKey(address)
+                        ? EmailMatcher.together(
+                                List.of(new CrmReading(
+                                        State.FOUND,
+                                        byAddress.get(address).path("id").asText(),
+                                        fields(byAddress.get(address), names))),
+                                key)
+                        : CrmReading.of(State.MISSING, null))
+                .toList();
+    }
+
+    private static Map<String, String> fields(JsonNode record, Set<String> names) {
+        Map<String, String> fields = new HashMap<>();
+        names.forEach(
+                name -> fields.put(name, record.path("properties").path(name).asText(null)));
+        return fields;
+    }
+
     /** @param names of the properties that are read */
     CrmResponse read(String idProperty, List<String> ids, List<String> names, long ends) {
         ObjectNode body = CrmJson.object();
@@ -194,11 +262,8 @@ final class HubSpotReads {
         }
         boolean doubled = own != null && remembered != null && owner.isEmpty();
         JsonNode record = own == null ? remembered : own;
-        Map<String, String> fields = new HashMap<>();
-        names.forEach(
-                name -> fields.put(name, record.path("properties").path(name).asText(null)));
         return new CrmReading(
-                doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields);
+                doubled ? State.DOUBLED : State.FOUND, record.path("id").asText(), fields(record, names));
     }
 
     private static JsonNode results(CrmResponse answer) {

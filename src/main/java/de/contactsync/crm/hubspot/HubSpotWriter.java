@@ -8,7 +8,9 @@ import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.CrmSettings.Match;
 import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.crm.RemotePresence;
 import de.contactsync.crm.UnexpectedAnswerException;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.Mapping;
@@ -18,6 +20,8 @@ import de.contactsync.model.Reason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,8 +35,11 @@ final class HubSpotWriter {
     private final CrmClient calls;
     private final Mapping mapping;
     private final HubSpotSettings settings;
+    private final Match match;
     private final String contacts;
     private final HubSpotReads reads;
+    private final HubSpotTakeover takeover;
+    private final HubSpotGivenEmails given = new HubSpotGivenEmails();
     private final HubSpotRefusals refusals;
 
     /** @param contacts the path of contacts */
@@ -40,6 +47,7 @@ final class HubSpotWriter {
             CrmClient calls,
             Mapping mapping,
             HubSpotSettings settings,
+            Match match,
             String contacts,
             HubSpotReads reads,
             HubSpotRefusals refusals) {
@@ -47,8 +55,10 @@ final class HubSpotWriter {
         this.mapping = mapping;
         this.settings = settings;
         this.contacts = contacts;
+        this.match = match;
         this.reads = reads;
         this.refusals = refusals;
+        this.takeover = new HubSpotTakeover(calls, refusals, mapping.key(), contacts);
     }
 
     /**
@@ -60,41 +70,60 @@ final class HubSpotWriter {
     record Notes(Set<String> withoutEmail, Set<String> found) {}
 
     List<DeliveryResult> write(List<CrmRecord> batch, Notes notes, long ends) {
+        Map<CrmRecord, String> wanted = new IdentityHashMap<>();
+        batch.stream()
+                .filter(contact -> contact.takes() != null)
+                .forEach(contact -> wanted.put(contact, contact.takes()));
+        Map<CrmRecord, DeliveryResult> without = takeover.take(wanted, ends);
+        List<CrmRecord> others =
+                batch.stream().filter(contact -> !without.containsKey(contact)).toList();
+        return RemotePresence.together(batch, without, others.isEmpty() ? List.of() : writeAll(others, notes, ends));
+    }
+
+    private List<DeliveryResult> writeAll(List<CrmRecord> batch, Notes notes, long ends) {
+        Set<String> addresses = HubSpotEmails.addresses(batch);
         if (HubSpotEmails.areInDoubt(batch)) {
-            return writeApart(batch, reads.owners(HubSpotEmails.addresses(batch), ends), notes, ends);
+            return writeApart(batch, reads.owners(addresses, ends), true, notes, ends);
+        }
+        Map<String, HubSpotReads.Owner> given = this.given.owners(addresses, calls.now());
+        if (!HubSpotEmails.of(batch, given).conflicts().isEmpty()) {
+            return writeApart(batch, given, false, notes, ends);
         }
         CrmResponse answer = call(batch, ends);
         if (answer.status() / 100 == 2) {
             return receipts(batch, answer, notes);
         }
         if (batch.size() == 1) {
-            HubSpotError error = HubSpotError.of(CrmJson.read(answer));
-            return List.of(
-                    answer.status() == 409
-                            ? conflict(batch.get(0), error, notes, ends)
-                            : refusals.refused(
-                                    answer.status(), error, batch.get(0).fields(), ErrorSanitizer.ONCE_CHANGED));
+            return List.of(alone(batch.get(0), answer, notes, ends));
         }
-        Map<String, HubSpotReads.Owner> owners =
-                answer.status() == 409 ? reads.owners(HubSpotEmails.addresses(batch), ends) : Map.of();
+        Map<String, HubSpotReads.Owner> owners = answer.status() == 409 ? reads.owners(addresses, ends) : Map.of();
         return HubSpotEmails.of(batch, owners).conflicts().isEmpty()
                 ? new ArrayList<>(Collections.nCopies(batch.size(), new DeliveryResult.Unsent()))
-                : writeApart(batch, owners, notes, ends);
+                : writeApart(batch, owners, true, notes, ends);
     }
 
-    /** Those whose address is another's by themselves, without a call where it would be refused anyway. */
+    /**
+     * Those whose address is another's by themselves, without a call where it would be refused anyway.
+     *
+     * @param read whether HubSpot was asked for the owners just now
+     */
     private List<DeliveryResult> writeApart(
-            List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners, Notes notes, long ends) {
+            List<CrmRecord> batch, Map<String, HubSpotReads.Owner> owners, boolean read, Notes notes, long ends) {
         HubSpotEmails emails = HubSpotEmails.of(batch, owners);
         Map<String, DeliveryResult> known = new HashMap<>();
         List<CrmRecord> together = new ArrayList<>();
         List<CrmRecord> behind = new ArrayList<>();
+        Map<CrmRecord, String> free = free(batch, emails, ends);
+        takeover.take(free, ends).forEach((contact, result) -> known.put(contact.id(), result));
         for (CrmRecord contact : batch) {
             HubSpotReads.Owner owner = emails.conflicts().get(contact.id());
             CrmRecord without = owner == null ? contact : without(contact);
+            if (known.containsKey(contact.id())) {
+                continue;
+            }
             if (emails.later().contains(contact.id())) {
                 known.put(contact.id(), new DeliveryResult.Unsent());
-            } else if (owner == null) {
+            } else if (owner == null || free.containsKey(contact)) {
                 together.add(contact);
             } else if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL
                     && settings.unfit(without.fields()) == null) {
@@ -107,16 +136,21 @@ final class HubSpotWriter {
             } else if (owner.recordId() == null) {
                 behind.add(contact);
             } else {
-                known.put(contact.id(), conflict(contact, owner.error(), notes, ends));
+                known.put(contact.id(), refused(contact, owner.error()));
             }
         }
         if (!together.isEmpty()) {
             CrmResponse answer = call(together, ends);
+            if (answer.status() == 409 && !read) {
+                // An address is somebody else's after all.
+                batch.forEach(contact -> notes.withoutEmail().remove(contact.id()));
+                return writeApart(batch, reads.owners(HubSpotEmails.addresses(batch), ends), true, notes, ends);
+            }
             List<DeliveryResult> receipts = answer.status() / 100 == 2
                     ? receipts(together, answer, notes)
                     : together.size() > 1
                             ? Collections.nCopies(together.size(), new DeliveryResult.Unsent())
-                            : List.of(refusals.refused(answer, together.get(0).fields(), ErrorSanitizer.ONCE_CHANGED));
+                            : List.of(alone(together.get(0), answer, notes, ends));
             for (int i = 0; i < together.size(); i++) {
                 known.put(together.get(i).id(), receipts.get(i));
             }
@@ -129,20 +163,50 @@ final class HubSpotWriter {
             known.put(
                     contact.id(),
                     taken.containsAll(HubSpotEmails.addresses(List.of(contact)))
-                            ? conflict(
+                            ? refused(
                                     contact,
-                                    emails.conflicts().get(contact.id()).error(),
-                                    notes,
-                                    ends)
+                                    emails.conflicts().get(contact.id()).error())
                             : new DeliveryResult.Unsent());
         }
         return batch.stream().map(contact -> known.get(contact.id())).toList();
     }
 
+    /** Of contacts in conflict those that may take over the record that has their address, with its id. */
+    private Map<CrmRecord, String> free(List<CrmRecord> batch, HubSpotEmails emails, long ends) {
+        Map<CrmRecord, String> free = new IdentityHashMap<>();
+        Set<String> records = new HashSet<>();
+        for (CrmRecord contact : batch) {
+            HubSpotReads.Owner owner = emails.conflicts().get(contact.id());
+            if (owner != null
+                    && owner.recordId() != null
+                    && owner.key().isEmpty()
+                    && mayTakeOver(contact)
+                    && records.add(owner.recordId())) {
+                free.put(contact, owner.recordId());
+            }
+        }
+        if (!free.isEmpty()) {
+            Set<String> present =
+                    reads.present(free.keySet().stream().map(CrmRecord::id).toList(), ends);
+            free.keySet().removeIf(contact -> present.contains(contact.id()));
+        }
+        return free;
+    }
+
+    private boolean mayTakeOver(CrmRecord contact) {
+        return settings.emailConflict() == EmailConflict.ADOPT
+                || match == Match.EMAIL && !contact.delivery().known();
+    }
+
+    /** Its record is removed or flagged. */
+    void forgetEmail(String key) {
+        given.forget(key);
+    }
+
     private static CrmRecord without(CrmRecord contact) {
         Map<String, String> others = new HashMap<>(contact.fields());
         others.remove("email");
-        return new CrmRecord(contact.delivery(), contact.id(), others);
+        return contact.with(others);
     }
 
     private CrmResponse call(List<CrmRecord> batch, long ends) {
@@ -198,6 +262,9 @@ final class HubSpotWriter {
         List<DeliveryResult> receipts = new ArrayList<>();
         for (CrmRecord contact : batch) {
             String id = contact.id();
+            if (remoteIds.containsKey(id) && contact.fields().containsKey("email")) {
+                given.note(id, remoteIds.get(id), HubSpotEmails.address(contact), calls.now());
+            }
             receipts.add(
                     remoteIds.containsKey(id)
                             ? new DeliveryResult.Accepted(remoteIds.get(id))
@@ -219,7 +286,20 @@ final class HubSpotWriter {
         return receipts;
     }
 
+    /** What becomes of a contact that was sent by itself and refused. */
+    private DeliveryResult alone(CrmRecord contact, CrmResponse answer, Notes notes, long ends) {
+        HubSpotError error = HubSpotError.of(CrmJson.read(answer));
+        return answer.status() == 409
+                ? conflict(contact, error, notes, ends)
+                : refusals.refused(answer.status(), error, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
+    }
+
     private DeliveryResult conflict(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
+        DeliveryResult adopted =
+                mayTakeOver(contact) && error.existingId() != null ? adopt(contact, error, notes, ends) : null;
+        if (adopted != null) {
+            return adopted;
+        }
         if (settings.emailConflict() == EmailConflict.WITHOUT_EMAIL
                 && contact.fields().containsKey("email")) {
             CrmRecord without = without(contact);
@@ -229,16 +309,21 @@ final class HubSpotWriter {
             notes.withoutEmail().add(contact.id());
             return retryOnce(without, notes, ends);
         }
-        if (settings.emailConflict() == EmailConflict.ADOPT && error.existingId() != null) {
-            return adopt(contact, error, notes, ends);
-        }
+        return refused(contact, error);
+    }
+
+    private DeliveryResult refused(CrmRecord contact, HubSpotError error) {
         return refusals.refused(
                 409,
                 error,
                 contact.fields(),
-                "; contacts.crm.on-email-conflict says what else can be done about it" + ErrorSanitizer.ONCE_CHANGED);
+                (settings.emailConflict() == EmailConflict.ADOPT
+                                ? "; that record is another contact of JTL already"
+                                : "; contacts.crm.on-email-conflict says what else can be done about it")
+                        + ErrorSanitizer.ONCE_CHANGED);
     }
 
+    /** Null when the record is another contact's, or the contact has one. */
     private DeliveryResult adopt(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
         CrmResponse there = reads.read(null, error.existingId(), ends);
         if (HubSpotAnswers.fails(there.status())) {
@@ -248,22 +333,13 @@ final class HubSpotWriter {
                 .path("properties")
                 .path(mapping.key())
                 .asText("");
-        if (!owner.isEmpty() && !owner.equals(contact.id())) {
-            return refusals.refused(
-                    409,
-                    error,
-                    contact.fields(),
-                    "; that record is another contact of JTL already" + ErrorSanitizer.ONCE_CHANGED);
+        if (!owner.isEmpty() && !owner.equals(contact.id())
+                || !reads.present(List.of(contact.id()), ends).isEmpty()) {
+            return null;
         }
-        ObjectNode body = CrmJson.object();
-        body.putObject("properties").put(mapping.key(), contact.id());
-        CrmResponse adopted = calls.call(
-                new CrmRequest("PATCH", contacts + "/" + error.existingId(), CrmJson.bytes(body)),
-                HubSpotAnswers::judgeOne,
-                ends);
-        return adopted.status() / 100 == 2
-                ? retryOnce(contact, notes, ends)
-                : refusals.refused(adopted, contact.fields(), ErrorSanitizer.ONCE_CHANGED);
+        DeliveryResult lost =
+                takeover.take(Map.of(contact, error.existingId()), ends).get(contact);
+        return lost == null ? retryOnce(contact, notes, ends) : lost;
     }
 
     private DeliveryResult retryOnce(CrmRecord contact, Notes notes, long ends) {

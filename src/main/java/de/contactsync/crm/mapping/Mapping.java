@@ -263,6 +263,15 @@ public final class Mapping {
         return field(name).map(FieldMapping::write).orElse(WritePolicy.ALWAYS);
     }
 
+    /** The first field that holds the e-mail address, and nothing else; null when there is none. */
+    public String emailField() {
+        return fields.stream()
+                .filter(field -> field.isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString())))
+                .map(FieldMapping::name)
+                .findFirst()
+                .orElse(null);
+    }
+
     /** Whether it has to be known what the CRM has before a record is written. */
     public boolean readsBeforeItWrites() {
         return fields.stream().anyMatch(field -> field.write() != WritePolicy.ALWAYS);

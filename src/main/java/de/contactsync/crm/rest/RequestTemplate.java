@@ -2,6 +2,7 @@ package de.contactsync.crm.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CrmRequest;
+import de.contactsync.crm.mapping.FieldSource;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,17 @@ public final class RequestTemplate {
     /** That looks for the record of a contact. */
     public static RequestTemplate finding(String line) {
         return parse(line, RestPlaceholders.CONTACT, null);
+    }
+
+    /** That looks for the records with the e-mail address of a contact. */
+    public static RequestTemplate findingByEmail(String line) {
+        RequestTemplate template = finding(line);
+        String email = FieldSource.EMAIL_ADDRESS.toString();
+        if (!template.url.names().contains(email) && (template.body == null || !template.body.needs(email + "}"))) {
+            throw new IllegalArgumentException(
+                    "{" + email + "} must be in it, such as GET /api/contacts?email={" + email + "}");
+        }
+        return template;
     }
 
     /** That writes a record, which is the body if none is given. */

@@ -82,7 +82,7 @@ final class RestAuditReads {
      * @param keyAt where the key stands in the record, so that the other fields are beside it; null: where the mapping
      *              puts it
      */
-    private Map<String, String> fields(CrmRecord contact, JsonNode record, JsonPointer keyAt) {
+    Map<String, String> fields(CrmRecord contact, JsonNode record, JsonPointer keyAt) {
         JsonNode shown = record.at(beside(keyAt));
         Set<String> names = new LinkedHashSet<>(contact.fields().keySet());
         names.add(mapping.key());

@@ -50,6 +50,8 @@ public final class RestCrm implements Crm {
     private final RestLookupBatch lookups;
     /** Null when nothing is looked for. */
     private final RestFinder finder;
+    /** Null when nothing is looked for by e-mail address. */
+    private final RestEmails emails;
 
     private final CreateAttempts attempts;
     private final RecordOwners owners;
@@ -77,7 +79,21 @@ public final class RestCrm implements Crm {
         this.lanes = new ParallelSender(settings.maxConcurrentCalls());
         this.lookups = new RestLookupBatch(calls, lanes, words);
         this.finder = settings.mode() instanceof RestMode.FindThenWrite find
-                ? new RestFinder(find, calls, settings, requests, words)
+                ? new RestFinder(find, find.find(), "contacts.crm.rest.find", calls, settings, requests, words)
+                : null;
+        this.emails = settings.mode() instanceof RestMode.FindThenWrite find && find.findByEmail() != null
+                ? new RestEmails(
+                        new RestFinder(
+                                find,
+                                find.findByEmail(),
+                                "contacts.crm.rest.find-by-email",
+                                calls,
+                                settings,
+                                requests,
+                                words),
+                        find,
+                        mapping,
+                        owners)
                 : null;
     }
 
@@ -255,18 +271,31 @@ public final class RestCrm implements Crm {
                 || !reader.read(contact, delivered.remoteId(), ends).isGone();
     }
 
-    /** One by one, as many at once as calls may be under way. */
     @Override
     public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
-        RestAuditReads reads =
-                new RestAuditReads(finder, new RestReader(settings, calls, requests, words), settings, mapping);
+        RestAuditReads reads = reads();
         if (!reads.canRead()) {
             throw calls.halt("There is no call that reads a record: set contacts.crm.rest.read, such as GET"
                     + " /contacts/{remoteId}, or contacts.crm.rest.find");
         }
+        return readEach(delivered, contact -> reads.read(contact, ends));
+    }
+
+    @Override
+    public List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends) {
+        RestAuditReads reads = reads();
+        return readEach(contacts, contact -> emails.read(contact, reads, ends));
+    }
+
+    private RestAuditReads reads() {
+        return new RestAuditReads(finder, new RestReader(settings, calls, requests, words), settings, mapping);
+    }
+
+    /** One by one, as many at once as calls may be under way. */
+    private List<CrmReading> readEach(List<CrmRecord> contacts, Function<CrmRecord, CrmReading> read) {
         Map<String, CrmReading> readings = new ConcurrentHashMap<>();
-        for (DeliveryResult result : lanes.sendAll(delivered, contact -> {
-            readings.put(contact.id(), reads.read(contact, ends));
+        for (DeliveryResult result : lanes.sendAll(contacts, contact -> {
+            readings.put(contact.id(), read.apply(contact));
             return new DeliveryResult.Accepted(null);
         })) {
             if (result instanceof DeliveryResult.Unexpected unexpected) {
@@ -276,7 +305,7 @@ public final class RestCrm implements Crm {
                 throw new ProcessingHaltedException("the CRM could not be asked for all contacts, the log says why");
             }
         }
-        return delivered.stream().map(contact -> readings.get(contact.id())).toList();
+        return contacts.stream().map(contact -> readings.get(contact.id())).toList();
     }
 
     @Override
@@ -286,6 +315,6 @@ public final class RestCrm implements Crm {
     }
 
     private RestLookup lookup(RestMode.FindThenWrite find) {
-        return new RestLookup(find, finder, calls, settings, requests, words, missing, attempts, owners);
+        return new RestLookup(find, finder, emails, calls, settings, requests, words, missing, attempts, owners);
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds the record of a contact by its key. Many servers ignore a parameter that they do not know and list whatever they
+ * Finds the record of a contact by its key, or those that there are by something else. Many servers ignore a parameter that they do not know and list whatever they
  * have, so a record that does not show its key, or a list without the contact's, is believed only of a call that has
  * found nothing for a made-up contact. Thread-safe.
  */
@@ -27,6 +27,8 @@ final class RestFinder {
     record Found(String id, JsonNode record, DeliveryResult instead) {}
 
     private final RestMode.FindThenWrite mode;
+    private final RequestTemplate find;
+    private final String setting;
     private final CrmClient calls;
     private final RestSettings settings;
     private final RestRequestBuilder requests;
@@ -34,13 +36,21 @@ final class RestFinder {
     /** Whether the call was seen to find nothing for a made-up contact. */
     private volatile boolean filters;
 
+    /**
+     * @param find    the call
+     * @param setting that has it
+     */
     RestFinder(
             RestMode.FindThenWrite mode,
+            RequestTemplate find,
+            String setting,
             CrmClient calls,
             RestSettings settings,
             RestRequestBuilder requests,
             RestMessages words) {
         this.mode = mode;
+        this.find = find;
+        this.setting = setting;
         this.calls = calls;
         this.settings = settings;
         this.requests = requests;
@@ -49,8 +59,8 @@ final class RestFinder {
 
     /** Null when nothing is lacking that the call needs. */
     DeliveryResult lacking(Delivery delivery) {
-        String lacking = mode.find().lacking(requests.values(delivery, null));
-        return lacking == null ? null : words.lacking(mode.find(), lacking);
+        String lacking = find.lacking(requests.values(delivery, null));
+        return lacking == null ? null : words.lacking(find, lacking);
     }
 
     /**
@@ -60,18 +70,17 @@ final class RestFinder {
      * @throws de.contactsync.model.ProcessingHaltedException when it was refused, or records were found
      */
     String lookForNobody(long ends) {
-        CrmResponse answer =
-                calls.call(requests.find(mode.find(), CrmTrial.NOBODY), given -> judge(given, List.of()), ends);
+        CrmResponse answer = calls.call(requests.find(find, CrmTrial.NOBODY), given -> judge(given, List.of()), ends);
         if (mode.none().contains(answer.status())) {
             filters = true;
             return "answered with status " + answer.status();
         }
         if (isRefused(answer)) {
-            throw calls.halt(words.check("contacts.crm.rest.find", mode.find(), answer, one(answer)));
+            throw calls.halt(words.check(setting, find, answer, one(answer)));
         }
         int records = records(answer).size();
         if (records > 0) {
-            throw calls.halt(words.foundForNobody(mode.find(), answer, records));
+            throw calls.halt(words.foundForNobody(setting, find, answer, records));
         }
         filters = true;
         return "answered with no record";
@@ -82,20 +91,48 @@ final class RestFinder {
      * @return null when it is not there
      */
     Found find(CrmRecord contact, String next, long ends) {
-        CrmResponse answer = calls.call(
-                requests.find(mode.find(), contact.delivery()), given -> judge(given, List.of(contact)), ends);
+        CrmResponse answer =
+                calls.call(requests.find(find, contact.delivery()), given -> judge(given, List.of(contact)), ends);
         if (mode.none().contains(answer.status())) {
             return null;
         }
         if (isRefused(answer)) {
-            return new Found(null, null, words.receipt(mode.find(), answer, one(answer), contact, null, next));
+            return new Found(null, null, words.receipt(find, answer, one(answer), contact, null, next));
         }
         Map<String, JsonNode> found = found(answer, contact.id(), ends);
         if (found.isEmpty()) {
             return null;
         }
         String id = found.keySet().iterator().next();
-        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(mode.find(), found.keySet()) : null);
+        return new Found(id, found.get(id), found.size() > 1 ? words.ambiguous(find, found.keySet()) : null);
+    }
+
+    /**
+     * Whatever contacts' they are.
+     *
+     * @return null when the CRM refuses to tell
+     */
+    List<Found> findAll(CrmRecord contact, long ends) {
+        CrmResponse answer =
+                calls.call(requests.find(find, contact.delivery()), given -> judge(given, List.of(contact)), ends);
+        if (mode.none().contains(answer.status())) {
+            return List.of();
+        }
+        if (isRefused(answer)) {
+            return null;
+        }
+        List<Found> all = new ArrayList<>();
+        for (JsonNode record : records(answer)) {
+            String id = id(record);
+            if (id == null) {
+                throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
+            }
+            all.add(new Found(id, record, null));
+        }
+        if (!filters && !all.isEmpty()) {
+            lookForNobody(ends);
+        }
+        return all;
     }
 
     /** Whether what was found is known to have the contact's key. */
@@ -104,7 +141,7 @@ final class RestFinder {
     }
 
     private Result one(CrmResponse answer) {
-        return settings.answers().one(mode.find(), answer);
+        return settings.answers().one(find, answer);
     }
 
     private boolean isRefused(CrmResponse answer) {
@@ -117,7 +154,7 @@ final class RestFinder {
         boolean answered = answer.status() / 100 == 2 && settings.answers().results() != null;
         return answered || mode.none().contains(answer.status())
                 ? new CallDecision.Answered()
-                : words.verdict(mode.find(), answer, one(answer), contacts);
+                : words.verdict(find, answer, one(answer), contacts);
     }
 
     /** Of whatever contacts. */
@@ -125,12 +162,12 @@ final class RestFinder {
         JsonNode found = CrmJson.read(answer).at(mode.found());
         // In a list there may be records of others, which need not show what ours do.
         if (found.isMissingNode() || !found.isArray() && !found.isNull() && id(found) == null) {
-            throw new UnexpectedAnswerException(answer, words.nothingFound(mode.find(), answer));
+            throw new UnexpectedAnswerException(answer, words.nothingFound(find, answer));
         }
         List<JsonNode> records = new ArrayList<>();
         for (JsonNode record : found.isArray() ? found : CrmJson.array(found)) {
             if (!record.isObject() && id(record) == null) {
-                throw new UnexpectedAnswerException(answer, words.nothingFound(mode.find(), answer));
+                throw new UnexpectedAnswerException(answer, words.nothingFound(find, answer));
             }
             records.add(record);
         }
@@ -144,12 +181,12 @@ final class RestFinder {
         boolean shown = false;
         for (JsonNode record : all) {
             if (mode.foundKey() == null && requests.belongsToAnother(record, key)) {
-                throw new UnexpectedAnswerException(answer, words.foundAnother(mode.find(), answer));
+                throw new UnexpectedAnswerException(answer, words.foundAnother(find, answer));
             }
             if (mode.foundKey() == null || record.at(mode.foundKey()).asText("").equals(key)) {
                 String id = id(record);
                 if (id == null) {
-                    throw new UnexpectedAnswerException(answer, words.foundWithoutId(mode.find(), answer));
+                    throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
                 }
                 records.put(id, record);
                 shown |= mode.foundKey() != null || requests.isOf(record, key);

@@ -34,10 +34,13 @@ final class RestLookup {
     private final RecordOwners owners;
     private final RestReader reader;
     private final RestFinder finder;
+    /** Null when nothing is looked for by e-mail address. */
+    private final RestEmails emails;
 
     RestLookup(
             RestMode.FindThenWrite mode,
             RestFinder finder,
+            RestEmails emails,
             CrmClient calls,
             RestSettings settings,
             RestRequestBuilder requests,
@@ -46,6 +49,7 @@ final class RestLookup {
             CreateAttempts attempts,
             RecordOwners owners) {
         this.finder = finder;
+        this.emails = emails;
         this.owners = owners;
         this.missing = missing;
         this.attempts = attempts;
@@ -63,6 +67,12 @@ final class RestLookup {
             String lacking = template.lacking(requests.values(contact.delivery(), null));
             if (lacking != null) {
                 return words.lacking(template, lacking);
+            }
+        }
+        if (contact.takes() != null) {
+            DeliveryResult taken = takeOver(contact, ends);
+            if (taken != null) {
+                return taken;
             }
         }
         String known = RestResponseParser.usable(contact.delivery().remoteId());
@@ -90,6 +100,17 @@ final class RestLookup {
         // Of one that was delivered the id may be forgotten by now, so that it was looked for.
         boolean deleted = known != null || contact.delivery().known() && missing != Missing.CREATE;
         return deleted ? RemotePresence.missing(missing, "the CRM") : create(contact, ends);
+    }
+
+    /** Writes into a record that is no contact's, with the key. @return null when it is not there any more */
+    private DeliveryResult takeOver(CrmRecord contact, long ends) {
+        JsonNode there = settings.nullHandling().keep()
+                ? emails.record(contact, contact.takes(), ends)
+                : RestRequestBuilder.NOTHING;
+        CrmResponse updated = update(contact, contact.takes(), there, ends);
+        return isGone(mode.update(), updated) || isMoved(contact, contact.takes(), updated)
+                ? null
+                : receipt(mode.update(), updated, contact, contact.takes());
     }
 
     /** Creates the record of a contact that was looked for. */

@@ -221,10 +221,11 @@ final class RestMessages {
                 + " with the contact's key count as found";
     }
 
-    String foundForNobody(RequestTemplate call, CrmResponse answer, int records) {
+    /** @param setting that has the call */
+    String foundForNobody(String setting, RequestTemplate call, CrmResponse answer, int records) {
         return answered(call, answer) + " and " + (records == 1 ? "a record" : records + " records")
                 + " for a made-up contact, so it does not look for what it is given and finds the records of others:"
-                + " correct the name of the parameter or filter in contacts.crm.rest.find";
+                + " correct the name of the parameter or filter in " + setting;
     }
 
     String notUpdated(RequestTemplate call, CrmResponse answer) {

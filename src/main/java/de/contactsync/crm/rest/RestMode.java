@@ -35,6 +35,7 @@ public sealed interface RestMode {
     /**
      * A call that looks for the record, and one that creates or updates it; for a CRM without an upsert.
      *
+     * @param findByEmail a call that looks for the records with the contact's e-mail address; null when there is none
      * @param found    array of the records that were found
      * @param foundId  where in one of them its id stands
      * @param foundKey where in one of them its key stands; null when all that was found is meant
@@ -45,6 +46,7 @@ public sealed interface RestMode {
      */
     record FindThenWrite(
             RequestTemplate find,
+            RequestTemplate findByEmail,
             JsonPointer found,
             JsonPointer foundId,
             JsonPointer foundKey,

@@ -50,7 +50,7 @@ final class RestRequestBuilder {
     CrmRequest create(RequestTemplate template, CrmRecord contact) {
         Map<String, String> fields = new LinkedHashMap<>(contact.fields());
         fields.values().removeIf(value -> value == null || value.isEmpty());
-        return write(template, new CrmRecord(contact.delivery(), contact.id(), fields), null, NOTHING, false);
+        return write(template, contact.with(fields), null, NOTHING, false);
     }
 
     CrmRequest writeAll(RequestTemplate template, List<CrmRecord> contacts) {

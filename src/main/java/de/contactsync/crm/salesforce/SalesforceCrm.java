@@ -46,6 +46,7 @@ public final class SalesforceCrm implements Crm {
     private final SalesforcePresence presence;
     private final SalesforceAnswers answers;
     private final SalesforceWriter writer;
+    private final SalesforceEmails emails;
 
     public SalesforceCrm(
             CrmClient calls,
@@ -65,6 +66,7 @@ public final class SalesforceCrm implements Crm {
         this.writer = new SalesforceWriter(calls, mapping, settings, root, accounts, answers);
         this.presence =
                 new SalesforcePresence(calls, answers::judgeOne, root, settings.object(), mapping.key(), missing);
+        this.emails = new SalesforceEmails(calls, answers, presence, mapping, root, settings.object());
     }
 
     private String object() {
@@ -115,7 +117,10 @@ public final class SalesforceCrm implements Crm {
     /** Those whose account is not there are sent once more without. */
     @Override
     public List<DeliveryResult> upsert(List<CrmRecord> batch, long ends) {
-        Map<CrmRecord, DeliveryResult> decided = settings.isOfPeople() ? presence.look(batch, ends) : Map.of();
+        Map<CrmRecord, DeliveryResult> decided = emails.take(batch, ends);
+        if (settings.isOfPeople()) {
+            decided.putAll(presence.look(batch, ends));
+        }
         List<CrmRecord> wanted =
                 batch.stream().filter(contact -> !decided.containsKey(contact)).toList();
         return RemotePresence.together(batch, decided, wanted.isEmpty() ? List.of() : writer.writeAll(wanted, ends));
@@ -141,6 +146,11 @@ public final class SalesforceCrm implements Crm {
     @Override
     public List<CrmReading> read(List<CrmRecord> delivered, long ends) {
         return presence.readAll(delivered, settings.isOfPeople(), ends);
+    }
+
+    @Override
+    public List<CrmReading> readByEmail(List<CrmRecord> contacts, long ends) {
+        return emails.read(contacts, ends);
     }
 
     @Override

@@ -269,7 +269,7 @@ final class SalesforcePresence {
                 : CrmReading.of(State.MERGED, record.path("Id").asText());
     }
 
-    private static Map<String, String> fields(JsonNode record, Set<String> names) {
+    static Map<String, String> fields(JsonNode record, Set<String> names) {
         Map<String, String> fields = new HashMap<>();
         names.forEach(name -> fields.put(name, record.path(name).asText(null)));
         return fields;
@@ -289,7 +289,7 @@ final class SalesforcePresence {
                 ends);
     }
 
-    private Reading query(String path, String soql, long ends) {
+    Reading query(String path, String soql, long ends) {
         CrmResponse answer = calls.call(
                 new CrmRequest("GET", root + path, "q=" + PercentEncoding.of(soql), Map.of(), null, true), judge, ends);
         JsonNode records = CrmJson.read(answer).path("records");

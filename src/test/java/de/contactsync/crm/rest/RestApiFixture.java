@@ -208,6 +208,60 @@ public final class RestApiFixture {
         }
     }
 
+    /**
+     * As many a server of one's own: {@code GET /contacts?field=value} lists, and what it does not know it ignores;
+     * {@code POST}, and {@code PATCH} of what is sent.
+     */
+    public static final class Plain extends Api {
+
+        @Override
+        Map.Entry<String, String> credential() {
+            return Map.entry("authorization", "Bearer " + RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            String id = call.path().replaceFirst("^/contacts/?", "");
+            if (call.method().equals("POST")) {
+                return written(201, put(null, call.body()));
+            }
+            if (call.method().equals("GET") && id.isEmpty()) {
+                return list(call.query().split("=", 2));
+            }
+            if (!records.containsKey(id)) {
+                return Reply.of(404, "{\"error\": \"no such contact\"}");
+            }
+            if (call.method().equals("GET")) {
+                return new Reply(200, Map.of(), records.get(id));
+            }
+            ObjectNode merged = records.get(id).deepCopy();
+            call.body().properties().forEach(field -> {
+                if (field.getValue().isNull()) {
+                    merged.remove(field.getKey());
+                } else {
+                    merged.set(field.getKey(), field.getValue());
+                }
+            });
+            return written(200, put(id, merged));
+        }
+
+        private static Reply written(int status, String id) {
+            return Reply.of(status, "{\"id\": " + id + "}");
+        }
+
+        private Reply list(String... filter) {
+            ObjectNode body = JSON.objectNode();
+            ArrayNode items = body.putArray("items");
+            records.forEach((id, record) -> {
+                if (!Set.of("email", "jtlContactId").contains(filter[0])
+                        || record.path(filter[0]).asText().equalsIgnoreCase(decoded(filter[1]))) {
+                    items.add(((ObjectNode) record.deepCopy()).put("id", id));
+                }
+            });
+            return new Reply(200, Map.of(), body);
+        }
+    }
+
     /** As weclapp in what it makes of a PUT: what is left out is nulled. */
     public static final class Weclapp extends Api {
 

@@ -1,0 +1,52 @@
+package de.contactsync.cli;
+
+import de.contactsync.crm.CrmReading;
+import de.contactsync.crm.EmailMatcher;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.outbox.DeliveryQueries;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which records of the CRM have the e-mail addresses of new contacts of a file. */
+final class PreviewMatches {
+
+    private final PreviewText text;
+    private final EmailMatcher matcher;
+    private final Set<String> taken = new HashSet<>();
+
+    /** @param matcher null when nothing is looked for */
+    PreviewMatches(PreviewText text, EmailMatcher matcher) {
+        this.text = text;
+        this.matcher = matcher;
+    }
+
+    /** @return in order; null for what is not looked for, or has a record with its key */
+    List<CrmReading> of(List<KeyEntry> entries, List<Outcome> outcomes, List<DeliveryQueries.Known> known) {
+        List<CrmReading> found = new ArrayList<>(Collections.nCopies(entries.size(), null));
+        if (matcher == null) {
+            return found;
+        }
+        List<Integer> places = new ArrayList<>();
+        List<Delivery> wanted = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            Delivery delivery = text.wanted(entries.get(i), outcomes.get(i), known.get(i));
+            if (delivery != null) {
+                places.add(i);
+                wanted.add(delivery);
+            }
+        }
+        for (int from = 0; from < wanted.size(); from += matcher.batchSize()) {
+            List<CrmReading> part =
+                    matcher.preview(wanted.subList(from, Math.min(wanted.size(), from + matcher.batchSize())), taken);
+            for (int i = 0; i < part.size(); i++) {
+                found.set(places.get(from + i), part.get(i));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,278 @@
+package de.contactsync.crm;
+
+import static de.contactsync.crm.CrmDouble.contact;
+import static de.contactsync.crm.CrmDouble.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import de.contactsync.crm.CrmDouble.Kind;
+import de.contactsync.crm.CrmReading.State;
+import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What people have in the CRM already becomes the record of a contact that was never delivered. */
+class EmailMatcherTest {
+
+    private static final Map<String, String> MATCH = Map.of("contacts.crm.match", "email");
+    private static final Map<String, String> FIELDS = Map.of(
+            "lastName", "{from: lastName}",
+            "firstName", "{from: firstName}",
+            "emailAddress", "{from: emailAddress, transform: [trim, lower-case]}");
+
+    @TempDir
+    Path folder;
+
+    private CrmDouble crm;
+
+    @AfterEach
+    void stop() throws Exception {
+        crm.close();
+    }
+
+    private static String idOf(DeliveryResult result) {
+        assertThat(result).isInstanceOf(DeliveryResult.Accepted.class);
+        return ((DeliveryResult.Accepted) result).remoteId();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_only_record_with_the_address_becomes_that_of_the_contact(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Groß", "emailAddress", "anna@example.org", "department", "IT"));
+        crm.create(Map.of("lastName", "Kurz", "emailAddress", "otto@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        Delivery anna = contact(1, "Anna", "Groß", " Anna@Example.org");
+
+        List<DeliveryResult> results = station.send(List.of(contact(2, null, "Neu", "neu@example.org"), anna));
+
+        assertThat(idOf(results.get(1))).isEqualTo(there);
+        assertThat(crm.records()).hasSize(3);
+        assertThat(crm.records().get(there))
+                .containsEntry("key", key(anna))
+                .containsEntry("firstName", "Anna")
+                .containsEntry("department", "IT");
+        assertThat(crm.records().get(idOf(results.get(0)))).containsEntry("lastName", "Neu");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void without_the_setting_nothing_is_matched(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Groß", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(Map.of(), FIELDS);
+
+        station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")));
+
+        assertThat(crm.records().get(there)).doesNotContainKey("key");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_record_of_another_contact_is_left_alone(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there =
+                crm.create(Map.of("key", "someone/else", "lastName", "Groß", "emailAddress", "info@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+
+        DeliveryResult result = station.send(List.of(contact(1, "Anna", "Klein", "info@example.org")))
+                .get(0);
+
+        assertThat(crm.records().get(there))
+                .containsEntry("key", "someone/else")
+                .containsEntry("lastName", "Groß");
+        if (kind == Kind.HUBSPOT) {
+            assertThat(result).as("an address is one record's there").isInstanceOf(DeliveryResult.Refused.class);
+        } else {
+            assertThat(idOf(result)).isNotEqualTo(there);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_record_with_the_contacts_key_comes_before_one_with_its_address(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        Delivery anna = contact(1, "Anna", "Groß", "anna@example.org");
+        String own = crm.create(Map.of("key", key(anna), "lastName", "Alt"));
+        String other = crm.create(Map.of("lastName", "Andere", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+
+        station.send(List.of(anna));
+
+        assertThat(crm.records().get(own)).containsEntry("key", key(anna));
+        assertThat(crm.records().get(other)).doesNotContainKey("key").containsEntry("lastName", "Andere");
+    }
+
+    /** At HubSpot there cannot be two. */
+    @ParameterizedTest
+    @EnumSource(names = {"SALESFORCE", "REST"})
+    void where_two_records_have_the_address_a_person_has_to_decide(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String first = crm.create(Map.of("lastName", "Groß", "emailAddress", "anna@example.org"));
+        String second = crm.create(Map.of("lastName", "Gross", "emailAddress", "Anna@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        Delivery anna = contact(1, "Anna", "Groß", "anna@example.org");
+
+        DeliveryResult result = station.send(List.of(anna)).get(0);
+
+        assertThat(result).isInstanceOf(DeliveryResult.Refused.class);
+        assertThat(((DeliveryResult.Refused) result).why().errorMessage())
+                .contains(first, second, "merge them there")
+                .doesNotContain("anna@");
+        assertThat(crm.records()).hasSize(2);
+
+        // As the remedy says.
+        crm.edit(second, Map.of("key", key(anna)));
+        assertThat(idOf(station.send(List.of(anna)).get(0))).isEqualTo(second);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void of_contacts_that_share_an_address_only_one_takes_the_record(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Zentrale", "emailAddress", "info@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        List<Delivery> sharing = IntStream.rangeClosed(1, 3)
+                .mapToObj(i -> contact(i, null, "Name " + i, "info@example.org"))
+                .toList();
+
+        List<DeliveryResult> together = station.send(sharing.subList(0, 2));
+        List<DeliveryResult> later = station.send(sharing.subList(2, 3));
+
+        assertThat(idOf(together.get(0))).isEqualTo(there);
+        assertThat(crm.records().get(there)).containsEntry("key", key(sharing.get(0)));
+        for (DeliveryResult other : List.of(together.get(1), later.get(0))) {
+            if (kind == Kind.HUBSPOT) {
+                assertThat(other).isInstanceOf(DeliveryResult.Refused.class);
+            } else {
+                assertThat(idOf(other)).isNotEqualTo(there);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_contact_that_was_delivered_before_is_not_matched(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Groß", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        Delivery anna = contact(1, "Anna", "Groß", "anna@example.org");
+
+        station.send(List.of(new Delivery(anna.key(), anna.contact(), anna.hash(), null, false, false, true, 0)));
+
+        assertThat(crm.records().get(there)).doesNotContainKey("key");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fields_of_a_matched_record_belong_to_whom_the_mapping_says(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Alt", "firstName", "Hand", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(
+                MATCH,
+                Map.of(
+                        "lastName", "{from: lastName}",
+                        "firstName", "{from: firstName, write: when-empty}",
+                        "department", "{from: department, write: create-only}",
+                        "emailAddress", "{from: emailAddress}"));
+
+        assertThat(idOf(station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")))
+                        .get(0)))
+                .isEqualTo(there);
+
+        assertThat(crm.records()).hasSize(1);
+        assertThat(crm.records().get(there)).containsEntry("firstName", "Hand").containsEntry("lastName", "Groß");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void create_only_leaves_a_matched_record_and_update_only_writes_it(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Alt", "emailAddress", "anna@example.org"));
+        Delivery anna = contact(1, "Anna", "Groß", "anna@example.org");
+
+        DeliveryResult left = crm.station(
+                        Map.of("contacts.crm.match", "email", "contacts.crm.mode", "create-only"), FIELDS)
+                .send(List.of(anna))
+                .get(0);
+        assertThat(left).isInstanceOf(DeliveryResult.Absent.class);
+        assertThat(crm.records().get(there)).doesNotContainKey("key");
+
+        DeliveryResult written = crm.station(
+                        Map.of("contacts.crm.match", "email", "contacts.crm.mode", "update-only"), FIELDS)
+                .send(List.of(anna))
+                .get(0);
+        assertThat(idOf(written)).isEqualTo(there);
+        assertThat(crm.records().get(there)).containsEntry("lastName", "Groß");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_preview_tells_what_would_be_taken_over_and_changes_nothing(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        String there = crm.create(Map.of("lastName", "Alt", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        var before = crm.records();
+
+        List<CrmReading> readings = station.sink
+                .matcher()
+                .preview(
+                        List.of(
+                                contact(1, "Anna", "Groß", "anna@example.org"),
+                                contact(2, "Otto", "Groß", "anna@example.org"),
+                                contact(3, "Uta", "Groß", "uta@example.org")),
+                        new HashSet<>());
+
+        assertThat(readings).extracting(CrmReading::state).containsExactly(State.FOUND, State.MISSING, State.MISSING);
+        assertThat(readings.get(0).recordId()).isEqualTo(there);
+        assertThat(crm.records()).isEqualTo(before);
+    }
+
+    @Test
+    void a_hundred_matched_contacts_cost_five_calls_at_hubspot() throws Exception {
+        crm = new CrmDouble(Kind.HUBSPOT, folder);
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        station.send(List.of(contact(999, null, "Erster", "erster@example.org")));
+        IntStream.rangeClosed(1, 100)
+                .forEach(i -> crm.create(Map.of("lastName", "Alt", "emailAddress", "c" + i + "@example.org")));
+        long calls = crm.calls();
+
+        List<DeliveryResult> results = station.send(IntStream.rangeClosed(1, 100)
+                .mapToObj(i -> contact(i, null, "Name " + i, "c" + i + "@example.org"))
+                .toList());
+
+        assertThat(results).hasOnlyElementsOfType(DeliveryResult.Accepted.class);
+        assertThat(crm.records()).hasSize(101);
+        // The upsert that is refused, two reads, the keys, the upsert.
+        assertThat(crm.calls() - calls).isEqualTo(5);
+    }
+
+    @Test
+    void a_first_sync_with_shared_addresses_costs_hardly_more_than_its_batches() throws Exception {
+        crm = new CrmDouble(Kind.HUBSPOT, folder);
+        CrmFixture station = crm.station(MATCH, FIELDS);
+        Random random = new Random(18);
+        // Every fifth has the address of one that was sent some time before.
+        List<Delivery> all = IntStream.range(0, 10_000)
+                .mapToObj(i -> contact(
+                        i, null, "Name " + i, "c" + (i % 5 == 4 ? random.nextInt(i / 5 + 1) * 5 : i) + "@example.org"))
+                .toList();
+        int refused = 0;
+        for (int i = 0; i < all.size(); i += 100) {
+            refused += (int) station.send(all.subList(i, i + 100)).stream()
+                    .filter(DeliveryResult.Refused.class::isInstance)
+                    .count();
+        }
+        assertThat(refused).isEqualTo(2_000);
+        assertThat(crm.calls()).isLessThanOrEqualTo(130);
+    }
+}
