@@ -13,14 +13,11 @@ final class HttpSourceSettingsParser {
     /** @param wanted whether keys come over HTTP; null then where something is missing */
     static HttpSourceSettings read(SettingsParser read, boolean wanted) {
         boolean open = read.yes(ConfigKey.HTTP_OPEN);
-        String host = read.parsed(
+        String host = read.ownHost(
                 ConfigKey.HTTP_HOST,
+                open,
                 "a name or an address of this machine, and contacts.http.open=true if it is not a loopback one: the"
-                        + " token then goes over the network, so put a proxy with TLS in front",
-                value -> value.matches("[A-Za-z0-9.:-]+")
-                                && (open || SettingsParser.isLoopback(value) || value.equals("::1"))
-                        ? value
-                        : null);
+                        + " token then goes over the network, so put a proxy with TLS in front");
         int port = read.number(ConfigKey.HTTP_PORT, 1, 65_535);
         int rate = read.number(ConfigKey.HTTP_RATE, 1, 10_000);
         String token = wanted ? read.required(ConfigKey.HTTP_TOKEN) : read.text(ConfigKey.HTTP_TOKEN);

@@ -3,10 +3,7 @@ package de.contactsync.config;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -24,29 +21,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What is set, and where: {@code application.properties} of the working directory, over it environment variables
- * ({@code NAME}, or {@code NAME_FILE} for a file with the value), over them system properties. Whether a value is
- * possible is the matter of {@link Settings}.
+ * What is set, and where: {@code application.properties} of the working directory, over it
+ * {@link EnvironmentVariables}, over them system properties. Whether a value is possible is the matter of
+ * {@link Settings}.
  */
 final class PropertySources {
 
     static final String FILE = "application.properties";
 
-    /** Servers of Camel's own, which would listen everywhere and answer everybody. */
     private static final Pattern SERVER = Pattern.compile("(?i)camel[._](management|server)[._-].*");
-    /** What Kubernetes puts into the environment for services that happen to be called jtl or contacts. */
-    private static final Pattern SERVICE_LINK =
-            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\\d+_(TCP|UDP)(_.*)?)?)");
-
     private static final Pattern OURS = Pattern.compile("(?s)(?i:jtl|contacts)([.\\h].*)?|(JTL|CONTACTS)_.*");
 
-    private static final Pattern ENVIRONMENT_OF_OURS = Pattern.compile("(?s)(JTL|CONTACTS)_.*");
-
     private static final Pattern BATCH_SIZE = Pattern.compile("contacts\\.sink\\.([^.]+)\\.batch-size");
-    private static final Pattern BATCH_SIZE_IN_ENVIRONMENT = Pattern.compile("CONTACTS_SINK_(\\w+)_BATCH_SIZE");
-
-    private static final String IN_FILE = "_FILE";
-    private static final long MOST_IN_FILE = 64 * 1024;
 
     /** @param origin for messages: the file, the environment or the command line */
     record Value(String text, String origin) {}
@@ -67,7 +53,7 @@ final class PropertySources {
     static PropertySources read(Path workingDirectory, Map<String, String> environment, Properties system) {
         PropertySources given = new PropertySources();
         given.read(workingDirectory.resolve(FILE));
-        given.readEnvironment(environment);
+        EnvironmentVariables.read(environment, given);
         given.readSystem(system);
         if (!given.values.containsKey(ConfigKey.PROXY)) {
             StandardProxy.read(environment, system).forEach(given.values::putIfAbsent);
@@ -209,83 +195,11 @@ final class PropertySources {
         }
     }
 
-    private void readEnvironment(Map<String, String> environment) {
-        new TreeMap<>(environment).forEach((name, text) -> {
-            Optional<ConfigKey> setting = SettingNames.ofEnvironment(name);
-            Optional<ConfigKey> inFile = setting.isPresent() || !name.endsWith(IN_FILE)
-                    ? Optional.empty()
-                    : SettingNames.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
-            Optional<TenantKey> ofTenant = TenantKey.ofEnvironment(name);
-            Optional<TenantKey> ofTenantInFile = ofTenant.isPresent() || !name.endsWith(IN_FILE)
-                    ? Optional.empty()
-                    : TenantKey.ofEnvironment(name.substring(0, name.length() - IN_FILE.length()));
-            Matcher batchSize = BATCH_SIZE_IN_ENVIRONMENT.matcher(name);
-            if (batchSize.matches()) {
-                String sink = batchSize.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
-                batchSizes.put(sink, new Value(text, "environment variable " + name));
-            } else if (SERVER.matcher(name).matches()) {
-                refuseServer(name, "environment");
-            } else if (setting.isPresent()) {
-                // Docker Compose and others pass a variable that is not set as an empty one.
-                if (!text.isBlank() || setting.get().emptyHasMeaning()) {
-                    accept(setting.get(), text, "environment variable " + name);
-                }
-            } else if (inFile.isPresent()) {
-                readFromFile(inFile.get(), null, name, text, environment);
-            } else if (ofTenant.isPresent()) {
-                if (!text.isBlank() || ofTenant.get().setting().emptyHasMeaning()) {
-                    accept(ofTenant.get(), text, "environment variable " + name);
-                }
-            } else if (ofTenantInFile.isPresent()) {
-                readFromFile(ofTenantInFile.get().setting(), ofTenantInFile.get(), name, text, environment);
-            } else if (!SERVICE_LINK.matcher(name).matches()
-                    && (ENVIRONMENT_OF_OURS.matcher(name).matches() || SettingNames.resemblesOne(name))) {
-                unknown(name, SettingNames.nearest(name).environmentName(), "environment");
-            }
-        });
-    }
-
-    /** What Docker and Kubernetes give as a file, a secret above all. */
-    private void readFromFile(
-            ConfigKey configKey, TenantKey ofTenant, String name, String path, Map<String, String> environment) {
-        String directName = name.substring(0, name.length() - IN_FILE.length());
-        String direct = environment.get(directName);
-        if (path.isBlank()) {
-            return;
-        }
-        if (direct != null && !direct.isBlank()) {
-            problems.add(name + " and " + directName + " (environment) are both set: take one out");
-            return;
-        }
-        try {
-            Path file = Path.of(path.strip());
-            if (Files.size(file) > MOST_IN_FILE) {
-                problems.add(name + " (environment): " + file + " is longer than " + MOST_IN_FILE + " bytes");
-                return;
-            }
-            String text = TextFile.read(file).strip();
-            if (text.isEmpty() && !configKey.emptyHasMeaning()) {
-                problems.add(name + " (environment): " + file + " is empty");
-                return;
-            }
-            String origin = "file " + file + " of environment variable " + name;
-            if (ofTenant == null) {
-                accept(configKey, text, origin);
-            } else {
-                accept(ofTenant, text, origin);
-            }
-        } catch (CharacterCodingException e) {
-            problems.add(name + " (environment): " + path + " is not in UTF-8");
-        } catch (IOException | InvalidPathException e) {
-            problems.add(name + " (environment): " + path + " cannot be read: " + reason(e));
-        }
-    }
-
-    private void accept(ConfigKey configKey, String text, String origin) {
+    void accept(ConfigKey configKey, String text, String origin) {
         values.put(configKey, seen(configKey.key(), text, origin));
     }
 
-    private void accept(TenantKey key, String text, String origin) {
+    void accept(TenantKey key, String text, String origin) {
         String written = TenantKey.key(key.tenant(), key.setting());
         if (key.isOfTheProcess()) {
             problems.add(written + " (" + origin + "): " + key.setting().key()
@@ -303,16 +217,18 @@ final class PropertySources {
         return new Value(UnseenCharacters.bare(text), origin);
     }
 
-    private static String reason(Exception e) {
-        return e instanceof NoSuchFileException
-                ? "there is no such file"
-                : e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
-    }
-
     private void readSystem(Properties system) {
         for (String key : new TreeSet<>(system.stringPropertyNames())) {
             put(key, system.getProperty(key), "-D" + key);
         }
+    }
+
+    void acceptBatchSize(String sink, String text, String origin) {
+        batchSizes.put(sink, new Value(text, origin));
+    }
+
+    void problem(String problem) {
+        problems.add(problem);
     }
 
     private void put(String key, String text, String origin) {
@@ -320,8 +236,8 @@ final class PropertySources {
         Optional<TenantKey> ofTenant = TenantKey.ofKey(key);
         Matcher batchSize = BATCH_SIZE.matcher(key);
         if (batchSize.matches()) {
-            batchSizes.put(batchSize.group(1), new Value(text, origin));
-        } else if (SERVER.matcher(key).matches()) {
+            acceptBatchSize(batchSize.group(1), text, origin);
+        } else if (isServer(key)) {
             refuseServer(key, origin);
         } else if (key.startsWith("camel.")) {
             camel.put(key, text);
@@ -346,7 +262,7 @@ final class PropertySources {
 
     /** With a blank in the key, what follows the blank is read as the value. */
     private static String nearest(String key, String text) {
-        if (BATCH_SIZE_IN_ENVIRONMENT.matcher(key).matches()) {
+        if (EnvironmentVariables.BATCH_SIZE.matcher(key).matches()) {
             return key.toLowerCase(Locale.ROOT)
                     .replace("_batch_size", ".batch-size")
                     .replaceFirst("^(contacts)_(sink)_", "$1.$2.")
@@ -354,16 +270,23 @@ final class PropertySources {
         }
         boolean cut = key.matches("(?i)jtl|contacts");
         return SettingNames.nearest(
-                        cut ? key + "." + text.replaceFirst("\\s*[=:].*", "") : key.replaceFirst(IN_FILE + "$", ""))
+                        cut
+                                ? key + "." + text.replaceFirst("\\s*[=:].*", "")
+                                : key.replaceFirst(EnvironmentVariables.IN_FILE + "$", ""))
                 .key();
     }
 
-    private void refuseServer(String key, String origin) {
+    static boolean isServer(String name) {
+        return SERVER.matcher(name).matches();
+    }
+
+    /** Servers of Camel's own would listen everywhere and answer everybody. */
+    void refuseServer(String key, String origin) {
         problems.add(key + " (" + origin + ") is not taken: health and metrics are on contacts.status.host and"
                 + " contacts.status.port, and nothing else of Camel listens");
     }
 
-    private void unknown(String key, String nearest, String origin) {
+    void unknown(String key, String nearest, String origin) {
         problems.add("Unknown property " + UnseenCharacters.shown(key) + " (" + origin + "). "
                 + UnseenCharacters.in(key)
                         .map(unseen -> "It holds " + unseen + ", which cannot be seen: type " + nearest + " anew.")

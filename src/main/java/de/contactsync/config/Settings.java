@@ -20,7 +20,6 @@ import de.contactsync.routes.RouteSinkSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -335,7 +334,12 @@ public final class Settings {
         login = access.login();
         forOthers = given.tenant() != null || access.isForOthers();
         Map<String, UUID> tenantIds = new TreeMap<>();
-        tenants = tenants(read, callsJtl, tenantIds);
+        if (given.tenant() == null) {
+            tenants = TenantSettingsParser.read(read, callsJtl, jtl.tenantId());
+            tenants.forEach(tenant -> tenantIds.put(tenant.name(), tenant.jtl().tenantId()));
+        } else {
+            tenantIds.put(given.tenant(), jtl.tenantId());
+        }
         secretKeys = SecretSettingsParser.read(read);
         file = new FileSettings(
                 read.asWritten(
@@ -361,7 +365,7 @@ public final class Settings {
         keepsDeadLetters = read.retention(ConfigKey.RETENTION_DEAD_LETTERS);
         keepsRuns = read.retention(ConfigKey.RETENTION_RUNS);
         maxWait = read.duration(ConfigKey.MAX_WAIT, Duration.ZERO, Duration.ofHours(24));
-        status = readStatus(read);
+        status = StatusSettingsParser.read(read);
         logFormat(read);
         tracing = read.parsed(
                 ConfigKey.TRACING_ENDPOINT,
@@ -400,58 +404,8 @@ public final class Settings {
         return this;
     }
 
-    /** @param ids takes them in, by their names */
-    private List<TenantSettings> tenants(SettingsParser read, boolean callsJtl, Map<String, UUID> ids) {
-        if (given.tenant() != null) {
-            ids.put(given.tenant(), jtl.tenantId());
-            return List.of();
-        }
-        List<TenantSettings> found = read.tenants().stream()
-                .map(name -> new JtlSettingsParser(read.ofTenant(name), callsJtl).tenant())
-                .toList();
-        Map<UUID, String> names = new HashMap<>();
-        if (jtl.tenantId() != null) {
-            names.put(jtl.tenantId(), "jtl.tenant-id");
-        }
-        for (TenantSettings tenant : found) {
-            ids.put(tenant.name(), tenant.jtl().tenantId());
-            String other = names.put(tenant.jtl().tenantId(), TenantKey.key(tenant.name(), ConfigKey.TENANT_ID));
-            if (other != null) {
-                read.problem(TenantKey.key(tenant.name(), ConfigKey.TENANT_ID) + " is the same as " + other
-                        + ": each tenant has settings once");
-            }
-        }
-        return found;
-    }
-
     private static boolean isDatabase(String url) {
         return url.startsWith("jdbc:postgresql:")
                 || url.startsWith("jdbc:sqlite:") && DatabaseSettings.sqliteFile(url) != null;
-    }
-
-    private static StatusSettings readStatus(SettingsParser read) {
-        boolean open = read.yes(ConfigKey.STATUS_OPEN);
-        String host = read.parsed(
-                ConfigKey.STATUS_HOST,
-                "a name or an address of this machine, and contacts.status.open=true"
-                        + " if it is not a loopback one: whoever reaches it can read health and metrics",
-                value -> value.matches("[A-Za-z0-9.:-]+")
-                                && (open || SettingsParser.isLoopback(value) || value.equals("::1"))
-                        ? value
-                        : null);
-        Set<String> allowedHosts = read.parsed(
-                ConfigKey.STATUS_ALLOWED_HOSTS,
-                "names of hosts, without ports, with commas in" + " between",
-                value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
-                        ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
-                        : null);
-        boolean off = "off".equals(read.text(ConfigKey.STATUS_PORT));
-        return off || host == null
-                ? null
-                : new StatusSettings(
-                        host,
-                        read.number(ConfigKey.STATUS_PORT, 1, 65_535),
-                        open,
-                        allowedHosts == null ? Set.of() : allowedHosts);
     }
 }

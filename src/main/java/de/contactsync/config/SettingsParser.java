@@ -140,6 +140,20 @@ public final class SettingsParser {
                 && (host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
     }
 
+    /**
+     * Where this process listens; null when that is not possible.
+     *
+     * @param open whether others than this machine may reach it
+     */
+    String ownHost(ConfigKey configKey, boolean open, String expected) {
+        return parsed(
+                configKey,
+                expected,
+                value -> value.matches("[A-Za-z0-9.:-]+") && (open || isLoopback(value) || value.equals("::1"))
+                        ? value
+                        : null);
+    }
+
     int number(ConfigKey configKey, int from, int to) {
         Integer number = parsed(configKey, "a whole number from " + from + " to " + to, value -> {
             int parsed = Integer.parseInt(value);

@@ -1,0 +1,34 @@
+package de.contactsync.config;
+
+import java.util.Locale;
+import java.util.Set;
+
+/** The keys under {@code contacts.status.}. */
+final class StatusSettingsParser {
+
+    private StatusSettingsParser() {}
+
+    /** @return null when the status port is off, or its host is not one that it may listen on */
+    static StatusSettings read(SettingsParser read) {
+        boolean open = read.yes(ConfigKey.STATUS_OPEN);
+        String host = read.ownHost(
+                ConfigKey.STATUS_HOST,
+                open,
+                "a name or an address of this machine, and contacts.status.open=true"
+                        + " if it is not a loopback one: whoever reaches it can read health and metrics");
+        Set<String> allowedHosts = read.parsed(
+                ConfigKey.STATUS_ALLOWED_HOSTS,
+                "names of hosts, without ports, with commas in between",
+                value -> value.matches("[A-Za-z0-9._-]+(\\s*,\\s*[A-Za-z0-9._-]+)*")
+                        ? Set.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*"))
+                        : null);
+        boolean off = "off".equals(read.text(ConfigKey.STATUS_PORT));
+        return off || host == null
+                ? null
+                : new StatusSettings(
+                        host,
+                        read.number(ConfigKey.STATUS_PORT, 1, 65_535),
+                        open,
+                        allowedHosts == null ? Set.of() : allowedHosts);
+    }
+}
