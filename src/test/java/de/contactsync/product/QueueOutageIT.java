@@ -19,9 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -236,6 +239,54 @@ class QueueOutageIT {
         List<Message> enriched = QueueClient.of(amqp, "shop", "s3cr3t").receiveAll("contacts-enriched", SHORT);
         assertThat(ids(enriched)).hasSize(100);
         stop(again);
+    }
+
+    /** Once, it had a port of its own for this process, beside the one that was asked for. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void the_broker_within_listens_only_where_it_is_told_to() throws IOException {
+        int status = FreePort.next();
+        product.with("contacts.status.port", status).with("contacts.sinks", "database,queue");
+        RunningProduct closed = product.start("run");
+        awaitWork(closed);
+        awaitListening(closed, status);
+        stop(closed);
+
+        int port = FreePort.next();
+        RunningProduct open = product.with("contacts.queue.port", port)
+                .with("contacts.queue.username", "shop")
+                .with("contacts.queue.password", "s3cr3t")
+                .start("run");
+        awaitWork(open);
+        awaitListening(open, status, port);
+        stop(open);
+    }
+
+    private static void awaitListening(RunningProduct process, Integer... ports) {
+        // A file that is closed meanwhile cannot be looked at.
+        await().atMost(LONG)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .untilAsserted(() -> assertThat(listeningPorts(process)).containsExactlyInAnyOrder(ports));
+    }
+
+    private static Set<Integer> listeningPorts(RunningProduct process) throws IOException {
+        Set<String> files = new TreeSet<>();
+        try (Stream<Path> links = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            for (Path link : links.toList()) {
+                files.add(Files.readSymbolicLink(link).toString());
+            }
+        }
+        Set<Integer> ports = new TreeSet<>();
+        for (String sockets : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(sockets))) {
+                String[] columns = line.strip().split(" +");
+                String address = columns[1];
+                if (columns[3].equals("0A") && files.contains("socket:[" + columns[9] + "]")) {
+                    ports.add(Integer.valueOf(address.substring(address.indexOf(':') + 1), 16));
+                }
+            }
+        }
+        return ports;
     }
 
     @Test

@@ -5,7 +5,8 @@ import java.net.URI;
 /**
  * Where a broker takes AMQP 1.0 connections, and the login for them.
  *
- * @param url      {@code amqp://} or {@code amqps://}; may carry options of Qpid JMS
+ * @param url      {@code amqp://} or {@code amqps://}, which may carry options of Qpid JMS, or that of a
+ *     {@link LocalTransport}
  * @param username or null
  * @param password or null
  */

@@ -3,6 +3,7 @@ package de.contactsync.messaging.jms;
 import jakarta.jms.ConnectionFactory;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.apache.qpid.jms.JmsConnectionFactory;
@@ -11,6 +12,7 @@ import org.apache.qpid.jms.JmsSession;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 import org.apache.qpid.jms.policy.JmsDeserializationPolicy;
 import org.apache.qpid.jms.provider.Provider;
+import org.apache.qpid.jms.provider.ProviderFutureFactory;
 import org.apache.qpid.jms.provider.amqp.AmqpProvider;
 
 /** Connections of the client library as we need them: with {@link BrokerFrames}, bounded waits and no Java objects. */
@@ -37,12 +39,14 @@ final class BrokerConnectionFactory extends JmsConnectionFactory {
 
     @Override
     protected Provider createProvider(URI url) throws Exception {
-        Provider provider = super.createProvider(url);
-        BrokerFrames.listenTo((AmqpProvider) provider, chunks, product);
-        ((AmqpProvider) provider).setMaxFrameSize(LARGEST_FRAME);
-        ((AmqpProvider) provider).setAnonymousFallbackCacheSize(LINKS);
+        AmqpProvider provider = url.getScheme().equals(LocalTransport.SCHEME)
+                ? new AmqpProvider(url, new LocalTransport(url), ProviderFutureFactory.create(new HashMap<>()))
+                : (AmqpProvider) super.createProvider(url);
+        BrokerFrames.listenTo(provider, chunks, product);
+        provider.setMaxFrameSize(LARGEST_FRAME);
+        provider.setAnonymousFallbackCacheSize(LINKS);
         // It would also close links of sessions that have ended, in vain, and then abandon the connection.
-        ((AmqpProvider) provider).setAnonymousFallbackCacheTimeout(0);
+        provider.setAnonymousFallbackCacheTimeout(0);
         return provider;
     }
 

@@ -22,7 +22,6 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
-import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
@@ -33,8 +32,8 @@ import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 
 /**
  * A persistent Artemis in this process, for those who have no broker. It speaks AMQP 1.0 and nothing else: to this
- * process on a port of 127.0.0.1 that the system chooses, with a password that is made at each start; to other programs
- * of this machine only when the settings name a port, and then with the user and password of the settings.
+ * process by a {@link LocalTransport}; to other programs of this machine only when the settings name a port, and then
+ * with the user and password of the settings.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
@@ -42,8 +41,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String AMQP_ONLY = "?protocols=AMQP&saslMechanisms=PLAIN&useEpoll=false&useKQueue=false";
     /** The login of this process. */
     private static final String OWN_USER = "jtl-contact-sync-" + UUID.randomUUID();
-
-    private static final String OWN_ACCEPTOR = "this-process";
 
     /** Messages whose sender gave them a time to live that is over. */
     private static final String EXPIRED = "ExpiryQueue";
@@ -59,13 +56,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final RandomAccessFile lockFile;
     private final BrokerAddress address;
 
-    private EmbeddedBroker(EmbeddedActiveMQ broker, RandomAccessFile lockFile, String ownPassword) {
+    private EmbeddedBroker(EmbeddedActiveMQ broker, RandomAccessFile lockFile, BrokerAddress address) {
         this.broker = broker;
         this.lockFile = lockFile;
-        NettyAcceptor acceptor =
-                (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor(OWN_ACCEPTOR);
-        this.address = new BrokerAddress(
-                URI.create("amqp://" + LOOPBACK + ":" + acceptor.getActualPort()), OWN_USER, ownPassword);
+        this.address = address;
     }
 
     /** For connections of this process. */
@@ -85,12 +79,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(QueueSettings settings, List<String> queues) throws Exception {
         Files.createDirectories(settings.directory());
         RandomAccessFile lockFile = lock(settings);
-        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration(settings, queues));
+        BrokerAddress address = new BrokerAddress(
+                URI.create(LocalTransport.SCHEME + "://broker-" + UUID.randomUUID()), OWN_USER, randomPassword());
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ()
+                .setConfiguration(configuration(settings, queues, address.url().getHost()));
         try {
             checkFree(settings.port());
-            String ownPassword = randomPassword();
             SecurityConfiguration users = new SecurityConfiguration();
-            users.addUser(OWN_USER, ownPassword);
+            users.addUser(OWN_USER, address.password());
             users.addRole(OWN_USER, ROLE);
             if (settings.username() != null) {
                 users.addUser(settings.username(), settings.password());
@@ -98,7 +94,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             }
             broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
             broker.start();
-            return new EmbeddedBroker(broker, lockFile, ownPassword);
+            return new EmbeddedBroker(broker, lockFile, address);
         } catch (Exception e) {
             broker.stop();
             lockFile.close();
@@ -150,7 +146,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         return file;
     }
 
-    private static Configuration configuration(QueueSettings settings, List<String> queues) throws Exception {
+    private static Configuration configuration(QueueSettings settings, List<String> queues, String localAddress)
+            throws Exception {
         Path directory = settings.directory();
         Configuration configuration = new ConfigurationImpl()
                 .setName("jtl-contact-sync")
@@ -165,7 +162,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setGlobalMaxSize(MOST_IN_MEMORY)
                 .setMaxDiskUsage(settings.maxDiskUsage())
                 .setMessageCounterEnabled(false)
-                .addAcceptorConfiguration(OWN_ACCEPTOR, "tcp://" + LOOPBACK + ":0" + AMQP_ONLY);
+                .addAcceptorConfiguration("this-process", "tcp://" + localAddress + AMQP_ONLY + "&useInvm=true");
         if (settings.port() != null) {
             configuration.addAcceptorConfiguration(
                     "other-programs", "tcp://" + LOOPBACK + ":" + settings.port() + AMQP_ONLY);
