@@ -73,6 +73,9 @@ public final class Application implements AutoCloseable {
     /** Of chunks that are read and wait. */
     private static final int MOST_KEYS_READ = 16_000;
 
+    /** Calls of JTL are not answered for so long before others are preferred. */
+    private static final Duration QUIET = Duration.ofSeconds(5);
+
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -130,7 +133,8 @@ public final class Application implements AutoCloseable {
                     new DatabaseCallClock(database, System::nanoTime),
                     new Erasure(database, clock),
                     CHUNKS_IN_FLIGHT * settings.file().chunkSize(),
-                    patience));
+                    patience,
+                    withSources ? QUIET : null));
             calls = jtl.calls();
 
             RuntimeAdapter runtime = new RuntimeAdapter();

@@ -13,6 +13,7 @@ import de.contactsync.oauth.OAuthSettings;
 import de.contactsync.oauth.TokenSource;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,13 +33,18 @@ public final class JtlAccess implements AutoCloseable {
     private final Settings settings;
     private final SecretStore secrets;
     private final Function<String, Breaker> breakers;
+    private final Duration quiet;
     private final JtlConnections connections;
     private final List<CredentialSource> opened = new ArrayList<>();
     /** One token serves all tenants whose settings for it are the same. */
     private final Map<OAuthSettings, CredentialSource> tokens = new HashMap<>();
 
-    /** @param secrets asked only where something is kept */
-    public JtlAccess(Settings settings, SecretStore secrets, BreakerRegistry breakers) {
+    /**
+     * @param secrets asked only where something is kept
+     * @param quiet   for how long calls wait for a token; null where nothing else could be done meanwhile
+     */
+    public JtlAccess(Settings settings, SecretStore secrets, BreakerRegistry breakers, Duration quiet) {
+        this.quiet = quiet;
         this.settings = settings;
         this.secrets = secrets;
         // A refused login of one tenant stops no other. Its breaker shows by that of each tenant that needs it.
@@ -93,7 +99,8 @@ public final class JtlAccess implements AutoCloseable {
 
     private CredentialSource opened(TenantSettings tenant) {
         return switch (tenant.jtl().auth()) {
-            case CLIENT_CREDENTIALS -> new TokenSource(tenant.oauth(), settings.network(), breakers, new Random());
+            case CLIENT_CREDENTIALS ->
+                new TokenSource(tenant.oauth(), settings.network(), breakers, new Random(), quiet);
             case AUTHORIZATION_CODE ->
                 new TokenSource(
                         tenant.oauth()
@@ -103,7 +110,8 @@ public final class JtlAccess implements AutoCloseable {
                                                 + ", with the same database and contacts.secret-key")),
                         settings.network(),
                         breakers,
-                        new Random());
+                        new Random(),
+                        quiet);
             case WAWI_APP ->
                 new WawiKeySource(
                         tenant.jtl(),

@@ -29,6 +29,8 @@ final class JtlModule implements AutoCloseable {
      * @param quota    null when no other process asks for the same tenants
      * @param keysInFlight of runs
      * @param patience how long a key may wait for its next try
+     * @param quiet    for how long a tenant may leave its calls, or a token, unanswered before its work gives way to
+     *     that of others; null where nothing else could be done meanwhile
      */
     JtlModule(
             Settings settings,
@@ -38,11 +40,21 @@ final class JtlModule implements AutoCloseable {
             CallClock clock,
             ForgottenContacts forgotten,
             int keysInFlight,
-            Duration patience) {
-        this.access = new JtlAccess(settings, secrets, breakers);
+            Duration patience,
+            Duration quiet) {
+        this.access = new JtlAccess(settings, secrets, breakers, quiet);
         this.callers = threads(settings.jtl().concurrency());
         this.calls = new ContactLookupService(
-                access.connections(), breakers, quota, callers, new Random(), clock, forgotten, patience, keysInFlight);
+                access.connections(),
+                breakers,
+                quota,
+                callers,
+                new Random(),
+                clock,
+                forgotten,
+                patience,
+                quiet,
+                keysInFlight);
     }
 
     JtlConnections connections() {

@@ -60,7 +60,8 @@ public final class ReadOnlyApplication implements AutoCloseable {
                     ReadOnlyApplication::now,
                     keys -> Set.of(),
                     settings.file().chunkSize(),
-                    settings.maxWait());
+                    settings.maxWait(),
+                    null);
             resources.push(jtl);
             jtl.bind(runtime);
             crm = target == null

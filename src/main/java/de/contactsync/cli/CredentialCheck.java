@@ -24,7 +24,7 @@ final class CredentialCheck {
     /** @throws ProcessingHaltedException when nothing lets us in; says what to do */
     static String run(Settings settings, TenantSettings tenant, BreakerRegistry breakers) throws Exception {
         try (SecretStore secrets = SecretStore.existing(settings, tenant, breakers);
-                JtlAccess connections = new JtlAccess(settings, secrets, breakers)) {
+                JtlAccess connections = new JtlAccess(settings, secrets, breakers, null)) {
             CredentialSource access = connections.open(tenant);
             access.current();
             return switch (tenant.jtl().auth()) {

@@ -16,7 +16,7 @@ final class AbandonedChunks {
     private static final int MOST = 16;
     private static final Duration LONGEST = Duration.ofMinutes(15);
 
-    private record Answers(Chunk chunk, List<Outcome> outcomes, long nanoTime) {}
+    private record Answers(ChunkOutcomes given, long nanoTime) {}
 
     private final Map<Object, Answers> chunks = new LinkedHashMap<>() {
         @Override
@@ -26,16 +26,19 @@ final class AbandonedChunks {
     };
 
     synchronized void keep(ChunkOutcomes given) {
-        chunks.put(given.chunk().id(), new Answers(given.chunk(), given.known(), System.nanoTime()));
+        chunks.put(given.chunk().id(), new Answers(given, System.nanoTime()));
     }
 
-    /** By index, null for keys without one; empty when there is nothing for this chunk. */
+    /**
+     * By index, null for keys without one; also of calls that have ended since. Empty when there is nothing for this
+     * chunk.
+     */
     synchronized List<Outcome> takeResults(Chunk chunk) {
         Answers answers = chunks.remove(chunk.id());
         return answers == null
-                        || !answers.chunk.entries().equals(chunk.entries())
+                        || !answers.given.chunk().entries().equals(chunk.entries())
                         || System.nanoTime() - answers.nanoTime > LONGEST.toNanos()
                 ? List.of()
-                : answers.outcomes;
+                : answers.given.known();
     }
 }

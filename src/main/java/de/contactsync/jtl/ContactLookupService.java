@@ -54,6 +54,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     private final Random random;
     private final ClientLoop.Retries retries;
     private final CallClock clock;
+    private final Duration quiet;
     private final ForgottenKeys forgotten;
     private final Tenants tenants;
     private final Set<ChunkOutcomes> open = ConcurrentHashMap.newKeySet();
@@ -75,6 +76,8 @@ public final class ContactLookupService extends ServiceSupport implements Proces
      * @param callers     as many threads as calls may be in flight
      * @param clock       of the moments when calls begin
      * @param longestWait before the next try of a key, whatever JTL asks for
+     * @param quiet       for how long a tenant may leave all its calls unanswered before its keys give way to those of
+     *     others; null where they need not
      * @param keysInFlight of runs: so many answers at most are lost by a kill
      */
     public ContactLookupService(
@@ -86,6 +89,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             CallClock clock,
             ForgottenContacts forgotten,
             Duration longestWait,
+            Duration quiet,
             int keysInFlight) {
         this(
                 connections,
@@ -96,6 +100,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                 clock,
                 forgotten,
                 longestWait,
+                quiet,
                 keysInFlight,
                 Backoff.DEFAULT);
     }
@@ -109,6 +114,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             CallClock clock,
             ForgottenContacts forgotten,
             Duration longestWait,
+            Duration quiet,
             int keysInFlight,
             Backoff backoff) {
         this.connections = connections;
@@ -117,6 +123,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         this.random = random;
         this.retries = new ClientLoop.Retries(backoff, longestWait, random);
         this.clock = clock;
+        this.quiet = quiet;
         this.keysInFlight = new KeysInFlight(keysInFlight);
         this.forgotten = new ForgottenKeys(forgotten);
         this.tenants = new Tenants(connections, breakers, sharedQuota, this::withCalls);
@@ -269,6 +276,43 @@ public final class ContactLookupService extends ServiceSupport implements Proces
                     dispatcher.submit(lane, call);
                 });
         return true;
+    }
+
+    /** A call of the tenant begins: chunks shall not wait for it while nothing of the tenant is answered. */
+    void watch(TenantState tenant) {
+        if (quiet != null && tenant.beginWatch()) {
+            watchAgain(tenant, tenant.patience(quiet).toNanos());
+        }
+    }
+
+    private void watchAgain(TenantState tenant, long nanos) {
+        CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(() -> {
+                    Duration left = tenant.untilQuiet(quiet);
+                    if (left == null) {
+                        tenant.endWatch();
+                    } else if (left.isZero()) {
+                        tenant.endWatch();
+                        giveWay(tenant);
+                    } else {
+                        watchAgain(tenant, left.toNanos());
+                    }
+                });
+    }
+
+    /** Its chunks wait with their sources. One call goes on as a probe; whatever becomes of it ends the wait. */
+    private void giveWay(TenantState tenant) {
+        JtlSettings settings = tenant.connection().settings();
+        OutageException outage = tenant.breaker()
+                .openUnanswered(
+                        "no answer from " + settings.baseUrl().getAuthority() + " for "
+                                + tenant.patience(quiet).toSeconds()
+                                + " s: check the network and the merchant's JTL-Wawi",
+                        JtlServers.deadline(settings.responseTimeout()));
+        requestCoalescer.halt(tenant, outage);
+        awaited.stream().filter(question -> question.tenant() == tenant).forEach(question -> question.halt(outage));
+        tenant.lanes().forEach(dispatcher::abandon);
+        tenant.cutOff();
     }
 
     /** Hands the call to the dispatcher when {@code wait} is over. */

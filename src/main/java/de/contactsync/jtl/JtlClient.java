@@ -63,12 +63,15 @@ final class JtlClient implements AutoCloseable {
         long askedAt = clock.now();
         Exchange call = producer.getEndpoint().createExchange();
         call.getMessage().setBody(body);
+        CallInFlight inFlight = new CallInFlight(tenant);
+        call.setProperty(CallInFlight.PROPERTY, inFlight);
         try {
             producer.process(call);
         } catch (Exception e) {
             call.setException(e);
         }
         boolean answered = call.getException() == null;
+        inFlight.end(answered);
         CallResult result = answered
                 ? call.getMessage().getBody(CallResult.class)
                 : failure(call.getException(), producer != contact, tenant.connection());

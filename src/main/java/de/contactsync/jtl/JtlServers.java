@@ -19,6 +19,7 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.hc.core5.concurrent.Cancellable;
 
 /**
  * The HTTP clients of one route, each for one server and reached in one way: tenants of the same server share it. Made
@@ -69,6 +70,11 @@ final class JtlServers extends ServiceSupport {
         this.connections = connections;
     }
 
+    /** What a call may take in all. */
+    static Duration deadline(Duration responseTimeout) {
+        return responseTimeout.multipliedBy(2);
+    }
+
     /** Makes the call that is the body. */
     Processor client(JtlConnection connection) {
         ApiProducer producer =
@@ -77,6 +83,10 @@ final class JtlServers extends ServiceSupport {
         return new Processor() {
             @Override
             public void process(Exchange exchange) throws Exception {
+                CallInFlight call = exchange.getProperty(CallInFlight.PROPERTY, CallInFlight.class);
+                if (call != null) {
+                    call.begin((Cancellable) exchange.getMessage().getBody());
+                }
                 producer.process(exchange);
             }
         };
@@ -92,7 +102,7 @@ final class JtlServers extends ServiceSupport {
                 connection.settings().baseUrl(),
                 Set.of(),
                 largestAnswer,
-                server.responseTimeout.multipliedBy(2),
+                deadline(server.responseTimeout),
                 server.network);
         String name = route + "-" + number.incrementAndGet();
         HttpEndpointFactory factory = new HttpEndpointFactory(

@@ -65,6 +65,7 @@ final class LookupAttempt implements CallDispatcher.Call {
                 submit();
                 return;
             }
+            calls.watch(tenant);
             follow(calls.client()
                     .call(request.body(), loop, tenant, request.key(), () -> other.passesSince(loop.began())));
         } catch (Throwable e) {

@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import de.contactsync.jtl.CustomerContactsQuery.Customer;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.ProcessingHaltedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,6 +90,11 @@ final class RequestCoalescer {
             lists.put(customer, list);
             submit.accept(list);
         }
+    }
+
+    /** Ends all that is asked of a tenant, without an outcome. */
+    void halt(TenantState tenant, ProcessingHaltedException reason) {
+        open.stream().filter(contact -> contact.tenant() == tenant).forEach(contact -> contact.halt(reason));
     }
 
     /** Those with contacts that have no outcome yet. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ import org.slf4j.LoggerFactory;
  * <p>An exchange is a {@link ClientLoop}: failures that may pass (no answer, 408, 425, 429, 5xx, no OAuth answer) are
  * tried again up to {@link OAuthSettings#maxAttempts} times. What fails then, or lasts, opens the {@link Breaker} of
  * the token endpoint: every caller gets its {@link ProcessingHaltedException} until a try is due, which is one request.
+ * So does an exchange that takes longer than callers may wait; it goes on, and ends that outage if it succeeds.
  * A renewal that fails while the old token is good is a warning and is tried again.
  */
 public final class TokenSource implements CredentialSource {
@@ -51,7 +54,7 @@ public final class TokenSource implements CredentialSource {
     private final String name;
     private final String keys;
     private final int maxAttempts;
-    /** Real time, whatever the breaker's clock says: longer than an exchange can take with all its attempts. */
+    /** For how long callers wait for an exchange, from when it began. Real time, whatever the breaker's clock says. */
     private final Duration patience;
 
     private final TokenRefreshPolicy times;
@@ -65,6 +68,9 @@ public final class TokenSource implements CredentialSource {
 
     private volatile AccessToken token;
     private CompletableFuture<AccessToken> exchange;
+    /** A reading of {@link System#nanoTime()}. */
+    private long exchangeBegan;
+
     private Future<?> renewal;
     /** Whether a refused token made the exchange under way, or the one to come, necessary. */
     private boolean replacing;
@@ -76,14 +82,25 @@ public final class TokenSource implements CredentialSource {
     private long notReplacedAt;
     private boolean closed;
 
-    /**
-     * @param network the way to the token endpoint
-     * @param breaker makes one for what it is given the name of, with the scope of those who need the token
-     * @param random  the process's source of chance, for jitter
-     */
+    /** Its callers wait for as long as an exchange may take: nothing else could be done meanwhile. */
     public TokenSource(
             OAuthSettings settings, Network network, Function<String, Breaker> breaker, RandomGenerator random) {
-        this(settings, new TokenEndpoint(settings, network), breaker, random, Scheduler.daemon("jtl-token"));
+        this(settings, network, breaker, random, null);
+    }
+
+    /**
+     * @param network  the way to the token endpoint
+     * @param breaker  makes one for what it is given the name of, with the scope of those who need the token
+     * @param random   the process's source of chance, for jitter
+     * @param patience for how long callers wait for a token; null: for as long as an exchange may take
+     */
+    public TokenSource(
+            OAuthSettings settings,
+            Network network,
+            Function<String, Breaker> breaker,
+            RandomGenerator random,
+            Duration patience) {
+        this(settings, new TokenEndpoint(settings, network), breaker, random, Scheduler.daemon("jtl-token"), patience);
     }
 
     TokenSource(
@@ -91,15 +108,18 @@ public final class TokenSource implements CredentialSource {
             TokenClient endpoint,
             Function<String, Breaker> breaker,
             RandomGenerator random,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Duration patience) {
         this.endpoint = endpoint;
         this.name = settings.displayEndpoint();
         this.keys = settings.keys();
         this.maxAttempts = settings.maxAttempts();
-        this.patience = settings.deadline()
+        // Longer than an exchange can take with all its attempts.
+        Duration longest = settings.deadline()
                 .plus(LONGEST_RETRY_AFTER)
                 .multipliedBy(maxAttempts)
                 .plusSeconds(5);
+        this.patience = patience == null ? longest : patience;
         this.times = new TokenRefreshPolicy(random);
         this.scheduler = scheduler;
         this.breaker = breaker.apply("the token endpoint " + name);
@@ -117,18 +137,35 @@ public final class TokenSource implements CredentialSource {
         if (held != null && held.isUsable(breaker.now())) {
             return held;
         }
-        return await(next());
+        CompletableFuture<AccessToken> next = next();
+        return await(next, () -> breaker.openUnanswered(unanswered(), null));
     }
 
-    private <T> T await(CompletableFuture<T> result) {
+    private String unanswered() {
+        return "Token endpoint " + name + " has not answered for " + patience.toSeconds() + " s. Check " + keys
+                + ".token-endpoint and the network.";
+    }
+
+    /** Until callers may wait no longer for the exchange under way, in ns. */
+    private long left() {
+        lock.lock();
         try {
-            return result.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return Math.max(0, patience.toNanos() - (System.nanoTime() - exchangeBegan));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @param late what to throw when there is no result in time */
+    private <T> T await(CompletableFuture<T> result, Supplier<ProcessingHaltedException> late) {
+        try {
+            return result.get(left(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof ProcessingHaltedException processingHaltedException
                     ? processingHaltedException
                     : new ProcessingHaltedException("no token: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new ProcessingHaltedException("No token from " + name + " within " + patience.toSeconds() + " s.", e);
+            throw late.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ProcessingHaltedException("Interrupted while waiting for a token from " + name + ".", e);
@@ -143,7 +180,7 @@ public final class TokenSource implements CredentialSource {
      * token, thus causes one token request in 30 s and not one per contact.
      *
      * @return whether a further call has another token to try (false: this 401 is not the token's fault); fails with a
-     *        {@link ProcessingHaltedException} when none is available
+     *        {@link ProcessingHaltedException} when none is available, or callers have waited for long
      */
     @Override
     public CompletableFuture<Boolean> replace(Credential used) {
@@ -169,7 +206,13 @@ public final class TokenSource implements CredentialSource {
                 begin();
             }
             replacing = true;
-            return exchange.thenApply(fresh -> true);
+            return exchange.thenApply(fresh -> true)
+                    .orTimeout(left(), TimeUnit.NANOSECONDS)
+                    .exceptionally(failure -> {
+                        throw failure instanceof CompletionException failed
+                                ? failed
+                                : new ProcessingHaltedException(unanswered(), failure);
+                    });
         } finally {
             lock.unlock();
         }
@@ -182,7 +225,7 @@ public final class TokenSource implements CredentialSource {
      */
     @Override
     public boolean awaitReplacement(Credential used) {
-        return await(replace(used));
+        return await(replace(used), () -> new ProcessingHaltedException(unanswered()));
     }
 
     /** How long ago the token was asked for that is in use; empty when there is none. */
@@ -209,10 +252,10 @@ public final class TokenSource implements CredentialSource {
             if (held != null && held.isUsable(breaker.now())) {
                 return CompletableFuture.completedFuture(held);
             }
+            if ((exchange == null || isAway() && left() == 0) && !breaker.tryAcquire()) {
+                return CompletableFuture.failedFuture(breaker.exception());
+            }
             if (exchange == null) {
-                if (!breaker.tryAcquire()) {
-                    return CompletableFuture.failedFuture(breaker.exception());
-                }
                 begin();
             }
             return exchange;
@@ -225,6 +268,7 @@ public final class TokenSource implements CredentialSource {
     private void begin() {
         cancelRenewal();
         exchange = new CompletableFuture<>();
+        exchangeBegan = System.nanoTime();
         ClientLoop loop = new ClientLoop(limiter, breaker, retries, () -> maxAttempts);
         scheduler.schedule(Duration.ZERO, () -> attempt(loop));
     }
@@ -324,7 +368,8 @@ public final class TokenSource implements CredentialSource {
                         notReplaced = halt.get();
                         notReplacedAt = breaker.now();
                     } else {
-                        halt.set(breaker.open(loop.began(), kind, trouble, cause));
+                        // One that was waited for in vain may be older than the outage.
+                        halt.set(breaker.open(left() > 0 ? loop.began() : breaker.now(), kind, trouble, cause));
                     }
                 })
                 .completeExceptionally(halt.get());

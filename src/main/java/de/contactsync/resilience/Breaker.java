@@ -64,6 +64,9 @@ public final class Breaker {
     private long changed;
 
     private volatile boolean away;
+    /** Whether it is open because nothing is answered: then the first answer closes it, whenever its call began. */
+    private volatile boolean unanswered;
+
     private Instant since;
     private long awaySince;
     private long lastTry;
@@ -181,14 +184,18 @@ public final class Breaker {
         }
         synchronized (this) {
             State before = circuit.getState();
-            if (before == State.OPEN) {
+            if (before == State.OPEN && !unanswered) {
                 // A call from before the circuit opened.
                 return;
             }
             failing = false;
             failedInARow = 0;
-            circuit.onSuccess(0, TimeUnit.NANOSECONDS);
-            if (before == State.HALF_OPEN && circuit.getState() == State.CLOSED) {
+            if (before == State.OPEN) {
+                circuit.transitionToClosedState();
+            } else {
+                circuit.onSuccess(0, TimeUnit.NANOSECONDS);
+            }
+            if (before != State.CLOSED && circuit.getState() == State.CLOSED) {
                 changed = all.now();
                 away = false;
                 notifyAll();
@@ -232,6 +239,34 @@ public final class Breaker {
     public synchronized OutageException openFor(long began, Duration pause, String trouble) {
         changeToOpen(began, Kind.PASSING, trouble, pause);
         return new OutageException(trouble, this, null);
+    }
+
+    /**
+     * No call is answered, but one is still under way, which may tell that it is back.
+     *
+     * @param pause what that call may take at most; null for the usual one
+     * @return for whoever has to abandon its work for now
+     */
+    public synchronized OutageException openUnanswered(String trouble, Duration pause) {
+        if (circuit.getState() != State.OPEN) {
+            changeToOpen(all.now(), Kind.PASSING, trouble, pause);
+            unanswered = true;
+        }
+        return new OutageException(reason, this, null);
+    }
+
+    /** The last call under way has ended: if that was not answered either, it is time for another. */
+    public void noneUnderWay() {
+        if (!unanswered) {
+            return;
+        }
+        synchronized (this) {
+            if (unanswered && circuit.getState() == State.OPEN) {
+                unanswered = false;
+                nextTry = all.now();
+                circuit.transitionToHalfOpenState();
+            }
+        }
     }
 
     /**
@@ -307,6 +342,7 @@ public final class Breaker {
 
     private void note(Kind why, String trouble, long began) {
         failing = true;
+        unanswered = false;
         lastTry = began;
         kind = why;
         reason = trouble;

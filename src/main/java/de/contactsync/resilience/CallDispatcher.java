@@ -12,8 +12,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts calls: at most so many at once in the whole process, each as soon as breaker and rate limiter of its
  * {@link RateLimitedQueue} allow, the queues taking turns. While several tenants have calls, one has more than half of
- * those in flight only of what no other wants now, and only while they end, since they may all hang ({@link Bulkhead}). A call that has to wait holds no thread. While a breaker
- * is open the calls of its queue are abandoned; when a try is due, one of them at a time probes.
+ * those in flight only of what no other wants now, and only while they end, since they may all hang ({@link Bulkhead}).
+ * A call that has to wait holds no thread. While a breaker is open the calls of its queue are abandoned; when a try is
+ * due, one of them at a time probes.
  *
  * <p>A queue is looked at when something changes for it: a call is submitted or ends, its time has come, more of a
  * shared quota was reserved. So a start costs the logarithm of the number of queues at most, whatever they wait for.
@@ -68,6 +69,16 @@ public final class CallDispatcher {
             lock.unlock();
         }
         startEligible();
+    }
+
+    /** Its breaker has opened although no call of it has ended, which would have been noticed. */
+    public void abandon(RateLimitedQueue queue) {
+        lock.lock();
+        try {
+            queue.abandon(null);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Calls started so far. */

@@ -126,7 +126,16 @@ class SeveralTenantsTest {
                 new JtlConnection("two", settings(second), () -> new JtlConnection.Access(loginOfTwo, Network.DIRECT)));
         JtlConnections all = new JtlConnections(settings(first), null, connections);
         calls = new ContactLookupService(
-                all, breakers, null, callers, new Random(1), () -> 0, keys -> Set.of(), Duration.ofMinutes(1), 2_000);
+                all,
+                breakers,
+                null,
+                callers,
+                new Random(1),
+                () -> 0,
+                keys -> Set.of(),
+                Duration.ofMinutes(1),
+                null,
+                2_000);
         main.bind("contactLookup", calls);
         main.configure()
                 .withRoutesIncludePattern("classpath:routes/enrich.camel.yaml")

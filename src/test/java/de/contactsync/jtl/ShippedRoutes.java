@@ -79,7 +79,8 @@ final class ShippedRoutes implements AutoCloseable {
                         OAuthGrant.CLIENT_CREDENTIALS),
                 Network.DIRECT,
                 breakers::forAll,
-                new Random(1));
+                new Random(1),
+                plan.quiet);
         JtlConnections connections = TestConnections.of(settings, tokens);
         callers = Executors.newFixedThreadPool(plan.concurrency);
         calls = new ContactLookupService(
@@ -91,6 +92,7 @@ final class ShippedRoutes implements AutoCloseable {
                 plan.callClock,
                 plan.forgotten,
                 plan.longestWait,
+                plan.quiet,
                 2_000,
                 plan.backoff);
         main.bind("contactLookup", calls);
@@ -170,6 +172,7 @@ final class ShippedRoutes implements AutoCloseable {
         private Duration responseTimeout = Duration.ofSeconds(5);
         private boolean bulkRead = true;
         private Duration longestWait = Duration.ofMinutes(10);
+        private Duration quiet;
         private LongSupplier nanoTime = System::nanoTime;
         private CallClock callClock = () -> 0;
         private ForgottenContacts forgotten = keys -> Set.of();
@@ -208,6 +211,12 @@ final class ShippedRoutes implements AutoCloseable {
 
         Plan longestWait(Duration given) {
             longestWait = given;
+            return this;
+        }
+
+        /** As processes have it that take in keys by themselves. */
+        Plan quiet(Duration given) {
+            quiet = given;
             return this;
         }
 

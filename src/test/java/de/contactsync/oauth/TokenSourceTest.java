@@ -11,6 +11,7 @@ import de.contactsync.oauth.TokenResult.Unavailable;
 import de.contactsync.resilience.ManualClock;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.OutageException;
+import de.contactsync.resilience.Scheduler;
 import de.contactsync.resilience.TestBreakers;
 import java.net.URI;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
@@ -54,7 +56,8 @@ class TokenSourceTest {
                 },
                 TestBreakers.create(time)::forAll,
                 new Random(7),
-                time);
+                time,
+                null);
         return source;
     }
 
@@ -84,6 +87,74 @@ class TokenSourceTest {
         time.settle();
         assertThat(again).isCompletedWithValue(true);
         assertThat(source.current()).isNotSameAs(first);
+    }
+
+    private TokenSource hanging(CountDownLatch answer, boolean firstToo) {
+        source = new TokenSource(
+                SETTINGS,
+                new TokenClient() {
+                    @Override
+                    public TokenResult request() {
+                        int n = requests.incrementAndGet();
+                        if (firstToo || n > 1) {
+                            try {
+                                answer.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        }
+                        return new Granted("token-" + n, HOUR, null);
+                    }
+
+                    @Override
+                    public void close() {}
+                },
+                TestBreakers.create(time)::forTenant,
+                new Random(7),
+                Scheduler.daemon("token"),
+                Duration.ofMillis(200));
+        return source;
+    }
+
+    /** Once, each caller waited for minutes, and took a thread that others needed. */
+    @Test
+    void a_token_that_does_not_come_is_an_outage_until_it_comes() {
+        CountDownLatch answer = new CountDownLatch(1);
+        hanging(answer, true);
+
+        assertThatThrownBy(source::current)
+                .isInstanceOf(OutageException.class)
+                .hasMessageContainingAll("has not answered", "jtl.oauth.token-endpoint");
+        assertThat(source.isAway()).isTrue();
+        for (int i = 0; i < 10; i++) {
+            time.advance(Duration.ofMinutes(1));
+            long began = System.nanoTime();
+            assertThatThrownBy(source::current).isInstanceOf(OutageException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(150));
+        }
+
+        answer.countDown();
+        await().until(() -> !source.isAway());
+        assertThat(source.current().value()).isEqualTo("token-1");
+        assertThat(requests).as("one at a time").hasValue(1);
+    }
+
+    /** Once, the refused calls of one tenant held whatever waited for them until all attempts had timed out. */
+    @Test
+    void a_replacement_that_does_not_come_fails_soon_and_the_old_token_stays() {
+        CountDownLatch answer = new CountDownLatch(1);
+        AccessToken first = hanging(answer, false).current();
+
+        CompletableFuture<Boolean> replaced = source.replace(first);
+        await().until(replaced::isCompletedExceptionally);
+        assertThatThrownBy(() -> source.awaitReplacement(first))
+                .isInstanceOf(ProcessingHaltedException.class)
+                .hasMessageContaining("has not answered");
+        assertThat(source.current()).isSameAs(first);
+        assertThat(source.isAway()).isFalse();
+
+        answer.countDown();
+        await().until(() -> source.current() != first);
     }
 
     /** It was tried five times, and the same sentence was logged each time. */

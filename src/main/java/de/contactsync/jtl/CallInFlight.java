@@ -1,0 +1,42 @@
+package de.contactsync.jtl;
+
+import org.apache.hc.core5.concurrent.Cancellable;
+
+/** A call of a tenant, from when its request goes out. Compared by identity. */
+final class CallInFlight {
+
+    /** Exchange property of the call. */
+    static final String PROPERTY = "jtlCallInFlight";
+
+    private final TenantState tenant;
+    private volatile Cancellable request;
+    private long began;
+
+    CallInFlight(TenantState tenant) {
+        this.tenant = tenant;
+    }
+
+    /** Its request goes out now: it has a token. */
+    void begin(Cancellable request) {
+        this.request = request;
+        began = System.nanoTime();
+        tenant.began(this);
+    }
+
+    /** @param answered in whatever way */
+    void end(boolean answered) {
+        if (request != null) {
+            tenant.ended(this, answered);
+        }
+    }
+
+    /** A reading of {@link System#nanoTime()}. */
+    long began() {
+        return began;
+    }
+
+    /** Ends it from another thread, wherever it waits for the server. */
+    void cancel() {
+        request.cancel();
+    }
+}
