@@ -3,8 +3,12 @@ package de.contactsync.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
+import de.contactsync.brokers.QueueClient;
+import de.contactsync.simulator.Fault;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
+import jakarta.jms.Message;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,5 +142,50 @@ class HttpSourceIT {
                         .isZero();
             }
         }
+    }
+
+    /** Once, they were stored and not published, and nothing said so. */
+    @Test
+    void with_the_sink_queue_what_comes_of_keys_is_published_with_the_id_of_the_request() throws Exception {
+        int broker = FreePort.next();
+        port = FreePort.next();
+        List<KeyFiles.Key> keys = KeyFiles.good(17, 3).keys();
+        UUID unknown = keys.get(2).contactId();
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .fault(Fault.status(404).onlyFor(unknown))
+                        .build());
+                Product product = Product.in(folder.resolve("home")).against(jtl)) {
+            product.with("contacts.sources", "http")
+                    .with("contacts.sinks", "database,queue")
+                    .with("contacts.http.port", port)
+                    .with("contacts.http.token", TOKEN)
+                    .with("contacts.queue.port", broker)
+                    .with("contacts.queue.username", "shop")
+                    .with("contacts.queue.password", "s3cr3t");
+            RunningProduct running = product.start("run");
+            awaitPort(running);
+            HttpResponse<String> lone = post("?wait=30s", json(keys.get(0)));
+            HttpResponse<String> two = post("?wait=30s", "[" + json(keys.get(1)) + "," + json(keys.get(2)) + "]");
+
+            QueueClient client = QueueClient.of("amqp://127.0.0.1:" + broker, "shop", "s3cr3t");
+            List<Message> contacts = client.receiveAll("contacts-enriched", Duration.ofSeconds(5));
+            List<Message> errors = client.receiveAll("contacts-dead-letter", Duration.ofSeconds(2));
+            String request = requestId(two);
+            assertThat(contacts).as(running.toString()).hasSize(2);
+            assertThat(contacts.get(0).getStringProperty("messageId")).isEqualTo(requestId(lone));
+            assertThat(contacts.get(0).getJMSCorrelationID()).isEqualTo(requestId(lone));
+            assertThat(contacts.get(0).getBody(String.class)).contains("\"outcome\":\"found\"");
+            assertThat(contacts.get(1).getStringProperty("messageId")).isEqualTo(request + "#1");
+            assertThat(errors).singleElement().satisfies(error -> {
+                assertThat(error.getStringProperty("messageId")).isEqualTo(request + "#2");
+                assertThat(error.getJMSCorrelationID()).isEqualTo(request);
+                assertThat(error.getStringProperty("outcome")).isEqualTo("not-found");
+            });
+        }
+    }
+
+    private static String requestId(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body().replaceFirst("(?s).*?\"messageId\":\"([^\"#]*).*", "$1");
     }
 }

@@ -325,7 +325,14 @@ class SourceRoutesTest {
         private final Waiting waiting = new Waiting();
 
         Source_http() {
-            super("source-http", "source.http.enabled", "true", "contacts.chunk-size", "10");
+            super(
+                    "source-http",
+                    "source.http.enabled",
+                    "true",
+                    "contacts.chunk-size",
+                    "10",
+                    "sink.queue.enabled",
+                    "true");
         }
 
         @Override
@@ -343,6 +350,24 @@ class SourceRoutesTest {
 
             route("process-messages").assertIsSatisfied();
             assertThat(waiting.told).containsExactly("told contacts");
+        }
+
+        /** Once, nothing was published of keys that came over HTTP. */
+        @Test
+        void received_keys_are_published_before_they_are_deleted() throws Exception {
+            route("process-messages")
+                    .whenAnyExchangeReceived(exchange -> exchange.getMessage().setBody("contacts"));
+            route("sink-queue").expectedBodiesReceived("contacts");
+            route("sink-queue").whenAnyExchangeReceived(exchange -> {
+                throw new ProcessingHaltedException("the broker is away");
+            });
+
+            Exchange batch =
+                    template.send(START, exchange -> exchange.getMessage().setBody(new Batch()));
+
+            route("sink-queue").assertIsSatisfied();
+            assertThat(batch.getException()).isInstanceOf(ProcessingHaltedException.class);
+            assertThat(waiting.told).isEmpty();
         }
 
         @Test

@@ -3,7 +3,10 @@ package de.contactsync.messaging.jms;
 import de.contactsync.messaging.KeyRequest;
 import de.contactsync.messaging.KeyRequests;
 import de.contactsync.messaging.KeyResult;
+import de.contactsync.model.Chunk;
 import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.KeyEntry;
+import de.contactsync.model.MessageChunk;
 import de.contactsync.model.RunChunk;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
@@ -51,22 +54,25 @@ public final class QueuePublisher {
         }
     }
 
-    /** Sends what came of a part of a run, in a transaction of its own. */
+    /** Sends what came of a part of a run, or of keys over HTTP, in a transaction of its own. */
     public void publishRun(EnrichedChunk enriched) {
-        if (!(enriched.chunk() instanceof RunChunk chunk)) {
+        Chunk chunk = enriched.chunk();
+        if (chunk instanceof MessageChunk message && message.source().equals(QueueBatch.SOURCE)) {
             // No part of a file after all: it becomes a dead letter, and no other program has asked for it.
             return;
         }
         sessions.send(session -> {
             for (int i = 0; i < enriched.outcomes().size(); i++) {
-                String messageId = "run-" + chunk.runId() + "-" + chunk.position(i);
+                KeyEntry entry = chunk.entries().get(i);
+                String position = chunk.position(i);
+                boolean ofRun = chunk instanceof RunChunk;
+                String messageId = ofRun ? "run-" + ((RunChunk) chunk).runId() + "-" + position : position;
                 send(
                         session,
-                        new KeyResult(
-                                messageId,
-                                chunk.entries().get(i),
-                                enriched.outcomes().get(i)),
-                        null);
+                        new KeyResult(messageId, entry, enriched.outcomes().get(i)),
+                        ofRun
+                                ? null
+                                : new KeyRequest(position, position.replaceFirst("#.*", ""), null, List.of(entry)));
             }
         });
     }
