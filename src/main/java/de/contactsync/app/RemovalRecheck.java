@@ -5,6 +5,7 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.MessageChunk;
 import de.contactsync.model.Outcome;
@@ -135,6 +136,6 @@ final class RemovalRecheck {
         return new MessageChunk(
                 "delivery",
                 entries,
-                keys.stream().map(key -> key.contactId().toString()).toList());
+                keys.stream().map(key -> JtlId.text(key.contactId())).toList());
     }
 }

@@ -7,6 +7,7 @@ import de.contactsync.crm.CrmAudit.Difference;
 import de.contactsync.crm.CrmAudit.Finding;
 import de.contactsync.crm.CrmAudit.Verdict;
 import de.contactsync.imports.FileNames;
+import de.contactsync.model.JtlId;
 import de.contactsync.outbox.DeliveryAudit.State;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -77,8 +78,8 @@ final class AuditReport implements AutoCloseable {
             out.printf(
                     "%-9s %-36s %-36s %-18s %s%n",
                     finding.verdict(),
-                    finding.key().customerId(),
-                    finding.key().contactId(),
+                    JtlId.text(finding.key().customerId()),
+                    JtlId.text(finding.key().contactId()),
                     finding.recordId() == null ? "-" : finding.recordId(),
                     finding.differences().stream().map(Difference::field).collect(Collectors.joining(", ")));
         }
@@ -91,8 +92,8 @@ final class AuditReport implements AutoCloseable {
         json.writeStartObject();
         json.writeStringField("verdict", finding.verdict().toString());
         json.writeStringField("tenantId", finding.key().tenantId().toString());
-        json.writeStringField("customerId", finding.key().customerId().toString());
-        json.writeStringField("contactId", finding.key().contactId().toString());
+        json.writeStringField("customerId", JtlId.text(finding.key().customerId()));
+        json.writeStringField("contactId", JtlId.text(finding.key().contactId()));
         json.writeStringField("recordId", finding.recordId());
         json.writeArrayFieldStart("fields");
         for (Difference difference : finding.differences()) {

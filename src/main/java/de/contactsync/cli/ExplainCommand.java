@@ -8,6 +8,7 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.JtlId;
 import de.contactsync.outbox.ContactHistory;
 import de.contactsync.outbox.DeliveryQueries;
 import de.contactsync.persistence.Database;
@@ -66,6 +67,9 @@ final class ExplainCommand implements Callable<Integer> {
             throw new ConfigurationException(problems);
         }
         ContactKey key = new ContactKey(tenantId, customerId, contactId);
+        JtlId.problem(key, settings.file().tenants().kind(tenantId)).ifPresent(problem -> {
+            throw new ConfigurationException(List.of(problem));
+        });
         Clock clock = Clock.systemUTC();
         BreakerRegistry breakers =
                 new BreakerRegistry(clock, System::nanoTime, settings.jtl().refusalPause());
@@ -106,13 +110,19 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private UUID tenant(Settings settings, List<String> problems) {
-        return settings.file().tenants().id(tenant).orElseGet(() -> id("--tenant", tenant, problems));
+        return settings.file()
+                .tenants()
+                .id(tenant)
+                .or(() -> ContactKey.parseUuid(tenant))
+                .orElseGet(() -> wrong("--tenant", tenant, problems));
     }
 
     private static UUID id(String what, String given, List<String> problems) {
-        return ContactKey.parseUuid(given).orElseGet(() -> {
-            problems.add(what + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
-            return null;
-        });
+        return JtlId.parse(given).orElseGet(() -> wrong(what, given, problems));
+    }
+
+    private static UUID wrong(String what, String given, List<String> problems) {
+        problems.add(what + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+        return null;
     }
 }

@@ -5,6 +5,7 @@ import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.Erasure;
@@ -141,7 +142,11 @@ final class ForgetCommand implements Callable<Integer> {
     private UUID tenant(Settings settings) {
         UUID id = tenant == null
                 ? settings.file().tenantId()
-                : settings.file().tenants().id(tenant).orElseGet(() -> id("--tenant", tenant));
+                : settings.file()
+                        .tenants()
+                        .id(tenant)
+                        .or(() -> ContactKey.parseUuid(tenant))
+                        .orElseThrow(() -> wrong("--tenant", tenant));
         if (id == null) {
             throw new ConfigurationException(List.of("--tenant is missing: jtl.tenant-id is not set"));
         }
@@ -152,7 +157,7 @@ final class ForgetCommand implements Callable<Integer> {
         if (given == null) {
             return null;
         }
-        return ContactKey.parseUuid(given).orElseThrow(() -> wrong(option, given));
+        return JtlId.parse(given).orElseThrow(() -> wrong(option, given));
     }
 
     private static ConfigurationException wrong(String option, String given) {

@@ -8,6 +8,7 @@ import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -96,7 +97,7 @@ final class PreviewText {
         CustomerContact contact = ((Outcome.Found) outcome).contact();
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
-        head += key.customerId() + "/" + key.contactId() + " ";
+        head += JtlId.text(key.customerId()) + "/" + JtlId.text(key.contactId()) + " ";
         if (!isSent(known, hash)) {
             return head
                     + (!hash.equals(known.acceptedHash())

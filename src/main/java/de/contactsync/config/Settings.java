@@ -28,6 +28,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -349,7 +350,13 @@ public final class Settings {
                         Path::of),
                 read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),
-                new TenantNames(jtl.tenantId(), tenantIds));
+                new TenantNames(
+                        jtl.tenantId(),
+                        tenantIds,
+                        tenants.stream()
+                                .map(TenantSettings::jtl)
+                                .collect(Collectors.toMap(JtlSettings::tenantId, JtlSettings::ids, (a, b) -> a)),
+                        jtl.ids()));
         database = new DatabaseSettings(
                 read.parsed(
                         ConfigKey.DATABASE_URL,

@@ -4,6 +4,7 @@ import de.contactsync.crm.CrmSettings.Missing;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryResult;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.model.RecordOwners;
@@ -89,7 +90,8 @@ public final class RemotePresence {
     /** A record may be written that does not show whose it is, unless it is remembered of another contact as well. */
     public static DeliveryResult ofTwo(ContactKey owner) {
         return refused("The record that the CRM has for the contact is also remembered as that of the contact "
-                + owner.contactId() + ", which JTL-Wawi has as well, and does not show whose it is: it was left as it"
+                + JtlId.text(owner.contactId())
+                + ", which JTL-Wawi has as well, and does not show whose it is: it was left as it"
                 + " is. Merge the two in JTL-Wawi, or set contacts.crm.rest.found-key and contacts.crm.rest.read, so"
                 + " that only the record with the contact's key is written" + ErrorSanitizer.ONCE_CHANGED);
     }

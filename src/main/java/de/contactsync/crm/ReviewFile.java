@@ -2,6 +2,7 @@ package de.contactsync.crm;
 
 import de.contactsync.keyfile.SpreadsheetCell;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -56,8 +57,8 @@ final class ReviewFile {
             for (Line line : lines) {
                 csv.writeRecord(
                         now,
-                        line.key.customerId().toString(),
-                        line.key.contactId().toString(),
+                        JtlId.text(line.key.customerId()),
+                        JtlId.text(line.key.contactId()),
                         SpreadsheetCell.of(line.recordId),
                         SpreadsheetCell.of(line.field),
                         SpreadsheetCell.of(line.inCrm),

@@ -6,6 +6,7 @@ import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.SpreadsheetCell;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
@@ -133,8 +134,8 @@ public final class ContactFileWriter {
     private static Map<String, String> row(ContactKey key, CustomerContact contact) {
         Map<String, String> row = new LinkedHashMap<>();
         row.put("tenantId", key.tenantId().toString());
-        row.put("customerId", key.customerId().toString());
-        row.put("contactId", key.contactId().toString());
+        row.put("customerId", JtlId.text(key.customerId()));
+        row.put("contactId", JtlId.text(key.contactId()));
         row.put("department", contact.department());
         row.put("honorific", contact.honorific());
         row.put("firstName", contact.firstName());

@@ -1,6 +1,7 @@
 package de.contactsync.imports;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.persistence.AuditQueries;
 import de.contactsync.persistence.DeadLetterFilter;
 import de.contactsync.persistence.DeadLetterQueries;
@@ -143,7 +144,8 @@ public final class ReplayFileWriter {
 
     private static String line(Letter letter) {
         ContactKey key = letter.key();
-        return letter.id() + ";" + key.tenantId() + ";" + key.customerId() + ";" + key.contactId() + "\n";
+        return letter.id() + ";" + key.tenantId() + ";" + JtlId.text(key.customerId()) + ";"
+                + JtlId.text(key.contactId()) + "\n";
     }
 
     /** The dead letters whose keys stand in a file, in the order of their ids, as those come that are to be written. */

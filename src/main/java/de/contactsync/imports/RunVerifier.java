@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Reason;
 import de.contactsync.model.TenantNames;
@@ -156,8 +157,8 @@ public final class RunVerifier {
             if (count++ < MOST) {
                 names.add("line " + entry.position()
                         + (entry instanceof KeyEntry.Valid valid
-                                ? " (" + valid.key().customerId() + "/"
-                                        + valid.key().contactId() + ")"
+                                ? " (" + JtlId.text(valid.key().customerId()) + "/"
+                                        + JtlId.text(valid.key().contactId()) + ")"
                                 : " (no key)"));
             }
         }

@@ -22,12 +22,13 @@ final class ContactListParser {
     private ContactListParser() {}
 
     /**
-     * @param asked which contacts, by id
+     * @param asked   which contacts, by id
+     * @param numbers whether ids are numbers
      * @return by id in the order of the list, without those that are not in the list
      * @throws ContractViolationException when it is no list of contacts
      * @throws IOException                when it cannot be read to its end
      */
-    static Map<UUID, Outcome> read(InputStream body, int status, Predicate<UUID> asked)
+    static Map<UUID, Outcome> read(InputStream body, int status, Predicate<UUID> asked, boolean numbers)
             throws IOException, ContractViolationException {
         try (JsonParser parser = ContactParser.JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
@@ -35,7 +36,7 @@ final class ContactListParser {
             }
             Map<UUID, Outcome> outcomes = new LinkedHashMap<>();
             while (parser.nextToken() == JsonToken.START_OBJECT) {
-                ContactParser.Fields fields = ContactParser.readFields(parser);
+                ContactParser.Fields fields = ContactParser.readFields(parser, numbers);
                 UUID id = fields.id()
                         .orElseThrow(
                                 () -> new ContractViolationException("a list with an element that has no proper id"));

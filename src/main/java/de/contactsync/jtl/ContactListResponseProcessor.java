@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.http.ApiResponse;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
@@ -22,7 +23,11 @@ final class ContactListResponseProcessor extends ResponseProcessor {
     CallResult success(ApiResponse answer, Object asked) throws IOException {
         CustomerContactsQuery query = (CustomerContactsQuery) asked;
         try {
-            Map<UUID, Outcome> outcomes = ContactListParser.read(answer.body(), answer.status(), query::wants);
+            Map<UUID, Outcome> outcomes = ContactListParser.read(
+                    answer.body(),
+                    answer.status(),
+                    query::wants,
+                    JtlId.isNumber(query.customer().customerId()));
             boolean noneIsGood = outcomes.values().stream().allMatch(Outcome.Failed.class::isInstance);
             // Whether that is their own fault, single calls find out.
             return query.contactIds() != null && !outcomes.isEmpty() && noneIsGood

@@ -166,7 +166,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     private void lookUp(Exchange exchange, Chunk chunk) throws InterruptedException {
         ChunkOutcomes outcomes = new ChunkOutcomes(
                 chunk,
-                UnknownTenant.fill(
+                KeyPrecheck.fill(
                         chunk, prefetched.fill(chunk, forgotten.fill(chunk, givenUp.takeResults(chunk))), connections));
         clock.synchronize();
         open.add(outcomes);

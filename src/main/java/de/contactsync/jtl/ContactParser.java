@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import de.contactsync.keyfile.JsonLimits;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.JtlId;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Locale;
@@ -61,7 +62,7 @@ final class ContactParser {
                 throw new ContractViolationException(
                         parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is no JSON object");
             }
-            fields = readFields(parser);
+            fields = readFields(parser, JtlId.isNumber(asked.contactId()));
             if (parser.nextToken() != null) {
                 throw new ContractViolationException("JTL's answer goes on behind the contact");
             }
@@ -109,6 +110,7 @@ final class ContactParser {
     /** The fields of one contact as they were sent, and the first thing that is wrong with them. */
     static final class Fields {
 
+        private final boolean numbers;
         private final String[] values = new String[9];
         private int seen;
         private boolean idSpoiled;
@@ -116,9 +118,15 @@ final class ContactParser {
         /** Whether the first thing that is wrong is a text, rather than that there is none. */
         private boolean problemOfText;
 
+        Fields(boolean numbers) {
+            this.numbers = numbers;
+        }
+
         /** @return empty when there is no id, or none that is certain */
         Optional<UUID> id() {
-            return values[ID] == null || idSpoiled ? Optional.empty() : ContactKey.parseUuid(values[ID]);
+            return values[ID] == null || idSpoiled
+                    ? Optional.empty()
+                    : JtlId.parse(values[ID]).filter(id -> JtlId.isNumber(id) == numbers);
         }
 
         CustomerContact contact() throws ContractViolationException {
@@ -141,9 +149,13 @@ final class ContactParser {
         }
     }
 
-    /** Reads an object whose beginning has been read to its end, whatever is wrong with its fields. */
-    static Fields readFields(JsonParser parser) throws IOException, ContractViolationException {
-        Fields fields = new Fields();
+    /**
+     * Reads an object whose beginning has been read to its end, whatever is wrong with its fields.
+     *
+     * @param numbers whether ids are numbers
+     */
+    static Fields readFields(JsonParser parser, boolean numbers) throws IOException, ContractViolationException {
+        Fields fields = new Fields(numbers);
         String name;
         while ((name = parser.nextFieldName()) != null) {
             JsonToken token = parser.nextToken();
@@ -156,7 +168,7 @@ final class ContactParser {
                 fields.spoiled(field, "JTL's answer has the field " + name + " twice", false);
             }
             fields.seen |= 1 << field;
-            if (token == JsonToken.VALUE_STRING) {
+            if (token == JsonToken.VALUE_STRING || numbers && field == ID && token == JsonToken.VALUE_NUMBER_INT) {
                 fields.values[field] = parser.getText();
                 String problem = unstorable(fields.values[field]);
                 if (problem != null) {

@@ -2,6 +2,7 @@ package de.contactsync.jtl;
 
 import de.contactsync.jtl.CustomerContactsQuery.Customer;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.Outcome;
@@ -108,7 +109,7 @@ public final class CustomerPager {
                 failed++;
                 entries.add(new KeyEntry.Invalid(
                         ++behind,
-                        customerId.toString(),
+                        JtlId.text(customerId),
                         "the contacts of this customer cannot be listed: " + trouble(lists.get(i)),
                         reason(lists.get(i)),
                         httpStatus(lists.get(i))));

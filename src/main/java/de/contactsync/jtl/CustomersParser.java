@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,14 +42,19 @@ final class CustomersParser {
     private long total = -1;
     private final List<Integer> unusable = new ArrayList<>();
 
-    private CustomersParser() {}
+    private final boolean numbers;
+
+    private CustomersParser(boolean numbers) {
+        this.numbers = numbers;
+    }
 
     /**
+     * @param numbers whether ids are numbers
      * @throws ContractViolationException when it is no page of customers
      * @throws IOException                when it cannot be read to its end
      */
-    static CallResult.Customers read(InputStream body) throws IOException, ContractViolationException {
-        CustomersParser reader = new CustomersParser();
+    static CallResult.Customers read(InputStream body, boolean numbers) throws IOException, ContractViolationException {
+        CustomersParser reader = new CustomersParser(numbers);
         CheckedInputStream bytes = new CheckedInputStream(body, new CRC32());
         try (JsonParser parser = JSON.createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -98,7 +103,7 @@ final class CustomersParser {
     }
 
     /** Of the object that has begun, which is read to its end; empty when it has none, or not one that is certain. */
-    private static Optional<UUID> id(JsonParser parser) throws IOException {
+    private Optional<UUID> id(JsonParser parser) throws IOException {
         String text = null;
         int seen = 0;
         String name;
@@ -106,10 +111,13 @@ final class CustomersParser {
             JsonToken value = parser.nextToken();
             if (name.equalsIgnoreCase("id")) {
                 seen++;
-                text = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+                text = value == JsonToken.VALUE_STRING || numbers && value == JsonToken.VALUE_NUMBER_INT
+                        ? parser.getText()
+                        : null;
             }
             parser.skipChildren();
         }
-        return seen == 1 && text != null ? ContactKey.parseUuid(text) : Optional.empty();
+        Optional<UUID> id = seen == 1 && text != null ? JtlId.parse(text) : Optional.empty();
+        return id.filter(found -> JtlId.isNumber(found) == numbers);
     }
 }

@@ -2,6 +2,7 @@ package de.contactsync.jtl;
 
 import de.contactsync.http.ApiResponse;
 import de.contactsync.http.HttpDate;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.io.IOException;
@@ -11,14 +12,18 @@ import java.util.Optional;
 /** The answer to "Queries of all customers". Whether what is no page costs more than this page, who walks decides. */
 final class CustomersResponseProcessor extends ResponseProcessor {
 
-    CustomersResponseProcessor(JtlSettings settings) {
-        super(settings);
+    private final JtlConnection connection;
+
+    CustomersResponseProcessor(JtlConnection connection) {
+        super(connection.settings());
+        this.connection = connection;
     }
 
     @Override
     CallResult success(ApiResponse answer, Object asked) throws IOException {
         try {
-            return CustomersParser.read(answer.body()).at(HttpDate.parse(answer.header("Date"), Instant.now()));
+            return CustomersParser.read(answer.body(), connection.ids() == JtlId.Kind.NUMBER)
+                    .at(HttpDate.parse(answer.header("Date"), Instant.now()));
         } catch (ContractViolationException e) {
             return noCustomers(answer.status(), "JTL sent " + e.getMessage());
         }

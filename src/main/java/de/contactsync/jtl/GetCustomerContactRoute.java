@@ -12,6 +12,9 @@ public final class GetCustomerContactRoute extends JtlRoute {
     @Override
     public void configure() {
         callOperation(
-                URI, "Asks JTL for one contact: token, call, answer.", LARGEST_ANSWER, ContactResponseProcessor::new);
+                URI,
+                "Asks JTL for one contact: token, call, answer.",
+                LARGEST_ANSWER,
+                connection -> new ContactResponseProcessor(connection.settings()));
     }
 }

@@ -1,6 +1,8 @@
 package de.contactsync.jtl;
 
 import de.contactsync.http.Network;
+import de.contactsync.model.JtlId;
+import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.oauth.CredentialSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -36,6 +38,18 @@ public final class JtlConnection {
 
     CredentialSource credentials() {
         return access().credentials;
+    }
+
+    /** What the ids of customers and contacts are; either while the app is not registered, which the call will say. */
+    JtlId.Kind ids() {
+        if (settings.ids() == JtlId.Kind.ANY && credentials() instanceof WawiKeySource wawi) {
+            try {
+                return JtlId.Kind.of(wawi.apiVersion());
+            } catch (ProcessingHaltedException e) {
+                return JtlId.Kind.ANY;
+            }
+        }
+        return settings.ids();
     }
 
     Network network() {

@@ -32,7 +32,7 @@ abstract class JtlRoute extends RouteBuilder {
      * @param answer        reads what came
      */
     final void callOperation(
-            String uri, String description, long largestAnswer, Function<JtlSettings, Processor> answer) {
+            String uri, String description, long largestAnswer, Function<JtlConnection, Processor> answer) {
         String id = uri.substring(uri.indexOf(':') + 1);
         JtlServers servers = new JtlServers(
                 getContext(), id, largestAnswer, connections.process().concurrency());
@@ -54,7 +54,7 @@ abstract class JtlRoute extends RouteBuilder {
                 .id(id + "-oauth")
                 .process(PerConnection.next(servers::client))
                 .id(id + "-jtl")
-                .process(PerConnection.next(connection -> answer.apply(connection.settings())))
+                .process(PerConnection.next(answer))
                 .id(id + "-answer");
     }
 }

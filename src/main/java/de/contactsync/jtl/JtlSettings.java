@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.model.JtlId;
 import de.contactsync.resilience.QuotaHeaders;
 import java.net.URI;
 import java.time.Duration;
@@ -43,4 +44,12 @@ public record JtlSettings(
         boolean versionInPath,
         WawiApp app,
         String apiVersion,
-        String fingerprint) {}
+        String fingerprint) {
+
+    /** What the ids of customers and contacts are, as far as the settings tell. */
+    public JtlId.Kind ids() {
+        return auth != JtlAuth.WAWI_APP
+                ? JtlId.Kind.UUID
+                : apiVersion == null ? JtlId.Kind.ANY : JtlId.Kind.of(apiVersion);
+    }
+}

@@ -33,7 +33,7 @@ final class PerConnection extends ServiceSupport implements Processor {
                     UUID tenantId =
                             RequestProcessor.tenant(exchange.getMessage().getBody());
                     JtlConnection connection =
-                            connections.of(tenantId).orElseThrow(() -> UnknownTenant.exception(tenantId));
+                            connections.of(tenantId).orElseThrow(() -> KeyPrecheck.unknownTenant(tenantId));
                     exchange.setProperty(CONNECTION, connection);
                     return connection;
                 },

@@ -19,6 +19,6 @@ public final class QueryCustomerContactsRoute extends JtlRoute {
                 URI,
                 "Asks JTL for all contacts of one customer: token, call, answer.",
                 LARGEST_LIST,
-                ContactListResponseProcessor::new);
+                connection -> new ContactListResponseProcessor(connection.settings()));
     }
 }

@@ -1,6 +1,7 @@
 package de.contactsync.jtl;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.oauth.CredentialSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ final class RequestProcessor implements Processor {
         String customers = wawi == null ? cloud : customers(wawi.apiVersion());
         if (asked instanceof CustomerContactsQuery list) {
             message.setBody(get(
-                    customers + "/" + list.customer().customerId() + "/contacts",
+                    customers + "/" + JtlId.text(list.customer().customerId()) + "/contacts",
                     list.customer().tenantId()));
         } else if (asked instanceof CustomersPage page) {
             message.setBody(get(
@@ -71,7 +72,9 @@ final class RequestProcessor implements Processor {
                     page.tenantId()));
         } else {
             ContactKey key = (ContactKey) asked;
-            message.setBody(get(customers + "/" + key.customerId() + "/contacts/" + key.contactId(), key.tenantId()));
+            message.setBody(get(
+                    customers + "/" + JtlId.text(key.customerId()) + "/contacts/" + JtlId.text(key.contactId()),
+                    key.tenantId()));
         }
     }
 

@@ -76,7 +76,7 @@ final class Tenants {
     }
 
     private TenantState create(UUID id) {
-        JtlConnection connection = connections.of(id).orElseThrow(() -> UnknownTenant.exception(id));
+        JtlConnection connection = connections.of(id).orElseThrow(() -> KeyPrecheck.unknownTenant(id));
         Breaker breaker = breakers.forTenant("JTL for tenant "
                 + connection.tenant().map(name -> name + " (" + id + ")").orElseGet(id::toString));
         Bulkhead share = new Bulkhead();

@@ -1,6 +1,6 @@
 package de.contactsync.keyfile;
 
-import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvParseException;
@@ -166,7 +166,7 @@ record CsvHeader(char separator, List<KeyColumn> columns) {
             return unreadable("there is no column " + missing + ", the header line is", firstLine, later);
         }
         for (String cell : firstLine.split("[,;\t|\"]")) {
-            if (ContactKey.parseUuid(cell).isPresent()) {
+            if (JtlId.parse(cell).isPresent()) {
                 return unreadable("the header line is missing, the file begins with ids:", firstLine, later);
             }
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,12 +80,13 @@ final class JsonKeyParser {
                                     + "\")");
                 }
                 names[i] = name;
-                if (value == JsonToken.VALUE_STRING) {
+                if (value == JsonToken.VALUE_STRING
+                        || value == JsonToken.VALUE_NUMBER_INT && column != KeyColumn.TENANT_ID) {
                     ids[i] = parser.getText();
                 } else if (value != JsonToken.VALUE_NULL || column != KeyColumn.TENANT_ID) {
                     problem = first(
                             problem,
-                            column.title() + " is " + kind(parser) + ": " + KeyEntryFactory.EXPECTED
+                            column.title() + " is " + kind(parser) + ": " + JtlId.EXPECTED_UUID
                                     + " in quotation marks");
                 }
             }

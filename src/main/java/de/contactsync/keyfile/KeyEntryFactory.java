@@ -1,6 +1,7 @@
 package de.contactsync.keyfile;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.TenantNames;
 import java.util.Optional;
@@ -9,7 +10,6 @@ import java.util.UUID;
 /** From the ids as they stand in a record to an entry. */
 final class KeyEntryFactory {
 
-    static final String EXPECTED = "expected a uuid such as 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters)";
     static final String TOO_LONG = "is longer than 64 KiB: expected an entry with a customerId and a contactId";
 
     private static final int FOUND_LIMIT = 60;
@@ -32,14 +32,14 @@ final class KeyEntryFactory {
                 }
                 continue;
             }
-            Optional<UUID> uuid = ContactKey.parseUuid(id);
+            Optional<UUID> uuid = column == KeyColumn.TENANT_ID ? ContactKey.parseUuid(id) : JtlId.parse(id);
             if (uuid.isEmpty() && column == KeyColumn.TENANT_ID && TenantNames.isName(ContactKey.bare(id))) {
                 tenantName = ContactKey.bare(id);
                 continue;
             }
             if (uuid.isEmpty()) {
                 String found = TextDecoder.quoted(id, FOUND_LIMIT);
-                return invalid(position, text, column.title() + " is " + found + ": " + EXPECTED);
+                return invalid(position, text, column.title() + " is " + found + ": " + JtlId.EXPECTED_UUID);
             }
             uuids[column.ordinal()] = uuid.get();
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import java.io.IOException;
@@ -41,7 +42,8 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
     /** {@code customerId/contactId}, null when there is not a valid key. */
     public String keyText() {
         return entry instanceof KeyEntry.Valid valid
-                ? valid.key().customerId() + "/" + valid.key().contactId()
+                ? JtlId.text(valid.key().customerId()) + "/"
+                        + JtlId.text(valid.key().contactId())
                 : null;
     }
 
@@ -87,8 +89,8 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
         if (entry instanceof KeyEntry.Valid valid) {
             ContactKey key = valid.key();
             json.writeStringField("tenantId", key.tenantId().toString());
-            json.writeStringField("customerId", key.customerId().toString());
-            json.writeStringField("contactId", key.contactId().toString());
+            json.writeStringField("customerId", JtlId.text(key.customerId()));
+            json.writeStringField("contactId", JtlId.text(key.contactId()));
         } else if (entry instanceof KeyEntry.Invalid invalid) {
             json.writeStringField("rawKey", invalid.raw());
         }

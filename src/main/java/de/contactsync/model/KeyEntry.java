@@ -34,13 +34,12 @@ public sealed interface KeyEntry {
             }
             Optional<UUID> id = tenants.id(tenantName);
             return id.isPresent()
-                    ? new Valid(position, key.orTenant(id.get()))
+                    ? checked(key.orTenant(id.get()), tenants)
                     : new Invalid(
                             position,
-                            tenantName + " " + key.customerId() + " " + key.contactId(),
-                            "tenantId is \"" + tenantName + "\": expected a uuid such as"
-                                    + " 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters), or a NAME that has"
-                                    + " settings jtl.tenants.NAME");
+                            raw(),
+                            "tenantId is \"" + tenantName + "\": " + JtlId.EXPECTED_UUID
+                                    + ", or a NAME that has settings jtl.tenants.NAME");
         }
 
         @Override
@@ -50,13 +49,23 @@ public sealed interface KeyEntry {
             }
             ContactKey whole = key.orTenant(tenants.unnamed());
             return whole.tenantId() != null
-                    ? new Valid(position, whole)
+                    ? checked(whole, tenants)
                     : new Invalid(
                             position,
-                            key.customerId() + " " + key.contactId(),
+                            raw(),
                             "the key names no tenantId and jtl.tenant-id is not set: set it, or give a tenantId with"
                                     + " the"
                                     + " key");
+        }
+
+        private KeyEntry checked(ContactKey whole, TenantNames tenants) {
+            Optional<String> problem = JtlId.problem(whole, tenants.kind(whole.tenantId()));
+            return problem.isEmpty() ? new Valid(position, whole) : new Invalid(position, raw(), problem.get());
+        }
+
+        private String raw() {
+            String tenant = tenantName != null ? tenantName + " " : key.tenantId() != null ? key.tenantId() + " " : "";
+            return tenant + JtlId.text(key.customerId()) + " " + JtlId.text(key.contactId());
         }
     }
 

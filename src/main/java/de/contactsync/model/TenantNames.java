@@ -12,18 +12,26 @@ import java.util.regex.Pattern;
  *
  * @param unnamed tenant of keys that name none, or null
  * @param ids     by {@linkplain #canonical canonical} names
+ * @param kinds   what the ids of customers and contacts are, by tenants
+ * @param others  of all other tenants
  */
-public record TenantNames(UUID unnamed, Map<String, UUID> ids) {
+public record TenantNames(UUID unnamed, Map<String, UUID> ids, Map<UUID, JtlId.Kind> kinds, JtlId.Kind others) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?");
 
     public TenantNames {
         ids = Map.copyOf(ids);
+        kinds = Map.copyOf(kinds);
     }
 
     /** Where no tenant has a name. */
     public static TenantNames only(UUID unnamed) {
-        return new TenantNames(unnamed, Map.of());
+        return new TenantNames(unnamed, Map.of(), Map.of(), JtlId.Kind.ANY);
+    }
+
+    /** As far as the settings tell. */
+    public JtlId.Kind kind(UUID tenantId) {
+        return kinds.getOrDefault(tenantId, others);
     }
 
     /** Whether settings can name a tenant so: up to 60 letters, digits, {@code -} and {@code _}. */

@@ -1,6 +1,7 @@
 package de.contactsync.outbox;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.RunStore;
@@ -108,7 +109,7 @@ final class DeliveryDeadLetters {
     private void write(Connection connection, ContactKey key, String where, Outcome.Failed why, Object now)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-            statement.setString(1, key.contactId().toString());
+            statement.setString(1, JtlId.text(key.contactId()));
             dialect.setKey(statement, 2, key);
             statement.setString(5, where);
             statement.setString(6, why.reason().code());

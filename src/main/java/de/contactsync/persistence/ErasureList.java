@@ -1,6 +1,7 @@
 package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,7 +29,7 @@ final class ErasureList {
     static final String ANYWHERE = "anywhere";
 
     private static final Pattern ID =
-            Pattern.compile("\\p{XDigit}{8}([\\p{Pd}−]?\\p{XDigit}{4}){3}[\\p{Pd}−]?\\p{XDigit}{12}");
+            Pattern.compile("\\p{XDigit}{8}([\\p{Pd}−]?\\p{XDigit}{4}){3}[\\p{Pd}−]?\\p{XDigit}{12}|\\b\\d{1,10}\\b");
 
     private static final String SALT = "SELECT salt FROM forgotten_salt";
 
@@ -97,7 +98,7 @@ final class ErasureList {
     static Set<UUID> idsIn(String text) {
         return ID.matcher(text)
                 .results()
-                .flatMap(found -> ContactKey.parseUuid(found.group()).stream())
+                .flatMap(found -> JtlId.parse(found.group()).stream())
                 .collect(Collectors.toSet());
     }
 

@@ -1,5 +1,6 @@
 package de.contactsync.persistence;
 
+import de.contactsync.model.JtlId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What {@link RunStore} reads, and how a row becomes a record. */
 final class RunTable {
@@ -315,13 +317,18 @@ final class RunTable {
         }
     }
 
+    private static String id(ResultSet row, String column) throws SQLException {
+        String id = row.getString(column);
+        return id == null ? null : JtlId.text(UUID.fromString(id));
+    }
+
     private static DeadLetter deadLetter(ResultSet row) throws SQLException {
         Long status = number(row, "http_status");
         return new DeadLetter(
                 row.getString("position"),
                 row.getString("tenant_id"),
-                row.getString("customer_id"),
-                row.getString("contact_id"),
+                id(row, "customer_id"),
+                id(row, "contact_id"),
                 row.getString("raw_key"),
                 row.getString("reason"),
                 status == null ? null : status.intValue(),

@@ -3,6 +3,7 @@ package de.contactsync.routes;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.JtlId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,8 @@ final class ContactBody {
     static Map<String, Object> of(ContactKey key, CustomerContact contact) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(TENANT_ID, key.tenantId().toString());
-        body.put(CUSTOMER_ID, key.customerId().toString());
-        body.put(CONTACT_ID, key.contactId().toString());
+        body.put(CUSTOMER_ID, JtlId.text(key.customerId()));
+        body.put(CONTACT_ID, JtlId.text(key.contactId()));
         body.put("department", contact.department());
         body.put("honorific", contact.honorific());
         body.put("firstName", contact.firstName());

@@ -1,5 +1,6 @@
 package de.contactsync.routes;
 
+import de.contactsync.model.JtlId;
 import de.contactsync.model.Reason;
 import de.contactsync.outbox.Channel;
 import de.contactsync.persistence.Dialect;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * A dead letter as a Camel user knows it: a map. What may tell who the contact is, its key and what others said of it
@@ -40,12 +42,17 @@ public record DeadLetterBody(boolean withKey) implements Channel.Reader<Map<Stri
         Instant failed = dialect.instant(row, row.findColumn("last_failed_at"));
         letter.put("failedAt", failed.toString());
         if (withKey) {
-            letter.put("customerId", row.getString("customer_id"));
-            letter.put("contactId", row.getString("contact_id"));
+            letter.put("customerId", id(row, "customer_id"));
+            letter.put("contactId", id(row, "contact_id"));
             letter.put("rawKey", row.getString("raw_key"));
             letter.put("errorMessage", row.getString("error_message"));
         }
         return letter;
+    }
+
+    private static String id(ResultSet row, String column) throws SQLException {
+        String id = row.getString(column);
+        return id == null ? null : JtlId.text(UUID.fromString(id));
     }
 
     private static String text(Reason reason) {

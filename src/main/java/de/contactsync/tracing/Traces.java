@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -41,12 +40,13 @@ public final class Traces {
     private static volatile Traces current;
 
     private final Tracer tracer;
-    private final Map<UUID, SpanContext> byContact = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, SpanContext> eldest) {
-            return size() > MOST_REMEMBERED;
-        }
-    });
+    private final Map<ContactKey, SpanContext> byContact =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<ContactKey, SpanContext> eldest) {
+                    return size() > MOST_REMEMBERED;
+                }
+            });
     private final Map<Long, Span> runs = new ConcurrentHashMap<>();
 
     private Traces(Tracer tracer) {
@@ -72,7 +72,7 @@ public final class Traces {
         SpanContext parent = SpanContext.createFromRemoteParent(
                 parts[1], parts[2], TraceFlags.fromHex(parts[3], 0), TraceState.getDefault());
         if (parent.isValid()) {
-            traces.byContact.put(key.contactId(), parent);
+            traces.byContact.put(key, parent);
         }
     }
 
@@ -86,7 +86,7 @@ public final class Traces {
         if (traces == null) {
             return Trace.NONE;
         }
-        SpanContext parent = key == null ? null : traces.byContact.get(key.contactId());
+        SpanContext parent = key == null ? null : traces.byContact.get(key);
         return new Trace(parent == null ? Context.current() : Context.root().with(Span.wrap(parent)));
     }
 
@@ -159,7 +159,7 @@ public final class Traces {
             return Step.NONE;
         }
         Set<SpanContext> parents = keys.stream()
-                .map(key -> traces.byContact.get(key.contactId()))
+                .map(key -> traces.byContact.get(key))
                 .filter(parent -> parent != null)
                 .collect(Collectors.toSet());
         SpanBuilder builder = traces.tracer

@@ -49,7 +49,7 @@ final class ContactApi {
     /** Sets the quota headers too: they belong to every answer of the API. */
     Response answer(HttpServerRequest request, ApiPath path) {
         if (path instanceof ApiPath.Contact contact) {
-            callCounters.contactCall(Ids.uuid(contact.customerId()), Ids.uuid(contact.contactId()));
+            callCounters.contactCall(gate.id(contact.customerId()), gate.id(contact.contactId()));
         } else if (path instanceof ApiPath.Contacts) {
             callCounters.listCall();
         }
@@ -73,17 +73,17 @@ final class ContactApi {
         if (!(path instanceof ApiPath.OfCustomer ofCustomer)) {
             return onBehalf(request, admitted.scopes()).orElseGet(() -> customers(request, admitted.tenantId()));
         }
-        Optional<UUID> customerId = Ids.uuid(ofCustomer.customerId());
+        Optional<UUID> customerId = gate.id(ofCustomer.customerId());
         if (customerId.isEmpty()) {
-            return invalid("customerId", "is not a uuid");
+            return invalid("customerId", "is not a valid id");
         }
         if (!(path instanceof ApiPath.Contact contact)) {
             return onBehalf(request, admitted.scopes())
                     .orElseGet(() -> contacts(admitted.tenantId(), customerId.get()));
         }
-        Optional<UUID> contactId = Ids.uuid(contact.contactId());
+        Optional<UUID> contactId = gate.id(contact.contactId());
         if (contactId.isEmpty()) {
-            return invalid("customerContactId", "is not a uuid");
+            return invalid("customerContactId", "is not a valid id");
         }
         return onBehalf(request, admitted.scopes())
                 .orElseGet(() -> contact(admitted.tenantId(), customerId.get(), contactId.get()));
@@ -133,7 +133,9 @@ final class ContactApi {
             return invalid("lastChangeFrom", "is not a date");
         }
         List<UUID> all =
-                since.map(from -> book.customersChangedSince(tenantId, from)).orElseGet(book::customers);
+                since.map(from -> book.customersChangedSince(tenantId, from)).orElseGet(book::customers).stream()
+                        .filter(gate::has)
+                        .toList();
         int from = (int) Math.min(all.size(), (number - 1L) * size);
         int to = Math.min(all.size(), from + size);
         return BufferedResponse.json(200, responseBodies.customersBody(all.subList(from, to), number, size, all.size()))

@@ -1,9 +1,11 @@
 package de.contactsync.simulator;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.vertx.core.buffer.Buffer;
-import java.util.LinkedHashMap;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The API's answers, with names in JSON as the options say. */
@@ -16,12 +18,26 @@ final class ResponseBodies {
     }
 
     Buffer contactBody(Map<String, String> fields) {
-        if (!pascalCase) {
-            return Json.object(fields);
+        return Json.write(json -> {
+            json.writeStartObject();
+            for (Map.Entry<String, String> field : fields.entrySet()) {
+                if (field.getKey().equals("id")) {
+                    writeId(json, UUID.fromString(field.getValue()));
+                } else {
+                    json.writeStringField(name(field.getKey()), field.getValue());
+                }
+            }
+            json.writeEndObject();
+        });
+    }
+
+    private void writeId(JsonGenerator json, UUID id) throws IOException {
+        Optional<Long> number = Ids.number(id);
+        if (number.isPresent()) {
+            json.writeNumberField(name("id"), number.get());
+        } else {
+            json.writeStringField(name("id"), id.toString());
         }
-        Map<String, String> renamed = new LinkedHashMap<>();
-        fields.forEach((name, value) -> renamed.put(name(name), value));
-        return Json.object(renamed);
     }
 
     Buffer listBody(List<Map<String, String>> contacts) {
@@ -46,7 +62,7 @@ final class ResponseBodies {
             json.writeArrayFieldStart(name("items"));
             for (UUID customer : page) {
                 json.writeStartObject();
-                json.writeStringField(name("id"), customer.toString());
+                writeId(json, customer);
                 json.writeStringField(name("number"), "K" + customer.toString().substring(0, 8));
                 json.writeEndObject();
             }

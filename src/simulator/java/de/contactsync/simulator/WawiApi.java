@@ -233,6 +233,16 @@ final class WawiApi implements ApiGate {
     }
 
     @Override
+    public Optional<UUID> id(String text) {
+        return wawi.version() == 1 ? Ids.number(text) : ApiGate.super.id(text);
+    }
+
+    @Override
+    public boolean has(UUID id) {
+        return wawi.version() == 1 ? Ids.number(id).isPresent() : ApiGate.super.has(id);
+    }
+
+    @Override
     public Admission admit(HttpServerRequest call) {
         String authorization =
                 Optional.ofNullable(call.getHeader("Authorization")).orElse("");

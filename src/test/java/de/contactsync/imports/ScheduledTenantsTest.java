@@ -3,6 +3,7 @@ package de.contactsync.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.imports.RunSummary.End;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyPage;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.TenantNames;
@@ -33,7 +34,8 @@ class ScheduledTenantsTest {
     private static final UUID MAIN = new UUID(1, 1);
     private static final UUID NORTH = new UUID(1, 2);
     private static final UUID SOUTH = new UUID(1, 3);
-    private static final TenantNames TENANTS = new TenantNames(MAIN, Map.of("north", NORTH, "south", SOUTH));
+    private static final TenantNames TENANTS =
+            new TenantNames(MAIN, Map.of("north", NORTH, "south", SOUTH), Map.of(), JtlId.Kind.ANY);
 
     @Parameter
     TestDatabase.Kind kind;

@@ -40,7 +40,7 @@ class ContactListParserTest {
     }
 
     private static Map<UUID, Outcome> read(String json) throws Exception {
-        return ContactListParser.read(body(json), 200, Set.of(FIRST, SECOND)::contains);
+        return ContactListParser.read(body(json), 200, Set.of(FIRST, SECOND)::contains, false);
     }
 
     private static Outcome found(String firstName) {
@@ -116,7 +116,8 @@ class ContactListParserTest {
     @Test
     void a_text_in_no_encoding_of_json_is_no_list() {
         byte[] utf32WithoutOrder = {0, 0, (byte) 0xFF, (byte) 0xFE, '['};
-        assertThatThrownBy(() -> ContactListParser.read(new ByteArrayInputStream(utf32WithoutOrder), 200, id -> false))
+        assertThatThrownBy(() ->
+                        ContactListParser.read(new ByteArrayInputStream(utf32WithoutOrder), 200, id -> false, false))
                 .isInstanceOf(ContractViolationException.class);
     }
 
@@ -129,7 +130,7 @@ class ContactListParserTest {
             }
         };
         assertThatThrownBy(() -> ContactListParser.read(
-                        new SequenceInputStream(body("[{'id':'$1'},"), broken), 200, FIRST::equals))
+                        new SequenceInputStream(body("[{'id':'$1'},"), broken), 200, FIRST::equals, false))
                 .isExactlyInstanceOf(IOException.class)
                 .hasMessage("connection reset");
     }

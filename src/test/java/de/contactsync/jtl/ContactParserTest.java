@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.JtlId;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,18 @@ class ContactParserTest {
         assertThat(camel)
                 .isEqualTo(pascal)
                 .isEqualTo(new CustomerContact("Einkauf", "Herr", "Jörg", "Groß", "01", "02", "a@b", "03"));
+    }
+
+    @Test
+    void of_api_1_the_id_is_a_number() throws Exception {
+        ContactKey asked = new ContactKey(UUID.randomUUID(), JtlId.of(7), JtlId.of(123));
+        for (String id : List.of("123", "'123'")) {
+            byte[] body =
+                    ("{'Id':" + id + ",'LastName':'Groß'}").replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+            assertThat(ContactParser.read(body, asked).lastName()).isEqualTo("Groß");
+        }
+        byte[] other = "{\"Id\":124,\"LastName\":\"Groß\"}".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> ContactParser.read(other, asked)).hasMessageContaining("another id");
     }
 
     @Test

@@ -3,6 +3,7 @@ package de.contactsync.jtl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.model.JtlId;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -18,7 +19,7 @@ class CustomersParserTest {
     private static final String B = "00000000-0000-4000-8000-00000000000b";
 
     private static CallResult.Customers read(String json) throws Exception {
-        return CustomersParser.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+        return CustomersParser.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), false);
     }
 
     @Test
@@ -46,6 +47,15 @@ class CustomersParserTest {
 
         assertThat(page.hasNext()).isEqualTo(hasNext);
         assertThat(page.total()).isEqualTo(total);
+    }
+
+    @Test
+    void of_api_1_the_ids_are_numbers() throws Exception {
+        String page = "{\"Items\":[{\"Id\":12},{\"Id\":\"" + A + "\"},{\"Id\":1.5}],\"HasNextPage\":false}";
+        CallResult.Customers customers =
+                CustomersParser.read(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)), true);
+        assertThat(customers.ids()).containsExactly(JtlId.of(12));
+        assertThat(customers.unusable()).containsExactly(2, 3);
     }
 
     @Test

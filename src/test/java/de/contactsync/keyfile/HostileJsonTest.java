@@ -61,7 +61,12 @@ class HostileJsonTest {
                         object(quoted(C), quoted(K), ",\"tenantId\":\"x\""),
                         "!tenantId is \"x\": " + EXPECTED + ", or a NAME that has settings jtl.tenants.NAME"),
                 Arguments.of(
-                        object("5", quoted(K), ""), "!customerId is the number 5: " + EXPECTED + " in quotation marks"),
+                        object("5.5", quoted(K), ""),
+                        "!customerId is the number 5.5: " + EXPECTED + " in quotation marks"),
+                Arguments.of(object("0", quoted(K), ""), "!customerId is \"0\": " + EXPECTED),
+                Arguments.of(
+                        object(quoted(C), quoted(K), ",\"tenantId\":5"),
+                        "!tenantId is the number 5: " + EXPECTED + " in quotation marks"),
                 Arguments.of(object("null", quoted(K), ""), "!customerId is null: " + EXPECTED + " in quotation marks"),
                 Arguments.of(object("true", quoted(K), ""), "!customerId is true: " + EXPECTED + " in quotation marks"),
                 Arguments.of(

@@ -3,7 +3,9 @@ package de.contactsync.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.model.JtlId;
 import de.contactsync.simulator.JtlSimulator;
+import de.contactsync.simulator.RequestedKey;
 import de.contactsync.simulator.SimulatorOptions;
 import de.contactsync.simulator.Wawi;
 import java.nio.charset.StandardCharsets;
@@ -110,9 +112,14 @@ class JtlAuthenticationIT {
     /** Once, only the customers of {@code jtl.tenant-id} could be gone through. */
     @Test
     void a_schedule_goes_through_the_customers_of_each_tenant_by_its_door() throws Exception {
-        KeyFiles file = KeyFiles.ofCustomers(91, 30, 2);
+        List<RequestedKey> contacts =
+                new ArrayList<>(KeyFiles.ofCustomers(91, 30, 2).calledKeys());
+        // Of API 1, which one of the tenants has.
+        for (int i = 1; i <= 60; i++) {
+            contacts.add(new RequestedKey(JtlId.of((i + 1) / 2), JtlId.of(1000 + i)));
+        }
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
-                        .contacts(file.calledKeys())
+                        .contacts(contacts)
                         .changedShare(1)
                         .wawi(new Wawi(Wawi.Registration.ACCEPTED, 1, 1))
                         .build());
@@ -235,6 +242,61 @@ class JtlAuthenticationIT {
             }
             RunningProduct imported = product.start("import", keys);
             assertThat(imported.exitCode()).as(imported.toString()).isZero();
+        }
+    }
+
+    /** API 1 of JTL-Wawi has numbers where API 2 and the cloud have uuids. */
+    @Test
+    void numbers_are_keys_where_a_jtl_wawi_has_api_1_and_nowhere_else() throws Exception {
+        String uuid = "00000000-0000-4000-8000-000000000001";
+        try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
+                        .wawi(new Wawi(Wawi.Registration.ACCEPTED, 1, 1))
+                        .notFoundShare(0.2)
+                        .build());
+                Product product = threeDoors(jtl)) {
+            Path csv = Files.writeString(
+                    product.folder().resolve("keys.csv"),
+                    "tenantId;customerId;contactId\nwawi;7;1\nwawi;7;2\nwawi;7;3\nwawi;8;4\nwawi;" + uuid
+                            + ";5\ncloud;7;1\n" + "cloud;" + uuid + ";" + uuid + "\nwawi;7;x\n");
+            Path json = Files.writeString(
+                    product.folder().resolve("keys.json"),
+                    "[{\"tenantId\":\"wawi\",\"customerId\":9,\"contactId\":1},"
+                            + "{\"tenantId\":\"wawi\",\"customerId\":\"9\",\"contactId\":\"2147483647\"}]");
+            RunningProduct register = product.start("register", "--wait", "1m", "--tenant", "wawi");
+            assertThat(register.exitCode()).as(register.toString()).isZero();
+            assertThat(register.stdout()).contains("answers for tenant wawi");
+
+            RunningProduct imported = product.start("import", csv.toString(), json.toString());
+            assertThat(imported.exitCode()).as(imported.toString()).isEqualTo(1);
+            Tables tables = Tables.of(product);
+            List<List<String>> rows = tables.rows(
+                    "SELECT position, reason, error_message FROM dead_letter WHERE reason <> 'not-found' ORDER BY position");
+            assertThat(rows.stream().map(row -> row.get(0) + " " + row.get(1)))
+                    .containsExactly("6 invalid-key", "7 invalid-key", "9 invalid-key");
+            assertThat(rows.get(0).get(2))
+                    .isEqualTo("customerId is \"" + uuid + "\": expected a number such as 123: the"
+                            + " ids of JTL-Wawi's API 1, which this tenant is called by, are no uuids");
+            assertThat(rows.get(1).get(2)).startsWith("customerId is \"7\": expected a uuid such as");
+            assertThat(rows.get(2).get(2)).startsWith("contactId is \"x\": expected a uuid such as");
+            int stored = tables.contacts().size();
+            int notFound = tables.rows("SELECT 1 FROM dead_letter WHERE reason = 'not-found'")
+                    .size();
+            assertThat(stored + notFound).isEqualTo(7);
+            assertThat(stored).isGreaterThan(2);
+            assertThat(Files.readString(product.folder().resolve("keys.csv.errors.csv")))
+                    .contains(uuid + "/5", "cloud 7 1");
+
+            assertThat(product.start("explain", "7/1", "--tenant", "wawi").exitCode())
+                    .isZero();
+            RunningProduct explained = product.start("explain", "7/1", "--tenant", "cloud");
+            assertThat(explained.exitCode()).isEqualTo(2);
+            assertThat(explained.toString()).contains("customerId is \"7\": expected a uuid");
+            RunningProduct forgotten = product.start("forget", "--customer", "7", "--tenant", "wawi");
+            assertThat(forgotten.exitCode()).as(forgotten.toString()).isZero();
+            assertThat(tables.contacts().size()).isLessThan(stored);
+            RunningProduct again = product.start("explain", "7/1", "--tenant", "wawi");
+            assertThat(again.exitCode()).as(again.toString()).isZero();
+            assertThat(again.stdout()).contains("Forgotten");
         }
     }
 

@@ -2,6 +2,7 @@ package de.contactsync.crm.mapping;
 
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.JtlId;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -11,8 +12,8 @@ import java.util.stream.Collectors;
 /** What of a contact a field of the CRM can be filled from, by the name that the mapping file uses. */
 public enum FieldSource {
     TENANT_ID("tenantId", delivery -> delivery.key().tenantId().toString()),
-    CUSTOMER_ID("customerId", delivery -> delivery.key().customerId().toString()),
-    CONTACT_ID("contactId", delivery -> delivery.key().contactId().toString()),
+    CUSTOMER_ID("customerId", delivery -> JtlId.text(delivery.key().customerId())),
+    CONTACT_ID("contactId", delivery -> JtlId.text(delivery.key().contactId())),
     DEPARTMENT("department", of(CustomerContact::department)),
     HONORIFIC("honorific", of(CustomerContact::honorific)),
     FIRST_NAME("firstName", of(CustomerContact::firstName)),

@@ -4,6 +4,7 @@ import de.contactsync.crm.CrmField;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.JtlId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -190,12 +191,12 @@ public final class Mapping {
 
     /** Also the tenant's: ids of contacts are unique within one JTL-Wawi only. */
     public static String id(Delivery delivery) {
-        return delivery.key().tenantId() + "/" + delivery.key().contactId();
+        return delivery.key().tenantId() + "/" + JtlId.text(delivery.key().contactId());
     }
 
     /** As {@link #id}, of the customer that the contact belongs to. */
     public static String companyId(Delivery delivery) {
-        return delivery.key().tenantId() + "/" + delivery.key().customerId();
+        return delivery.key().tenantId() + "/" + JtlId.text(delivery.key().customerId());
     }
 
     /**

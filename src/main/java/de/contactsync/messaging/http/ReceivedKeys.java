@@ -4,6 +4,7 @@ import de.contactsync.messaging.KeyResult;
 import de.contactsync.messaging.MessageValidator;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.outbox.Channel;
 import de.contactsync.persistence.Database;
@@ -196,7 +197,7 @@ public final class ReceivedKeys {
             if (entry instanceof KeyEntry.Valid valid) {
                 ContactKey key = valid.key();
                 text.append(key.tenantId()).append(' ');
-                text.append(key.customerId()).append(' ').append(key.contactId());
+                text.append(JtlId.text(key.customerId())).append(' ').append(JtlId.text(key.contactId()));
             } else {
                 text.append(((KeyEntry.Invalid) entry).raw());
             }

@@ -1,20 +1,26 @@
 package de.contactsync.jtl;
 
 import de.contactsync.model.Chunk;
+import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
-/** Keys of a tenant for which no settings say how its JTL is reached: each is refused by itself, the others pass. */
-final class UnknownTenant {
+/**
+ * Keys that JTL cannot be asked for, because no settings say how their tenant's is reached, or its API has other ids:
+ * each is refused by itself, the others pass.
+ */
+final class KeyPrecheck {
 
-    private UnknownTenant() {}
+    private KeyPrecheck() {}
 
-    static ProcessingHaltedException exception(UUID tenantId) {
+    static ProcessingHaltedException unknownTenant(UUID tenantId) {
         return new ProcessingHaltedException(message(tenantId));
     }
 
@@ -29,8 +35,9 @@ final class UnknownTenant {
     static List<Outcome> fill(Chunk chunk, List<Outcome> known, JtlConnections connections) {
         List<Outcome> filled = null;
         for (int i = 0; i < chunk.entries().size(); i++) {
-            if (chunk.entries().get(i) instanceof KeyEntry.Valid valid
-                    && connections.of(valid.key().tenantId()).isEmpty()) {
+            Outcome refused =
+                    chunk.entries().get(i) instanceof KeyEntry.Valid valid ? refused(valid.key(), connections) : null;
+            if (refused != null) {
                 if (filled == null) {
                     filled = new ArrayList<>(known);
                 }
@@ -38,18 +45,24 @@ final class UnknownTenant {
                     filled.add(null);
                 }
                 if (filled.get(i) == null) {
-                    filled.set(
-                            i,
-                            new Outcome.Failed(
-                                    Reason.REJECTED,
-                                    null,
-                                    "unknown-tenant",
-                                    message(valid.key().tenantId()),
-                                    null,
-                                    0));
+                    filled.set(i, refused);
                 }
             }
         }
         return filled == null ? known : filled;
+    }
+
+    /** Null when JTL can be asked for it. */
+    private static Outcome refused(ContactKey key, JtlConnections connections) {
+        Optional<JtlConnection> connection = connections.of(key.tenantId());
+        return connection.isEmpty()
+                ? failed(Reason.REJECTED, "unknown-tenant", message(key.tenantId()))
+                : JtlId.problem(key, connection.get().ids())
+                        .map(problem -> failed(Reason.INVALID_KEY, null, problem))
+                        .orElse(null);
+    }
+
+    private static Outcome failed(Reason reason, String code, String message) {
+        return new Outcome.Failed(reason, null, code, message, null, 0);
     }
 }
