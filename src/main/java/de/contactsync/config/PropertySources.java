@@ -232,8 +232,15 @@ final class PropertySources {
     }
 
     private void put(String key, String text, String origin) {
+        if (TenantKey.resembles(key)) {
+            // First, as there may be thousands of them.
+            TenantKey.ofKey(key)
+                    .ifPresentOrElse(
+                            ofTenant -> accept(ofTenant, text, origin),
+                            () -> unknown(key, TenantKey.nearest(key), origin));
+            return;
+        }
         Optional<ConfigKey> setting = SettingNames.ofKey(key);
-        Optional<TenantKey> ofTenant = TenantKey.ofKey(key);
         Matcher batchSize = BATCH_SIZE.matcher(key);
         if (batchSize.matches()) {
             acceptBatchSize(batchSize.group(1), text, origin);
@@ -243,10 +250,6 @@ final class PropertySources {
             camel.put(key, text);
         } else if (setting.isPresent()) {
             accept(setting.get(), text, origin);
-        } else if (ofTenant.isPresent()) {
-            accept(ofTenant.get(), text, origin);
-        } else if (TenantKey.resembles(key)) {
-            unknown(key, TenantKey.nearest(key), origin);
         } else if (isOurs(key)) {
             unknown(key, nearest(key, text), origin);
         }

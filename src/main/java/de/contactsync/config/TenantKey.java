@@ -5,7 +5,6 @@ import de.contactsync.model.TenantNames;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -74,7 +73,7 @@ record TenantKey(String tenant, ConfigKey setting) {
     }
 
     static boolean resembles(String key) {
-        return key.toLowerCase(Locale.ROOT).startsWith(PREFIX);
+        return key.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
     }
 
     /** As people write it. */
