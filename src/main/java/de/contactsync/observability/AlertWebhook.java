@@ -61,10 +61,14 @@ final class AlertWebhook implements ChannelRoute.Receiver, AutoCloseable {
         try {
             client.execute(post, response -> {
                 answered.set(response.getCode());
+                if (isSuccess(response.getCode())) {
+                    // What else it says is of no use, and may not come before the timeout.
+                    post.cancel();
+                }
                 return null;
             });
         } catch (IOException e) {
-            // What else it says is of no use: whoever has said 2xx has the alert.
+            // Whoever has said 2xx has the alert.
             if (!isSuccess(answered.get())) {
                 throw e;
             }
