@@ -72,14 +72,15 @@ public final class CrmClient implements AutoCloseable {
      * @param newToken whether the call after one whose token was refused has another
      */
     public CrmClient(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random) {
-        this(name, breaker, newToken, random, Backoff.DEFAULT);
+        this(name, breaker, newToken, new ClientLoop.Retries(Backoff.DEFAULT, LONGEST_WAIT, random));
     }
 
-    CrmClient(String name, Breaker breaker, BooleanSupplier newToken, RandomGenerator random, Backoff backoff) {
+    /** For tests, which wait less between the tries of a call. */
+    public CrmClient(String name, Breaker breaker, BooleanSupplier newToken, ClientLoop.Retries retries) {
         this.name = name;
         this.breaker = breaker;
         this.newToken = newToken;
-        this.retries = new ClientLoop.Retries(backoff, LONGEST_WAIT, random);
+        this.retries = retries;
     }
 
     /** @param camel with {@link CrmCallRoute} in it */

@@ -21,7 +21,9 @@ import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
+import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
@@ -147,7 +149,12 @@ final class RestCrmFixture implements AutoCloseable {
         camel.getRegistry().bind("crmGuard", guard);
         camel.addRoutes(new CrmCallRoute(settings, access));
         camel.start();
-        calls = new CrmClient("the CRM", breakers.forSink("the CRM"), access::renew, new Random(1));
+        calls = new CrmClient(
+                "the CRM",
+                breakers.forSink("the CRM"),
+                access::renew,
+                new ClientLoop.Retries(
+                        new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)), Duration.ofDays(1), new Random(1)));
         calls.connect(camel);
         sink = CrmSink.of(
                 settings,

@@ -18,6 +18,7 @@ import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.BreakerRegistry;
+import de.contactsync.resilience.ClientLoop;
 import de.contactsync.resilience.TestBreakers;
 import de.contactsync.simulator.HubSpotSimulator;
 import java.net.URI;
@@ -57,6 +58,16 @@ public final class CrmFixture implements AutoCloseable {
 
     public CrmFixture(HubSpotSimulator hubSpot, CrmSettings settings) throws Exception {
         this(settings, exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()));
+    }
+
+    /** @param longestWait between the tries of a call, whatever HubSpot asks for */
+    public CrmFixture(HubSpotSimulator hubSpot, Duration longestWait) throws Exception {
+        this(
+                settings(hubSpot, EmailConflict.DEAD_LETTER, false),
+                exchange -> exchange.getMessage().setHeader("Authorization", "Bearer " + hubSpot.token()),
+                target -> null,
+                MappingFile.read(Path.of("/nowhere"), "hubspot"),
+                longestWait);
     }
 
     /** @param refusal as of {@link CrmSink#of} */
@@ -100,6 +111,16 @@ public final class CrmFixture implements AutoCloseable {
     private CrmFixture(
             CrmSettings settings, Processor authorization, Function<DeliveryTarget, String> refusal, Mapping mapping)
             throws Exception {
+        this(settings, authorization, refusal, mapping, Duration.ofDays(1));
+    }
+
+    private CrmFixture(
+            CrmSettings settings,
+            Processor authorization,
+            Function<DeliveryTarget, String> refusal,
+            Mapping mapping,
+            Duration longestWait)
+            throws Exception {
         this.mapping = mapping;
         guard = new HttpGuard(settings.baseUrl(), Set.of(), 8 << 20, Duration.ofSeconds(10), Network.DIRECT);
         camel.getRegistry().bind("crmGuard", guard);
@@ -109,8 +130,8 @@ public final class CrmFixture implements AutoCloseable {
                 "the CRM",
                 breakers.forSink("the CRM"),
                 () -> false,
-                new Random(1),
-                new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
+                new ClientLoop.Retries(
+                        new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)), longestWait, new Random(1)));
         calls.connect(camel);
         sink = CrmSink.of(
                 settings,

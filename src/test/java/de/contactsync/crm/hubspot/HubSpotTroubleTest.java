@@ -232,7 +232,7 @@ class HubSpotTroubleTest {
     @ValueSource(ints = {423, 502, 503, 504})
     void a_contact_that_is_in_the_way_is_set_aside_and_given_up_once_others_got_through(int status) throws Exception {
         hubSpot.fail(id(4), status);
-        try (CrmFixture station = new CrmFixture(hubSpot)) {
+        try (CrmFixture station = new CrmFixture(hubSpot, Duration.ofMillis(20))) {
             List<DeliveryResult> receipts = station.send(deliveries(1, 100));
 
             assertThat(accepted(receipts)).isEqualTo(99);
