@@ -48,7 +48,7 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     @Override
     public void run() {
-        if (request.isOver()) {
+        if (request.isOver() || tenant.hold(this::submit)) {
             loop.skip();
             return;
         }
@@ -72,6 +72,8 @@ final class LookupAttempt implements CallDispatcher.Call {
             // Whatever it is, no chunk must wait for this forever, and no probe for this one.
             tenant.breaker().release();
             request.halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
+        } finally {
+            tenant.releaseHeld();
         }
     }
 
@@ -230,7 +232,7 @@ final class LookupAttempt implements CallDispatcher.Call {
             listFailed(failed, "HTTP " + failed.httpStatus(), true);
         } else if (othersSucceeded()) {
             end(failed);
-        } else if (!tenant.failedConvincingly()) {
+        } else if (!isConvincing(refusal)) {
             request.suspect(
                     failed.withAttempts(loop.attempts()),
                     halted -> othersSucceeded() || mayBeOwn && tenant.failedRarely() || other.succeeds(halted),
@@ -240,6 +242,12 @@ final class LookupAttempt implements CallDispatcher.Call {
         } else {
             request.halt(concernsAll(trouble, refusal));
         }
+    }
+
+    private boolean isConvincing(boolean refusal) {
+        boolean failed = tenant.failedConvincingly();
+        boolean refused = refusal && tenant.refused(request.key());
+        return failed || refused;
     }
 
     private void listFailed(Outcome.Failed why, String trouble, boolean outage) {

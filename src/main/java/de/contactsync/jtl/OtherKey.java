@@ -94,6 +94,7 @@ final class OtherKey {
                     }
                 } finally {
                     passes.complete(false);
+                    tenant.releaseHeld();
                 }
             }
 

@@ -4,6 +4,9 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.RateLimitedQueue;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +29,9 @@ final class TenantState {
 
     private static final int FEW = 3;
 
+    /** So many customers refused in a row, without one key passing or under way, are no coincidence either. */
+    private static final int REFUSED = 5;
+
     private static final long NEVER = Long.MIN_VALUE;
 
     /** A slow tenant is slow the next time as well. */
@@ -42,6 +48,11 @@ final class TenantState {
     private final AtomicLong lastPassBegan = new AtomicLong(NEVER);
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
+    private final AtomicInteger refusedCustomers = new AtomicInteger();
+    private volatile UUID lastRefused;
+    /** Calls that wait for what becomes of those in flight. Guarded by itself. */
+    private final Queue<Runnable> held = new ArrayDeque<>();
+
     private final Lock proof = new ReentrantLock();
     private final UUID id;
     private final JtlConnection connection;
@@ -153,7 +164,50 @@ final class TenantState {
         }
         if (failuresInARow.get() != 0) {
             failuresInARow.set(0);
+            refusedCustomers.set(0);
         }
+    }
+
+    /**
+     * JTL has refused a key in a way that a person has to mend.
+     *
+     * @return whether that concerns all keys, as far as can be known
+     */
+    boolean refused(ContactKey key) {
+        synchronized (held) {
+            if (key != null && !key.customerId().equals(lastRefused)) {
+                lastRefused = key.customerId();
+                refusedCustomers.incrementAndGet();
+            }
+        }
+        return refusedCustomers.get() >= REFUSED && inFlight.isEmpty();
+    }
+
+    /** Whether a call has to wait, as those in flight decide whether all are refused; it is then started later. */
+    boolean hold(Runnable start) {
+        if (refusedCustomers.get() < REFUSED) {
+            return false;
+        }
+        synchronized (held) {
+            return isUndecided() && held.add(start);
+        }
+    }
+
+    private boolean isUndecided() {
+        return refusedCustomers.get() >= REFUSED && !inFlight.isEmpty();
+    }
+
+    /** A call has ended, and been judged: starts those that wait for it. */
+    void releaseHeld() {
+        List<Runnable> starts;
+        synchronized (held) {
+            if (held.isEmpty() || isUndecided()) {
+                return;
+            }
+            starts = List.copyOf(held);
+            held.clear();
+        }
+        starts.forEach(Runnable::run);
     }
 
     /** No longer takes {@code key} for one that passes. */

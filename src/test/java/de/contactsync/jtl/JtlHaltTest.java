@@ -250,8 +250,52 @@ class JtlHaltTest {
                             OutageException.class,
                             outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.REFUSAL))
                     .hasMessageContainingAll("" + status, remedy, "words of JTL");
-            assertThat(JTL.calls()).as("20 failures convince").hasSize(20);
+            assertThat(JTL.calls()).as("5 customers convince").hasSize(5);
             assertThat(JTL.tokenRequests()).isEqualTo(1);
+        }
+    }
+
+    /** Once, 20 to 50 calls were made, as new ones began while those in flight were refused. */
+    @Test
+    void a_missing_licence_costs_no_more_calls_than_are_in_flight_and_a_few() throws Exception {
+        JTL.stub(anyContact().willReturn(error(402).withFixedDelay(50)));
+
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).concurrency(16).start()) {
+            assertThat(routes.halt(keys(300))).hasMessageContainingAll("402", "licence");
+            assertThat(JTL.calls()).hasSizeLessThanOrEqualTo(16 + 5);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void refusals_of_one_customer_are_no_missing_licence(int concurrency) throws Exception {
+        ContactKey[] closed = FakeJtl.keysOf(1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        for (ContactKey key : closed) {
+            JTL.stub(contact(key).willReturn(error(402)));
+        }
+        ContactKey[] all = Stream.concat(Stream.of(closed), Stream.of(keys(40)).skip(20))
+                .toArray(ContactKey[]::new);
+
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).concurrency(concurrency).bulkRead(false).start()) {
+            List<Outcome> outcomes = routes.enrich(all);
+            assertThat(outcomes.subList(0, 10)).hasOnlyElementsOfType(Outcome.Failed.class);
+            assertThat(outcomes.subList(10, 30)).hasOnlyElementsOfType(Outcome.Found.class);
+        }
+    }
+
+    @Test
+    void while_refusals_may_be_the_keys_own_those_in_flight_are_waited_for() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            JTL.stub(contact(key(i)).willReturn(error(402)));
+        }
+        JTL.stub(contact(key(12)).willReturn(contact().withFixedDelay(700)));
+
+        try (ShippedRoutes routes =
+                ShippedRoutes.before(JTL).concurrency(13).bulkRead(false).start()) {
+            List<Outcome> outcomes = routes.enrich(keys(60));
+            assertThat(outcomes.subList(0, 12)).hasOnlyElementsOfType(Outcome.Failed.class);
+            assertThat(outcomes.subList(12, 60)).hasOnlyElementsOfType(Outcome.Found.class);
         }
     }
 
