@@ -9,6 +9,8 @@ import de.contactsync.imports.Fingerprints;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.RunSummary;
 import de.contactsync.imports.RunVerifier;
+import de.contactsync.imports.ScheduledRuns;
+import de.contactsync.imports.TimerSettings;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.messaging.ConsumerLifecycle;
@@ -83,6 +85,7 @@ public final class Application implements AutoCloseable {
     private final RunCoordinator coordinator;
     private final FileFinalizer fileFinalizer;
     private final RunStore runs;
+    private final ScheduledRuns scheduledRuns;
     private final ContactLookupService calls;
     private final Database database;
     private final BreakerRegistry breakers;
@@ -157,7 +160,7 @@ public final class Application implements AutoCloseable {
             runtime.bind("contactsCsv", new ContactFormat.Csv());
             runtime.bind("chunkThreads", chunkThreads(settings.file().chunkSize()));
             jtl.bind(runtime);
-            ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
+            scheduledRuns = ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
             settings.crm()
                     .ifPresent(crm -> sinks.add(new CrmModule(
                             crm, settings.crmTimeouts(), settings.network(), database, vault, runs, breakers, clock)));
@@ -282,6 +285,14 @@ public final class Application implements AutoCloseable {
                 .request(RunSummary.class);
     }
 
+    /** Takes what the schedule looks up of one part through the route process-run, due or not. */
+    public RunSummary lookUp(TimerSettings.Part part) {
+        return camel.createFluentProducerTemplate()
+                .to("direct:process-run")
+                .withBody(scheduledRuns.openNow(part))
+                .request(RunSummary.class);
+    }
+
     /** What each sink that is fed from an outbox has been sent so far, to count from. */
     public List<Outbox.Tally> sent() {
         return sinks.stream().map(sink -> sink.outbox().tally()).toList();
@@ -312,6 +323,10 @@ public final class Application implements AutoCloseable {
 
     public FileFinalizer fileFinalizer() {
         return fileFinalizer;
+    }
+
+    public ScheduledRuns scheduledRuns() {
+        return scheduledRuns;
     }
 
     public RunStore runs() {

@@ -4,6 +4,7 @@ import de.contactsync.config.Settings;
 import de.contactsync.imports.CustomerDirectory;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.ScheduledRunOpener;
+import de.contactsync.imports.ScheduledRuns;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.CustomerPager;
 import de.contactsync.model.KeyPage;
@@ -52,7 +53,7 @@ final class ScheduleModule {
         };
     }
 
-    static void bind(
+    static ScheduledRuns bind(
             RuntimeAdapter runtime,
             Settings settings,
             Database database,
@@ -60,16 +61,16 @@ final class ScheduleModule {
             RunCoordinator coordinator,
             ContactLookupService calls,
             Clock clock) {
-        runtime.bind(
-                "scheduledRunOpener",
-                new ScheduledRunOpener(
-                        settings.timer(),
-                        new ScheduledRunStore(database, runs, clock),
-                        new KeySnapshotStore(database, runs),
-                        runs,
-                        coordinator,
-                        directory(calls),
-                        new CustomerMarks(database),
-                        clock));
+        ScheduledRuns scheduled = new ScheduledRuns(
+                settings.timer(),
+                new ScheduledRunStore(database, runs, clock),
+                new KeySnapshotStore(database, runs),
+                runs,
+                coordinator,
+                directory(calls),
+                new CustomerMarks(database),
+                clock);
+        runtime.bind("scheduledRunOpener", new ScheduledRunOpener(settings.timer(), scheduled, coordinator, clock));
+        return scheduled;
     }
 }

@@ -4,7 +4,6 @@ import de.contactsync.app.Application;
 import de.contactsync.imports.ChunkIterator;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.persistence.Run;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Clock;
@@ -37,16 +36,16 @@ final class ProgressDisplay implements AutoCloseable {
         return thread;
     });
 
-    private ProgressDisplay(Application application, File file, boolean terminal) {
+    private ProgressDisplay(Application application, String name, boolean terminal) {
         this.application = application;
-        this.name = file.getName();
+        this.name = name;
         this.terminal = terminal;
         Duration refresh = terminal ? BAR_REFRESH : LINE_REFRESH;
         ticker.scheduleWithFixedDelay(this::show, refresh.toMillis(), refresh.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    static ProgressDisplay of(Application application, File file) {
-        return new ProgressDisplay(application, file, isTerminal());
+    static ProgressDisplay of(Application application, String name) {
+        return new ProgressDisplay(application, name, isTerminal());
     }
 
     @Override

@@ -12,19 +12,60 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "run",
-        description = "Starts the sources named in contacts.sources and works until SIGTERM.",
+        description =
+                "Starts the sources named in contacts.sources and works until SIGTERM, or looks up the keys of the"
+                        + " schedule once and ends.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+    static final class Once {
+        @Option(
+                names = "--once",
+                required = true,
+                description = "Starts no source: looks up the keys of contacts.timer.keys now, or goes on with a run of"
+                        + " them that was cut off, sends what waits for CRM and routes, and ends as import does.")
+        private boolean once;
+
+        @Option(names = "--json", description = "One JSON object per run as the last lines on stdout.")
+        private boolean json;
+    }
+
+    @ArgGroup(exclusive = false)
+    private Once once;
+
     @Override
     public Integer call() throws Exception {
+        return once == null ? runSources() : runOnce();
+    }
+
+    private int runOnce() throws Exception {
+        Settings settings = Settings.loadToRunOnce();
+        String others = settings.sources().stream()
+                .filter(name -> !name.equals("timer"))
+                .collect(Collectors.joining(", "));
+        if (!others.isEmpty()) {
+            LOG.info("--once looks up the keys of contacts.timer.keys alone: nothing is taken from {}", others);
+        }
+        warnOfContactFiles(settings);
+        return TaskRunner.run(
+                settings,
+                settings.timer().parts().stream()
+                        .map(RunTask.ScheduledLookUp::new)
+                        .toList(),
+                once.json,
+                System.out);
+    }
+
+    private int runSources() throws Exception {
         Settings settings = Settings.load();
         // In place before the first file can be taken in.
         AtomicReference<Application> application = new AtomicReference<>();
@@ -72,12 +113,7 @@ final class RunCommand implements Callable<Integer> {
                     settings.timer().schedule(),
                     settings.timer().keys().name());
         }
-        if (settings.contactFile().isPresent() && !settings.sources().contains("file")) {
-            LOG.warn("contacts.sinks names file, which writes beside key files of the inbox, and contacts.sources"
-                    + " does not"
-                    + " name file: nothing is written there. Take it out of contacts.sinks, or add file to"
-                    + " contacts.sources");
-        }
+        warnOfContactFiles(settings);
         boolean published = settings.sinks().contains("queue");
         LOG.info(
                 "Contacts go to {}{}{}{}{}",
@@ -101,6 +137,14 @@ final class RunCommand implements Callable<Integer> {
         hook.remove();
         systemd.stopping();
         return stop(application.get());
+    }
+
+    private static void warnOfContactFiles(Settings settings) {
+        if (settings.contactFile().isPresent() && !settings.sources().contains("file")) {
+            LOG.warn("contacts.sinks names file, which writes beside key files of the inbox, and contacts.sources"
+                    + " does not name file: nothing is written there. Take it out of contacts.sinks, or add file to"
+                    + " contacts.sources");
+        }
     }
 
     /** @param charset in which this process hears and gives the names of files; null when that is not known */

@@ -68,11 +68,12 @@ final class RunsCommand implements Callable<Integer> {
 
     /** Who goes on with a run that nobody works on. */
     private static String remedy(OpenRun open) {
-        String next = open.run().source().equals(RunStore.REPLAY)
+        String source = open.run().source();
+        String next = source.equals(RunStore.REPLAY)
                 ? "the next replay"
-                : open.run().source().equals(ScheduledRunStore.SOURCE) || open.inInbox()
-                        ? "the running program"
-                        : "the same import";
+                : source.equals(ScheduledRunStore.SOURCE)
+                        ? "the running program, or run --once,"
+                        : open.inInbox() ? "the running program" : "the same import";
         return next + " goes on with it, or end it: runs discard " + open.run().id();
     }
 

@@ -29,10 +29,7 @@ final class SummaryText {
     static String humanReadable(RunSummary summary, List<DeliverySummary> deliveries) {
         StringBuilder text = new StringBuilder();
         Run run = summary.run();
-        text.append(FileNames.shown(summary.file()))
-                .append(": ")
-                .append(headline(summary))
-                .append('\n');
+        text.append(summary.name()).append(": ").append(headline(summary)).append('\n');
         if (run != null) {
             line(text, "stored", run.stored());
             line(text, "not found", run.notFound());
@@ -43,6 +40,11 @@ final class SummaryText {
             if (summary.errorReport() != null) {
                 text.append("  why, line by line: ")
                         .append(FileNames.shown(summary.errorReport()))
+                        .append('\n');
+            }
+            if (summary.file() == null && run.deadLetters() > 0) {
+                text.append("  why: table dead_letter, run_id ")
+                        .append(run.id())
                         .append('\n');
             }
             if (run.total() != null) {
@@ -138,7 +140,11 @@ final class SummaryText {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
-            json.writeStringField("file", summary.file().toString());
+            if (summary.file() == null) {
+                json.writeStringField("run", summary.name());
+            } else {
+                json.writeStringField("file", summary.file().toString());
+            }
             if (run != null && run.total() != null) {
                 json.writeNumberField("total", run.total());
             } else {

@@ -39,7 +39,7 @@ final class SyncCommand implements Callable<Integer> {
     static int run(Settings settings, boolean full) throws Exception {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
         Application application = Application.start(settings);
-        GracefulShutdown hook = GracefulShutdown.add(() -> ImportCommand.stop(application, exitCode), ExitCode.HALTED);
+        GracefulShutdown hook = GracefulShutdown.add(() -> TaskRunner.stop(application, exitCode), ExitCode.HALTED);
         try {
             var before = application.sent();
             if (full) {
@@ -47,7 +47,7 @@ final class SyncCommand implements Callable<Integer> {
             }
             List<DeliverySummary> deliveries = application.flush(before, settings.maxWait());
             System.out.println(SummaryText.humanReadable(deliveries));
-            int code = ImportRunner.exitCode(deliveries);
+            int code = TaskRunner.exitCode(deliveries);
             exitCode.complete(code);
             return code;
         } finally {

@@ -27,9 +27,12 @@ final class ScheduleSettingsParser {
 
     private ScheduleSettingsParser() {}
 
-    /** Without a schedule when no timer is wanted. */
-    static TimerSettings read(SettingsParser read, boolean wanted, FileSettings file) {
-        if (wanted) {
+    /**
+     * @param scheduled whether there is a source {@code timer}; otherwise the settings have no schedule
+     * @param wanted    whether its keys are looked up, by that source or by command
+     */
+    static TimerSettings read(SettingsParser read, boolean scheduled, boolean wanted, FileSettings file) {
+        if (scheduled) {
             read.required(ConfigKey.TIMER_SCHEDULE);
         }
         ZoneId zone = read.parsed(
@@ -42,7 +45,7 @@ final class ScheduleSettingsParser {
                 text -> schedule(text, zone == null ? ZoneId.systemDefault() : zone));
         boolean runNow = read.yes(ConfigKey.TIMER_RUN_NOW);
         KeySelection keys = keys(read, wanted, file.tenants());
-        return new TimerSettings(wanted ? schedule : null, runNow, keys, file.chunkSize(), file.tenants());
+        return new TimerSettings(scheduled ? schedule : null, runNow, keys, file.chunkSize(), file.tenants());
     }
 
     private static ZoneId zone(String text) {

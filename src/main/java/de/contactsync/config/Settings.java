@@ -77,6 +77,7 @@ public final class Settings {
     private CrmTimeouts crmTimeouts;
     private boolean intoCrm;
     private List<RouteSinkSettings> routeSinks = List.of();
+    private boolean once;
 
     private Settings(PropertySources given) {
         this.given = given;
@@ -84,6 +85,17 @@ public final class Settings {
 
     public static Settings load() {
         return load(Path.of(""), System.getenv(), System.getProperties());
+    }
+
+    /** For a command that looks up the keys of the schedule when it is given: {@link #timer} has no schedule. */
+    public static Settings loadToRunOnce() {
+        return loadToRunOnce(Path.of(""), System.getenv(), System.getProperties());
+    }
+
+    static Settings loadToRunOnce(Path workingDirectory, Map<String, String> environment, Properties system) {
+        Settings settings = new Settings(warned(PropertySources.read(workingDirectory, environment, system)));
+        settings.once = true;
+        return settings.checked(true);
     }
 
     /** For a command that never calls JTL, and so needs no credentials: {@link #oauth()} is null. */
@@ -187,7 +199,7 @@ public final class Settings {
         return file;
     }
 
-    /** Its schedule is null when {@code timer} is not among the sources. */
+    /** Its schedule is null when nothing runs by one. */
     public TimerSettings timer() {
         return timer;
     }
@@ -380,7 +392,8 @@ public final class Settings {
                 value ->
                         value.matches("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._/-]*)?") ? URI.create(value) : null);
         sources = read.names(ConfigKey.SOURCES, KNOWN_SOURCES);
-        timer = ScheduleSettingsParser.read(read, sources.contains("timer"), file);
+        boolean scheduled = sources.contains("timer") && !once;
+        timer = ScheduleSettingsParser.read(read, scheduled, scheduled || once, file);
         ContactFileWriter.Format output = read.parsed(
                 ConfigKey.FILE_OUTPUT,
                 "csv or ndjson",

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,6 @@ public final class FileRunOpener {
     private static final Logger LOG = LoggerFactory.getLogger(FileRunOpener.class);
 
     private static final String SOURCE = "file";
-    private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
 
     private final FileSettings settings;
     private final RunStore runs;
@@ -100,37 +98,11 @@ public final class FileRunOpener {
                 : openNow(taken);
     }
 
-    /**
-     * Opens a file that was named. When another process seems to work on it, waits until that one is known to be alive:
-     * of a process that was killed on another host, or in another container, nothing but its silence tells.
-     */
+    /** Opens a file that was named. */
     public RunExecution open(File given) {
         Path path = given.toPath().toAbsolutePath().normalize();
         InboxFile file = new InboxFile(path, path);
-        RunExecution execution = openNow(file);
-        // Counted from the first look, however long that took, and with a last one behind it.
-        long end = System.nanoTime() + RunStore.SILENCE.plusSeconds(3).toNanos();
-        boolean more = true;
-        while (more
-                && execution instanceof RunExecution.Skipped skipped
-                && skipped.summary().end() == End.BUSY
-                && Files.exists(path)
-                && !coordinator.isStopping()) {
-            LOG.debug("{} {}", file, skipped.summary().message());
-            more = !isStopping(BUSY_PAUSE) && System.nanoTime() - end < 0;
-            execution = openNow(file);
-        }
-        return execution;
-    }
-
-    /** Whether the program stops within this time. */
-    private boolean isStopping(Duration pause) {
-        try {
-            return coordinator.awaitStop(pause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
+        return coordinator.openPatiently(() -> openNow(file), () -> Files.exists(path));
     }
 
     /** Asks the database for the run of this file's content. */

@@ -20,6 +20,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ public final class RunCoordinator {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCoordinator.class);
 
+    private static final Duration BUSY_PAUSE = Duration.ofSeconds(1);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     /** What the broker has lost would never be done. What is not lost is done once, however often it is dispatched. */
     private static final Duration REDISPATCH_INTERVAL = Duration.ofMinutes(30);
@@ -130,6 +133,36 @@ public final class RunCoordinator {
         return run;
     }
 
+    /**
+     * Opens a run for a command. When another process seems to work on it, waits until that one is known to be alive:
+     * of a process that was killed on another host, or in another container, nothing but its silence tells.
+     *
+     * @param open    asked again and again
+     * @param isThere false once there is nothing to open any more
+     */
+    RunExecution openPatiently(Supplier<RunExecution> open, BooleanSupplier isThere) {
+        RunExecution execution = open.get();
+        // Counted from the first look, however long that took, and with a last one behind it.
+        long end = System.nanoTime() + RunStore.SILENCE.plusSeconds(3).toNanos();
+        boolean more = true;
+        while (more && RunExecution.isBusy(execution) && isThere.getAsBoolean() && !stopping) {
+            RunSummary busy = ((RunExecution.Skipped) execution).summary();
+            LOG.debug("{} {}", busy.name(), busy.message());
+            more = !stopsWithin(BUSY_PAUSE) && System.nanoTime() - end < 0;
+            execution = open.get();
+        }
+        return execution;
+    }
+
+    private boolean stopsWithin(Duration pause) {
+        try {
+            return awaitStop(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
     /** A pass that a failure has kept from being begun. */
     static RunExecution notOpened(InboxFile file, ProcessingHaltedException reason) {
         return notOpened(file.toString(), file.path(), reason);
@@ -141,8 +174,7 @@ public final class RunCoordinator {
     }
 
     private static RunExecution notOpened(String name, Path file, ProcessingHaltedException reason) {
-        return new RunExecution.Skipped(
-                new RunSummary(name, file, End.HALTED, null, -1, 0, 0, reason.getMessage(), outage(reason)));
+        return new RunExecution.Skipped(RunSummary.notBegun(name, file, reason.getMessage(), outage(reason)));
     }
 
     /** @throws ProcessingHaltedException when the process is about to end */

@@ -7,6 +7,11 @@ import java.util.NoSuchElementException;
 /** What a route gets when it opens a run: the chunks to do, which may be none. */
 public sealed interface RunExecution extends Iterator<RunChunk> permits ChunkIterator, RunExecution.Skipped {
 
+    /** Whether it is not to be worked on now, and may be later. */
+    static boolean isBusy(RunExecution execution) {
+        return execution instanceof Skipped skipped && skipped.summary().end() == RunSummary.End.BUSY;
+    }
+
     /** Nothing to ask JTL for; the summary says why. */
     record Skipped(RunSummary summary) implements RunExecution {
 

@@ -27,9 +27,14 @@ public record RunSummary(
         String message,
         Outage outage) {
 
-    /** Of a file that was not worked on. */
-    public static RunSummary unread(Path file, End end, Run run, String message) {
-        return unread(new InboxFile(file, file), end, run, message);
+    /**
+     * Of keys that were not come to.
+     *
+     * @param file null when they stand in none
+     * @param outage what is waited for, or null
+     */
+    public static RunSummary notBegun(String name, Path file, String message, Outage outage) {
+        return new RunSummary(name, file, End.HALTED, null, -1, 0, 0, message, outage);
     }
 
     static RunSummary unread(InboxFile file, End end, Run run, String message) {
@@ -68,8 +73,11 @@ public record RunSummary(
 
     /** The report of its dead letters; null when there is none, as where it is forgotten people that are left out. */
     public Path errorReport() {
+        if (file == null || end != End.FINISHED) {
+            return null;
+        }
         Path report = ErrorReportWriter.beside(reported());
-        return end == End.FINISHED && Files.exists(report) ? report : null;
+        return Files.exists(report) ? report : null;
     }
 
     /** Of the records done in this pass. */

@@ -1,15 +1,7 @@
 package de.contactsync.imports;
 
 import de.contactsync.imports.RunSummary.End;
-import de.contactsync.keyfile.UnreadableKeyFileException;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.persistence.CustomerMarks;
-import de.contactsync.persistence.KeySnapshotStore;
-import de.contactsync.persistence.Run;
-import de.contactsync.persistence.RunLease;
-import de.contactsync.persistence.RunStore;
-import de.contactsync.persistence.ScheduledRunStore;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,9 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,12 +28,9 @@ public final class ScheduledRunOpener {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss VV");
 
     private final TimerSettings settings;
-    private final ScheduledRunStore runs;
-    private final KeySnapshotStore lists;
-    private final RunStore runStore;
+    private final ScheduledRuns runs;
     private final RunCoordinator coordinator;
     private final Clock clock;
-    private final KeySnapshotBuilder listing;
     private final List<Look> looks;
     private Instant started;
     /** By our clock, when it was looked last whether a run is due. */
@@ -54,16 +41,14 @@ public final class ScheduledRunOpener {
     /** When to look again for runs of a part. */
     private static final class Look {
         final TimerSettings.Part part;
-        final String name;
         Instant announced;
         /** When the next run is due; null when that is not known. */
         Instant due;
 
         long asideUntil = System.nanoTime();
 
-        Look(TimerSettings.Part part, String name) {
+        Look(TimerSettings.Part part) {
             this.part = part;
-            this.name = name;
         }
 
         boolean isAside() {
@@ -71,28 +56,12 @@ public final class ScheduledRunOpener {
         }
     }
 
-    public ScheduledRunOpener(
-            TimerSettings settings,
-            ScheduledRunStore runs,
-            KeySnapshotStore lists,
-            RunStore runStore,
-            RunCoordinator coordinator,
-            CustomerDirectory customers,
-            CustomerMarks marks,
-            Clock clock) {
+    public ScheduledRunOpener(TimerSettings settings, ScheduledRuns runs, RunCoordinator coordinator, Clock clock) {
         this.settings = settings;
         this.runs = runs;
-        this.lists = lists;
-        this.runStore = runStore;
         this.coordinator = coordinator;
         this.clock = clock;
-        this.listing = new KeySnapshotBuilder(settings, lists, coordinator, customers, marks, clock);
-        this.looks = new ArrayList<>(settings.parts().stream()
-                .map(part -> new Look(
-                        part,
-                        ScheduledRunStore.SOURCE + " ("
-                                + part.of(settings.keys().name()) + ")"))
-                .toList());
+        this.looks = new ArrayList<>(settings.parts().stream().map(Look::new).toList());
         this.current = looks.get(0);
         // As exact as the database.
         this.started = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -101,7 +70,7 @@ public final class ScheduledRunOpener {
     /** The run to work on now, which may be none. */
     public RunExecution open() {
         if (coordinator.isPaused()) {
-            return skipped(End.BUSY, null, "waits");
+            return ScheduledRuns.skipped(current.part, End.BUSY, null, "waits");
         }
         try {
             Instant now = clock.instant();
@@ -115,63 +84,18 @@ public final class ScheduledRunOpener {
                 boolean mayBeDue = look.due == null || !look.due.isAfter(now) || open.contains(look.part.tenant());
                 if (mayBeDue && !look.isAside()) {
                     current = look;
-                    Optional<RunLease> claim = runs.claim(look.part.tenant(), this::due, settings.chunkSize());
-                    if (claim.isPresent() && !(claim.get() instanceof RunLease.Busy)) {
+                    RunExecution execution = runs.open(look.part, this::due);
+                    if (!RunExecution.isBusy(execution)) {
                         // The others are first next time.
                         Collections.rotate(looks, -1 - looks.indexOf(look));
-                        return open(claim.get());
+                        return execution;
                     }
                 }
             }
-            return skipped(End.BUSY, null, "is not due, or another process works on it");
+            return ScheduledRuns.skipped(current.part, End.BUSY, null, "is not due, or another process works on it");
         } catch (ProcessingHaltedException e) {
-            return RunCoordinator.notOpened(current.name, e);
+            return RunCoordinator.notOpened(current.part.name(), e);
         }
-    }
-
-    private RunExecution open(RunLease lease) {
-        if (lease instanceof RunLease.Granted granted) {
-            return begin(granted);
-        }
-        RunLease.Unclosed unclosed = (RunLease.Unclosed) lease;
-        return skipped(unclosed.problem() == null ? End.FINISHED : End.UNREADABLE, unclosed.run(), unclosed.problem());
-    }
-
-    private RunExecution begin(RunLease.Granted granted) {
-        long runId = granted.run().id();
-        UUID tenantId = current.part.id();
-        try {
-            if (lists.listed(runId).isEmpty() && lists.growth(runId).isEmpty()) {
-                listing.build(runId, tenantId);
-            }
-            SnapshotKeyReader keys = new SnapshotKeyReader(lists, runId, () -> listing.appendPage(runId, tenantId));
-            return coordinator.begin(new ChunkIterator(
-                    new RunSource.InTables(current.name, lists.listed(runId).orElse(-1)),
-                    granted,
-                    new KeyRecordReader(keys, settings.tenants())));
-        } catch (UnreadableKeyFileException e) {
-            // A run of nothing: the next one looks whether it can be read then.
-            return skipped(End.UNREADABLE, runStore.finish(runId, 0, e.getMessage()), e.getMessage());
-        } catch (ProcessingHaltedException e) {
-            return notBegun(runId, e);
-        } catch (SQLException e) {
-            return notBegun(
-                    runId,
-                    new ProcessingHaltedException(
-                            "the list of keys seen so far finds no room among the temporary files: " + e.getMessage(),
-                            e));
-        }
-    }
-
-    /** Others that share the database may try too: what fails here need not fail there. */
-    private RunExecution notBegun(long runId, ProcessingHaltedException reason) {
-        try {
-            runStore.halt(runId, reason.getMessage());
-        } catch (ProcessingHaltedException e) {
-            // The database is away, or the run is another process's by now: neither leaves anything to be said.
-            LOG.debug("the halt could not be written down", e);
-        }
-        return RunCoordinator.notOpened(current.name, reason);
     }
 
     /** @param latest when the latest run was begun, null when none was */
@@ -190,7 +114,7 @@ public final class ScheduledRunOpener {
             current.announced = due;
             LOG.info(
                     "{}: {}, next at {}",
-                    current.name,
+                    current.part.name(),
                     settings.schedule(),
                     TIME.format(due.atZone(settings.schedule().zone())));
         }
@@ -199,13 +123,11 @@ public final class ScheduledRunOpener {
 
     /** What comes after a pass: the end of its run, or when to look again. */
     public void finalizeRun(RunSummary summary) {
-        String name = current.name;
+        String name = current.part.name();
         switch (summary.end()) {
             case FINISHED -> {
                 LOG.info("{}: {}", name, summary.run().totals());
-                lists.customers(summary.run().id()).ifPresent(this::tellOfCustomers);
-                listing.finish(summary.run().id(), current.part.id(), name);
-                runStore.close(summary.run().id());
+                runs.close(current.part, summary);
             }
             case UNREADABLE -> {
                 // Not the message: it quotes the file, which may be a list of people.
@@ -214,7 +136,7 @@ public final class ScheduledRunOpener {
                                 + " run {}. The next run tries again",
                         name,
                         summary.run().id());
-                runStore.close(summary.run().id());
+                runs.close(current.part, summary);
             }
             case HALTED -> {
                 if (coordinator.isStopping()) {
@@ -237,36 +159,7 @@ public final class ScheduledRunOpener {
         }
     }
 
-    private void tellOfCustomers(KeySnapshotStore.Customers customers) {
-        String name = current.name;
-        if (customers.brokenOff()) {
-            LOG.warn("{}: {}, so customers may be missing; see the dead letters of this run", name, customers);
-        } else if (customers.differs()) {
-            LOG.warn(
-                    "{}: {}; JTL counts {} customers. Where none was added or deleted during the run, {}: compare with"
-                            + " JTL-Wawi",
-                    name,
-                    customers,
-                    customers.total(),
-                    cause(customers));
-        } else {
-            LOG.info("{}: {}", name, customers);
-        }
-    }
-
-    /** Of a difference that is none in time. */
-    static String cause(KeySnapshotStore.Customers customers) {
-        return customers.listed() < customers.total()
-                ? "something between here and JTL leaves some out"
-                : "JTL's count is too small or some came twice";
-    }
-
     private void checkAgainAfter(Duration time) {
         current.asideUntil = System.nanoTime() + time.toNanos();
-    }
-
-    private RunExecution skipped(End end, Run run, String message) {
-        return new RunExecution.Skipped(
-                new RunSummary(current.name, null, end, run, -1, run == null ? 0 : run.done(), 0, message, null));
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * @param schedule  null where nothing runs by one
+ * @param schedule  null where nothing runs by one: there is no source {@code timer}, or runs are begun by command
  * @param runNow    whether each start of the process begins a run, due or not
  * @param chunkSize records per transaction
  * @param tenants   of keys that name none, or name it by its name
@@ -18,29 +18,29 @@ public record TimerSettings(Schedule schedule, boolean runNow, KeySelection keys
     /**
      * Whose runs there are.
      *
+     * @param name   for people: of which keys, and whose
      * @param tenant its name, or {@link ScheduledRunStore#NO_TENANT}
      * @param id     of the tenant whose customers are gone through; null where keys name theirs
      */
-    record Part(String tenant, UUID id) {
-
-        /** For people, of what. */
-        String of(String what) {
-            return tenant.equals(ScheduledRunStore.NO_TENANT) ? what : what + " of " + tenant;
-        }
-    }
+    public record Part(String name, String tenant, UUID id) {}
 
     /** One run alone for each due time, or one of each tenant, so that none waits for another's JTL. */
-    List<Part> parts() {
+    public List<Part> parts() {
         if (!(keys instanceof KeySelection.Customers)) {
-            return List.of(new Part(ScheduledRunStore.NO_TENANT, null));
+            return List.of(part(ScheduledRunStore.NO_TENANT, null));
         }
         List<Part> parts = new ArrayList<>();
         if (tenants.unnamed() != null) {
-            parts.add(new Part(ScheduledRunStore.NO_TENANT, tenants.unnamed()));
+            parts.add(part(ScheduledRunStore.NO_TENANT, tenants.unnamed()));
         }
         tenants.ids().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(named -> parts.add(new Part(named.getKey(), named.getValue())));
+                .forEach(named -> parts.add(part(named.getKey(), named.getValue())));
         return parts;
+    }
+
+    private Part part(String tenant, UUID id) {
+        String of = tenant.equals(ScheduledRunStore.NO_TENANT) ? "" : " of " + tenant;
+        return new Part(ScheduledRunStore.SOURCE + " (" + keys.name() + of + ")", tenant, id);
     }
 }

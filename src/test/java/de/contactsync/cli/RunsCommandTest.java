@@ -36,7 +36,7 @@ class RunsCommandTest {
         assertThat(line("file", Run.State.RUNNING, null, true, true))
                 .endsWith("has ended; the running program goes on with it, or end it: runs discard 3");
         assertThat(line("timer", Run.State.RUNNING, null, true, false))
-                .endsWith("has ended; the running program goes on with it, or end it: runs discard 3");
+                .endsWith("has ended; the running program, or run --once, goes on with it, or end it: runs discard 3");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package de.contactsync.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.salesforce.SalesforceSettings;
@@ -303,6 +304,27 @@ class SettingsTest extends SettingsFixture {
 
         system.setProperty("contacts.status.port", "off");
         assertThat(load().status()).isEmpty();
+    }
+
+    private Settings loadToRunOnce() {
+        return Settings.loadToRunOnce(folder, environment, system);
+    }
+
+    @Test
+    void a_schedule_that_is_run_once_wants_its_keys_and_no_times() {
+        system.setProperty("contacts.sources", "timer");
+        system.setProperty("contacts.timer.keys", "file");
+        assertThatThrownBy(this::loadToRunOnce)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("contacts.timer.file is not set")
+                .hasMessageNotContaining("contacts.timer.schedule");
+
+        system.setProperty("contacts.timer.file", "keys.csv");
+        system.remove("contacts.sources");
+        assertThat(loadToRunOnce().timer().keys()).isEqualTo(new KeySelection.InFile(Path.of("keys.csv")));
+        assertThat(load().timer().keys()).as("of no use to others").isInstanceOf(KeySelection.Known.class);
+        system.setProperty("contacts.timer.schedule", "1h");
+        assertThat(loadToRunOnce().timer().schedule()).isNull();
     }
 
     @Test

@@ -12,6 +12,7 @@ import de.contactsync.resilience.TestBreakers;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
 
 /** An hourly schedule of the keys of all customers, on a database of its own. */
 final class ScheduleFixture implements AutoCloseable {
@@ -21,6 +22,8 @@ final class ScheduleFixture implements AutoCloseable {
     final RunStore runs;
     private final Clock clock;
     private final CustomerDirectory jtl;
+    private TimerSettings settings;
+    private ScheduledRuns scheduled;
     private RunCoordinator coordinator;
 
     ScheduleFixture(TestDatabase.Kind kind, Clock clock, CustomerDirectory jtl) {
@@ -36,13 +39,14 @@ final class ScheduleFixture implements AutoCloseable {
     ScheduledRunOpener opener(ChangedSince changedSince, TenantNames tenants) {
         coordinator = new RunCoordinator(
                 runs, TestBreakers.create(), new RunVerifier(runs.audit(), tenants), Duration.ofSeconds(1));
-        return new ScheduledRunOpener(
-                new TimerSettings(
-                        Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
-                        true,
-                        new KeySelection.Customers(changedSince),
-                        10,
-                        tenants),
+        settings = new TimerSettings(
+                Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
+                true,
+                new KeySelection.Customers(changedSince),
+                10,
+                tenants);
+        scheduled = new ScheduledRuns(
+                settings,
                 new ScheduledRunStore(database, runs, clock),
                 new KeySnapshotStore(database, runs),
                 runs,
@@ -50,11 +54,21 @@ final class ScheduleFixture implements AutoCloseable {
                 jtl,
                 new CustomerMarks(database),
                 clock);
+        return new ScheduledRunOpener(settings, scheduled, coordinator, clock);
     }
 
     /** Of the opener that was made last. */
     RunCoordinator coordinator() {
         return coordinator;
+    }
+
+    /** As the coordinator. */
+    ScheduledRuns scheduled() {
+        return scheduled;
+    }
+
+    List<TimerSettings.Part> parts() {
+        return settings.parts();
     }
 
     @Override

@@ -55,7 +55,7 @@ class ScheduledRunOpenerTest {
                 TestBreakers.create(),
                 new RunVerifier(runStore.audit(), TenantNames.only(null)),
                 Duration.ofSeconds(1));
-        runs = new ScheduledRunOpener(
+        ScheduledRuns scheduled = new ScheduledRuns(
                 settings,
                 new ScheduledRunStore(database, runStore, clock),
                 new KeySnapshotStore(database, runStore),
@@ -64,6 +64,7 @@ class ScheduledRunOpenerTest {
                 null,
                 new CustomerMarks(database),
                 clock);
+        runs = new ScheduledRunOpener(settings, scheduled, coordinator, clock);
     }
 
     private void at(String time) {
@@ -102,9 +103,9 @@ class ScheduledRunOpenerTest {
     /** Once, 8 customers where JTL counted 3 were told as "leaves some out". */
     @Test
     void more_customers_than_jtl_counts_are_not_told_as_left_out() {
-        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(8, 0, 3, false)))
+        assertThat(ScheduledRuns.cause(new KeySnapshotStore.Customers(8, 0, 3, false)))
                 .isEqualTo("JTL's count is too small or some came twice");
-        assertThat(ScheduledRunOpener.cause(new KeySnapshotStore.Customers(3, 0, 8, false)))
+        assertThat(ScheduledRuns.cause(new KeySnapshotStore.Customers(3, 0, 8, false)))
                 .isEqualTo("something between here and JTL leaves some out");
     }
 

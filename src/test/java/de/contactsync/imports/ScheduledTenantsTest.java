@@ -129,6 +129,35 @@ class ScheduledTenantsTest {
         assertThat(schedule.test.count("customer_mark")).isEqualTo(3);
     }
 
+    @Test
+    void a_command_goes_on_with_open_runs_and_begins_others_due_or_not() throws Exception {
+        lookUntilIdle(opener());
+        away.add(NORTH);
+        lookUp();
+        assertThat(schedule.test.count("import_run WHERE closed_at IS NULL")).isEqualTo(1);
+        away.clear();
+        asked.clear();
+        lookUp();
+        assertThat(asked).hasSize(3);
+        assertThat(schedule.test.rows("SELECT file_name, count(*) FROM import_run GROUP BY file_name ORDER BY 1"))
+                .containsExactly("timer|3", "timer of north|2", "timer of south|3");
+        assertThat(schedule.test.count("import_run WHERE closed_at IS NULL")).isZero();
+    }
+
+    private void lookUp() {
+        for (TimerSettings.Part part : schedule.parts()) {
+            clock.advance(Duration.ofSeconds(1));
+            RunExecution execution = schedule.scheduled().openNow(part);
+            if (execution instanceof ChunkIterator run) {
+                assertThat(run.hasNext()).isFalse();
+            }
+            RunSummary summary = schedule.coordinator().finish(execution);
+            if (summary.end() == End.FINISHED) {
+                schedule.scheduled().close(part, summary);
+            }
+        }
+    }
+
     /** The refused login of one, which must stop no other, and its run goes on when it is logged in again. */
     @Test
     void a_tenant_whose_jtl_refuses_holds_up_no_other_and_goes_on_where_it_stopped() throws Exception {
