@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import de.contactsync.imports.KeySelection;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -146,6 +147,22 @@ class ManifestsTest {
         }
     }
 
+    /** What ends with another code than 3 would end so again. */
+    @Test
+    void the_nightly_run_is_tried_again_only_where_that_helps() throws IOException {
+        Object job = at(resources().get("CronJob"), "spec", "jobTemplate", "spec");
+        Map<String, Object> container =
+                map(list(at(job, "template", "spec", "containers")).get(0));
+        assertThat(container.get("args")).isEqualTo(List.of("run", "--once"));
+        Object rule = list(at(job, "podFailurePolicy", "rules")).get(0);
+        assertThat(at(rule, "action")).isEqualTo("FailJob");
+        assertThat(at(rule, "onExitCodes", "containerName")).isEqualTo(container.get("name"));
+        assertThat(list(at(rule, "onExitCodes", "values"))).isEqualTo(List.of(1, 2, 4));
+        assertThat(at(job, "template", "spec", "restartPolicy"))
+                .as("with which alone there may be such a policy")
+                .isEqualTo("Never");
+    }
+
     @Test
     void probes_budget_and_service_find_the_workers() throws IOException {
         Map<String, Map<String, Object>> resources = resources();
@@ -174,6 +191,10 @@ class ManifestsTest {
         secrets.stringPropertyNames().forEach(name -> environment.put(name, "value"));
         assertThat(Settings.load(KUBERNETES, environment, new Properties()).sources())
                 .containsExactly("queue");
+        assertThat(Settings.loadToRunOnce(KUBERNETES, environment, new Properties())
+                        .timer()
+                        .keys())
+                .isInstanceOf(KeySelection.Known.class);
     }
 
     @Test
