@@ -7,8 +7,14 @@ import java.util.Map;
  *
  * @param recordId null when there is no record, or none is told of
  * @param fields   by their names in the CRM, null for one without a value; what it does not show is not in it
+ * @param whole    whether what it does not show has no value
  */
-public record CrmReading(State state, String recordId, Map<String, String> fields) {
+public record CrmReading(State state, String recordId, Map<String, String> fields, boolean whole) {
+
+    /** Of which nobody knows what it does not show. */
+    public CrmReading(State state, String recordId, Map<String, String> fields) {
+        this(state, recordId, fields, false);
+    }
 
     /** What is there. */
     public enum State {

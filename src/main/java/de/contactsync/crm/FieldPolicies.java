@@ -39,7 +39,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             String name = field.getKey();
             String value = field.getValue();
             WritePolicy policy = mapping.write(name);
-            boolean shown = there && reading.fields().containsKey(name);
+            boolean shown = there && (reading.whole() || reading.fields().containsKey(name));
             if (value == null || !there || !shown && policy == WritePolicy.ALWAYS) {
                 fields.put(name, value);
                 if (value != null && policy == WritePolicy.UNLESS_EDITED) {

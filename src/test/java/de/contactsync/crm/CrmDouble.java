@@ -116,6 +116,7 @@ public final class CrmDouble implements AutoCloseable {
                         "contacts.crm.rest.find", "GET /contacts?jtlContactId={key}",
                         "contacts.crm.rest.found", "/items",
                         "contacts.crm.rest.found-key", "/jtlContactId",
+                        "contacts.crm.rest.read", "GET /contacts/{remoteId}",
                         "contacts.crm.rest.create", "POST /contacts",
                         "contacts.crm.rest.update", "PATCH /contacts/{remoteId}"));
         }

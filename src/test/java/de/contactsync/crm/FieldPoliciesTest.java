@@ -2,15 +2,11 @@ package de.contactsync.crm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import de.contactsync.crm.CrmSettings.Missing;
-import de.contactsync.crm.CrmSettings.Mode;
-import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.crm.CrmDouble.Kind;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
-import de.contactsync.simulator.HubSpotOptions;
-import de.contactsync.simulator.HubSpotSimulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,47 +15,34 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who owns a field: JTL, or the people who work with the CRM. */
 class FieldPoliciesTest {
 
-    private static final String[] FIELDS = {
-        "lastname: {from: lastName}",
-        "firstname: {from: firstName, write: create-only}",
-        "jobtitle: {from: department, write: when-empty}",
-        "phone: {from: phoneNumber, transform: e164, write: unless-edited}"
-    };
+    private static final Map<String, String> FIELDS = Map.of(
+            "lastName", "{from: lastName}",
+            "firstName", "{from: firstName, write: create-only}",
+            "department", "{from: department, write: when-empty}",
+            "phoneNumber", "{from: phoneNumber, transform: e164, write: unless-edited}");
+
+    private static final Map<String, String> NO_POLICY = Map.of("lastName", "{from: lastName}");
 
     @TempDir
     Path folder;
 
-    private final HubSpotSimulator hubSpot = HubSpotSimulator.start(HubSpotOptions.standard());
+    private CrmDouble crm;
 
     @AfterEach
-    void stop() {
-        hubSpot.close();
+    void stop() throws Exception {
+        crm.close();
     }
 
-    private CrmFixture station(Mode mode, String... fields) throws Exception {
-        CrmSettings usual = CrmFixture.settings(hubSpot, EmailConflict.DEAD_LETTER, false);
-        return new CrmFixture(
-                hubSpot,
-                new CrmSettings(
-                        "crm",
-                        usual.kind(),
-                        usual.baseUrl(),
-                        usual.gone(),
-                        Missing.CREATE,
-                        usual.mostGone(),
-                        mode,
-                        CrmSettings.Match.KEY,
-                        review(),
-                        false),
-                fields);
-    }
-
-    private Path review() {
-        return folder.resolve("review.csv");
+    private CrmFixture station(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        return crm.station(Map.of(), FIELDS);
     }
 
     private static Delivery contact(int number, String first, String last, String department, String phone) {
@@ -83,130 +66,172 @@ class FieldPoliciesTest {
                 report.fieldHashes().getOrDefault(before, before.fieldHashes()));
     }
 
+    private String id() {
+        assertThat(crm.records()).hasSize(1);
+        return crm.records().keySet().iterator().next();
+    }
+
     private Map<String, String> only() {
-        return hubSpot.records().values().iterator().next();
+        return crm.records().get(id());
     }
 
     private List<String> reviewed() throws Exception {
-        return Files.exists(review()) ? Files.readAllLines(review()) : List.of();
+        return Files.exists(crm.review()) ? Files.readAllLines(crm.review()) : List.of();
     }
 
-    @Test
-    void each_field_is_left_to_whom_it_belongs() throws Exception {
-        try (CrmFixture station = station(Mode.UPSERT, FIELDS)) {
-            DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", "Einkauf", "030 901820")));
-            assertThat(only()).containsEntry("firstname", "Anna").containsEntry("phone", "+4930901820");
+    @ParameterizedTest
+    @EnumSource
+    void each_field_is_left_to_whom_it_belongs(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", "Einkauf", "030 901820")));
+        assertThat(only()).containsEntry("firstName", "Anna").containsEntry("phoneNumber", "+4930901820");
 
-            DeliveryReport changed =
-                    station.report(List.of(next(contact(1, "Anne", "Klein", "Verkauf", "030 901821"), created)));
-            assertThat(only())
-                    .containsEntry("lastname", "Klein")
-                    .containsEntry("firstname", "Anna")
-                    .containsEntry("jobtitle", "Einkauf")
-                    .containsEntry("phone", "+4930901821");
+        DeliveryReport changed =
+                station.report(List.of(next(contact(1, "Anne", "Klein", "Verkauf", "030 901821"), created)));
+        assertThat(only())
+                .containsEntry("lastName", "Klein")
+                .containsEntry("firstName", "Anna")
+                .containsEntry("department", "Einkauf")
+                .containsEntry("phoneNumber", "+4930901821");
 
-            String id = hubSpot.records().keySet().iterator().next();
-            hubSpot.edit(id, Map.of("phone", "+49 89 1234567", "jobtitle", ""));
-            DeliveryReport edited =
-                    station.report(List.of(next(contact(1, "Anne", "Klein", "Verkauf", "030 901822"), changed)));
-            assertThat(only()).containsEntry("phone", "+49 89 1234567").containsEntry("jobtitle", "Verkauf");
-            assertThat(reviewed()).hasSize(2);
-            assertThat(reviewed().get(1)).contains(id, ",phone,", "'+49 89 1234567", "'+4930901822");
+        String id = id();
+        crm.edit(id, Map.of("phoneNumber", "+49 89 1234567", "department", ""));
+        DeliveryReport edited =
+                station.report(List.of(next(contact(1, "Anne", "Klein", "Verkauf", "030 901822"), changed)));
+        assertThat(only()).containsEntry("phoneNumber", "+49 89 1234567").containsEntry("department", "Verkauf");
+        assertThat(reviewed()).hasSize(2);
+        assertThat(reviewed().get(1))
+                .contains(id, "," + crm.name("phoneNumber") + ",", "'+49 89 1234567", "'+4930901822");
 
-            DeliveryReport again =
-                    station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901823"), edited)));
-            assertThat(only()).containsEntry("phone", "+49 89 1234567").containsEntry("lastname", "Kurz");
-            assertThat(reviewed()).as("once").hasSize(2);
+        DeliveryReport again =
+                station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901823"), edited)));
+        assertThat(only()).containsEntry("phoneNumber", "+49 89 1234567").containsEntry("lastName", "Kurz");
+        assertThat(reviewed()).as("once").hasSize(2);
 
-            hubSpot.edit(id, Map.of("phone", "+4930901824"));
-            DeliveryReport agreed =
-                    station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901824"), again)));
-            station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901825"), agreed)));
-            assertThat(only()).as("ours again once both agree").containsEntry("phone", "+4930901825");
-        }
+        crm.edit(id, Map.of("phoneNumber", "+4930901824"));
+        DeliveryReport agreed =
+                station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901824"), again)));
+        station.report(List.of(next(contact(1, "Anne", "Kurz", "Verkauf", "030 901825"), agreed)));
+        assertThat(only()).as("ours again once both agree").containsEntry("phoneNumber", "+4930901825");
     }
 
-    @Test
-    void only_what_differs_is_sent() throws Exception {
-        try (CrmFixture station = station(Mode.UPSERT, FIELDS)) {
-            DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", "Einkauf", "030 901820")));
-            String id = hubSpot.records().keySet().iterator().next();
-            // Written as it was by a person, which is no edit; it would be written back if it were sent.
-            hubSpot.edit(id, Map.of("phone", "+49 30 901820", "lastname", " Groß "));
+    /** Also that it is gone at JTL does not clear what a person has entered. */
+    @ParameterizedTest
+    @EnumSource
+    void a_value_that_jtl_has_no_longer_stays_where_a_person_has_changed_it(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        CrmFixture station = crm.station(
+                Map.of(),
+                Map.of(
+                        "lastName", "{from: lastName}",
+                        "phoneNumber", "{from: phoneNumber, overwrite-with-empty: true, write: unless-edited}"));
+        DeliveryReport created = station.report(List.of(contact(1, null, "Groß", null, "030 901820")));
+        crm.edit(id(), Map.of("phoneNumber", "112"));
 
-            station.report(List.of(next(contact(1, "Anna", "Groß", "Einkauf", "030 901820"), created)));
+        DeliveryReport kept = station.report(List.of(next(contact(1, null, "Kurz", null, null), created)));
+        assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Kurz");
 
-            assertThat(only()).containsEntry("phone", "+49 30 901820").containsEntry("lastname", " Groß ");
-            assertThat(reviewed()).isEmpty();
-        }
+        crm.edit(id(), Map.of("phoneNumber", ""));
+        DeliveryReport agreed = station.report(List.of(next(contact(1, null, "Groß", null, null), kept)));
+        DeliveryReport written = station.report(List.of(next(contact(1, null, "Groß", null, "110"), agreed)));
+        assertThat(only()).containsEntry("phoneNumber", "110");
+        station.report(List.of(next(contact(1, null, "Groß", null, null), written)));
+        assertThat(only()).doesNotContainKey("phoneNumber");
     }
 
-    @Test
-    void a_value_that_was_there_before_us_stays() throws Exception {
-        try (CrmFixture station = station(Mode.UPSERT, FIELDS)) {
-            Delivery contact = contact(1, "Anna", "Groß", null, "030 901820");
-            hubSpot.create(Map.of(
-                    "jtl_contact_id",
-                    contact.key().tenantId() + "/" + contact.key().contactId(),
-                    "phone",
-                    "112"));
+    @ParameterizedTest
+    @EnumSource(names = {"HUBSPOT", "SALESFORCE"})
+    void only_what_differs_is_sent(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        DeliveryReport created = station.report(List.of(contact(1, "Anna", "Groß", "Einkauf", "030 901820")));
+        // Written as it was by a person, which is no edit; it would be written back if it were sent.
+        crm.edit(id(), Map.of("phoneNumber", "+49 30 901820", "lastName", " Groß "));
 
-            station.report(List.of(contact));
+        station.report(List.of(next(contact(1, "Anna", "Groß", "Einkauf", "030 901820"), created)));
 
-            assertThat(only()).containsEntry("phone", "112").containsEntry("lastname", "Groß");
-            assertThat(reviewed()).hasSize(2);
-        }
+        assertThat(only()).containsEntry("phoneNumber", "+49 30 901820").containsEntry("lastName", " Groß ");
+        assertThat(reviewed()).isEmpty();
     }
 
-    @Test
-    void a_batch_costs_one_read_more() throws Exception {
-        try (CrmFixture station = station(Mode.UPSERT, FIELDS)) {
-            List<Delivery> all = IntStream.rangeClosed(1, 100)
-                    .mapToObj(i -> contact(i, "Anna", "Name " + i, null, "030 901820"))
-                    .toList();
-            station.report(all.subList(0, 1));
-            long calls = hubSpot.stats().calls();
+    @ParameterizedTest
+    @EnumSource
+    void a_value_that_was_there_before_us_stays(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        Delivery contact = contact(1, "Anna", "Groß", null, "030 901820");
+        crm.create(Map.of("key", CrmDouble.key(contact), "phoneNumber", "112", "lastName", "Alt"));
 
-            station.report(all);
+        station.report(List.of(contact));
 
-            assertThat(hubSpot.stats().calls() - calls).isEqualTo(2);
-        }
+        assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Groß");
+        assertThat(reviewed()).hasSize(2);
     }
 
+    /** To write it might destroy what a person has entered. */
     @Test
-    void without_a_policy_nothing_is_read() throws Exception {
-        try (CrmFixture station = station(Mode.UPSERT, "lastname: {from: lastName}")) {
-            station.report(List.of(contact(1, null, "Groß", null, null)));
-            long calls = hubSpot.stats().calls();
+    void what_is_not_shown_halts_with_the_call_that_would_show_it() throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        CrmFixture station = crm.station(Map.of("contacts.crm.rest.read", ""), FIELDS);
+        Delivery contact = contact(1, "Anna", "Groß", null, "030 901820");
+        crm.create(Map.of("key", CrmDouble.key(contact), "phoneNumber", "112", "lastName", "Alt"));
 
-            station.report(List.of(contact(2, null, "Klein", null, null)));
+        assertThat(station.send(List.of(contact))).containsExactly(new DeliveryResult.Unsent());
 
-            assertThat(hubSpot.stats().calls() - calls).isEqualTo(1);
-        }
+        assertThat(only()).containsEntry("lastName", "Alt");
+        assertThat(station.breakers.outages())
+                .singleElement()
+                .satisfies(outage -> assertThat(outage.reason())
+                        .contains("does not show what it has in firstName", "contacts.crm.rest.read"));
     }
 
-    @Test
-    void create_only_writes_no_record_that_is_there_and_update_only_makes_none() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"HUBSPOT, 2", "SALESFORCE, 2", "REST, 300"})
+    void a_batch_costs_one_read_more(Kind kind, long expected) throws Exception {
+        CrmFixture station = station(kind);
+        List<Delivery> all = IntStream.rangeClosed(1, 100)
+                .mapToObj(i -> contact(i, "Anna", "Name " + i, null, "030 901820"))
+                .toList();
+        station.report(List.of(contact(101, "Anna", "Name 101", null, "030 901820")));
+        long calls = crm.calls();
+
+        station.report(all);
+
+        assertThat(crm.calls() - calls).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HUBSPOT, 1", "SALESFORCE, 1", "REST, 2"})
+    void without_a_policy_nothing_is_read(Kind kind, long expected) throws Exception {
+        crm = new CrmDouble(kind, folder);
+        CrmFixture station = crm.station(Map.of(), NO_POLICY);
+        station.report(List.of(contact(1, null, "Groß", null, null)));
+        long calls = crm.calls();
+
+        station.report(List.of(contact(2, null, "Klein", null, null)));
+
+        assertThat(crm.calls() - calls).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void create_only_writes_no_record_that_is_there_and_update_only_makes_none(Kind kind) throws Exception {
+        crm = new CrmDouble(kind, folder);
         Delivery there = contact(1, "Anna", "Groß", null, null);
         Delivery missing = contact(2, "Otto", "Klein", null, null);
-        hubSpot.create(Map.of(
-                "jtl_contact_id", there.key().tenantId() + "/" + there.key().contactId(), "lastname", "Alt"));
-        try (CrmFixture station = station(Mode.UPDATE_ONLY, "lastname: {from: lastName}")) {
-            assertThat(station.report(List.of(there, missing)).receipts())
-                    .satisfiesExactly(
-                            first -> assertThat(first).isInstanceOf(DeliveryResult.Accepted.class),
-                            second -> assertThat(second).isInstanceOf(DeliveryResult.Absent.class));
-            assertThat(hubSpot.records()).hasSize(1);
-            assertThat(only()).containsEntry("lastname", "Groß");
-        }
-        hubSpot.edit(hubSpot.records().keySet().iterator().next(), Map.of("lastname", "Alt"));
-        try (CrmFixture station = station(Mode.CREATE_ONLY, "lastname: {from: lastName}")) {
-            assertThat(station.report(List.of(there, missing)).receipts())
-                    .satisfiesExactly(
-                            first -> assertThat(first).isInstanceOf(DeliveryResult.Absent.class),
-                            second -> assertThat(second).isInstanceOf(DeliveryResult.Accepted.class));
-            assertThat(hubSpot.records()).hasSize(2);
-            assertThat(only()).containsEntry("lastname", "Alt");
-        }
+        String id = crm.create(Map.of("key", CrmDouble.key(there), "lastName", "Alt"));
+        CrmFixture updating = crm.station(Map.of("contacts.crm.mode", "update-only"), NO_POLICY);
+        assertThat(updating.report(List.of(there, missing)).receipts())
+                .satisfiesExactly(
+                        first -> assertThat(first).isInstanceOf(DeliveryResult.Accepted.class),
+                        second -> assertThat(second).isInstanceOf(DeliveryResult.Absent.class));
+        assertThat(only()).containsEntry("lastName", "Groß");
+
+        crm.edit(id, Map.of("lastName", "Alt"));
+        CrmFixture creating = crm.station(Map.of("contacts.crm.mode", "create-only"), NO_POLICY);
+        assertThat(creating.report(List.of(there, missing)).receipts())
+                .satisfiesExactly(
+                        first -> assertThat(first).isInstanceOf(DeliveryResult.Absent.class),
+                        second -> assertThat(second).isInstanceOf(DeliveryResult.Accepted.class));
+        assertThat(crm.records()).hasSize(2);
+        assertThat(crm.records().get(id)).containsEntry("lastName", "Alt");
     }
 }

@@ -51,7 +51,8 @@ final class RestAuditReads {
         }
         JsonPointer foundKey = settings.mode() instanceof RestMode.FindThenWrite find ? find.foundKey() : null;
         Map<String, String> fields = fields(contact, found.record(), foundKey);
-        return fields.isEmpty() && reader.canRead()
+        boolean lacks = !fields.keySet().containsAll(contact.fields().keySet());
+        return lacks && reader.canRead()
                 ? readById(contact, found.id(), ends)
                 : new CrmReading(State.FOUND, found.id(), fields);
     }
@@ -68,12 +69,14 @@ final class RestAuditReads {
             return CrmReading.of(State.UNREADABLE, null);
         }
         String key = reader.keyIn(read);
-        return !key.isEmpty() && !key.equalsIgnoreCase(contact.id())
-                ? CrmReading.of(State.MERGED, read.id())
-                : new CrmReading(
-                        State.FOUND,
-                        read.id(),
-                        fields(contact, read.record(), settings.existing().readKey()));
+        if (!key.isEmpty() && !key.equalsIgnoreCase(contact.id())) {
+            return CrmReading.of(State.MERGED, read.id());
+        }
+        Map<String, String> fields =
+                fields(contact, read.record(), settings.existing().readKey());
+        // Many leave out of a record what has no value. Of one with none of the fields they are not where they should be.
+        boolean whole = contact.fields().keySet().stream().anyMatch(fields::containsKey);
+        return new CrmReading(State.FOUND, read.id(), fields, whole);
     }
 
     /**
