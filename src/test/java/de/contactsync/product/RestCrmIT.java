@@ -127,7 +127,7 @@ class RestCrmIT {
                             "  > POST /api/v2/persons",
                             "  > PATCH /api/v2/persons/REMOTE-ID",
                             "{\"custom_fields\":{\"" + RestApiFixture.Pipedrive.FIELD + "\":\"" + id
-                                    + "\"},\"name\":\"___ ___\"");
+                                    + "\"},\"name\":\"___\"");
             assertThat(crm.calls()).isEmpty();
         }
     }

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  * @param fallback what is sent where there is no value; null for nothing
  * @param maxLength most characters, what is more is cut off; 0: no limit
  * @param write    when it is written into a record that is there
+ * @param when     for which contacts it is filled
+ * @param split    which part of a value is taken
+ * @param type     as what it is sent; what does not fit counts as no value
  */
 record FieldMapping(
         String name,
@@ -30,20 +33,46 @@ record FieldMapping(
         ValueMap valueMap,
         String fallback,
         int maxLength,
-        WritePolicy write) {
+        WritePolicy write,
+        FieldCondition when,
+        Split split,
+        ValueType type) {
 
     static FieldMapping constant(String name, Template value, boolean literal) {
         return new FieldMapping(
-                name, value, List.of(), literal, List.of(), false, ValueMap.NONE, null, 0, WritePolicy.ALWAYS);
+                name,
+                value,
+                List.of(),
+                literal,
+                List.of(),
+                false,
+                ValueMap.NONE,
+                null,
+                0,
+                WritePolicy.ALWAYS,
+                FieldCondition.NONE,
+                Split.NONE,
+                ValueType.TEXT);
     }
 
+    /** Whether it is the same for all contacts. */
     boolean isConstant() {
+        return isFixed() && when.isNone();
+    }
+
+    /** Whether it is the same for all contacts that it is filled for. */
+    boolean isFixed() {
         return value.names().isEmpty();
+    }
+
+    /** Whether a value is sent as something other than text. */
+    boolean isLiteral(String sent) {
+        return isFixed() ? literal && constant().equals(sent) : type != ValueType.TEXT && type.fits(sent);
     }
 
     /** Whether nothing else of a contact is in it. @param sources names of {@link FieldSource} */
     boolean isOnly(Set<String> sources) {
-        return !isConstant()
+        return !isFixed()
                 && Stream.concat(Stream.of(value), others.stream()).allMatch(each -> sources.containsAll(each.names()));
     }
 
@@ -58,13 +87,16 @@ record FieldMapping(
      * @param transform applies one of the transformations
      */
     String fill(Delivery delivery, BiFunction<FieldTransform, String, String> transform) {
-        String filled = transformed(isConstant() ? constant() : joined(value, delivery), transform);
+        if (!when.holds(delivery)) {
+            return null;
+        }
+        String filled = transformed(isFixed() ? constant() : joined(value, delivery), transform);
         for (int i = 0; i < others.size() && isNothing(filled); i++) {
             String other = transformed(joined(others.get(i), delivery), transform);
             filled = isNothing(other) ? filled : other;
         }
         String sent = isNothing(filled) && fallback != null ? fallback : filled;
-        return sent == null ? null : cut(sent);
+        return sent == null || !sent.isEmpty() && !type.fits(sent) ? null : cut(sent);
     }
 
     /** Not within a character of two code units, and without blanks at the new end. */
@@ -79,7 +111,7 @@ record FieldMapping(
     }
 
     private String transformed(String value, BiFunction<FieldTransform, String, String> transform) {
-        String transformed = value;
+        String transformed = split.of(value);
         for (FieldTransform each : transforms) {
             transformed = transformed == null ? null : transform.apply(each, transformed);
         }
@@ -105,6 +137,9 @@ record FieldMapping(
                 + (valueMap.isEmpty() ? "" : "values=" + valueMap)
                 + (fallback == null ? "" : "default=" + fallback)
                 + (maxLength == 0 ? "" : "max=" + maxLength)
-                + (write == WritePolicy.ALWAYS ? "" : "write=" + write);
+                + (write == WritePolicy.ALWAYS ? "" : "write=" + write)
+                + (when.isNone() ? "" : "when=" + when)
+                + (split.at() == null ? "" : "split=" + split)
+                + (type == ValueType.TEXT ? "" : "type=" + type);
     }
 }

@@ -122,9 +122,7 @@ public final class Mapping {
     /** Whether the field is sent as something other than text. @param value that it is sent */
     public boolean isLiteral(String name, String value) {
         return Stream.concat(fields.stream(), flags())
-                .anyMatch(field -> field.literal()
-                        && field.name().equals(name)
-                        && field.constant().equals(value));
+                .anyMatch(field -> field.name().equals(name) && field.isLiteral(value));
     }
 
     /** Whether the field is the same for all contacts. */
@@ -156,8 +154,8 @@ public final class Mapping {
         for (FieldMapping field : Stream.concat(fields.stream(), whenGone == Gone.FLAG ? flags() : Stream.empty())
                 .filter(field -> field.name().equals(there.name()))
                 .toList()) {
-            constant &= field.isConstant();
-            if (field.isConstant()) {
+            constant &= field.isFixed() || field.type() != ValueType.TEXT;
+            if (field.isFixed()) {
                 known.add(field.constant());
             } else if (!field.valueMap().isEmpty()) {
                 known.addAll(field.valueMap().results());
@@ -250,7 +248,9 @@ public final class Mapping {
                     country == null ? plain : phoneNumbers.e164(plain).orElse(plain));
             return digits.isEmpty() ? plain : digits;
         }
-        return field.get().literal() || field.get().isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
+        return field.get().literal()
+                        || field.get().type() != ValueType.TEXT
+                        || field.get().isOnly(Set.of(FieldSource.EMAIL_ADDRESS.toString()))
                 ? plain.toLowerCase(Locale.ROOT)
                 : plain;
     }

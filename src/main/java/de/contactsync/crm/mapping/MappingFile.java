@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -23,6 +24,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
@@ -44,7 +46,13 @@ public final class MappingFile {
             "default",
             "max-length",
             "overwrite-with-empty",
-            "write");
+            "write",
+            "when",
+            "split",
+            "type");
+
+    /** What {@code split} may hold. */
+    static final Set<String> SPLIT_PARTS = Set.of("at", "take");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -219,11 +227,20 @@ public final class MappingFile {
         }
         List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
         Template value = values.get(0);
-        for (String ofValues : List.of("value-map", "default", "max-length")) {
+        for (String ofValues : List.of("value-map", "default", "max-length", "split", "type")) {
             if (value.names().isEmpty() && parts.containsKey(ofValues)) {
                 throw nodes.wrong(
                         parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
             }
+        }
+        ValueType type =
+                parts.containsKey("type") ? nodes.one(ValueType.values(), parts.get("type"), name) : ValueType.TEXT;
+        ValueMap valueMap = valueMap(parts.get("value-map"), name);
+        for (String result : valueMap.results()) {
+            requireFit(type, result, parts.get("value-map"), name);
+        }
+        if (parts.containsKey("default")) {
+            requireFit(type, nodes.text(parts.get("default"), name), parts.get("default"), name);
         }
         return new FieldMapping(
                 name,
@@ -233,12 +250,59 @@ public final class MappingFile {
                         && LITERAL.contains(parts.get("constant").getTag()),
                 transforms(parts.get("transform"), name),
                 clears(parts.get("overwrite-with-empty"), name),
-                valueMap(parts.get("value-map"), name),
+                valueMap,
                 parts.containsKey("default") ? nodes.text(parts.get("default"), name) : null,
                 maxLength(parts.get("max-length"), name),
                 parts.containsKey("write")
                         ? nodes.one(WritePolicy.values(), parts.get("write"), name)
-                        : WritePolicy.ALWAYS);
+                        : WritePolicy.ALWAYS,
+                condition(parts.get("when"), name),
+                split(parts.get("split"), name),
+                type);
+    }
+
+    private void requireFit(ValueType type, String value, Node node, String name) {
+        if (!type.fits(value)) {
+            throw nodes.wrong(
+                    node, name, "\"" + value + "\" cannot be sent as type: " + type + "; correct one of the two");
+        }
+    }
+
+    private FieldCondition condition(Node node, String name) {
+        if (node == null) {
+            return FieldCondition.NONE;
+        }
+        Map<String, Set<String>> values = new HashMap<>();
+        nodes.entries(node, name, FieldSource.names()).forEach((source, wanted) -> {
+            List<Node> list = wanted instanceof SequenceNode several ? several.getValue() : List.of(wanted);
+            if (list.isEmpty()) {
+                throw nodes.wrong(wanted, name, "expected at least one value behind " + source + ", or \"*\" for any");
+            }
+            values.put(
+                    source,
+                    list.stream().map(each -> plain(nodes.text(each, name))).collect(Collectors.toSet()));
+        });
+        return new FieldCondition(values);
+    }
+
+    private Split split(Node node, String name) {
+        if (node == null) {
+            return Split.NONE;
+        }
+        Map<String, Node> parts = nodes.entries(node, name, SPLIT_PARTS);
+        if (!parts.keySet().equals(SPLIT_PARTS)) {
+            throw nodes.wrong(node, name, "expected split to have at and take, such as {at: \",\", take: first}");
+        }
+        if (!(parts.get("at") instanceof ScalarNode at) || at.getValue().isEmpty()) {
+            throw nodes.wrong(parts.get("at"), name, "expected at to be what stands between the parts, such as \",\"");
+        }
+        String take = nodes.text(parts.get("take"), name);
+        if (!take.matches("first|last|[1-9]\\d?")) {
+            throw nodes.wrong(
+                    parts.get("take"), name, "expected take to be first, last, or a number from 1 to 99, not " + take);
+        }
+        return new Split(
+                at.getValue(), take.equals("first") ? 1 : take.equals("last") ? Split.LAST : Integer.parseInt(take));
     }
 
     /** Of {@code from} a list may be given. */

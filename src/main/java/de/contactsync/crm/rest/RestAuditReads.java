@@ -74,7 +74,8 @@ final class RestAuditReads {
         }
         Map<String, String> fields =
                 fields(contact, read.record(), settings.existing().readKey());
-        // Many leave out of a record what has no value. Of one with none of the fields they are not where they should be.
+        // Many leave out of a record what has no value. Of one with none of the fields they are not where they should
+        // be.
         boolean whole = contact.fields().keySet().stream().anyMatch(fields::containsKey);
         return new CrmReading(State.FOUND, read.id(), fields, whole);
     }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -183,7 +184,10 @@ public record RestSettings(
                 delivery.hash(),
                 delivery.remoteId(),
                 false);
-        CrmRecord record = new CrmRecord(masked, recordKey(delivery), mapping.map(masked, nullHandling, gone));
+        // Masked after the mapping, which may depend on a value.
+        Map<String, String> fields = new LinkedHashMap<>(mapping.map(delivery, nullHandling, gone));
+        mapping.personal(fields).keySet().forEach(name -> fields.compute(name, (same, value) -> mask(value)));
+        CrmRecord record = new CrmRecord(masked, recordKey(delivery), fields);
         RestRequestBuilder requests = new RestRequestBuilder(withoutSecrets(), mapping);
         List<CrmRequest> calls = new ArrayList<>();
         if (mode instanceof RestMode.Single single) {

@@ -86,6 +86,15 @@ class MappingSchemaTest {
                 "{key: id, fields: {a: {from: fax, max-length: 0}}}",
                 "{key: id, fields: {a: {constant: x, max-length: 1}}}",
                 "{key: id, fields: {a: {from: []}}}",
+                "{key: id, fields: {a: {from: fax, when: {telex: x}}}}",
+                "{key: id, fields: {a: {from: fax, when: {fax: []}}}}",
+                "{key: id, fields: {a: {from: fax, when: fax}}}",
+                "{key: id, fields: {a: {from: fax, split: {at: x}}}}",
+                "{key: id, fields: {a: {from: fax, split: {at: x, take: 0}}}}",
+                "{key: id, fields: {a: {from: fax, split: {at: '', take: 1}}}}",
+                "{key: id, fields: {a: {constant: x, split: {at: x, take: 1}}}}",
+                "{key: id, fields: {a: {from: fax, type: integer}}}",
+                "{key: id, fields: {a: {constant: 1, type: number}}}",
                 "{key: id, fields: {a: {from: [fax, telex]}}}",
                 "{key: id, fields: {a: {from: fax, transform: [trim, e164]}}}",
                 "{key: id, default-country: de, fields: {a: {from: fax}}}",
@@ -194,11 +203,13 @@ class MappingSchemaTest {
                                         List.of(
                                                 Map.of("required", List.of("default")),
                                                 Map.of("required", List.of("max-length")),
+                                                Map.of("required", List.of("split")),
+                                                Map.of("required", List.of("type")),
                                                 Map.of("required", List.of("value-map")))))),
                 "properties",
                 described(
                         MappingFile.FIELD_PARTS,
-                        Map.of(
+                        ordered(
                                 "from",
                                         with(
                                                 Map.of(
@@ -249,7 +260,60 @@ class MappingSchemaTest {
                                                                 .map(WritePolicy::toString)
                                                                 .toList()),
                                                 "When it is written into a record that is there; always unless"
-                                                        + " given."))));
+                                                        + " given."),
+                                "when",
+                                        with(
+                                                Map.of(
+                                                        "type",
+                                                        "object",
+                                                        "propertyNames",
+                                                        source,
+                                                        "additionalProperties",
+                                                        Map.of(
+                                                                "anyOf",
+                                                                List.of(
+                                                                        CONSTANT,
+                                                                        ordered(
+                                                                                "type",
+                                                                                "array",
+                                                                                "minItems",
+                                                                                1,
+                                                                                "items",
+                                                                                CONSTANT)))),
+                                                "For which contacts it is filled: fields of JTL's contact, and a value"
+                                                        + " or several for each, * for any."),
+                                "split",
+                                        with(
+                                                ordered(
+                                                        "type",
+                                                        "object",
+                                                        "additionalProperties",
+                                                        false,
+                                                        "required",
+                                                        List.of("at", "take"),
+                                                        "properties",
+                                                        ordered(
+                                                                "at",
+                                                                ordered("type", "string", "minLength", 1),
+                                                                "take",
+                                                                Map.of(
+                                                                        "anyOf",
+                                                                        List.of(
+                                                                                Map.of(
+                                                                                        "enum",
+                                                                                        List.of("first", "last")),
+                                                                                ordered(
+                                                                                        "type", "integer", "minimum", 1,
+                                                                                        "maximum", 99))))),
+                                                "Which part of the value is taken, before all else."),
+                                "type",
+                                        with(
+                                                Map.of(
+                                                        "enum",
+                                                        Arrays.stream(ValueType.values())
+                                                                .map(ValueType::toString)
+                                                                .toList()),
+                                                "As what kind=rest sends it; text unless given."))));
     }
 
     private static Map<String, Object> flag() {

@@ -260,6 +260,63 @@ class MappingTest {
     }
 
     @Test
+    void a_field_is_filled_only_for_contacts_that_it_is_meant_for() {
+        Mapping mapping = parsed("""
+                fields:
+                  a: {constant: buyer, when: {department: [Einkauf, "Abt. Einkauf"], honorific: "*"}}
+                  b: {from: lastName, default: none, when: {department: IT}}
+                """);
+        assertThat(map(mapping, honorific("Frau", " EINKAUF. "))).isEqualTo(Map.of("a", "buyer"));
+        assertThat(map(mapping, honorific("Frau", "Abt. Einkauf"))).isEqualTo(Map.of("a", "buyer"));
+        assertThat(map(mapping, honorific(" ", "Einkauf")))
+                .as("of no value is any")
+                .isEmpty();
+        assertThat(map(mapping, honorific("Frau", "Verkauf"))).isEmpty();
+        assertThat(map(mapping, honorific(null, "IT"))).isEqualTo(Map.of("b", "x"));
+        assertThat(mapping.isConstant("a")).as("of all contacts").isFalse();
+        assertThat(mapping.flagged()).isEmpty();
+        assertThat(mapping.misfits(new CrmField("a", "enumeration", true, Set.of("seller"), 0), Gone.KEEP))
+                .containsExactly("a does not take \"buyer\", only seller");
+        assertThat(mapping.hash())
+                .isNotEqualTo(parsed("fields: {a: {constant: buyer}, b: {from: lastName, default: none}}")
+                        .hash());
+    }
+
+    @Test
+    void of_a_value_one_part_can_be_taken() {
+        Mapping mapping = parsed("""
+                fields:
+                  first: {from: department, split: {at: "/", take: first}, transform: upper-case}
+                  second: {from: department, split: {at: "/", take: 2}, default: none}
+                  last: {from: department, split: {at: "/", take: last}}
+                """);
+        assertThat(map(mapping, honorific(null, " Einkauf / IT/ Lager ")))
+                .isEqualTo(Map.of("first", "EINKAUF", "second", "IT", "last", "Lager"));
+        assertThat(map(mapping, honorific(null, "Einkauf//")))
+                .isEqualTo(Map.of("first", "EINKAUF", "second", "none", "last", "Einkauf"));
+        assertThat(map(mapping, honorific(null, "/"))).isEqualTo(Map.of("second", "none"));
+    }
+
+    @Test
+    void a_value_can_be_sent_as_a_number_or_a_boolean() {
+        Mapping mapping = parsed("""
+                fields:
+                  title: {from: honorific, type: number, value-map: {Herr: 3, Frau: 4}}
+                  adult: {from: honorific, type: boolean, value-map: {Herr: true, Frau: false}}
+                """);
+        Map<String, String> fields = map(mapping, honorific("Herr", null));
+        assertThat(fields).isEqualTo(Map.of("title", "3", "adult", "true"));
+        assertThat(mapping.isLiteral("title", "3")).isTrue();
+        assertThat(mapping.isLiteral("adult", "true")).isTrue();
+        assertThat(mapping.isLiteral("title", "03")).isFalse();
+        assertThat(map(mapping, honorific("Firma", null)))
+                .as("what is no number")
+                .isEmpty();
+        assertThat(mapping.misfits(new CrmField("title", "number", true, null, 0), Gone.KEEP))
+                .isEmpty();
+    }
+
+    @Test
     void upper_case_is_that_of_no_country() {
         Mapping mapping = parsed("fields: {a: {from: lastName, transform: [trim, upper-case]}}");
         assertThat(map(
@@ -433,6 +490,12 @@ class MappingTest {
                 "key: k\\nfields:\\n  a: {from: fax, value-map: {A: 1, a.: 2}} | line 3, a: \"a.\" stands here twice",
                 "key: k\\nfields:\\n  a: {from: fax, value-map: x}      | line 3, a: expected names",
                 "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
+                "key: k\\nfields:\\n  a: {from: fax, when: {telex: x}}    | line 3, a: \"telex\" is not known here",
+                "key: k\\nfields:\\n  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
+                "key: k\\nfields:\\n  a: {from: fax, split: {at: x}}      | line 3, a: expected split to have at and take",
+                "key: k\\nfields:\\n  a: {from: fax, split: {at: x, take: 0}} | line 3, a: expected take to be first",
+                "key: k\\nfields:\\n  a: {from: fax, type: int}           | line 3, a: \"int\" is not known here",
+                "key: k\\nfields:\\n  a: {from: fax, type: number, default: x} | line 3, a: \"x\" cannot be sent as",
                 "key: [                                               | m.yaml line",
                 "''                                                   | m.yaml is empty",
             })
