@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What became of one contact, in words.
@@ -41,7 +42,7 @@ record Explanation(
         if (forgotten) {
             text.append(line("Forgotten", "nothing is stored or sent of it, until forget --undo."));
         }
-        text.append(line("JTL", stored.map(Explanation::ofJtl).orElseGet(this::ofJtlWithoutContact)));
+        text.append(line("JTL", stored.map(this::ofJtl).orElseGet(this::ofJtlWithoutContact)));
         deliveries.forEach(delivery -> text.append(line("Sink " + delivery.sink(), ofSink(delivery))));
         if (deliveries.isEmpty() && stored.isPresent()) {
             text.append(line("Sinks", "it has never been meant for one beside the database."));
@@ -58,17 +59,34 @@ record Explanation(
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    private static String ofJtl(Stored contact) {
+    private String ofJtl(Stored contact) {
         return "stored since " + at(contact.firstSeenAt()) + ", as it is since " + at(contact.changedAt())
-                + ", confirmed by JTL last at " + at(contact.confirmedAt());
+                + failures()
+                        .filter(letter ->
+                                contact.askedAt() != null && contact.askedAt().equals(letter.askedAt()))
+                        .findFirst()
+                        .map(letter -> "; asked for last at " + at(letter.at()) + ", " + letter.reason())
+                        .orElseGet(() -> ", confirmed by JTL last at " + at(confirmedAt(contact)));
+    }
+
+    /** Not when it was stored, which may be behind what JTL was asked later. */
+    private static Instant confirmedAt(Stored contact) {
+        return contact.askedAt() == null || contact.askedAt().isAfter(contact.confirmedAt())
+                ? contact.confirmedAt()
+                : contact.askedAt();
     }
 
     private String ofJtlWithoutContact() {
-        return letters.stream()
-                .filter(letter -> letter.stage().equals("jtl"))
+        return failures()
                 .findFirst()
-                .map(letter -> "never stored: asked for last at " + at(letter.lastFailedAt()) + ", " + letter.reason())
+                .map(letter -> "never stored: asked for last at " + at(letter.at()) + ", " + letter.reason())
                 .orElse("not stored");
+    }
+
+    /** What kept it from being stored, the newest first. */
+    private Stream<Letter> failures() {
+        return letters.stream()
+                .filter(letter -> letter.stage().equals("jtl") || letter.stage().equals("sink:database"));
     }
 
     private String ofSink(Delivery delivery) {
@@ -112,7 +130,7 @@ record Explanation(
                 ? "; from " + KeyFile.shown(letter.fileName()) + ", record " + letter.position() + " (run "
                         + letter.runId() + ")"
                 : letter.source().equals("delivery") ? "" : "; from " + letter.source() + ", " + letter.position();
-        return at(letter.lastFailedAt()) + ", " + letter.state() + ": " + letter.stage() + " " + letter.reason()
+        return at(letter.at()) + ", " + letter.state() + ": " + letter.stage() + " " + letter.reason()
                 + (letter.httpStatus() == null ? "" : " " + letter.httpStatus())
                 + (letter.message() == null ? "" : ", " + letter.message()) + place;
     }

@@ -22,8 +22,8 @@ import java.util.Set;
 
 /**
  * Compares a key file with what the database holds of its run, record by record: a record has a dead letter of the run
- * at its position, or it is a key that stands in {@code contact}, or it is a duplicate, and then its key is checked
- * where it stands first. Whatever else there is, is lost. Changes nothing.
+ * at its position, or it is a key that stands in {@code contact} or of which JTL told otherwise later, or it is a
+ * duplicate, and then its key is checked where it stands first. Whatever else there is, is lost. Changes nothing.
  */
 public final class RunVerifier {
 
@@ -107,6 +107,8 @@ public final class RunVerifier {
                 }
             }
             Set<ContactKey> stored = audit.stored(wanted);
+            wanted.removeAll(stored);
+            Set<ContactKey> superseded = audit.superseded(runId, wanted);
             for (KeyEntry entry : batch.unique()) {
                 List<Reason> reasons = failed.get(entry.position());
                 if (reasons != null) {
@@ -115,7 +117,8 @@ public final class RunVerifier {
                     if (reasons.size() > 1) {
                         twice.add(entry);
                     }
-                } else if (entry instanceof KeyEntry.Valid valid && stored.contains(valid.key())) {
+                } else if (entry instanceof KeyEntry.Valid valid
+                        && (stored.contains(valid.key()) || superseded.contains(valid.key()))) {
                     outcomeCounter.stored(1);
                 } else {
                     lost.add(entry);

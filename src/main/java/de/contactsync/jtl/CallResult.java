@@ -138,6 +138,11 @@ sealed interface CallResult {
             Outcome.Failed whenExhausted, String trouble, Duration retryAfter, boolean costsAttempt, boolean outage)
             implements CallResult {
 
+        @Override
+        public Retry askedAt(long instant) {
+            return new Retry(whenExhausted.withAskedAt(instant), trouble, retryAfter, costsAttempt, outage);
+        }
+
         boolean isCountedByTenant(boolean ofList) {
             return costsAttempt && outage && !ofList;
         }
@@ -157,6 +162,11 @@ sealed interface CallResult {
 
     /** The access token was refused. */
     record TokenRefused(Credential used, Outcome.Failed whenRefusedAgain) implements CallResult {
+
+        @Override
+        public TokenRefused askedAt(long instant) {
+            return new TokenRefused(used, whenRefusedAgain.withAskedAt(instant));
+        }
 
         @Override
         public Verdict verdict(boolean ofList) {

@@ -6,7 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +21,7 @@ public final class ContactHistory {
     private static final String WHERE = " WHERE contact_id = ? AND tenant_id = ? AND customer_id = ?";
 
     private static final String STORED =
-            "SELECT content_hash, first_seen_at, changed_at, enriched_at FROM contact" + WHERE;
+            "SELECT content_hash, first_seen_at, changed_at, enriched_at, asked_at FROM contact" + WHERE;
 
     private static final String DELIVERIES = """
             SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at,
@@ -28,7 +30,7 @@ public final class ContactHistory {
 
     private static final String DEAD_LETTERS = """
             SELECT l.source, l.position, r.file_name, l.run_id, l.stage, l.reason, l.http_status, l.error_message,
-                l.last_failed_at, l.state
+                l.last_failed_at, l.state, l.asked_at
             FROM dead_letter l LEFT JOIN import_run r ON r.id = l.run_id
             WHERE l.contact_id = ? AND l.tenant_id = ? AND l.customer_id = ?
             ORDER BY l.last_failed_at DESC, l.id DESC LIMIT
@@ -37,9 +39,10 @@ public final class ContactHistory {
     /**
      * The contact as JTL gave it last.
      *
-     * @param confirmedAt when JTL gave it last, changed or not
+     * @param confirmedAt when what JTL gave last was stored, changed or not
+     * @param askedAt     when the call began in which JTL told of it last, whatever that was; null when nobody noted it
      */
-    public record Stored(String hash, Instant firstSeenAt, Instant changedAt, Instant confirmedAt) {}
+    public record Stored(String hash, Instant firstSeenAt, Instant changedAt, Instant confirmedAt, Instant askedAt) {}
 
     /**
      * What one sink has of it; the hashes are those of {@link Stored}.
@@ -67,7 +70,10 @@ public final class ContactHistory {
             String claimedBy,
             String fieldHashes) {}
 
-    /** @param runId null where it came as a message, as is fileName */
+    /**
+     * @param runId   null where it came as a message, as is fileName
+     * @param askedAt when the call began that ended so; null when there was none, or nobody noted it
+     */
     public record Letter(
             String source,
             String position,
@@ -78,7 +84,14 @@ public final class ContactHistory {
             Integer httpStatus,
             String message,
             Instant lastFailedAt,
-            String state) {}
+            String state,
+            Instant askedAt) {
+
+        /** Of all that befell the contact, where this belongs. */
+        public Instant at() {
+            return askedAt == null ? lastFailedAt : askedAt;
+        }
+    }
 
     private final Database database;
 
@@ -88,7 +101,11 @@ public final class ContactHistory {
 
     /** Empty when JTL has never given it, or nothing of it is kept. */
     public Optional<Stored> stored(ContactKey key) {
-        return read(key, STORED, row -> new Stored(row.getString(1), at(row, 2), at(row, 3), at(row, 4))).stream()
+        return read(
+                        key,
+                        STORED,
+                        row -> new Stored(row.getString(1), at(row, 2), at(row, 3), at(row, 4), micros(row, 5)))
+                .stream()
                 .findFirst();
     }
 
@@ -111,9 +128,9 @@ public final class ContactHistory {
                         row.getString(12)));
     }
 
-    /** Newest first, and not more than the newest 20. */
+    /** In the order in which JTL was asked, the newest first, and not more than the 20 that were written last. */
     public List<Letter> deadLetters(ContactKey key) {
-        return read(
+        List<Letter> letters = read(
                 key,
                 DEAD_LETTERS,
                 row -> new Letter(
@@ -126,11 +143,20 @@ public final class ContactHistory {
                         row.getObject(7) == null ? null : row.getInt(7),
                         row.getString(8),
                         at(row, 9),
-                        row.getString(10)));
+                        row.getString(10),
+                        micros(row, 11)));
+        letters.sort(Comparator.comparing(Letter::at).reversed());
+        return letters;
     }
 
     private Instant at(ResultSet row, int column) throws SQLException {
         return database.dialect().instant(row, column);
+    }
+
+    /** A reading of the {@link de.contactsync.model.CallClock}. */
+    private static Instant micros(ResultSet row, int column) throws SQLException {
+        long micros = row.getLong(column);
+        return micros == 0 ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     private interface Reader<T> {

@@ -2,13 +2,16 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +22,15 @@ public final class AuditQueries {
 
     /** SQLite takes no longer conditions. */
     private static final int CONTACTS_AT_ONCE = 250;
+
+    /** Columns of {@code dead_letter}. */
+    public static final String FAILED = "reason, http_status, error_code, error_message, errors, attempts";
+
+    private static final String LATEST = "SELECT " + FAILED
+            + " FROM dead_letter WHERE tenant_id = ? AND customer_id = ? AND contact_id = ? AND "
+            + LatestAnswers.OF_ANSWER;
+
+    private static final String FIRST = " ORDER BY asked_at DESC LIMIT 1";
 
     private final Database database;
 
@@ -47,6 +59,52 @@ public final class AuditQueries {
     /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}; 10,000 at a time. */
     public Set<ContactKey> stored(Collection<ContactKey> keys) {
         return database.inTransaction(connection -> ContactTable.stored(connection, database.dialect(), keys));
+    }
+
+    /** Those whose contacts a run did not store, since JTL told otherwise in a call that began later than the run's. */
+    public Set<ContactKey> superseded(long runId, Collection<ContactKey> keys) {
+        if (keys.isEmpty()) {
+            return Set.of();
+        }
+        return database.inTransaction(connection -> {
+            Set<ContactKey> superseded = new HashSet<>();
+            try (PreparedStatement statement = connection.prepareStatement(
+                    LATEST + " AND last_failed_at >=" + " (SELECT started_at FROM import_run WHERE id = ?)" + FIRST)) {
+                for (ContactKey key : keys) {
+                    statement.setLong(database.dialect().setKey(statement, 1, key), runId);
+                    try (ResultSet row = statement.executeQuery()) {
+                        if (row.next()) {
+                            superseded.add(key);
+                        }
+                    }
+                }
+            }
+            return superseded;
+        });
+    }
+
+    /** What JTL told last of a contact that is not stored. */
+    public Optional<Outcome.Failed> latestFailure(ContactKey key) {
+        return database.inTransaction(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(LATEST + FIRST)) {
+                database.dialect().setKey(statement, 1, key);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Optional.of(failed(row)) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    /** Of {@link #FAILED}, which the columns begin with. */
+    public static Outcome.Failed failed(ResultSet row) throws SQLException {
+        int status = row.getInt(2);
+        return new Outcome.Failed(
+                Reason.of(row.getString(1)),
+                row.wasNull() ? null : status,
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getInt(6));
     }
 
     /** Those of {@code keys}, each with its tenant, that stand in the table {@code contact}, as they stand there. */

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
 /**
  * Writes what came of a chunk: contacts, dead letters and the run's progress in one transaction. A part of a run that
@@ -121,10 +121,13 @@ public final class ChunkStore {
                 found.merge(valid.key(), contact, (one, other) -> one.askedAt() > other.askedAt() ? one : other);
             }
         }
+        boolean failures = IntStream.range(0, enriched.outcomes().size())
+                .anyMatch(i -> enriched.outcomes().get(i) instanceof Outcome.Failed
+                        && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid);
         try {
-            return commit(enriched, owned, found, contacts::writeAtOnce);
+            return commit(enriched, owned, found, failures, contacts::writeAtOnce);
         } catch (ContactUpsert.RowRefusedException e) {
-            return commit(enriched, owned, found, contacts::writeOneByOne);
+            return commit(enriched, owned, found, true, contacts::writeOneByOne);
         }
     }
 
@@ -132,6 +135,7 @@ public final class ChunkStore {
             EnrichedChunk enriched,
             boolean owned,
             SortedMap<ContactKey, Outcome.Found> answered,
+            boolean failures,
             ContactUpsert.Writer writer) {
         Chunk chunk = enriched.chunk();
         // Written many times, so put into the database's form once.
@@ -150,22 +154,26 @@ public final class ChunkStore {
                 }
                 return enriched;
             }
-            SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(answered);
-            found.keySet().removeAll(forgotten);
+            LatestAnswers latest = LatestAnswers.with(connection, database.dialect(), enriched, failures, forgotten);
+            SortedMap<ContactKey, Outcome.Found> stored = new TreeMap<>(answered);
+            stored.keySet().removeAll(forgotten);
+            SortedMap<ContactKey, Outcome.Found> found = new TreeMap<>(stored);
+            found.entrySet().removeIf(contact -> latest.supersede(contact.getKey(), contact.getValue()));
             ContactUpsert.Written rows = writer.write(connection, found, now);
-            Set<ContactKey> stored = new TreeSet<>(ORDER);
-            stored.addAll(found.keySet());
-            stored.removeAll(rows.refused().keySet());
-            Set<ContactKey> newest = new LinkedHashSet<>(stored);
+            stored.keySet().removeAll(rows.refused().keySet());
+            Set<ContactKey> newest = new LinkedHashSet<>(found.keySet());
+            newest.removeAll(rows.refused().keySet());
             newest.removeAll(rows.superseded());
             for (int i = 0; i < unchanged.length; i++) {
                 unchanged[i] = stored.size() - outboxes.get(i).enqueue(connection, newest, now);
             }
             deadLetters.done(connection, stored);
             EnrichedChunk end = withRefusals(enriched, rows.refused(), forgotten, mentioning);
-            deadLetters.write(connection, end, now);
+            deadLetters.write(connection, end, latest, now);
             account.set(account(end));
-            Set<ContactKey> missing = ContactTable.noteMissing(connection, database.dialect(), missing(end));
+            ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.SINK_REJECTED));
+            Set<ContactKey> missing =
+                    ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.NOT_FOUND));
             if (chunk instanceof RunChunk part) {
                 for (OutboxWriter outbox : outboxes) {
                     outbox.enqueueMissing(connection, part.runId(), missing);
@@ -218,14 +226,15 @@ public final class ChunkStore {
                 .toList();
     }
 
-    private static SortedMap<ContactKey, Long> missing(EnrichedChunk enriched) {
-        SortedMap<ContactKey, Long> missing = new TreeMap<>(ORDER);
+    /** By key, when the call began that ended so. */
+    private static SortedMap<ContactKey, Long> failed(EnrichedChunk enriched, Reason reason) {
+        SortedMap<ContactKey, Long> failed = new TreeMap<>(ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
-            if (enriched.outcomes().get(i) instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND) {
-                missing.put(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key(), failed.askedAt());
+            if (enriched.outcomes().get(i) instanceof Outcome.Failed failure && failure.reason() == reason) {
+                failed.merge(((KeyEntry.Valid) enriched.chunk().entries().get(i)).key(), failure.askedAt(), Math::max);
             }
         }
-        return missing;
+        return failed;
     }
 
     private static RunTotals account(EnrichedChunk enriched) {

@@ -33,24 +33,25 @@ public final class ContactTable {
     private ContactTable() {}
 
     /**
-     * Notes that JTL does not know these contacts, so that no answer to an earlier call brings one back.
+     * Notes that JTL has told of these contacts what is not stored, so that no answer to an earlier call brings back
+     * what was before.
      *
-     * @param missing by key, when the call began that found so
-     * @return those of which no later call has reported anything
+     * @param answered by key, when the call began
+     * @return those that are there, and of which no later call has told anything
      */
-    static Set<ContactKey> noteMissing(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> missing)
+    static Set<ContactKey> noteAnswered(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> answered)
             throws SQLException {
         Set<ContactKey> noted = new LinkedHashSet<>();
         try (PreparedStatement statement = connection.prepareStatement("UPDATE contact SET asked_at = ?"
                 + " WHERE tenant_id = ? AND customer_id = ? AND contact_id = ? AND asked_at <= ?")) {
-            for (Map.Entry<ContactKey, Long> row : missing.entrySet()) {
+            for (Map.Entry<ContactKey, Long> row : answered.entrySet()) {
                 statement.setLong(1, row.getValue());
                 statement.setLong(dialect.setKey(statement, 2, row.getKey()), row.getValue());
                 statement.addBatch();
             }
             int[] counts = statement.executeBatch();
             int i = 0;
-            for (ContactKey key : missing.keySet()) {
+            for (ContactKey key : answered.keySet()) {
                 if (counts[i++] != 0) {
                     noted.add(key);
                 }

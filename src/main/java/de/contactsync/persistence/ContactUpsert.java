@@ -170,7 +170,8 @@ final class ContactUpsert {
                 refused.put(
                         key,
                         refusal(
-                                "it reported no error for the row, yet did not write it, as with a trigger that returns NULL"));
+                                "it reported no error for the row, yet did not write it, as with a trigger that returns NULL",
+                                asked));
             } else if (stored > asked) {
                 superseded.add(key);
             }
@@ -195,7 +196,7 @@ final class ContactUpsert {
                 } catch (SQLException e) {
                     String why = dialect.errors().refusal(e).orElseThrow(() -> e);
                     connection.rollback(savepoint);
-                    refused.put(row.getKey(), refusal(why));
+                    refused.put(row.getKey(), refusal(why, row.getValue().askedAt()));
                 }
                 connection.releaseSavepoint(savepoint);
             }
@@ -206,7 +207,7 @@ final class ContactUpsert {
     }
 
     /** One try of the sink: how often JTL was asked does not matter to it. */
-    private static Outcome.Failed refusal(String why) {
+    private static Outcome.Failed refusal(String why, long askedAt) {
         return new Outcome.Failed(
                 Reason.SINK_REJECTED,
                 null,
@@ -214,7 +215,8 @@ final class ContactUpsert {
                 "the table contact refuses what JTL sent (" + why + "): mend the contact in JTL-Wawi, or change what"
                         + " was added to the table, and import the key again",
                 null,
-                1);
+                1,
+                askedAt);
     }
 
     private void bind(PreparedStatement statement, ContactKey key, Outcome.Found found, Object now)

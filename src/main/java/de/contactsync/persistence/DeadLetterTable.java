@@ -14,11 +14,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -29,22 +29,24 @@ final class DeadLetterTable {
     private static final String INSERT = """
             INSERT INTO dead_letter (run_id, source, position, tenant_id, customer_id, contact_id, raw_key, stage,
                 reason, http_status, error_code, error_message, errors, attempts, first_failed_at, last_failed_at,
-                state, channel)
+                state, channel, asked_at)
             VALUES (?, COALESCE(?, (SELECT CASE source WHEN 'replay' THEN 'file' ELSE source END
-                FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                FROM import_run WHERE id = ?)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, position, stage) WHERE source IN ('queue', 'kafka', 'http') DO UPDATE SET
                 tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, contact_id = excluded.contact_id,
                 raw_key = excluded.raw_key, reason = excluded.reason, http_status = excluded.http_status,
                 error_code = excluded.error_code,
                 error_message = excluded.error_message, errors = excluded.errors, attempts = excluded.attempts,
-                last_failed_at = excluded.last_failed_at, state = excluded.state
+                last_failed_at = excluded.last_failed_at, state = excluded.state, asked_at = excluded.asked_at
+            WHERE dead_letter.asked_at <= excluded.asked_at OR excluded.asked_at = 0
             """;
 
     /** A schedule meets the same failure in each of its runs: one open dead letter stands for all. */
     private static final String AGAIN = """
             UPDATE dead_letter SET run_id = ?, position = ?, http_status = ?, error_code = ?, error_message = ?,
-                errors = ?, attempts = attempts + ?, last_failed_at = ?
-            WHERE id = (SELECT max(id) FROM dead_letter WHERE state = 'open' AND source = 'timer' AND reason = ? AND\s
+                errors = ?, attempts = attempts + ?, last_failed_at = ?, asked_at = ?
+            WHERE id = (SELECT max(id) FROM dead_letter WHERE state = 'open' AND source = 'timer' AND reason = ?
+                AND asked_at <= ? AND\s
             """;
 
     private static final String OF_KEY = "tenant_id = ? AND customer_id = ? AND contact_id = ?)";
@@ -64,17 +66,20 @@ final class DeadLetterTable {
     }
 
     /**
-     * Keys that are stored now, by whichever way they came, or have a newer dead letter: those they had are done with.
+     * Keys that are stored now, by whichever way they came, or have a newer dead letter: those they had are done with,
+     * but for what failed in a later call.
      */
-    void done(Connection connection, Collection<ContactKey> keys) throws SQLException {
-        if (keys.isEmpty() || !anyOpen(connection)) {
+    void done(Connection connection, SortedMap<ContactKey, ? extends Outcome> outcomes) throws SQLException {
+        if (outcomes.isEmpty() || !anyOpen(connection)) {
             return;
         }
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE dead_letter SET state = 'replayed' WHERE " + OF_JTL
-                        + " AND tenant_id = ? AND customer_id = ? AND contact_id = ?")) {
-            for (ContactKey key : open(connection, List.copyOf(keys))) {
-                dialect.setKey(statement, 1, key);
+                        + " AND tenant_id = ? AND customer_id = ? AND contact_id = ? AND asked_at <= ?")) {
+            for (ContactKey key : open(connection, List.copyOf(outcomes.keySet()))) {
+                long askedAt = outcomes.get(key).askedAt();
+                // Nobody was asked for what is known without, as of a tenant that the settings do not have.
+                statement.setLong(dialect.setKey(statement, 1, key), askedAt == 0 ? Long.MAX_VALUE : askedAt);
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -114,9 +119,9 @@ final class DeadLetterTable {
 
     /**
      * One row for each failed outcome; of a message that is there twice the first counts, and what a schedule has met
-     * before keeps the row it has.
+     * before keeps the row it has. There is nothing to try again where JTL has told of the key in a later call.
      */
-    void write(Connection connection, EnrichedChunk enriched, Object now) throws SQLException {
+    void write(Connection connection, EnrichedChunk enriched, LatestAnswers latest, Object now) throws SQLException {
         if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {
             return;
         }
@@ -125,9 +130,9 @@ final class DeadLetterTable {
             String source = source(connection, part.runId());
             if (source.equals(RunStore.REPLAY)) {
                 // What was tried again is open until here, so that no death of a process and no lost file costs it.
-                done(connection, failedKeys(enriched));
+                done(connection, failures(enriched));
             } else if (source.equals("timer")) {
-                again = writeAgain(connection, part, enriched.outcomes(), now);
+                again = writeAgain(connection, part, enriched.outcomes(), latest, now);
             }
         }
         // PostgreSQL refuses a statement that would touch a row twice.
@@ -140,7 +145,7 @@ final class DeadLetterTable {
                                 || rows.add(new Row(
                                         enriched.chunk().position(i),
                                         failure.reason().stage())))) {
-                    bind(statement, enriched.chunk(), i, failure, now);
+                    bind(statement, enriched.chunk(), i, failure, state(enriched.chunk(), i, failure, latest), now);
                     statement.addBatch();
                 }
             }
@@ -148,15 +153,28 @@ final class DeadLetterTable {
         }
     }
 
-    private static Set<ContactKey> failedKeys(EnrichedChunk enriched) {
-        Set<ContactKey> keys = new TreeSet<>(ChunkStore.ORDER);
+    private static SortedMap<ContactKey, Outcome> failures(EnrichedChunk enriched) {
+        SortedMap<ContactKey, Outcome> failures = new TreeMap<>(ChunkStore.ORDER);
         for (int i = 0; i < enriched.outcomes().size(); i++) {
-            if (enriched.outcomes().get(i) instanceof Outcome.Failed
+            if (enriched.outcomes().get(i) instanceof Outcome.Failed failure
                     && enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
-                keys.add(valid.key());
+                failures.put(valid.key(), failure);
             }
         }
-        return keys;
+        return failures;
+    }
+
+    private static String state(Chunk chunk, int index, Outcome.Failed failure, LatestAnswers latest) {
+        // It must not be tried again, and its key is not to be kept.
+        return failure == Outcome.FORGOTTEN
+                ? "discarded"
+                : isSuperseded(chunk.entries().get(index), failure, latest) ? "replayed" : "open";
+    }
+
+    private static boolean isSuperseded(KeyEntry entry, Outcome.Failed failure, LatestAnswers latest) {
+        return failure.askedAt() != 0
+                && entry instanceof KeyEntry.Valid valid
+                && latest.supersede(valid.key(), failure);
     }
 
     private static String source(Connection connection, long runId) throws SQLException {
@@ -169,14 +187,17 @@ final class DeadLetterTable {
     }
 
     /** @return the outcomes for which a dead letter was open already */
-    private Set<Integer> writeAgain(Connection connection, RunChunk chunk, List<Outcome> outcomes, Object now)
+    private Set<Integer> writeAgain(
+            Connection connection, RunChunk chunk, List<Outcome> outcomes, LatestAnswers latest, Object now)
             throws SQLException {
         Set<Integer> again = new HashSet<>();
         try (PreparedStatement ofKey = connection.prepareStatement(AGAIN + OF_KEY);
                 PreparedStatement ofNoKey = connection.prepareStatement(AGAIN + OF_NO_KEY)) {
             for (int i = 0; i < outcomes.size(); i++) {
-                if (outcomes.get(i) instanceof Outcome.Failed failure && failure != Outcome.FORGOTTEN) {
-                    KeyEntry entry = chunk.entries().get(i);
+                KeyEntry entry = chunk.entries().get(i);
+                if (outcomes.get(i) instanceof Outcome.Failed failure
+                        && failure != Outcome.FORGOTTEN
+                        && !isSuperseded(entry, failure, latest)) {
                     PreparedStatement statement = entry instanceof KeyEntry.Valid ? ofKey : ofNoKey;
                     statement.setLong(1, chunk.runId());
                     statement.setString(2, chunk.position(i));
@@ -186,12 +207,14 @@ final class DeadLetterTable {
                     statement.setString(6, failure.errors());
                     statement.setInt(7, failure.attempts());
                     statement.setObject(8, now);
-                    statement.setString(9, failure.reason().code());
+                    statement.setLong(9, failure.askedAt());
+                    statement.setString(10, failure.reason().code());
+                    statement.setLong(11, failure.askedAt());
                     if (entry instanceof KeyEntry.Valid valid) {
-                        dialect.setKey(statement, 10, valid.key());
+                        dialect.setKey(statement, 12, valid.key());
                     } else if (entry instanceof KeyEntry.Invalid invalid) {
-                        statement.setString(10, invalid.raw());
-                        statement.setLong(11, chunk.runId());
+                        statement.setString(12, invalid.raw());
+                        statement.setLong(13, chunk.runId());
                     }
                     if (statement.executeUpdate() == 1) {
                         again.add(i);
@@ -202,7 +225,8 @@ final class DeadLetterTable {
         return again;
     }
 
-    private void bind(PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, Object now)
+    private void bind(
+            PreparedStatement statement, Chunk chunk, int index, Outcome.Failed failure, String state, Object now)
             throws SQLException {
         KeyEntry entry = chunk.entries().get(index);
         ContactKey key = entry instanceof KeyEntry.Valid valid && failure != Outcome.FORGOTTEN ? valid.key() : null;
@@ -225,8 +249,8 @@ final class DeadLetterTable {
         statement.setInt(15, failure.attempts());
         statement.setObject(16, now);
         statement.setObject(17, now);
-        // It must not be tried again, and its key is not to be kept.
-        statement.setString(18, failure == Outcome.FORGOTTEN ? "discarded" : "open");
-        statement.setString(19, failure == Outcome.FORGOTTEN ? null : runs.deadLetterChannel());
+        statement.setString(18, state);
+        statement.setString(19, state.equals("open") ? runs.deadLetterChannel() : null);
+        statement.setLong(20, failure.askedAt());
     }
 }

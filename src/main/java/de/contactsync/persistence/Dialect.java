@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import java.util.UUID;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -122,6 +123,22 @@ public enum Dialect {
             }
         }
 
+        /** In one order, so that no two wait for each other. Tenants that share a number wait for nothing more. */
+        @Override
+        void lockAnswers(Connection connection, Set<UUID> tenants, boolean alone) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT pg_advisory_xact_lock" + (alone ? "" : "_shared") + "(" + ANSWERS + ", ?)")) {
+                for (int number : tenants.stream()
+                        .mapToInt(UUID::hashCode)
+                        .sorted()
+                        .distinct()
+                        .toArray()) {
+                    statement.setInt(1, number);
+                    statement.execute();
+                }
+            }
+        }
+
         @Override
         public void setUuid(PreparedStatement statement, int index, UUID value) throws SQLException {
             if (value == null) {
@@ -167,6 +184,9 @@ public enum Dialect {
 
     /** The name of the advisory lock; any number that nobody else takes in this database. */
     private static final long FORGOTTEN = 7_165_031_982_466_015_301L;
+
+    /** As {@link #FORGOTTEN}, of locks that have a second number. */
+    private static final int ANSWERS = 1_668_247_155;
 
     /** Always three digits of fraction, so that text order is time order. */
     private static final DateTimeFormatter MILLISECONDS =
@@ -218,6 +238,12 @@ public enum Dialect {
      * has one writer at a time anyway.
      */
     void lockForgotten(Connection connection, boolean alone) throws SQLException {}
+
+    /**
+     * Held until the transaction ends: by those who store contacts of these tenants together, by who writes failures of
+     * theirs alone. SQLite has one writer at a time anyway.
+     */
+    void lockAnswers(Connection connection, Set<UUID> tenants, boolean alone) throws SQLException {}
 
     /** Where the server's own upkeep (VACUUM of PostgreSQL) does not come to it; not in a transaction. */
     void overwriteDeleted(Connection connection) throws SQLException {}

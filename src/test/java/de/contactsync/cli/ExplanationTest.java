@@ -2,10 +2,15 @@ package de.contactsync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
+import de.contactsync.model.Reason;
+import de.contactsync.model.RunChunk;
 import de.contactsync.outbox.ContactHistory;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
@@ -13,6 +18,7 @@ import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,6 +99,39 @@ class ExplanationTest extends OutboxFixture {
                 .contains("JTL             never stored: asked for last at 2026-03-01T10:00:00Z, not-found")
                 .contains("open: jtl not-found 404")
                 .contains("from keys.csv, record 77 (run " + run + ")");
+    }
+
+    private static long micros(String time) {
+        return Instant.parse(time).toEpochMilli() * 1_000;
+    }
+
+    private void commit(Outcome outcome, String askedAt) {
+        Chunk one = new RunChunk(run, chunk, List.of(new KeyEntry.Valid(++chunk, KEY)), 0);
+        store.commit(new EnrichedChunk(one, List.of(outcome.withAskedAt(micros(askedAt)))));
+    }
+
+    /** Once it named the times when outcomes were written, and so an older contact as confirmed after the newer 404. */
+    @Test
+    void what_was_told_stands_in_the_order_in_which_jtl_was_asked() {
+        Outcome found = new Outcome.Found(ChunkFixture.named("Groß"));
+        Outcome failed = new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 500, null, "no", null, 5);
+        commit(failed, "2026-03-01T09:50:00Z");
+        commit(found, "2026-03-01T09:40:00Z");
+
+        assertThat(explanation().text())
+                .contains("confirmed by JTL last at 2026-03-01T09:40:00Z")
+                .contains("Dead letter     2026-03-01T09:50:00Z, open: jtl retries-exhausted 500");
+
+        commit(ChunkFixture.notFound(), "2026-03-01T09:59:00Z");
+        commit(ChunkFixture.notFound(), "2026-03-01T09:58:00Z");
+
+        assertThat(explanation().text())
+                .contains("as it is since 2026-03-01T10:00:00Z; asked for last at 2026-03-01T09:59:00Z, not-found")
+                .doesNotContain("confirmed")
+                .containsSubsequence(
+                        "2026-03-01T09:59:00Z, open: jtl not-found",
+                        "2026-03-01T09:58:00Z, replayed: jtl not-found",
+                        "2026-03-01T09:50:00Z, open: jtl retries-exhausted");
     }
 
     @Test

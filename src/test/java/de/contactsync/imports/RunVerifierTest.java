@@ -124,6 +124,22 @@ class RunVerifierTest {
     }
 
     @Test
+    void a_contact_that_was_not_stored_because_jtl_told_otherwise_later_is_not_lost() throws Exception {
+        fixture.pass(file);
+        fixture.test.execute("DELETE FROM contact WHERE contact_id = '" + ImportFixture.contact(2) + "'");
+        String letter = "INSERT INTO dead_letter (source, position, tenant_id, customer_id, contact_id, stage, reason,"
+                + " attempts, first_failed_at, last_failed_at, asked_at) SELECT 'queue', '%s', '" + ImportFixture.TENANT
+                + "', '" + ImportFixture.customer(2) + "', '" + ImportFixture.contact(2)
+                + "', 'jtl', 'not-found', 1, %s, 7 FROM import_run";
+        fixture.test.execute(letter.formatted("before", "'2020-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'"));
+        assertThat(problems()).first().isEqualTo("neither a contact nor a dead letter: " + named(3, 2));
+
+        fixture.test.execute(letter.formatted("since", "started_at, started_at"));
+
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
     void two_dead_letters_at_one_position_are_a_fault() throws Exception {
         fixture.pass(file);
         fixture.test.execute(copyOfLetter("position", "'sink:crm'"));

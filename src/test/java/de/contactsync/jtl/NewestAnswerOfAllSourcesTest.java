@@ -11,6 +11,7 @@ import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.MessageChunk;
+import de.contactsync.model.Outcome;
 import de.contactsync.model.RunChunk;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
@@ -42,12 +43,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * All sources at once over the shipped routes, the lookup service and the tables: messages that follow a change and may
- * join a call, runs whose chunk waits for a slow key, and runs that list customers first. Whatever the order, what the
- * database and the sink end with is no older than the last change that a message told of.
+ * join a call, runs whose chunk waits for a slow key, and runs that list customers first. JTL has the contacts, changes
+ * them, has them no longer, and has them again. Whatever the order, database, dead letters and sink end as JTL told last,
+ * which is no older than the last change that a message told of.
  */
 @Timeout(60)
 @ParameterizedClass
-@EnumSource(value = TestDatabase.Kind.class, names = "SQLITE")
+@EnumSource(TestDatabase.Kind.class)
 class NewestAnswerOfAllSourcesTest extends OutboxFixture {
 
     private static final int CONTACTS = 6;
@@ -57,25 +59,39 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
     private final AtomicInteger version = new AtomicInteger();
     private final Map<ContactKey, Integer> told = new ConcurrentHashMap<>();
     private final Map<String, Integer> stored = new ConcurrentHashMap<>();
+    private final Map<ContactKey, Outcome> answers = new ConcurrentHashMap<>();
     private final AtomicInteger chunks = new AtomicInteger();
+    private final AtomicInteger positions = new AtomicInteger();
 
     private static ContactKey contact(int number) {
         return new ContactKey(ChunkFixture.TENANT, new UUID(0xC0, 1), new UUID(0xFFFF_0000_0000_0000L, number));
     }
 
-    private static KeyEntry entry(int number) {
-        return new KeyEntry.Valid(number + 1L, contact(number));
+    private KeyEntry entry(int number) {
+        return new KeyEntry.Valid(positions.incrementAndGet(), contact(number));
+    }
+
+    private KeyEntry inItsPlace(KeyEntry listed) {
+        long position = positions.incrementAndGet();
+        return listed instanceof KeyEntry.Valid valid
+                ? new KeyEntry.Valid(position, valid.key())
+                : new KeyEntry.Invalid(position, "", "a customer without a list");
     }
 
     /** Answers with the version there is when a call arrives, some time later. */
     private void answer(HttpExchange call) throws IOException {
-        String lastName = "v" + version.get();
+        int version = this.version.get();
+        String lastName = "v" + version;
         String path = call.getRequestURI().getPath();
+        int status = 200;
         String body;
         if (path.equals("/token")) {
             body = "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
         } else if (path.endsWith("/v2/customers")) {
             body = "{\"items\":[{\"id\":\"" + new UUID(0xC0, 1) + "\"}],\"totalItems\":1,\"hasNextPage\":false}";
+        } else if (isWithoutContacts(version)) {
+            status = 404;
+            body = "{\"errorCode\":\"NOT_FOUND\",\"errorMessage\":\"No contact with the given ID exists.\"}";
         } else if (path.endsWith("/contacts")) {
             body = IntStream.range(0, CONTACTS)
                     .mapToObj(i -> json(contact(i).contactId().toString(), lastName))
@@ -87,9 +103,13 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         call.getResponseHeaders().add("Content-Type", "application/json");
         call.getRequestBody().readAllBytes();
-        call.sendResponseHeaders(200, bytes.length);
+        call.sendResponseHeaders(status, bytes.length);
         call.getResponseBody().write(bytes);
         call.close();
+    }
+
+    private static boolean isWithoutContacts(int version) {
+        return version % 3 == 2;
     }
 
     private static String json(String id, String lastName) {
@@ -106,6 +126,14 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
 
     private void enrichAndCommit(ShippedRoutes routes, Chunk chunk, Random random) {
         EnrichedChunk enriched = routes.producer().requestBody("direct:enrich", chunk, EnrichedChunk.class);
+        for (int i = 0; i < enriched.outcomes().size(); i++) {
+            if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid) {
+                answers.merge(
+                        valid.key(),
+                        enriched.outcomes().get(i),
+                        (one, other) -> one.askedAt() > other.askedAt() ? one : other);
+            }
+        }
         pause(random.nextInt(30));
         Map<String, Integer> earlier = Map.copyOf(stored);
         store.commit(enriched);
@@ -136,8 +164,9 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
                         random);
             default -> {
                 List<KeyEntry> listed = new CustomerPager(routes.calls)
-                        .page(run, ChunkFixture.TENANT, 1, 0, 0, null, null)
-                        .entries();
+                        .page(run, ChunkFixture.TENANT, 1, 0, 0, null, null).entries().stream()
+                                .map(this::inItsPlace)
+                                .toList();
                 pause(random.nextInt(6));
                 enrichAndCommit(routes, new RunChunk(run, chunks.incrementAndGet(), listed, 0), random);
             }
@@ -145,7 +174,7 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
     }
 
     @Test
-    void the_newest_answer_wins_in_database_and_sink_whatever_the_order() throws Exception {
+    void the_newest_answer_wins_in_database_dead_letters_and_sink_whatever_the_order() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         HttpServer jtl = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
         jtl.setExecutor(threads);
@@ -174,13 +203,19 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
             }
             deliver(sink);
 
-            for (ContactKey key : told.keySet()) {
-                int last =
-                        number(test.rows("SELECT last_name FROM contact WHERE contact_id = '" + key.contactId() + "'")
-                                .get(0));
-                assertThat(last).as("stored of %s", key).isGreaterThanOrEqualTo(told.get(key));
-                assertThat(sink.get(key)).as("what the sink has of %s", key).isEqualTo(last);
-            }
+            answers.forEach((key, answer) -> {
+                String of = " WHERE contact_id = '" + key.contactId() + "'";
+                List<String> open = test.rows("SELECT DISTINCT reason FROM dead_letter" + of + " AND state = 'open'");
+                if (answer instanceof Outcome.Found found) {
+                    int last = number(found.contact().lastName());
+                    assertThat(last).as("told of %s", key).isGreaterThanOrEqualTo(told.getOrDefault(key, 0));
+                    assertThat(test.rows("SELECT last_name FROM contact" + of)).containsExactly("v" + last);
+                    assertThat(sink.get(key)).as("what the sink has of %s", key).isEqualTo(last);
+                    assertThat(open).as("dead letters of %s", key).isEmpty();
+                } else {
+                    assertThat(open).as("dead letters of %s", key).containsExactly("not-found");
+                }
+            });
         } finally {
             jtl.stop(0);
             threads.shutdownNow();

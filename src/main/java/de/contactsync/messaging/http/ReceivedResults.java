@@ -5,7 +5,6 @@ import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
-import de.contactsync.model.Reason;
 import de.contactsync.persistence.AuditQueries;
 import de.contactsync.persistence.Database;
 import java.sql.Connection;
@@ -63,6 +62,10 @@ final class ReceivedResults {
             CustomerContact contact = entry instanceof KeyEntry.Valid valid ? found.get(valid.key()) : null;
             Outcome outcome =
                     failed.containsKey(position) || contact == null ? failed.get(position) : new Outcome.Found(contact);
+            if (outcome == null && entry instanceof KeyEntry.Valid valid) {
+                // JTL told of it otherwise in a later call.
+                outcome = contacts.latestFailure(valid.key()).orElse(null);
+            }
             if (outcome == null) {
                 return Optional.empty();
             }
@@ -81,30 +84,20 @@ final class ReceivedResults {
         }
     }
 
-    /** Those that were not stored by a replay since. */
+    /** Those of which nothing newer is known. */
     private static Map<String, Outcome.Failed> failed(Connection connection, List<String> positions)
             throws SQLException {
         Map<String, Outcome.Failed> failed = new HashMap<>();
         // SQLite uses a partial index only where the statement has the condition of the index as it stands there.
         try (PreparedStatement statement =
-                connection.prepareStatement("SELECT position, reason, http_status, error_code, error_message, errors,"
-                        + " attempts FROM dead_letter WHERE source IN ('queue', 'kafka', 'http') AND source = 'http'"
+                connection.prepareStatement("SELECT " + AuditQueries.FAILED + ", position FROM dead_letter"
+                        + " WHERE source IN ('queue', 'kafka', 'http') AND source = 'http'"
                         + " AND stage IN ('key', 'jtl')"
                         + " AND state <> 'replayed' AND position IN (" + marks(positions) + ")")) {
             set(statement, positions);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    int number = row.getInt(3);
-                    Integer status = row.wasNull() ? null : number;
-                    failed.put(
-                            row.getString(1),
-                            new Outcome.Failed(
-                                    Reason.of(row.getString(2)),
-                                    status,
-                                    row.getString(4),
-                                    row.getString(5),
-                                    row.getString(6),
-                                    row.getInt(7)));
+                    failed.put(row.getString("position"), AuditQueries.failed(row));
                 }
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Outcome;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
 import de.contactsync.persistence.RunStore;
@@ -85,5 +86,31 @@ class ReceivedKeysTest extends OutboxFixture {
         store.commit(new EnrichedChunk(again.chunk(), List.of(ChunkFixture.notFound())));
 
         assertThat(test.count("dead_letter")).isOne();
+    }
+
+    /** Else a request that is sent again would be told for ever that its keys are being worked on. */
+    @Test
+    void a_key_of_which_jtl_told_otherwise_later_comes_back_as_it_told_then() {
+        for (Outcome earlier : List.of(
+                new Outcome.Found(ChunkFixture.named("Groß"), 10),
+                ChunkFixture.notFound().withAskedAt(10))) {
+            int number = (int) test.count("dead_letter") + 1;
+            List<KeyEntry> entries = List.of(new KeyEntry.Valid(1, ChunkFixture.key(number)));
+            String id = keys.accept(entries, null, false).requestId();
+            ReceivedBatch batch = keys.claim(1).get(0);
+            store.commit(ChunkFixture.failed(
+                    run,
+                    chunk++,
+                    new KeyEntry.Valid(number, ChunkFixture.key(number)),
+                    ChunkFixture.notFound().withAskedAt(20)));
+
+            store.commit(new EnrichedChunk(batch.chunk(), List.of(earlier)));
+            keys.record(batch.ids());
+
+            assertThat(keys.storedResults(id, entries))
+                    .get()
+                    .satisfies(
+                            results -> assertThat(results.get(0).outcomeName()).isEqualTo("not-found"));
+        }
     }
 }
