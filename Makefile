@@ -1,5 +1,5 @@
 # Shortcuts for the commands that CONTRIBUTING.md explains. `make` builds the jar.
-.PHONY: build test verify faults quarkus release reproducible
+.PHONY: build test verify faults quarkus keycloak release reproducible
 
 build:
 	./mvnw -q -DskipTests package
@@ -15,6 +15,9 @@ faults:
 
 quarkus:
 	./mvnw verify -Pquarkus
+
+keycloak:
+	./mvnw verify -Pkeycloak
 
 release:
 	./mvnw verify -Prelease
