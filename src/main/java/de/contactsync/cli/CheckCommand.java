@@ -177,7 +177,7 @@ final class CheckCommand implements Callable<Integer> {
         JmsModule.Use use = JmsModule.Use.of(settings, true);
         new QueueConnections(queue, use.senders(queue), breakers.forAll(queue.broker()))
                 .verify(use.receivers(queue), use.senders(queue));
-        return queue.shownUrl() + " lets us take from and send to "
+        return queue.shownUrl() + ": may receive from and send to "
                 + Stream.concat(use.receivers(queue).stream(), use.senders(queue).stream())
                         .distinct()
                         .collect(Collectors.joining(", "));

@@ -100,7 +100,7 @@ final class ForgetCommand implements Callable<Integer> {
             if (left > 0) {
                 System.err.println("The CRM still has " + count(left, "record", "records")
                         + " of the person, so nothing was removed here;"
-                        + " nothing more is stored. Give the same command again once the CRM takes changes.");
+                        + " nothing more is stored. Re-run the same command once the CRM takes changes.");
                 return ExitCode.HALTED;
             }
             notThere = erasure.withoutRecord(contacts) - takenBack.before();
@@ -111,8 +111,8 @@ final class ForgetCommand implements Callable<Integer> {
             erasure.overwriteRemoved();
         } catch (ProcessingHaltedException e) {
             System.err.println("The person was removed from the tables, but the database's file may still hold what was"
-                    + " deleted, because it could not be written anew: " + e.getMessage()
-                    + ". It needs as much free room as it has; give the same command again then.");
+                    + " deleted, because it could not be rewritten: " + e.getMessage()
+                    + ". That needs as much free space as the file has; free it and re-run the same command.");
             return ExitCode.HALTED;
         }
         System.out.println("Forgotten at " + clock.instant() + ", receipt " + hash.substring(0, 16) + ": removed "

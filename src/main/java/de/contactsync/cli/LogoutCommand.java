@@ -46,8 +46,8 @@ final class LogoutCommand implements Callable<Integer> {
                     refreshToken.isEmpty()
                             ? "Nobody was logged in."
                             : revokes
-                                    ? "Logged out: JTL has taken the login back, and it is forgotten here."
-                                    : "Logged out: the login is forgotten here. JTL was not told, since"
+                                    ? "Logged out: JTL has revoked the login, and it is deleted here."
+                                    : "Logged out: the login is deleted here. It was not revoked at JTL, because"
                                             + " jtl.oauth.revocation-endpoint is not set.");
         }
         return ExitCode.ALL_STORED;

@@ -151,8 +151,8 @@ final class RunCommand implements Callable<Integer> {
     static void warnOfCharacterSet(String charset) {
         if (!NativeNames.canHold(charset, "ÄÖÜäöüß")) {
             LOG.warn(
-                    "This process knows names of files in {} only: others, such as Kündigungen.csv, are read, but cannot"
-                            + " be made out in the log: {}",
+                    "This process knows names of files in {} only: others, such as Kündigungen.csv, are read, but"
+                            + " cannot be made out in the log: {}",
                     charset,
                     NativeNames.REMEDY);
         }
@@ -161,7 +161,7 @@ final class RunCommand implements Callable<Integer> {
     /** @param application null while it is still starting: then the database knows what is to be done again */
     private static int stop(Application application) {
         if (application != null) {
-            LOG.info("Stopping: letting end what is in flight");
+            LOG.info("Stopping: waiting for work in flight to finish");
             application.drain();
             application.close();
         }

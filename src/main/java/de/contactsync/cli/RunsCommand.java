@@ -80,8 +80,8 @@ final class RunsCommand implements Callable<Integer> {
     @Command(
             name = "discard",
             description = "Ends a run that will not be resumed: its open dead letters are discarded, contacts stay. A"
-                    + " file of"
-                    + " it that is still there begins anew when it is given again, or found in the inbox.",
+                    + " file of it that is still there starts from the beginning when it is imported again or found in"
+                    + " the inbox.",
             mixinStandardHelpOptions = true,
             versionProvider = Main.Version.class)
     static final class Discard implements Callable<Integer> {

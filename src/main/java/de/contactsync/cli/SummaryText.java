@@ -121,7 +121,7 @@ final class SummaryText {
                                 : "\n  afterwards the same command goes on where it stopped");
             case UNREADABLE -> summary.message();
             case BUSY -> "left alone: " + summary.message();
-            case UNBALANCED -> "does not add up, please report this: " + summary.message();
+            case UNBALANCED -> "reconciliation failed, please report this: " + summary.message();
         };
     }
 

@@ -67,18 +67,18 @@ public final class FileFinalizer {
             }
             case HALTED -> {
                 if (coordinator.isStopping()) {
-                    LOG.info("{} stays where it is and goes on at the next start", summary.name());
+                    LOG.info("{} stays in place and resumes at the next start", summary.name());
                 } else if (summary.outage() != null) {
-                    LOG.debug("{} stays where it is: {}", summary.name(), summary.message());
+                    LOG.debug("{} stays in place: {}", summary.name(), summary.message());
                     // Others come first then: what halts one file need not halt them.
                     directory.setAside(
                             summary.file(), summary.outage().untilNextTry().plus(YIELD_DELAY));
                 } else if (summary.run() != null && summary.run().haltedAtEnd()) {
-                    LOG.error("{} stays where it is: {}", summary.name(), summary.message());
+                    LOG.error("{} stays in place: {}", summary.name(), summary.message());
                     directory.setAside(summary.file(), OPERATOR_PAUSE);
                 } else {
                     LOG.error(
-                            "{} stays where it is, going on in {} s: {}",
+                            "{} stays in place and resumes in {} s: {}",
                             summary.name(),
                             RETRY_DELAY.toSeconds(),
                             summary.message());
@@ -86,7 +86,7 @@ public final class FileFinalizer {
                 }
             }
             case UNBALANCED -> {
-                LOG.error("{} stays where it is, please report this: {}", summary.name(), summary.message());
+                LOG.error("{} stays in place, please report this: {}", summary.name(), summary.message());
                 directory.setAside(summary.file(), OPERATOR_PAUSE);
             }
             case BUSY -> {
@@ -143,7 +143,7 @@ public final class FileFinalizer {
             }
         } catch (IOException e) {
             LOG.warn(
-                    "{} cannot be cleared up: {}",
+                    "{} cannot be cleaned up: {}",
                     FileNames.shown(directory.folder().resolve(WorkFolder.NAME)),
                     FileNames.reason(e));
         }

@@ -89,7 +89,7 @@ final class FileMove {
         }
         return Files.isSymbolicLink(folder) && !Files.exists(folder)
                 ? "it is a symbolic link that leads nowhere: mount or make the folder that it leads to, or delete it"
-                : "it is no folder: delete it or give it another name";
+                : "it is not a folder: delete it or give it another name";
     }
 
     /** Gives a file back the name it had. False when another has the name by now, or the file system has no links. */

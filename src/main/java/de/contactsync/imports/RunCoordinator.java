@@ -126,7 +126,7 @@ public final class RunCoordinator {
             run.halt(new ProcessingHaltedException(STOPPED));
         }
         if (run.resumed() > 0) {
-            LOG.info("{} goes on, {} records are done already", run.name(), run.resumed());
+            LOG.info("{} is resumed, {} records are done already", run.name(), run.resumed());
         } else {
             LOG.debug("{} begins as run {}", run.name(), run.id());
         }
@@ -233,10 +233,10 @@ public final class RunCoordinator {
                 } else if (now - since >= patience.toNanos()
                         || now - since >= REDISPATCH_INTERVAL.toNanos()
                                 && breakers.outages().isEmpty()) {
-                    run.halt(new ProcessingHaltedException(nobody(run, seen)));
+                    run.halt(new ProcessingHaltedException(noProgress(run, seen)));
                 } else if (now - told >= REPORT_INTERVAL.toNanos()) {
                     told = now;
-                    LOG.warn("{}", nobody(run, seen));
+                    LOG.warn("{}", noProgress(run, seen));
                 }
                 awaitStop(POLL_INTERVAL);
             }
@@ -248,10 +248,9 @@ public final class RunCoordinator {
         }
     }
 
-    private static String nobody(ChunkIterator run, long done) {
-        return (run.records() - done) + " records of " + run.name()
-                + " lie in the queue and nobody gets on with them: see"
-                + " to the processes that take keys from the queue, and whether they reach JTL";
+    private static String noProgress(ChunkIterator run, long done) {
+        return "No progress on " + (run.records() - done) + " queued records of " + run.name()
+                + ": check that the processes which take keys from the queue run, and that they reach JTL";
     }
 
     /** Says in the database how the run ended. */

@@ -140,19 +140,19 @@ public final class ScheduledRunOpener {
             }
             case HALTED -> {
                 if (coordinator.isStopping()) {
-                    LOG.info("{} goes on at the next start", name);
+                    LOG.info("{} resumes at the next start", name);
                 } else if (summary.outage() != null) {
                     LOG.debug("{} waits: {}", name, summary.message());
                     checkAgainAfter(summary.outage().untilNextTry());
                 } else if (summary.run() != null && summary.run().haltedAtEnd()) {
                     LOG.error("{} is halted: {}", name, summary.message());
                 } else {
-                    LOG.error("{} goes on in {} s: {}", name, RETRY_DELAY.toSeconds(), summary.message());
+                    LOG.error("{} resumes in {} s: {}", name, RETRY_DELAY.toSeconds(), summary.message());
                     checkAgainAfter(RETRY_DELAY);
                 }
             }
             case UNBALANCED -> {
-                LOG.error("{} does not add up, please report this: {}", name, summary.message());
+                LOG.error("{}: reconciliation failed, please report this: {}", name, summary.message());
                 checkAgainAfter(RECONCILIATION_RETRY);
             }
             case BUSY -> LOG.trace("{} {}", name, summary.message());

@@ -45,7 +45,7 @@ final class ContactListParser {
                 }
             }
             if (parser.currentToken() != JsonToken.END_ARRAY) {
-                throw new ContractViolationException("a list with an element that is no JSON object");
+                throw new ContractViolationException("a list with an element that is not a JSON object");
             }
             if (parser.nextToken() != null) {
                 throw new ContractViolationException("a list that something follows");

@@ -60,7 +60,7 @@ final class ContactParser {
         try (JsonParser parser = JSON.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new ContractViolationException(
-                        parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is no JSON object");
+                        parser.currentToken() == null ? "JTL's answer is empty" : "JTL's answer is not a JSON object");
             }
             fields = readFields(parser, JtlId.isNumber(asked.contactId()));
             if (parser.nextToken() != null) {

@@ -143,9 +143,8 @@ final class RequestCoalescer {
                     .filter(other -> other.tenant() == tenant)
                     .forEach(ContactListRequest::abandon);
             LOG.warn(
-                    "The lists of customers' contacts of tenant {} fail ({}): contacts are asked for one by one"
-                            + " instead,"
-                            + " which takes more calls; lists are tried again in {} min",
+                    "The lists of customers' contacts of tenant {} fail ({}): contacts are fetched individually"
+                            + " instead, which takes more calls; lists are tried again in {} min",
                     tenant.id(),
                     failure.trouble(),
                     pause.toMinutes());

@@ -157,7 +157,7 @@ public final class WawiRegistrar implements AutoCloseable {
             }
             throw reply.status() == 404 || reply.status() == 410
                     ? new ProcessingHaltedException("The registration has expired (HTTP " + reply.status()
-                            + "), or its key was collected before, which JTL-Wawi tells once: remove the app in"
+                            + "), or its key was collected before, which JTL-Wawi returns only once: remove the app in"
                             + " JTL-Wawi if it is listed there, and run register again")
                     : refusal(reply);
         }

@@ -219,7 +219,7 @@ public final class AlertMonitor implements AutoCloseable {
                                 ? "A person has to act: "
                                 : outage.what() + " has been out of reach since " + shown(outage.since()) + ": ")
                         + Alert.withoutQuotes(outage.reason())
-                        + " What needs it waits, and nothing is lost.");
+                        + " Dependent work is paused, and nothing is lost.");
     }
 
     private Optional<Alert> quota() {

@@ -378,7 +378,7 @@ public final class Breaker {
         all.opened(
                 this,
                 (concernsTenant() ? what + ": " : "") + reason.replaceFirst("\\.$", "")
-                        + ". What needs it waits; next try in " + Math.round((nextTry - changed) / 1e9) + " s");
+                        + ". Dependent work is paused; next try in " + Math.round((nextTry - changed) / 1e9) + " s");
     }
 
     private static Duration clamped(Duration pause) {

@@ -174,7 +174,7 @@ class OutOfReachIT {
             fill(disk.resolve("filler"));
             await().alias(runningProduct.toString())
                     .atMost(LONG)
-                    .until(() -> runningProduct.stderr().contains("What needs it waits"));
+                    .until(() -> runningProduct.stderr().contains("Dependent work is paused"));
             pass(AWAY);
             assertThat(runningProduct.stderr()).contains("SQLITE_FULL", "make room there");
             assertThat(inbox.resolve(".work")).as("waits").isDirectoryRecursivelyContaining("glob:**/keys.csv");

@@ -68,7 +68,7 @@ class InboxCheckTest {
         Files.writeString(folder.resolve(".done"), "no folder");
         assertThatThrownBy(() -> InboxCheck.run(folder))
                 .isInstanceOf(ProcessingHaltedException.class)
-                .hasMessageContainingAll(folder.resolve(".done") + ": it is no folder", "contacts.file.directory");
+                .hasMessageContainingAll(folder.resolve(".done") + ": it is not a folder", "contacts.file.directory");
         assertThat(all()).hasSize(2);
 
         Files.delete(folder.resolve(".done"));

@@ -75,9 +75,9 @@ class ContactParserTest {
             quoteCharacter = '`',
             value = {
                 "                                                        | empty",
-                "null                                                    | no JSON object",
-                "[]                                                      | no JSON object",
-                "'text'                                                  | no JSON object",
+                "null                                                    | not a JSON object",
+                "[]                                                      | not a JSON object",
+                "'text'                                                  | not a JSON object",
                 "{}                                                      | no id",
                 "{'id':null}                                             | no id",
                 "{'id':7}                                                | no text in the field id",

@@ -51,7 +51,7 @@ class CheckIT {
                                     + ": its description of the fields was read, and fits the mapping; not tried:"
                                     + " writing and deleting"
                                     + " contacts",
-                            "ok    broker    " + artemis.amqpUrl() + " lets us take from and send to"
+                            "ok    broker    " + artemis.amqpUrl() + ": may receive from and send to"
                                     + " contact-keys, contact-keys.held, contact-keys.chunks");
             assertThat(product.database()).doesNotExist();
             // Artemis makes a queue for whoever opens it, and deletes it again when nobody uses it.

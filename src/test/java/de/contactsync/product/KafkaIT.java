@@ -201,7 +201,7 @@ class KafkaIT {
         assertThat(runningProduct.stderr().lines().filter(line -> line.contains("ERROR")))
                 .singleElement()
                 .asString()
-                .contains("What came of record " + topic + "-0@1 is too large");
+                .contains("The result of record " + topic + "-0@1 is too large");
     }
 
     @Test

@@ -73,7 +73,7 @@ class BreakerTest {
     }
 
     @Test
-    void when_a_try_is_due_one_call_feels_the_way_and_all_others_wait() {
+    void when_a_try_is_due_one_call_probes_and_all_others_wait() {
         open(Kind.PASSING);
         advance(Duration.ofMillis(4_999));
         assertThat(breaker.tryAcquire()).isFalse();
@@ -300,7 +300,7 @@ class BreakerTest {
                 tenants.add(tenant);
             }
             assertThat(log.lines()).hasSizeLessThan(25);
-            assertThat(log.lines()).anyMatch(line -> line.contains("JTL for tenant 9: no answer. What needs it waits"));
+            assertThat(log.lines()).anyMatch(line -> line.contains("JTL for tenant 9: no answer. Dependent work is paused"));
             assertThat(log.lines()).anyMatch(line -> line.contains("2816 tenants are out of reach"));
             all.forAll("database").open(now.get(), Kind.PASSING, "the database is out of reach");
             assertThat(log.lines()).anyMatch(line -> line.contains("the database is out of reach"));

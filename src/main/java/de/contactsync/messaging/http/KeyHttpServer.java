@@ -195,7 +195,7 @@ public final class KeyHttpServer implements AutoCloseable {
                                     false)
                             .onFailure(e -> {
                                 LOG.warn(
-                                        "a request could not be worked on: {}",
+                                        "a request could not be processed: {}",
                                         e.getClass().getSimpleName());
                                 LOG.debug("a request could not be worked on", e);
                                 HttpAnswer.later(request, 503, "The keys may not have been stored: send them again");

@@ -66,7 +66,7 @@ final class ReceivedKeysConsumer extends DefaultConsumer {
                 LOG.debug("the keys cannot be read now", e);
             } catch (RuntimeException e) {
                 // Whatever it is: nobody else works on them, and a process without a worker looks well.
-                LOG.error("keys that came over HTTP cannot be worked on, trying again", e);
+                LOG.error("keys that came over HTTP cannot be processed, trying again", e);
             }
             if (!any) {
                 rest();
@@ -94,7 +94,7 @@ final class ReceivedKeysConsumer extends DefaultConsumer {
                 done.addAll(batch.ids());
             } else if (!(failure instanceof OutageException || failure instanceof ProcessingHaltedException)) {
                 LOG.error(
-                        "{} are worked on again: {}", batch, failure.getClass().getSimpleName());
+                        "{} are processed again: {}", batch, failure.getClass().getSimpleName());
                 LOG.debug("{}", batch, failure);
             }
         }

@@ -123,7 +123,8 @@ public final class ReplySender implements AutoCloseable {
             return;
         }
         LOG.warn(
-                "The reply to message {} cannot be delivered to {}: {}. What came of its keys is stored all the same{}",
+                "The reply to message {} cannot be delivered to {}: {}. The results of its keys are stored all the"
+                        + " same{}",
                 id,
                 replyTo,
                 reason,

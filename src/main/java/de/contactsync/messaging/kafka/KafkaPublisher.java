@@ -71,7 +71,7 @@ public final class KafkaPublisher implements AutoCloseable {
             for (Sent sent : all) {
                 if (!isTaken(sent) && !isTaken(send(sent.received, shortened(sent.result)))) {
                     LOG.error(
-                            "What came of record {} is too large for the topic {}, even as a short error, and is not"
+                            "The result of record {} is too large for the topic {}, even as a short error, and is not"
                                     + " published; raise its max.message.bytes. What is stored stays",
                             sent.result.messageId(),
                             deadLetter);
