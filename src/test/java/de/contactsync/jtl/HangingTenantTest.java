@@ -70,7 +70,10 @@ class HangingTenantTest {
     }
 
     private static void answerHung(ResponseDefinitionBuilder answer) {
-        JTL.stub(anyContact().atPriority(1).withHeader("x-tenant-id", equalTo(HUNG.toString())).willReturn(answer));
+        JTL.stub(anyContact()
+                .atPriority(1)
+                .withHeader("x-tenant-id", equalTo(HUNG.toString()))
+                .willReturn(answer));
     }
 
     static Stream<ResponseDefinitionBuilder> hanging() {
@@ -123,7 +126,9 @@ class HangingTenantTest {
             askFirst(routes);
             routes.halt(hungKeys(40));
             for (int i = 0; i < 2; i++) {
-                assertThat(routes.calls.isTenantPaused(HUNG)).as("its call is a probe").isTrue();
+                assertThat(routes.calls.isTenantPaused(HUNG))
+                        .as("its call is a probe")
+                        .isTrue();
                 await().until(() -> !routes.calls.isTenantPaused(HUNG));
                 assertThat(CompletableFuture.supplyAsync(() -> routes.halt(hungKeys(40)))
                                 .get(3, TimeUnit.SECONDS))

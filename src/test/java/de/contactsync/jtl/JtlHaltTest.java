@@ -273,11 +273,13 @@ class JtlHaltTest {
         for (ContactKey key : closed) {
             JTL.stub(contact(key).willReturn(error(402)));
         }
-        ContactKey[] all = Stream.concat(Stream.of(closed), Stream.of(keys(40)).skip(20))
-                .toArray(ContactKey[]::new);
+        ContactKey[] all =
+                Stream.concat(Stream.of(closed), Stream.of(keys(40)).skip(20)).toArray(ContactKey[]::new);
 
-        try (ShippedRoutes routes =
-                ShippedRoutes.before(JTL).concurrency(concurrency).bulkRead(false).start()) {
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL)
+                .concurrency(concurrency)
+                .bulkRead(false)
+                .start()) {
             List<Outcome> outcomes = routes.enrich(all);
             assertThat(outcomes.subList(0, 10)).hasOnlyElementsOfType(Outcome.Failed.class);
             assertThat(outcomes.subList(10, 30)).hasOnlyElementsOfType(Outcome.Found.class);
