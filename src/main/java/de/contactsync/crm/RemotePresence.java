@@ -16,6 +16,9 @@ import java.util.function.Function;
 /** What has become of a record that is remembered and is not there any more under its contact's key. */
 public final class RemotePresence {
 
+    /** More than anybody merges one after another. */
+    private static final int MOST_MERGES = 5;
+
     private RemotePresence() {}
 
     /** @return null when it is to be created anew */
@@ -46,6 +49,25 @@ public final class RemotePresence {
         return refused("In " + crm + " the contact's record was merged into that of another contact of JTL-Wawi ("
                 + owner.replaceAll("[^\\w/-]", "?") + "): merge the two in JTL-Wawi as well"
                 + ErrorSanitizer.ONCE_CHANGED);
+    }
+
+    /**
+     * Whether merges are followed no further: where they end nowhere, a record made anew would be a second one.
+     *
+     * @param ids  of the record that is remembered and those that it was merged into, as far as they were read
+     * @param next of the one that the last of them was merged into
+     * @return null when that is to be read
+     */
+    public static DeliveryResult endless(String crm, List<String> ids, String next) {
+        boolean circle = ids.contains(next);
+        if (!circle && ids.size() <= MOST_MERGES) {
+            return null;
+        }
+        return refused("In " + crm + " the contact's record was merged into another, and that again, "
+                + (circle ? "round in a circle (" : "more than " + MOST_MERGES + " times (")
+                + (String.join(" into ", ids) + " into " + next).replaceAll("[^\\w -]", "?")
+                + "), so it was neither written nor made anew. Set right there into which record it was merged, then the"
+                + " command replay tries again");
     }
 
     /**

@@ -84,8 +84,9 @@ class RestMergeTest {
         }
     }
 
+    /** A circle of them made a second record. */
     @Test
-    void several_merges_are_followed_and_a_circle_of_them_is_not() throws Exception {
+    void several_merges_are_followed_and_those_that_end_nowhere_are_a_dead_letter() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(api);
                 RestCrmFixture station = RestCrmFixture.pipedrive(folder, crm, READ)) {
             api.put("8", record(""));
@@ -96,10 +97,24 @@ class RestMergeTest {
 
             crm.always("GET " + PERSONS + "20?", Reply.of(301, null).with("Location", PERSONS + "21"));
             crm.always("GET " + PERSONS + "21?", Reply.of(301, null).with("Location", PERSONS + "20"));
-            assertThat(accepted(station.send(delivery(2, "c2@example.org", "Groß", "20"))))
-                    .as("looked for by its key, and created")
-                    .hasSize(1);
-            assertThat(crm.records()).hasSize(2);
+            assertThat(refusal(station.send(delivery(2, "c2@example.org", "Groß", "20"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("round in a circle (20 into 21 into 20)", "Set right there", "replay");
+
+            for (int id = 30; id <= 36; id++) {
+                crm.always("GET " + PERSONS + id + "?", Reply.of(301, null).with("Location", PERSONS + (id + 1)));
+            }
+            assertThat(refusal(station.send(delivery(3, "c3@example.org", "Groß", "30"))
+                                    .get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("more than 5 times (30 into 31 into", "into 36)");
+            assertThat(crm.records()).containsOnlyKeys("8");
+
+            assertThat(refusal(station.send(gone(2, "20")).get(0)).why().errorMessage())
+                    .contains("round in a circle");
         }
     }
 

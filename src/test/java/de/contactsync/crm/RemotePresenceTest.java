@@ -223,6 +223,23 @@ class RemotePresenceTest extends SalesforceFixture {
         }
     }
 
+    /** It was created anew. */
+    @Test
+    void a_circle_of_merges_at_salesforce_is_a_dead_letter_and_no_second_record() throws Exception {
+        try (CrmFixture station = station()) {
+            String own = idOf(station.send(deliveries(1, 1)).get(0));
+            String other = salesforce.create(Map.of("LastName", "By hand"));
+            salesforce.merge(other, own);
+            salesforce.merge(own, other);
+
+            assertThat(refusal(station.send(List.of(changed(1, own))).get(0))
+                            .why()
+                            .errorMessage())
+                    .contains("round in a circle (" + own + " into " + other + " into " + own + ")", "replay");
+            assertThat(salesforce.records()).isEmpty();
+        }
+    }
+
     /** Whoever fails to tell was taken for one that has the record still. */
     @Test
     void while_hubspot_fails_to_tell_what_has_become_of_a_record_it_is_not_written() throws Exception {

@@ -65,7 +65,7 @@ final class RestAuditReads {
         if (read.isGone()) {
             return CrmReading.of(State.MISSING, null);
         }
-        if (!read.result().ok()) {
+        if (read.endless() != null || !read.result().ok()) {
             return CrmReading.of(State.UNREADABLE, null);
         }
         String key = reader.keyIn(read);

@@ -191,6 +191,9 @@ final class RestLookup {
             return keeps ? Remembered.NONE : new Remembered(known, RestRequestBuilder.NOTHING, false, null);
         }
         RestReader.Reading read = reader.read(contact, known, ends);
+        if (read.endless() != null) {
+            return new Remembered(null, null, false, read.endless());
+        }
         if (read.isGone() || !read.result().ok()) {
             // Not there, it is looked for. One that the CRM fails to read may be there, without a key that finds it.
             return read.isGone() || read.result().meaning() != Meaning.RETRY

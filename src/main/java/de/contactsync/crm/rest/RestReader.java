@@ -6,21 +6,22 @@ import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.CrmResponse;
+import de.contactsync.crm.RemotePresence;
 import de.contactsync.crm.rest.RestResponseParser.Result;
+import de.contactsync.model.DeliveryResult;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Reads records by ids that are remembered, and those that they were merged into. */
 final class RestReader {
 
-    /** More than anybody merges one after another: beyond it they go round in a circle. */
-    private static final int MOST_MERGES = 5;
-
     /**
-     * @param id     of the record that was read last
-     * @param isGone whether that is not there
+     * @param id      of the record that was read last
+     * @param isGone  whether that is not there
+     * @param endless what there is to say of merges that end nowhere; null else
      */
-    record Reading(String id, CrmResponse answer, Result result, boolean isGone) {
+    record Reading(String id, CrmResponse answer, Result result, boolean isGone, DeliveryResult endless) {
 
         JsonNode record() {
             return CrmJson.read(answer);
@@ -57,8 +58,11 @@ final class RestReader {
     Reading read(CrmRecord contact, String remembered, long ends) {
         RestExisting existing = settings.existing();
         RequestTemplate read = existing.read();
-        String id = remembered;
-        for (int merges = 0; ; merges++) {
+        // Null for one that is read by the contact's key.
+        List<String> ids = new ArrayList<>();
+        ids.add(remembered);
+        while (true) {
+            String id = ids.get(ids.size() - 1);
             UnaryOperator<String> values = requests.values(contact.delivery(), id);
             CrmResponse answer = calls.call(
                     requests.read(read, contact.delivery(), id),
@@ -68,14 +72,16 @@ final class RestReader {
                             : words.verdict(read, given, settings.answers().one(read, given), List.of(contact)),
                     ends);
             String next = existing.movedTo(read, answer, values);
-            if (next == null || merges == MOST_MERGES) {
+            DeliveryResult endless = next == null ? null : RemotePresence.endless("the CRM", ids, next);
+            if (next == null || endless != null) {
                 return new Reading(
                         id,
                         answer,
                         settings.answers().one(read, answer),
-                        next != null || existing.isGone(read, answer, settings.answers()));
+                        existing.isGone(read, answer, settings.answers()),
+                        endless);
             }
-            id = next;
+            ids.add(next);
         }
     }
 }

@@ -61,7 +61,7 @@ record RestRemoval(
                 return finder == null ? words.neverTold(template) : new DeliveryResult.Absent();
             }
             RestReader.Reading read = reader.read(contact, remoteId, ends);
-            DeliveryResult instead = instead(read, contact);
+            DeliveryResult instead = read.endless() != null ? read.endless() : instead(read, contact);
             if (instead != null) {
                 return instead;
             }

@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
  */
 final class SalesforcePresence {
 
+    /** Of those that were merged into one, one after another. */
     private static final int MOST_MERGES = 5;
 
     private final CrmClient calls;
@@ -136,11 +137,17 @@ final class SalesforcePresence {
     /** The record that a deleted one was merged into in the end; empty when there is none. */
     private Reading winner(JsonNode deleted, long ends) {
         JsonNode master = deleted;
+        List<String> ids = new ArrayList<>();
         // The one that has won a merge may have lost the next.
-        for (int merges = 0; master != null && master.path("IsDeleted").asBoolean(); merges++) {
+        while (master != null && master.path("IsDeleted").asBoolean()) {
+            ids.add(master.path("Id").asText());
             String masterId = master.path("MasterRecordId").asText(null);
-            if (!SalesforceAnswers.isRecordId(masterId) || merges == MOST_MERGES) {
+            if (!SalesforceAnswers.isRecordId(masterId)) {
                 return Reading.NONE;
+            }
+            DeliveryResult endless = RemotePresence.endless("Salesforce", ids, masterId);
+            if (endless != null) {
+                return new Reading(null, endless);
             }
             Reading reading = records(List.of(masterId), ends);
             if (reading.failure() != null) {
@@ -275,7 +282,7 @@ final class SalesforcePresence {
         return fields;
     }
 
-    /** @param failure that it does not tell; null when there are records, or none */
+    /** @param failure why that cannot be told; null when there are records, or none */
     record Reading(JsonNode records, DeliveryResult failure) {
 
         static final Reading NONE = new Reading(CrmJson.array(NullNode.getInstance()), null);
