@@ -220,7 +220,7 @@ public final class CrmClient implements AutoCloseable {
                 watcher.notSent();
             }
             if (NetworkErrors.isUntrusted(e)) {
-                return new Try(null, new CallDecision.Halt(Kind.PASSING, trouble), false);
+                return new Try(null, new CallDecision.Halt(Kind.UNTRUSTED, trouble), false);
             }
             boolean inDoubt = !unconnected && judge.apply(CrmResponse.unanswered()) instanceof CallDecision.Doubt;
             return new Try(

@@ -38,14 +38,15 @@ public final class NetworkErrors {
     }
 
     /** Whether the server's certificate is not accepted: the next try would meet the same one. */
-    public static boolean isUntrusted(IOException e) {
+    public static boolean isUntrusted(Throwable e) {
         return untrusted(e) != null;
     }
 
-    private static UntrustedServerException untrusted(IOException e) {
+    /** Why the server's certificate is not accepted, with the remedy; null where it is not about that. */
+    public static String untrusted(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UntrustedServerException untrusted) {
-                return untrusted;
+                return untrusted.getMessage();
             }
         }
         return null;
@@ -64,9 +65,9 @@ public final class NetworkErrors {
      * @param keys what the keys of the time limits begin with, such as {@code contacts.crm}
      */
     public static String describe(IOException e, String keys) {
-        UntrustedServerException untrusted = untrusted(e);
+        String untrusted = untrusted(e);
         if (untrusted != null) {
-            return untrusted.getMessage();
+            return untrusted;
         }
         if (e instanceof SSLException && e.getMessage() != null) {
             return "no TLS connection (" + e.getMessage() + "): check that the address is one for https";

@@ -161,7 +161,7 @@ final class LookupAttempt implements CallDispatcher.Call {
                         "JTL is not trusted",
                         true);
             } else {
-                request.halt(tenant.breaker().open(loop.began(), Kind.SETTINGS, untrusted.message()));
+                request.halt(tenant.breaker().open(loop.began(), Kind.UNTRUSTED, untrusted.message()));
             }
         } else if (result instanceof CallResult.Halt halt) {
             request.halt(ofTenantAlone(halt.reason()));

@@ -329,7 +329,7 @@ public final class TokenSource implements CredentialSource {
                 + ".token-endpoint and the network.";
         if (!answer.mayPass()) {
             loop.end(Verdict.UNCLEAR, null, false);
-            failed(loop, Kind.SETTINGS, trouble, null);
+            failed(loop, Kind.UNTRUSTED, trouble, null);
             return;
         }
         if (loop.end(new Verdict.Retry(trouble, answer.retryAfter(), false), null, true) != ClientLoop.Next.AGAIN) {

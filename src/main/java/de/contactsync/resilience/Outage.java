@@ -31,6 +31,8 @@ public record Outage(
         PASSING,
         /** Probably a person has to look at the settings. */
         SETTINGS,
+        /** The same, of a certificate that is not accepted: it may be renewed there meanwhile, so it ends no start. */
+        UNTRUSTED,
         /** The other side says that a person has to act: no licence, no permission, wrong credentials. */
         REFUSAL
     }

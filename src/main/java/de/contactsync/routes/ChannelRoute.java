@@ -1,5 +1,6 @@
 package de.contactsync.routes;
 
+import de.contactsync.http.NetworkErrors;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -171,6 +172,10 @@ public final class ChannelRoute implements AutoCloseable {
         } catch (Exception e) {
             LOG.debug("{} failed on {}", what, part.ids(), e);
             String why = what + " " + receiver.words(e, part.event());
+            if (NetworkErrors.isUntrusted(e)) {
+                breaker.open(began, Outage.Kind.UNTRUSTED, why);
+                return new DeliveryResult.Unsent();
+            }
             if (e instanceof TimeLimiter.HangsException || RouteFailures.isSlow(breaker.now() - began)) {
                 breaker.open(began, Outage.Kind.PASSING, why);
             } else {

@@ -1,6 +1,7 @@
 package de.contactsync.routes;
 
 import de.contactsync.crm.ErrorSanitizer;
+import de.contactsync.http.NetworkErrors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -123,6 +124,10 @@ public final class RouteFailures {
      * @param data that the message may quote, and is not to show: texts, maps and lists of them
      */
     static String words(Throwable failure, Collection<?> data) {
+        String untrusted = NetworkErrors.untrusted(failure);
+        if (untrusted != null) {
+            return untrusted;
+        }
         Throwable cause = failure;
         for (int i = 0; i < DEEPEST_CAUSE && cause.getCause() != null; i++) {
             cause = cause.getCause();

@@ -3,6 +3,9 @@ package de.contactsync.crm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
+import de.contactsync.http.TlsServer;
+import de.contactsync.resilience.Outage.Kind;
 import de.contactsync.resilience.OutageException;
 import de.contactsync.simulator.HubSpotOptions;
 import de.contactsync.simulator.HubSpotSimulator;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a call is made, by what its answers mean. */
 class CrmClientTest {
@@ -38,6 +42,23 @@ class CrmClientTest {
                 request,
                 answer -> decision,
                 System.nanoTime() + Duration.ofMinutes(1).toNanos());
+    }
+
+    /** It was waited for as for an outage, until contacts.max-wait. */
+    @ParameterizedTest
+    @ValueSource(strings = {"server", "expired", "other-name"})
+    void a_certificate_that_is_not_accepted_needs_a_person(String certificate) throws Exception {
+        CrmSettings usual = CrmFixture.settings(crm, EmailConflict.DEAD_LETTER, false);
+        try (TlsServer server = TlsServer.start(certificate);
+                CrmFixture untrusted = new CrmFixture(
+                        new CrmSettings(usual.kind(), server.url(), usual.gone(), usual.mostGone(), false),
+                        exchange -> {})) {
+            assertThatThrownBy(untrusted.sink::prepare)
+                    .isInstanceOfSatisfying(
+                            OutageException.class,
+                            outage -> assertThat(outage.outage().kind()).isEqualTo(Kind.UNTRUSTED))
+                    .hasMessageContaining("localhost");
+        }
     }
 
     @ParameterizedTest

@@ -15,13 +15,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -38,52 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class NetworkTest {
 
-    private static final Path TLS = Path.of("src/test/resources/tls");
-    private static final String PASSWORD = "changeit";
+    private static final Path TLS = TlsServer.STORES;
+    private static final String PASSWORD = TlsServer.PASSWORD;
 
     @TempDir
     Path folder;
-
-    /** Answers every request with {@code ok}, over TLS. */
-    private record TlsServer(ServerSocket listener, ExecutorService thread) implements AutoCloseable {
-
-        static TlsServer start(String key) throws Exception {
-            KeyStore store = KeyStore.getInstance(TLS.resolve(key + ".p12").toFile(), PASSWORD.toCharArray());
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store, PASSWORD.toCharArray());
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
-            TlsServer server = new TlsServer(
-                    context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-                    Executors.newSingleThreadExecutor());
-            server.thread.execute(server::serve);
-            return server;
-        }
-
-        private void serve() {
-            while (!listener.isClosed()) {
-                try (Socket client = listener.accept()) {
-                    ConnectProxy.head(client.getInputStream());
-                    client.getOutputStream()
-                            .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-                                    .getBytes(StandardCharsets.US_ASCII));
-                    client.getOutputStream().flush();
-                } catch (IOException | RuntimeException e) {
-                    // A client that does not trust us.
-                }
-            }
-        }
-
-        int port() {
-            return listener.getLocalPort();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-            thread.shutdownNow();
-        }
-    }
 
     private static String get(Network network, URI pinned, URI called) throws IOException {
         try (HttpGuard guard = new HttpGuard(pinned, Set.of(), 1_000, Duration.ofSeconds(30), network)) {

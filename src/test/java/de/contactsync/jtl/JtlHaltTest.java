@@ -404,7 +404,7 @@ class JtlHaltTest {
             assertThat(routes.halt(key(1)))
                     .isInstanceOfSatisfying(
                             OutageException.class,
-                            outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
+                            outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.UNTRUSTED))
                     .hasMessageContainingAll("is not trusted", "contacts.trust-store")
                     .hasMessageNotContaining("tries");
         }

@@ -165,7 +165,7 @@ class TokenSourceTest {
         assertThatThrownBy(source::current)
                 .isInstanceOfSatisfying(
                         OutageException.class,
-                        outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.SETTINGS))
+                        outage -> assertThat(outage.outage().kind()).isEqualTo(Outage.Kind.UNTRUSTED))
                 .hasMessageContaining("after 1 attempt, last: the certificate is not trusted");
 
         assertThat(requests).hasValue(1);

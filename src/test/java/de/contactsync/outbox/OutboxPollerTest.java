@@ -121,6 +121,21 @@ class OutboxPollerTest {
                 .hasMessage("mend it");
     }
 
+    /** It may be renewed while the program runs, and whatever else there is to do goes on. */
+    @Test
+    void a_certificate_that_is_not_accepted_ends_no_start_and_is_not_waited_for() throws Exception {
+        OutboxPoller<DeliveryBatch> poller = started(
+                ONLY_FULL,
+                () -> {
+                    throw breaker.open(breaker.now(), Kind.UNTRUSTED, "not trusted");
+                },
+                this::taken);
+        contacts(3);
+
+        assertThat(poller.flush(LONG, () -> false)).contains("not trusted");
+        assertThat(outbox.pending()).isEqualTo(3);
+    }
+
     @Test
     void what_is_away_is_waited_for_no_longer_than_is_wanted() throws Exception {
         OutboxPoller<DeliveryBatch> poller =

@@ -3,6 +3,8 @@ package de.contactsync.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.CapturedLog;
+import de.contactsync.http.Network;
+import de.contactsync.http.TlsServer;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -15,6 +17,7 @@ import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
 import de.contactsync.resilience.Breaker;
+import de.contactsync.resilience.Outage;
 import de.contactsync.resilience.TestBreakers;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.HttpsURLConnection;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +124,37 @@ class DeadLetterRouteTest {
 
     private static LimitedReceiver limited(ChannelRoute.Receiver receiver) {
         return new LimitedReceiver("the route", receiver, Duration.ofSeconds(30));
+    }
+
+    /** Each letter was tried for itself, twenty of them before there was a rest, and as in an outage. */
+    @Test
+    void a_receiver_whose_certificate_is_not_accepted_rests_at_once() throws Exception {
+        fail(1);
+        fail(2);
+        Channel<Map<String, Object>> channel = channel(false);
+        try (TlsServer server = TlsServer.start("server")) {
+            ChannelRoute route = new ChannelRoute(
+                    "the webhook",
+                    channel,
+                    breaker,
+                    limited(letter -> {
+                        taken.add(letter);
+                        HttpsURLConnection call =
+                                (HttpsURLConnection) server.url().toURL().openConnection();
+                        call.setSSLSocketFactory(Network.DIRECT.socketFactory());
+                        call.connect();
+                    }),
+                    new RouteFailures(),
+                    ChannelRoute.Grouping.NONE,
+                    LONG);
+            route.pass(channel.claim(10, Duration.ZERO));
+        }
+        assertThat(taken).hasSize(1);
+        assertThat(channel.pending()).isEqualTo(2);
+        assertThat(breaker.outage()).hasValueSatisfying(outage -> {
+            assertThat(outage.kind()).isEqualTo(Outage.Kind.UNTRUSTED);
+            assertThat(outage.reason()).contains("CN=Example Company CA", "contacts.trust-store");
+        });
     }
 
     /** Once, a letter that a route could not handle would have come again and again, in front of all others. */
