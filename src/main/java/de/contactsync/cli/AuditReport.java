@@ -71,6 +71,13 @@ final class AuditReport implements AutoCloseable {
         if (finding.verdict() == Verdict.AS_SENT) {
             return;
         }
+        if (json != null) {
+            write(finding);
+        }
+        if (finding.verdict() == Verdict.WITHOUT_EMAIL) {
+            // Its dead letter tells of it.
+            return;
+        }
         if (lines == 0) {
             out.printf("%-9s %-36s %-36s %-18s %s%n", "", "customer", "contact", "record", "fields");
         }
@@ -82,9 +89,6 @@ final class AuditReport implements AutoCloseable {
                     JtlId.text(finding.key().contactId()),
                     finding.recordId() == null ? "-" : finding.recordId(),
                     finding.differences().stream().map(Difference::field).collect(Collectors.joining(", ")));
-        }
-        if (json != null) {
-            write(finding);
         }
     }
 
@@ -145,7 +149,9 @@ final class AuditReport implements AutoCloseable {
         long delivered = states.getOrDefault(State.DELIVERED, 0L);
         List<String> counts = new ArrayList<>();
         for (Verdict verdict : Verdict.values()) {
-            counts.add(number(verdicts.getOrDefault(verdict, 0L)) + " " + verdict);
+            if (verdict != Verdict.WITHOUT_EMAIL || verdicts.containsKey(verdict)) {
+                counts.add(number(verdicts.getOrDefault(verdict, 0L)) + " " + verdict);
+            }
         }
         out.println("read back " + number(read) + (read == delivered ? "" : " of " + number(delivered) + " delivered")
                 + " = " + String.join(" + ", counts));

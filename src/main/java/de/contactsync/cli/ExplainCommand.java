@@ -92,21 +92,23 @@ final class ExplainCommand implements Callable<Integer> {
     private static Map<String, List<String>> sent(Settings settings, Database database, ContactKey key) {
         // Without credentials there is no CRM to call, but what is set for it.
         CrmSettings crm = settings.sinks().contains("crm") ? settings.crmForPreview() : null;
-        CustomerContact accepted = crm == null
+        DeliveryQueries.Known known = crm == null
                 ? null
-                : new DeliveryQueries(database, crm.name())
-                        .of(key)
-                        .map(DeliveryQueries.Known::accepted)
-                        .orElse(null);
-        if (accepted == null) {
+                : new DeliveryQueries(database, crm.name()).of(key).orElse(null);
+        if (known == null || known.accepted() == null) {
             return Map.of();
         }
+        CustomerContact accepted = known.accepted();
         Map<String, String> fields = CrmModule.mapping(crm)
                 .map(
                         new Delivery(key, accepted, accepted.contentHash(), null, false),
                         crm.kind().nullHandling(),
                         crm.gone());
-        return Map.of(crm.name(), List.copyOf(fields.keySet()));
+        return Map.of(
+                crm.name(),
+                fields.keySet().stream()
+                        .filter(field -> !(known.lacksEmail() && crm.kind().isUnique(field)))
+                        .toList());
     }
 
     private UUID tenant(Settings settings, List<String> problems) {

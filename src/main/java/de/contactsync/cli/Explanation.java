@@ -5,6 +5,7 @@ import de.contactsync.keyfile.KeyFile;
 import de.contactsync.outbox.ContactHistory.Delivery;
 import de.contactsync.outbox.ContactHistory.Letter;
 import de.contactsync.outbox.ContactHistory.Stored;
+import de.contactsync.persistence.WithoutEmail;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -116,7 +117,12 @@ record Explanation(
                         + "; " + last;
             case "failed" -> "refused as it is now, see the dead letter; " + last;
             case "gone" -> "told that JTL has it no longer; " + last;
-            default -> isAsStored(delivery) ? "has it as it is stored; " + last : "has an older state; " + last;
+            default ->
+                (isAsStored(delivery) ? "has it as it is stored" : "has an older state")
+                        + (WithoutEmail.is(delivery.refusedHash())
+                                ? ", but for its e-mail address, which is another record's there, see the dead letter"
+                                : "")
+                        + "; " + last;
         };
     }
 

@@ -13,6 +13,7 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.outbox.DeliveryQueries;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,8 @@ final class PreviewText {
         UPDATE,
         AGAIN,
         UNCHANGED,
+        /** There without its e-mail address, and sent if that is free by now. */
+        ADDRESS,
         REMOVE,
         /** The same, and where it is not to be removed it is sent as it is stored. */
         REMOVE_WAITING,
@@ -243,19 +246,23 @@ final class PreviewText {
             totals.add(fate(match), Set.of());
         } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {
             totals.add(Fate.CREATE, Set.of());
+        } else if (!all && known.lacksOnlyEmail(hash)) {
+            totals.add(Fate.ADDRESS, Set.of());
         } else if (known.acceptedHash() == null || hash.equals(known.acceptedHash())) {
             totals.add(Fate.AGAIN, Set.of());
         } else {
             Set<String> names = new LinkedHashSet<>();
             if (known.accepted() != null) {
-                Map<String, String> before = mapped(key, known.accepted());
+                Map<String, String> before = accepted(key, known);
                 names.addAll(sent.keySet());
                 names.addAll(before.keySet());
                 names.removeIf(name -> Objects.equals(sent.get(name), before.get(name)));
             }
             totals.add(Fate.UPDATE, names);
         }
-        if (shares && unique.leftOut() && isSent(known, hash)) {
+        if (known != null && known.lacksEmail() && unique != null) {
+            totals.lacks(unique.name());
+        } else if (shares && unique.leftOut() && isSent(known, hash)) {
             totals.shares(unique.name(), true);
         }
     }
@@ -266,6 +273,13 @@ final class PreviewText {
         }
         if (known.isGone()) {
             return "was taken back when JTL had it no longer, would be sent again" + fields(Map.of(), sent, false);
+        }
+        if (known.lacksEmail() && hash.equals(known.acceptedHash())) {
+            return "is in the CRM without its e-mail address, which is another record's there: "
+                    + (!all && known.lacksOnlyEmail(hash)
+                            ? "would be sent if that is free by now"
+                            : "would be sent once more, with it if that is free by now")
+                    + fields(Map.of(), sent, false);
         }
         if (hash.equals(known.acceptedHash())) {
             return (changed
@@ -278,8 +292,14 @@ final class PreviewText {
         }
         return known.accepted() == null
                 ? "has changed more than once since it was delivered, would be sent" + fields(Map.of(), sent, false)
-                : "has changed since it was delivered, would be sent"
-                        + fields(mapped(key, known.accepted()), sent, true);
+                : "has changed since it was delivered, would be sent" + fields(accepted(key, known), sent, true);
+    }
+
+    /** What the CRM has of it, as the mapping is now. */
+    private Map<String, String> accepted(ContactKey key, DeliveryQueries.Known known) {
+        Map<String, String> fields = new LinkedHashMap<>(mapped(key, known.accepted()));
+        fields.keySet().removeIf(field -> known.lacksEmail() && kind.isUnique(field));
+        return fields;
     }
 
     private Map<String, String> mapped(ContactKey key, CustomerContact contact) {

@@ -22,6 +22,7 @@ final class PreviewTotals {
     private final Map<String, Long> fields = new TreeMap<>();
 
     private long shared;
+    private long lacking;
     private String unique;
 
     private record Contact(UUID tenantId, UUID contactId) {}
@@ -49,6 +50,12 @@ final class PreviewTotals {
         } else {
             add(PreviewText.Fate.SHARED, Set.of());
         }
+    }
+
+    /** It is in the CRM without this field, since another record has the value there. */
+    void lacks(String field) {
+        unique = field;
+        lacking++;
     }
 
     private long count(PreviewText.Fate fate) {
@@ -106,6 +113,10 @@ final class PreviewTotals {
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));
         line(text, "send once more", count(PreviewText.Fate.AGAIN));
         line(text, "unchanged, not sent", count(PreviewText.Fate.UNCHANGED));
+        long addresses = count(PreviewText.Fate.ADDRESS);
+        if (addresses > 0) {
+            line(text, "sent only if " + unique + " is free now", addresses);
+        }
         String remove = gone == Gone.FLAG ? "flag" : "delete";
         long moved = moved(PreviewText.Fate.REMOVE) + moved(PreviewText.Fate.REMOVE_WAITING);
         long waiting = count(PreviewText.Fate.REMOVE_WAITING) - moved(PreviewText.Fate.REMOVE_WAITING);
@@ -116,6 +127,9 @@ final class PreviewTotals {
             line(text, "gone at JTL, too many to " + remove, missing);
         }
         line(text, "refused by our own checks", count(PreviewText.Fate.UNFIT));
+        if (lacking > addresses) {
+            line(text, "without " + unique + " if still taken", lacking - addresses);
+        }
         if (shared > 0) {
             line(text, "sent without " + unique + ", as shared", shared);
         }

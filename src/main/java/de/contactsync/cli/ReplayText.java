@@ -48,6 +48,9 @@ final class ReplayText {
                     : "stays: no sink " + sink + " is configured; replay it where contacts.sinks names route:" + sink
                             + ", or crm with contacts.crm.name=" + sink;
         }
-        return kind.keyed() ? "is sent to " + sinks.get(sink) + " again" : "stays: it names no contact";
+        return !kind.keyed()
+                ? "stays: it names no contact"
+                : "is sent to " + sinks.get(sink) + " again"
+                        + (kind.stage().endsWith(":email") ? ", with its e-mail address if that is free by now" : "");
     }
 }

@@ -22,6 +22,8 @@ public final class CrmAudit {
     /** What became of a contact that was delivered, worst last. */
     public enum Verdict {
         AS_SENT("as sent"),
+        /** As sent: its address is another record's there. */
+        WITHOUT_EMAIL("without e-mail"),
         EDITED("edited"),
         MISSING("missing"),
         MERGED("merged"),
@@ -113,7 +115,10 @@ public final class CrmAudit {
                 reading.state() == CrmReading.State.FOUND ? differences(sent, reading) : List.of();
         Verdict verdict =
                 switch (reading.state()) {
-                    case FOUND -> differences.isEmpty() ? Verdict.AS_SENT : Verdict.EDITED;
+                    case FOUND ->
+                        !differences.isEmpty()
+                                ? Verdict.EDITED
+                                : lacksEmail(sent, reading) ? Verdict.WITHOUT_EMAIL : Verdict.AS_SENT;
                     case MISSING -> Verdict.MISSING;
                     case MERGED -> Verdict.MERGED;
                     case DOUBLED -> Verdict.DOUBLED;
@@ -132,11 +137,25 @@ public final class CrmAudit {
         }
         sent.fields().forEach((name, value) -> {
             // What the CRM's own value was sent back for is the CRM's, and so is what people may change there.
-            if (value != null && mapping.write(name) == WritePolicy.ALWAYS) {
+            if (value != null && mapping.write(name) == WritePolicy.ALWAYS && !isLeftOut(sent, name)) {
                 compare(name, value, reading.fields(), differences);
             }
         });
         return differences;
+    }
+
+    /** Whether the contact was accepted without this field, since another record has its value. */
+    private boolean isLeftOut(CrmRecord sent, String field) {
+        return sent.delivery().lacksOnlyEmail() && settings.kind().isUnique(field);
+    }
+
+    private boolean lacksEmail(CrmRecord sent, CrmReading reading) {
+        return sent.fields().entrySet().stream()
+                .filter(field -> isLeftOut(sent, field.getKey()))
+                .anyMatch(field -> !mapping.isSame(
+                        field.getKey(),
+                        field.getValue(),
+                        Objects.requireNonNullElse(reading.fields().get(field.getKey()), "")));
     }
 
     private void compare(String name, String sent, Map<String, String> fields, List<Difference> differences) {

@@ -123,6 +123,11 @@ public interface CrmKind {
         return null;
     }
 
+    /** Whether it is the {@link #uniqueField}. */
+    default boolean isUnique(String field) {
+        return uniqueField() != null && uniqueField().name().equals(field);
+    }
+
     /** What becomes of fields without a value. */
     default NullHandling nullHandling() {
         return NullHandling.OMITTED;

@@ -343,7 +343,12 @@ public final class CrmSink {
                     || receipts[place] instanceof DeliveryResult.Unlinked
                     || receipts[place] instanceof DeliveryResult.WithoutEmail;
             if (written && decision.hashes() != null) {
-                hashes.put(deliveries.get(place), decision.hashes());
+                Delivery delivery = deliveries.get(place);
+                hashes.put(
+                        delivery,
+                        receipts[place] instanceof DeliveryResult.WithoutEmail
+                                ? decision.hashesBut(settings.kind()::isUnique, delivery.fieldHashes())
+                                : decision.hashes());
                 edited.addAll(decision.edited());
             }
         });

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What of a contact is written, by what the CRM has: fields that belong to the people there are left to them, and those
@@ -27,7 +28,20 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
      * @param edited  what is to be reported
      * @param unshown a field of which the CRM does not show what it has; null for none
      */
-    record Decision(CrmRecord record, String hashes, List<ReviewFile.Line> edited, String unshown) {}
+    record Decision(CrmRecord record, String hashes, List<ReviewFile.Line> edited, String unshown) {
+
+        /** @param unwritten fields that were left out of what is accepted: of them is known what was before */
+        String hashesBut(Predicate<String> unwritten, String before) {
+            Map<String, String> all = parse(hashes);
+            all.keySet().removeIf(unwritten);
+            parse(before).forEach((name, hash) -> {
+                if (unwritten.test(name)) {
+                    all.put(name, hash);
+                }
+            });
+            return text(all);
+        }
+    }
 
     Decision decide(CrmRecord contact, CrmReading reading) {
         boolean there = reading.state() == State.FOUND || reading.state() == State.DOUBLED;

@@ -5,6 +5,7 @@ import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.Database;
+import de.contactsync.persistence.WithoutEmail;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,20 +29,21 @@ public final class DeliveryAudit {
                     AND newer.customer_id = other.customer_id AND newer.contact_id = other.contact_id
                 WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
                     AND other.customer_id <> d.customer_id AND other.wanted_hash IS NOT NULL
-                    AND other.missing_in IS NULL AND newer.asked_at > c.asked_at LIMIT 1)
+                    AND other.missing_in IS NULL AND newer.asked_at > c.asked_at LIMIT 1),
+                d.refused_hash
             FROM delivery d LEFT JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             WHERE d.sink = ? AND (d.tenant_id, d.customer_id, d.contact_id) > (?, ?, ?)
             ORDER BY d.tenant_id, d.customer_id, d.contact_id LIMIT
             """ + PAGE;
 
-    private static final String REPAIR =
-            "UPDATE delivery SET state = 'pending', pending_since = ? WHERE sink = ? AND tenant_id = ?"
-                    + " AND customer_id = ? AND contact_id = ? AND state = 'delivered' AND content_hash = ?";
+    private static final String REPAIR = "UPDATE delivery SET state = 'pending', pending_since = ?, "
+            + WithoutEmail.WRITE_ALL + " WHERE sink = ? AND tenant_id = ?"
+            + " AND customer_id = ? AND contact_id = ? AND state = 'delivered' AND content_hash = ?";
 
     /** What the sink is to have of a contact. */
     public enum State {
-        /** What it accepted, as it is stored. */
+        /** What it accepted, as it is stored; perhaps without its e-mail address. */
         DELIVERED,
         WAITING,
         REFUSED,
@@ -117,7 +119,11 @@ public final class DeliveryAudit {
                 row.getString(14),
                 row.getString(15),
                 row.getString(16));
-        return new Entry(key, state, new Delivery(key, contact, accepted, row.getString(7), false));
+        return new Entry(
+                key,
+                state,
+                new Delivery(
+                        key, contact, accepted, row.getString(7), false, WithoutEmail.is(row.getString(18)), true, 0));
     }
 
     /**

@@ -3,6 +3,7 @@ package de.contactsync.outbox;
 import de.contactsync.model.ContactKey;
 import de.contactsync.persistence.ContactTable;
 import de.contactsync.persistence.Dialect;
+import de.contactsync.persistence.WithoutEmail;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,9 +20,9 @@ final class DeliveryEnqueuer {
             FROM (SELECT k.column1 AS tenant_id, k.column2 AS customer_id, k.column3 AS contact_id,
                     (SELECT c.content_hash FROM contact c WHERE c.tenant_id = k.column1
                         AND c.customer_id = k.column2 AND c.contact_id = k.column3) AS hash,
-                    (SELECT CASE WHEN d.missing_in IS NULL THEN d.wanted_hash END FROM delivery d
-                        WHERE d.sink = ? AND d.tenant_id = k.column1 AND d.customer_id = k.column2
-                            AND d.contact_id = k.column3) AS wanted
+                    (SELECT CASE WHEN missing_in IS NULL AND NOT (%s) THEN wanted_hash END FROM delivery
+                        WHERE sink = ? AND tenant_id = k.column1 AND customer_id = k.column2
+                            AND contact_id = k.column3) AS wanted
                 FROM (VALUES %s) AS k) AS w
             WHERE w.hash IS NOT NULL AND (w.wanted IS NULL OR w.wanted <> w.hash)
             """;
@@ -56,16 +57,18 @@ final class DeliveryEnqueuer {
             """;
 
     /** What JTL has no longer, or may not have, stays so until JTL reports it again. */
-    private static final String ALL_THAT_ARE_THERE = "'pending'%s WHERE delivery.wanted_hash IS NOT NULL";
+    private static final String THAT_ARE_THERE = " WHERE delivery.wanted_hash IS NOT NULL";
+
+    private static final String WRITTEN_ANEW = "'pending', " + WithoutEmail.WRITE_ALL;
 
     private static final String FORGET_ID = ", remote_id = NULL";
 
     /** What the sink may have only by a call whose answer is not known must be sent, whatever it had before. */
     private static final String STATE_OF_WANTED = """
             CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
-                WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash THEN 'delivered'
+                WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash AND NOT (%s) THEN 'delivered'
                 ELSE 'pending' END, missing_in = NULL
-            """;
+            """.formatted(WithoutEmail.IS);
 
     private final Dialect dialect;
     private final String sink;
@@ -76,7 +79,8 @@ final class DeliveryEnqueuer {
     }
 
     /**
-     * Those of the contacts that are as the sink is to have them are not touched.
+     * Those of the contacts that are as the sink is to have them are not touched; one that lacks its e-mail address there
+     * is not.
      *
      * @return how many are not
      */
@@ -86,7 +90,7 @@ final class DeliveryEnqueuer {
         }
         String values = String.join(", ", Collections.nCopies(keys.size(), "(?, ?, ?)"));
         try (PreparedStatement statement =
-                connection.prepareStatement(MARK.formatted(values) + ON_CONFLICT + STATE_OF_WANTED)) {
+                connection.prepareStatement(MARK.formatted(WithoutEmail.IS, values) + ON_CONFLICT + STATE_OF_WANTED)) {
             statement.setString(1, sink);
             statement.setObject(2, now);
             statement.setString(3, sink);
@@ -110,7 +114,7 @@ final class DeliveryEnqueuer {
         ContactKey last = ContactTable.endOfPage(connection, dialect, behind, PAGE);
         if (last != null) {
             try (PreparedStatement statement = connection.prepareStatement(
-                    MARK_ALL + ON_CONFLICT + ALL_THAT_ARE_THERE.formatted(forgetIds ? FORGET_ID : ""))) {
+                    MARK_ALL + ON_CONFLICT + WRITTEN_ANEW + (forgetIds ? FORGET_ID : "") + THAT_ARE_THERE)) {
                 int parameter = dialect.setKey(statement, dialect.setKey(statement, 1, behind), last);
                 statement.setInt(parameter, 2 * PAGE);
                 statement.setString(parameter + 1, sink);

@@ -3,6 +3,7 @@ package de.contactsync.outbox;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.persistence.Database;
+import de.contactsync.persistence.WithoutEmail;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Optional;
@@ -46,10 +47,25 @@ public final class DeliveryQueries {
 
         /** Whether an import that finds the contact like this sends it, as {@link DeliveryEnqueuer} decides it. */
         public boolean isSentAs(String hash) {
+            if (lacksEmail()) {
+                return true;
+            }
             if (hash.equals(wantedHash) && !missing) {
                 return isPending();
             }
             return attempted || !hash.equals(refusedHash) && !hash.equals(acceptedHash);
+        }
+
+        /** Whether the sink has it without its e-mail address, which is another record's there. */
+        public boolean lacksEmail() {
+            return WithoutEmail.is(refusedHash);
+        }
+
+        /** Whether nothing else is sent of it as long as the address is not free. */
+        public boolean lacksOnlyEmail(String hash) {
+            return !attempted
+                    && hash.equals(acceptedHash)
+                    && WithoutEmail.of(hash).equals(refusedHash);
         }
 
         /** Whether a run that does not find the contact removes it from the sink, as {@link DeliveryTable} decides. */

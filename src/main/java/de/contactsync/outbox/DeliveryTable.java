@@ -7,6 +7,7 @@ import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Outcome;
 import de.contactsync.persistence.Dialect;
 import de.contactsync.persistence.RunStore;
+import de.contactsync.persistence.WithoutEmail;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -79,18 +80,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                     + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
-    /** Before the hash of what the sink has without its e-mail address. */
-    private static final String LACKS_EMAIL = "without-email:";
-
-    /**
-     * Neither what it has nor what it refused equals any contact, so that the next time it is stored it is sent again.
-     */
+    /** Accepted, but for its address: whenever it is stored it is sent again. */
     private static final String WITHOUT_EMAIL =
-            "UPDATE delivery SET content_hash = '', refused_hash = ?, remote_id = coalesce(?, remote_id),"
-                    + " delivered_at = ?,"
+            "UPDATE delivery SET content_hash = ?, refused_hash = ?, remote_id = coalesce(?, remote_id),"
+                    + " delivered_at = coalesce(?, delivered_at),"
                     + " attempts = 0, claimed_by = NULL, claimed_at = NULL,"
-                    + " state = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN 'failed' ELSE 'pending' END,"
-                    + " wanted_hash = CASE WHEN wanted_hash IS NOT DISTINCT FROM ? THEN '' ELSE wanted_hash END" + KEY
+                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
     /** What has never been sent need not be removed, and is not to be sent any more. */
@@ -186,6 +181,7 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                             row.getString(14));
                     String refused = row.getString(6);
                     String hash = row.getString(15);
+                    int tries = row.getInt(17);
                     found.add(new Pending(
                             new Delivery(
                                     key,
@@ -193,9 +189,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                                     hash,
                                     row.getString(5),
                                     refused != null,
-                                    hash != null && (LACKS_EMAIL + hash).equals(refused),
+                                    hash != null
+                                            && tries == 0
+                                            && hash.equals(row.getString(16))
+                                            && WithoutEmail.of(hash).equals(refused),
                                     row.getString(16) != null,
-                                    row.getInt(17),
+                                    tries,
                                     row.getString(18)),
                             dialect.instant(row, 4)));
                 }
@@ -313,10 +312,11 @@ final class DeliveryTable implements ClaimTakeover.Claims {
             throws SQLException {
         int updated;
         try (PreparedStatement statement = connection.prepareStatement(WITHOUT_EMAIL)) {
-            statement.setString(1, LACKS_EMAIL + delivery.hash());
-            statement.setString(2, receipt.remoteId());
-            statement.setObject(3, now);
-            statement.setString(4, delivery.hash());
+            statement.setString(1, delivery.hash());
+            statement.setString(2, WithoutEmail.of(delivery.hash()));
+            statement.setString(3, receipt.remoteId());
+            // Of one that lacks only its address nothing was written.
+            statement.setObject(4, delivery.lacksOnlyEmail() ? null : now);
             statement.setString(5, delivery.hash());
             bindOwn(statement, 6, delivery.key());
             updated = statement.executeUpdate();

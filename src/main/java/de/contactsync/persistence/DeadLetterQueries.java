@@ -131,12 +131,13 @@ public final class DeadLetterQueries {
     private int sendAgain(Connection connection, String sink, List<Letter> letters) throws SQLException {
         Set<ContactKey> keys = new TreeSet<>(ChunkStore.ORDER);
         letters.forEach(letter -> keys.add(letter.key()));
-        try (PreparedStatement statement = connection.prepareStatement("""
+        try (PreparedStatement statement =
+                connection.prepareStatement("""
                 UPDATE delivery SET state = 'pending',
-                    pending_since = CASE WHEN state = 'pending' THEN pending_since ELSE ? END
-                WHERE sink = ? AND state IN ('failed', 'pending')
+                    pending_since = CASE WHEN state = 'pending' THEN pending_since ELSE ? END, %s
+                WHERE sink = ? AND (state IN ('failed', 'pending') OR %s)
                     AND tenant_id = ? AND customer_id = ? AND contact_id = ?
-                """)) {
+                """.formatted(WithoutEmail.WRITE_ALL, WithoutEmail.IS))) {
             for (ContactKey key : keys) {
                 statement.setObject(1, database.dialect().instant(clock.instant()));
                 statement.setString(2, sink);

@@ -6,6 +6,7 @@ import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
@@ -89,6 +90,23 @@ class ExplanationTest extends OutboxFixture {
                 .contains("as it is since 2026-03-01T11:00:00Z")
                 .contains("refused as it is now, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
                 .contains("Dead letter     2026-03-01T11:00:00Z, open: sink:crm sink-rejected 400, refused");
+    }
+
+    /** It was said to be refused, though the sink had it. */
+    @Test
+    void a_contact_that_lacks_only_its_address_is_there() {
+        named(1, "Groß");
+        settle(
+                claim(1),
+                new DeliveryResult.WithoutEmail(
+                        "501",
+                        new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1)));
+
+        assertThat(explanation().text())
+                .contains(
+                        "Sink crm        has it as it is stored, but for its e-mail address, which is another record's"
+                                + " there, see the dead letter; accepted last at 2026-03-01T10:00:00Z; record 501")
+                .contains("open: sink:crm:email sink-rejected 409, address of another");
     }
 
     @Test

@@ -15,6 +15,7 @@ import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.outbox.DeliveryQueries;
+import de.contactsync.persistence.WithoutEmail;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -201,6 +202,44 @@ class PreviewTextTest {
                 .contains(
                         "create: " + (leftOut ? 4 : 1),
                         leftOut ? "sent without email, as shared: 3" : "refused for a shared email: 3");
+    }
+
+    /** They were called unchanged, or an update of all fields, as if the CRM had the address. */
+    @Test
+    void what_the_crm_has_without_its_address_is_told_apart() {
+        ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
+        KeyEntry entry = new KeyEntry.Valid(7, key);
+        CustomerContact now = new CustomerContact(null, null, null, "Klein", null, null, "info@x.de", null);
+        CustomerContact before = new CustomerContact(null, null, null, "Groß", null, null, "info@x.de", null);
+        DeliveryQueries.Known lacking = lacking(now);
+        DeliveryQueries.Known changed = lacking(before);
+
+        assertThat(text.of(entry, new Outcome.Found(now), lacking, null))
+                .contains("is in the CRM without its e-mail address, which is another record's there: would be sent if"
+                        + " that is free by now");
+        assertThat(text.of(entry, new Outcome.Found(now), changed, null))
+                .contains("* lastname         Klein   before: Groß", "* email            info@x.de   before: not sent");
+        assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
+                        .of(entry, new Outcome.Found(now), lacking, null))
+                .contains("would be sent once more, with it if that is free by now");
+
+        PreviewTotals totals = new PreviewTotals();
+        text.count(entry, new Outcome.Found(now), lacking, null, contact -> 0, value -> false, totals);
+        text.count(entry, new Outcome.Found(now), changed, null, contact -> 0, value -> false, totals);
+        assertThat(totals.text(Gone.FLAG, 0.05, 0, false, false)
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" {2,}", ": ")))
+                .contains(
+                        "update: 1",
+                        "email: 1",
+                        "unchanged, not sent: 0",
+                        "sent only if email is free now: 1",
+                        "without email if still taken: 1");
+    }
+
+    private static DeliveryQueries.Known lacking(CustomerContact accepted) {
+        String hash = accepted.contentHash();
+        return new DeliveryQueries.Known("delivered", hash, hash, WithoutEmail.of(hash), false, false, true, accepted);
     }
 
     /** The totals called all of them unchanged, and said nothing of the mapping. */

@@ -428,4 +428,77 @@ class OutboxTest extends OutboxFixture {
         assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
                 .containsExactly("1");
     }
+
+    private static DeliveryResult withoutEmail() {
+        return new DeliveryResult.WithoutEmail(
+                "501", new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1));
+    }
+
+    /** It counted as refused, which audit and explain believed. */
+    @Test
+    void a_contact_that_lacks_only_its_address_is_delivered_and_audited() {
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+
+        assertThat(test.rows("SELECT state, remote_id FROM delivery")).containsExactly("delivered|501");
+        assertThat(new DeliveryAudit(database, "crm", clock).next())
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.state()).isEqualTo(DeliveryAudit.State.DELIVERED);
+                    assertThat(entry.delivery().lacksOnlyEmail()).isTrue();
+                });
+    }
+
+    /** As long as another record had the address, sync --full and audit --repair wrote nothing of it. */
+    @Test
+    void all_of_a_contact_that_lacks_its_address_is_written_where_all_is_asked_for() {
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+
+        outbox.enqueueAll();
+        DeliveryBatch full = claim(100);
+        assertThat(full.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
+        settle(full, withoutEmail());
+        assertThat(outbox.tally().delivered()).isEqualTo(2);
+        assertThat(test.rows("SELECT count(*) FROM dead_letter WHERE state = 'open'"))
+                .containsExactly("1");
+
+        DeliveryAudit audit = new DeliveryAudit(database, "crm", clock);
+        assertThat(audit.repair(
+                        audit.next().stream().map(DeliveryAudit.Entry::delivery).toList()))
+                .isEqualTo(1);
+        DeliveryBatch repair = claim(100);
+        assertThat(repair.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
+        settle(repair, withoutEmail());
+
+        named(1, "Groß");
+        assertThat(claim(100).deliveries())
+                .as("a lookup only asks for the address")
+                .singleElement()
+                .matches(Delivery::lacksOnlyEmail);
+    }
+
+    @Test
+    void when_nothing_is_written_the_contact_was_not_accepted_anew() {
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+        List<String> before = test.rows("SELECT delivered_at FROM delivery");
+        clock.advance(Duration.ofDays(1));
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+
+        assertThat(test.rows("SELECT delivered_at FROM delivery")).isEqualTo(before);
+    }
+
+    /** What an unanswered call has changed stayed there, since the contact was as it had been before. */
+    @Test
+    void after_a_call_without_an_answer_more_than_the_address_may_be_missing() {
+        named(1, "Groß");
+        settle(claim(100), withoutEmail());
+        named(1, "Klein");
+        settle(claim(100), new DeliveryResult.Unsent());
+        named(1, "Groß");
+
+        assertThat(claim(100).deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
+    }
 }

@@ -3,6 +3,7 @@ package de.contactsync.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
@@ -72,6 +73,22 @@ class DeadLetterQueriesTest extends OutboxFixture {
         assertThat(letters.sendAgain("crm", ALL)).isZero();
         assertThat(letters.kinds(ALL)).isEmpty();
         assertThat(test.rows("SELECT DISTINCT state FROM delivery")).containsExactly("delivered");
+    }
+
+    @Test
+    void a_contact_without_its_address_is_sent_again_as_a_whole() {
+        named(1, "Groß");
+        settle(
+                claim(1),
+                new DeliveryResult.WithoutEmail(
+                        "501",
+                        new Outcome.Failed(Reason.SINK_REJECTED, 409, "CONFLICT", "address of another", null, 1)));
+
+        assertThat(letters.sendAgain("crm", ALL)).isEqualTo(1);
+        DeliveryBatch batch = claim(10);
+        assertThat(batch.deliveries()).singleElement().matches(delivery -> !delivery.lacksOnlyEmail());
+        settle(batch, accepted("501"));
+        assertThat(letters.kinds(ALL)).isEmpty();
     }
 
     /** It stayed open forever, and replay asked JTL for a key that had long been stored. */

@@ -5,6 +5,7 @@ import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.crm.mapping.WritePolicy;
 import de.contactsync.resilience.QuotaHeaders;
 import java.time.Duration;
 import java.util.Map;
@@ -84,6 +85,11 @@ public record HubSpotSettings(
         if (company == Company.LINK && mapping.companyKey() == null) {
             throw new MappingException("contacts.crm.company is link, and " + mapping.file()
                     + " does not say which company" + " is whose: add company-key: with a property of companies");
+        }
+        if (emailConflict == EmailConflict.WITHOUT_EMAIL && mapping.write("email") == WritePolicy.CREATE_ONLY) {
+            throw new MappingException("contacts.crm.on-email-conflict is without-email, and " + mapping.file()
+                    + " says write: create-only of email: an address that was left out would never be sent; take write:"
+                    + " when-empty there");
         }
     }
 

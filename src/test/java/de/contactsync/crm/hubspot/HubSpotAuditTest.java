@@ -122,6 +122,30 @@ class HubSpotAuditTest {
     }
 
     @Test
+    void an_address_that_another_record_has_is_no_edit() {
+        List<Delivery> delivered = delivered(deliveries(1, 3));
+        delivered.forEach(each -> hubSpot.edit(each.remoteId(), Map.of("email", "")));
+        hubSpot.edit(delivered.get(1).remoteId(), Map.of("lastname", "Jemand"));
+        List<Delivery> lacking = new ArrayList<>(
+                delivered.stream().map(HubSpotAuditTest::withoutEmail).toList());
+        lacking.add(delivered.get(2));
+
+        List<Finding> findings = station.sink.audit().compare(lacking.subList(0, 2));
+
+        assertThat(verdicts(findings)).containsExactly(Verdict.WITHOUT_EMAIL, Verdict.EDITED);
+        assertThat(findings.get(1).differences()).containsExactly(new Difference("lastname", "Name 2", "Jemand"));
+        assertThat(verdicts(station.sink.audit().compare(lacking.subList(2, 3))))
+                .containsExactly(Verdict.WITHOUT_EMAIL);
+        assertThat(verdicts(station.sink.audit().compare(lacking.subList(3, 4))))
+                .containsExactly(Verdict.EDITED);
+    }
+
+    private static Delivery withoutEmail(Delivery delivery) {
+        return new Delivery(
+                delivery.key(), delivery.contact(), delivery.hash(), delivery.remoteId(), false, true, true, 0);
+    }
+
+    @Test
     void a_contact_that_hubspot_fails_on_hides_no_other() {
         List<Delivery> delivered = delivered(deliveries(1, 4));
         hubSpot.failReading(hubSpot.records().get(delivered.get(2).remoteId()).get("jtl_contact_id"));

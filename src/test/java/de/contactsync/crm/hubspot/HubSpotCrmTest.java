@@ -9,10 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.contactsync.crm.CrmFixture;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.Mapping;
+import de.contactsync.crm.mapping.MappingException;
+import de.contactsync.crm.mapping.MappingFile;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
+import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Outage;
@@ -496,6 +499,55 @@ class HubSpotCrmTest {
             assertThat(station.send(again)).hasSize(75).allMatch(DeliveryResult.WithoutEmail.class::isInstance);
             assertThat(hubSpot.stats().upserts()).isEqualTo(upserts);
             assertThat(hubSpot.stats().calls() - calls).isEqualTo(2);
+        }
+    }
+
+    /** It counted as written, so that a person seemed to have removed it, and it was never sent again. */
+    @Test
+    void an_address_that_was_left_out_is_no_edit_and_is_sent_when_it_is_free() throws Exception {
+        String other = hubSpot.create(Map.of("email", "info@example.org"));
+        try (CrmFixture station = new CrmFixture(
+                hubSpot,
+                settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false),
+                "lastname: {from: lastName, write: unless-edited}",
+                "email: {from: emailAddress, write: unless-edited}")) {
+            Delivery contact = delivery(1, "info@example.org", "Groß");
+            DeliveryReport sent = station.report(List.of(contact));
+            String record = ((DeliveryResult.WithoutEmail) sent.receipts().get(0)).remoteId();
+            String hashes = sent.fieldHashes().get(contact);
+            assertThat(hashes).contains("lastname=").doesNotContain("email=");
+
+            hubSpot.edit(other, Map.of("email", "other@example.org"));
+            station.report(List.of(new Delivery(
+                    contact.key(), contact.contact(), contact.hash(), record, true, true, true, 0, hashes)));
+
+            assertThat(hubSpot.records().get(record)).containsEntry("email", "info@example.org");
+        }
+    }
+
+    @Test
+    void an_address_that_is_only_written_into_new_records_cannot_be_left_out_of_them() {
+        Mapping mapping = MappingFile.parse(
+                "m.yaml", "key: k\ndefault-country: DE\nfields: {email: {from: emailAddress, write: create-only}}\n");
+        settings(hubSpot, EmailConflict.DEAD_LETTER, false).kind().check(mapping);
+        assertThatThrownBy(() -> settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false)
+                        .kind()
+                        .check(mapping))
+                .isInstanceOf(MappingException.class)
+                .hasMessageContaining("write: when-empty");
+    }
+
+    /** It was refused as a whole where the read did not tell whose the address is. */
+    @Test
+    void a_contact_that_lacks_its_address_is_sent_without_it_where_only_the_write_tells_so() throws Exception {
+        hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
+        try (CrmFixture station = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.WITHOUT_EMAIL, false))) {
+            station.sink.prepare();
+            Delivery first = delivery(2, "c2@example.org", "Name 2");
+            Delivery again = new Delivery(first.key(), first.contact(), first.hash(), null, true, true, false, 0);
+            hubSpot.answer("/batch/read", 200, Map.of(), "{\"results\": []}");
+
+            assertThat(station.send(List.of(again))).allMatch(DeliveryResult.WithoutEmail.class::isInstance);
         }
     }
 
