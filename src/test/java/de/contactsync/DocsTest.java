@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,9 @@ class DocsTest {
     private static final int README_LINES = 150;
     private static final int CELL_LENGTH = 200;
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    /** A type in bold, and its number. */
+    private static final Pattern WALK = Pattern.compile("\\*\\*`(\\w+)`\\*\\*(?:,\\s+| \\()(\\d+)");
+
     private static final Pattern PROFILE = Pattern.compile("-P(\\w+(?:,\\w+)*)");
     private static final Pattern SCRIPT = Pattern.compile("(?:^|[\\s`])((?:bench|examples|ops)/[\\w./-]+)");
     private static final Pattern MAKE = Pattern.compile("`make (\\w+)`");
@@ -33,6 +37,26 @@ class DocsTest {
     @Test
     void the_readme_has_at_most_150_lines() throws IOException {
         assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThanOrEqualTo(README_LINES);
+    }
+
+    @Test
+    void the_walk_of_a_key_names_at_most_twenty_types_that_exist() throws IOException {
+        Set<String> types;
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            types = files.map(file -> file.getFileName().toString().replace(".java", ""))
+                    .collect(Collectors.toSet());
+        }
+        List<String> numbers = new ArrayList<>();
+        Matcher type = WALK.matcher(Files.readString(Path.of("docs/architecture.md")));
+        while (type.find()) {
+            assertThat(types).contains(type.group(1));
+            numbers.add(type.group(2));
+        }
+        assertThat(numbers)
+                .hasSizeLessThanOrEqualTo(20)
+                .isEqualTo(IntStream.rangeClosed(1, numbers.size())
+                        .mapToObj(Integer::toString)
+                        .toList());
     }
 
     @Test

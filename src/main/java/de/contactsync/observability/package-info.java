@@ -1,2 +1,2 @@
-/** Health checks and metrics on the status port. */
+/** Health checks and metrics on the status port, and alerts. */
 package de.contactsync.observability;

@@ -1,2 +1,2 @@
-/** Runs, chunks, contacts, dead letters and quota buckets in SQLite or PostgreSQL, with their migrations. */
+/** Runs, chunks, contacts, dead letters, secrets and quota buckets in SQLite or PostgreSQL, with their migrations. */
 package de.contactsync.persistence;

@@ -1,2 +1,2 @@
-/** Rate limiting by live quota headers, circuit breakers, backoff and quotas shared between processes. */
+/** The one client loop of all calls: rate limiting by live quota headers, circuit breakers, backoff, shared quotas. */
 package de.contactsync.resilience;

@@ -8,7 +8,7 @@
  * <caption>Which test shows what</caption>
  * <tr><th>fault</th><th>here</th><th>and as a fast test</th></tr>
  * <tr><td>quota of 60 in 10 s, four kinds of window, limit changed</td><td>QuotaIT</td>
- *     <td>jtl.PacerTest, in virtual time</td></tr>
+ *     <td>resilience.AdaptiveRateLimiterTest, in virtual time</td></tr>
  * <tr><td>SIGKILL at random instants of an import</td><td>ImportKillIT</td>
  *     <td>product.RunKillIT, product.KillPointsIT</td></tr>
  * <tr><td>SIGKILL at random instants of a sync into the CRM</td><td>CrmKillIT</td>
