@@ -300,7 +300,8 @@ class BreakerTest {
                 tenants.add(tenant);
             }
             assertThat(log.lines()).hasSizeLessThan(25);
-            assertThat(log.lines()).anyMatch(line -> line.contains("JTL for tenant 9: no answer. Dependent work is paused"));
+            assertThat(log.lines())
+                    .anyMatch(line -> line.contains("JTL for tenant 9: no answer. Dependent work is paused"));
             assertThat(log.lines()).anyMatch(line -> line.contains("2816 tenants are out of reach"));
             all.forAll("database").open(now.get(), Kind.PASSING, "the database is out of reach");
             assertThat(log.lines()).anyMatch(line -> line.contains("the database is out of reach"));
