@@ -11,6 +11,7 @@ import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.CustomerMarks;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -191,6 +192,28 @@ class ChangedCustomersTest {
         assertThat(schedule.test.count("run_key"))
                 .as("with those of both pages")
                 .isEqualTo(3);
+    }
+
+    /** Once, such a run halted with a ClassCastException, again and again until it was discarded. */
+    @Test
+    void a_run_of_customers_that_goes_on_with_the_keys_of_a_file_ends_with_what_it_has_listed() throws Exception {
+        run(opener());
+        keyed = true;
+        pages = 2;
+        trouble = new ProcessingHaltedException("JTL is out of reach");
+        ChunkIterator halted = (ChunkIterator) opener().open();
+        assertThat(halted.hasNext()).isFalse();
+
+        asked.clear();
+        ScheduledRunOpener opener =
+                schedule.opener(new KeySelection.InFile(Path.of("keys.csv")), TenantNames.only(TENANT));
+        ChunkIterator run = (ChunkIterator) opener.open();
+
+        assertThat(run.hasNext()).as("the key of the first page").isTrue();
+        assertThat(run.next().size()).isEqualTo(1);
+        assertThat(run.hasNext()).isFalse();
+        assertThat(run.halted()).isNull();
+        assertThat(asked).isEmpty();
     }
 
     @Test

@@ -37,14 +37,14 @@ final class ScheduleFixture implements AutoCloseable {
 
     /** As a start of the process makes it. */
     ScheduledRunOpener opener(ChangedSince changedSince, TenantNames tenants) {
+        return opener(new KeySelection.Customers(changedSince), tenants);
+    }
+
+    /** The same for other keys than those of all customers. */
+    ScheduledRunOpener opener(KeySelection keys, TenantNames tenants) {
         coordinator = new RunCoordinator(
                 runs, TestBreakers.create(), new RunVerifier(runs.audit(), tenants), Duration.ofSeconds(1));
-        settings = new TimerSettings(
-                Schedule.every(Duration.ofHours(1), ZoneOffset.UTC),
-                true,
-                new KeySelection.Customers(changedSince),
-                10,
-                tenants);
+        settings = new TimerSettings(Schedule.every(Duration.ofHours(1), ZoneOffset.UTC), true, keys, 10, tenants);
         scheduled = new ScheduledRuns(
                 settings,
                 new ScheduledRunStore(database, runs, clock),
