@@ -97,10 +97,11 @@ public final class AuditQueries {
 
     /** Of {@link #FAILED}, which the columns begin with. */
     public static Outcome.Failed failed(ResultSet row) throws SQLException {
-        int status = row.getInt(2);
+        int number = row.getInt(2);
+        Integer status = row.wasNull() ? null : number;
         return new Outcome.Failed(
                 Reason.of(row.getString(1)),
-                row.wasNull() ? null : status,
+                status,
                 row.getString(3),
                 row.getString(4),
                 row.getString(5),

@@ -55,7 +55,7 @@ class SqlKeyReaderTest {
     void each_row_is_a_key_or_the_reason_why_it_is_none() {
         test.execute(
                 "INSERT INTO person VALUES ('" + A + "', '" + B + "', NULL, 'Müller'), ('" + B + "', '" + A + "', '" + T
-                        + "', 'Meier'), ('4711', '" + A + "', NULL, 'Schulz'), (NULL, '" + A + "', NULL, 'Huber')");
+                        + "', 'Meier'), ('K4711', '" + A + "', NULL, 'Schulz'), (NULL, '" + A + "', NULL, 'Huber')");
 
         List<KeyEntry> entries =
                 read("SELECT name, customer_id, contact AS \"Contact-ID\", tenant AS tenantId FROM person ORDER BY name"
@@ -64,8 +64,8 @@ class SqlKeyReaderTest {
         assertThat(entries).hasSize(4);
         assertThat(entries.get(0)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
             assertThat(invalid.position()).isEqualTo(1);
-            assertThat(invalid.raw()).isEqualTo("4711 " + A + " NULL");
-            assertThat(invalid.problem()).startsWith("customerId is \"4711\": expected a uuid");
+            assertThat(invalid.raw()).isEqualTo("K4711 " + A + " NULL");
+            assertThat(invalid.problem()).startsWith("customerId is \"K4711\": expected a uuid");
         });
         assertThat(entries.get(1)).isEqualTo(new KeyEntry.Valid(2, new ContactKey(null, A, B)));
         assertThat(entries.get(2)).isEqualTo(new KeyEntry.Valid(3, new ContactKey(T, B, A)));

@@ -270,7 +270,7 @@ class BulkReadTest {
                     .first()
                     .asString()
                     .startsWith("WARN")
-                    .contains(told, FakeJtl.TENANT.toString(), "one by one")
+                    .contains(told, FakeJtl.TENANT.toString(), "fetched individually")
                     .doesNotContain("words of JTL", "secret-number");
         }
     }
@@ -314,7 +314,7 @@ class BulkReadTest {
                     .hasSize(1)
                     .first()
                     .asString()
-                    .contains("one by one", "429");
+                    .contains("fetched individually", "429");
             assertThat(routes.breakers.outages()).isEmpty();
         }
     }

@@ -289,9 +289,9 @@ class JtlHaltTest {
     @Test
     void while_refusals_may_be_the_keys_own_those_in_flight_are_waited_for() throws Exception {
         for (int i = 0; i < 12; i++) {
-            JTL.stub(contact(key(i)).willReturn(error(402)));
+            JTL.stub(contact(key(i)).willReturn(error(402).withFixedDelay(500)));
         }
-        JTL.stub(contact(key(12)).willReturn(contact().withFixedDelay(700)));
+        JTL.stub(contact(key(12)).willReturn(contact().withFixedDelay(1_500)));
 
         try (ShippedRoutes routes =
                 ShippedRoutes.before(JTL).concurrency(13).bulkRead(false).start()) {

@@ -86,7 +86,7 @@ class BulkReadIT {
             assertThat(simulator.stats().listRequests())
                     .as("those in flight meanwhile, and up to two whose failures did not yet pause lists")
                     .isBetween(1L, 64L + 2);
-            assertThat(done.stderr().lines().filter(line -> line.contains("one by one")))
+            assertThat(done.stderr().lines().filter(line -> line.contains("fetched individually")))
                     .hasSize(1)
                     .first()
                     .asString()
