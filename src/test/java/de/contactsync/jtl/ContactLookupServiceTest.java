@@ -17,6 +17,7 @@ import de.contactsync.model.Outcome;
 import de.contactsync.model.Reason;
 import de.contactsync.resilience.Backoff;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.UUID;
@@ -243,9 +244,13 @@ class ContactLookupServiceTest {
                         .isEqualTo("Bearer token-2");
             }
             // Others continue with the old token until the new one is there: then as many as were in flight.
-            Date delivered = JTL.lastTokenAt();
+            Date renewed = JTL.calls().stream()
+                    .filter(call -> "Bearer token-2".equals(call.getRequest().getHeader("Authorization")))
+                    .map(call -> call.getRequest().getLoggedDate())
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
             assertThat(JTL.calls().stream()
-                            .filter(call -> call.getRequest().getLoggedDate().after(delivered)
+                            .filter(call -> call.getRequest().getLoggedDate().after(renewed)
                                     && "Bearer token-1".equals(call.getRequest().getHeader("Authorization"))))
                     .hasSizeLessThanOrEqualTo(8);
         }
