@@ -130,7 +130,7 @@ public final class EmailMatcher {
     }
 
     /**
-     * @param records that have the address, with their keys among the fields
+     * @param records that have the address: found, with their keys among the fields, or {@link State#MERGED}
      * @param key     the field of the keys
      * @return what they are together
      */
@@ -139,7 +139,8 @@ public final class EmailMatcher {
         List<CrmReading> free = new ArrayList<>();
         for (CrmReading record : records) {
             String owner = record.fields().get(key);
-            if (ids.add(record.recordId()) && (owner == null || owner.isBlank())) {
+            boolean isFree = record.state() == State.FOUND && (owner == null || owner.isBlank());
+            if (ids.add(record.recordId()) && isFree) {
                 free.add(record);
             }
         }

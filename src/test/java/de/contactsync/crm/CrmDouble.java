@@ -56,7 +56,7 @@ public final class CrmDouble implements AutoCloseable {
     public final Kind kind;
     private final HubSpotSimulator hubSpot;
     private final SalesforceSimulator salesforce;
-    private final RestApiFixture.Plain api = new RestApiFixture.Plain();
+    public final RestApiFixture.Plain api = new RestApiFixture.Plain();
     private final RestCrmServer rest;
     private final Path folder;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -169,13 +169,16 @@ public final class CrmDouble implements AutoCloseable {
         };
     }
 
-    /** As people make a record. @return its id */
+    /** As people make a record, which shows at a CRM of one's own that it has no key. @return its id */
     public String create(Map<String, String> fields) {
         Map<String, String> named = named(fields);
         return switch (kind) {
             case HUBSPOT -> hubSpot.create(named);
             case SALESFORCE -> salesforce.create(named);
-            case REST -> api.put(null, JSON.valueToTree(named));
+            case REST -> {
+                named.putIfAbsent(name("key"), null);
+                yield api.put(null, JSON.valueToTree(named));
+            }
         };
     }
 
@@ -224,7 +227,7 @@ public final class CrmDouble implements AutoCloseable {
             Map<String, String> fields = new LinkedHashMap<>();
             record.properties()
                     .forEach(
-                            field -> fields.put(field.getKey(), field.getValue().asText()));
+                            field -> fields.put(field.getKey(), field.getValue().asText("")));
             texts.put(id, fields);
         });
         return texts;

@@ -4,6 +4,7 @@ import static de.contactsync.crm.CrmDouble.contact;
 import static de.contactsync.crm.CrmDouble.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import de.contactsync.crm.CrmDouble.Kind;
 import de.contactsync.crm.CrmReading.State;
 import de.contactsync.model.Delivery;
@@ -13,12 +14,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people have in the CRM already becomes the record of a contact that was never delivered. */
 class EmailMatcherTest {
@@ -235,6 +238,82 @@ class EmailMatcherTest {
         assertThat(readings).extracting(CrmReading::state).containsExactly(State.FOUND, State.MISSING, State.MISSING);
         assertThat(readings.get(0).recordId()).isEqualTo(there);
         assertThat(crm.records()).isEqualTo(before);
+    }
+
+    /** A list often has but a few fields of a record. */
+    @Test
+    void a_record_whose_key_is_not_listed_is_read_before_it_is_taken_over() throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        crm.api.listed = Set.of("email");
+        String others =
+                crm.create(Map.of("key", "someone/else", "lastName", "Groß", "emailAddress", "info@example.org"));
+        String free = crm.create(Map.of("lastName", "Alt", "emailAddress", "uta@example.org"));
+        CrmFixture station = crm.station(MATCH, FIELDS);
+
+        List<DeliveryResult> results = station.send(
+                List.of(contact(1, "Anna", "Klein", "info@example.org"), contact(2, "Uta", "Neu", "uta@example.org")));
+
+        assertThat(idOf(results.get(0))).isNotEqualTo(others);
+        assertThat(crm.records().get(others))
+                .containsEntry("key", "someone/else")
+                .containsEntry("lastName", "Groß");
+        assertThat(idOf(results.get(1))).isEqualTo(free);
+        assertThat(crm.records().get(free)).containsEntry("lastName", "Neu");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "GET /contacts/{remoteId}", "GET /contacts?jtlContactId={key}"})
+    void what_does_not_show_that_it_has_no_key_is_not_taken_over(String read) throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        crm.api.listed = Set.of("email");
+        String there = crm.api.put(null, JsonNodeFactory.instance.objectNode().put("email", "anna@example.org"));
+        CrmFixture station =
+                crm.station(Map.of("contacts.crm.match", "email", "contacts.crm.rest.read", read), FIELDS);
+
+        List<DeliveryResult> results = station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")));
+
+        assertThat(results).containsExactly(new DeliveryResult.Unsent());
+        assertThat(crm.records()).containsOnlyKeys(there);
+        assertThat(crm.records().get(there)).doesNotContainKey("key");
+        assertThat(station.breakers.outages().toString())
+                .contains("jtlContactId", "set contacts.crm.rest.read", "contacts.crm.rest.read-key")
+                .doesNotContain("anna@");
+    }
+
+    /** As many leave out what has no value. */
+    @Test
+    void where_it_is_said_that_a_record_that_is_read_shows_its_key_one_without_is_nobodys() throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        crm.api.listed = Set.of("email");
+        String there = crm.api.put(null, JsonNodeFactory.instance.objectNode().put("email", "anna@example.org"));
+        CrmFixture station = crm.station(
+                Map.of("contacts.crm.match", "email", "contacts.crm.rest.read-key", "/jtlContactId"),
+                Map.of(
+                        "lastName", "{from: lastName, write: when-empty}",
+                        "emailAddress", "{from: emailAddress}"));
+
+        assertThat(idOf(station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")))
+                        .get(0)))
+                .isEqualTo(there);
+        assertThat(crm.records().get(there)).containsEntry("lastName", "Groß");
+    }
+
+    @Test
+    void a_field_that_is_not_listed_is_read_and_one_that_is_not_there_either_has_no_value() throws Exception {
+        crm = new CrmDouble(Kind.REST, folder);
+        crm.api.listed = Set.of("email", "jtlContactId");
+        String there = crm.create(Map.of("firstName", "Hand", "emailAddress", "anna@example.org"));
+        CrmFixture station = crm.station(
+                MATCH,
+                Map.of(
+                        "lastName", "{from: lastName, write: when-empty}",
+                        "firstName", "{from: firstName, write: when-empty}",
+                        "emailAddress", "{from: emailAddress}"));
+
+        assertThat(idOf(station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")))
+                        .get(0)))
+                .isEqualTo(there);
+        assertThat(crm.records().get(there)).containsEntry("firstName", "Hand").containsEntry("lastName", "Groß");
     }
 
     @Test

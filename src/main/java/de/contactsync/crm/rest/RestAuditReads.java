@@ -35,6 +35,11 @@ final class RestAuditReads {
         return finder != null || reader.canRead();
     }
 
+    /** Whether a record can be read of which only its id is known. */
+    boolean canReadById() {
+        return reader.canRead() && reader.needsRemoteId();
+    }
+
     CrmReading read(CrmRecord contact, long ends) {
         String remembered = RestResponseParser.usable(contact.delivery().remoteId());
         if (finder == null || finder.lacking(contact.delivery()) != null) {
@@ -57,7 +62,7 @@ final class RestAuditReads {
                 : new CrmReading(State.FOUND, found.id(), fields);
     }
 
-    private CrmReading readById(CrmRecord contact, String id, long ends) {
+    CrmReading readById(CrmRecord contact, String id, long ends) {
         if (!reader.canRead() || reader.needsRemoteId() && id == null) {
             return CrmReading.of(State.UNREADABLE, null);
         }
@@ -83,8 +88,8 @@ final class RestAuditReads {
     /**
      * Those that are shown.
      *
-     * @param keyAt where the key stands in the record, so that the other fields are beside it; null: where the mapping
-     *              puts it
+     * @param keyAt where the key stands in the record, beside the other fields where it ends as the mapping's does; null:
+     *              where the mapping puts it
      */
     Map<String, String> fields(CrmRecord contact, JsonNode record, JsonPointer keyAt) {
         JsonNode shown = record.at(beside(keyAt));
@@ -92,13 +97,14 @@ final class RestAuditReads {
         names.add(mapping.key());
         Map<String, String> fields = new HashMap<>();
         for (String name : names) {
-            JsonNode value = shown.at(RestRecord.pointer(name));
+            boolean isKey = name.equals(mapping.key());
+            JsonNode value = isKey && keyAt != null ? record.at(keyAt) : shown.at(RestRecord.pointer(name));
             if (value.isValueNode()) {
                 // Odoo has false where others have no value.
                 boolean none = value.isNull()
                         || value.isBoolean()
                                 && !value.booleanValue()
-                                && contact.fields().getOrDefault(name, "false").isEmpty();
+                                && (isKey || contact.fields().getOrDefault(name, "false").isEmpty());
                 fields.put(name, none ? null : value.asText());
             } else if (value.isContainerNode() && value.isEmpty()) {
                 fields.put(name, null);

@@ -92,8 +92,11 @@ public final class RestCrm implements Crm {
                                 requests,
                                 words),
                         find,
+                        calls,
+                        settings,
                         mapping,
-                        owners)
+                        owners,
+                        words)
                 : null;
     }
 

@@ -1,17 +1,17 @@
 package de.contactsync.crm.rest;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import de.contactsync.crm.CrmClient;
 import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmReading.State;
 import de.contactsync.crm.CrmRecord;
 import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.mapping.Mapping;
-import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.RecordOwners;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,15 +21,28 @@ final class RestEmails {
 
     private final RestFinder finder;
     private final RestMode.FindThenWrite mode;
+    private final CrmClient calls;
+    private final RestSettings settings;
     private final Mapping mapping;
     private final RecordOwners owners;
+    private final RestMessages words;
 
     /** @param finder by e-mail address */
-    RestEmails(RestFinder finder, RestMode.FindThenWrite mode, Mapping mapping, RecordOwners owners) {
+    RestEmails(
+            RestFinder finder,
+            RestMode.FindThenWrite mode,
+            CrmClient calls,
+            RestSettings settings,
+            Mapping mapping,
+            RecordOwners owners,
+            RestMessages words) {
         this.finder = finder;
         this.mode = mode;
+        this.calls = calls;
+        this.settings = settings;
         this.mapping = mapping;
         this.owners = owners;
+        this.words = words;
     }
 
     /** As {@link de.contactsync.crm.Crm#readByEmail}. */
@@ -39,23 +52,54 @@ final class RestEmails {
         if (found == null) {
             return CrmReading.of(State.UNREADABLE, null);
         }
-        JsonPointer foundKey = mode.foundKey();
         List<CrmReading> records = new ArrayList<>();
         for (RestFinder.Found each : found) {
-            Map<String, String> fields = reads.fields(contact, each.record(), foundKey);
-            if (foundKey != null) {
-                fields.put(mapping.key(), each.record().at(foundKey).asText(""));
+            Map<String, String> listed = reads.fields(contact, each.record(), mode.foundKey());
+            if (!hasAddress(listed, address)) {
+                continue;
             }
-            ContactKey other = owners.other(contact.delivery().key(), each.id());
-            if (other != null) {
-                fields.putIfAbsent(mapping.key(), other.toString());
+            CrmReading record = record(contact, each.id(), listed, reads, ends);
+            if (record.state() == State.UNREADABLE) {
+                return record;
             }
-            String shown = fields.getOrDefault(mapping.emailField(), address);
-            if (address.equalsIgnoreCase(Objects.requireNonNullElse(shown, "").strip())) {
-                records.add(new CrmReading(State.FOUND, each.id(), fields));
+            if (record.state() != State.MISSING && hasAddress(record.fields(), address)) {
+                records.add(record);
             }
         }
         return EmailMatcher.together(records, mapping.key());
+    }
+
+    private boolean hasAddress(Map<String, String> fields, String address) {
+        String shown = fields.getOrDefault(mapping.emailField(), address);
+        return address.equalsIgnoreCase(Objects.requireNonNullElse(shown, "").strip());
+    }
+
+    /**
+     * As it is listed, or read where the list leaves out its key or a field of the contact. Nobody's is only what shows
+     * that it has no key: a list often has but a few fields of a record.
+     */
+    private CrmReading record(
+            CrmRecord contact, String id, Map<String, String> listed, RestAuditReads reads, long ends) {
+        String key = mapping.key();
+        boolean lacks = !listed.containsKey(key)
+                || !listed.keySet().containsAll(contact.fields().keySet());
+        CrmReading record = lacks && reads.canReadById()
+                ? reads.readById(contact, id, ends)
+                : new CrmReading(State.FOUND, id, listed);
+        if (record.state() != State.FOUND) {
+            return record;
+        }
+        if (owners.other(contact.delivery().key(), record.recordId()) != null) {
+            return CrmReading.of(State.MERGED, record.recordId());
+        }
+        Map<String, String> fields = new HashMap<>(record.fields());
+        if (listed.containsKey(key) || record.whole() && settings.existing().readKey() != null) {
+            fields.putIfAbsent(key, listed.get(key));
+        }
+        if (!fields.containsKey(key)) {
+            throw calls.halt(words.keyNotShown());
+        }
+        return new CrmReading(State.FOUND, record.recordId(), fields, record.whole());
     }
 
     /** The record as it is found, for what is kept of it. @param id of a record with the contact's address */

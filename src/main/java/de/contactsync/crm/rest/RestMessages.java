@@ -228,6 +228,13 @@ final class RestMessages {
                 + " correct the name of the parameter or filter in " + setting;
     }
 
+    String keyNotShown() {
+        return "The CRM does not show of a record with a contact's e-mail address whether it has the key of another contact"
+                + " (" + mapping.key() + "), so it is not taken over: set contacts.crm.rest.read to a call that shows"
+                + " that field, such as GET /contacts/{remoteId}; if that shows it only of records that have a value"
+                + " there, say where by contacts.crm.rest.read-key";
+    }
+
     String notUpdated(RequestTemplate call, CrmResponse answer) {
         return answered(call, answer) + " for a record that it had just found:"
                 + " check contacts.crm.rest.update and contacts.crm.rest.found-id";

@@ -104,7 +104,8 @@ final class RestRequestBuilder {
     String keyIn(JsonNode read) {
         JsonPointer readKey = settings.existing().readKey();
         JsonNode key = read.at(readKey == null ? RestRecord.pointer(mapping.key()) : readKey);
-        return key.isNull() ? "" : key.asText("");
+        // Odoo has false where others have no value.
+        return key.isNull() || key.isBoolean() ? "" : key.asText("");
     }
 
     /** Whether a record of the CRM is that of another contact; not where no key is to be seen in it. */

@@ -214,6 +214,9 @@ public final class RestApiFixture {
      */
     public static final class Plain extends Api {
 
+        /** The fields of a list by e-mail address, which may be fewer than a record has; null for all. */
+        public Set<String> listed;
+
         @Override
         Map.Entry<String, String> credential() {
             return Map.entry("authorization", "Bearer " + RestCrmServer.TOKEN);
@@ -255,7 +258,11 @@ public final class RestApiFixture {
             records.forEach((id, record) -> {
                 if (!Set.of("email", "jtlContactId").contains(filter[0])
                         || record.path(filter[0]).asText().equalsIgnoreCase(decoded(filter[1]))) {
-                    items.add(((ObjectNode) record.deepCopy()).put("id", id));
+                    ObjectNode item = record.deepCopy();
+                    if (listed != null && filter[0].equals("email")) {
+                        item.retain(listed);
+                    }
+                    items.add(item.put("id", id));
                 }
             });
             return new Reply(200, Map.of(), body);
