@@ -10,13 +10,16 @@ import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.http.HttpGuard;
 import de.contactsync.http.Network;
 import de.contactsync.model.CreateAttempts;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 
@@ -39,6 +42,7 @@ final class CrmConnection implements AutoCloseable {
      * @param network the way to the CRM and its token endpoint
      * @param refresh where the refresh token is kept, by the one that the settings begin with
      * @param refusal of a target that is not to be written to, with what to do; null for one that is
+     * @param attempts as of {@link CrmSink#of}
      */
     CrmConnection(
             CrmSettings settings,
@@ -48,8 +52,9 @@ final class CrmConnection implements AutoCloseable {
             BreakerRegistry breakers,
             Function<String, RefreshTokens> refresh,
             Function<DeliveryTarget, String> refusal,
-            CreateAttempts attempts,
-            RecordOwners owners) {
+            CreateAttempts creates,
+            RecordOwners owners,
+            Consumer<Map<Delivery, String>> attempts) {
         this.settings = settings;
         this.timeouts = timeouts;
         this.name = settings.kind().label() + " at " + settings.baseUrl().getAuthority();
@@ -58,7 +63,7 @@ final class CrmConnection implements AutoCloseable {
         this.calls = new CrmClient(name, breaker, access::renew, new Random());
         this.guard = new HttpGuard(
                 settings.baseUrl(), settings.kind().domains(), LARGEST_ANSWER, timeouts.deadline(), network);
-        this.sink = CrmSink.of(settings, calls, mapping, refusal, attempts, owners, timeouts.patience());
+        this.sink = CrmSink.of(settings, calls, mapping, refusal, creates, owners, attempts, timeouts.patience());
     }
 
     /** For people. */

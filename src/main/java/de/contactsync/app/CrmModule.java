@@ -73,7 +73,8 @@ public final class CrmModule implements SinkModule {
                 first -> refreshTokens(database, vault, settings.name(), runs.owner(), first),
                 this::refusal,
                 new CreateAttemptTable(database, settings.name(), clock),
-                new RemoteRecordTable(database, settings.name()));
+                new RemoteRecordTable(database, settings.name()),
+                outbox::noteAttempts);
         this.name = connection.name();
     }
 

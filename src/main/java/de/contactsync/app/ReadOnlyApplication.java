@@ -75,7 +75,8 @@ public final class ReadOnlyApplication implements AutoCloseable {
                             refresh,
                             refusal,
                             CreateAttempts.NONE,
-                            RecordOwners.NONE);
+                            RecordOwners.NONE,
+                            attempts -> {});
             if (crm != null) {
                 resources.push(crm);
                 crm.bind(runtime);

@@ -32,8 +32,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
@@ -65,6 +67,7 @@ public final class CrmSink {
     private final UnexpectedAnswers unexpectedRemovals = new UnexpectedAnswers();
 
     private final RecordOwners owners;
+    private final Consumer<Map<Delivery, String>> attempts;
     private final FieldPolicies policies;
     private final EmailMatcher matcher;
     private final ReviewFile review;
@@ -77,8 +80,10 @@ public final class CrmSink {
             CrmClient calls,
             Function<DeliveryTarget, String> refusal,
             RecordOwners owners,
+            Consumer<Map<Delivery, String>> attempts,
             FailingRecords<ContactKey> failingRecords) {
         this.owners = owners;
+        this.attempts = attempts;
         this.policies = new FieldPolicies(mapping, settings.kind().sendsWholeRecords());
         this.review = new ReviewFile(settings.review(), Clock.systemUTC());
         this.matcher = new EmailMatcher(settings, mapping, crm, calls);
@@ -99,13 +104,16 @@ public final class CrmSink {
                 target -> null,
                 CreateAttempts.NONE,
                 RecordOwners.NONE,
+                hashes -> {},
                 CrmTimeouts.DEFAULT.patience());
     }
 
     /**
      * @param refusal  of a target that is not to be written to, with what to do; null for one that is
-     * @param attempts for a CRM that does not find at once what it has created
+     * @param creates  for a CRM that does not find at once what it has created
      * @param owners   of the records that it has
+     * @param attempts keeps what is to be known of single fields, as of {@link Delivery#fieldHashes}, before they are
+     *                 written
      * @param patience as of {@link CrmTimeouts}
      */
     public static CrmSink of(
@@ -113,23 +121,25 @@ public final class CrmSink {
             CrmClient calls,
             Mapping mapping,
             Function<DeliveryTarget, String> refusal,
-            CreateAttempts attempts,
+            CreateAttempts creates,
             RecordOwners owners,
+            Consumer<Map<Delivery, String>> attempts,
             Duration patience) {
         return new CrmSink(
                 settings,
                 mapping,
-                crm(settings, calls, mapping, attempts, owners),
+                crm(settings, calls, mapping, creates, owners),
                 calls,
                 refusal,
                 owners,
+                attempts,
                 new FailingRecords<>(patience));
     }
 
     private static Crm crm(
-            CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts attempts, RecordOwners owners) {
+            CrmSettings settings, CrmClient calls, Mapping mapping, CreateAttempts creates, RecordOwners owners) {
         if (settings.kind() instanceof RestSettings rest) {
-            return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), attempts, owners);
+            return new RestCrm(calls, mapping, rest, settings.gone(), settings.missing(), creates, owners);
         }
         if (settings.kind() instanceof SalesforceSettings salesforce) {
             return new SalesforceCrm(calls, mapping, salesforce, settings.gone(), settings.missing(), owners);
@@ -238,6 +248,7 @@ public final class CrmSink {
             }
             if (!sent.isEmpty()) {
                 List<Integer> all = sent;
+                noteAttempts(all, deliveries, decisions);
                 int first = brake.isOn() ? 1 : 0;
                 if (first == 0 || isReleased(ready, all.get(0), batch.ends(), receipts)) {
                     sender(ready, batch.ends(), receipts).send(all.subList(first, all.size()));
@@ -327,6 +338,22 @@ public final class CrmSink {
             case FOUND, DOUBLED -> settings.mode() == Mode.CREATE_ONLY ? new DeliveryResult.Absent() : null;
             case MERGED -> null;
         };
+    }
+
+    /** Only what was not known before: mostly of contacts in which such a field has changed. */
+    private void noteAttempts(
+            List<Integer> sent, List<Delivery> deliveries, Map<Integer, FieldPolicies.Decision> decisions) {
+        Map<Delivery, String> changed = new HashMap<>();
+        for (int place : sent) {
+            FieldPolicies.Decision decision = decisions.get(place);
+            Delivery delivery = deliveries.get(place);
+            if (decision != null && !Objects.equals(decision.attempt(), delivery.fieldHashes())) {
+                changed.put(delivery, decision.attempt());
+            }
+        }
+        if (!changed.isEmpty()) {
+            attempts.accept(changed);
+        }
     }
 
     /**

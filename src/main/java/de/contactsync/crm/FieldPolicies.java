@@ -6,8 +6,10 @@ import de.contactsync.crm.mapping.WritePolicy;
 import de.contactsync.model.Delivery;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -25,10 +27,12 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
     /**
      * @param record  with the fields that are left to be written
      * @param hashes  as of {@link Delivery#fieldHashes} once it is accepted; null for none
+     * @param attempt as of {@link Delivery#fieldHashes} from before it is written, so that what is written counts as
+     *                ours where nobody learns whether it was accepted; null for none
      * @param edited  what is to be reported
      * @param unshown a field of which the CRM does not show what it has; null for none
      */
-    record Decision(CrmRecord record, String hashes, List<ReviewFile.Line> edited, String unshown) {
+    record Decision(CrmRecord record, String hashes, String attempt, List<ReviewFile.Line> edited, String unshown) {
 
         /** @param unwritten fields that were left out of what is accepted: of them is known what was before */
         String hashesBut(Predicate<String> unwritten, String before) {
@@ -48,6 +52,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
         Map<String, String> known = parse(contact.delivery().fieldHashes());
         Map<String, String> fields = new LinkedHashMap<>();
         Map<String, String> hashes = new TreeMap<>();
+        Map<String, String> attempt = new TreeMap<>(known);
         List<ReviewFile.Line> edited = new ArrayList<>();
         for (Map.Entry<String, String> field : contact.fields().entrySet()) {
             String name = field.getKey();
@@ -57,12 +62,14 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
             if (value == null || !there || !shown && policy == WritePolicy.ALWAYS) {
                 fields.put(name, value);
                 if (value != null && policy == WritePolicy.UNLESS_EDITED) {
-                    hashes.put(name, mapping.fingerprint(name, value));
+                    String hash = mapping.fingerprint(name, value);
+                    hashes.put(name, hash);
+                    attempt.merge(name, hash, FieldPolicies::alsoOurs);
                 }
                 continue;
             }
             if (!shown) {
-                return new Decision(contact, null, List.of(), name);
+                return new Decision(contact, null, null, List.of(), name);
             }
             String inCrm =
                     reading.fields().get(name) == null ? "" : reading.fields().get(name);
@@ -75,11 +82,15 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
                         case UNLESS_EDITED -> !same && isEdited(known.get(name), contact.delivery(), name, inCrm);
                     };
             if (policy == WritePolicy.UNLESS_EDITED) {
-                String hash = keep ? EDITED + mapping.fingerprint(name, inCrm) : mapping.fingerprint(name, value);
+                String before = mapping.fingerprint(name, inCrm);
+                String hash = keep ? EDITED + before : mapping.fingerprint(name, value);
                 if (keep && !hash.equals(known.get(name))) {
                     edited.add(new ReviewFile.Line(contact.delivery().key(), reading.recordId(), name, inCrm, value));
                 }
                 hashes.put(name, hash);
+                if (!keep) {
+                    attempt.merge(name, alsoOurs(before, hash), FieldPolicies::alsoOurs);
+                }
             }
             if (!keep && (whole || !same)) {
                 fields.put(name, value);
@@ -87,14 +98,28 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
                 fields.put(name, inCrm);
             }
         }
-        return new Decision(contact.with(fields), text(hashes), edited, null);
+        return new Decision(contact.with(fields), text(hashes), text(attempt), edited, null);
     }
 
     /** What was delivered before the field had this policy was written last by us. */
     private boolean isEdited(String known, Delivery delivery, String name, String inCrm) {
         return known == null
                 ? !delivery.known() && !inCrm.isBlank()
-                : known.startsWith(EDITED) || !known.equals(mapping.fingerprint(name, inCrm));
+                : known.startsWith(EDITED) || !ours(known).contains(mapping.fingerprint(name, inCrm));
+    }
+
+    private static Set<String> ours(String hashes) {
+        return new LinkedHashSet<>(List.of(hashes.split(" ")));
+    }
+
+    /** @param before what a person has put there is ours again once JTL has the same */
+    private static String alsoOurs(String before, String hashes) {
+        if (before.startsWith(EDITED)) {
+            return hashes;
+        }
+        Set<String> all = ours(before);
+        all.addAll(ours(hashes));
+        return String.join(" ", all);
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -236,6 +237,21 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     /** One that waits since a time that is yet to come was marked while a clock was ahead. */
     private static boolean hasLingered(Instant since, Duration linger, Instant now) {
         return since.isAfter(now) || !since.plus(linger).isAfter(now);
+    }
+
+    /**
+     * Before the sink is called, whose answer may be lost.
+     *
+     * @param hashes as of {@link Delivery#fieldHashes}
+     */
+    public void noteAttempts(Map<Delivery, String> hashes) {
+        List<Delivery> deliveries = hashes.keySet().stream()
+                .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
+                .toList();
+        database.inTransaction(connection -> {
+            table.fieldHashes(connection, deliveries, hashes);
+            return null;
+        });
     }
 
     /**

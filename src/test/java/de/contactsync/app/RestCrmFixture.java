@@ -173,6 +173,7 @@ final class RestCrmFixture implements AutoCloseable {
                         return delivered;
                     }
                 },
+                hashes -> {},
                 CrmTimeouts.DEFAULT.patience());
     }
 

@@ -25,9 +25,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -45,6 +47,9 @@ public final class CrmFixture implements AutoCloseable {
     public final BreakerRegistry breakers = TestBreakers.create(() -> System.nanoTime() + ahead.get());
     /** As nothing is remembered. */
     public volatile RecordOwners owners = RecordOwners.NONE;
+
+    /** What is known of single fields before they are written, as the outbox keeps it. */
+    public final Map<Delivery, String> attempts = new ConcurrentHashMap<>();
 
     public final CrmSink sink;
     public final Mapping mapping;
@@ -140,6 +145,7 @@ public final class CrmFixture implements AutoCloseable {
                 refusal,
                 CreateAttempts.NONE,
                 (gone, ids) -> owners.living(gone, ids),
+                attempts::putAll,
                 CrmTimeouts.DEFAULT.patience());
     }
 

@@ -151,6 +151,7 @@ class FieldPoliciesTest {
 
         assertThat(only()).containsEntry("phoneNumber", "+49 30 901820").containsEntry("lastName", " Groß ");
         assertThat(reviewed()).isEmpty();
+        assertThat(station.attempts).as("nothing new to be known").hasSize(1);
     }
 
     @ParameterizedTest
@@ -164,6 +165,68 @@ class FieldPoliciesTest {
 
         assertThat(only()).containsEntry("phoneNumber", "112").containsEntry("lastName", "Groß");
         assertThat(reviewed()).hasSize(2);
+    }
+
+    /** It counted as a person's, and was never updated again, where the process was killed before the answer. */
+    @ParameterizedTest
+    @EnumSource
+    void a_value_that_was_written_and_not_answered_is_ours(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        Delivery first = contact(1, "Anna", "Groß", null, "030 901820");
+        station.report(List.of(first));
+        Delivery second =
+                unanswered(contact(1, "Anna", "Groß", null, "030 901821"), false, station.attempts.get(first));
+        DeliveryReport created = station.report(List.of(second));
+        assertThat(only()).as("created").containsEntry("phoneNumber", "+4930901821");
+
+        Delivery third = next(contact(1, "Anna", "Groß", null, "030 901822"), created);
+        station.report(List.of(third));
+        Delivery fourth = unanswered(contact(1, "Anna", "Groß", null, "030 901823"), true, station.attempts.get(third));
+        station.report(List.of(fourth));
+        assertThat(only()).as("updated").containsEntry("phoneNumber", "+4930901823");
+
+        // None of the two has arrived.
+        crm.edit(id(), Map.of("phoneNumber", "+4930901821"));
+        Delivery fifth = unanswered(contact(1, "Anna", "Groß", null, "030 901824"), true, station.attempts.get(fourth));
+        station.report(List.of(fifth));
+        assertThat(only()).as("as it was").containsEntry("phoneNumber", "+4930901824");
+        assertThat(reviewed()).isEmpty();
+
+        crm.edit(id(), Map.of("phoneNumber", "112"));
+        Delivery sixth = unanswered(contact(1, "Anna", "Groß", null, "030 901825"), true, station.attempts.get(fifth));
+        DeliveryReport kept = station.report(List.of(sixth));
+        assertThat(only()).as("a person's").containsEntry("phoneNumber", "112");
+        assertThat(reviewed()).hasSize(2);
+        assertThat(station.attempts).doesNotContainKey(sixth);
+
+        crm.edit(id(), Map.of("phoneNumber", "+4930901824"));
+        station.report(List.of(next(contact(1, "Anna", "Groß", null, "030 901826"), kept)));
+        assertThat(only()).as("which a person has put back").containsEntry("phoneNumber", "+4930901824");
+    }
+
+    /** What was delivered before the field got the policy is ours, and what a person puts in its place is not. */
+    @ParameterizedTest
+    @EnumSource
+    void a_value_from_before_the_policy_is_ours_also_after_a_write_that_was_not_answered(Kind kind) throws Exception {
+        CrmFixture station = station(kind);
+        String id = crm.create(Map.of(
+                "key", CrmDouble.key(contact(1, null, "Groß", null, null)), "lastName", "Groß", "phoneNumber", "110"));
+        Delivery first = unanswered(contact(1, null, "Groß", null, "111"), true, null);
+        station.report(List.of(first));
+        crm.edit(id, Map.of("phoneNumber", "110"));
+        Delivery second = unanswered(contact(1, null, "Groß", null, "113"), true, station.attempts.get(first));
+        station.report(List.of(second));
+        assertThat(only()).as("not arrived").containsEntry("phoneNumber", "113");
+
+        crm.edit(id, Map.of("phoneNumber", "112"));
+        station.report(List.of(unanswered(contact(1, null, "Groß", null, "114"), true, station.attempts.get(second))));
+        assertThat(only()).as("a person's").containsEntry("phoneNumber", "112");
+    }
+
+    /** As the outbox has it after a write whose answer was lost. */
+    private static Delivery unanswered(Delivery changed, boolean delivered, String attempted) {
+        return new Delivery(
+                changed.key(), changed.contact(), changed.hash(), null, false, false, delivered, 1, attempted);
     }
 
     /** To write it might destroy what a person has entered. */
@@ -209,6 +272,7 @@ class FieldPoliciesTest {
         station.report(List.of(contact(2, null, "Klein", null, null)));
 
         assertThat(crm.calls() - calls).isEqualTo(expected);
+        assertThat(station.attempts).isEmpty();
     }
 
     @ParameterizedTest

@@ -81,6 +81,22 @@ class OutboxTest extends OutboxFixture {
         assertThat(claim(100).deliveries().get(0).fieldHashes()).isEqualTo("phone=0123\n");
     }
 
+    @Test
+    void what_is_about_to_be_written_is_known_also_where_no_result_follows() {
+        named(1, "Groß");
+        DeliveryBatch first = claim(100);
+        outbox.noteAttempts(Map.of(first.deliveries().get(0), "phone=0123 0456\n"));
+        outbox.release();
+
+        DeliveryBatch second = claim(100);
+        assertThat(second.deliveries().get(0).fieldHashes()).isEqualTo("phone=0123 0456\n");
+        outbox.release();
+        outbox.noteAttempts(Map.of(second.deliveries().get(0), "phone=0789\n"));
+        assertThat(claim(100).deliveries().get(0).fieldHashes())
+                .as("of a claim that is lost")
+                .isEqualTo("phone=0123 0456\n");
+    }
+
     /** The messages said that it gets all contacts, the documentation that it gets those that change. */
     @Test
     void a_further_sink_gets_what_is_imported_from_then_on_changed_or_not() {
