@@ -273,9 +273,13 @@ public final class MappingFile {
             return FieldCondition.NONE;
         }
         Map<String, Set<String>> values = new HashMap<>();
-        nodes.entries(node, name, FieldSource.names()).forEach((source, wanted) -> {
+        Map<String, Node> conditions = nodes.entries(node, name, FieldSource.names());
+        if (conditions.isEmpty()) {
+            throw nodes.wrong(node, name, "expected when to have a condition, such as {department: [Einkauf]}");
+        }
+        conditions.forEach((source, wanted) -> {
             List<Node> list = wanted instanceof SequenceNode several ? several.getValue() : List.of(wanted);
-            if (list.isEmpty()) {
+            if (list.isEmpty() || list.stream().anyMatch(MappingNodes::isNull)) {
                 throw nodes.wrong(wanted, name, "expected at least one value behind " + source + ", or \"*\" for any");
             }
             values.put(
