@@ -136,7 +136,8 @@ final class HubSpotWriter {
             } else if (owner.recordId() == null) {
                 behind.add(contact);
             } else {
-                known.put(contact.id(), refused(contact, owner.error()));
+                boolean hasOwn = owner.key().isEmpty() && !free.containsValue(owner.recordId());
+                known.put(contact.id(), refused(contact, owner.error(), hasOwn));
             }
         }
         if (!together.isEmpty()) {
@@ -165,7 +166,8 @@ final class HubSpotWriter {
                     taken.containsAll(HubSpotEmails.addresses(List.of(contact)))
                             ? refused(
                                     contact,
-                                    emails.conflicts().get(contact.id()).error())
+                                    emails.conflicts().get(contact.id()).error(),
+                                    false)
                             : new DeliveryResult.Unsent());
         }
         return batch.stream().map(contact -> known.get(contact.id())).toList();
@@ -309,21 +311,21 @@ final class HubSpotWriter {
             notes.withoutEmail().add(contact.id());
             return retryOnce(without, notes, ends);
         }
-        return refused(contact, error);
+        return refused(contact, error, false);
     }
 
-    private DeliveryResult refused(CrmRecord contact, HubSpotError error) {
-        return refusals.refused(
-                409,
-                error,
-                contact.fields(),
-                (settings.emailConflict() == EmailConflict.ADOPT
-                                ? "; that record is another contact of JTL already"
-                                : "; contacts.crm.on-email-conflict says what else can be done about it")
-                        + ErrorSanitizer.ONCE_CHANGED);
+    /** @param hasOwn whether the record with the address is nobody's, and the contact has one already */
+    private DeliveryResult refused(CrmRecord contact, HubSpotError error, boolean hasOwn) {
+        String next = "; contacts.crm.on-email-conflict says what else can be done about it";
+        if (settings.emailConflict() == EmailConflict.ADOPT) {
+            next = hasOwn
+                    ? "; the contact has another record there already: merge the two, or change one of the addresses"
+                    : "; that record is another contact of JTL already";
+        }
+        return refusals.refused(409, error, contact.fields(), next + ErrorSanitizer.ONCE_CHANGED);
     }
 
-    /** Null when the record is another contact's, or the contact has one. */
+    /** Null when the record is another contact's, or is not to be adopted by one that has a record. */
     private DeliveryResult adopt(CrmRecord contact, HubSpotError error, Notes notes, long ends) {
         CrmResponse there = reads.read(null, error.existingId(), ends);
         if (HubSpotAnswers.fails(there.status())) {
@@ -333,9 +335,11 @@ final class HubSpotWriter {
                 .path("properties")
                 .path(mapping.key())
                 .asText("");
-        if (!owner.isEmpty() && !owner.equals(contact.id())
-                || !reads.present(List.of(contact.id()), ends).isEmpty()) {
+        if (!owner.isEmpty() && !owner.equals(contact.id())) {
             return null;
+        }
+        if (!reads.present(List.of(contact.id()), ends).isEmpty()) {
+            return settings.emailConflict() == EmailConflict.ADOPT ? refused(contact, error, true) : null;
         }
         DeliveryResult lost =
                 takeover.take(Map.of(contact, error.existingId()), ends).get(contact);

@@ -214,6 +214,22 @@ class HubSpotCrmTest {
         }
     }
 
+    /** It said of a record that is nobody's that it is another contact's. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void it_is_not_adopted_by_a_contact_that_has_a_record(int sent) throws Exception {
+        Delivery second = deliveries(2, 2).get(0);
+        hubSpot.create(Map.of("jtl_contact_id", Mapping.id(second), "lastname", "Eigener"));
+        hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Von Hand"));
+        try (CrmFixture station = new CrmFixture(hubSpot, settings(hubSpot, EmailConflict.ADOPT, false))) {
+            List<DeliveryResult> receipts = station.send(deliveries(2, sent));
+
+            assertThat(refusal(receipts.get(0)).why().errorMessage())
+                    .contains("the contact has another record there already: merge the two")
+                    .doesNotContain("another contact of JTL");
+        }
+    }
+
     @Test
     void it_is_sent_without_the_address_where_that_is_wanted() throws Exception {
         hubSpot.create(Map.of("email", "c2@example.org", "lastname", "Schon da"));
