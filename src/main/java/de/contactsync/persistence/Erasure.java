@@ -2,6 +2,7 @@ package de.contactsync.persistence;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.ForgottenContacts;
+import de.contactsync.model.JtlId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -93,11 +94,12 @@ public final class Erasure implements ForgottenContacts {
         });
     }
 
-    /** By which keys of the person are known, and by which lines that are not keys. */
+    /** By which keys of the person are known, and by which lines that are not keys where its id is a uuid. */
     private static List<String> hashes(Connection connection, Person person) throws SQLException {
-        return List.of(
-                ErasureList.hash(connection, person.kind(), person.tenantId(), person.id()),
-                ErasureList.hash(connection, ErasureList.ANYWHERE, null, person.id()));
+        String hash = ErasureList.hash(connection, person.kind(), person.tenantId(), person.id());
+        return JtlId.isNumber(person.id())
+                ? List.of(hash)
+                : List.of(hash, ErasureList.hash(connection, ErasureList.ANYWHERE, null, person.id()));
     }
 
     /** The person's contacts, with or without a row of their own in {@code delivery}. */
@@ -271,7 +273,7 @@ public final class Erasure implements ForgottenContacts {
                                 contactId != null
                                         ? person.is(
                                                 new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), contactId))
-                                        : raw != null && ErasureList.idsIn(raw).contains(person.id())));
+                                        : raw != null && ErasureList.uuidsIn(raw).contains(person.id())));
                     }
                 }
                 return letters;

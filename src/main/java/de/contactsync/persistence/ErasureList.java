@@ -25,11 +25,11 @@ import java.util.stream.Collectors;
 /** The table {@code forgotten}: whom nothing is stored of any more, known by a salted hash alone. */
 final class ErasureList {
 
-    /** The kind of an id whatever it is of, and whatever its tenant: a line that is not a key may name neither. */
+    /** The kind of a uuid whatever it is of, and whatever its tenant: a line that is not a key may name neither. */
     static final String ANYWHERE = "anywhere";
 
-    private static final Pattern ID =
-            Pattern.compile("\\p{XDigit}{8}([\\p{Pd}−]?\\p{XDigit}{4}){3}[\\p{Pd}−]?\\p{XDigit}{12}|\\b\\d{1,10}\\b");
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("\\p{XDigit}{8}([\\p{Pd}−]?\\p{XDigit}{4}){3}[\\p{Pd}−]?\\p{XDigit}{12}");
 
     private static final String SALT = "SELECT salt FROM forgotten_salt";
 
@@ -94,15 +94,20 @@ final class ErasureList {
         return forgotten;
     }
 
-    /** The ids in a text, in whichever form they are written. */
-    static Set<UUID> idsIn(String text) {
-        return ID.matcher(text)
+    /**
+     * The uuids in a text, in whichever form they are written. Not numbers: many customers and contacts of many tenants
+     * have the same, and nothing tells whose one is where it does not stand in a key.
+     */
+    static Set<UUID> uuidsIn(String text) {
+        return UUID_TEXT
+                .matcher(text)
                 .results()
-                .flatMap(found -> JtlId.parse(found.group()).stream())
+                .flatMap(found -> ContactKey.parseUuid(found.group()).stream())
+                .filter(id -> !JtlId.isNumber(id))
                 .collect(Collectors.toSet());
     }
 
-    /** Those of the records that are not keys, but hold the id of somebody who is to be forgotten, of any tenant. */
+    /** Those of the records that are not keys, but hold the uuid of somebody who is to be forgotten, of any tenant. */
     static Set<KeyEntry.Invalid> mentioning(Connection connection, Collection<KeyEntry.Invalid> entries)
             throws SQLException {
         if (entries.isEmpty() || !any(connection)) {
@@ -112,7 +117,7 @@ final class ErasureList {
         Set<KeyEntry.Invalid> mentioning = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM forgotten WHERE hash = ?")) {
             for (KeyEntry.Invalid entry : entries) {
-                for (UUID id : idsIn(entry.raw())) {
+                for (UUID id : uuidsIn(entry.raw())) {
                     statement.setString(1, hash(salt, ANYWHERE, null, id));
                     try (ResultSet row = statement.executeQuery()) {
                         if (row.next()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.EnrichedChunk;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
 import de.contactsync.outbox.OutboxFixture;
@@ -22,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -177,6 +179,43 @@ class ErasureTest extends OutboxFixture {
         assertThat(new Erasure(database, clock).undo(customer)).isTrue();
         store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("contactId is not a uuid")));
         assertThat(test.count("dead_letter WHERE raw_key LIKE '%Groß'")).isEqualTo(1);
+    }
+
+    /** The same number is a customer's, a contact's, another tenant's and the amount in another column. */
+    @Test
+    void a_number_that_was_forgotten_is_nobody_in_a_line_that_is_no_key() {
+        ContactKey own = new ContactKey(ChunkFixture.TENANT, JtlId.of(5), JtlId.of(101));
+        ContactKey alike = new ContactKey(ChunkFixture.TENANT, JtlId.of(101), JtlId.of(5));
+        ContactKey ofAnother = new ContactKey(new UUID(7, 7), JtlId.of(5), JtlId.of(101));
+        int position = 1;
+        for (ContactKey key : List.of(own, alike, ofAnother)) {
+            KeyEntry entry = new KeyEntry.Valid(position++, key);
+            store.commit(ChunkFixture.failed(run, chunk++, entry, ChunkFixture.notFound()));
+        }
+        List<String> lines = List.of("101;abc", "abc;101", "101;", JtlId.of(101) + ";x", "north 5 101");
+        position = noKeys(position, lines);
+
+        assertThat(forget(new Erasure.Person(ChunkFixture.TENANT, JtlId.of(101), null))
+                        .deadLetters())
+                .isEqualTo(1);
+        position = noKeys(position, lines);
+        store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(position, own), ChunkFixture.notFound()));
+
+        assertThat(test.count("dead_letter WHERE contact_id IS NOT NULL")).isEqualTo(2);
+        assertThat(test.count("dead_letter WHERE raw_key IS NOT NULL AND state = 'open'"))
+                .isEqualTo(2 * lines.size());
+        assertThat(test.rows("SELECT position FROM dead_letter WHERE error_code = 'forgotten'"))
+                .containsExactly(Integer.toString(position));
+    }
+
+    /** @return the position behind them */
+    private int noKeys(int position, List<String> lines) {
+        int next = position;
+        for (String line : lines) {
+            KeyEntry bad = new KeyEntry.Invalid(next++, line, "no key");
+            store.commit(ChunkFixture.failed(run, chunk++, bad, ChunkFixture.invalid("no key")));
+        }
+        return next;
     }
 
     @Test
