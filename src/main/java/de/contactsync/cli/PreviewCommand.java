@@ -5,9 +5,10 @@ import de.contactsync.app.ExitCode;
 import de.contactsync.app.ReadOnlyApplication;
 import de.contactsync.config.ConfigurationException;
 import de.contactsync.config.Settings;
-import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Match;
+import de.contactsync.crm.CrmSettings.Mode;
+import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.imports.DuplicateDetector;
@@ -75,7 +76,7 @@ final class PreviewCommand implements Callable<Integer> {
         System.err.println("Contacts are mapped for the CRM by " + mapping.origin());
         BreakerRegistry breakers = new BreakerRegistry(
                 Clock.systemUTC(), System::nanoTime, settings.jtl().refusalPause());
-        boolean matches = crm.match() == Match.EMAIL;
+        boolean matches = reads(crm);
         try (Database database = open(settings, crm, breakers);
                 ReadOnlyApplication application = matches
                         ? ReadOnlyApplication.startAudit(settings, breakers, database)
@@ -95,16 +96,22 @@ final class PreviewCommand implements Callable<Integer> {
         return ExitCode.ALL_STORED;
     }
 
-    /** What the CRM has of e-mail addresses only it can tell. */
+    /** Whether what is there decides on what becomes of new contacts. */
+    private static boolean reads(CrmSettings crm) {
+        return crm.match() == Match.EMAIL || crm.mode() != Mode.UPSERT;
+    }
+
+    /** What the CRM has only it can tell. */
     private static Settings settings() {
         Settings settings = Settings.loadWithoutCredentials();
-        if (settings.crmForPreview().match() != Match.EMAIL) {
+        if (!reads(settings.crmForPreview())) {
             return settings;
         }
         Settings whole = Settings.load();
         if (whole.crm().isEmpty()) {
-            throw new ConfigurationException(
-                    List.of("contacts.crm.match is email, so preview reads from the CRM: add crm to contacts.sinks"));
+            throw new ConfigurationException(List.of(
+                    "with contacts.crm.match=email, or contacts.crm.mode other than upsert, preview reads from the"
+                            + " CRM: add crm to contacts.sinks"));
         }
         return whole;
     }
@@ -117,15 +124,22 @@ final class PreviewCommand implements Callable<Integer> {
             PreviewText text,
             PreviewMatches matches)
             throws Exception {
-        for (long left = limit; left > 0 && keys.hasNext(); ) {
-            List<KeyEntry> entries =
-                    next(keys, settings, (int) Math.min(left, settings.file().chunkSize()));
-            left -= entries.size();
-            EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
-            List<DeliveryQueries.Known> known = known(deliveries, entries);
-            List<CrmReading> found = matches.of(entries, asked.outcomes(), known);
-            for (int i = 0; i < entries.size(); i++) {
-                System.out.println(text.of(entries.get(i), asked.outcomes().get(i), known.get(i), found.get(i)));
+        try (DuplicateDetector values = new DuplicateDetector()) {
+            for (long left = limit; left > 0 && keys.hasNext(); ) {
+                List<KeyEntry> entries = next(
+                        keys, settings, (int) Math.min(left, settings.file().chunkSize()));
+                left -= entries.size();
+                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+                List<DeliveryQueries.Known> known = known(deliveries, entries);
+                List<EmailMatcher.Preview> found = matches.of(entries, asked.outcomes(), known);
+                for (int i = 0; i < entries.size(); i++) {
+                    System.out.println(text.of(
+                            entries.get(i),
+                            asked.outcomes().get(i),
+                            known.get(i),
+                            found.get(i),
+                            value -> isTaken(value, values)));
+                }
             }
         }
     }
@@ -160,7 +174,7 @@ final class PreviewCommand implements Callable<Integer> {
                         withoutDuplicates(next(keys, settings, settings.file().chunkSize()), seen, totals);
                 EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
                 List<DeliveryQueries.Known> delivered = known(deliveries, entries);
-                List<CrmReading> found = matches.of(entries, asked.outcomes(), delivered);
+                List<EmailMatcher.Preview> found = matches.of(entries, asked.outcomes(), delivered);
                 for (int i = 0; i < entries.size(); i++) {
                     DeliveryQueries.Known known = delivered.get(i);
                     others -= known != null && known.isPending() ? 1 : 0;
@@ -176,7 +190,7 @@ final class PreviewCommand implements Callable<Integer> {
             }
         }
         return FileNames.shown(file.toPath()) + ", what an import would do in the CRM\n"
-                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll(), crm.match() == Match.EMAIL)
+                + totals.text(crm.gone(), crm.mostGone(), others, text.sendsAll(), reads(crm))
                 + text.remark();
     }
 
@@ -236,7 +250,7 @@ final class PreviewCommand implements Callable<Integer> {
     /** Of a first preview there is no database yet, and so nothing that was delivered. */
     private static Database open(Settings settings, CrmSettings crm, BreakerRegistry breakers) {
         OAuthClient client = crm.kind().client();
-        if (crm.match() == Match.EMAIL && client != null && client.grant() == OAuthClient.Grant.REFRESH_TOKEN) {
+        if (reads(crm) && client != null && client.grant() == OAuthClient.Grant.REFRESH_TOKEN) {
             // What follows a refresh token is kept there.
             return Database.open(settings.database(), breakers, settings.maxWait());
         }

@@ -1,6 +1,5 @@
 package de.contactsync.cli;
 
-import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.EmailMatcher;
 import de.contactsync.model.Delivery;
 import de.contactsync.model.KeyEntry;
@@ -12,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which records of the CRM have the e-mail addresses of new contacts of a file. */
+/** Which records the CRM has of new contacts of a file, by their keys or e-mail addresses. */
 final class PreviewMatches {
 
     private final PreviewText text;
@@ -25,9 +24,9 @@ final class PreviewMatches {
         this.matcher = matcher;
     }
 
-    /** @return in order; null for what is not looked for, or has a record with its key */
-    List<CrmReading> of(List<KeyEntry> entries, List<Outcome> outcomes, List<DeliveryQueries.Known> known) {
-        List<CrmReading> found = new ArrayList<>(Collections.nCopies(entries.size(), null));
+    /** @return in order; null for what is not looked for */
+    List<EmailMatcher.Preview> of(List<KeyEntry> entries, List<Outcome> outcomes, List<DeliveryQueries.Known> known) {
+        List<EmailMatcher.Preview> found = new ArrayList<>(Collections.nCopies(entries.size(), null));
         if (matcher == null) {
             return found;
         }
@@ -41,7 +40,7 @@ final class PreviewMatches {
             }
         }
         for (int from = 0; from < wanted.size(); from += matcher.batchSize()) {
-            List<CrmReading> part =
+            List<EmailMatcher.Preview> part =
                     matcher.preview(wanted.subList(from, Math.min(wanted.size(), from + matcher.batchSize())), taken);
             for (int i = 0; i < part.size(); i++) {
                 found.set(places.get(from + i), part.get(i));

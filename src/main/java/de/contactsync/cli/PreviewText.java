@@ -1,9 +1,11 @@
 package de.contactsync.cli;
 
 import de.contactsync.crm.CrmKind;
-import de.contactsync.crm.CrmReading;
+import de.contactsync.crm.CrmReading.State;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.CrmSettings.Mode;
+import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
@@ -31,7 +33,7 @@ final class PreviewText {
         TAKE_OVER,
         /** Several records that people have made may be the contact's. */
         AMBIGUOUS,
-        /** There is a record, and only new ones are to be made. */
+        /** By {@link Mode}: there is a record, or there is none. */
         LEFT_OUT,
         UPDATE,
         AGAIN,
@@ -89,9 +91,15 @@ final class PreviewText {
 
     /**
      * @param known null when the CRM was never sent this contact
-     * @param match what the CRM has of what is {@link #wanted}; null for nothing
+     * @param match what the CRM has of what is {@link #wanted}; null for what was not looked for
+     * @param taken whether a contact before has this value of {@link CrmKind#uniqueField}
      */
-    String of(KeyEntry entry, Outcome outcome, DeliveryQueries.Known known, CrmReading match) {
+    String of(
+            KeyEntry entry,
+            Outcome outcome,
+            DeliveryQueries.Known known,
+            EmailMatcher.Preview match,
+            Predicate<String> taken) {
         String head = "line " + entry.position() + ": ";
         if (outcome instanceof Outcome.Failed failed) {
             return head + failed.reason().code() + ", " + ofFailed(failed, known) + ": " + failed.errorMessage();
@@ -101,6 +109,7 @@ final class PreviewText {
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
         head += JtlId.text(key.customerId()) + "/" + JtlId.text(key.contactId()) + " ";
+        boolean shares = shares(sent, taken);
         if (!isSent(known, hash)) {
             return head
                     + (!hash.equals(known.acceptedHash())
@@ -112,32 +121,66 @@ final class PreviewText {
                                     : "is as the CRM has it, would not be sent");
         }
         String unfit = kind.unfit(sent);
+        if (unfit != null) {
+            return head + "would be refused: " + unfit;
+        }
+        Fate fate = fate(match);
+        if (shares && !kind.uniqueField().leftOut()) {
+            return head + "would be refused: a contact before it in the file has the same "
+                    + kind.uniqueField().name();
+        }
+        String without = "";
+        if (shares) {
+            sent.remove(kind.uniqueField().name());
+            without = "without " + kind.uniqueField().name() + ", which a contact before it in the file has: ";
+        }
         return head
-                + (unfit != null
-                        ? "would be refused: " + unfit
-                        : match != null && fate(match) != Fate.CREATE
-                                ? matched(match, sent)
-                                : news(key, hash, known, sent) + calls(delivery(key, contact)));
+                + without
+                + (fate != Fate.CREATE
+                        ? matched(fate, match, sent)
+                        : news(key, hash, known, sent) + calls(delivery(key, contact)));
     }
 
-    private Fate fate(CrmReading match) {
-        return switch (match.state()) {
-            case FOUND -> settings.mode() == CrmSettings.Mode.CREATE_ONLY ? Fate.LEFT_OUT : Fate.TAKE_OVER;
-            case DOUBLED -> Fate.AMBIGUOUS;
-            default -> Fate.CREATE;
-        };
+    private boolean shares(Map<String, String> sent, Predicate<String> taken) {
+        CrmKind.UniqueField unique = kind.uniqueField();
+        String value = unique == null ? "" : sent.getOrDefault(unique.name(), "");
+        return !value.isEmpty() && taken.test(value);
     }
 
-    private String matched(CrmReading match, Map<String, String> sent) {
-        return switch (fate(match)) {
+    /** {@link Fate#CREATE} also of what was not looked for. */
+    private Fate fate(EmailMatcher.Preview match) {
+        if (match == null) {
+            return Fate.CREATE;
+        }
+        State state = match.reading().state();
+        boolean there = state == State.FOUND || state == State.DOUBLED && match.byKey();
+        if (state == State.DOUBLED && !match.byKey()) {
+            return Fate.AMBIGUOUS;
+        }
+        if (there && settings.mode() == Mode.CREATE_ONLY
+                || state == State.MISSING && settings.mode() == Mode.UPDATE_ONLY) {
+            return Fate.LEFT_OUT;
+        }
+        return there ? match.byKey() ? Fate.UPDATE : Fate.TAKE_OVER : Fate.CREATE;
+    }
+
+    private String matched(Fate fate, EmailMatcher.Preview match, Map<String, String> sent) {
+        String record = match.reading().recordId();
+        String whose = match.byKey() ? "its key" : "its e-mail address";
+        return switch (fate) {
+            case UPDATE -> "has the record " + record + " by its key, would be sent" + beside(match, sent);
             case TAKE_OVER ->
-                "is new to the CRM by its key, would take over the record " + match.recordId()
-                        + ", which has its e-mail address" + beside(match.fields(), sent);
+                "is new to the CRM by its key, would take over the record " + record + ", which has its e-mail address"
+                        + beside(match, sent);
             case LEFT_OUT ->
-                "would be left out, since the record " + match.recordId()
-                        + " has its e-mail address and contacts.crm.mode is create-only";
+                "would be left out, since "
+                        + (match.reading().state() == State.MISSING
+                                ? "the CRM has no record of it"
+                                : "the record " + record + " has " + whose)
+                        + " and contacts.crm.mode is "
+                        + (settings.mode() == Mode.CREATE_ONLY ? "create-only" : "update-only");
             default ->
-                "would be refused: several records of the CRM have its e-mail address (" + match.recordId()
+                "would be refused: several records of the CRM have its e-mail address (" + record
                         + "); merge them there, or enter its key in the right one";
         };
     }
@@ -207,13 +250,13 @@ final class PreviewText {
      *
      * @param elsewhere as of {@link DeliveryQueries#elsewhere}
      * @param match     as of {@link #of}
-     * @param taken     whether a contact before has this value of {@link CrmKind#uniqueField}
+     * @param taken     as of {@link #of}
      */
     void count(
             KeyEntry entry,
             Outcome outcome,
             DeliveryQueries.Known known,
-            CrmReading match,
+            EmailMatcher.Preview match,
             ToIntFunction<ContactKey> elsewhere,
             Predicate<String> taken,
             PreviewTotals totals) {
@@ -234,16 +277,15 @@ final class PreviewText {
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
         CrmKind.UniqueField unique = kind.uniqueField();
-        String value = unique == null ? "" : sent.getOrDefault(unique.name(), "");
-        boolean shares = !value.isEmpty() && taken.test(value);
+        boolean shares = shares(sent, taken);
         if (!isSent(known, hash)) {
             totals.add(hash.equals(known.acceptedHash()) ? Fate.UNCHANGED : Fate.REFUSED, Set.of());
         } else if (kind.unfit(sent) != null) {
             totals.add(Fate.UNFIT, Set.of());
         } else if (shares && !unique.leftOut()) {
             totals.shares(unique.name(), false);
-        } else if (match != null && fate(match) != Fate.CREATE) {
-            totals.add(fate(match), Set.of());
+        } else if (fate(match) != Fate.CREATE) {
+            totals.add(fate(match), fate(match) == Fate.UPDATE ? match.written() : Set.of());
         } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {
             totals.add(Fate.CREATE, Set.of());
         } else if (!all && known.lacksOnlyEmail(hash)) {
@@ -336,16 +378,22 @@ final class PreviewText {
         return text.toString();
     }
 
-    /** @param there what the CRM has, null for none; what it does not show is not in it */
-    private String beside(Map<String, String> there, Map<String, String> sent) {
+    /** What is written is marked; what {@code write:} leaves as the CRM has it is shown as that. */
+    private String beside(EmailMatcher.Preview match, Map<String, String> sent) {
         StringBuilder text = new StringBuilder();
         sent.forEach((name, value) -> {
-            String old = Objects.requireNonNullElse(there.get(name), "");
-            boolean same = there.containsKey(name) && mapping.isSame(name, Objects.requireNonNullElse(value, old), old);
+            String there = Objects.requireNonNullElse(match.reading().fields().get(name), "");
+            boolean written = value != null && match.written().contains(name);
+            boolean stays = value != null && !written && !mapping.isSame(name, value, there);
             text.append(String.format(
-                    "%n  %s %-16s %s", same ? " " : "*", name, value == null ? "not sent" : shown(value)));
-            if (!same) {
-                text.append("   in the CRM: ").append(old.isEmpty() ? "nothing" : shown(old));
+                    "%n  %s %-16s %s",
+                    written ? "*" : " ",
+                    name,
+                    value == null ? "not sent" : stays ? there.isEmpty() ? "nothing" : shown(there) : shown(value)));
+            if (written) {
+                text.append("   in the CRM: ").append(there.isEmpty() ? "nothing" : shown(there));
+            } else if (stays) {
+                text.append("   stays, by write: ").append(mapping.write(name));
             }
         });
         return text.toString();

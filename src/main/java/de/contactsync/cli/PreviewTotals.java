@@ -107,7 +107,7 @@ final class PreviewTotals {
         if (matched) {
             line(text, "take over by e-mail address", count(PreviewText.Fate.TAKE_OVER));
             line(text, "refused, several records match", count(PreviewText.Fate.AMBIGUOUS));
-            line(text, "there already, left out", count(PreviewText.Fate.LEFT_OUT));
+            line(text, "left out by contacts.crm.mode", count(PreviewText.Fate.LEFT_OUT));
         }
         line(text, "update", count(PreviewText.Fate.UPDATE));
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));

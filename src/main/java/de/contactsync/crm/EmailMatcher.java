@@ -20,6 +20,14 @@ import java.util.Set;
  */
 public final class EmailMatcher {
 
+    /**
+     * What there is of a contact.
+     *
+     * @param byKey   whether it was found by the contact's key, or is missing
+     * @param written names of the fields that are written because the record has something else
+     */
+    public record Preview(CrmReading reading, boolean byKey, Set<String> written) {}
+
     private final CrmSettings settings;
     private final Mapping mapping;
     private final Crm crm;
@@ -62,10 +70,10 @@ public final class EmailMatcher {
      * What there is of contacts that were never delivered, as an import would find it.
      *
      * @param taken ids of records that others take over, to which those are added that these do
-     * @return in order, as {@link #match} returns them; null for those that have a record with their key
+     * @return in order
      * @throws de.contactsync.model.ProcessingHaltedException when the CRM cannot be asked now
      */
-    public List<CrmReading> preview(List<Delivery> deliveries, Set<String> taken) {
+    public List<Preview> preview(List<Delivery> deliveries, Set<String> taken) {
         List<CrmRecord> records = deliveries.stream()
                 .map(delivery -> new CrmRecord(
                         delivery,
@@ -75,13 +83,14 @@ public final class EmailMatcher {
         long ends = System.nanoTime() + CrmAudit.PATIENCE.toNanos();
         try {
             List<CrmReading> byKey = crm.read(records, ends);
-            List<CrmReading> readings = new ArrayList<>(match(records, byKey, taken, ends));
+            List<CrmReading> readings = match(records, byKey, taken, ends);
+            FieldPolicies policies = new FieldPolicies(mapping, false);
+            List<Preview> previews = new ArrayList<>();
             for (int i = 0; i < readings.size(); i++) {
-                if (byKey.get(i).state() != State.MISSING) {
-                    readings.set(i, null);
-                }
+                CrmReading reading = readings.get(i);
+                previews.add(new Preview(reading, reading == byKey.get(i), policies.written(records.get(i), reading)));
             }
-            return readings;
+            return previews;
         } catch (UnexpectedAnswerException e) {
             throw calls.halt(e.why());
         }

@@ -101,6 +101,11 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
         return new Decision(contact.with(fields), text(hashes), text(attempt), edited, null);
     }
 
+    /** Names of the fields that are written into a record as it is; all where that cannot be told. */
+    Set<String> written(CrmRecord contact, CrmReading reading) {
+        return Set.copyOf(decide(contact, reading).record().fields().keySet());
+    }
+
     /** What was delivered before the field had this policy was written last by us. */
     private boolean isEdited(String known, Delivery delivery, String name, String inCrm) {
         return known == null

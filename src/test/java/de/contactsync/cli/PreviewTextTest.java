@@ -6,6 +6,7 @@ import de.contactsync.crm.CrmReading;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Company;
 import de.contactsync.crm.CrmSettings.Gone;
+import de.contactsync.crm.EmailMatcher;
 import de.contactsync.crm.hubspot.HubSpotSettings;
 import de.contactsync.crm.hubspot.HubSpotSettings.EmailConflict;
 import de.contactsync.crm.mapping.MappingFile;
@@ -34,6 +35,9 @@ class PreviewTextTest {
     private final PreviewText text =
             new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.FLAG));
 
+    private static final EmailMatcher.Preview MISSING =
+            new EmailMatcher.Preview(CrmReading.of(CrmReading.State.MISSING, null), true, Set.of());
+
     private static CrmSettings settings(Gone gone) {
         return new CrmSettings(
                 new HubSpotSettings("v3", "token", false, EmailConflict.DEAD_LETTER, Company.NONE),
@@ -61,16 +65,20 @@ class PreviewTextTest {
     void it_says_which_record_of_the_crm_a_contact_would_take_over() {
         KeyEntry.Valid key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         Outcome found = new Outcome.Found(NOW);
-        CrmReading one = new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Groß", "phone", "110"));
-        CrmReading two = CrmReading.of(CrmReading.State.DOUBLED, "501, 502");
+        EmailMatcher.Preview one = new EmailMatcher.Preview(
+                new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Groß", "phone", "110")),
+                false,
+                Set.of("lastname"));
+        EmailMatcher.Preview two =
+                new EmailMatcher.Preview(CrmReading.of(CrmReading.State.DOUBLED, "501, 502"), false, Set.of());
 
-        assertThat(text.of(key, found, null, one))
+        assertThat(text.of(key, found, null, one, value -> false))
                 .contains("would take over the record 501, which has its e-mail address")
                 .doesNotContain("110")
                 .containsPattern("\\* lastname +Klein   in the CRM: Groß");
-        assertThat(text.of(key, found, null, two)).contains("would be refused: several records", "(501, 502)");
-        assertThat(text.of(key, found, null, CrmReading.of(CrmReading.State.MISSING, null)))
-                .contains("is new to the CRM, would be sent");
+        assertThat(text.of(key, found, null, two, value -> false))
+                .contains("would be refused: several records", "(501, 502)");
+        assertThat(text.of(key, found, null, MISSING, value -> false)).contains("is new to the CRM, would be sent");
 
         PreviewTotals totals = new PreviewTotals();
         text.count(key, found, null, one, contact -> 0, value -> false, totals);
@@ -80,15 +88,100 @@ class PreviewTextTest {
                 .containsPattern("refused, several records match +1");
     }
 
+    /** What a run leaves out was counted as created. */
+    @Test
+    void what_the_mode_leaves_out_is_told() {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        Outcome found = new Outcome.Found(NOW);
+        EmailMatcher.Preview own = new EmailMatcher.Preview(
+                new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Groß")), true, Set.of("lastname"));
+        PreviewText update = text(CrmSettings.Mode.UPDATE_ONLY);
+        PreviewText create = text(CrmSettings.Mode.CREATE_ONLY);
+
+        assertThat(update.of(key, found, null, MISSING, value -> false))
+                .contains("would be left out, since the CRM has no record of it and contacts.crm.mode is update-only");
+        assertThat(update.of(key, found, null, own, value -> false))
+                .contains("has the record 501 by its key, would be sent")
+                .containsPattern("\\* lastname +Klein   in the CRM: Groß");
+        assertThat(create.of(key, found, null, own, value -> false))
+                .contains("would be left out, since the record 501 has its key and contacts.crm.mode is create-only");
+        PreviewTotals totals = new PreviewTotals();
+        update.count(key, found, null, MISSING, contact -> 0, value -> false, totals);
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
+                .containsPattern("create +0")
+                .containsPattern("left out by contacts.crm.mode +1");
+    }
+
+    private static PreviewText text(CrmSettings.Mode mode) {
+        CrmSettings usual = settings(Gone.KEEP);
+        return new PreviewText(
+                MappingFile.read(Path.of("/nowhere"), "hubspot"),
+                new CrmSettings(
+                        usual.name(),
+                        usual.kind(),
+                        usual.baseUrl(),
+                        usual.gone(),
+                        usual.missing(),
+                        usual.mostGone(),
+                        mode,
+                        usual.match(),
+                        usual.review(),
+                        usual.full()));
+    }
+
+    /** It marked what {@code write:} leaves alone as changing. */
+    @Test
+    void what_stays_in_a_record_is_not_marked_as_changing() {
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        PreviewText preview = new PreviewText(
+                MappingFile.parse(
+                        "m.yaml",
+                        "key: k\ndefault-country: DE\nfields:\n  lastname: {from: lastName, write: when-empty}\n"),
+                settings(Gone.KEEP));
+        EmailMatcher.Preview match = new EmailMatcher.Preview(
+                new CrmReading(CrmReading.State.FOUND, "501", Map.of("lastname", "Hand")), false, Set.of());
+
+        assertThat(preview.of(key, new Outcome.Found(NOW), null, match, value -> false))
+                .containsPattern("lastname +Hand   stays, by write: when-empty")
+                .doesNotContain("*", "Klein");
+    }
+
+    /** Only the totals told it. */
+    @ParameterizedTest
+    @EnumSource(EmailConflict.class)
+    void a_shared_address_is_told_of_a_single_contact(EmailConflict conflict) {
+        CrmSettings crm = new CrmSettings(
+                new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
+                URI.create("http://localhost"),
+                Gone.KEEP,
+                0.05,
+                false);
+        PreviewText preview = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+        CustomerContact contact = new CustomerContact(null, null, null, "N", null, null, "info@x.de", null);
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+
+        assertThat(preview.of(key, new Outcome.Found(contact), null, null, value -> true))
+                .contains(
+                        conflict == EmailConflict.WITHOUT_EMAIL
+                                ? "without email, which a contact before it in the file has: is new to the CRM"
+                                : "would be refused: a contact before it in the file has the same email")
+                .doesNotContain("info@x.de");
+    }
+
     private String of(DeliveryQueries.Known known) {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
-        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null);
+        return text.of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), known, null, value -> false);
     }
 
     private static String gone(DeliveryQueries.Known known, Gone wish) {
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
         return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(wish))
-                .of(key, new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1), known, null);
+                .of(
+                        key,
+                        new Outcome.Failed(Reason.NOT_FOUND, 404, null, "JTL does not know it", null, 1),
+                        known,
+                        null,
+                        value -> false);
     }
 
     /** It said that nothing would be sent, and the import deleted. */
@@ -107,14 +200,14 @@ class PreviewTextTest {
         ContactKey key = new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3));
         DeliveryQueries.Known same = known("delivered", NOW.contentHash(), null, NOW);
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, false)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("would not be sent; the mapping has", "sync --full")
                 .doesNotContain("as the CRM has it");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("is as the CRM has it, would be sent once more");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), true, true)
-                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null))
+                        .of(new KeyEntry.Valid(7, key), new Outcome.Found(NOW), same, null, value -> false))
                 .contains("and the mapping has: would be sent once more")
                 .doesNotContain("as the CRM has it");
     }
@@ -214,13 +307,13 @@ class PreviewTextTest {
         DeliveryQueries.Known lacking = lacking(now);
         DeliveryQueries.Known changed = lacking(before);
 
-        assertThat(text.of(entry, new Outcome.Found(now), lacking, null))
+        assertThat(text.of(entry, new Outcome.Found(now), lacking, null, value -> false))
                 .contains("is in the CRM without its e-mail address, which is another record's there: would be sent if"
                         + " that is free by now");
-        assertThat(text.of(entry, new Outcome.Found(now), changed, null))
+        assertThat(text.of(entry, new Outcome.Found(now), changed, null, value -> false))
                 .contains("* lastname         Klein   before: Groß", "* email            info@x.de   before: not sent");
         assertThat(new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), settings(Gone.KEEP), false, true)
-                        .of(entry, new Outcome.Found(now), lacking, null))
+                        .of(entry, new Outcome.Found(now), lacking, null, value -> false))
                 .contains("would be sent once more, with it if that is free by now");
 
         PreviewTotals totals = new PreviewTotals();

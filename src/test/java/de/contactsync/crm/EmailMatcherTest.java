@@ -226,7 +226,7 @@ class EmailMatcherTest {
         CrmFixture station = crm.station(MATCH, FIELDS);
         var before = crm.records();
 
-        List<CrmReading> readings = station.sink
+        List<EmailMatcher.Preview> previews = station.sink
                 .matcher()
                 .preview(
                         List.of(
@@ -235,8 +235,13 @@ class EmailMatcherTest {
                                 contact(3, "Uta", "Groß", "uta@example.org")),
                         new HashSet<>());
 
-        assertThat(readings).extracting(CrmReading::state).containsExactly(State.FOUND, State.MISSING, State.MISSING);
-        assertThat(readings.get(0).recordId()).isEqualTo(there);
+        assertThat(previews)
+                .extracting(preview -> preview.reading().state())
+                .containsExactly(State.FOUND, State.MISSING, State.MISSING);
+        assertThat(previews.get(0).reading().recordId()).isEqualTo(there);
+        assertThat(previews.get(0).written())
+                .contains(crm.name("lastName"), crm.name("firstName"))
+                .doesNotContain(crm.name("emailAddress"));
         assertThat(crm.records()).isEqualTo(before);
     }
 
@@ -267,8 +272,7 @@ class EmailMatcherTest {
         crm = new CrmDouble(Kind.REST, folder);
         crm.api.listed = Set.of("email");
         String there = crm.api.put(null, JsonNodeFactory.instance.objectNode().put("email", "anna@example.org"));
-        CrmFixture station =
-                crm.station(Map.of("contacts.crm.match", "email", "contacts.crm.rest.read", read), FIELDS);
+        CrmFixture station = crm.station(Map.of("contacts.crm.match", "email", "contacts.crm.rest.read", read), FIELDS);
 
         List<DeliveryResult> results = station.send(List.of(contact(1, "Anna", "Groß", "anna@example.org")));
 

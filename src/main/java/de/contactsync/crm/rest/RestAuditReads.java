@@ -104,7 +104,10 @@ final class RestAuditReads {
                 boolean none = value.isNull()
                         || value.isBoolean()
                                 && !value.booleanValue()
-                                && (isKey || contact.fields().getOrDefault(name, "false").isEmpty());
+                                && (isKey
+                                        || contact.fields()
+                                                .getOrDefault(name, "false")
+                                                .isEmpty());
                 fields.put(name, none ? null : value.asText());
             } else if (value.isContainerNode() && value.isEmpty()) {
                 fields.put(name, null);
