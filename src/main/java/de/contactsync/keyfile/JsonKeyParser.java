@@ -87,7 +87,8 @@ final class JsonKeyParser {
                     problem = first(
                             problem,
                             column.title() + " is " + kind(parser) + ": " + JtlId.EXPECTED_UUID
-                                    + " in quotation marks");
+                                    + " in quotation marks"
+                                    + (column == KeyColumn.TENANT_ID ? "" : JtlId.OR_NUMBER));
                 }
             }
             parser.skipChildren();

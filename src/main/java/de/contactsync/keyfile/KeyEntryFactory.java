@@ -39,7 +39,11 @@ final class KeyEntryFactory {
             }
             if (uuid.isEmpty()) {
                 String found = TextDecoder.quoted(id, FOUND_LIMIT);
-                return invalid(position, text, column.title() + " is " + found + ": " + JtlId.EXPECTED_UUID);
+                return invalid(
+                        position,
+                        text,
+                        column.title() + " is " + found + ": " + JtlId.EXPECTED_UUID
+                                + (column == KeyColumn.TENANT_ID ? "" : JtlId.OR_NUMBER));
             }
             uuids[column.ordinal()] = uuid.get();
         }

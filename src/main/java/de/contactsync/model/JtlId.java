@@ -26,6 +26,10 @@ public final class JtlId {
     public static final String EXPECTED_UUID =
             "expected a uuid such as 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters)";
 
+    /** Added to it where the ids of the tenant may be numbers. */
+    public static final String OR_NUMBER =
+            ", or with JTL-Wawi's API 1 a whole number from 1 to 2147483647 without leading zeros";
+
     private static final long VERSION_8 = 0x8000;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
     private static final long DIGITS = 0xFFFF_FFFF_FFFFL;

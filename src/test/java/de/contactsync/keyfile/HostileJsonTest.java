@@ -1,6 +1,7 @@
 package de.contactsync.keyfile;
 
 import static de.contactsync.keyfile.KeyReading.EXPECTED;
+import static de.contactsync.keyfile.KeyReading.OR_NUMBER;
 import static de.contactsync.keyfile.KeyReading.bytes;
 import static de.contactsync.keyfile.KeyReading.contact;
 import static de.contactsync.keyfile.KeyReading.customer;
@@ -62,24 +63,30 @@ class HostileJsonTest {
                         "!tenantId is \"x\": " + EXPECTED + ", or a NAME that has settings jtl.tenants.NAME"),
                 Arguments.of(
                         object("5.5", quoted(K), ""),
-                        "!customerId is the number 5.5: " + EXPECTED + " in quotation marks"),
-                Arguments.of(object("0", quoted(K), ""), "!customerId is \"0\": " + EXPECTED),
+                        "!customerId is the number 5.5: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                Arguments.of(object("0", quoted(K), ""), "!customerId is \"0\": " + EXPECTED + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), quoted(K), ",\"tenantId\":5"),
                         "!tenantId is the number 5: " + EXPECTED + " in quotation marks"),
-                Arguments.of(object("null", quoted(K), ""), "!customerId is null: " + EXPECTED + " in quotation marks"),
-                Arguments.of(object("true", quoted(K), ""), "!customerId is true: " + EXPECTED + " in quotation marks"),
+                Arguments.of(
+                        object("null", quoted(K), ""),
+                        "!customerId is null: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                Arguments.of(
+                        object("true", quoted(K), ""),
+                        "!customerId is true: " + EXPECTED + " in quotation marks" + OR_NUMBER),
                 Arguments.of(
                         object("{\"a\":1}", quoted(K), ""),
-                        "!customerId is an object: " + EXPECTED + " in quotation marks"),
+                        "!customerId is an object: " + EXPECTED + " in quotation marks" + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), "[" + quoted(K) + "]", ""),
-                        "!contactId is an array: " + EXPECTED + " in quotation marks"),
-                Arguments.of(object(quoted(C), quoted("{{env:X}}"), ""), "!contactId is \"{{env:X}}\": " + EXPECTED),
+                        "!contactId is an array: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                Arguments.of(
+                        object(quoted(C), quoted("{{env:X}}"), ""),
+                        "!contactId is \"{{env:X}}\": " + EXPECTED + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), quoted("\\u0000\\ud800" + K), ""),
-                        "!contactId is \"\\u0000\\uD800" + K + "\": " + EXPECTED),
-                Arguments.of(object(quoted("\u00FC"), quoted(K), ""), "!customerId is \"ü\": " + EXPECTED),
+                        "!contactId is \"\\u0000\\uD800" + K + "\": " + EXPECTED + OR_NUMBER),
+                Arguments.of(object(quoted("\u00FC"), quoted(K), ""), "!customerId is \"ü\": " + EXPECTED + OR_NUMBER),
                 Arguments.of("{}", "!customerId is missing"),
                 Arguments.of("{\"customerId\":" + quoted(C) + "}", "!contactId is missing"),
                 Arguments.of(
