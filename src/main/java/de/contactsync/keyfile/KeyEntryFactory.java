@@ -45,6 +45,16 @@ final class KeyEntryFactory {
                         column.title() + " is " + found + ": " + JtlId.EXPECTED_UUID
                                 + (column == KeyColumn.TENANT_ID ? "" : JtlId.OR_NUMBER));
             }
+            if (column != KeyColumn.TENANT_ID
+                    && JtlId.isNumber(uuid.get())
+                    && ContactKey.parseUuid(id).isPresent()) {
+                String found = TextDecoder.quoted(id, FOUND_LIMIT);
+                return invalid(
+                        position,
+                        text,
+                        column.title() + " is " + found + ": so the database keeps the number "
+                                + JtlId.text(uuid.get()) + "; expected the id as JTL has it");
+            }
             uuids[column.ordinal()] = uuid.get();
         }
         UUID customerId = uuids[KeyColumn.CUSTOMER_ID.ordinal()];

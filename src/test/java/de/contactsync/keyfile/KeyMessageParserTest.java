@@ -79,6 +79,13 @@ class KeyMessageParserTest {
                 .containsExactly("1=1", NOT_UTF_8.replaceFirst("1", "2"), "3!customerId is missing", "4=2");
     }
 
+    @Test
+    void the_form_in_which_the_database_keeps_a_number_is_no_id() {
+        assertThat(parse(utf8("{\"customerId\":7,\"contactId\":\"00000000-0000-8000-8000-000000000012\"}")))
+                .containsExactly("1!contactId is \"00000000-0000-8000-8000-000000000012\": so the database keeps the"
+                        + " number 12; expected the id as JTL has it");
+    }
+
     /** They stood within quotation marks like those around it. */
     @Test
     void quotation_marks_of_what_was_sent_are_shown_as_single_ones() {
