@@ -26,6 +26,9 @@ import org.apache.qpid.jms.message.JmsMessage;
 import org.apache.qpid.jms.message.JmsObjectMessage;
 import org.apache.qpid.jms.provider.amqp.message.AmqpJmsObjectMessageFacade;
 import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Decimal128;
+import org.apache.qpid.proton.amqp.Decimal32;
+import org.apache.qpid.proton.amqp.Decimal64;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.messaging.AmqpSequence;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
@@ -184,6 +187,9 @@ final class AmqpBody {
             json.writeEndArray();
         } else if (value instanceof Boolean truth) {
             json.writeBoolean(truth);
+        } else if (value instanceof Decimal32 || value instanceof Decimal64 || value instanceof Decimal128) {
+            // The client library has their bits only.
+            throw new IOException("it has a decimal, AMQP's " + value.getClass().getSimpleName());
         } else if (value instanceof Number number) {
             json.writeNumber(number.toString());
         } else if (value instanceof Binary binary) {

@@ -1,11 +1,13 @@
 package de.contactsync.messaging.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.Decimal32;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedLong;
@@ -37,5 +39,13 @@ class AmqpBodyTest {
         assertThat(text(new Described(descriptor, json))).isEqualTo(json);
         assertThat(text(new Described(descriptor, List.of(Map.of("a", 1))))).isEqualTo("[{\"a\":1}]");
         assertThat(text(List.of(new Described(descriptor, "b")))).isEqualTo("[\"b\"]");
+    }
+
+    /** Once an address in memory, of which was said that it is no JSON. */
+    @Test
+    void a_decimal_cannot_be_read() {
+        assertThatThrownBy(() -> text(Map.of("customerId", new Decimal32(7))))
+                .isInstanceOf(IOException.class)
+                .hasMessage("it has a decimal, AMQP's Decimal32");
     }
 }
