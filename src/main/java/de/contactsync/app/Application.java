@@ -76,7 +76,7 @@ public final class Application implements AutoCloseable {
     private static final int MOST_KEYS_READ = 16_000;
 
     /** Calls of JTL are not answered for so long before others are preferred. */
-    private static final Duration QUIET = Duration.ofSeconds(5);
+    private static final Duration QUIET = Duration.ofSeconds(10);
 
     private static final Duration FOREVER = Duration.ofDays(36_500);
 

@@ -4,6 +4,7 @@ import de.contactsync.model.CallClock;
 import de.contactsync.model.Chunk;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.ForgottenContacts;
+import de.contactsync.model.KeyEntry;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.resilience.Backoff;
 import de.contactsync.resilience.Breaker;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -164,6 +166,7 @@ public final class ContactLookupService extends ServiceSupport implements Proces
     }
 
     private void lookUp(Exchange exchange, Chunk chunk) throws InterruptedException {
+        haltWhileUnanswered(chunk);
         ChunkOutcomes outcomes = new ChunkOutcomes(
                 chunk,
                 KeyPrecheck.fill(
@@ -179,6 +182,22 @@ public final class ContactLookupService extends ServiceSupport implements Proces
             throw e;
         } finally {
             open.remove(outcomes);
+        }
+    }
+
+    /** The answer of a call that is still under way goes to the outcomes that were kept when the chunk gave way. */
+    private void haltWhileUnanswered(Chunk chunk) {
+        if (breakers.isAnyOpen()) {
+            chunk.entries().stream()
+                    .flatMap(entry -> entry instanceof KeyEntry.Valid valid
+                            ? tenants.known(valid.key().tenantId()).stream()
+                            : Stream.empty())
+                    .map(TenantState::breaker)
+                    .filter(Breaker::isUnanswered)
+                    .findFirst()
+                    .ifPresent(breaker -> {
+                        throw breaker.exception();
+                    });
         }
     }
 

@@ -66,14 +66,23 @@ final class LookupAttempt implements CallDispatcher.Call {
                 return;
             }
             calls.watch(tenant);
-            follow(calls.client()
-                    .call(request.body(), loop, tenant, request.key(), () -> other.passesSince(loop.began())));
+            follow(result());
         } catch (Throwable e) {
             // Whatever it is, no chunk must wait for this forever, and no probe for this one.
             tenant.breaker().release();
             request.halt(new ProcessingHaltedException("unexpected failure while asking JTL: " + e, e));
         } finally {
             tenant.releaseHeld();
+        }
+    }
+
+    private CallResult result() {
+        tenant.started();
+        try {
+            return calls.client()
+                    .call(request.body(), loop, tenant, request.key(), () -> other.passesSince(loop.began()));
+        } finally {
+            tenant.judging();
         }
     }
 

@@ -49,6 +49,9 @@ final class TenantState {
     private volatile ContactKey lastPassed;
     private final AtomicInteger failuresInARow = new AtomicInteger();
     private final AtomicInteger refusedCustomers = new AtomicInteger();
+    /** Attempts that were started and not judged yet, be it that they still wait for a token. */
+    private final AtomicInteger undecided = new AtomicInteger();
+
     private volatile UUID lastRefused;
     /** Calls that wait for what becomes of those in flight. Guarded by itself. */
     private final Queue<Runnable> held = new ArrayDeque<>();
@@ -180,7 +183,17 @@ final class TenantState {
                 refusedCustomers.incrementAndGet();
             }
         }
-        return refusedCustomers.get() >= REFUSED && inFlight.isEmpty();
+        return refusedCustomers.get() >= REFUSED && undecided.get() == 0;
+    }
+
+    /** An attempt is started. */
+    void started() {
+        undecided.incrementAndGet();
+    }
+
+    /** An attempt is about to be judged: only the others are waited for. */
+    void judging() {
+        undecided.decrementAndGet();
     }
 
     /** Whether a call has to wait, as those in flight decide whether all are refused; it is then started later. */
@@ -194,7 +207,7 @@ final class TenantState {
     }
 
     private boolean isUndecided() {
-        return refusedCustomers.get() >= REFUSED && !inFlight.isEmpty();
+        return refusedCustomers.get() >= REFUSED && undecided.get() > 0;
     }
 
     /** A call has ended, and been judged: starts those that wait for it. */

@@ -44,6 +44,8 @@ public final class Breaker {
     private static final Duration FORGOTTEN = Duration.ofMinutes(2);
 
     private static final Duration PROBE_PATIENCE = Duration.ofSeconds(3);
+    /** From one look at a call under way to the next. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
     /** Behind a try that took longer than the time to the next one. */
     private static final Duration BREATH = Duration.ofSeconds(1);
 
@@ -319,8 +321,19 @@ public final class Breaker {
     /** Empty while all is well, and when nobody has needed it for a while after the next try was due. */
     public synchronized Optional<Outage> outage() {
         return away && all.now() - nextTry < FORGOTTEN.toNanos()
-                ? Optional.of(new Outage(what, kind, reason, since, length(), scope, untilNextTry()))
+                ? Optional.of(new Outage(what, kind, reason, since, length(), scope, untilNextLook()))
                 : Optional.empty();
+    }
+
+    /** A call that is still under way may end the outage long before the next try. */
+    private Duration untilNextLook() {
+        Duration next = untilNextTry();
+        return unanswered && next.compareTo(LOOK) > 0 ? LOOK : next;
+    }
+
+    /** Whether it is away because it answers nothing, and a call is still under way. */
+    public boolean isUnanswered() {
+        return unanswered && isHeld();
     }
 
     /** An outage that ended at this moment. */

@@ -116,6 +116,23 @@ class HangingTenantTest {
         }
     }
 
+    /** Once, a file rested for a minute, though its tenant was back within seconds, and late answers were asked for again. */
+    @Test
+    void a_chunk_that_looks_again_meanwhile_gets_the_answer_that_was_under_way() throws Exception {
+        answerHung(contact().withFixedDelay(4_000));
+        try (ShippedRoutes routes = ShippedRoutes.before(JTL).quiet(QUIET).start()) {
+            askFirst(routes);
+            assertThat(routes.halt(hung(3)))
+                    .isInstanceOfSatisfying(
+                            OutageException.class,
+                            outage -> assertThat(outage.outage().untilNextTry()).isLessThan(Duration.ofSeconds(3)));
+            assertThat(routes.halt(hung(3))).hasMessageContaining("no answer from");
+            await().until(() -> !routes.calls.isAway(HUNG));
+            assertThat(routes.enrich(hung(3))).hasOnlyElementsOfType(Outcome.Found.class);
+            assertThat(JTL.calls(hung(3))).hasSize(1);
+        }
+    }
+
     @Test
     void a_tenant_that_still_hangs_is_out_of_reach_again_soon_until_it_is_back() throws Exception {
         answerHung(contact().withFixedDelay(LONG));

@@ -390,7 +390,7 @@ class QueueIT {
             assertThat(found.get("lastName").textValue()).isNotEmpty();
             JsonNode unknown = reply(client.request(QUEUE, key(false).json(), PATIENT), "not-found");
             assertThat(unknown.get("httpStatus").intValue()).isEqualTo(404);
-            JsonNode invalid = reply(client.request(QUEUE, "{\"customerId\":7}", PATIENT), "invalid-key");
+            JsonNode invalid = reply(client.request(QUEUE, "{\"customerId\":\"x7\"}", PATIENT), "invalid-key");
             assertThat(invalid.get("errorMessage").textValue()).contains("customerId");
             JsonNode several = reply(
                     client.request(
