@@ -52,8 +52,8 @@ final class KeyEntryFactory {
                 return invalid(
                         position,
                         text,
-                        column.title() + " is " + found + ": so the database keeps the number "
-                                + JtlId.text(uuid.get()) + "; expected the id as JTL has it");
+                        column.title() + " is " + found + ": so the database keeps the number " + JtlId.text(uuid.get())
+                                + "; expected the id as JTL has it");
             }
             uuids[column.ordinal()] = uuid.get();
         }

@@ -273,7 +273,8 @@ public final class Erasure implements ForgottenContacts {
                                 contactId != null
                                         ? person.is(
                                                 new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), contactId))
-                                        : raw != null && ErasureList.uuidsIn(raw).contains(person.id())));
+                                        : raw != null
+                                                && ErasureList.uuidsIn(raw).contains(person.id())));
                     }
                 }
                 return letters;

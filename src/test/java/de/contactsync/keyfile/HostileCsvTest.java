@@ -1,8 +1,8 @@
 package de.contactsync.keyfile;
 
 import static de.contactsync.keyfile.KeyReading.EXPECTED;
-import static de.contactsync.keyfile.KeyReading.OR_NUMBER;
 import static de.contactsync.keyfile.KeyReading.MISPLACED_QUOTE;
+import static de.contactsync.keyfile.KeyReading.OR_NUMBER;
 import static de.contactsync.keyfile.KeyReading.bytes;
 import static de.contactsync.keyfile.KeyReading.contact;
 import static de.contactsync.keyfile.KeyReading.csv;

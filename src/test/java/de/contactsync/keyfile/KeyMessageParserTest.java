@@ -45,9 +45,7 @@ class KeyMessageParserTest {
     void what_is_no_key_is_said() {
         assertThat(parse(utf8(json("[$1,{\"customerId\":\"{{env:X}}\"},$2]"))))
                 .containsExactly(
-                        "1=1",
-                        "2!customerId is \"{{env:X}}\": " + KeyReading.EXPECTED + KeyReading.OR_NUMBER,
-                        "3=2");
+                        "1=1", "2!customerId is \"{{env:X}}\": " + KeyReading.EXPECTED + KeyReading.OR_NUMBER, "3=2");
         assertThat(parse(new byte[0])).containsExactly("1!the message is empty: " + EXPECTED);
         assertThat(parse(utf8(" \n"))).containsExactly("1!the message is empty: " + EXPECTED);
         assertThat(parse(utf8("42"))).containsExactly("1!it begins with \"42\": " + EXPECTED);
