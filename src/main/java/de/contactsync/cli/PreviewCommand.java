@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -124,22 +125,21 @@ final class PreviewCommand implements Callable<Integer> {
             PreviewText text,
             PreviewMatches matches)
             throws Exception {
-        try (DuplicateDetector values = new DuplicateDetector()) {
-            for (long left = limit; left > 0 && keys.hasNext(); ) {
-                List<KeyEntry> entries = next(
-                        keys, settings, (int) Math.min(left, settings.file().chunkSize()));
-                left -= entries.size();
-                EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
-                List<DeliveryQueries.Known> known = known(deliveries, entries);
-                List<EmailMatcher.Preview> found = matches.of(entries, asked.outcomes(), known);
-                for (int i = 0; i < entries.size(); i++) {
-                    System.out.println(text.of(
-                            entries.get(i),
-                            asked.outcomes().get(i),
-                            known.get(i),
-                            found.get(i),
-                            value -> isTaken(value, values)));
-                }
+        Set<String> addresses = new HashSet<>();
+        for (long left = limit; left > 0 && keys.hasNext(); ) {
+            List<KeyEntry> entries =
+                    next(keys, settings, (int) Math.min(left, settings.file().chunkSize()));
+            left -= entries.size();
+            EnrichedChunk asked = application.enrich(new RunChunk(0, 0, entries, 0));
+            List<DeliveryQueries.Known> known = known(deliveries, entries);
+            List<EmailMatcher.Preview> found = matches.of(entries, asked.outcomes(), known);
+            for (int i = 0; i < entries.size(); i++) {
+                System.out.println(text.of(
+                        entries.get(i),
+                        asked.outcomes().get(i),
+                        known.get(i),
+                        found.get(i),
+                        address -> !addresses.add(address.strip().toLowerCase(Locale.ROOT))));
             }
         }
     }
