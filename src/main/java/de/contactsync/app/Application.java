@@ -75,7 +75,7 @@ public final class Application implements AutoCloseable {
     /** Of chunks that are read and wait. */
     private static final int MOST_KEYS_READ = 16_000;
 
-    /** Calls of JTL are not answered for so long before others are preferred. */
+    /** For how long a tenant may leave all its calls unanswered before its work yields to that of others. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private static final Duration FOREVER = Duration.ofDays(36_500);

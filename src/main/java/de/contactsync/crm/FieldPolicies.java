@@ -101,7 +101,7 @@ public record FieldPolicies(Mapping mapping, boolean whole) {
         return new Decision(contact.with(fields), text(hashes), text(attempt), edited, null);
     }
 
-    /** Names of the fields that are written into a record as it is; all where that cannot be told. */
+    /** Names of the fields that are written into a record as it is; all where that is not known. */
     Set<String> written(CrmRecord contact, CrmReading reading) {
         return Set.copyOf(decide(contact, reading).record().fields().keySet());
     }

@@ -119,7 +119,7 @@ public final class RemotePresence {
     }
 
     /** The CRM did not say what has become of the record: written all the same, there might be a second one. */
-    public static DeliveryResult untold(String crm, int status) {
+    public static DeliveryResult unreadable(String crm, int status) {
         return new DeliveryResult.Refused(new Outcome.Failed(
                 Reason.RETRIES_EXHAUSTED,
                 status,

@@ -22,7 +22,7 @@ import java.util.Set;
 
 /**
  * Compares a key file with what the database holds of its run, record by record: a record has a dead letter of the run
- * at its position, or it is a key that stands in {@code contact} or of which JTL told otherwise later, or it is a
+ * at its position, or it is a key that stands in {@code contact} or for which JTL answered otherwise later, or it is a
  * duplicate, and then its key is checked where it stands first. Whatever else there is, is lost. Changes nothing.
  */
 public final class RunVerifier {

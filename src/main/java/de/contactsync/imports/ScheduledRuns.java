@@ -139,13 +139,13 @@ public final class ScheduledRuns {
     public void close(Part part, RunSummary summary) {
         long runId = summary.run().id();
         if (summary.end() == End.FINISHED) {
-            lists.customers(runId).ifPresent(customers -> tellOfCustomers(part.name(), customers));
+            lists.customers(runId).ifPresent(customers -> logCustomers(part.name(), customers));
             listing.finish(runId, part.id(), part.name());
         }
         runStore.close(runId);
     }
 
-    private void tellOfCustomers(String name, KeySnapshotStore.Customers customers) {
+    private void logCustomers(String name, KeySnapshotStore.Customers customers) {
         if (customers.brokenOff()) {
             LOG.warn("{}: {}, so customers may be missing; see the dead letters of this run", name, customers);
         } else if (customers.differs()) {

@@ -190,8 +190,10 @@ public final class ContactLookupService extends ServiceSupport implements Proces
         if (breakers.isAnyOpen()) {
             chunk.entries().stream()
                     .flatMap(entry -> entry instanceof KeyEntry.Valid valid
-                            ? tenants.known(valid.key().tenantId()).stream()
+                            ? Stream.of(valid.key().tenantId())
                             : Stream.empty())
+                    .distinct()
+                    .flatMap(tenant -> tenants.known(tenant).stream())
                     .map(TenantState::breaker)
                     .filter(Breaker::isUnanswered)
                     .findFirst()

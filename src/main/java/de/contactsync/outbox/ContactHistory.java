@@ -40,7 +40,7 @@ public final class ContactHistory {
      * The contact as JTL gave it last.
      *
      * @param confirmedAt when what JTL gave last was stored, changed or not
-     * @param askedAt     when the call began in which JTL told of it last, whatever that was; null when nobody noted it
+     * @param askedAt     when the latest call began that JTL answered for it; null when that was not recorded
      */
     public record Stored(String hash, Instant firstSeenAt, Instant changedAt, Instant confirmedAt, Instant askedAt) {}
 

@@ -61,7 +61,7 @@ public final class AuditQueries {
         return database.inTransaction(connection -> ContactTable.stored(connection, database.dialect(), keys));
     }
 
-    /** Those whose contacts a run did not store, since JTL told otherwise in a call that began later than the run's. */
+    /** Those whose contacts a run did not store, since JTL answered otherwise in a later call. */
     public Set<ContactKey> superseded(long runId, Collection<ContactKey> keys) {
         if (keys.isEmpty()) {
             return Set.of();
@@ -69,7 +69,7 @@ public final class AuditQueries {
         return database.inTransaction(connection -> {
             Set<ContactKey> superseded = new HashSet<>();
             try (PreparedStatement statement = connection.prepareStatement(
-                    LATEST + " AND last_failed_at >=" + " (SELECT started_at FROM import_run WHERE id = ?)" + FIRST)) {
+                    LATEST + " AND last_failed_at >= (SELECT started_at FROM import_run WHERE id = ?)" + FIRST)) {
                 for (ContactKey key : keys) {
                     statement.setLong(database.dialect().setKey(statement, 1, key), runId);
                     try (ResultSet row = statement.executeQuery()) {
@@ -83,7 +83,7 @@ public final class AuditQueries {
         });
     }
 
-    /** What JTL told last of a contact that is not stored. */
+    /** JTL's latest answer for a contact that is not stored. */
     public Optional<Outcome.Failed> latestFailure(ContactKey key) {
         return database.inTransaction(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(LATEST + FIRST)) {

@@ -33,11 +33,10 @@ public final class ContactTable {
     private ContactTable() {}
 
     /**
-     * Notes that JTL has told of these contacts what is not stored, so that no answer to an earlier call brings back
-     * what was before.
+     * Notes answers of JTL that do not change the stored contacts, so that no answer to an earlier call does either.
      *
      * @param answered by key, when the call began
-     * @return those that are there, and of which no later call has told anything
+     * @return those that are stored and have no answer to a later call
      */
     static Set<ContactKey> noteAnswered(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> answered)
             throws SQLException {

@@ -119,7 +119,7 @@ final class DeadLetterTable {
 
     /**
      * One row for each failed outcome; of a message that is there twice the first counts, and what a schedule has met
-     * before keeps the row it has. There is nothing to try again where JTL has told of the key in a later call.
+     * before keeps the row it has. There is nothing to try again where the key has an answer to a later call.
      */
     void write(Connection connection, EnrichedChunk enriched, LatestAnswers latest, Object now) throws SQLException {
         if (enriched.outcomes().stream().noneMatch(Outcome.Failed.class::isInstance)) {

@@ -96,7 +96,7 @@ final class ErasureList {
 
     /**
      * The uuids in a text, in whichever form they are written. Not numbers: many customers and contacts of many tenants
-     * have the same, and nothing tells whose one is where it does not stand in a key.
+     * share the same one, so outside a key it identifies nobody.
      */
     static Set<UUID> uuidsIn(String text) {
         return UUID_TEXT

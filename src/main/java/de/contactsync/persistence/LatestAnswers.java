@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * When the calls began in which JTL told of contacts last, be it of a contact or that it has none: for the transaction
- * that writes a chunk, which changes nothing by what an earlier call told. A call that failed told nothing.
+ * When the latest call began that JTL answered for a key, with the contact or with a 404: for the transaction that
+ * writes a chunk, in which an answer to an earlier call changes nothing. A call that failed is no answer.
  */
 final class LatestAnswers {
 
@@ -47,7 +47,7 @@ final class LatestAnswers {
      * Those of the database and of the chunk. Nobody else writes what may contradict the chunk until this transaction
      * ends: the failures of a tenant are written alone, contacts together.
      *
-     * @param alone     whether failures will be written, of keys that JTL may have told of otherwise
+     * @param alone     whether failures will be written, of keys that may have an answer by now
      * @param forgotten keys that are left out
      */
     static LatestAnswers with(
@@ -61,7 +61,7 @@ final class LatestAnswers {
         for (int i = 0; i < enriched.outcomes().size(); i++) {
             if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid && !forgotten.contains(valid.key())) {
                 Outcome outcome = enriched.outcomes().get(i);
-                ofChunk.merge(valid.key(), tells(outcome) ? outcome.askedAt() : 0, Math::max);
+                ofChunk.merge(valid.key(), isAnswer(outcome) ? outcome.askedAt() : 0, Math::max);
             }
         }
         Set<UUID> tenants = ofChunk.keySet().stream().map(ContactKey::tenantId).collect(Collectors.toSet());
@@ -71,7 +71,7 @@ final class LatestAnswers {
         return new LatestAnswers(ofChunk);
     }
 
-    private static boolean tells(Outcome outcome) {
+    private static boolean isAnswer(Outcome outcome) {
         return outcome instanceof Outcome.Found
                 || outcome instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND;
     }
@@ -92,7 +92,7 @@ final class LatestAnswers {
             }
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    // 0 where JTL has told nothing.
+                    // 0 without an answer.
                     latest.put(keys.get(row.getInt(1)), row.getLong(2));
                 }
             }
@@ -100,7 +100,7 @@ final class LatestAnswers {
         return latest;
     }
 
-    /** Whether JTL has told of the key in a later call. */
+    /** Whether the key has an answer to a later call. */
     boolean supersede(ContactKey key, Outcome outcome) {
         return askedAt.getOrDefault(key, 0L) > outcome.askedAt();
     }

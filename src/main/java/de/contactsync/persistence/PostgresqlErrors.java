@@ -96,7 +96,7 @@ final class PostgresqlErrors extends DatabaseErrors {
         };
     }
 
-    /** The driver has one state for all that keeps it from a connection, and tells them apart in words only. */
+    /** The driver has one state for everything that prevents a connection; only its message says which. */
     private static String ofConnection(String message) {
         if (message.contains(NO_PASSWORD)) {
             return "set contacts.database.password";

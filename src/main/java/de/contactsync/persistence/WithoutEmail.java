@@ -1,7 +1,7 @@
 package de.contactsync.persistence;
 
 /**
- * How a row of the table {@code delivery} says that the sink has the contact as {@code content_hash} tells, but for its
+ * How a row of the table {@code delivery} says that the sink has the contact of {@code content_hash}, but for its
  * e-mail address, which is another record's there: by {@code refused_hash}.
  */
 public final class WithoutEmail {

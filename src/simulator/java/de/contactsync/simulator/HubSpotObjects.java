@@ -220,6 +220,11 @@ final class HubSpotObjects {
                 fill(results.addObject(), id, json.path("properties"));
             }
         }
+        return batch(body, missing);
+    }
+
+    /** @param missing records that were asked for and are not there */
+    private static BufferedResponse batch(ObjectNode body, int missing) {
         if (missing > 0) {
             body.put("numErrors", missing)
                     .putArray("errors")
@@ -254,15 +259,7 @@ final class HubSpotObjects {
                 missing++;
             }
         }
-        if (missing > 0) {
-            body.put("numErrors", missing)
-                    .putArray("errors")
-                    .addObject()
-                    .put("status", "error")
-                    .put("category", "OBJECT_NOT_FOUND")
-                    .put("message", "Could not get some records");
-        }
-        return BufferedResponse.json(missing > 0 ? 207 : 200, Buffer.buffer(body.toString()));
+        return batch(body, missing);
     }
 
     private BufferedResponse update(String id, JsonNode json) throws HubSpotStore.RefusedException {

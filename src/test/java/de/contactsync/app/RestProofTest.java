@@ -107,14 +107,7 @@ class RestProofTest {
     void an_answer_that_says_nothing_is_no_success_where_the_settings_say_what_it_says(
             String setting, int status, String body, boolean delivered) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
-                RestCrmFixture station = new RestCrmFixture(
-                        folder,
-                        crm,
-                        "key",
-                        "name: {from: lastName}\n",
-                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
-                                + "contacts.crm.rest.write=PUT /api/{key}\n"
-                                + (setting == null ? "" : "contacts.crm.rest." + setting + "\n"))) {
+                RestCrmFixture station = single(crm, setting == null ? "" : "contacts.crm.rest." + setting + "\n")) {
             crm.plan(Reply.of(status, body));
 
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
@@ -131,13 +124,7 @@ class RestProofTest {
     @ValueSource(strings = {"{\"id\": 7}<html>rolled back</html>", "{\"id\": 7}{\"error\": \"rolled back\"}"})
     void an_answer_with_anything_behind_its_json_is_none(String body) throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
-                RestCrmFixture station = new RestCrmFixture(
-                        folder,
-                        crm,
-                        "key",
-                        "name: {from: lastName}\n",
-                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
-                                + "contacts.crm.rest.write=PUT /api/{key}\n")) {
+                RestCrmFixture station = single(crm, "")) {
             crm.plan(Reply.raw(200, "application/json", body));
 
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
@@ -149,13 +136,7 @@ class RestProofTest {
     @Test
     void an_answer_beyond_a_limit_of_the_parser_is_told_by_the_limit() throws Exception {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Dataverse());
-                RestCrmFixture station = new RestCrmFixture(
-                        folder,
-                        crm,
-                        "key",
-                        "name: {from: lastName}\n",
-                        "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
-                                + "contacts.crm.rest.write=PUT /api/{key}\n")) {
+                RestCrmFixture station = single(crm, "")) {
             crm.plan(Reply.raw(200, "application/json", "{\"id\": " + "7".repeat(2_000) + "}"));
 
             assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß"))))
@@ -309,5 +290,17 @@ class RestProofTest {
             assertThat(outage(station).kind()).isEqualTo(Outage.Kind.PASSING);
             assertThat(outage(station).reason()).contains("contacts.crm.rest.login");
         }
+    }
+
+    /** Writes each contact by a call of its own. */
+    private RestCrmFixture single(RestCrmServer crm, String settings) throws Exception {
+        return new RestCrmFixture(
+                folder,
+                crm,
+                "key",
+                "name: {from: lastName}\n",
+                "contacts.crm.token=rest-s3cr3t-t0ken\ncontacts.crm.rest.mode=single\n"
+                        + "contacts.crm.rest.write=PUT /api/{key}\n"
+                        + settings);
     }
 }

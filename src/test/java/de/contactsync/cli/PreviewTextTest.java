@@ -146,17 +146,21 @@ class PreviewTextTest {
                 .doesNotContain("*", "Klein");
     }
 
-    /** Only the totals told it. */
-    @ParameterizedTest
-    @EnumSource(EmailConflict.class)
-    void a_shared_address_is_told_of_a_single_contact(EmailConflict conflict) {
+    private static PreviewText hubSpot(EmailConflict conflict) {
         CrmSettings crm = new CrmSettings(
                 new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
                 URI.create("http://localhost"),
                 Gone.KEEP,
                 0.05,
                 false);
-        PreviewText preview = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+        return new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+    }
+
+    /** Only the totals said so. */
+    @ParameterizedTest
+    @EnumSource(EmailConflict.class)
+    void a_shared_address_is_told_of_a_single_contact(EmailConflict conflict) {
+        PreviewText preview = hubSpot(conflict);
         CustomerContact contact = new CustomerContact(null, null, null, "N", null, null, "info@x.de", null);
         KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
 
@@ -274,13 +278,7 @@ class PreviewTextTest {
     @ParameterizedTest
     @EnumSource(EmailConflict.class)
     void what_shares_an_address_is_counted_as_left_out_or_refused(EmailConflict conflict) {
-        CrmSettings crm = new CrmSettings(
-                new HubSpotSettings("v3", "token", false, conflict, Company.NONE),
-                URI.create("http://localhost"),
-                Gone.KEEP,
-                0.05,
-                false);
-        PreviewText preview = new PreviewText(MappingFile.read(Path.of("/nowhere"), "hubspot"), crm);
+        PreviewText preview = hubSpot(conflict);
         PreviewTotals totals = new PreviewTotals();
         Set<String> seen = new HashSet<>();
         for (int i = 1; i <= 4; i++) {

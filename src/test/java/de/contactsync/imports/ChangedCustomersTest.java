@@ -172,15 +172,20 @@ class ChangedCustomersTest {
         assertThat(asked).containsExactly(null, since, since);
     }
 
-    /** Once, the run went on with the second page of all customers, so those of the first were left out. */
-    @Test
-    void a_run_that_begins_with_the_parameter_and_goes_on_without_it_goes_through_all() throws Exception {
+    /** A run by the parameter, of two pages. */
+    private void haltBehindFirstPage() {
         run(opener());
         keyed = true;
         pages = 2;
         trouble = new ProcessingHaltedException("JTL is out of reach");
         ChunkIterator halted = (ChunkIterator) opener().open();
         assertThat(halted.hasNext()).isFalse();
+    }
+
+    /** Once, the run went on with the second page of all customers, so those of the first were left out. */
+    @Test
+    void a_run_that_begins_with_the_parameter_and_goes_on_without_it_goes_through_all() throws Exception {
+        haltBehindFirstPage();
         assertThat(schedule.test.count("run_key")).as("of the first page").isEqualTo(1);
 
         asked.clear();
@@ -197,12 +202,7 @@ class ChangedCustomersTest {
     /** Once, such a run halted with a ClassCastException, again and again until it was discarded. */
     @Test
     void a_run_of_customers_that_goes_on_with_the_keys_of_a_file_ends_with_what_it_has_listed() throws Exception {
-        run(opener());
-        keyed = true;
-        pages = 2;
-        trouble = new ProcessingHaltedException("JTL is out of reach");
-        ChunkIterator halted = (ChunkIterator) opener().open();
-        assertThat(halted.hasNext()).isFalse();
+        haltBehindFirstPage();
 
         asked.clear();
         ScheduledRunOpener opener =

@@ -58,7 +58,7 @@ final class HubSpotPresence {
                     contact,
                     batch.size() > 1
                             ? new DeliveryResult.Unsent()
-                            : RemotePresence.untold("HubSpot", answer.status())));
+                            : RemotePresence.unreadable("HubSpot", answer.status())));
             return decided;
         }
         Set<String> there = new HashSet<>();
@@ -69,7 +69,7 @@ final class HubSpotPresence {
                 .filter(contact -> !there.contains(contact.id()))
                 .toList();
         if (!absent.isEmpty() && !HubSpotReads.saysThatSomeFailed(CrmJson.read(answer))) {
-            throw reads.untold(answer);
+            throw reads.unexpected(answer);
         }
         for (CrmRecord contact : absent) {
             DeliveryResult deliveryResult = follow(contact, ends);
@@ -84,7 +84,7 @@ final class HubSpotPresence {
         String id = contact.delivery().remoteId();
         CrmResponse answer = reads.read(null, id, ends);
         if (HubSpotAnswers.fails(answer.status())) {
-            return RemotePresence.untold("HubSpot", answer.status());
+            return RemotePresence.unreadable("HubSpot", answer.status());
         }
         JsonNode record = HubSpotReads.record(answer);
         if (record.isMissingNode()) {
@@ -101,6 +101,6 @@ final class HubSpotPresence {
                 HubSpotAnswers::judgeOne,
                 ends);
         // What it is refused for the upsert says as well; without the key that would make a second record.
-        return HubSpotAnswers.fails(given.status()) ? RemotePresence.untold("HubSpot", given.status()) : null;
+        return HubSpotAnswers.fails(given.status()) ? RemotePresence.unreadable("HubSpot", given.status()) : null;
     }
 }

@@ -66,16 +66,16 @@ final class HubSpotReads {
      */
     CrmResponse read(String idProperty, String id, long ends) {
         CrmResponse answer = read(idProperty, List.of(id), List.of(key, MERGED), ends);
-        boolean told = answer.status() / 100 == 2
+        boolean complete = answer.status() / 100 == 2
                 && (!record(answer).isMissingNode() || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told && !HubSpotAnswers.fails(answer.status())) {
-            throw untold(answer);
+        if (!complete && !HubSpotAnswers.fails(answer.status())) {
+            throw unexpected(answer);
         }
         return answer;
     }
 
     /** Taken for "there is none", it would leave a record, make a second, or give away that of another contact. */
-    UnexpectedAnswerException untold(CrmResponse answer) {
+    UnexpectedAnswerException unexpected(CrmResponse answer) {
         return new UnexpectedAnswerException(
                 answer,
                 "HubSpot answered HTTP " + answer.status() + " and does not say whether it has a contact: check"
@@ -109,7 +109,7 @@ final class HubSpotReads {
         return owners;
     }
 
-    /** Which of these keys records have; also one that HubSpot cannot tell of. */
+    /** Which of these keys records have; also one that HubSpot fails on. */
     Set<String> present(List<String> keys, long ends) {
         CrmResponse answer = read(key, keys, List.of(key), ends);
         if (HubSpotAnswers.fails(answer.status())) {
@@ -125,7 +125,7 @@ final class HubSpotReads {
                 .forEach(record ->
                         present.add(record.path("properties").path(key).asText()));
         if (answer.status() / 100 != 2 || !present.containsAll(keys) && !saysThatSomeFailed(CrmJson.read(answer))) {
-            throw untold(answer);
+            throw unexpected(answer);
         }
         return present;
     }
@@ -151,10 +151,10 @@ final class HubSpotReads {
         results(answer)
                 .forEach(record -> byAddress.put(
                         record.path("properties").path(email).asText().toLowerCase(Locale.ROOT), record));
-        boolean told = answer.status() / 100 == 2
+        boolean complete = answer.status() / 100 == 2
                 && (byAddress.keySet().containsAll(addresses) || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told) {
-            throw untold(answer);
+        if (!complete) {
+            throw unexpected(answer);
         }
         return addresses.stream()
                 .map(address -> byAddress.containsKey(address)
@@ -212,11 +212,11 @@ final class HubSpotReads {
         Map<String, JsonNode> byKey = new HashMap<>();
         results(answer)
                 .forEach(record -> byKey.put(record.path("properties").path(key).asText(), record));
-        boolean told = answer.status() / 100 == 2
+        boolean complete = answer.status() / 100 == 2
                 && (delivered.stream().allMatch(contact -> byKey.containsKey(contact.id()))
                         || saysThatSomeFailed(CrmJson.read(answer)));
-        if (!told) {
-            throw untold(answer);
+        if (!complete) {
+            throw unexpected(answer);
         }
         List<CrmRecord> elsewhere = delivered.stream()
                 .filter(contact -> HubSpotAnswers.isRecordId(contact.delivery().remoteId())
@@ -233,7 +233,7 @@ final class HubSpotReads {
                     List.copyOf(names),
                     ends);
             if (remembered.status() / 100 != 2) {
-                throw untold(remembered);
+                throw unexpected(remembered);
             }
             results(remembered).forEach(record -> ids(record).forEach(id -> byId.put(id, record)));
         }

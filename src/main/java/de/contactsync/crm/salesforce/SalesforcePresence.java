@@ -120,7 +120,7 @@ final class SalesforcePresence {
                 judge,
                 ends);
         // What it is refused for the upsert says as well; without the key that would make a second record.
-        return isFailure(given) ? RemotePresence.untold("Salesforce", given.status()) : null;
+        return isFailure(given) ? RemotePresence.unreadable("Salesforce", given.status()) : null;
     }
 
     /** What there is of a record that is remembered: itself, or the one that it was merged into; empty for neither. */
@@ -304,7 +304,7 @@ final class SalesforcePresence {
             return new Reading(records, null);
         }
         if (isFailure(answer)) {
-            return new Reading(null, RemotePresence.untold("Salesforce", answer.status()));
+            return new Reading(null, RemotePresence.unreadable("Salesforce", answer.status()));
         }
         throw new UnexpectedAnswerException(
                 answer,

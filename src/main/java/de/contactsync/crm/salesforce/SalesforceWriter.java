@@ -78,7 +78,9 @@ final class SalesforceWriter {
         int status = contact.delivery().remoteId() == null && SalesforceAnswers.isRecordId(recordId)
                 ? accounts.leaveFormer(recordId, Mapping.companyId(contact.delivery()), ends)
                 : 200;
-        return status == 200 ? new DeliveryResult.Unlinked(recordId, why) : RemotePresence.untold("Salesforce", status);
+        return status == 200
+                ? new DeliveryResult.Unlinked(recordId, why)
+                : RemotePresence.unreadable("Salesforce", status);
     }
 
     private List<DeliveryResult> write(List<CrmRecord> batch, boolean linked, long ends) {

@@ -63,7 +63,7 @@ final class ReceivedResults {
             Outcome outcome =
                     failed.containsKey(position) || contact == null ? failed.get(position) : new Outcome.Found(contact);
             if (outcome == null && entry instanceof KeyEntry.Valid valid) {
-                // JTL told of it otherwise in a later call.
+                // JTL answered otherwise in a later call.
                 outcome = contacts.latestFailure(valid.key()).orElse(null);
             }
             if (outcome == null) {
