@@ -251,8 +251,7 @@ public final class Breaker {
      */
     public synchronized OutageException openUnanswered(String trouble, Duration pause) {
         if (circuit.getState() != State.OPEN) {
-            changeToOpen(all.now(), Kind.PASSING, trouble, pause);
-            unanswered = true;
+            changeToOpen(all.now(), Kind.PASSING, trouble, pause, true);
         }
         return new OutageException(reason, this, null);
     }
@@ -289,8 +288,13 @@ public final class Breaker {
     }
 
     private void changeToOpen(long began, Kind why, String trouble, Duration pause) {
+        changeToOpen(began, why, trouble, pause, false);
+    }
+
+    private void changeToOpen(long began, Kind why, String trouble, Duration pause, boolean underWay) {
         if (began - changed >= 0 && circuit.getState() != State.OPEN) {
             note(why, trouble, began);
+            unanswered = underWay;
             Duration next = pause == null ? Duration.ofMillis(opening()) : pause;
             nextTry = all.now() + next.toNanos();
             circuit.transitionToOpenStateFor(next);
@@ -391,7 +395,11 @@ public final class Breaker {
         all.opened(
                 this,
                 (concernsTenant() ? what + ": " : "") + reason.replaceFirst("\\.$", "")
-                        + ". Dependent work is paused; next try in " + Math.round((nextTry - changed) / 1e9) + " s");
+                        + ". Dependent work is paused"
+                        + (unanswered
+                                ? " until a call under way is answered; next try at the latest in "
+                                : "; next try in ")
+                        + Math.round((nextTry - changed) / 1e9) + " s");
     }
 
     private static Duration clamped(Duration pause) {

@@ -289,6 +289,19 @@ class BreakerTest {
         assertThat(other.tryAcquire()).isTrue();
     }
 
+    /** Once, the line promised a try in a minute while work looked again every two seconds. */
+    @Test
+    void a_call_under_way_is_named_as_what_may_end_the_outage() {
+        try (CapturedLog log = new CapturedLog("de.contactsync.resilience.Breaker")) {
+            all.forTenant("JTL for tenant 9").openUnanswered("no answer for 10 s", Duration.ofSeconds(60));
+
+            assertThat(log.lines())
+                    .anyMatch(line ->
+                            line.contains("JTL for tenant 9: no answer for 10 s. Dependent work is paused until "
+                                    + "a call under way is answered; next try at the latest in 60 s"));
+        }
+    }
+
     /** Once, each of thousands of tenants had a line of its own, for each outage and each end of one. */
     @Test
     void few_tenants_are_named_and_of_many_only_the_number_is_told() {
