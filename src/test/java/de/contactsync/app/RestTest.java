@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,7 @@ class RestTest {
     }
 
     @Test
+    @Tag("slow")
     void each_record_is_sent_alone_and_several_at_once() throws Exception {
         List<Delivery> deliveries = new ArrayList<>(deliveries(1, 40));
         deliveries.set(5, delivery(6, "c6@example.org", "Lang".repeat(20)));

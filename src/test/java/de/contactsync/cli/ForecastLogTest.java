@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code run} says of files that are long under way, before a simulated JTL with a small quota. */
+@Tag("slow")
 class ForecastLogTest {
 
     @TempDir

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +249,7 @@ class FieldPoliciesTest {
 
     @ParameterizedTest
     @CsvSource({"HUBSPOT, 2", "SALESFORCE, 2", "REST, 300"})
+    @Tag("slow")
     void a_batch_costs_one_read_more(Kind kind, long expected) throws Exception {
         CrmFixture station = station(kind);
         List<Delivery> all = IntStream.rangeClosed(1, 100)

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -141,6 +142,7 @@ class CoalescingTest {
     }
 
     @Test
+    @Tag("slow")
     void a_chunk_that_halts_leaves_the_others_waiting() throws Exception {
         JTL.answers(key(1), FakeJtl.contact().withFixedDelay(1_500));
         JTL.answers(key(2), error(503).withFixedDelay(500));

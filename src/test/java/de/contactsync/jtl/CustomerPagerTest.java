@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -299,6 +300,7 @@ class CustomerPagerTest {
     /** Once, the walk halted at such a page for good, and what had been listed before was all that came of it. */
     @ParameterizedTest
     @ValueSource(strings = {"500", "504", "404", "400", "403", "page", "broken", "large", "cut"})
+    @Tag("slow")
     void a_page_that_cannot_be_read_costs_its_own_customers_only(String fault) throws Exception {
         try (FakeJtl jtl = new FakeJtl();
                 ShippedRoutes routes = ShippedRoutes.before(jtl).maxAttempts(1).start()) {
@@ -483,6 +485,7 @@ class CustomerPagerTest {
     }
 
     @Test
+    @Tag("slow")
     void lists_that_all_fail_halt_the_walk_and_open_no_breaker() throws Exception {
         try (FakeJtl jtl = new FakeJtl();
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {
@@ -514,6 +517,7 @@ class CustomerPagerTest {
 
     /** Once, a message was answered from a listing of another run, up to a quarter of an hour old. */
     @Test
+    @Tag("slow")
     void what_a_run_was_told_while_it_listed_serves_no_other() throws Exception {
         try (JtlSimulator jtl = JtlSimulator.start(jtl().build());
                 ShippedRoutes routes = ShippedRoutes.before(jtl).start()) {

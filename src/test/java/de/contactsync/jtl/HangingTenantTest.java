@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A tenant whose JTL, or whose token, does not answer: what needs it waits with its source, and others go on. */
 @Timeout(60)
+@Tag("slow")
 class HangingTenantTest {
 
     private static final FakeJtl JTL = new FakeJtl();

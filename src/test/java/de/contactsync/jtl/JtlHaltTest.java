@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -478,6 +479,7 @@ class JtlHaltTest {
         "503, 5, RETRIES_EXHAUSTED",
         "503, 9, RETRIES_EXHAUSTED",
     })
+    @Tag("slow")
     void one_key_that_always_fails_does_not_hold_up_the_others(int status, int index, Reason reason) throws Exception {
         JTL.answers(key(index), aResponse().withStatus(status));
 

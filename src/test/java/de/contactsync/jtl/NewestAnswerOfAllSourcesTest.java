@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -174,6 +175,7 @@ class NewestAnswerOfAllSourcesTest extends OutboxFixture {
     }
 
     @Test
+    @Tag("slow")
     void the_newest_answer_wins_in_database_dead_letters_and_sink_whatever_the_order() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         HttpServer jtl = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,6 +27,7 @@ class KeyFuzzTest {
     /** Anything may be said about such a file, as long as it is said by an entry or an UnreadableKeyFileException. */
     @ParameterizedTest
     @ValueSource(strings = {"keys.csv", "keys.ndjson", "keys.json", "keys.csv.gz", "keys.json.gz"})
+    @Tag("slow")
     void any_bytes(String name) {
         Random random = new Random(SEED);
         for (int i = 0; i < FILES; i++) {

@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class OutboxPollerTest {
@@ -147,6 +148,7 @@ class OutboxPollerTest {
     }
 
     @Test
+    @Tag("slow")
     void a_sink_that_takes_nothing_does_not_hold_up_an_import_for_ever() throws Exception {
         OutboxPoller<DeliveryBatch> poller = started(
                 ONLY_FULL,

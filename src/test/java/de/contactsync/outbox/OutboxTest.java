@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -250,6 +251,7 @@ class OutboxTest extends OutboxFixture {
     }
 
     @Test
+    @Tag("slow")
     void all_of_many_are_sent_once_more_each_once() {
         for (int page = 0; page < 3; page++) {
             store.commit(ChunkFixture.found(run, chunk++, 1 + page * 4_000, 4_000));

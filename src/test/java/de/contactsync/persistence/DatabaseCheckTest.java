@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,7 @@ class DatabaseCheckTest {
     }
 
     @Test
+    @Tag("slow")
     void a_user_who_may_not_create_or_write_tables_is_told_with_what_to_grant() throws Exception {
         try (TestDatabase database = TestDatabase.empty(TestDatabase.Kind.POSTGRESQL)) {
             DatabaseSettings admin = database.settings();

@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,7 @@ class DatabaseTest {
 
     /** The list of a long run held SQLite's one connection, and what waited for it was told the database is away. */
     @Test
+    @Tag("slow")
     void work_that_waits_for_the_connection_of_other_work_is_not_an_outage() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -277,6 +279,7 @@ class DatabaseTest {
     }
 
     @Test
+    @Tag("slow")
     void a_server_that_is_not_there_is_told_by_its_url_without_a_password() {
         int port = FreePort.next();
         DatabaseSettings settings = new DatabaseSettings(

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -285,6 +286,7 @@ class ErasureTest extends OutboxFixture {
 
     /** A year of daily runs kept all of their dead letters and themselves. */
     @Test
+    @Tag("slow")
     void tables_stay_bounded_over_a_year_of_daily_runs() {
         assumeTrue(KEYS_A_DAY == 20 || kind == TestDatabase.Kind.POSTGRESQL, "the large one is for PostgreSQL");
         Retention retention = test.closing(new Retention(database, clock, Duration.ofDays(90), Duration.ofDays(30)));

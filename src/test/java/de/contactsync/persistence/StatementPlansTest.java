@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -146,6 +147,7 @@ class StatementPlansTest extends OutboxFixture {
 
     /** With five million contacts some of these took minutes, met their time-outs and were begun again. */
     @Test
+    @Tag("slow")
     void no_statement_that_is_repeated_reads_a_whole_table() throws SQLException {
         generate();
         test.execute("INSERT INTO timer_run (run_id, due_at) VALUES (" + run + ", '2026-01-01T00:00:00.000Z')");

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -233,6 +234,7 @@ class TakeoverTest {
     }
 
     @Test
+    @Tag("slow")
     void a_living_process_lets_its_heart_beat_until_its_runs_are_closed() {
         granted(ours);
         ours.finish(

@@ -2,6 +2,7 @@ package de.contactsync.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,6 +20,7 @@ class LearnedRateTest {
     /** Once, with 20 calls in a window, 2.5 % were refused. */
     @ParameterizedTest
     @CsvSource({"20, 24, 0.02", "60, 4, 0.015", "600, 1, 0.015"})
+    @Tag("slow")
     void once_settled_nine_tenths_of_the_quota_are_used_and_few_calls_refused(int limit, int seeds, double most) {
         for (SimulatedQuota.Kind kind : SimulatedQuota.Kind.values()) {
             for (SimulatedQuota.Retry retry : SimulatedQuota.Retry.values()) {
@@ -70,6 +72,7 @@ class LearnedRateTest {
     /** With headers it takes 44 s; once it took more than 80. */
     @ParameterizedTest
     @EnumSource(SimulatedQuota.Kind.class)
+    @Tag("slow")
     void nine_hundred_calls_pass_soon_when_the_limit_rises_thirtyfold(SimulatedQuota.Kind kind) {
         double seconds = 0;
         for (int seed = 1; seed <= 4; seed++) {

@@ -32,6 +32,7 @@ import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the route dead-letter is given, and what becomes of a letter that it fails on. */
@@ -229,6 +230,7 @@ class DeadLetterRouteTest {
     }
 
     @Test
+    @Tag("slow")
     void stopping_gives_a_receiver_that_hangs_a_few_seconds_and_keeps_the_letter() throws Exception {
         fail(1);
         Channel<Map<String, Object>> channel = channel(false);

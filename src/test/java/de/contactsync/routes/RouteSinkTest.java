@@ -37,6 +37,7 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -286,6 +287,7 @@ class RouteSinkTest {
 
     /** Once, SIGTERM took 27 s then, and the process did not say how far it was. */
     @Test
+    @Tag("slow")
     void stopping_gives_a_route_that_hangs_a_few_seconds_and_charges_nothing_to_the_contact() throws Exception {
         timeout = Duration.ofMinutes(4);
         RouteSink sink = sink("stuck", 1);

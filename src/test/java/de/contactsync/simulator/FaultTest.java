@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each fault, as a client sees it. */
@@ -140,6 +141,7 @@ class FaultTest {
     }
 
     @Test
+    @Tag("slow")
     void a_gzip_bomb_grows_a_thousandfold() throws Exception {
         start(Fault.body(Fault.Body.GZIP_BOMB));
         HttpResponse<InputStream> response =

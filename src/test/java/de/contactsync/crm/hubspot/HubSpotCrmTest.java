@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -262,6 +263,7 @@ class HubSpotCrmTest {
     }
 
     @Test
+    @Tag("slow")
     void a_quota_is_kept_and_costs_no_contact() throws Exception {
         try (HubSpotSimulator narrow =
                         HubSpotSimulator.start(HubSpotOptions.standard().withQuota(5, Duration.ofSeconds(1)));
