@@ -18,6 +18,7 @@ import de.contactsync.crm.rest.RestResponseParser;
 import de.contactsync.crm.rest.RestSettings;
 import de.contactsync.crm.rest.StatusMapping;
 import de.contactsync.crm.rest.StatusMapping.Meaning;
+import de.contactsync.crm.rest.ValuePointer;
 import de.contactsync.oauth.OAuthGrant;
 import java.net.URI;
 import java.time.Duration;
@@ -173,7 +174,7 @@ final class RestSettingsParser {
                         RestSettingsParser::words),
                 read,
                 pointer(ConfigKey.REST_READ_KEY),
-                pointer(ConfigKey.REST_MERGED_INTO));
+                value(ConfigKey.REST_MERGED_INTO));
     }
 
     /** Null when it cannot be read. */
@@ -264,7 +265,7 @@ final class RestSettingsParser {
                         call(ConfigKey.REST_FIND, RequestTemplate::finding),
                         read.explained(ConfigKey.REST_FIND_BY_EMAIL, RequestTemplate::findingByEmail),
                         pointer(ConfigKey.REST_FOUND),
-                        pointer(ConfigKey.REST_FOUND_ID),
+                        value(ConfigKey.REST_FOUND_ID),
                         pointer(ConfigKey.REST_FOUND_KEY),
                         read.parsed(
                                 ConfigKey.REST_FOUND_NONE, "statuses such as 204,404", RestSettingsParser::statuses),
@@ -350,10 +351,10 @@ final class RestSettingsParser {
                         ConfigKey.REST_SUCCESS,
                         "/pointer=value, /pointer for what must be there, or !/pointer for what must not; # is the whole",
                         Condition::parse),
-                pointers(ConfigKey.REST_ID),
+                values(ConfigKey.REST_ID),
                 read.isGiven(ConfigKey.REST_ID),
-                pointers(ConfigKey.REST_CODE),
-                pointers(ConfigKey.REST_MESSAGE),
+                values(ConfigKey.REST_CODE),
+                values(ConfigKey.REST_MESSAGE),
                 statusMapping());
     }
 
@@ -378,13 +379,20 @@ final class RestSettingsParser {
                 configKey, "a JSON Pointer such as /data/items, or # for the whole", RestSettingsParser::pointer);
     }
 
-    private List<JsonPointer> pointers(ConfigKey configKey) {
+    private ValuePointer value(ConfigKey configKey) {
         return read.parsed(
                 configKey,
-                "JSON Pointers such as /message, with commas in between",
-                text -> Stream.of(text.split(","))
-                        .map(String::strip)
-                        .map(RestSettingsParser::pointer)
+                "a JSON Pointer such as /id, or /href [^/]+$ with a regular expression for a part of the value",
+                ValuePointer::parse);
+    }
+
+    private List<ValuePointer> values(ConfigKey configKey) {
+        return read.parsed(
+                configKey,
+                "JSON Pointers such as /message, with commas in between, each perhaps with a blank and a regular expression"
+                        + " for a part of the value",
+                text -> Stream.of(text.split(",(?=\\s*[/#])"))
+                        .map(ValuePointer::parse)
                         .toList());
     }
 

@@ -73,6 +73,81 @@ class RestLookupTest {
         }
     }
 
+    private static final String PLAIN = """
+            contacts.crm.token=rest-s3cr3t-t0ken
+            contacts.crm.rest.mode=find-then-write
+            contacts.crm.rest.find=GET /contacts?jtlContactId={key}
+            contacts.crm.rest.found=/items
+            contacts.crm.rest.found-key=/jtlContactId
+            contacts.crm.rest.create=POST /contacts
+            contacts.crm.rest.update=PATCH /contacts/{remoteId} {"version": "{found:/version:number}", "{record}": ""}
+            """;
+
+    private RestCrmFixture plain(RestCrmServer crm, String more) throws Exception {
+        return new RestCrmFixture(folder, crm, "jtlContactId", "lastName: {from: lastName}\n", PLAIN + more);
+    }
+
+    /** A CRM that refuses an update without the version that was read had to be given another interface. */
+    @Test
+    void an_update_repeats_what_it_needs_of_the_record_that_was_found_also_where_the_id_is_remembered()
+            throws Exception {
+        RestApiFixture.Plain api = new RestApiFixture.Plain();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = plain(crm, "")) {
+            String key = RestCrmFixture.TENANT + "/" + id(1);
+            String record = api.put(
+                    null,
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("jtlContactId", key)
+                            .put("version", 7));
+
+            assertThat(accepted(station.send(delivery(1, "c1@example.org", "Groß", record))))
+                    .hasSize(1);
+            assertThat(crm.lines()).containsExactly("GET /contacts", "PATCH /contacts/" + record);
+            assertThat(crm.calls().get(1).body().toString())
+                    .isEqualTo("{\"version\":7,\"jtlContactId\":\"" + key + "\",\"lastName\":\"Groß\"}");
+        }
+    }
+
+    /** An empty version went out, and the CRM refused each contact. */
+    @Test
+    void where_the_record_that_was_found_does_not_show_what_an_update_repeats_nothing_is_written() throws Exception {
+        RestApiFixture.Plain api = new RestApiFixture.Plain();
+        try (RestCrmServer crm = new RestCrmServer(api);
+                RestCrmFixture station = plain(crm, "")) {
+            api.put(
+                    null,
+                    JsonNodeFactory.instance.objectNode().put("jtlContactId", RestCrmFixture.TENANT + "/" + id(1)));
+
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß"))).containsOnly(new DeliveryResult.Unsent());
+            assertThat(outage(station).reason())
+                    .contains("{found:/version}", "contacts.crm.rest.update", "contacts.crm.rest.find");
+            assertThat(crm.lines()).containsExactly("GET /contacts");
+        }
+    }
+
+    @Test
+    void a_part_of_a_value_is_the_id_of_a_record() throws Exception {
+        try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Plain());
+                RestCrmFixture station = plain(
+                        crm,
+                        "contacts.crm.rest.update=PATCH /contacts/{remoteId}\n"
+                                + "contacts.crm.rest.found-id=/href /contact/(\\\\w+)\ncontacts.crm.rest.id=/none,/href [^/,]+$\n")) {
+            crm.plan(Reply.of(200, "{\"items\": []}"));
+            crm.plan(Reply.of(201, "{\"href\": \"https://crm/a/contact/4711\"}"));
+            assertThat(station.send(delivery(1, "c1@example.org", "Groß")))
+                    .containsExactly(new DeliveryResult.Accepted("4711"));
+
+            crm.plan(Reply.of(
+                    200,
+                    "{\"items\": [{\"href\": \"https://crm/a/contact/4712\", \"jtlContactId\": \""
+                            + RestCrmFixture.TENANT + "/" + id(2) + "\"}]}"));
+            station.send(delivery(2, "c2@example.org", "Klein"));
+            assertThat(crm.lines()).endsWith("PATCH /contacts/4712");
+        }
+    }
+
     /** Who may no longer read was told 403 of all, and each record was created a second time. */
     @Test
     void where_all_remembered_records_are_gone_at_once_none_is_created_anew() throws Exception {

@@ -131,6 +131,12 @@ class RestSettingsParserTest {
     }
 
     @Test
+    void what_part_of_a_value_an_id_is_must_be_a_regular_expression() {
+        set("contacts.crm.rest.id", "/href [^/");
+        assertThat(problems()).contains("contacts.crm.rest.id", "regular expression");
+    }
+
+    @Test
     void the_address_and_what_we_sign_in_with_must_be_set() {
         system.remove("contacts.crm.base-url");
         system.remove("contacts.crm.token");

@@ -15,7 +15,14 @@ import java.util.regex.Pattern;
  */
 public final class Template {
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)\\}");
+    /** Among the names that may stand in a text: a placeholder {@code {found:/version}} may, with any pointer. */
+    public static final String FOUND = "found:/POINTER";
+
+    /** With which such a placeholder begins. */
+    public static final String FOUND_AT = "found:";
+
+    private static final Pattern PLACEHOLDER =
+            Pattern.compile("\\{([A-Za-z]+|" + FOUND_AT + "/(?:[^{}:]|:(?!number\\}))*)\\}");
 
     /**
      * @param name   null for a text
@@ -47,7 +54,7 @@ public final class Template {
         int end = 0;
         while (placeholder.find()) {
             String name = placeholder.group(1);
-            if (!known.contains(name)) {
+            if (!known.contains(name.startsWith(FOUND_AT) ? FOUND : name)) {
                 throw new IllegalArgumentException("{" + name + "} cannot stand here, "
                         + (known.isEmpty()
                                 ? "nor any other placeholder"

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.mapping.Template;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -83,6 +84,22 @@ final class JsonTemplate {
     @Override
     public String toString() {
         return json.toString();
+    }
+
+    /** Of all placeholders within its texts. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        addNames(json, names);
+        return names;
+    }
+
+    private void addNames(JsonNode node, Set<String> names) {
+        if (node.isTextual()
+                && !node.textValue().equals(RECORD)
+                && !node.textValue().equals(RECORDS)) {
+            names.addAll(Template.parse(plain(node.textValue()), known).names());
+        }
+        node.forEach(child -> addNames(child, names));
     }
 
     /** Whether a placeholder of this name is in it. */

@@ -3,9 +3,11 @@ package de.contactsync.crm.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.CrmRequest;
 import de.contactsync.crm.mapping.FieldSource;
+import de.contactsync.crm.mapping.Template;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,7 +59,7 @@ public final class RequestTemplate {
 
     /** That writes into a record that is known. */
     public static RequestTemplate updating(String line) {
-        return parse(line, RestPlaceholders.RECORD, JsonTemplate.RECORD);
+        return parse(line, RestPlaceholders.FOUND_RECORD, JsonTemplate.RECORD);
     }
 
     /** That writes many records, which are the body if none is given. */
@@ -92,7 +94,7 @@ public final class RequestTemplate {
     }
 
     public static RequestTemplate deleting(String line) {
-        RequestTemplate template = parse(line, RestPlaceholders.GONE, null);
+        RequestTemplate template = parse(line, RestPlaceholders.FOUND_GONE, null);
         return new RequestTemplate(template.method, template.url, template.body, false, true);
     }
 
@@ -166,6 +168,28 @@ public final class RequestTemplate {
     /** As {@link UrlTemplate#lacking}. */
     String lacking(UnaryOperator<String> values) {
         return url.lacking(values);
+    }
+
+    /** Whether it repeats something of the record as the CRM has it. */
+    boolean needsFound() {
+        return !found().isEmpty();
+    }
+
+    /** Null when the record shows all that is repeated of it; else the name of a placeholder. */
+    String unshown(JsonNode record) {
+        return found().stream()
+                .filter(name -> RestPlaceholders.found(name, record) == null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Set<String> found() {
+        Set<String> names = new TreeSet<>(url.names());
+        if (body != null) {
+            names.addAll(body.names());
+        }
+        names.removeIf(name -> !name.startsWith(Template.FOUND_AT));
+        return names;
     }
 
     /** Which of the settings that we sign in with stand in the body, as {@link RestPlaceholders#SECRETS} has them. */

@@ -3,7 +3,6 @@ package de.contactsync.crm.rest;
 import com.fasterxml.jackson.core.JsonPointer;
 import de.contactsync.crm.CrmJson;
 import de.contactsync.crm.CrmResponse;
-import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -16,7 +15,7 @@ import java.util.function.UnaryOperator;
  * @param mergedInto where in the answer to {@code read} the id of the record stands that it was merged into; null when
  *        that is not told
  */
-public record RestExisting(Set<String> gone, RequestTemplate read, JsonPointer readKey, JsonPointer mergedInto) {
+public record RestExisting(Set<String> gone, RequestTemplate read, JsonPointer readKey, ValuePointer mergedInto) {
 
     private static final Set<Integer> MOVED = Set.of(301, 308);
 
@@ -32,7 +31,7 @@ public record RestExisting(Set<String> gone, RequestTemplate read, JsonPointer r
         if (MOVED.contains(answer.status()) && answer.location() != null) {
             id = call.remoteIdIn(answer.location(), values);
         } else if (mergedInto != null && call == read && answer.foreign() == null) {
-            id = RestResponseParser.text(List.of(mergedInto), CrmJson.read(answer));
+            id = mergedInto.text(CrmJson.read(answer));
         }
         String usable = RestResponseParser.usable(id);
         return usable == null || usable.equals(values.apply(RestPlaceholders.REMOTE_ID)) ? null : usable;

@@ -127,6 +127,7 @@ final class RestFinder {
             if (id == null) {
                 throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
             }
+            requireShown(answer, record);
             all.add(new Found(id, record, null));
         }
         if (!filters && !all.isEmpty()) {
@@ -188,6 +189,7 @@ final class RestFinder {
                 if (id == null) {
                     throw new UnexpectedAnswerException(answer, words.foundWithoutId(find, answer));
                 }
+                requireShown(answer, record);
                 records.put(id, record);
                 shown |= mode.foundKey() != null || requests.isOf(record, key);
             }
@@ -198,8 +200,16 @@ final class RestFinder {
         return records;
     }
 
+    /** What an update repeats of the record. */
+    private void requireShown(CrmResponse answer, JsonNode record) {
+        String unshown = mode.update().unshown(record);
+        if (unshown != null) {
+            throw new UnexpectedAnswerException(answer, words.foundWithout(find, answer, unshown, setting));
+        }
+    }
+
     /** Null when it has none. */
     private String id(JsonNode record) {
-        return RestResponseParser.usable(RestResponseParser.text(List.of(mode.foundId()), record));
+        return RestResponseParser.usable(mode.foundId().text(record));
     }
 }

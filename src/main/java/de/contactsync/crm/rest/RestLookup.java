@@ -104,9 +104,7 @@ final class RestLookup {
 
     /** Writes into a record that is no contact's, with the key. @return null when it is not there any more */
     private DeliveryResult takeOver(CrmRecord contact, long ends) {
-        JsonNode there = settings.nullHandling().keep()
-                ? emails.record(contact, contact.takes(), ends)
-                : RestRequestBuilder.NOTHING;
+        JsonNode there = needsRecord() ? emails.record(contact, contact.takes(), ends) : RestRequestBuilder.NOTHING;
         CrmResponse updated = update(contact, contact.takes(), there, ends);
         return isGone(mode.update(), updated) || isMoved(contact, contact.takes(), updated)
                 ? null
@@ -186,7 +184,7 @@ final class RestLookup {
 
     private Remembered remembered(CrmRecord contact, String known, long ends) {
         // What is to be kept is looked for below what was found, which a record that was read need not be like.
-        boolean keeps = settings.nullHandling().keep();
+        boolean keeps = needsRecord();
         if (!reader.canRead()) {
             return keeps ? Remembered.NONE : new Remembered(known, RestRequestBuilder.NOTHING, false, null);
         }
@@ -210,9 +208,16 @@ final class RestLookup {
         String owner = requests.keyIn(read.record());
         return !owner.isEmpty()
                 ? new Remembered(null, null, false, RemotePresence.merged("the CRM", owner))
-                : keeps && settings.existing().readKey() != null
+                : keeps
+                                && (settings.existing().readKey() != null
+                                        || mode.update().needsFound())
                         ? new Remembered(null, null, false, words.mergedWithoutKey())
                         : new Remembered(read.id(), keeps ? read.record() : RestRequestBuilder.NOTHING, false, null);
+    }
+
+    /** Whether what is sent repeats something of the record as it is. */
+    private boolean needsRecord() {
+        return settings.nullHandling().keep() || mode.update().needsFound();
     }
 
     /** Null when the record is not remembered of another contact that JTL has. */

@@ -136,6 +136,15 @@ final class RestMessages {
                         + " JTL-Wawi, it is sent once it has changed");
     }
 
+    /** @param name of a placeholder that stands for something of the record in the CRM */
+    DeliveryResult unshown(RequestTemplate call, String name) {
+        return refused(
+                null,
+                null,
+                "The CRM does not show of the contact's record what {" + name + "} in " + call
+                        + " stands for: have the calls that find and read it show that" + ErrorSanitizer.ONCE_REPLAYED);
+    }
+
     DeliveryResult ambiguous(RequestTemplate find, Collection<String> ids) {
         return refused(
                 null,
@@ -212,6 +221,12 @@ final class RestMessages {
     String foundWithoutId(RequestTemplate call, CrmResponse answer) {
         return answered(call, answer) + " and a record that has no id where"
                 + " contacts.crm.rest.found-id says: check it";
+    }
+
+    /** @param name of a placeholder, such as found:/version */
+    String foundWithout(RequestTemplate call, CrmResponse answer, String name, String setting) {
+        return answered(call, answer) + " and a record without what {" + name + "} in contacts.crm.rest.update stands"
+                + " for: have " + setting + " show it, or correct the pointer, which begins at the record";
     }
 
     String foundAnother(RequestTemplate call, CrmResponse answer) {

@@ -48,7 +48,7 @@ public sealed interface RestMode {
             RequestTemplate find,
             RequestTemplate findByEmail,
             JsonPointer found,
-            JsonPointer foundId,
+            ValuePointer foundId,
             JsonPointer foundKey,
             Set<Integer> none,
             Duration findLag,

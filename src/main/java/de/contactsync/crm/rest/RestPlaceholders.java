@@ -1,6 +1,8 @@
 package de.contactsync.crm.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import de.contactsync.crm.mapping.FieldSource;
+import de.contactsync.crm.mapping.Template;
 import de.contactsync.model.Delivery;
 import java.util.HashSet;
 import java.util.Set;
@@ -23,6 +25,11 @@ final class RestPlaceholders {
     static final Set<String> RECORD = with(CONTACT, REMOTE_ID);
     /** Of one that JTL may have no longer. */
     static final Set<String> GONE = with(KEYS, REMOTE_ID);
+
+    /** The same, with what a record that was found or read has. */
+    static final Set<String> FOUND_RECORD = with(RECORD, Template.FOUND);
+
+    static final Set<String> FOUND_GONE = with(GONE, Template.FOUND);
 
     /** What only one record has. */
     static final Set<String> RECORDS = Set.of(KEY, "contactId", REMOTE_ID);
@@ -47,12 +54,24 @@ final class RestPlaceholders {
         return Set.copyOf(all);
     }
 
-    /** @param remoteId null when the record is not known */
-    static UnaryOperator<String> of(Delivery delivery, String key, String remoteId) {
+    /**
+     * @param remoteId null when the record is not known
+     * @param there    the record as the CRM has it; missing when that is not known
+     */
+    static UnaryOperator<String> of(Delivery delivery, String key, String remoteId, JsonNode there) {
         return name -> switch (name) {
             case KEY -> key;
             case REMOTE_ID -> remoteId;
-            default -> FieldSource.named(name).of(delivery);
+            default ->
+                name.startsWith(Template.FOUND_AT)
+                        ? found(name, there)
+                        : FieldSource.named(name).of(delivery);
         };
+    }
+
+    /** Null when it has no such value. */
+    static String found(String name, JsonNode there) {
+        JsonNode value = there.at(name.substring(Template.FOUND_AT.length()));
+        return value.isValueNode() && !value.isNull() ? value.asText() : null;
     }
 }

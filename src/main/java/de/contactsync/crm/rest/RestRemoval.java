@@ -77,8 +77,12 @@ record RestRemoval(
         if (kept != null) {
             return kept;
         }
+        String unshown = template.unshown(there);
+        if (unshown != null) {
+            return words.unshown(template, unshown);
+        }
         CrmRequest request = gone == Gone.DELETE
-                ? requests.delete(template, delivery, remoteId)
+                ? requests.delete(template, delivery, remoteId, there)
                 : requests.flag(template, delivery, remoteId, there);
         CrmResponse answer = calls.call(
                 request,

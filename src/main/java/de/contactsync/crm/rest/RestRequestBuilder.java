@@ -41,7 +41,7 @@ final class RestRequestBuilder {
     CrmRequest write(RequestTemplate template, CrmRecord contact, String remoteId, JsonNode there, boolean repeatable) {
         return filled(
                 template,
-                values(contact.delivery(), remoteId),
+                values(contact.delivery(), remoteId, there),
                 record(template, contact.id(), contact.fields(), there),
                 repeatable);
     }
@@ -74,19 +74,23 @@ final class RestRequestBuilder {
         JsonNode record = record(template, settings.recordKey(delivery), fields, there);
         return filled(
                 template,
-                values(delivery, remoteId),
+                values(delivery, remoteId, there),
                 settings.mode() instanceof RestMode.Batch
                         ? JsonNodeFactory.instance.arrayNode().add(record)
                         : record,
                 true);
     }
 
-    CrmRequest delete(RequestTemplate template, Delivery delivery, String remoteId) {
-        return filled(template, values(delivery, remoteId), null, true);
+    CrmRequest delete(RequestTemplate template, Delivery delivery, String remoteId, JsonNode there) {
+        return filled(template, values(delivery, remoteId, there), null, true);
     }
 
     UnaryOperator<String> values(Delivery delivery, String remoteId) {
-        UnaryOperator<String> ofContact = RestPlaceholders.of(delivery, settings.recordKey(delivery), remoteId);
+        return values(delivery, remoteId, NOTHING);
+    }
+
+    UnaryOperator<String> values(Delivery delivery, String remoteId, JsonNode there) {
+        UnaryOperator<String> ofContact = RestPlaceholders.of(delivery, settings.recordKey(delivery), remoteId, there);
         return name ->
                 RestPlaceholders.SECRETS.contains(name) ? settings.secrets().get(name) : ofContact.apply(name);
     }

@@ -26,10 +26,10 @@ public record RestResponseParser(
         JsonPointer results,
         JsonPointer resultKey,
         Condition success,
-        List<JsonPointer> id,
+        List<ValuePointer> id,
         boolean idRequired,
-        List<JsonPointer> code,
-        List<JsonPointer> message,
+        List<ValuePointer> code,
+        List<ValuePointer> message,
         StatusMapping statusMapping) {
 
     private static final int LONGEST_ID = 200;
@@ -129,10 +129,11 @@ public record RestResponseParser(
 
     /** @param shown whether {@link #success} is fulfilled, where it is set */
     private Result result(int status, JsonNode node, boolean shown) {
-        String code = text(code(), node);
+        String code = ValuePointer.text(code(), node);
         String no = status / 100 == 2 && success == null ? ErrorShape.in(node) : null;
         boolean ok = status / 100 == 2 && (success == null ? no == null && !statusMapping.isNamed(code) : shown);
-        return new Result(ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, text(message, node), no);
+        return new Result(
+                ok ? Meaning.OK : statusMapping.of(status, code), id(node), code, ValuePointer.text(message, node), no);
     }
 
     /** Whether a batch was answered as a whole, and not record by record. */
@@ -197,21 +198,11 @@ public record RestResponseParser(
     }
 
     private String id(JsonNode node) {
-        return usable(text(id, node));
+        return usable(ValuePointer.text(id, node));
     }
 
     /** The id of a record as the CRM tells it; null when it can be none. */
     static String usable(String id) {
         return id == null || id.isBlank() || id.length() > LONGEST_ID || id.matches("\\.+") ? null : id;
-    }
-
-    static String text(List<JsonPointer> pointers, JsonNode node) {
-        for (JsonPointer pointer : pointers) {
-            JsonNode found = node.at(pointer);
-            if (found.isValueNode() && !found.isNull()) {
-                return found.asText();
-            }
-        }
-        return null;
     }
 }
