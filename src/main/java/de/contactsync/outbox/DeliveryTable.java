@@ -88,10 +88,13 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                     + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
-    /** What has never been sent need not be removed, and is not to be sent any more. */
+    /**
+     * What has never been sent need not be removed, and is not to be sent any more. Of several runs the last decides,
+     * whichever of their chunks is committed first.
+     */
     private static final String MISSING = """
             UPDATE delivery SET missing_in = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL
-                    ELSE CAST(? AS BIGINT) END,
+                    WHEN missing_in > ? THEN missing_in ELSE CAST(? AS BIGINT) END,
                 state = CASE WHEN content_hash IS NULL AND attempts = 0 THEN 'gone' ELSE state END,
                 wanted_hash = CASE WHEN content_hash IS NULL AND attempts = 0 THEN NULL ELSE wanted_hash END
             """ + KEY + " AND wanted_hash IS NOT NULL";
@@ -138,8 +141,9 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         try (PreparedStatement statement = connection.prepareStatement(MISSING)) {
             for (ContactKey key : keys) {
                 statement.setLong(1, runId);
-                statement.setString(2, sink);
-                dialect.setKey(statement, 3, key);
+                statement.setLong(2, runId);
+                statement.setString(3, sink);
+                dialect.setKey(statement, 4, key);
                 statement.addBatch();
             }
             statement.executeBatch();

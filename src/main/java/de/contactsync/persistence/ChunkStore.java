@@ -173,7 +173,7 @@ public final class ChunkStore {
             account.set(account(end));
             ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.SINK_REJECTED));
             Set<ContactKey> missing =
-                    ContactTable.noteAnswered(connection, database.dialect(), failed(end, Reason.NOT_FOUND));
+                    ContactTable.noteMissing(connection, database.dialect(), failed(end, Reason.NOT_FOUND));
             if (chunk instanceof RunChunk part) {
                 for (OutboxWriter outbox : outboxes) {
                     outbox.enqueueMissing(connection, part.runId(), missing);

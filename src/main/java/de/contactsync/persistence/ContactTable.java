@@ -30,6 +30,15 @@ public final class ContactTable {
             ORDER BY tenant_id DESC, customer_id DESC, contact_id DESC LIMIT 1
             """;
 
+    /** Those among some keys whose latest answer is a dead letter that says so; a subquery for each, see below. */
+    private static final String LATEST_IS_NOT_FOUND = """
+            SELECT k.column1 FROM (VALUES %2$s) AS k
+            WHERE (SELECT asked_at FROM contact WHERE tenant_id = k.column2 AND customer_id = k.column3
+                    AND contact_id = k.column4)
+                IN (SELECT asked_at FROM dead_letter WHERE tenant_id = k.column2 AND customer_id = k.column3
+                    AND contact_id = k.column4 AND %1$s AND reason = 'not-found')
+            """;
+
     private ContactTable() {}
 
     /**
@@ -59,6 +68,41 @@ public final class ContactTable {
         return noted;
     }
 
+    /**
+     * As {@link #noteAnswered}, for answers that JTL does not know the contacts: within the transaction that has written
+     * their dead letters.
+     *
+     * @return those that are stored and of which JTL says so still, in this answer or in a later one
+     */
+    static Set<ContactKey> noteMissing(Connection connection, Dialect dialect, SortedMap<ContactKey, Long> answered)
+            throws SQLException {
+        Set<ContactKey> missing = noteAnswered(connection, dialect, answered);
+        List<ContactKey> others =
+                answered.keySet().stream().filter(key -> !missing.contains(key)).toList();
+        if (others.isEmpty()) {
+            return missing;
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement(LATEST_IS_NOT_FOUND.formatted(LatestAnswers.OF_ANSWER, values(others)))) {
+            int parameter = 1;
+            for (ContactKey key : others) {
+                parameter = dialect.setKey(statement, parameter, key);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    missing.add(others.get(row.getInt(1)));
+                }
+            }
+        }
+        return missing;
+    }
+
+    private static String values(List<ContactKey> keys) {
+        return IntStream.range(0, keys.size())
+                .mapToObj(i -> "(" + i + ", ?, ?, ?)")
+                .collect(Collectors.joining(", "));
+    }
+
     static Set<ContactKey> stored(Connection connection, Dialect dialect, Collection<ContactKey> wanted)
             throws SQLException {
         return askedAt(connection, dialect, wanted).keySet();
@@ -71,15 +115,12 @@ public final class ContactTable {
             return Map.of();
         }
         List<ContactKey> keys = List.copyOf(wanted);
-        String values = IntStream.range(0, keys.size())
-                .mapToObj(i -> "(" + i + ", ?, ?, ?)")
-                .collect(Collectors.joining(", "));
         Map<ContactKey, Long> stored = new HashMap<>();
         // A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table.
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT k.column1, (SELECT c.asked_at FROM contact c"
                         + " WHERE c.tenant_id = k.column2 AND c.customer_id = k.column3 AND c.contact_id = k.column4)"
-                        + " FROM (VALUES " + values + ") AS k")) {
+                        + " FROM (VALUES " + values(keys) + ") AS k")) {
             int parameter = 1;
             for (ContactKey key : keys) {
                 dialect.setUuid(statement, parameter++, key.tenantId());

@@ -161,6 +161,11 @@ class LateOutcomesTest extends OutboxFixture {
             return newer.isAnswer() ? reasons(newer) : reasons(newer, older);
         }
 
+        /** Only runs remove, and a later answer that says the same does not keep them from it. */
+        boolean isMissedByRunAsWell() {
+            return before && newer == Told.MISSING && older == Told.MISSING && olderOf.isRun();
+        }
+
         String contact() {
             return newer == Told.FOUND
                     ? "v20"
@@ -216,7 +221,12 @@ class LateOutcomesTest extends OutboxFixture {
             assertThat(state.contact).as("the contact, %s", each).isEqualTo(each.contact());
             assertThat(state.open).as("open dead letters, %s", each).isEqualTo(each.open());
             if (each.newer.isAnswer()) {
-                assertThat(state.delivery).as("the sink, %s", each).isEqualTo(told.get(number).delivery);
+                assertThat(state.delivery)
+                        .as("the sink, %s", each)
+                        .isEqualTo(
+                                each.isMissedByRunAsWell()
+                                        ? kind == TestDatabase.Kind.SQLITE ? "delivered00" : "deliveredfalsefalse"
+                                        : told.get(number).delivery);
             }
         });
         for (Source source : Source.values()) {

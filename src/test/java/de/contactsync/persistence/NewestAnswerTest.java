@@ -3,6 +3,7 @@ package de.contactsync.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.Chunk;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.EnrichedChunk;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.MessageChunk;
@@ -97,6 +98,49 @@ class NewestAnswerTest extends OutboxFixture {
         runs.finish(run, 2);
 
         assertThat(taking.claim(10, Duration.ZERO).deliveries()).isEmpty();
+    }
+
+    /** Once, a message that heard so of a contact before the chunk of the run was committed kept it in the sink. */
+    @Test
+    void what_a_run_and_a_later_message_did_not_find_is_removed_whichever_is_committed_first() {
+        Outbox taking = takingBack();
+        commit(told("there", 10), 1, 2, 3);
+        settle(taking.claim(10, Duration.ZERO), accepted("1"), accepted("2"), accepted("3"));
+
+        notFoundByMessage(1, 30);
+        commit(ChunkFixture.notFound().withAskedAt(20), 1, 2);
+        notFoundByMessage(2, 30);
+        notFoundByMessage(3, 30);
+        runs.finish(run, 5);
+
+        assertThat(taking.claim(10, Duration.ZERO).deliveries())
+                .as("but for what only a message did not find")
+                .allMatch(Delivery::gone)
+                .extracting(Delivery::key)
+                .containsExactlyInAnyOrder(ChunkFixture.key(1), ChunkFixture.key(2));
+    }
+
+    @Test
+    void what_a_message_found_after_a_run_did_not_stays_in_the_sink() {
+        Outbox taking = takingBack();
+        commit(told("there", 10), 1);
+        settle(taking.claim(10, Duration.ZERO), accepted("1"));
+
+        notFoundByMessage(1, 30);
+        store.commit(new EnrichedChunk(
+                new MessageChunk("queue", List.of(new KeyEntry.Valid(1, ChunkFixture.key(1))), List.of("found")),
+                List.of(told("there", 40))));
+        commit(ChunkFixture.notFound().withAskedAt(20), 1);
+        runs.finish(run, 2);
+
+        assertThat(taking.claim(10, Duration.ZERO).deliveries()).noneMatch(Delivery::gone);
+    }
+
+    private void notFoundByMessage(int key, long askedAt) {
+        store.commit(new EnrichedChunk(
+                new MessageChunk(
+                        "queue", List.of(new KeyEntry.Valid(1, ChunkFixture.key(key))), List.of("message " + key)),
+                List.of(ChunkFixture.notFound().withAskedAt(askedAt))));
     }
 
     @Test
