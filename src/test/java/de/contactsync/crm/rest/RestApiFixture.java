@@ -44,6 +44,9 @@ public final class RestApiFixture {
         @Override
         Reply answer(Call call) {
             JsonNode data = call.body() == null ? null : call.body().get("data");
+            if (call.method().matches("GET|DELETE")) {
+                return ofOne(call);
+            }
             if (!call.path().equals("/crm/v8/Contacts/upsert") || !call.method().equals("POST")) {
                 return Reply.of(404, "{\"code\": \"INVALID_URL_PATTERN\", \"message\": \"no such URL\"}");
             }
@@ -71,6 +74,25 @@ public final class RestApiFixture {
             ObjectNode body = JSON.objectNode();
             body.putArray("data").addAll(results);
             return new Reply(bad ? 207 : 200, Map.of(), body);
+        }
+
+        /** There is nothing to be said of one that is not there. */
+        private Reply ofOne(Call call) {
+            String id = call.path().replaceFirst("^/crm/v8/Contacts/", "");
+            if (!records.containsKey(id)) {
+                return call.method().equals("GET")
+                        ? Reply.of(204, null)
+                        : Reply.of(400, "{\"code\": \"INVALID_DATA\"}");
+            }
+            ObjectNode one = call.method().equals("GET")
+                    ? ((ObjectNode) records.get(id).deepCopy()).put("id", id)
+                    : JSON.objectNode().put("code", "SUCCESS").put("status", "success");
+            if (call.method().equals("DELETE")) {
+                records.remove(id);
+            }
+            ObjectNode body = JSON.objectNode();
+            body.putArray("data").add(one);
+            return new Reply(200, Map.of(), body);
         }
 
         private ObjectNode result(JsonNode record) {
@@ -113,6 +135,9 @@ public final class RestApiFixture {
 
         @Override
         Reply answer(Call call) {
+            if (call.path().equals("/api/data/v9.2/WhoAmI")) {
+                return Reply.of(200, "{\"UserId\": \"0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604\"}");
+            }
             Matcher path = PATH.matcher(decoded(call.path()));
             if (!path.matches()
                     || !call.method().matches("PATCH|DELETE")
@@ -142,7 +167,7 @@ public final class RestApiFixture {
     /** As Pipedrive: neither upsert nor batch, a search by a field of one's own, which need not be unique. */
     public static final class Pipedrive extends Api {
 
-        public static final String FIELD = "d1e5c0ffee5c0ffee5c0ffee5c0ffee5c0ffee00";
+        public static final String FIELD = "0123456789abcdef0123456789abcdef01234567";
 
         private static final Pattern SEARCH = Pattern.compile("term=([^&]*)&fields=custom_fields&exact_match=true");
 

@@ -150,6 +150,11 @@ public final class RestCrmServer implements AutoCloseable {
         return new LinkedHashMap<>(api.records);
     }
 
+    /** As people delete a record. */
+    public synchronized void remove(String id) {
+        api.remove(id);
+    }
+
     public synchronized int mostUnderWay() {
         return mostUnderWay;
     }

@@ -1,0 +1,340 @@
+package de.contactsync.crm.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.contactsync.crm.rest.RestCrmServer.Api;
+import de.contactsync.crm.rest.RestCrmServer.Call;
+import de.contactsync.crm.rest.RestCrmServer.Reply;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Doubles of the CRMs that {@code examples/crm-rest} has settings for, each as its public documentation describes it. */
+public final class CrmExamples {
+
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private CrmExamples() {}
+
+    /** What they have in common: records that are made, changed, deleted and found by the value of a field. */
+    private abstract static class Store extends Api {
+
+        private final Map.Entry<String, String> credential;
+
+        Store(String header, String value) {
+            this.credential = Map.entry(header, value);
+        }
+
+        @Override
+        final Map.Entry<String, String> credential() {
+            return credential;
+        }
+
+        final String create(JsonNode record) {
+            return put(null, record.deepCopy());
+        }
+
+        /** Fields that are objects are merged, arrays are replaced. */
+        final void update(String id, JsonNode changes) {
+            ObjectNode record = records.get(id).deepCopy();
+            merge(record, changes);
+            put(id, record);
+        }
+
+        private static void merge(ObjectNode record, JsonNode changes) {
+            changes.properties().forEach(change -> {
+                if (change.getValue().isObject() && record.get(change.getKey()) instanceof ObjectNode there) {
+                    merge(there, change.getValue());
+                } else {
+                    record.set(change.getKey(), change.getValue());
+                }
+            });
+        }
+
+        final ObjectNode record(String id) {
+            return ((ObjectNode) records.get(id).deepCopy()).put("id", id);
+        }
+
+        final ArrayNode find(Predicate<JsonNode> filter) {
+            ArrayNode found = JSON.arrayNode();
+            records.forEach((id, record) -> {
+                if (filter.test(record)) {
+                    found.add(record(id));
+                }
+            });
+            return found;
+        }
+
+        static Reply ok(JsonNode body) {
+            return new Reply(200, Map.of(), body);
+        }
+
+        static String decoded(String text) {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        }
+
+        static ObjectNode in(String name, JsonNode value) {
+            ObjectNode body = JSON.objectNode();
+            body.set(name, value);
+            return body;
+        }
+    }
+
+    /** docs.directus.io, API Reference, Items: what is not there, or not to be seen, is forbidden. */
+    public static final class Directus extends Store {
+
+        public Directus() {
+            super("authorization", "Bearer " + RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            String id = call.path().replaceFirst("^/items/contacts/?", "");
+            if (call.method().equals("POST")) {
+                if (!find(same(call.body().path("jtl_contact_id").asText())).isEmpty()) {
+                    return error(400, "RECORD_NOT_UNIQUE");
+                }
+                return ok(in("data", record(create(call.body()))));
+            }
+            if (id.isEmpty()) {
+                String filter = "filter[jtl_contact_id][_eq]=";
+                String query = decoded(call.query());
+                return query.startsWith(filter) && query.endsWith("&fields=id,jtl_contact_id")
+                        ? ok(in("data", find(same(query.substring(filter.length(), query.indexOf('&'))))))
+                        : error(400, "INVALID_QUERY");
+            }
+            if (!records.containsKey(id)) {
+                return error(403, "FORBIDDEN");
+            }
+            switch (call.method()) {
+                case "PATCH" -> update(id, call.body());
+                case "DELETE" -> {
+                    remove(id);
+                    return Reply.of(204, null);
+                }
+                default -> {}
+            }
+            return ok(in("data", record(id)));
+        }
+
+        private static Predicate<JsonNode> same(String key) {
+            return record -> record.path("jtl_contact_id").asText().equals(key);
+        }
+
+        private static Reply error(int status, String code) {
+            return Reply.of(
+                    status, "{\"errors\": [{\"message\": \"no\", \"extensions\": {\"code\": \"" + code + "\"}}]}");
+        }
+    }
+
+    /** docs.espocrm.com, API, CRUD operations. An answer to what went wrong has no body. */
+    public static final class EspoCrm extends Store {
+
+        public EspoCrm() {
+            super("x-api-key", RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            String id = call.path().replaceFirst("^/api/v1/Contact/?", "");
+            if (call.method().equals("POST")) {
+                return call.body().path("lastName").asText().isEmpty()
+                        ? Reply.of(400, null)
+                        : ok(record(create(call.body())));
+            }
+            if (id.isEmpty()) {
+                String filter = "where[0][type]=equals&where[0][attribute]=cJtlContactId&where[0][value]=";
+                String query = decoded(call.query());
+                if (!query.startsWith(filter)) {
+                    return Reply.of(400, null);
+                }
+                String key = query.substring(filter.length()).replaceFirst("&.*", "");
+                ArrayNode list =
+                        find(record -> record.path("cJtlContactId").asText().equals(key));
+                return ok(in("list", list).put("total", list.size()));
+            }
+            if (!records.containsKey(id)) {
+                return Reply.of(404, null);
+            }
+            switch (call.method()) {
+                case "PUT" -> update(id, call.body());
+                case "DELETE" -> {
+                    remove(id);
+                    return Reply.of(200, "true");
+                }
+                default -> {}
+            }
+            return ok(record(id));
+        }
+    }
+
+    /** docs.twenty.com, APIs: what is answered is named after the call. */
+    public static final class Twenty extends Store {
+
+        public Twenty() {
+            super("authorization", "Bearer " + RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            String id = call.path().replaceFirst("^/rest/people/?", "");
+            if (call.method().equals("POST")) {
+                return new Reply(201, Map.of(), in("data", in("createPerson", record(create(call.body())))));
+            }
+            if (id.isEmpty()) {
+                String filter = "filter=jtlContactId[eq]:";
+                String query = decoded(call.query());
+                if (!query.startsWith(filter)) {
+                    return error("field is not valid");
+                }
+                String key = query.substring(filter.length()).replaceFirst("&.*", "");
+                return ok(in(
+                        "data",
+                        in(
+                                "people",
+                                find(record ->
+                                        record.path("jtlContactId").asText().equals(key)))));
+            }
+            if (!records.containsKey(id)) {
+                return error("Record not found");
+            }
+            ObjectNode record = record(id);
+            return switch (call.method()) {
+                case "PATCH" -> {
+                    update(id, call.body());
+                    yield ok(in("data", in("updatePerson", record(id))));
+                }
+                case "DELETE" -> {
+                    remove(id);
+                    yield ok(in("data", in("deletePerson", record)));
+                }
+                default -> ok(in("data", in("person", record)));
+            };
+        }
+
+        private static Reply error(String message) {
+            return Reply.of(
+                    400,
+                    "{\"statusCode\": 400, \"error\": \"BadRequestException\", \"messages\": [\"" + message + "\"]}");
+        }
+    }
+
+    /**
+     * weclapp.com/api2: a filter that is not known is ignored, what a PUT leaves out is nulled without
+     * {@code ignoreMissingProperties}, and an older version is refused.
+     */
+    public static final class Weclapp extends Store {
+
+        private static final String PARTIES = "/webapp/api/v2/party";
+
+        public Weclapp() {
+            super("authenticationtoken", RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            String id = call.path().replaceFirst("^" + PARTIES + "(/id/)?", "");
+            if (call.method().equals("POST")) {
+                if (!call.body().path("partyType").asText().matches("PERSON|ORGANIZATION")) {
+                    return error(400, "validation");
+                }
+                String created = create(((ObjectNode) call.body()).put("version", "0"));
+                return new Reply(201, Map.of(), record(created));
+            }
+            if (id.isEmpty()) {
+                return ok(in("result", find(filter(call.query()))));
+            }
+            if (!records.containsKey(id)) {
+                return error(404, "not_found");
+            }
+            switch (call.method()) {
+                case "PUT" -> {
+                    String version = records.get(id).path("version").asText();
+                    if (!call.body().path("version").asText(version).equals(version)) {
+                        return error(409, "optimistic_lock");
+                    }
+                    ObjectNode changes =
+                            ((ObjectNode) call.body()).put("version", Integer.toString(Integer.parseInt(version) + 1));
+                    if ("ignoreMissingProperties=true".equals(call.query())) {
+                        update(id, changes);
+                    } else {
+                        put(id, changes);
+                    }
+                }
+                case "DELETE" -> {
+                    remove(id);
+                    return Reply.of(204, null);
+                }
+                default -> {}
+            }
+            return ok(record(id));
+        }
+
+        private static Predicate<JsonNode> filter(String query) {
+            String filter = "customAttribute4711-eq=";
+            if (!query.startsWith(filter)) {
+                return record -> true;
+            }
+            String key = decoded(query.substring(filter.length()).replaceFirst("&.*", ""));
+            return record -> record.at("/customAttributes/0/attributeDefinitionId")
+                            .asText()
+                            .equals("4711")
+                    && record.at("/customAttributes/0/stringValue").asText().equals(key);
+        }
+
+        private static Reply error(int status, String type) {
+            return Reply.of(
+                    status, "{\"type\": \"/webapp/view/api/errors/" + type + "\", \"title\": \"" + type + "\"}");
+        }
+    }
+
+    /** Odoo 19, External JSON-2 API: methods of a model, and errors that are named after an exception. */
+    public static final class Odoo extends Store {
+
+        public Odoo() {
+            super("authorization", "Bearer " + RestCrmServer.TOKEN);
+        }
+
+        @Override
+        Reply answer(Call call) {
+            JsonNode body = call.body();
+            switch (call.path().replaceFirst("^/json/2/res\\.partner/", "")) {
+                case "search_read" -> {
+                    String key = body.at("/domain/0/2").asText();
+                    return body.at("/domain/0").toString().equals("[\"ref\",\"=\",\"" + key + "\"]")
+                            ? ok(find(record -> record.path("ref").asText().equals(key)))
+                            : error(422, "builtins.ValueError");
+                }
+                case "create" -> {
+                    ArrayNode ids = JSON.arrayNode();
+                    body.path("vals_list").forEach(record -> ids.add(Integer.parseInt(create(record))));
+                    return ok(ids);
+                }
+                default -> {}
+            }
+            ArrayNode read = JSON.arrayNode();
+            for (JsonNode id : body.path("ids")) {
+                if (!id.isInt() || !records.containsKey(id.asText())) {
+                    return error(404, "odoo.exceptions.MissingError");
+                }
+                switch (call.path().replaceFirst("^/json/2/res\\.partner/", "")) {
+                    case "write" -> update(id.asText(), body.path("vals"));
+                    case "unlink" -> remove(id.asText());
+                    case "read" -> read.add(record(id.asText()));
+                    default -> {
+                        return error(404, "werkzeug.exceptions.NotFound");
+                    }
+                }
+            }
+            return ok(read.isEmpty() ? JSON.booleanNode(true) : read);
+        }
+
+        private static Reply error(int status, String name) {
+            return Reply.of(
+                    status, "{\"name\": \"" + name + "\", \"message\": \"no\", \"arguments\": [], \"debug\": \"\"}");
+        }
+    }
+}
