@@ -202,8 +202,16 @@ final class ContactUpsert {
             }
         }
         Written others = written(connection, contacts, untouched);
+        Set<ContactKey> superseded = new HashSet<>(others.superseded());
+        // A constraint looks at a row before it is known whether it would be written.
+        ContactTable.askedAt(connection, dialect, refused.keySet()).forEach((key, stored) -> {
+            if (stored > contacts.get(key).askedAt()) {
+                refused.remove(key);
+                superseded.add(key);
+            }
+        });
         refused.putAll(others.refused());
-        return new Written(refused, others.superseded());
+        return new Written(refused, superseded);
     }
 
     /** One try of the sink: how often JTL was asked does not matter to it. */

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
  */
 final class LatestAnswers {
 
-    /** As the index {@code dead_letter_answer} has it: SQLite uses it only where its condition stands as it is there. */
+    /** As the indexes {@code dead_letter_answer…} have it: SQLite uses them only where their condition stands so. */
     static final String OF_ANSWER = "reason IN ('not-found', 'sink-rejected') AND asked_at > 0";
 
     /** A subquery for each key, because PostgreSQL may turn a join into a reading of the whole table. */
@@ -37,6 +38,12 @@ final class LatestAnswers {
             FROM (VALUES %s) AS k
             """;
 
+    private static final String NEWER = "SELECT tenant_id, customer_id, contact_id, asked_at FROM dead_letter WHERE "
+            + OF_ANSWER + " AND asked_at > ? ORDER BY asked_at LIMIT ?";
+
+    /** Rows; where there are more, each key of the chunk is looked up instead. */
+    private static final int FEW = 500;
+
     private final Map<ContactKey, Long> askedAt;
 
     private LatestAnswers(Map<ContactKey, Long> askedAt) {
@@ -46,6 +53,9 @@ final class LatestAnswers {
     /**
      * Those of the database and of the chunk. Nobody else writes what may contradict the chunk until this transaction
      * ends: the failures of a tenant are written alone, contacts together.
+     *
+     * <p>Of keys that were found, those in the table {@code contact} are left to {@link ContactUpsert}, which overwrites
+     * no later answer.
      *
      * @param alone     whether failures will be written, of keys that may have an answer by now
      * @param forgotten keys that are left out
@@ -57,18 +67,25 @@ final class LatestAnswers {
             boolean alone,
             Collection<ContactKey> forgotten)
             throws SQLException {
-        Map<ContactKey, Long> ofChunk = new HashMap<>();
+        Map<ContactKey, Long> latest = new HashMap<>();
+        Set<ContactKey> failed = new HashSet<>();
+        long earliest = Long.MAX_VALUE;
         for (int i = 0; i < enriched.outcomes().size(); i++) {
             if (enriched.chunk().entries().get(i) instanceof KeyEntry.Valid valid && !forgotten.contains(valid.key())) {
                 Outcome outcome = enriched.outcomes().get(i);
-                ofChunk.merge(valid.key(), isAnswer(outcome) ? outcome.askedAt() : 0, Math::max);
+                latest.merge(valid.key(), isAnswer(outcome) ? outcome.askedAt() : 0, Math::max);
+                if (outcome instanceof Outcome.Failed) {
+                    failed.add(valid.key());
+                } else {
+                    earliest = Math.min(earliest, outcome.askedAt());
+                }
             }
         }
-        Set<UUID> tenants = ofChunk.keySet().stream().map(ContactKey::tenantId).collect(Collectors.toSet());
+        Set<UUID> tenants = latest.keySet().stream().map(ContactKey::tenantId).collect(Collectors.toSet());
         dialect.lockAnswers(connection, tenants, alone);
-        read(connection, dialect, List.copyOf(ofChunk.keySet()))
-                .forEach((key, latest) -> ofChunk.merge(key, latest, Math::max));
-        return new LatestAnswers(ofChunk);
+        boolean few = earliest == Long.MAX_VALUE || addNewer(connection, dialect, earliest, latest);
+        read(connection, dialect, List.copyOf(few ? failed : latest.keySet()), latest);
+        return new LatestAnswers(latest);
     }
 
     private static boolean isAnswer(Outcome outcome) {
@@ -76,11 +93,30 @@ final class LatestAnswers {
                 || outcome instanceof Outcome.Failed failed && failed.reason() == Reason.NOT_FOUND;
     }
 
-    private static Map<ContactKey, Long> read(Connection connection, Dialect dialect, List<ContactKey> keys)
+    /** @return false when there are too many to read them all */
+    private static boolean addNewer(Connection connection, Dialect dialect, long earliest, Map<ContactKey, Long> latest)
             throws SQLException {
-        Map<ContactKey, Long> latest = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(NEWER)) {
+            statement.setLong(1, earliest);
+            statement.setInt(2, FEW + 1);
+            try (ResultSet row = statement.executeQuery()) {
+                int rows = 0;
+                while (row.next()) {
+                    rows++;
+                    ContactKey key = new ContactKey(dialect.uuid(row, 1), dialect.uuid(row, 2), dialect.uuid(row, 3));
+                    long askedAt = row.getLong(4);
+                    latest.computeIfPresent(key, (same, before) -> Math.max(before, askedAt));
+                }
+                return rows <= FEW;
+            }
+        }
+    }
+
+    private static void read(
+            Connection connection, Dialect dialect, List<ContactKey> keys, Map<ContactKey, Long> latest)
+            throws SQLException {
         if (keys.isEmpty()) {
-            return latest;
+            return;
         }
         String values = IntStream.range(0, keys.size())
                 .mapToObj(i -> "(" + i + ", ?, ?, ?)")
@@ -93,11 +129,10 @@ final class LatestAnswers {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     // 0 without an answer.
-                    latest.put(keys.get(row.getInt(1)), row.getLong(2));
+                    latest.merge(keys.get(row.getInt(1)), row.getLong(2), Math::max);
                 }
             }
         }
-        return latest;
     }
 
     /** Whether the key has an answer to a later call. */

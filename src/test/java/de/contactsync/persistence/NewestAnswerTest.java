@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -86,6 +87,19 @@ class NewestAnswerTest extends OutboxFixture {
         assertThat(taking.claim(10, Duration.ZERO).deliveries())
                 .singleElement()
                 .satisfies(delivery -> assertThat(delivery.gone()).isTrue());
+    }
+
+    /** More later answers than are read at once, as beside a chunk that waited through an outage. */
+    @Test
+    void an_earlier_answer_brings_no_contact_back_among_a_thousand_later_absences() {
+        commit(
+                ChunkFixture.notFound().withAskedAt(30),
+                IntStream.rangeClosed(1, 1_000).toArray());
+
+        commit(told("there", 20), 1, 500, 1_000, 1_001);
+
+        assertThat(test.rows("SELECT customer_id FROM contact"))
+                .containsExactly(ChunkFixture.key(1_001).customerId().toString());
     }
 
     @Test

@@ -57,11 +57,15 @@ class RefusedRowTest {
 
     /** Keys 0, 1, 2 …, at the lines 1, 2, 3 …, all found. */
     private EnrichedChunk named(int number, String... lastNames) {
+        return named(number, 0, lastNames);
+    }
+
+    private EnrichedChunk named(int number, long askedAt, String... lastNames) {
         List<KeyEntry> entries = new ArrayList<>();
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < lastNames.length; i++) {
             entries.add(new KeyEntry.Valid(i + 1, ChunkFixture.key(i)));
-            outcomes.add(new Outcome.Found(ChunkFixture.named(lastNames[i])));
+            outcomes.add(new Outcome.Found(ChunkFixture.named(lastNames[i]), askedAt));
         }
         return new EnrichedChunk(new RunChunk(run, number, entries, 0), outcomes);
     }
@@ -112,6 +116,19 @@ class RefusedRowTest {
         assertThat(message()).contains("no_geheim", "import the key again").doesNotContain("Geheim", "example.org");
         assertThat(runs.find(run).totals(3)).isEqualTo(new RunTotals(3, 2, 0, 0, 0, 1, 0));
         assertThat(runs.finish(run, 3).isReconciled()).isTrue();
+    }
+
+    /** The constraint looks at the row although it would not be written. */
+    @Test
+    void an_earlier_answer_that_would_be_refused_is_no_dead_letter() {
+        addCheck("contact", "no_geheim", "last_name <> 'Geheim'");
+        store.commit(named(0, 20, "Adam"));
+
+        store.commit(named(1, 10, "Geheim"));
+
+        assertThat(test.rows(STORED)).containsExactly("Adam");
+        assertThat(test.rows(LETTERS)).isEmpty();
+        assertThat(runs.find(run).totals(2)).isEqualTo(new RunTotals(2, 2, 0, 0, 0, 0, 0));
     }
 
     @Test
