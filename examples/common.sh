@@ -11,12 +11,21 @@ fi
 # What the simulated JTL expects.
 export JTL_OAUTH_CLIENT_ID=demo JTL_OAUTH_CLIENT_SECRET=demo
 
-# Starts a simulated JTL, which ends with the script.
+# Starts a simulated JTL, which ends with the script, and waits until it listens: where its port is taken, another's
+# server would answer.
 simulate() { # OPTION...
-    java -jar "$jar" simulator "$@" >/dev/null 2>&1 &
+    mkdir -p data
+    java -jar "$jar" simulator "$@" >data/simulator.log 2>&1 &
     started=$!
     trap 'kill $started 2>/dev/null || true; wait' EXIT
     trap exit INT TERM
+    until grep -q '^jtl.base-url=' data/simulator.log; do
+        if ! kill -0 $started 2>/dev/null; then
+            cat data/simulator.log >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
 }
 
 # Written elsewhere and renamed into the inbox: the file is taken at once, and whole.

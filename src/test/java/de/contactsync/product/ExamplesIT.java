@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +35,32 @@ class ExamplesIT {
     void an_example_does_what_its_page_says(String name, String line) throws Exception {
         Path example = copy(Path.of("examples", name));
         Path output = folder.resolve("output");
+        Process process = start(example, output);
+        try {
+            await().atMost(Duration.ofSeconds(90))
+                    .untilAsserted(() -> assertThat(output).content().contains(line));
+        } finally {
+            end(process);
+        }
+    }
+
+    /** Once, the example went on, and asked whatever answered at that port. */
+    @Test
+    void an_example_whose_port_is_taken_says_so_and_ends() throws Exception {
+        Path output = folder.resolve("output");
+        try (ServerSocket taken = new ServerSocket(18086, 1, InetAddress.getLoopbackAddress())) {
+            Process process = start(copy(Path.of("examples", "file-drop")), output);
+            try {
+                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.exitValue()).isEqualTo(1);
+                assertThat(output).content().contains("18086").doesNotContain("Watching");
+            } finally {
+                end(process);
+            }
+        }
+    }
+
+    private Process start(Path example, Path output) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         "setsid", example.resolve("start.sh").toString())
                 .redirectErrorStream(true)
@@ -42,13 +71,7 @@ class ExamplesIT {
                         Path.of(System.getProperty("product.jar"))
                                 .toAbsolutePath()
                                 .toString());
-        Process process = builder.start();
-        try {
-            await().atMost(Duration.ofSeconds(90))
-                    .untilAsserted(() -> assertThat(output).content().contains(line));
-        } finally {
-            end(process);
-        }
+        return builder.start();
     }
 
     private Path copy(Path example) throws IOException {
