@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread with a connection for each of the concurrent consumers, and one for messages that are held; connects again
- * when one is lost.
+ * when one is lost. While messages that were held can be worked on, half of the consumers help with them, and all that
+ * have nothing else to do.
  */
 final class KeyQueueConsumer extends DefaultConsumer {
 
@@ -27,6 +28,9 @@ final class KeyQueueConsumer extends DefaultConsumer {
 
     private final KeyQueueEndpoint endpoint;
     private final KeyQueueComponent component;
+    /** Whether messages that were held could be worked on when somebody last looked. */
+    private volatile boolean heldReady;
+
     private ExecutorService threads;
 
     KeyQueueConsumer(KeyQueueEndpoint endpoint, Processor processor) {
@@ -44,10 +48,11 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 .getExecutorServiceManager()
                 .newFixedThreadPool(this, "queue-" + endpoint.name(), count + (held == null ? 0 : 1));
         for (int i = 0; i < count; i++) {
-            threads.execute(() -> work(endpoint.name(), component.batchReader()));
+            boolean often = i % 2 == 1;
+            threads.execute(() -> work(new Work(endpoint.name(), component.batchReader(), false, often)));
         }
         if (held != null) {
-            threads.execute(() -> work(held, component.heldIntake()));
+            threads.execute(() -> work(new Work(held, component.heldIntake(), true, false)));
         }
     }
 
@@ -66,22 +71,29 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 && !Thread.currentThread().isInterrupted();
     }
 
-    private void work(String queue, BatchReader batchReader) {
+    /** @param helpsOften whether it helps with messages that were held also while there are others */
+    private record Work(String queue, BatchReader batchReader, boolean isHeld, boolean helpsOften) {}
+
+    private void work(Work own) {
         AdaptiveBatchSize size = new AdaptiveBatchSize(endpoint.getMaxKeys());
+        Work held = new Work(component.heldQueue(), component.heldIntake(), true, false);
+        Work now = own;
         while (isRunning()) {
             if (!component.lifecycle().isAccepting()) {
                 component.lifecycle().awaitAccepting();
                 continue;
             }
             try {
-                takeFrom(queue, batchReader, component.connections().open(size.isLarge(), () -> !isRunning()), size);
+                boolean change = takeFrom(
+                        now, own, component.connections().open(size.isLarge(), () -> !isRunning()), size);
+                now = !change ? now : now == own ? held : own;
             } catch (OutageException e) {
                 // The breaker has said so, and lets one try again when it is time.
-                LOG.debug("No messages of {} are taken for now", queue, e);
+                LOG.debug("No messages of {} are taken for now", now.queue, e);
             } catch (RuntimeException | Error e) {
                 // Perhaps for the sake of one message, which then costs few others.
                 size.failed();
-                LOG.error("Messages of {} cannot be taken, trying again", queue, e);
+                LOG.error("Messages of {} cannot be taken, trying again", now.queue, e);
                 component.lifecycle().pause(FAILURE_PAUSE);
             }
         }
@@ -90,27 +102,31 @@ final class KeyQueueConsumer extends DefaultConsumer {
     /**
      * Until we stop, a batch or the session fails, or it is sent too many messages ahead or too few. What it has then
      * and is not committed, the broker gives to others as soon as the session is closed.
+     *
+     * @param own what this consumer is there for
+     * @return whether to go on with messages that were held, or to go back from them
      */
-    private void takeFrom(String queue, BatchReader batchReader, JMSContext context, AdaptiveBatchSize size) {
+    private boolean takeFrom(Work work, Work own, JMSContext context, AdaptiveBatchSize size) {
         Breaker breaker = component.connections().breaker();
         long began = breaker.now();
         boolean large = size.isLarge();
         try {
-            JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
+            JMSConsumer consumer = context.createConsumer(context.createQueue(work.queue));
             if (component.heldQueue() != null) {
                 component.connections().logDeliveryLimit(context, endpoint.name());
             }
             boolean fresh = true;
             boolean done = true;
-            while (done && isRunning() && size.isLarge() == large) {
+            boolean change = false;
+            while (done && !change && isRunning() && size.isLarge() == large) {
                 if (!component.lifecycle().isAccepting()) {
                     component.lifecycle().awaitAccepting();
                     continue;
                 }
-                BatchReader.Taken taken = batchReader.take(context, consumer, size.keys());
+                BatchReader.Taken taken = work.batchReader.take(context, consumer, size.keys());
                 if (taken != null) {
                     long taking = System.nanoTime();
-                    done = isDone(queue, batchReader, context, taken.body());
+                    done = isDone(work, context, taken.body());
                     size.record(taken.keys(), Duration.ofNanos(System.nanoTime() - taking));
                 }
                 if (taken == null) {
@@ -121,8 +137,10 @@ final class KeyQueueConsumer extends DefaultConsumer {
                     breaker.recordSuccess();
                 }
                 fresh = false;
+                change = isChange(work, own, taken != null);
             }
             breaker.release(began);
+            return change;
         } catch (JMSException | JMSRuntimeException e) {
             if (isRunning()) {
                 size.failed();
@@ -130,6 +148,7 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 throw component.connections().away(began, e);
             }
             breaker.release(began);
+            return false;
         } catch (RuntimeException | Error e) {
             breaker.release(began);
             throw e;
@@ -138,18 +157,31 @@ final class KeyQueueConsumer extends DefaultConsumer {
         }
     }
 
+    private boolean isChange(Work work, Work own, boolean taken) {
+        if (work.isHeld) {
+            if (!taken) {
+                heldReady = false;
+            }
+            return work != own && !taken;
+        }
+        return heldReady && (own.helpsOften || !taken);
+    }
+
     /** False when it is to be given back. */
-    private boolean isDone(String queue, BatchReader batchReader, JMSContext session, Object body) throws JMSException {
+    private boolean isDone(Work work, JMSContext session, Object body) throws JMSException {
         Object rest = body;
         Exception failure = component.lifecycle().process(this, rest);
         while (failure instanceof OutageException outage && !outage.concernsAll() && isRunning()) {
             component.lifecycle().pause(RETRY_PAUSE);
-            rest = batchReader.excludeUnavailable(rest);
-            failure = batchReader.hasWork(rest) ? component.lifecycle().process(this, rest) : null;
+            rest = work.batchReader.excludeUnavailable(rest);
+            failure = work.batchReader.hasWork(rest) ? component.lifecycle().process(this, rest) : null;
         }
         if (failure == null) {
-            batchReader.putAside(rest);
+            work.batchReader.putAside(rest);
             component.connections().commit(session);
+            if (work.isHeld && work.batchReader.hasWork(rest)) {
+                heldReady = true;
+            }
             return true;
         }
         if (failure instanceof JMSRuntimeException refused) {
@@ -157,12 +189,12 @@ final class KeyQueueConsumer extends DefaultConsumer {
             throw refused;
         }
         if (failure instanceof OutageException || !isRunning()) {
-            LOG.debug("{} are given back to {}", body, queue, failure);
+            LOG.debug("{} are given back to {}", body, work.queue, failure);
         } else {
             LOG.error(
                     "{} are given back to {}, trying again: {}",
                     body,
-                    queue,
+                    work.queue,
                     failure instanceof ProcessingHaltedException ? failure.getMessage() : failure.toString());
             component.lifecycle().pause(FAILURE_PAUSE);
         }
