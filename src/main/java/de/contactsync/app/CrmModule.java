@@ -192,7 +192,6 @@ public final class CrmModule implements SinkModule {
                     name);
         }
         CrmSink sink = connection.sink();
-        RemovalRecheck removals = RemovalRecheck.of(camel);
         worker = DeliveryWorker.start(
                 name,
                 outbox,
@@ -200,7 +199,8 @@ public final class CrmModule implements SinkModule {
                 lingering ? settings.kind().linger() : null,
                 connection.breaker(),
                 sink::prepare,
-                batch -> send(camel, removals.confirm(batch)),
+                RemovalRecheck.of(camel, outbox),
+                batch -> send(camel, batch),
                 lingering);
     }
 

@@ -37,6 +37,7 @@ final class DeliveryWorker implements AutoCloseable {
      * @param name    of the sink, for people
      * @param linger  how long a batch that is not full waits for more; null where only full ones go out until a flush
      * @param prepare looks whether the sink can be used, once before the first batch
+     * @param removals confirms what is to be removed, right before
      * @param send    sends and records a batch
      * @throws ConfigurationException when a person has to mend something before the sink can be used
      */
@@ -47,10 +48,16 @@ final class DeliveryWorker implements AutoCloseable {
             Duration linger,
             Breaker breaker,
             Runnable prepare,
+            RemovalRecheck removals,
             Consumer<DeliveryBatch> send,
             boolean logged)
             throws InterruptedException {
-        Consumer<DeliveryBatch> traced = batch -> {
+        Consumer<DeliveryBatch> traced = claimed -> {
+            DeliveryBatch batch = removals.confirm(claimed);
+            if (outbox.isEmpty(batch)) {
+                outbox.release();
+                return;
+            }
             try (Step delivery = Traces.delivery(
                     name, batch.deliveries().stream().map(Delivery::key).toList())) {
                 send.accept(batch);

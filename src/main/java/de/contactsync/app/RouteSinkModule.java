@@ -63,7 +63,6 @@ final class RouteSinkModule implements SinkModule {
     public void start(CamelContext camel, boolean lingering) throws InterruptedException {
         requireRoute(settings, camel);
         sink.connect(camel);
-        RemovalRecheck removals = RemovalRecheck.of(camel);
         boolean single = settings.batchSize() == 1;
         worker = DeliveryWorker.start(
                 name,
@@ -72,7 +71,8 @@ final class RouteSinkModule implements SinkModule {
                 single ? Duration.ZERO : lingering ? LINGER : null,
                 breaker,
                 () -> {},
-                batch -> outbox.recordResults(sink.send(removals.confirm(batch))),
+                RemovalRecheck.of(camel, outbox),
+                batch -> outbox.recordResults(sink.send(batch)),
                 lingering);
     }
 

@@ -1,5 +1,6 @@
 package de.contactsync.cli;
 
+import de.contactsync.app.RemovalRecheck;
 import de.contactsync.crm.FieldPolicies;
 import de.contactsync.keyfile.KeyFile;
 import de.contactsync.outbox.ContactHistory.Delivery;
@@ -109,11 +110,11 @@ record Explanation(
             case "pending" ->
                 (delivery.wantedHash() == null ? "to be removed" : "to be sent") + ", waiting since "
                         + at(delivery.pendingSince())
-                        + (delivery.claimedBy() == null ? "" : "; being sent by " + delivery.claimedBy())
-                        + (delivery.attempts() == 0
-                                ? ""
-                                : "; tried " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
-                                        + " without a result, alone or with others: the sink may have it")
+                        + (delivery.wantedHash() == null && delivery.unconfirmed() != null
+                                ? " for JTL to confirm that it has it no longer: asked once more right before, it said \""
+                                        + delivery.unconfirmed() + "\". It is asked again, at least every "
+                                        + RemovalRecheck.LONGEST_PAUSE.toMinutes() + " min while the program runs"
+                                : tries(delivery))
                         + "; " + last;
             case "failed" -> "refused as it is now, see the dead letter; " + last;
             case "gone" -> "told that JTL has it no longer; " + last;
@@ -124,6 +125,14 @@ record Explanation(
                                 : "")
                         + "; " + last;
         };
+    }
+
+    private static String tries(Delivery delivery) {
+        return (delivery.claimedBy() == null ? "" : "; being sent by " + delivery.claimedBy())
+                + (delivery.attempts() == 0
+                        ? ""
+                        : "; tried " + delivery.attempts() + (delivery.attempts() == 1 ? " time" : " times")
+                                + " without a result, alone or with others: the sink may have it");
     }
 
     private boolean isAsStored(Delivery delivery) {

@@ -19,6 +19,7 @@ final class ContactRequest implements LookupRequest {
     private final TenantState tenant;
     private final RequestCoalescer requestCoalescer;
     private final ChunkOutcomes first;
+    private final boolean recheck;
     private final List<Waiter> waiters = new ArrayList<>(1);
     /** From its first call on nobody joins: what JTL answers may be older than what they ask for. */
     private boolean begun;
@@ -32,6 +33,7 @@ final class ContactRequest implements LookupRequest {
         this.tenant = tenant;
         this.requestCoalescer = requestCoalescer;
         this.first = chunk;
+        this.recheck = chunk.chunk().isRecheck();
         waiters.add(new Waiter(chunk, index));
     }
 
@@ -43,10 +45,13 @@ final class ContactRequest implements LookupRequest {
         requestCoalescer.begun(this);
     }
 
-    /** Lets an entry of another chunk wait too. False when it comes too late, or nobody waits any more. */
+    /**
+     * Lets an entry of another chunk wait too. False when it comes too late, nobody waits any more, or a failure would
+     * mean something else for that chunk.
+     */
     synchronized boolean join(ChunkOutcomes chunk, int index) {
         closed |= waiters.stream().allMatch(waiter -> waiter.chunk.halted());
-        return !begun && !closed && waiters.add(new Waiter(chunk, index));
+        return !begun && !closed && recheck == chunk.chunk().isRecheck() && waiters.add(new Waiter(chunk, index));
     }
 
     @Override
@@ -93,7 +98,7 @@ final class ContactRequest implements LookupRequest {
 
     @Override
     public boolean failsAlone() {
-        return false;
+        return recheck;
     }
 
     @Override

@@ -52,10 +52,17 @@ final class JtlClient implements AutoCloseable {
      *
      * @param loop that the try belongs to
      * @param key  that it is about, or null
+     * @param alone whether a single call says nothing of the tenant when it fails or is not answered
      * @param othersPass whether JTL has answered for other keys since this call began, or does now; asked when this
      *     failure would otherwise be the one that is believed to be everybody's
      */
-    CallResult call(Object body, ClientLoop loop, TenantState tenant, ContactKey key, BooleanSupplier othersPass) {
+    CallResult call(
+            Object body,
+            ClientLoop loop,
+            TenantState tenant,
+            ContactKey key,
+            boolean alone,
+            BooleanSupplier othersPass) {
         Producer producer =
                 body instanceof CustomerContactsQuery ? list : body instanceof CustomersPage ? customers : contact;
         loop.begin();
@@ -64,7 +71,9 @@ final class JtlClient implements AutoCloseable {
         Exchange call = producer.getEndpoint().createExchange();
         call.getMessage().setBody(body);
         CallInFlight inFlight = new CallInFlight(tenant);
-        call.setProperty(CallInFlight.PROPERTY, inFlight);
+        if (!alone) {
+            call.setProperty(CallInFlight.PROPERTY, inFlight);
+        }
         try {
             producer.process(call);
         } catch (Exception e) {
@@ -93,7 +102,8 @@ final class JtlClient implements AutoCloseable {
             boolean decides = retry.isCountedByTenant(producer == list)
                             && tenant.breaker().isAboutToOpen()
                     || producer == contact && !retry.costsAttempt() && isBeyondQuota(loop, retry);
-            CallResult.Retry judged = decides && othersPass.getAsBoolean() ? retry.ofKeyAlone() : retry;
+            boolean ofKey = alone && retry.costsAttempt() || decides && othersPass.getAsBoolean();
+            CallResult.Retry judged = ofKey ? retry.ofKeyAlone() : retry;
             loop.end(judged.verdict(producer == list), quota, answered);
             return judged;
         } finally {

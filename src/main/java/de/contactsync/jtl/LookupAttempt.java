@@ -17,10 +17,13 @@ import java.util.concurrent.CompletionException;
  */
 final class LookupAttempt implements CallDispatcher.Call {
 
-    /** Single calls do as well, and a list may take long to fail. */
-    private static final int MOST_OF_A_LIST = 3;
+    /** Single calls do as well, and a list may take long to fail; what is asked about once more is asked later again. */
+    private static final int MOST_ALONE = 3;
 
     private final LookupRequest request;
+    /** Whether it is a single call that {@linkplain LookupRequest#failsAlone fails alone}. */
+    private final boolean recheck;
+
     private final ContactLookupService calls;
     private final TenantState tenant;
     private final OtherKey other;
@@ -29,6 +32,7 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     LookupAttempt(LookupRequest request, ContactLookupService calls) {
         this.request = request;
+        this.recheck = request instanceof ContactRequest && request.failsAlone();
         this.calls = calls;
         this.tenant = request.tenant();
         this.other = new OtherKey(request.key(), tenant, calls);
@@ -65,7 +69,9 @@ final class LookupAttempt implements CallDispatcher.Call {
                 submit();
                 return;
             }
-            calls.watch(tenant);
+            if (!recheck) {
+                calls.watch(tenant);
+            }
             follow(result());
         } catch (Throwable e) {
             // Whatever it is, no chunk must wait for this forever, and no probe for this one.
@@ -80,7 +86,7 @@ final class LookupAttempt implements CallDispatcher.Call {
         tenant.started();
         try {
             return calls.client()
-                    .call(request.body(), loop, tenant, request.key(), () -> other.passesSince(loop.began()));
+                    .call(request.body(), loop, tenant, request.key(), recheck, () -> other.passesSince(loop.began()));
         } finally {
             tenant.judging();
         }
@@ -136,7 +142,7 @@ final class LookupAttempt implements CallDispatcher.Call {
     /** The quota of lists is spent, which says nothing of that of single calls. */
     private void listRefused(ContactListRequest list, CallResult.Retry refused) {
         boolean rest = tenant.lists().refused(loop.began(), tenant.breaker().now(), refused.retryAfter());
-        if (rest || loop.quotaRefusals() >= MOST_OF_A_LIST) {
+        if (rest || loop.quotaRefusals() >= MOST_ALONE) {
             request.end(
                     new CallResult.ListFailed(refused.trouble(), rest, refused.outage(), refused.whenExhausted()),
                     loop.attempts());
@@ -165,7 +171,7 @@ final class LookupAttempt implements CallDispatcher.Call {
         } else if (result instanceof CallResult.Untrusted untrusted) {
             // No key's fault, and no other key would pass.
             if (request.failsAlone()) {
-                listFailed(
+                failedAlone(
                         new Outcome.Failed(Reason.REJECTED, null, null, untrusted.message(), null, 1),
                         "JTL is not trusted",
                         true);
@@ -186,7 +192,7 @@ final class LookupAttempt implements CallDispatcher.Call {
 
     private void exhausted(CallResult.Retry retry) {
         if (request.failsAlone()) {
-            listFailed(retry.whenExhausted(), retry.trouble(), retry.outage());
+            failedAlone(retry.whenExhausted(), retry.trouble(), retry.outage());
         } else if (tenant.passedSince(loop.began())
                 || !retry.outage() && !tenant.failedConvincingly()
                 || other.succeeds()) {
@@ -213,7 +219,7 @@ final class LookupAttempt implements CallDispatcher.Call {
     private void notReplaced(Outcome.Failed refused, Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         if (request.failsAlone()) {
-            listFailed(refused, "HTTP 401", true);
+            failedAlone(refused, "HTTP 401", true);
         } else if (othersSucceeded()) {
             end(refused);
         } else {
@@ -238,7 +244,7 @@ final class LookupAttempt implements CallDispatcher.Call {
      */
     private void suspect(Outcome.Failed failed, String trouble, boolean mayBeOwn, boolean refusal) {
         if (request.failsAlone()) {
-            listFailed(failed, "HTTP " + failed.httpStatus(), true);
+            failedAlone(failed, "HTTP " + failed.httpStatus(), true);
         } else if (othersSucceeded()) {
             end(failed);
         } else if (!isConvincing(refusal)) {
@@ -259,16 +265,21 @@ final class LookupAttempt implements CallDispatcher.Call {
         return failed || refused;
     }
 
-    private void listFailed(Outcome.Failed why, String trouble, boolean outage) {
+    private void failedAlone(Outcome.Failed why, String trouble, boolean outage) {
+        if (recheck) {
+            end(why);
+            return;
+        }
         request.end(new CallResult.ListFailed(trouble, false, outage, why), loop.attempts());
     }
 
     private int mostAttempts() {
         return !request.failsAlone()
                 ? tenant.connection().settings().maxAttempts()
-                : request instanceof BlockingRequest || tenant.lists().mayRetry(request)
-                        ? Math.min(
-                                MOST_OF_A_LIST, tenant.connection().settings().maxAttempts())
+                : recheck
+                                || request instanceof BlockingRequest
+                                || tenant.lists().mayRetry(request)
+                        ? Math.min(MOST_ALONE, tenant.connection().settings().maxAttempts())
                         : 1;
     }
 

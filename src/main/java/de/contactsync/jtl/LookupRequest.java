@@ -28,7 +28,7 @@ sealed interface LookupRequest permits ContactRequest, ContactListRequest, Block
     /** Whether nobody waits for it. From then on nobody can begin to. */
     boolean isOver();
 
-    /** Whether its failure says nothing of the tenant: it then ends with {@link CallResult.ListFailed}. */
+    /** Whether its failure says nothing of the tenant: a list then ends with {@link CallResult.ListFailed}. */
     boolean failsAlone();
 
     void end(CallResult.Conclusive answer, int attempts);

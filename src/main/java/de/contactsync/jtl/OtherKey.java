@@ -74,7 +74,7 @@ final class OtherKey {
     }
 
     private CallResult call(ContactKey key) {
-        return calls.client().call(key, calls.loop(tenant, tenant.queue(), () -> 1), tenant, key, () -> false);
+        return calls.client().call(key, calls.loop(tenant, tenant.queue(), () -> 1), tenant, key, false, () -> false);
     }
 
     /** As {@link #succeeds}, for a thread that makes no calls itself. */

@@ -13,6 +13,14 @@ public sealed interface Chunk permits RunChunk, MessageChunk {
     /** Equal for the same part of the same source, given again. */
     Object id();
 
+    /**
+     * Whether its keys are asked about for the sake of a sink, and not because anybody gave them: that one of them fails
+     * says nothing of its tenant, and may be so for days.
+     */
+    default boolean isRecheck() {
+        return false;
+    }
+
     /** Where the entry stands in its source, as the column {@code dead_letter.position} has it. */
     String position(int index);
 }

@@ -11,6 +11,14 @@ import java.util.List;
  */
 public record MessageChunk(String source, List<KeyEntry> entries, List<String> positions) implements Chunk {
 
+    /** Source of what no message brought. */
+    private static final String RECHECK = "delivery";
+
+    /** As {@link #isRecheck} has it. */
+    public static MessageChunk recheck(List<KeyEntry> entries, List<String> positions) {
+        return new MessageChunk(RECHECK, entries, positions);
+    }
+
     public MessageChunk {
         entries = List.copyOf(entries);
         positions = List.copyOf(positions);
@@ -22,6 +30,11 @@ public record MessageChunk(String source, List<KeyEntry> entries, List<String> p
     @Override
     public int size() {
         return entries.size();
+    }
+
+    @Override
+    public boolean isRecheck() {
+        return source.equals(RECHECK);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package de.contactsync.outbox;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What waits for one receiver, kept in the database. Thread-safe.
@@ -33,6 +34,11 @@ public interface Backlog<B> {
 
     /** Why this process cannot send so many, which wait: for people. */
     String whyHeld(long left);
+
+    /** Of what nothing but an answer of somebody else is needed for: what all that is pending waits for; for people. */
+    default Optional<String> awaitedAnswer() {
+        return Optional.empty();
+    }
 
     /** Ends {@link #awaitWork}: something was put in and committed. */
     void wake();

@@ -25,7 +25,7 @@ public final class ContactHistory {
 
     private static final String DELIVERIES = """
             SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at,
-                attempts, missing_in, claimed_by, field_hashes FROM delivery
+                attempts, missing_in, claimed_by, field_hashes, unconfirmed FROM delivery
             """ + WHERE + " ORDER BY sink";
 
     private static final String DEAD_LETTERS = """
@@ -55,6 +55,7 @@ public final class ContactHistory {
      * @param missing      whether a run that has not ended did not find it at JTL
      * @param claimedBy    the process that is sending it; null when none
      * @param fieldHashes  as of {@link de.contactsync.model.Delivery#fieldHashes}
+     * @param unconfirmed  of one that is to be removed: what JTL said instead of that it has it no longer; or null
      */
     public record Delivery(
             String sink,
@@ -68,7 +69,8 @@ public final class ContactHistory {
             int attempts,
             boolean missing,
             String claimedBy,
-            String fieldHashes) {}
+            String fieldHashes,
+            String unconfirmed) {}
 
     /**
      * @param runId   null where it came as a message, as is fileName
@@ -125,7 +127,8 @@ public final class ContactHistory {
                         row.getInt(9),
                         row.getObject(10) != null,
                         row.getString(11),
-                        row.getString(12)));
+                        row.getString(12),
+                        row.getString(13)));
     }
 
     /** In the order in which JTL was asked, the newest first, and not more than the 20 that were written last. */

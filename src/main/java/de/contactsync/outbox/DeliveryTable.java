@@ -112,6 +112,12 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     private static final String SET_ASIDE = "UPDATE delivery SET attempts = attempts + 1" + KEY + " AND claimed_by = ?";
 
+    /** Tries count from here on: so far the sink has not been called. */
+    private static final String CONFIRMED = "UPDATE delivery SET unconfirmed = NULL, attempts = 1" + KEY
+            + " AND claimed_by = ? AND unconfirmed IS NOT NULL";
+
+    private static final String UNCONFIRMED = "UPDATE delivery SET unconfirmed = ?" + KEY + " AND claimed_by = ?";
+
     private static final String FREE =
             // By the whole key, because SQLite reads the whole sink for an UPDATE by the columns of an index that it
             // sets.
@@ -374,6 +380,36 @@ final class DeliveryTable implements ClaimTakeover.Claims {
                 statement.addBatch();
             }
             statement.executeBatch();
+        }
+    }
+
+    /** That they are to be removed is so still. */
+    void confirmed(Connection connection, List<Delivery> removals) throws SQLException {
+        update(connection, CONFIRMED, removals);
+    }
+
+    /** @param why what JTL said instead of that it has them no longer */
+    void unconfirmed(Connection connection, List<Delivery> removals, Map<Delivery, String> why) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(UNCONFIRMED)) {
+            for (Delivery removal : removals) {
+                statement.setString(1, why.get(removal));
+                bindOwn(statement, 2, removal.key());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /** What one was answered where nothing but such removals is pending; else null. */
+    String onlyUnconfirmed(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT count(*), count(unconfirmed), max(unconfirmed) FROM delivery"
+                        + " WHERE sink = ? AND state = 'pending'")) {
+            statement.setString(1, sink);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1) == row.getLong(2) ? row.getString(3) : null;
+            }
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -93,6 +94,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     private final AtomicLong unchanged = new AtomicLong();
     private final ClaimTakeover takeover;
     private final WorkSignal work = new WorkSignal();
+    /** Whether the last removals could not be confirmed for what passes. */
+    private volatile boolean confirmationAway;
 
     /** For a sink that keeps what JTL has no longer. */
     public Outbox(Database database, String sink, RunStore runs, Clock clock) {
@@ -245,13 +248,40 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
      * @param hashes as of {@link Delivery#fieldHashes}
      */
     public void noteAttempts(Map<Delivery, String> hashes) {
-        List<Delivery> deliveries = hashes.keySet().stream()
-                .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
-                .toList();
+        List<Delivery> deliveries = ordered(hashes.keySet());
         database.inTransaction(connection -> {
             table.fieldHashes(connection, deliveries, hashes);
             return null;
         });
+    }
+
+    /**
+     * Writes down which of the removals of a batch JTL has confirmed, and gives back the others.
+     *
+     * @param unconfirmed with what JTL said instead, for people
+     * @param away        whether JTL could not be asked for some of them, so that it is worth waiting for
+     */
+    public void recordConfirmations(Collection<Delivery> confirmed, Map<Delivery, String> unconfirmed, boolean away) {
+        confirmationAway = away;
+        database.inTransaction(connection -> {
+            table.confirmed(connection, ordered(confirmed));
+            table.unconfirmed(connection, ordered(unconfirmed.keySet()), unconfirmed);
+            return null;
+        });
+    }
+
+    private static List<Delivery> ordered(Collection<Delivery> deliveries) {
+        return deliveries.stream()
+                .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
+                .toList();
+    }
+
+    @Override
+    public Optional<String> awaitedAnswer() {
+        String why = confirmationAway ? null : database.inTransaction(table::onlyUnconfirmed);
+        return Optional.ofNullable(why)
+                .map(answer -> "contacts are removed only once JTL confirms that it does not have them; of the last one"
+                        + " it said: " + answer);
     }
 
     /**
@@ -318,11 +348,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                                     sent.receipts().get(i) instanceof DeliveryResult.Unsent unsent && !unsent.tried())
                             .map(i -> sent.batch().deliveries().get(i))
                             .toList());
-            table.setAside(
-                    connection,
-                    sent.setAside().stream()
-                            .sorted(Comparator.comparing(Delivery::key, ChunkStore.ORDER))
-                            .toList());
+            table.setAside(connection, ordered(sent.setAside()));
             table.freeOwn(connection);
             return new Tally(delivered, refused, removed, withoutEmail, absent, notThere);
         });

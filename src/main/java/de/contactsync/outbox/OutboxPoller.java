@@ -109,6 +109,8 @@ public final class OutboxPoller<B> implements AutoCloseable {
                 outbox.awaitWork(LOOK);
             } else if (!outbox.tally().equals(before)) {
                 progress = System.nanoTime();
+            } else if (!breaker.isHeld() && outbox.awaitedAnswer().isPresent()) {
+                return outbox.awaitedAnswer();
             } else if (System.nanoTime() - progress >= maxWait.toNanos() && !breaker.isHeld()) {
                 return Optional.of(breaker.outage()
                         .map(Outage::reason)

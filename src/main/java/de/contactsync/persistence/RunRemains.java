@@ -33,7 +33,7 @@ public final class RunRemains {
             " WHERE sink = ? AND tenant_id = ? AND customer_id = ? AND contact_id = ? AND missing_in = ?";
 
     private static final String TAKE_BACK = """
-            UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, state = ?, pending_since = ?,
+            UPDATE delivery SET wanted_hash = NULL, missing_in = NULL, unconfirmed = NULL, state = ?, pending_since = ?,
                 content_hash = CASE WHEN ? THEN NULL ELSE content_hash END
             """ + KEY;
 

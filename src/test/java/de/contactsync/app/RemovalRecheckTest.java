@@ -2,6 +2,7 @@ package de.contactsync.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.contactsync.CapturedLog;
 import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.Delivery;
@@ -21,11 +22,13 @@ import de.contactsync.persistence.RunLease;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.persistence.SettableClock;
 import de.contactsync.persistence.TestDatabase;
+import de.contactsync.resilience.TestBreakers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ class RemovalRecheckTest {
     private final TestDatabase test = TestDatabase.create(TestDatabase.Kind.SQLITE);
     private final Map<ContactKey, Outcome> jtl = new HashMap<>();
     private final List<Integer> asked = new ArrayList<>();
+    private final AtomicLong nanos = new AtomicLong();
     private Outbox outbox;
     private ChunkStore store;
     private long anotherRun;
@@ -70,7 +74,7 @@ class RemovalRecheckTest {
         anotherRun = ((RunLease.Granted) runs.claim("file", "more.csv", "other", 500))
                 .run()
                 .id();
-        removals = new RemovalRecheck(this::lookUp, store::commit);
+        removals = new RemovalRecheck(this::lookUp, store::commit, outbox, nanos::get);
     }
 
     @AfterEach
@@ -136,13 +140,81 @@ class RemovalRecheckTest {
                 .containsExactlyInAnyOrder(ChunkFixture.key(2), ChunkFixture.key(3), ChunkFixture.key(4));
     }
 
+    private static Outcome.Failed failing() {
+        return new Outcome.Failed(Reason.RETRIES_EXHAUSTED, 500, null, "JTL failed", null, 3);
+    }
+
+    /** Once, it was asked about every two seconds for as long as it failed, each time with a line in the log. */
+    @Test
+    void what_jtl_does_not_confirm_is_asked_about_less_and_less_often_and_logged_once() {
+        jtl.put(ChunkFixture.key(1), failing());
+        List<Long> times = new ArrayList<>();
+        try (CapturedLog log = new CapturedLog(RemovalRecheck.class.getName())) {
+            for (int second = 0; second < 3_600; second += 2) {
+                nanos.set(Duration.ofSeconds(second).toNanos());
+                int before = asked.size();
+                DeliveryBatch confirmed = removals.confirm(outbox.claim(100, Duration.ZERO));
+                outbox.recordResults(new DeliveryReport(
+                        confirmed,
+                        confirmed.deliveries().stream()
+                                .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
+                                .toList()));
+                if (asked.size() > before) {
+                    times.add((long) second);
+                }
+            }
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("not removed"))
+                    .hasSize(1);
+        }
+        assertThat(times).as("in an hour").hasSizeBetween(8, 25);
+        assertThat(times.get(times.size() - 1) - times.get(times.size() - 2)).isGreaterThan(120);
+        assertThat(outbox.tally().removed()).as("the others").isEqualTo(CONTACTS - 1);
+
+        jtl.put(ChunkFixture.key(1), ChunkFixture.notFound());
+        nanos.addAndGet(RemovalRecheck.LONGEST_PAUSE.toNanos());
+        assertThat(keys(removals.confirm(outbox.claim(100, Duration.ZERO)))).containsExactly(ChunkFixture.key(1));
+        assertThat(test.rows("SELECT attempts, unconfirmed FROM delivery WHERE state = 'pending'"))
+                .as("its first try at the sink")
+                .containsExactly("1|∅");
+    }
+
+    /** Once, an import waited for it as for a sink that is away, until contacts.max-wait was over. */
+    @Test
+    void an_import_ends_with_what_jtl_does_not_confirm_and_says_so() throws Exception {
+        jtl.put(ChunkFixture.key(1), failing());
+        try (DeliveryWorker worker = DeliveryWorker.start(
+                "the sink",
+                outbox,
+                100,
+                null,
+                TestBreakers.create().forSink("the sink"),
+                () -> {},
+                removals,
+                batch -> outbox.recordResults(new DeliveryReport(
+                        batch,
+                        batch.deliveries().stream()
+                                .<DeliveryResult>map(delivery -> new DeliveryResult.Accepted(null))
+                                .toList())),
+                false)) {
+            DeliverySummary summary =
+                    worker.flush("the CRM", "crm", outbox.tally(), Duration.ofMinutes(10), () -> false);
+            assertThat(summary.pending()).isEqualTo(1);
+            assertThat(summary.tally().removed()).isEqualTo(CONTACTS - 1);
+            assertThat(summary.waitsFor()).contains("JTL confirms", "HTTP 500, JTL failed");
+            assertThat(summary.exitCode()).isEqualTo(ExitCode.HALTED);
+        }
+    }
+
     @Test
     void while_jtl_cannot_be_asked_nothing_is_removed_and_the_rest_of_a_batch_is_sent() {
         RemovalRecheck away = new RemovalRecheck(
                 chunk -> {
                     throw new ProcessingHaltedException("JTL is away");
                 },
-                store::commit);
+                store::commit,
+                outbox,
+                nanos::get);
         jtl.put(ChunkFixture.key(3), new Outcome.Found(ChunkFixture.named("Zurück"), 1));
         removals.confirm(outbox.claim(100, Duration.ZERO));
         assertThat(keys(away.confirm(outbox.claim(100, Duration.ZERO)))).containsExactly(ChunkFixture.key(3));

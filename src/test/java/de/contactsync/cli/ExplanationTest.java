@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.contactsync.model.Chunk;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.Delivery;
 import de.contactsync.model.DeliveryBatch;
 import de.contactsync.model.DeliveryReport;
 import de.contactsync.model.DeliveryResult;
@@ -16,6 +17,7 @@ import de.contactsync.outbox.ContactHistory;
 import de.contactsync.outbox.Outbox;
 import de.contactsync.outbox.OutboxFixture;
 import de.contactsync.persistence.ChunkFixture;
+import de.contactsync.persistence.ChunkStore;
 import de.contactsync.persistence.Erasure;
 import de.contactsync.persistence.TestDatabase;
 import java.time.Duration;
@@ -90,6 +92,33 @@ class ExplanationTest extends OutboxFixture {
                 .contains("as it is since 2026-03-01T11:00:00Z")
                 .contains("refused as it is now, see the dead letter; accepted last at 2026-03-01T10:00:00Z")
                 .contains("Dead letter     2026-03-01T11:00:00Z, open: sink:crm sink-rejected 400, refused");
+    }
+
+    /** Once, the sink was said to have perhaps got the removal, of which it was never told. */
+    @Test
+    void of_a_removal_that_jtl_does_not_confirm_it_says_what_is_waited_for() {
+        Outbox taking = new Outbox(database, "crm", runs, clock, true, 1);
+        runs.addOutbox(taking);
+        store = new ChunkStore(database, runs, clock, taking);
+        named(1, "Groß");
+        settle(claim(1), accepted("record-7"));
+        store.commit(ChunkFixture.failed(run, chunk++, new KeyEntry.Valid(2, KEY), ChunkFixture.notFound()));
+        runs.finish(run, 2);
+        Delivery removal = taking.claim(1, Duration.ZERO).deliveries().get(0);
+        taking.recordConfirmations(List.of(), Map.of(removal, "HTTP 500, JTL failed"), false);
+        taking.release();
+
+        assertThat(explanation().text())
+                .contains(
+                        "to be removed, waiting since 2026-03-01T10:00:00Z for JTL to confirm that it has it no longer")
+                .contains("it said \"HTTP 500, JTL failed\"", "It is asked again")
+                .doesNotContain("the sink may have it");
+
+        removal = taking.claim(1, Duration.ZERO).deliveries().get(0);
+        taking.recordConfirmations(List.of(removal), Map.of(), false);
+        assertThat(explanation().text())
+                .contains("being sent by", "tried 1 time ")
+                .doesNotContain("JTL failed");
     }
 
     /** It was said to be refused, though the sink had it. */

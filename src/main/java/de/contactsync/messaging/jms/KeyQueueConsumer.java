@@ -84,8 +84,8 @@ final class KeyQueueConsumer extends DefaultConsumer {
                 continue;
             }
             try {
-                boolean change = takeFrom(
-                        now, own, component.connections().open(size.isLarge(), () -> !isRunning()), size);
+                boolean change =
+                        takeFrom(now, own, component.connections().open(size.isLarge(), () -> !isRunning()), size);
                 now = !change ? now : now == own ? held : own;
             } catch (OutageException e) {
                 // The breaker has said so, and lets one try again when it is time.

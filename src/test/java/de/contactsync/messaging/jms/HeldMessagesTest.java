@@ -78,7 +78,9 @@ class HeldMessagesTest {
                                 if (!first.compareAndSet(true, false) && !together.await(15, TimeUnit.SECONDS)) {
                                     alone.add(exchange.getFromRouteId());
                                 }
-                                batch.messages().forEach(each -> worked.add(each.request().id()));
+                                batch.messages()
+                                        .forEach(each ->
+                                                worked.add(each.request().id()));
                             });
                 }
             });
@@ -90,8 +92,9 @@ class HeldMessagesTest {
         assertThat(alone).as("waited in vain for the others").isEmpty();
         assertThat(worked)
                 .as("each once, by the id that it came with")
-                .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, MESSAGES).mapToObj(i -> "message-" + i).toList());
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, MESSAGES)
+                        .mapToObj(i -> "message-" + i)
+                        .toList());
     }
 
     private QueueSettings settings() {
@@ -122,9 +125,9 @@ class HeldMessagesTest {
             Destination held = session.createQueue(settings.held());
             for (int i = 0; i < MESSAGES; i++) {
                 BytesMessage message = session.createBytesMessage();
-                message.writeBytes(("{\"customerId\":\"" + UUID.randomUUID() + "\",\"contactId\":\""
-                                + UUID.randomUUID() + "\"}")
-                        .getBytes(StandardCharsets.UTF_8));
+                message.writeBytes(
+                        ("{\"customerId\":\"" + UUID.randomUUID() + "\",\"contactId\":\"" + UUID.randomUUID() + "\"}")
+                                .getBytes(StandardCharsets.UTF_8));
                 message.setStringProperty(TenantParkingQueue.ID, "message-" + i);
                 producer.send(held, message);
             }
