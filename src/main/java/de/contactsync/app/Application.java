@@ -14,6 +14,7 @@ import de.contactsync.imports.TimerSettings;
 import de.contactsync.imports.WatchedDirectory;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.messaging.ConsumerLifecycle;
+import de.contactsync.model.TenantNames;
 import de.contactsync.observability.AlertMonitor;
 import de.contactsync.observability.MonitoredComponents;
 import de.contactsync.observability.StatusServer;
@@ -139,6 +140,7 @@ public final class Application implements AutoCloseable {
                     patience,
                     withSources ? QUIET : null));
             calls = jtl.calls();
+            TenantNames tenants = settings.file().tenants().knowing(jtl.connections()::ids);
 
             RuntimeAdapter runtime = new RuntimeAdapter();
             MainSupport main = runtime.main();
@@ -154,13 +156,15 @@ public final class Application implements AutoCloseable {
             });
             runtime.bind("runCoordinator", coordinator);
             runtime.bind(
-                    "fileRunOpener", new FileRunOpener(settings.file(), runs, directory, fingerprints, coordinator));
+                    "fileRunOpener",
+                    new FileRunOpener(settings.file().with(tenants), runs, directory, fingerprints, coordinator));
             runtime.bind("fileFinalizer", fileFinalizer);
             runtime.bind("contactsJson", new ContactFormat.Json());
             runtime.bind("contactsCsv", new ContactFormat.Csv());
             runtime.bind("chunkThreads", chunkThreads(settings.file().chunkSize()));
             jtl.bind(runtime);
-            scheduledRuns = ScheduleModule.bind(runtime, settings, database, runs, coordinator, calls, clock);
+            scheduledRuns = ScheduleModule.bind(
+                    runtime, settings.timer().with(tenants), database, runs, coordinator, calls, clock);
             settings.crm()
                     .ifPresent(crm -> sinks.add(new CrmModule(
                             crm, settings.crmTimeouts(), settings.network(), database, vault, runs, breakers, clock)));
@@ -185,10 +189,11 @@ public final class Application implements AutoCloseable {
             main.setDefaultPropertyPlaceholderLocation("false");
             Properties properties = properties(settings, withSources);
             runtime.bind("consumerLifecycle", lifecycle);
-            JmsModule.install(runtime, settings, withSources, breakers, calls, lifecycle, resources, properties);
-            KafkaModule.install(runtime, settings, withSources, breakers, lifecycle, resources, properties);
+            JmsModule.install(
+                    runtime, settings, tenants, withSources, breakers, calls, lifecycle, resources, properties);
+            KafkaModule.install(runtime, settings, tenants, withSources, breakers, lifecycle, resources, properties);
             httpSource = HttpSourceModule.install(
-                    runtime, settings, withSources, database, runs, clock, lifecycle, failures, properties);
+                    runtime, settings, tenants, withSources, database, runs, clock, lifecycle, failures, properties);
             // Not over a pattern that the user has set.
             properties.putIfAbsent(
                     "camel.main.routes-include-pattern",

@@ -10,6 +10,7 @@ import de.contactsync.messaging.http.PlatformHttpRoutes;
 import de.contactsync.messaging.http.ReceivedKeys;
 import de.contactsync.messaging.http.ReceivedKeysComponent;
 import de.contactsync.messaging.http.UnservedHttpRoutes;
+import de.contactsync.model.TenantNames;
 import de.contactsync.persistence.Database;
 import de.contactsync.persistence.RunStore;
 import de.contactsync.routes.RouteFailures;
@@ -39,6 +40,7 @@ final class HttpSourceModule implements AutoCloseable {
     static HttpSourceModule install(
             RuntimeAdapter runtime,
             Settings settings,
+            TenantNames tenants,
             boolean withSources,
             Database database,
             RunStore runs,
@@ -59,12 +61,12 @@ final class HttpSourceModule implements AutoCloseable {
         ReceivedKeys keys = new ReceivedKeys(database, runs, clock);
         runtime.bind("receivedKeys", keys);
         runtime.bind("received-keys", new ReceivedKeysComponent(keys, lifecycle));
-        runtime.bind("keyAcceptor", new KeyAcceptor(keys, settings.file().tenants()));
+        runtime.bind("keyAcceptor", new KeyAcceptor(keys, tenants.strict()));
         HttpSourceSettings http = settings.http();
         if (http == null) {
             return new HttpSourceModule(keys, null);
         }
-        KeyHttpServer server = new KeyHttpServer(http, keys, settings.file().tenants(), lifecycle, failures);
+        KeyHttpServer server = new KeyHttpServer(http, keys, tenants.strict(), lifecycle, failures);
         runtime.bind(PlatformHttpRoutes.BEAN, server.routes());
         runtime.bind(server.routes().routerName(), server.routes().router());
         return new HttpSourceModule(keys, server);

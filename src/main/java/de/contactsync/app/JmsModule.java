@@ -15,6 +15,7 @@ import de.contactsync.messaging.jms.QueuePublisher;
 import de.contactsync.messaging.jms.QueueSessions;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.jms.ReplySender;
+import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.Breaker;
 import de.contactsync.resilience.BreakerRegistry;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class JmsModule {
     static void install(
             RuntimeAdapter runtime,
             Settings settings,
+            TenantNames tenants,
             boolean withSources,
             BreakerRegistry breakers,
             ContactLookupService calls,
@@ -73,7 +75,7 @@ public final class JmsModule {
             resources.push(replies);
             runtime.bind("queuePublisher", new QueuePublisher(sessions, replies, queue));
             runtime.bind("chunkPublisher", new ChunkPublisher(sessions, queue));
-            MessageValidator validator = new MessageValidator(settings.file().tenants());
+            MessageValidator validator = new MessageValidator(tenants);
             runtime.bind(
                     "key-queue",
                     new KeyQueueComponent(

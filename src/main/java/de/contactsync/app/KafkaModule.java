@@ -8,6 +8,7 @@ import de.contactsync.messaging.kafka.KafkaClients;
 import de.contactsync.messaging.kafka.KafkaPublisher;
 import de.contactsync.messaging.kafka.KafkaSettings;
 import de.contactsync.messaging.kafka.KeyTopicComponent;
+import de.contactsync.model.TenantNames;
 import de.contactsync.resilience.BreakerRegistry;
 import java.util.Deque;
 import java.util.List;
@@ -23,6 +24,7 @@ final class KafkaModule {
     static void install(
             RuntimeAdapter runtime,
             Settings settings,
+            TenantNames tenants,
             boolean withSources,
             BreakerRegistry breakers,
             ConsumerLifecycle lifecycle,
@@ -39,10 +41,7 @@ final class KafkaModule {
         }
         try {
             KafkaClients clients = new KafkaClients(kafka, breakers.forSource("Kafka at " + kafka.brokers()));
-            runtime.bind(
-                    "key-topic",
-                    new KeyTopicComponent(
-                            clients, new MessageValidator(settings.file().tenants()), lifecycle));
+            runtime.bind("key-topic", new KeyTopicComponent(clients, new MessageValidator(tenants), lifecycle));
             if (sink) {
                 KafkaPublisher output = new KafkaPublisher(clients, kafka);
                 resources.push(output);

@@ -1,10 +1,10 @@
 package de.contactsync.app;
 
-import de.contactsync.config.Settings;
 import de.contactsync.imports.CustomerDirectory;
 import de.contactsync.imports.RunCoordinator;
 import de.contactsync.imports.ScheduledRunOpener;
 import de.contactsync.imports.ScheduledRuns;
+import de.contactsync.imports.TimerSettings;
 import de.contactsync.jtl.ContactLookupService;
 import de.contactsync.jtl.CustomerPager;
 import de.contactsync.model.KeyPage;
@@ -55,14 +55,14 @@ final class ScheduleModule {
 
     static ScheduledRuns bind(
             RuntimeAdapter runtime,
-            Settings settings,
+            TimerSettings settings,
             Database database,
             RunStore runs,
             RunCoordinator coordinator,
             ContactLookupService calls,
             Clock clock) {
         ScheduledRuns scheduled = new ScheduledRuns(
-                settings.timer(),
+                settings,
                 new ScheduledRunStore(database, runs, clock),
                 new KeySnapshotStore(database, runs),
                 runs,
@@ -70,7 +70,7 @@ final class ScheduleModule {
                 directory(calls),
                 new CustomerMarks(database),
                 clock);
-        runtime.bind("scheduledRunOpener", new ScheduledRunOpener(settings.timer(), scheduled, coordinator, clock));
+        runtime.bind("scheduledRunOpener", new ScheduledRunOpener(settings, scheduled, coordinator, clock));
         return scheduled;
     }
 }

@@ -35,7 +35,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "CUSTOMER",
-            description = "The customer's id; or CUSTOMER/CONTACT, as in a report of errors.")
+            description =
+                    "The customer's id, a uuid or with API 1 a number; or CUSTOMER/CONTACT, as in a report of errors.")
     private String customer;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "CONTACT", description = "The contact's id.")
@@ -58,8 +59,9 @@ final class ExplainCommand implements Callable<Integer> {
             customer = ids[0];
             contact = ids[1];
         }
-        UUID customerId = id("CUSTOMER", customer, problems);
-        UUID contactId = id("CONTACT", contact, problems);
+        JtlId.Kind ids = settings.file().tenants().kind(tenantId);
+        UUID customerId = id("CUSTOMER", customer, ids, problems);
+        UUID contactId = id("CONTACT", contact, ids, problems);
         if (tenantId == null && tenant == null) {
             problems.add("--tenant is missing: jtl.tenant-id is not set");
         }
@@ -67,7 +69,7 @@ final class ExplainCommand implements Callable<Integer> {
             throw new ConfigurationException(problems);
         }
         ContactKey key = new ContactKey(tenantId, customerId, contactId);
-        JtlId.problem(key, settings.file().tenants().kind(tenantId)).ifPresent(problem -> {
+        JtlId.problem(key, ids).ifPresent(problem -> {
             throw new ConfigurationException(List.of(problem));
         });
         Clock clock = Clock.systemUTC();
@@ -116,15 +118,15 @@ final class ExplainCommand implements Callable<Integer> {
                 .tenants()
                 .id(tenant)
                 .or(() -> ContactKey.parseUuid(tenant))
-                .orElseGet(() -> wrong("--tenant", tenant, problems));
+                .orElseGet(() -> wrong("--tenant", tenant, JtlId.EXPECTED_TENANT, problems));
     }
 
-    private static UUID id(String what, String given, List<String> problems) {
-        return JtlId.parse(given).orElseGet(() -> wrong(what, given, problems));
+    private static UUID id(String what, String given, JtlId.Kind ids, List<String> problems) {
+        return JtlId.parse(given).orElseGet(() -> wrong(what, given, ids.expected(), problems));
     }
 
-    private static UUID wrong(String what, String given, List<String> problems) {
-        problems.add(what + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604");
+    private static UUID wrong(String what, String given, String expected, List<String> problems) {
+        problems.add(what + " is \"" + given + "\": " + expected);
         return null;
     }
 }

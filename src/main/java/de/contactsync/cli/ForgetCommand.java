@@ -31,14 +31,18 @@ import picocli.CommandLine.Option;
 final class ForgetCommand implements Callable<Integer> {
 
     static final class Who {
-        @Option(names = "--contact", required = true, paramLabel = "ID", description = "The contact's id.")
+        @Option(
+                names = "--contact",
+                required = true,
+                paramLabel = "ID",
+                description = "The contact's id, a uuid or with API 1 a number.")
         private String contact;
 
         @Option(
                 names = "--customer",
                 required = true,
                 paramLabel = "ID",
-                description = "All contacts of this customer.")
+                description = "All contacts of the customer with this id.")
         private String customer;
     }
 
@@ -62,7 +66,9 @@ final class ForgetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = crm && !undo ? Settings.load() : Settings.loadWithoutCredentials();
-        Person person = new Person(tenant(settings), id("--contact", who.contact), id("--customer", who.customer));
+        UUID tenantId = tenant(settings);
+        JtlId.Kind ids = settings.file().tenants().kind(tenantId);
+        Person person = new Person(tenantId, id("--contact", who.contact, ids), id("--customer", who.customer, ids));
         boolean kept = settings.crm().map(given -> given.gone() == Gone.KEEP).orElse(true)
                 && settings.routeSinks().stream().noneMatch(RouteSinkSettings::takesBack);
         if (crm && !undo && kept) {
@@ -146,22 +152,25 @@ final class ForgetCommand implements Callable<Integer> {
                         .tenants()
                         .id(tenant)
                         .or(() -> ContactKey.parseUuid(tenant))
-                        .orElseThrow(() -> wrong("--tenant", tenant));
+                        .orElseThrow(() -> wrong("--tenant", tenant, JtlId.EXPECTED_TENANT));
         if (id == null) {
             throw new ConfigurationException(List.of("--tenant is missing: jtl.tenant-id is not set"));
         }
         return id;
     }
 
-    private static UUID id(String option, String given) {
+    private static UUID id(String option, String given, JtlId.Kind ids) {
         if (given == null) {
             return null;
         }
-        return JtlId.parse(given).orElseThrow(() -> wrong(option, given));
+        UUID id = JtlId.parse(given).orElseThrow(() -> wrong(option, given, ids.expected()));
+        if (ids != JtlId.Kind.ANY && JtlId.isNumber(id) != (ids == JtlId.Kind.NUMBER)) {
+            throw wrong(option, given, ids.expected());
+        }
+        return id;
     }
 
-    private static ConfigurationException wrong(String option, String given) {
-        return new ConfigurationException(
-                List.of(option + " is \"" + given + "\": expected an id such as 0d9f4f3e-7c1b-4a58-9e36-52c1a8b7d604"));
+    private static ConfigurationException wrong(String option, String given, String expected) {
+        return new ConfigurationException(List.of(option + " is \"" + given + "\": " + expected));
     }
 }

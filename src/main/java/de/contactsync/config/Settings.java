@@ -11,6 +11,7 @@ import de.contactsync.messaging.http.HttpSourceSettings;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaSettings;
 import de.contactsync.model.ContactKey;
+import de.contactsync.model.JtlId;
 import de.contactsync.model.TenantNames;
 import de.contactsync.oauth.LoginSettings;
 import de.contactsync.oauth.OAuthSettings;
@@ -28,6 +29,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -336,6 +338,14 @@ public final class Settings {
         return read.allowed();
     }
 
+    /** What the ids of each tenant are. */
+    private static Function<UUID, JtlId.Kind> kinds(List<TenantSettings> tenants, JtlSettings others) {
+        Map<UUID, JtlId.Kind> kinds = tenants.stream()
+                .map(TenantSettings::jtl)
+                .collect(Collectors.toMap(JtlSettings::tenantId, JtlSettings::ids, (a, b) -> a));
+        return tenantId -> kinds.getOrDefault(tenantId, others.ids());
+    }
+
     private Settings checked(boolean callsJtl) {
         return read(new SettingsParser(given), callsJtl);
     }
@@ -354,6 +364,7 @@ public final class Settings {
             tenantIds.put(given.tenant(), jtl.tenantId());
         }
         secretKeys = SecretSettingsParser.read(read);
+        Function<UUID, JtlId.Kind> kinds = kinds(tenants, jtl);
         file = new FileSettings(
                 read.asWritten(
                         ConfigKey.FILE_DIRECTORY,
@@ -362,13 +373,7 @@ public final class Settings {
                         Path::of),
                 read.duration(ConfigKey.FILE_SETTLE, Duration.ofMillis(100), Duration.ofHours(1)),
                 read.number(ConfigKey.CHUNK_SIZE, 1, 10_000),
-                new TenantNames(
-                        jtl.tenantId(),
-                        tenantIds,
-                        tenants.stream()
-                                .map(TenantSettings::jtl)
-                                .collect(Collectors.toMap(JtlSettings::tenantId, JtlSettings::ids, (a, b) -> a)),
-                        jtl.ids()));
+                new TenantNames(jtl.tenantId(), tenantIds, kinds, kinds));
         database = new DatabaseSettings(
                 read.parsed(
                         ConfigKey.DATABASE_URL,

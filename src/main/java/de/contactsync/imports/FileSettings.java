@@ -13,6 +13,11 @@ import java.util.UUID;
  */
 public record FileSettings(Path directory, Duration settle, int chunkSize, TenantNames tenants) {
 
+    /** The same, where more is known of the tenants. */
+    public FileSettings with(TenantNames known) {
+        return new FileSettings(directory, settle, chunkSize, known);
+    }
+
     /** Tenant of keys that name none, or null. */
     public UUID tenantId() {
         return tenants.unnamed();

@@ -8,9 +8,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What was read of a line whose producer paused in the middle of it. */
 final class HalfLine {
+
+    private static final UUID ANY_TENANT = new UUID(0, 0);
 
     private HalfLine() {}
 
@@ -33,7 +36,7 @@ final class HalfLine {
             }
         }
         // Half the id of a tenant reads like a name. One that there are settings for had no dead letter.
-        return last != null && last.withTenantId(TenantNames.only(null)) instanceof KeyEntry.Invalid half
+        return last != null && last.orTenant(TenantNames.only(ANY_TENANT)) instanceof KeyEntry.Invalid half
                 ? Optional.of(half.raw())
                 : Optional.empty();
     }

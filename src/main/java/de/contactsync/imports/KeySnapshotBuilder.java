@@ -224,7 +224,7 @@ final class KeySnapshotBuilder {
         long listed = 0;
         List<KeyEntry> entries = new ArrayList<>(AT_ONCE);
         while (from.hasNext()) {
-            entries.add(from.next().withTenantId(tenants));
+            entries.add(from.next().orTenant(tenants));
             listed++;
             if (entries.size() == AT_ONCE) {
                 coordinator.checkActive();

@@ -24,6 +24,11 @@ public record TimerSettings(Schedule schedule, boolean runNow, KeySelection keys
      */
     public record Part(String name, String tenant, UUID id) {}
 
+    /** The same, where more is known of the tenants. */
+    public TimerSettings with(TenantNames known) {
+        return new TimerSettings(schedule, runNow, keys, chunkSize, known);
+    }
+
     /** One run alone for each due time, or one of each tenant, so that none waits for another's JTL. */
     public List<Part> parts() {
         if (!(keys instanceof KeySelection.Customers)) {

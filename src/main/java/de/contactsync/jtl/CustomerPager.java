@@ -83,7 +83,7 @@ public final class CustomerPager {
                     + " ends there: customers may be missing; check jtl.base-url and what stands in between";
             LOG.error("{}", problem);
             KeyEntry end = new KeyEntry.Invalid(
-                    behind + 1, "page " + number + of(tenantId), problem, Reason.CONTRACT_VIOLATION, OK);
+                    behind + 1, "page " + number + of(tenantId), problem, Reason.CONTRACT_VIOLATION, OK, tenantId);
             return new KeyPage(List.of(end), true, 0, 0, customers.total(), true);
         }
         List<BlockingRequest> questions = customers.ids().stream()
@@ -112,7 +112,8 @@ public final class CustomerPager {
                         JtlId.text(customerId),
                         "the contacts of this customer cannot be listed: " + trouble(lists.get(i)),
                         reason(lists.get(i)),
-                        httpStatus(lists.get(i))));
+                        httpStatus(lists.get(i)),
+                        tenantId));
             }
         }
         for (int place : customers.unusable()) {
@@ -123,7 +124,8 @@ public final class CustomerPager {
                     where + ", has no usable id, so its contacts cannot be listed: look in JTL-Wawi for a damaged"
                             + " customer, or report it to JTL",
                     Reason.CONTRACT_VIOLATION,
-                    OK));
+                    OK,
+                    tenantId));
         }
         boolean last = !anotherFollows(customers, listedBefore, pages.empty());
         return new KeyPage(entries, last, customers.size(), failed, customers.total(), false, customers.serverTime());
@@ -183,7 +185,7 @@ public final class CustomerPager {
         String problem = where + " cannot be read, so about " + missing + " customers are missing"
                 + (brokenOff ? ", and all those on further pages" : "") + ": " + trouble;
         LOG.error("{}", problem);
-        KeyEntry page = new KeyEntry.Invalid(behind + 1, where, problem, reason(result), httpStatus(result));
+        KeyEntry page = new KeyEntry.Invalid(behind + 1, where, problem, reason(result), httpStatus(result), tenantId);
         return new KeyPage(List.of(page), whole || brokenOff, missing, missing, total, brokenOff);
     }
 

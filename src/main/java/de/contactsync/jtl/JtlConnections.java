@@ -1,5 +1,6 @@
 package de.contactsync.jtl;
 
+import de.contactsync.model.JtlId;
 import de.contactsync.oauth.CredentialSource;
 import java.time.Duration;
 import java.util.Comparator;
@@ -45,6 +46,11 @@ public final class JtlConnections {
     /** Of the oldest token in use; empty when there is none. */
     public Optional<Duration> tokenAge() {
         return opened().flatMap(source -> source.tokenAge().stream()).max(Comparator.naturalOrder());
+    }
+
+    /** What the ids of this tenant's customers and contacts are, as far as it is known. */
+    public JtlId.Kind ids(UUID tenantId) {
+        return of(tenantId).map(JtlConnection::ids).orElse(JtlId.Kind.ANY);
     }
 
     /** Empty where no settings say how this tenant is reached. */

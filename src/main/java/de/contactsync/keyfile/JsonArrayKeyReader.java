@@ -137,7 +137,7 @@ final class JsonArrayKeyReader implements KeyEntryReader {
             return broken(scan);
         }
         KeyEntry entry = KeyEntryFactory.invalid(
-                number, buffer.head(TextDecoder.RAW_LIMIT), "the element " + KeyEntryFactory.TOO_LONG);
+                number, buffer.head(KeyEntry.Invalid.RAW_LIMIT), "the element " + KeyEntryFactory.TOO_LONG);
         JsonElementScanner.Result result = soFar;
         advance(length);
         while (result == JsonElementScanner.Result.GOES_ON) {

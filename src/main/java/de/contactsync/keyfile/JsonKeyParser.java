@@ -65,30 +65,29 @@ final class JsonKeyParser {
         String[] ids = new String[KeyColumn.values().length];
         String[] names = new String[ids.length];
         String problem = null;
+        String wrongId = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             KeyColumn column = KeyColumn.of(name);
             JsonToken value = parser.nextToken();
             if (column != null) {
                 int i = column.ordinal();
-                if (names[i] != null) {
-                    problem = first(
-                            problem,
-                            "there is more than one " + column.title() + " (\""
-                                    + TextDecoder.printable(names[i], SHOWN) + "\" and \""
-                                    + TextDecoder.printable(name, SHOWN)
-                                    + "\")");
+                boolean first = problem == null && wrongId == null;
+                if (names[i] != null && first) {
+                    problem = "there is more than one " + column.title() + " (\""
+                            + TextDecoder.printable(names[i], SHOWN) + "\" and \""
+                            + TextDecoder.printable(name, SHOWN)
+                            + "\")";
                 }
                 names[i] = name;
                 if (value == JsonToken.VALUE_STRING
                         || value == JsonToken.VALUE_NUMBER_INT && column != KeyColumn.TENANT_ID) {
                     ids[i] = parser.getText();
-                } else if (value != JsonToken.VALUE_NULL || column != KeyColumn.TENANT_ID) {
-                    problem = first(
-                            problem,
-                            column.title() + " is " + kind(parser) + ": " + JtlId.EXPECTED_UUID
-                                    + " in quotation marks"
-                                    + (column == KeyColumn.TENANT_ID ? "" : JtlId.OR_NUMBER));
+                } else if (column != KeyColumn.TENANT_ID && first) {
+                    wrongId = column.title() + " is " + kind(parser);
+                } else if (value != JsonToken.VALUE_NULL && first) {
+                    problem =
+                            column.title() + " is " + kind(parser) + ": " + JtlId.EXPECTED_UUID + " in quotation marks";
                 }
             }
             parser.skipChildren();
@@ -96,13 +95,12 @@ final class JsonKeyParser {
         if (parser.nextToken() != null) {
             throw new JsonParseException(parser, "more than one value");
         }
+        if (wrongId != null) {
+            return KeyEntryFactory.wrongId(position, ids, text, wrongId);
+        }
         return problem == null
                 ? KeyEntryFactory.of(position, ids, text)
-                : KeyEntryFactory.invalid(position, text, problem);
-    }
-
-    private static String first(String problem, String next) {
-        return problem == null ? next : problem;
+                : KeyEntryFactory.invalid(position, ids, text, problem);
     }
 
     private static String kind(JsonParser parser) throws IOException {

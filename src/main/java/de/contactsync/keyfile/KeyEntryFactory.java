@@ -3,6 +3,7 @@ package de.contactsync.keyfile;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.Reason;
 import de.contactsync.model.TenantNames;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,31 +29,29 @@ final class KeyEntryFactory {
             String id = ids[column.ordinal()];
             if (id == null || ContactKey.bare(id).isEmpty()) {
                 if (column != KeyColumn.TENANT_ID) {
-                    return invalid(position, text, column.title() + " is missing");
+                    return invalid(position, ids, text, column.title() + " is missing");
                 }
                 continue;
             }
             Optional<UUID> uuid = column == KeyColumn.TENANT_ID ? ContactKey.parseUuid(id) : JtlId.parse(id);
-            if (uuid.isEmpty() && column == KeyColumn.TENANT_ID && TenantNames.isName(ContactKey.bare(id))) {
-                tenantName = ContactKey.bare(id);
-                continue;
+            if (uuid.isEmpty() && column != KeyColumn.TENANT_ID) {
+                return wrongId(position, ids, text, found(column, id));
             }
             if (uuid.isEmpty()) {
-                String found = TextDecoder.quoted(id, FOUND_LIMIT);
-                return invalid(
-                        position,
-                        text,
-                        column.title() + " is " + found + ": " + JtlId.EXPECTED_UUID
-                                + (column == KeyColumn.TENANT_ID ? "" : JtlId.OR_NUMBER));
+                tenantName = name(id);
+                if (tenantName == null) {
+                    return invalid(position, text, found(column, id) + ": " + JtlId.EXPECTED_UUID);
+                }
+                continue;
             }
             if (column != KeyColumn.TENANT_ID
                     && JtlId.isNumber(uuid.get())
                     && ContactKey.parseUuid(id).isPresent()) {
-                String found = TextDecoder.quoted(id, FOUND_LIMIT);
                 return invalid(
                         position,
+                        ids,
                         text,
-                        column.title() + " is " + found + ": so the database keeps the number " + JtlId.text(uuid.get())
+                        found(column, id) + ": so the database keeps the number " + JtlId.text(uuid.get())
                                 + "; expected the id as JTL has it");
             }
             uuids[column.ordinal()] = uuid.get();
@@ -60,10 +59,43 @@ final class KeyEntryFactory {
         UUID customerId = uuids[KeyColumn.CUSTOMER_ID.ordinal()];
         UUID contactId = uuids[KeyColumn.CONTACT_ID.ordinal()];
         UUID tenantId = uuids[KeyColumn.TENANT_ID.ordinal()];
-        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId), tenantName);
+        return new KeyEntry.Valid(position, new ContactKey(tenantId, customerId, contactId), tenantName, text);
     }
 
+    private static String found(KeyColumn column, String id) {
+        return column.title() + " is " + TextDecoder.quoted(id, FOUND_LIMIT);
+    }
+
+    /** Of a record that cannot tell its tenant. */
     static KeyEntry.Invalid invalid(long position, String text, String problem) {
-        return new KeyEntry.Invalid(position, TextDecoder.raw(text), problem);
+        return new KeyEntry.Invalid(position, text, problem);
+    }
+
+    static KeyEntry.Invalid invalid(long position, String[] ids, String text, String problem) {
+        return invalid(position, ids, text, problem, null);
+    }
+
+    /** @param wrongId such as {@code customerId is "x"} */
+    static KeyEntry.Invalid wrongId(long position, String[] ids, String text, String wrongId) {
+        return invalid(position, ids, text, wrongId + ": " + JtlId.Kind.ANY.expected(), wrongId);
+    }
+
+    private static KeyEntry.Invalid invalid(long position, String[] ids, String text, String problem, String wrongId) {
+        String tenant = ids[KeyColumn.TENANT_ID.ordinal()];
+        UUID tenantId = tenant == null ? null : ContactKey.parseUuid(tenant).orElse(null);
+        String tenantName = tenant == null || tenantId != null ? null : name(tenant);
+        return new KeyEntry.Invalid(
+                position,
+                text,
+                problem,
+                Reason.INVALID_KEY,
+                null,
+                tenantId,
+                new KeyEntry.Invalid.Open(tenantName, wrongId));
+    }
+
+    /** Null when it cannot be the name of a tenant. */
+    private static String name(String id) {
+        return TenantNames.isName(ContactKey.bare(id)) ? ContactKey.bare(id) : null;
     }
 }

@@ -39,7 +39,7 @@ public final class KeyMessageParser {
     /** What is wrong with bytes that are not UTF-8 is that, whatever else is missing. */
     private static KeyEntry nameEncoding(KeyEntry entry) {
         return entry instanceof KeyEntry.Invalid invalid && invalid.raw().indexOf('\uFFFD') >= 0
-                ? new KeyEntry.Invalid(invalid.position(), invalid.raw(), NOT_UTF_8)
+                ? invalid.withProblem(NOT_UTF_8)
                 : entry;
     }
 
@@ -89,9 +89,9 @@ public final class KeyMessageParser {
     }
 
     private static KeyEntry unreadable(long position, byte[] body, String problem) {
-        String head = body.length <= TextDecoder.RAW_LIMIT
+        String head = body.length <= KeyEntry.Invalid.RAW_LIMIT
                 ? TextDecoder.decode(body, 0, body.length)
-                : TextDecoder.decodeHead(body, 0, TextDecoder.RAW_LIMIT);
+                : TextDecoder.decodeHead(body, 0, KeyEntry.Invalid.RAW_LIMIT);
         return KeyEntryFactory.invalid(position, head, problem);
     }
 }

@@ -1,5 +1,6 @@
 package de.contactsync.keyfile;
 
+import de.contactsync.model.KeyEntry;
 import java.io.IOException;
 
 /**
@@ -38,7 +39,7 @@ final class LineReader {
                 consumed = 0;
                 return false;
             }
-            head = buffer.head(TextDecoder.RAW_LIMIT);
+            head = buffer.head(KeyEntry.Invalid.RAW_LIMIT);
             if (!skipLine()) {
                 return false;
             }

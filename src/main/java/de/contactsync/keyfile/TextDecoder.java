@@ -8,9 +8,6 @@ import java.nio.charset.StandardCharsets;
 /** Text from files of strangers: decoded, and made fit for messages and database columns. */
 final class TextDecoder {
 
-    /** What is kept of a record that is not a valid key, in bytes of UTF-8. */
-    static final int RAW_LIMIT = 1024;
-
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -51,23 +48,6 @@ final class TextDecoder {
             end--;
         }
         return decode(bytes, from, end);
-    }
-
-    /** The first KiB, in characters that every database can hold. */
-    static String raw(String text) {
-        StringBuilder raw = new StringBuilder(Math.min(text.length(), RAW_LIMIT));
-        int size = 0;
-        for (int i = 0; i < text.length(); ) {
-            int found = text.codePointAt(i);
-            i += Character.charCount(found);
-            int kept = found == 0 || isSurrogate(found) ? REPLACEMENT : found;
-            size += kept < 0x80 ? 1 : kept < 0x800 ? 2 : kept < 0x10000 ? 3 : 4;
-            if (size > RAW_LIMIT) {
-                break;
-            }
-            raw.appendCodePoint(kept);
-        }
-        return raw.toString();
     }
 
     /** For a message: at most {@code max} characters, what cannot be seen written as an escape. */
@@ -114,9 +94,5 @@ final class TextDecoder {
                             Character.SPACE_SEPARATOR -> false;
                     default -> true;
                 };
-    }
-
-    private static boolean isSurrogate(int codePoint) {
-        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 }

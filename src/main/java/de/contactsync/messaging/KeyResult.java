@@ -86,9 +86,11 @@ public record KeyResult(String messageId, KeyEntry entry, Outcome outcome) {
         json.writeStartObject();
         json.writeStringField("messageId", messageId);
         json.writeStringField("outcome", outcomeName());
+        if (entry.tenantId() != null) {
+            json.writeStringField("tenantId", entry.tenantId().toString());
+        }
         if (entry instanceof KeyEntry.Valid valid) {
             ContactKey key = valid.key();
-            json.writeStringField("tenantId", key.tenantId().toString());
             json.writeStringField("customerId", JtlId.text(key.customerId()));
             json.writeStringField("contactId", JtlId.text(key.contactId()));
         } else if (entry instanceof KeyEntry.Invalid invalid) {

@@ -27,8 +27,6 @@ public final class MessageValidator {
     /** Given back to the sender, and stored nowhere. */
     private static final int LONGEST_CORRELATION = 8 * 1024;
 
-    private static final int RAW = 1024;
-
     /** W3C Trace Context, section 3.2.2. */
     private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -83,9 +81,9 @@ public final class MessageValidator {
      * @param body as far as it is there; kept in the dead letter are its first 1 KiB
      */
     public KeyRequest refuse(String id, String correlationId, String traceparent, byte[] body, String problem) {
-        String raw = new String(Arrays.copyOf(body, Math.min(body.length, RAW)), StandardCharsets.UTF_8);
-        // A text must not hold it on PostgreSQL.
-        KeyEntry entry = new KeyEntry.Invalid(1, raw.replace('\0', '\uFFFD'), problem);
+        String raw = new String(
+                Arrays.copyOf(body, Math.min(body.length, KeyEntry.Invalid.RAW_LIMIT)), StandardCharsets.UTF_8);
+        KeyEntry entry = new KeyEntry.Invalid(1, raw, problem);
         return request(id, correlationId, traceparent, body, List.of(entry));
     }
 

@@ -17,6 +17,15 @@ public final class JtlId {
         /** Not known yet, so either may be right. */
         ANY;
 
+        /** What is expected in place of something that is no id, for people. */
+        public String expected() {
+            return switch (this) {
+                case UUID -> EXPECTED_UUID;
+                case NUMBER -> EXPECTED_NUMBER;
+                case ANY -> EXPECTED_UUID + ", or with JTL-Wawi's API 1 " + NUMBER_WORDS;
+            };
+        }
+
         /** @param apiVersion such as {@code 1.0} */
         public static Kind of(String apiVersion) {
             return apiVersion.split("\\.", 2)[0].equals("1") ? NUMBER : UUID;
@@ -26,9 +35,13 @@ public final class JtlId {
     public static final String EXPECTED_UUID =
             "expected a uuid such as 3f2b8c1e-7d4a-4b6f-9a0e-5c1d2e3f4a5b (36 characters)";
 
-    /** Added to it where the ids of the tenant may be numbers. */
-    public static final String OR_NUMBER =
-            ", or with JTL-Wawi's API 1 a whole number from 1 to 2147483647 without leading zeros";
+    /** In place of what is neither. */
+    public static final String EXPECTED_TENANT = EXPECTED_UUID + ", or a NAME that has settings jtl.tenants.NAME";
+
+    private static final String NUMBER_WORDS = "a whole number from 1 to 2147483647 without leading zeros";
+
+    private static final String EXPECTED_NUMBER =
+            "expected " + NUMBER_WORDS + ", as this tenant's JTL-Wawi is called by its API 1";
 
     private static final long VERSION_8 = 0x8000;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
@@ -88,7 +101,6 @@ public final class JtlId {
                         + text(customer ? key.contactId() : key.customerId()) + "\": "
                         + (kind == Kind.UUID
                                 ? EXPECTED_UUID + "; numbers are the ids of JTL-Wawi's API 1"
-                                : "expected a number such as 123: the ids of JTL-Wawi's API 1, which this tenant is"
-                                        + " called by, are no uuids"));
+                                : EXPECTED_NUMBER));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -12,26 +13,50 @@ import java.util.regex.Pattern;
  *
  * @param unnamed tenant of keys that name none, or null
  * @param ids     by {@linkplain #canonical canonical} names
- * @param kinds   what the ids of customers and contacts are, by tenants
- * @param others  of all other tenants
+ * @param kinds   what the ids of a tenant's customers and contacts are, as far as the settings tell
+ * @param known   the same, as far as it is known at all: registrations with JTL-Wawi tell it as well
  */
-public record TenantNames(UUID unnamed, Map<String, UUID> ids, Map<UUID, JtlId.Kind> kinds, JtlId.Kind others) {
+public record TenantNames(
+        UUID unnamed, Map<String, UUID> ids, Function<UUID, JtlId.Kind> kinds, Function<UUID, JtlId.Kind> known) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?");
 
     public TenantNames {
         ids = Map.copyOf(ids);
-        kinds = Map.copyOf(kinds);
     }
 
     /** Where no tenant has a name. */
     public static TenantNames only(UUID unnamed) {
-        return new TenantNames(unnamed, Map.of(), Map.of(), JtlId.Kind.ANY);
+        return new TenantNames(unnamed, Map.of(), tenant -> JtlId.Kind.ANY, tenant -> JtlId.Kind.ANY);
+    }
+
+    /**
+     * People read what is known now; which records of a run are keys stays what the settings say, so that it is the
+     * same whenever they are read again.
+     */
+    public TenantNames knowing(Function<UUID, JtlId.Kind> known) {
+        return new TenantNames(unnamed, ids, kinds, known);
+    }
+
+    /** Where what is known now decides which records are keys. */
+    public TenantNames strict() {
+        return new TenantNames(unnamed, ids, known, known);
     }
 
     /** As far as the settings tell. */
     public JtlId.Kind kind(UUID tenantId) {
-        return kinds.getOrDefault(tenantId, others);
+        return kinds.apply(tenantId);
+    }
+
+    /**
+     * Of a record.
+     *
+     * @param given its id in the record, or null
+     * @param name  in place of the id, or null
+     * @return empty where nobody has that name, and where neither is given and there is no tenant for that
+     */
+    public Optional<UUID> id(UUID given, String name) {
+        return name != null ? id(name) : Optional.ofNullable(given == null ? unnamed : given);
     }
 
     /** Whether settings can name a tenant so: up to 60 letters, digits, {@code -} and {@code _}. */

@@ -235,7 +235,7 @@ final class DeadLetterTable {
         statement.setString(2, chunk instanceof MessageChunk messages ? messages.source() : null);
         statement.setObject(3, run, Types.BIGINT);
         statement.setString(4, chunk.position(index));
-        dialect.setUuid(statement, 5, key == null ? null : key.tenantId());
+        dialect.setUuid(statement, 5, failure == Outcome.FORGOTTEN ? null : entry.tenantId());
         dialect.setUuid(statement, 6, key == null ? null : key.customerId());
         dialect.setUuid(statement, 7, key == null ? null : key.contactId());
         statement.setString(

@@ -70,7 +70,8 @@ final class RunKeyTable {
                     row.getString(5),
                     problem,
                     reason == null ? Reason.INVALID_KEY : Reason.of(reason),
-                    row.getObject(8) == null ? null : row.getInt(8));
+                    row.getObject(8) == null ? null : row.getInt(8),
+                    dialect.uuid(row, 2));
         }
         return new KeyEntry.Valid(
                 position, new ContactKey(dialect.uuid(row, 2), dialect.uuid(row, 3), dialect.uuid(row, 4)));
@@ -84,7 +85,7 @@ final class RunKeyTable {
                 ContactKey key = entry instanceof KeyEntry.Valid valid ? valid.key() : null;
                 statement.setLong(1, runId);
                 statement.setLong(2, entry.position());
-                dialect.setUuid(statement, 3, key == null ? null : key.tenantId());
+                dialect.setUuid(statement, 3, entry.tenantId());
                 dialect.setUuid(statement, 4, key == null ? null : key.customerId());
                 dialect.setUuid(statement, 5, key == null ? null : key.contactId());
                 statement.setString(6, entry instanceof KeyEntry.Invalid invalid ? invalid.raw() : null);

@@ -35,7 +35,7 @@ class ScheduledTenantsTest {
     private static final UUID NORTH = new UUID(1, 2);
     private static final UUID SOUTH = new UUID(1, 3);
     private static final TenantNames TENANTS =
-            new TenantNames(MAIN, Map.of("north", NORTH, "south", SOUTH), Map.of(), JtlId.Kind.ANY);
+            new TenantNames(MAIN, Map.of("north", NORTH, "south", SOUTH), any -> JtlId.Kind.ANY, any -> JtlId.Kind.ANY);
 
     @Parameter
     TestDatabase.Kind kind;

@@ -7,7 +7,6 @@ import static de.contactsync.keyfile.KeyReading.contact;
 import static de.contactsync.keyfile.KeyReading.customer;
 import static de.contactsync.keyfile.KeyReading.entries;
 import static de.contactsync.keyfile.KeyReading.json;
-import static de.contactsync.keyfile.KeyReading.key;
 import static de.contactsync.keyfile.KeyReading.read;
 import static de.contactsync.keyfile.KeyReading.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,25 +60,17 @@ class HostileJsonTest {
                 Arguments.of(
                         object(quoted(C), quoted(K), ",\"tenantId\":\"x\""),
                         "!tenantId is \"x\": " + EXPECTED + ", or a NAME that has settings jtl.tenants.NAME"),
-                Arguments.of(
-                        object("5.5", quoted(K), ""),
-                        "!customerId is the number 5.5: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                Arguments.of(object("5.5", quoted(K), ""), "!customerId is the number 5.5: " + EXPECTED + OR_NUMBER),
                 Arguments.of(object("0", quoted(K), ""), "!customerId is \"0\": " + EXPECTED + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), quoted(K), ",\"tenantId\":5"),
                         "!tenantId is the number 5: " + EXPECTED + " in quotation marks"),
-                Arguments.of(
-                        object("null", quoted(K), ""),
-                        "!customerId is null: " + EXPECTED + " in quotation marks" + OR_NUMBER),
-                Arguments.of(
-                        object("true", quoted(K), ""),
-                        "!customerId is true: " + EXPECTED + " in quotation marks" + OR_NUMBER),
-                Arguments.of(
-                        object("{\"a\":1}", quoted(K), ""),
-                        "!customerId is an object: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                Arguments.of(object("null", quoted(K), ""), "!customerId is null: " + EXPECTED + OR_NUMBER),
+                Arguments.of(object("true", quoted(K), ""), "!customerId is true: " + EXPECTED + OR_NUMBER),
+                Arguments.of(object("{\"a\":1}", quoted(K), ""), "!customerId is an object: " + EXPECTED + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), "[" + quoted(K) + "]", ""),
-                        "!contactId is an array: " + EXPECTED + " in quotation marks" + OR_NUMBER),
+                        "!contactId is an array: " + EXPECTED + OR_NUMBER),
                 Arguments.of(
                         object(quoted(C), quoted("{{env:X}}"), ""),
                         "!contactId is \"{{env:X}}\": " + EXPECTED + OR_NUMBER),
@@ -182,7 +173,9 @@ class HostileJsonTest {
     void a_broken_element_counts_once() {
         for (String broken : List.of("{\"a\":[{\"b\":1},{\"c\":2}],\"d\":\"x},", "{\"d\":\"x,\"e\":{\"f\":1}},")) {
             List<KeyEntry> entries = entries("keys.json", utf8(json("[$1,\n" + broken + "\n$2]")));
-            assertThat(entries).as(broken).hasSize(3).last().isEqualTo(new KeyEntry.Valid(3, key(2)));
+            assertThat(entries).as(broken).hasSize(3).last().satisfies(entry -> assertThat(
+                            KeyReading.shortly(entry))
+                    .isEqualTo("3=2"));
         }
         KeyEntry entry = entries("keys.json", utf8(json("[{\"d\":\"x,\"e\":{\"f\":1}},\n$2]")))
                 .get(0);

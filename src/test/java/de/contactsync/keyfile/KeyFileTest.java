@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.KeyEntry;
+import de.contactsync.model.TenantNames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,8 +101,9 @@ class KeyFileTest {
     void same_keys(String name, Encoding encoding, String text, long firstPosition, @TempDir Path folder)
             throws IOException {
         List<KeyEntry> expected = new ArrayList<>();
+        UUID unnamed = new UUID(1, 1);
         for (int key = 1; key <= 3; key++) {
-            UUID tenant = key == 2 ? TENANT : null;
+            UUID tenant = key == 2 ? TENANT : unnamed;
             expected.add(
                     new KeyEntry.Valid(firstPosition + key - 1, new ContactKey(tenant, customer(key), contact(key))));
         }
@@ -115,7 +117,7 @@ class KeyFileTest {
     private static List<KeyEntry> all(Path file) throws IOException {
         List<KeyEntry> entries = new ArrayList<>();
         try (KeyFile keys = KeyFile.open(file)) {
-            keys.forEachRemaining(entries::add);
+            keys.forEachRemaining(entry -> entries.add(entry.orTenant(TenantNames.only(new UUID(1, 1)))));
         }
         return entries;
     }

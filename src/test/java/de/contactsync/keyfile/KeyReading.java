@@ -79,7 +79,7 @@ final class KeyReading {
     }
 
     /** Where no tenant has settings of its own. */
-    private static final TenantNames NO_NAMES = TenantNames.only(null);
+    private static final TenantNames NO_NAMES = TenantNames.only(new UUID(7, 7));
 
     static List<String> read(String name, String text) {
         return read(name, utf8(text));
@@ -93,7 +93,7 @@ final class KeyReading {
         List<String> result = new ArrayList<>();
         try (KeyFile file = KeyFile.open(name, bytes)) {
             while (file.hasNext()) {
-                result.add(shortly(file.next().withTenantId(NO_NAMES)));
+                result.add(shortly(file.next().orTenant(NO_NAMES)));
             }
         } catch (UnreadableKeyFileException e) {
             result.add("unreadable: " + e.getMessage());

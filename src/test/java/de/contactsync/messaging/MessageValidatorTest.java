@@ -82,7 +82,7 @@ class MessageValidatorTest {
         byte[] body = new byte[3_000];
         Arrays.fill(body, (byte) 0);
         KeyRequest refused = validator.refuse("ID:1", null, null, body, "no");
-        assertThat(only(refused).raw()).isEqualTo("\uFFFD".repeat(1024));
+        assertThat(only(refused).raw()).isEqualTo("\uFFFD".repeat(341));
         assertThat(only(validator.refuse("ID:1", null, null, new byte[0], "no")).raw())
                 .isEmpty();
     }

@@ -62,19 +62,22 @@ class JtlIdTest {
                 .startsWith("customerId is \"1\": expected a uuid such as ")
                 .endsWith("numbers are the ids of JTL-Wawi's API 1");
         assertThat(JtlId.problem(mixed, Kind.of("1")).orElseThrow())
-                .startsWith("contactId is \"" + UUID_ID + "\": expected a number such as 123");
+                .isEqualTo("contactId is \"" + UUID_ID + "\": expected a whole number from 1 to 2147483647 without"
+                        + " leading zeros, as this tenant's JTL-Wawi is called by its API 1");
         assertThat(Kind.of("10.0")).isEqualTo(Kind.UUID);
     }
 
     @Test
     void a_key_with_the_ids_of_another_api_is_invalid_where_the_settings_tell() {
-        KeyEntry entry = new KeyEntry.Valid(7, new ContactKey(null, JtlId.of(12), JtlId.of(34)), "shop");
-        TenantNames cloud = new TenantNames(null, Map.of("shop", TENANT), Map.of(TENANT, Kind.UUID), Kind.ANY);
-        TenantNames wawi = new TenantNames(null, Map.of("shop", TENANT), Map.of(TENANT, Kind.NUMBER), Kind.UUID);
-        assertThat(entry.orTenant(cloud)).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
-            assertThat(invalid.raw()).isEqualTo("shop 12 34");
+        KeyEntry entry = new KeyEntry.Valid(7, new ContactKey(null, JtlId.of(12), JtlId.of(34)), "shop", null);
+        assertThat(entry.orTenant(shop(Kind.UUID))).isInstanceOfSatisfying(KeyEntry.Invalid.class, invalid -> {
             assertThat(invalid.problem()).startsWith("customerId is \"12\": expected a uuid");
+            assertThat(invalid.tenantId()).isEqualTo(TENANT);
         });
-        assertThat(entry.orTenant(wawi)).isInstanceOf(KeyEntry.Valid.class);
+        assertThat(entry.orTenant(shop(Kind.NUMBER))).isInstanceOf(KeyEntry.Valid.class);
+    }
+
+    private static TenantNames shop(Kind kind) {
+        return new TenantNames(null, Map.of("shop", TENANT), tenant -> kind, tenant -> kind);
     }
 }

@@ -40,6 +40,7 @@ class DeadLetterQueriesTest extends OutboxFixture {
                         ChunkFixture.key(1).customerId().toString(),
                         "the contacts of this customer cannot be listed",
                         Reason.RETRIES_EXHAUSTED,
+                        null,
                         null),
                 gone));
         store.commit(ChunkFixture.failed(run, 2, new KeyEntry.Valid(2, ChunkFixture.key(2)), gone));

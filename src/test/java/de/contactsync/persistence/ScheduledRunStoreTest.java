@@ -182,7 +182,7 @@ class ScheduledRunStoreTest {
         store.commit(ChunkFixture.failed(
                 run,
                 position,
-                new KeyEntry.Invalid(position, line, "no key", reason, null),
+                new KeyEntry.Invalid(position, line, "no key", reason, null, null),
                 new Outcome.Failed(reason, null, null, "no key", null, 1)));
     }
 
@@ -314,7 +314,7 @@ class ScheduledRunStoreTest {
         List<KeyEntry> entries = List.of(
                 new KeyEntry.Valid(2, new ContactKey(TENANT, new UUID(2, 1), new UUID(3, 1))),
                 new KeyEntry.Invalid(3, "ä,ö", "contactId is missing"),
-                new KeyEntry.Invalid(4, "a customer", "JTL failed", Reason.RETRIES_EXHAUSTED, 503),
+                new KeyEntry.Invalid(4, "a customer", "JTL failed", Reason.RETRIES_EXHAUSTED, 503, null),
                 new KeyEntry.Valid(9, new ContactKey(null, new UUID(2, 2), new UUID(3, 2))));
         lists.begin(run);
         lists.add(run, List.of(new KeyEntry.Invalid(1, "left from", "a try that was cut off")));

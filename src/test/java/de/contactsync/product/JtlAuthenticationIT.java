@@ -3,11 +3,16 @@ package de.contactsync.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import de.contactsync.FreePort;
 import de.contactsync.model.JtlId;
 import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.RequestedKey;
 import de.contactsync.simulator.SimulatorOptions;
 import de.contactsync.simulator.Wawi;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -249,6 +254,9 @@ class JtlAuthenticationIT {
     @Test
     void numbers_are_keys_where_a_jtl_wawi_has_api_1_and_nowhere_else() throws Exception {
         String uuid = "00000000-0000-4000-8000-000000000001";
+        String number =
+                "expected a whole number from 1 to 2147483647 without leading zeros, as this tenant's JTL-Wawi is"
+                        + " called by its API 1";
         try (JtlSimulator jtl = JtlSimulator.start(SimulatorOptions.builder()
                         .wawi(new Wawi(Wawi.Registration.ACCEPTED, 1, 1))
                         .notFoundShare(0.2)
@@ -273,18 +281,19 @@ class JtlAuthenticationIT {
                     "SELECT position, reason, error_message FROM dead_letter WHERE reason <> 'not-found' ORDER BY position");
             assertThat(rows.stream().map(row -> row.get(0) + " " + row.get(1)))
                     .containsExactly("6 invalid-key", "7 invalid-key", "9 invalid-key");
-            assertThat(rows.get(0).get(2))
-                    .isEqualTo("customerId is \"" + uuid + "\": expected a number such as 123: the"
-                            + " ids of JTL-Wawi's API 1, which this tenant is called by, are no uuids");
+            assertThat(rows.get(0).get(2)).isEqualTo("customerId is \"" + uuid + "\": " + number);
             assertThat(rows.get(1).get(2)).startsWith("customerId is \"7\": expected a uuid such as");
-            assertThat(rows.get(2).get(2)).startsWith("contactId is \"x\": expected a uuid such as");
+            assertThat(rows.get(2).get(2)).isEqualTo("contactId is \"x\": " + number);
+            assertThat(tables.rows(
+                            "SELECT tenant_id FROM dead_letter WHERE position IN ('7', '9') AND tenant_id IS NULL"))
+                    .isEmpty();
             int stored = tables.contacts().size();
             int notFound = tables.rows("SELECT 1 FROM dead_letter WHERE reason = 'not-found'")
                     .size();
             assertThat(stored + notFound).isEqualTo(7);
             assertThat(stored).isGreaterThan(2);
             assertThat(Files.readString(product.folder().resolve("keys.csv.errors.csv")))
-                    .contains(uuid + "/5", "cloud 7 1");
+                    .contains(uuid + "/5", "cloud;7;1");
 
             assertThat(product.start("explain", "7/1", "--tenant", "wawi").exitCode())
                     .isZero();
@@ -297,6 +306,27 @@ class JtlAuthenticationIT {
             RunningProduct again = product.start("explain", "7/1", "--tenant", "wawi");
             assertThat(again.exitCode()).as(again.toString()).isZero();
             assertThat(again.stdout()).contains("Forgotten");
+
+            // A uuid was taken for a key of it, and became a dead letter; only the registration tells that it is none.
+            int port = FreePort.next();
+            RunningProduct running = product.with("contacts.sources", "http")
+                    .with("contacts.http.port", port)
+                    .with("contacts.http.token", "a-token-of-more-than-twenty-characters")
+                    .start("run");
+            await().alias(running.toString())
+                    .atMost(LONG)
+                    .until(() -> running.stderr().contains("Taking keys over HTTP"));
+            HttpResponse<String> refused = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/contact-keys"))
+                                    .header("Authorization", "Bearer a-token-of-more-than-twenty-characters")
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString(
+                                            "{\"tenantId\":\"wawi\",\"customerId\":\"" + uuid + "\",\"contactId\":5}"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+            assertThat(refused.body()).contains(number);
         }
     }
 
@@ -308,6 +338,14 @@ class JtlAuthenticationIT {
                         .with("jtl.base-url", jtl.wawiUrl())
                         .with("contacts.max-wait", "1s")) {
             Path keys = keys(product);
+            // It ended with "nothing was imported into it; check contacts.database.url", and missed an access token.
+            RunningProduct check = product.start("check");
+            assertThat(check.exitCode()).isEqualTo(2);
+            assertThat(check.stdout())
+                    .contains(
+                            "FAIL  key       This app is not registered with the JTL-Wawi at " + jtl.wawiUrl()
+                                    + ": run the command register. Nothing is kept in the database",
+                            "not tried: no key");
             RunningProduct before = product.start("import", keys.toString());
             assertThat(before.exitCode()).isEqualTo(3);
             assertThat(before.toString()).contains("run the command register");

@@ -223,7 +223,7 @@ public final class ReceivedKeys {
                 ContactKey key = entries.get(i) instanceof KeyEntry.Valid valid ? valid.key() : null;
                 KeyEntry.Invalid invalid = entries.get(i) instanceof KeyEntry.Invalid broken ? broken : null;
                 statement.setString(1, position(id, entries.size(), i));
-                dialect.setUuid(statement, 2, key == null ? null : key.tenantId());
+                dialect.setUuid(statement, 2, entries.get(i).tenantId());
                 dialect.setUuid(statement, 3, key == null ? null : key.customerId());
                 dialect.setUuid(statement, 4, key == null ? null : key.contactId());
                 statement.setString(5, invalid == null ? null : invalid.raw());

@@ -40,8 +40,10 @@ final class ChunkMessageCodec {
             for (KeyEntry entry : chunk.entries()) {
                 json.writeStartObject();
                 json.writeNumberField("position", entry.position());
+                if (entry.tenantId() != null) {
+                    json.writeStringField("tenantId", entry.tenantId().toString());
+                }
                 if (entry instanceof KeyEntry.Valid valid) {
-                    json.writeStringField("tenantId", valid.key().tenantId().toString());
                     json.writeStringField("customerId", valid.key().customerId().toString());
                     json.writeStringField("contactId", valid.key().contactId().toString());
                 } else if (entry instanceof KeyEntry.Invalid invalid) {
@@ -102,7 +104,8 @@ final class ChunkMessageCodec {
                         Reason.of(key.path("reason").asText(Reason.INVALID_KEY.code())),
                         key.has("httpStatus")
                                 ? Integer.valueOf(key.path("httpStatus").intValue())
-                                : null)
+                                : null,
+                        key.has("tenantId") ? uuid(key, "tenantId") : null)
                 : new KeyEntry.Valid(
                         position,
                         new ContactKey(uuid(key, "tenantId"), uuid(key, "customerId"), uuid(key, "contactId")));

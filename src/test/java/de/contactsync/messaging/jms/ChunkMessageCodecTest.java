@@ -27,7 +27,8 @@ class ChunkMessageCodecTest {
                         new KeyEntry.Valid(5, new ContactKey(UUID.randomUUID(), new UUID(0, 0), new UUID(-1, -1))),
                         new KeyEntry.Invalid(
                                 9_000_000_000L, "Müller;\"\n\uD83D\uDE80\uFFFD", "customerId is \"Müller\""),
-                        new KeyEntry.Invalid(9_000_000_001L, "4711", "no list", Reason.REJECTED, 400)),
+                        new KeyEntry.Invalid(
+                                9_000_000_001L, "4711", "no list", Reason.REJECTED, 400, new UUID(0x7E, 1))),
                 2);
 
         assertThat(ChunkMessageCodec.read(ChunkMessageCodec.write(chunk))).isEqualTo(chunk);
