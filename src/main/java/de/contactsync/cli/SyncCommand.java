@@ -9,6 +9,7 @@ import de.contactsync.config.Settings;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,21 +39,27 @@ final class SyncCommand implements Callable<Integer> {
     /** @return the exit code */
     static int run(Settings settings, boolean full) throws Exception {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        Application application = Application.start(settings);
-        GracefulShutdown hook = GracefulShutdown.add(() -> TaskRunner.stop(application, exitCode), ExitCode.HALTED);
-        try {
-            var before = application.sent();
+        AtomicReference<Application> application = new AtomicReference<>();
+        // In place before the start, which may wait for a CRM or a database.
+        GracefulShutdown hook = GracefulShutdown.add(
+                () -> TaskRunner.stop(
+                        application.get(),
+                        exitCode,
+                        () -> System.out.println("Stopped before anything was sent: run the same command again.")),
+                ExitCode.HALTED);
+        try (Application started = Application.start(settings)) {
+            application.set(started);
+            var before = started.sent();
             if (full) {
-                application.markAll();
+                started.markAll();
             }
-            List<DeliverySummary> deliveries = application.flush(before, settings.maxWait());
+            List<DeliverySummary> deliveries = started.flush(before, settings.maxWait());
             System.out.println(SummaryText.humanReadable(deliveries));
             int code = TaskRunner.exitCode(deliveries);
             exitCode.complete(code);
             return code;
         } finally {
             exitCode.complete(ExitCode.HALTED);
-            application.close();
             hook.remove();
         }
     }

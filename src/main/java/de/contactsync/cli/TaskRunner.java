@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
 /**
@@ -55,19 +56,26 @@ final class TaskRunner {
      */
     static int run(Settings settings, List<? extends RunTask> tasks, boolean json, PrintStream out) throws Exception {
         CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        Application application = started(settings, tasks, json, out);
-        GracefulShutdown hook = GracefulShutdown.add(() -> stop(application, exitCode), ExitCode.HALTED);
-        try {
+        AtomicReference<Application> application = new AtomicReference<>();
+        // In place before the start, which may wait for a CRM or a database.
+        GracefulShutdown hook = GracefulShutdown.add(
+                () -> stop(
+                        application.get(),
+                        exitCode,
+                        () -> tasks.forEach(
+                                task -> print(task.notBegun("stopped before it began"), List.of(), json, null, out))),
+                ExitCode.HALTED);
+        try (Application started = started(settings, tasks, json, out)) {
+            application.set(started);
             TaskRunner runner = new TaskRunner(
-                    application,
+                    started,
                     settings.maxWait(),
-                    (summary, deliveries) -> out.println(
-                            json
-                                    ? SummaryText.json(
-                                            summary,
-                                            deliveries,
-                                            Forecast.endOf(summary, application.quota(), Instant.now()))
-                                    : SummaryText.humanReadable(summary, deliveries)));
+                    (summary, deliveries) -> print(
+                            summary,
+                            deliveries,
+                            json,
+                            json ? Forecast.endOf(summary, started.quota(), Instant.now()) : null,
+                            out));
             int code = runner.run(tasks);
             out.flush();
             // Last of all: whoever is killed before this finds the same runs again, and not new ones.
@@ -76,9 +84,16 @@ final class TaskRunner {
             return code;
         } finally {
             exitCode.complete(ExitCode.HALTED);
-            application.close();
             hook.remove();
         }
+    }
+
+    private static void print(
+            RunSummary summary, List<DeliverySummary> deliveries, boolean json, Instant forecast, PrintStream out) {
+        out.println(
+                json
+                        ? SummaryText.json(summary, deliveries, forecast)
+                        : SummaryText.humanReadable(summary, deliveries));
     }
 
     private static Application started(Settings settings, List<? extends RunTask> tasks, boolean json, PrintStream out)
@@ -87,14 +102,24 @@ final class TaskRunner {
             return Application.start(settings);
         } catch (ProcessingHaltedException e) {
             if (json) {
-                tasks.forEach(task -> out.println(SummaryText.json(task.notBegun(e.getMessage()), List.of(), null)));
+                tasks.forEach(task -> print(task.notBegun(e.getMessage()), List.of(), true, null, out));
             }
             throw e;
         }
     }
 
-    /** The work is still under way: it ends by itself once it is drained. */
-    static int stop(Application application, CompletableFuture<Integer> exitCode) {
+    /**
+     * The work is still under way: it ends by itself once it is drained.
+     *
+     * @param application null while it is still starting: nothing is under way then
+     * @param notBegun    says so in place of a summary
+     */
+    static int stop(Application application, CompletableFuture<Integer> exitCode, Runnable notBegun) {
+        if (application == null) {
+            notBegun.run();
+            System.out.flush();
+            return ExitCode.HALTED;
+        }
         application.drain();
         return exitCode.join();
     }

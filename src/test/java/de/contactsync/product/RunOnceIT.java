@@ -12,6 +12,9 @@ import de.contactsync.simulator.JtlSimulator;
 import de.contactsync.simulator.SimulatorOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,6 +230,31 @@ class RunOnceIT {
             assertThat(hubSpot.records()).hasSize(60);
             assertThat(jtl.stats().contactRequests()).isEqualTo(asked);
             assertThat(tables.closed()).isEqualTo(2);
+        }
+    }
+
+    /** It ended with code 143 and no summary: during the start nothing was there yet that ends the process properly. */
+    @Test
+    void a_stop_while_the_start_waits_for_the_crm_ends_with_a_summary() throws IOException {
+        keysOfSchedule(KeyFiles.good(178, 60));
+        try (HubSpotSimulator away = HubSpotSimulator.start(HubSpotOptions.standard());
+                ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            product.into(away)
+                    .withHarmlessMapping()
+                    .with("contacts.crm.base-url", "http://127.0.0.1:" + silent.getLocalPort());
+            RunningProduct starts = product.start("run", "--once", "--json");
+            silent.setSoTimeout((int) LONG.toMillis());
+            try (Socket call = silent.accept()) {
+                starts.terminate();
+                assertThat(starts.exitCode(Duration.ofSeconds(30)))
+                        .as(starts.toString())
+                        .isEqualTo(3);
+            }
+            assertThat(starts.stderr()).doesNotContain("Shutdown in progress");
+            assertThat(summaries(starts))
+                    .singleElement()
+                    .satisfies(summary ->
+                            assertThat(summary.get("halted").booleanValue()).isTrue());
         }
     }
 
