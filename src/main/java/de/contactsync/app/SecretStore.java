@@ -5,6 +5,7 @@ import de.contactsync.config.TenantSettings;
 import de.contactsync.model.ProcessingHaltedException;
 import de.contactsync.model.RefreshTokens;
 import de.contactsync.persistence.Database;
+import de.contactsync.persistence.NoDatabaseException;
 import de.contactsync.persistence.ProcessId;
 import de.contactsync.persistence.RefreshTokenTable;
 import de.contactsync.persistence.SecretTable;
@@ -60,19 +61,26 @@ public final class SecretStore implements AutoCloseable {
     private static void requireTables(Settings settings, TenantSettings tenant, BreakerRegistry breakers) {
         try {
             Database.openToRead(settings.database(), breakers).close();
+        } catch (NoDatabaseException e) {
+            throw new ProcessingHaltedException(
+                    (tenant == null ? "" : notYet(tenant)) + "Nothing is kept in the database "
+                            + settings.database().shownUrl() + " yet; if something should be, check"
+                            + " contacts.database.url, and the folder that the command is given in",
+                    e);
         } catch (ProcessingHaltedException e) {
-            String remedy = tenant == null
-                    ? "No login or registration can be read: "
-                    : switch (tenant.jtl().auth()) {
-                        case WAWI_APP ->
-                            "No registration with JTL-Wawi can be read, run the command " + tenant.command("register")
-                                    + ": ";
-                        case AUTHORIZATION_CODE ->
-                            "No login can be read, log in with the command " + tenant.command("login") + ": ";
-                        case CLIENT_CREDENTIALS -> "";
-                    };
-            throw new ProcessingHaltedException(remedy + e.getMessage(), e);
+            throw new ProcessingHaltedException("No login or registration can be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String notYet(TenantSettings tenant) {
+        return switch (tenant.jtl().auth()) {
+            case WAWI_APP ->
+                "This app is not registered with the JTL-Wawi at "
+                        + tenant.jtl().baseUrl() + ": run the command " + tenant.command("register") + ". ";
+            case AUTHORIZATION_CODE ->
+                "Nobody is logged in at JTL: log in with the command " + tenant.command("login") + ". ";
+            case CLIENT_CREDENTIALS -> "";
+        };
     }
 
     private synchronized Database database() {

@@ -10,6 +10,7 @@ import de.contactsync.config.TenantSettings;
 import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.OAuthClient;
 import de.contactsync.imports.InboxCheck;
+import de.contactsync.jtl.JtlAuth;
 import de.contactsync.messaging.jms.QueueConnections;
 import de.contactsync.messaging.jms.QueueSettings;
 import de.contactsync.messaging.kafka.KafkaClients;
@@ -108,7 +109,11 @@ final class CheckCommand implements Callable<Integer> {
                 : ReadOnlyApplication.startTrial(settings, crm, target -> refusal(settings, crm, target))) {
             tenants(settings).forEach(tenant -> {
                 if (!open.contains(tenant)) {
-                    report("--", "JTL", of(tenant) + "not tried: no access token");
+                    report(
+                            "--",
+                            "JTL",
+                            of(tenant) + "not tried: no "
+                                    + (tenant.jtl().auth() == JtlAuth.WAWI_APP ? "key" : "access token"));
                 } else if (tenant.jtl().tenantId() == null) {
                     report("--", "JTL", "not tried: each key names its tenant, and jtl.tenant-id is not set");
                 } else {

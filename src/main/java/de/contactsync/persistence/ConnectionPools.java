@@ -55,7 +55,7 @@ final class ConnectionPools {
         settings.requireUsableName();
         Path file = settings.sqliteFile();
         if (file != null && !Files.exists(file)) {
-            throw new ProcessingHaltedException(
+            throw new NoDatabaseException(
                     "the database " + settings.shownUrl() + " is not there yet: nothing was imported into"
                             + " it; check contacts.database.url, and the folder that the command is given in");
         }

@@ -110,7 +110,7 @@ public final class Database implements AutoCloseable {
         Database database = connectToRead(settings, breakers);
         try {
             if (!database.inTransaction(Database::hasTables)) {
-                throw new ProcessingHaltedException(
+                throw new NoDatabaseException(
                         "the database " + settings.shownUrl() + " holds no tables of this program:"
                                 + " nothing was imported into it; check contacts.database.url");
             }
