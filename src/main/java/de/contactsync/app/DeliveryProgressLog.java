@@ -82,14 +82,15 @@ final class DeliveryProgressLog implements AutoCloseable {
                                     "%,d to be deleted or flagged had no record there, or none of their own",
                                     since.notThere()));
                 }
-                if (since.absent() > 0) {
+                if (since.leftOut() > 0) {
                     LOG.info(
                             "{}: {}",
                             name,
                             String.format(
                                     Locale.ROOT,
-                                    "%,d left out, as contacts.crm.on-missing=skip or contacts.crm.mode says",
-                                    since.absent()));
+                                    "%,d left out, as the settings or the mapping say; the command explain tells why of"
+                                            + " each",
+                                    since.leftOut()));
                 }
                 if (since.withoutEmail() > 0) {
                     LOG.info(

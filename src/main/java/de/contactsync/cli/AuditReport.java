@@ -137,6 +137,7 @@ final class AuditReport implements AutoCloseable {
                     + " that runs");
         }
         List<String> others = new ArrayList<>();
+        name(others, State.LEFT_OUT, "left out");
         name(others, State.WAITING, "waiting to be sent");
         name(others, State.REFUSED, "refused");
         name(others, State.REMOVED, "removed");

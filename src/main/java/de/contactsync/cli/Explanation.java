@@ -116,14 +116,20 @@ record Explanation(
                                         + RemovalRecheck.LONGEST_PAUSE.toMinutes() + " min while the program runs"
                                 : tries(delivery))
                         + "; " + last;
-            case "failed" -> "refused as it is now, see the dead letter; " + last;
+            case "failed" ->
+                (isAsStored(delivery) && delivery.wantedHash() != null
+                                ? "has it as it is stored, but refuses the link to its company"
+                                : "refused as it is now")
+                        + ", see the dead letter; " + last;
             case "gone" -> "told that JTL has it no longer; " + last;
             default ->
-                (isAsStored(delivery) ? "has it as it is stored" : "has an older state")
-                        + (WithoutEmail.is(delivery.refusedHash())
-                                ? ", but for its e-mail address, which is another record's there, see the dead letter"
-                                : "")
-                        + "; " + last;
+                delivery.leftOut() != null
+                        ? "left out by " + delivery.leftOut() + "; " + last
+                        : (isAsStored(delivery) ? "has it as it is stored" : "has an older state")
+                                + (WithoutEmail.is(delivery.refusedHash())
+                                        ? ", but for its e-mail address, which is another record's there, see the dead letter"
+                                        : "")
+                                + "; " + last;
         };
     }
 

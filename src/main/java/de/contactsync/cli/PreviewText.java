@@ -6,10 +6,12 @@ import de.contactsync.crm.CrmSettings;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.CrmSettings.Mode;
 import de.contactsync.crm.EmailMatcher;
+import de.contactsync.crm.Screening;
 import de.contactsync.crm.mapping.Mapping;
 import de.contactsync.model.ContactKey;
 import de.contactsync.model.CustomerContact;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.JtlId;
 import de.contactsync.model.KeyEntry;
 import de.contactsync.model.Outcome;
@@ -35,6 +37,8 @@ final class PreviewText {
         AMBIGUOUS,
         /** By {@link Mode}: there is a record, or there is none. */
         LEFT_OUT,
+        /** Not looked at again until it changes. */
+        LEFT_OUT_BEFORE,
         UPDATE,
         AGAIN,
         UNCHANGED,
@@ -61,6 +65,7 @@ final class PreviewText {
     private final Mapping mapping;
     private final CrmSettings settings;
     private final CrmKind kind;
+    private final Screening screening;
 
     PreviewText(Mapping mapping, CrmSettings settings) {
         this(mapping, settings, false, false);
@@ -76,6 +81,7 @@ final class PreviewText {
         this.mapping = mapping;
         this.settings = settings;
         this.kind = settings.kind();
+        this.screening = new Screening(kind, mapping);
     }
 
     /** What is to be looked for by its e-mail address in the CRM; null for nothing. @param known as of {@link #of} */
@@ -86,7 +92,9 @@ final class PreviewText {
         ContactKey key = ((KeyEntry.Valid) entry).key();
         boolean isNew = known == null
                 || known.acceptedHash() == null && isSent(known, found.contact().contentHash());
-        return isNew && kind.unfit(mapped(key, found.contact())) == null ? delivery(key, found.contact()) : null;
+        return isNew && screening.of(delivery(key, found.contact()), mapped(key, found.contact())) == null
+                ? delivery(key, found.contact())
+                : null;
     }
 
     /**
@@ -109,22 +117,28 @@ final class PreviewText {
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
         head += JtlId.text(key.customerId()) + "/" + JtlId.text(key.contactId()) + " ";
-        boolean shares = shares(sent, taken);
         if (!isSent(known, hash)) {
             return head
-                    + (!hash.equals(known.acceptedHash())
-                            ? "was refused by the CRM as it is, would not be sent until it changes"
-                                    + fields(Map.of(), sent, false)
-                            : changed
-                                    ? "has not changed in JTL-Wawi since it was delivered, would not be sent; the"
-                                            + " mapping has, and the command sync --full sends all"
-                                    : "is as the CRM has it, would not be sent");
+                    + (known.leftOut() != null
+                            ? "was left out by " + known.leftOut() + ", would not be sent until it changes"
+                            : !hash.equals(known.acceptedHash())
+                                    ? "was refused by the CRM as it is, would not be sent until it changes"
+                                            + fields(Map.of(), sent, false)
+                                    : changed
+                                            ? "has not changed in JTL-Wawi since it was delivered, would not be sent; the"
+                                                    + " mapping has, and the command sync --full sends all"
+                                            : "is as the CRM has it, would not be sent");
         }
-        String unfit = kind.unfit(sent);
-        if (unfit != null) {
-            return head + "would be refused: " + unfit;
+        DeliveryResult screened = screening.of(delivery(key, contact), sent);
+        if (screened instanceof DeliveryResult.LeftOut leftOut) {
+            return head + "would be left out by " + leftOut.text()
+                    + (known == null || known.acceptedHash() == null ? "" : "; its record stays as it was sent last");
+        }
+        if (screened instanceof DeliveryResult.Refused refused) {
+            return head + "would be refused: " + refused.why().errorMessage();
         }
         Fate fate = fate(match);
+        boolean shares = shares(sent, taken);
         if (shares && !kind.uniqueField().leftOut()) {
             return head + "would be refused: a contact before it in the file has the same "
                     + kind.uniqueField().name();
@@ -178,7 +192,7 @@ final class PreviewText {
                                 ? "the CRM has no record of it"
                                 : "the record " + record + " has " + whose)
                         + " and contacts.crm.mode is "
-                        + (settings.mode() == Mode.CREATE_ONLY ? "create-only" : "update-only");
+                        + settings.mode();
             default ->
                 "would be refused: several records of the CRM have its e-mail address (" + record
                         + "); merge them there, or enter its key in the right one";
@@ -277,13 +291,22 @@ final class PreviewText {
         String hash = contact.contentHash();
         Map<String, String> sent = mapped(key, contact);
         CrmKind.UniqueField unique = kind.uniqueField();
-        boolean shares = shares(sent, taken);
+        DeliveryResult screened = screening.of(delivery(key, contact), sent);
+        boolean shares = !(screened instanceof DeliveryResult.LeftOut) && shares(sent, taken);
         if (!isSent(known, hash)) {
-            totals.add(hash.equals(known.acceptedHash()) ? Fate.UNCHANGED : Fate.REFUSED, Set.of());
-        } else if (kind.unfit(sent) != null) {
+            totals.add(
+                    known.leftOut() != null
+                            ? Fate.LEFT_OUT_BEFORE
+                            : hash.equals(known.acceptedHash()) ? Fate.UNCHANGED : Fate.REFUSED,
+                    Set.of());
+        } else if (screened instanceof DeliveryResult.LeftOut leftOut) {
+            totals.leavesOut(leftOut.by());
+        } else if (screened != null) {
             totals.add(Fate.UNFIT, Set.of());
         } else if (shares && !unique.leftOut()) {
             totals.shares(unique.name(), false);
+        } else if (fate(match) == Fate.LEFT_OUT) {
+            totals.leavesOut("contacts.crm.mode");
         } else if (fate(match) != Fate.CREATE) {
             totals.add(fate(match), fate(match) == Fate.UPDATE ? match.written() : Set.of());
         } else if (known == null || known.acceptedHash() == null && !isFlagged(known)) {

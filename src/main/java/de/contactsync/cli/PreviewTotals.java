@@ -21,6 +21,9 @@ final class PreviewTotals {
     private final Map<PreviewText.Fate, Long> fates = new EnumMap<>(PreviewText.Fate.class);
     private final Map<String, Long> fields = new TreeMap<>();
 
+    /** By the rules that leave them out. */
+    private final Map<String, Long> leftOut = new TreeMap<>();
+
     private long shared;
     private long lacking;
     private String unique;
@@ -56,6 +59,12 @@ final class PreviewTotals {
     void lacks(String field) {
         unique = field;
         lacking++;
+    }
+
+    /** @param rule as of {@link de.contactsync.model.DeliveryResult.LeftOut#by} */
+    void leavesOut(String rule) {
+        fates.merge(PreviewText.Fate.LEFT_OUT, 1L, Long::sum);
+        leftOut.merge(rule, 1L, Long::sum);
     }
 
     private long count(PreviewText.Fate fate) {
@@ -107,8 +116,8 @@ final class PreviewTotals {
         if (matched) {
             line(text, "take over by e-mail address", count(PreviewText.Fate.TAKE_OVER));
             line(text, "refused, several records match", count(PreviewText.Fate.AMBIGUOUS));
-            line(text, "left out by contacts.crm.mode", count(PreviewText.Fate.LEFT_OUT));
         }
+        leftOut.forEach((rule, count) -> line(text, "left out by " + rule, count));
         line(text, "update", count(PreviewText.Fate.UPDATE));
         fields.forEach((field, count) -> text.append(String.format(Locale.ROOT, "    %-28s %,9d%n", field, count)));
         line(text, "send once more", count(PreviewText.Fate.AGAIN));
@@ -137,6 +146,9 @@ final class PreviewTotals {
             line(text, "refused for a shared " + unique, count(PreviewText.Fate.SHARED));
         }
         line(text, "refused before, not sent", count(PreviewText.Fate.REFUSED));
+        if (count(PreviewText.Fate.LEFT_OUT_BEFORE) > 0) {
+            line(text, "left out before, not sent", count(PreviewText.Fate.LEFT_OUT_BEFORE));
+        }
         line(text, "in the file before", count(PreviewText.Fate.DUPLICATE));
         line(text, "no valid key", count(PreviewText.Fate.INVALID));
         line(text, "not to be had from JTL", count(PreviewText.Fate.NONE) + moved);

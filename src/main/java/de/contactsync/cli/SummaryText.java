@@ -71,9 +71,11 @@ final class SummaryText {
             line(text, "not there", deliverySummary.tally().notThere());
             text.append("  to be deleted or flagged, and without a record there, or one of their own\n");
         }
-        if (deliverySummary.tally().absent() > 0) {
-            line(text, "left out", deliverySummary.tally().absent());
-            text.append("  by contacts.crm.on-missing=skip or contacts.crm.mode, by whether their records are there\n");
+        if (deliverySummary.tally().leftOut() > 0) {
+            line(text, "left out", deliverySummary.tally().leftOut());
+            text.append(
+                    "  by the mapping's only-if or block-list, contacts.crm.mode or contacts.crm.on-missing=skip: the command"
+                            + " explain tells why of each\n");
         }
         if (deliverySummary.tally().withoutEmail() > 0) {
             line(text, "no address", deliverySummary.tally().withoutEmail());
@@ -197,7 +199,7 @@ final class SummaryText {
         if (summary.isOfCrm()) {
             json.writeNumberField("withoutEmail", summary.tally().withoutEmail());
             json.writeNumberField("notThere", summary.tally().notThere());
-            json.writeNumberField("leftOut", summary.tally().absent());
+            json.writeNumberField("leftOut", summary.tally().leftOut());
         }
         json.writeNumberField("pending", summary.pending());
         if (summary.isOfCrm()) {

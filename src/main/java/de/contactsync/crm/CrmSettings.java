@@ -3,6 +3,7 @@ package de.contactsync.crm;
 import de.contactsync.model.DeliveryTarget;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * How the CRM is reached: the keys under {@code contacts.crm.} that every kind has.
@@ -51,7 +52,13 @@ public record CrmSettings(
         /** Those that have no record yet. */
         CREATE_ONLY,
         /** Those that have one. */
-        UPDATE_ONLY
+        UPDATE_ONLY;
+
+        /** As the settings have it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** By what a contact that was never delivered is looked for. */

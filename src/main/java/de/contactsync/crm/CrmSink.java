@@ -17,7 +17,6 @@ import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.DeliveryTarget;
 import de.contactsync.model.Outcome;
 import de.contactsync.model.ProcessingHaltedException;
-import de.contactsync.model.Reason;
 import de.contactsync.model.RecordOwners;
 import de.contactsync.outbox.FailingRecords;
 import de.contactsync.outbox.Presence;
@@ -68,6 +67,7 @@ public final class CrmSink {
 
     private final RecordOwners owners;
     private final Consumer<Map<Delivery, String>> attempts;
+    private final Screening screening;
     private final FieldPolicies policies;
     private final EmailMatcher matcher;
     private final ReviewFile review;
@@ -84,6 +84,7 @@ public final class CrmSink {
             FailingRecords<ContactKey> failingRecords) {
         this.owners = owners;
         this.attempts = attempts;
+        this.screening = new Screening(settings.kind(), mapping);
         this.policies = new FieldPolicies(mapping, settings.kind().sendsWholeRecords());
         this.review = new ReviewFile(settings.review(), Clock.systemUTC());
         this.matcher = new EmailMatcher(settings, mapping, crm, calls);
@@ -225,25 +226,28 @@ public final class CrmSink {
                 continue;
             }
             CrmRecord record = outgoing(deliveries.get(i));
-            String unfit = settings.kind().unfit(record.fields());
-            if (unfit == null) {
+            DeliveryResult screened = screening.of(deliveries.get(i), record.fields());
+            if (screened != null) {
+                receipts[i] = screened;
+            }
+            if (!(screened instanceof DeliveryResult.Refused)) {
                 ready.put(i, record);
                 last.remove(record.id());
                 last.put(record.id(), i);
-            } else {
-                receipts[i] = new DeliveryResult.Refused(
-                        new Outcome.Failed(Reason.SINK_REJECTED, null, null, unfit, null, 1));
             }
         }
+        List<Integer> wanted = last.values().stream()
+                .filter(i -> !(receipts[i] instanceof DeliveryResult.LeftOut))
+                .toList();
         long takenBefore = unexpected.taken();
         Map<Integer, FieldPolicies.Decision> decisions = new HashMap<>();
         List<Integer> sent = List.of();
         try {
             // First, in case a contact has meanwhile come back under another customer: it is the same record.
             Supplier<OutageException> trouble = remove(deliveries, gone, batch.ends(), receipts);
-            if (!last.isEmpty()) {
+            if (!wanted.isEmpty()) {
                 prepare();
-                List<Integer> all = decided(List.copyOf(last.values()), ready, decisions, receipts, batch.ends());
+                List<Integer> all = decided(wanted, ready, decisions, receipts, batch.ends());
                 sent = all;
             }
             if (!sent.isEmpty()) {
@@ -334,10 +338,14 @@ public final class CrmSink {
     private DeliveryResult instead(CrmReading reading) {
         return switch (reading.state()) {
             case UNREADABLE -> new DeliveryResult.Unsent();
-            case MISSING -> settings.mode() == Mode.UPDATE_ONLY ? new DeliveryResult.Absent() : null;
-            case FOUND, DOUBLED -> settings.mode() == Mode.CREATE_ONLY ? new DeliveryResult.Absent() : null;
+            case MISSING -> settings.mode() == Mode.UPDATE_ONLY ? leftOutByMode() : null;
+            case FOUND, DOUBLED -> settings.mode() == Mode.CREATE_ONLY ? leftOutByMode() : null;
             case MERGED -> null;
         };
+    }
+
+    private DeliveryResult leftOutByMode() {
+        return new DeliveryResult.LeftOut("contacts.crm.mode=" + settings.mode());
     }
 
     /** Only what was not known before: mostly of contacts in which such a field has changed. */

@@ -25,7 +25,7 @@ public final class RemotePresence {
     public static DeliveryResult missing(Missing wish, String crm) {
         return switch (wish) {
             case CREATE -> null;
-            case SKIP -> new DeliveryResult.Absent();
+            case SKIP -> new DeliveryResult.LeftOut("contacts.crm.on-missing=skip");
             case DEAD_LETTER ->
                 refused("The contact's record is not in " + crm + " any more; contacts.crm.on-missing"
                         + "=create makes a new one" + ErrorSanitizer.ONCE_CHANGED);

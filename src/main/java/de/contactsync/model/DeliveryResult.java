@@ -26,11 +26,26 @@ public sealed interface DeliveryResult {
         }
     }
 
-    /**
-     * It has no record of the contact any more, or one that is not to be written, and that is left so: there was nothing
-     * to write, delete or flag.
-     */
+    /** It has no record of the contact, or none of its own: there was nothing to delete or flag. */
     record Absent() implements DeliveryResult {}
+
+    /**
+     * It is not written, and what the sink has of it, if anything, stays as it is.
+     *
+     * @param by    the setting or rule that says so, for people
+     * @param where it says so, without the contact's data; null where there is no more to say
+     */
+    record LeftOut(String by, String where) implements DeliveryResult {
+
+        public LeftOut(String by) {
+            this(by, null);
+        }
+
+        /** For people. */
+        public String text() {
+            return where == null ? by : by + " (" + where + ")";
+        }
+    }
 
     /**
      * It answered what concerns everything as a rule, such as HTTP 403, and may concern the contact: the delivery stays

@@ -73,7 +73,7 @@ final class Metrics {
                 deliveries(sink, "refused", each -> each.tally().refused(), outbox);
                 deliveries(sink, "removed", each -> each.tally().removed(), outbox);
                 deliveries(sink, "not-there", each -> each.tally().notThere(), outbox);
-                deliveries(sink, "left-out", each -> each.tally().absent(), outbox);
+                deliveries(sink, "left-out", each -> each.tally().leftOut(), outbox);
                 deliveries(sink, "unchanged", Outbox::unchanged, outbox);
             });
         }

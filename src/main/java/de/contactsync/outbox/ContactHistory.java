@@ -25,7 +25,7 @@ public final class ContactHistory {
 
     private static final String DELIVERIES = """
             SELECT sink, state, wanted_hash, content_hash, refused_hash, remote_id, pending_since, delivered_at,
-                attempts, missing_in, claimed_by, field_hashes, unconfirmed FROM delivery
+                attempts, missing_in, claimed_by, field_hashes, unconfirmed, left_out FROM delivery
             """ + WHERE + " ORDER BY sink";
 
     private static final String DEAD_LETTERS = """
@@ -56,6 +56,7 @@ public final class ContactHistory {
      * @param claimedBy    the process that is sending it; null when none
      * @param fieldHashes  as of {@link de.contactsync.model.Delivery#fieldHashes}
      * @param unconfirmed  of one that is to be removed: what JTL said instead of that it has it no longer; or null
+     * @param leftOut      as of {@link de.contactsync.model.DeliveryResult.LeftOut#text}; null when it is not left out
      */
     public record Delivery(
             String sink,
@@ -70,7 +71,8 @@ public final class ContactHistory {
             boolean missing,
             String claimedBy,
             String fieldHashes,
-            String unconfirmed) {}
+            String unconfirmed,
+            String leftOut) {}
 
     /**
      * @param runId   null where it came as a message, as is fileName
@@ -128,7 +130,8 @@ public final class ContactHistory {
                         row.getObject(10) != null,
                         row.getString(11),
                         row.getString(12),
-                        row.getString(13)));
+                        row.getString(13),
+                        row.getString(14)));
     }
 
     /** In the order in which JTL was asked, the newest first, and not more than the 20 that were written last. */

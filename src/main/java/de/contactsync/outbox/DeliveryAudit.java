@@ -30,7 +30,7 @@ public final class DeliveryAudit {
                 WHERE other.contact_id = d.contact_id AND other.tenant_id = d.tenant_id AND other.sink = d.sink
                     AND other.customer_id <> d.customer_id AND other.wanted_hash IS NOT NULL
                     AND other.missing_in IS NULL AND newer.asked_at > c.asked_at LIMIT 1),
-                d.refused_hash
+                d.refused_hash, d.left_out
             FROM delivery d LEFT JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             WHERE d.sink = ? AND (d.tenant_id, d.customer_id, d.contact_id) > (?, ?, ?)
@@ -39,12 +39,15 @@ public final class DeliveryAudit {
 
     private static final String REPAIR = "UPDATE delivery SET state = 'pending', pending_since = ?, "
             + WithoutEmail.WRITE_ALL + " WHERE sink = ? AND tenant_id = ?"
-            + " AND customer_id = ? AND contact_id = ? AND state = 'delivered' AND content_hash = ?";
+            + " AND customer_id = ? AND contact_id = ? AND state IN ('delivered', 'failed') AND content_hash = ?"
+            + " AND left_out IS NULL";
 
     /** What the sink is to have of a contact. */
     public enum State {
-        /** What it accepted, as it is stored; perhaps without its e-mail address. */
+        /** What it accepted, as it is stored; perhaps without its e-mail address, or the link to its company. */
         DELIVERED,
+        /** As {@link de.contactsync.model.DeliveryResult.LeftOut} says. */
+        LEFT_OUT,
         WAITING,
         REFUSED,
         REMOVED,
@@ -95,17 +98,21 @@ public final class DeliveryAudit {
                 UUID.fromString(row.getString(2)),
                 UUID.fromString(row.getString(3)));
         String accepted = row.getString(6);
+        boolean isAsStored = accepted != null && accepted.equals(row.getString(8));
+        boolean isElsewhere = row.getObject(17) != null;
         State state =
                 switch (row.getString(4)) {
                     case "pending" -> State.WAITING;
-                    case "failed" -> State.REFUSED;
+                    // What is refused of one that was accepted is the link to its company.
+                    case "failed" ->
+                        row.getString(5) != null && isAsStored && !isElsewhere ? State.DELIVERED : State.REFUSED;
                     case "gone" -> State.REMOVED;
                     default ->
-                        row.getObject(17) != null
+                        isElsewhere
                                 ? State.ELSEWHERE
-                                : accepted != null && accepted.equals(row.getString(8))
-                                        ? State.DELIVERED
-                                        : State.NOT_STORED;
+                                : row.getString(19) != null
+                                        ? State.LEFT_OUT
+                                        : isAsStored ? State.DELIVERED : State.NOT_STORED;
                 };
         if (state != State.DELIVERED) {
             return new Entry(key, state, null);

@@ -67,7 +67,8 @@ final class DeliveryEnqueuer {
     private static final String STATE_OF_WANTED = """
             CASE WHEN delivery.attempts = 0 AND delivery.refused_hash = excluded.wanted_hash THEN 'failed'
                 WHEN delivery.attempts = 0 AND delivery.content_hash = excluded.wanted_hash AND NOT (%s) THEN 'delivered'
-                ELSE 'pending' END, missing_in = NULL
+                ELSE 'pending' END, missing_in = NULL,
+            left_out = CASE WHEN delivery.wanted_hash = excluded.wanted_hash THEN delivery.left_out END
             """.formatted(WithoutEmail.IS);
 
     private final Dialect dialect;

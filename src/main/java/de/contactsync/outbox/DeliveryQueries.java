@@ -14,7 +14,7 @@ public final class DeliveryQueries {
     private static final String SQL = """
             SELECT d.state, d.content_hash, d.refused_hash, c.content_hash, c.department, c.honorific, c.first_name,
                 c.last_name, c.phone_number, c.mobile_phone_number, c.email_address, c.fax, d.wanted_hash, d.attempts,
-                d.missing_in, d.delivered_at
+                d.missing_in, d.delivered_at, d.left_out
             FROM delivery d JOIN contact c ON c.tenant_id = d.tenant_id AND c.customer_id = d.customer_id
                 AND c.contact_id = d.contact_id
             WHERE d.sink = ? AND d.tenant_id = ? AND d.customer_id = ? AND d.contact_id = ?
@@ -33,6 +33,7 @@ public final class DeliveryQueries {
      * @param attempted    whether it was sent since, and no answer is known
      * @param missing      whether a run that has not ended did not find it at JTL
      * @param recorded     whether the sink has ever taken it, perhaps to remove it again since
+     * @param leftOut      as of {@link de.contactsync.model.DeliveryResult.LeftOut#text}; null when it is not left out
      * @param accepted     the contact as it was accepted; null when the table {@code contact} has another one by now
      */
     public record Known(
@@ -43,6 +44,7 @@ public final class DeliveryQueries {
             boolean attempted,
             boolean missing,
             boolean recorded,
+            String leftOut,
             CustomerContact accepted) {
 
         /** Whether an import that finds the contact like this sends it, as {@link DeliveryEnqueuer} decides it. */
@@ -131,6 +133,7 @@ public final class DeliveryQueries {
                             row.getInt(14) > 0,
                             row.getObject(15) != null,
                             row.getObject(16) != null,
+                            row.getString(17),
                             row.getString(4).equals(accepted) ? stored : null));
                 }
             }

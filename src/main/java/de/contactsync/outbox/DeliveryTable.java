@@ -46,11 +46,19 @@ final class DeliveryTable implements ClaimTakeover.Claims {
 
     /** A process without this sink may have stored the contact anew: wanted is from here on what is sent. */
     private static final String CLAIM =
-            "UPDATE delivery SET wanted_hash = ?, claimed_by = ?, claimed_at = ?, attempts = attempts + 1" + KEY;
+            "UPDATE delivery SET wanted_hash = ?, claimed_by = ?, claimed_at = ?, attempts = attempts + 1,"
+                    + " left_out = NULL" + KEY;
 
     private static final String ACCEPTED =
             "UPDATE delivery SET content_hash = ?, refused_hash = NULL, remote_id = coalesce(?, remote_id),"
                     + " delivered_at = ?, attempts = 0, claimed_by = NULL, claimed_at = NULL,"
+                    + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
+                    + " AND claimed_by = ?";
+
+    /** What the sink has of it is not touched. A try that had no answer is still to be reckoned with, this was none. */
+    private static final String LEFT_OUT =
+            "UPDATE delivery SET left_out = ?, refused_hash = NULL, attempts = attempts - 1,"
+                    + " claimed_by = NULL, claimed_at = NULL,"
                     + " state = CASE WHEN wanted_hash = ? THEN 'delivered' ELSE 'pending' END" + KEY
                     + " AND claimed_by = ?";
 
@@ -252,13 +260,30 @@ final class DeliveryTable implements ClaimTakeover.Claims {
         }
         int accepted = 0;
         for (int i = 0; i < updated.length; i++) {
-            ContactKey key = taken.get(i).delivery.key();
-            accepted += counted.add(key.tenantId() + "/" + key.contactId()) ? updated[i] : 0;
+            accepted += isFirst(taken.get(i).delivery, counted) ? updated[i] : 0;
             closeLetters(connection, updated[i], taken.get(i).delivery);
         }
         letters.closeOfFormerCustomers(
                 connection, taken.stream().map(one -> one.delivery.key()).toList());
         return accepted;
+    }
+
+    private static boolean isFirst(Delivery delivery, Set<String> counted) {
+        return counted.add(delivery.key().tenantId() + "/" + delivery.key().contactId());
+    }
+
+    /**
+     * @param by      as of {@link DeliveryResult.LeftOut#text}
+     * @param counted as of {@link #accepted}
+     */
+    int leftOut(Connection connection, Delivery delivery, String by, Set<String> counted) throws SQLException {
+        int updated;
+        try (PreparedStatement statement = connection.prepareStatement(LEFT_OUT)) {
+            statement.setString(1, by);
+            statement.setString(2, delivery.hash());
+            updated = update(connection, statement, 3, delivery);
+        }
+        return isFirst(delivery, counted) ? updated : 0;
     }
 
     /** Before what came of them is written down. */

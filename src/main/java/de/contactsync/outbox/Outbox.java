@@ -47,11 +47,11 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
     /**
      * @param delivered how often the sink accepted a contact
      * @param removed   how often it deleted or flagged one that JTL has no longer
-     * @param absent    how often it has no record of a contact any more, and that was left so
+     * @param leftOut   how often a contact was not written, as {@link DeliveryResult.LeftOut} says
      * @param withoutEmail how often it has a contact without its e-mail address, be it delivered just now or before
      * @param notThere  how often it had no record, or none of its own, of one that it was to delete or flag
      */
-    public record Tally(long delivered, long refused, long removed, long withoutEmail, long absent, long notThere) {
+    public record Tally(long delivered, long refused, long removed, long withoutEmail, long leftOut, long notThere) {
 
         public Tally(long delivered, long refused) {
             this(delivered, refused, 0, 0);
@@ -67,7 +67,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     refused + other.refused,
                     removed + other.removed,
                     withoutEmail + other.withoutEmail,
-                    absent + other.absent,
+                    leftOut + other.leftOut,
                     notThere + other.notThere);
         }
 
@@ -77,7 +77,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                     refused - other.refused,
                     removed - other.removed,
                     withoutEmail - other.withoutEmail,
-                    absent - other.absent,
+                    leftOut - other.leftOut,
                     notThere - other.notThere);
         }
     }
@@ -299,7 +299,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
             long removed = 0;
             long refused = 0;
             long withoutEmail = 0;
-            long absent = 0;
+            long leftOut = 0;
             long notThere = 0;
             table.fieldHashes(
                     connection,
@@ -327,9 +327,8 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                 }
                 delivered += table.accepted(connection, taken, counted, now);
                 taken.clear();
-                if (result instanceof DeliveryResult.Absent) {
-                    absent +=
-                            table.accepted(connection, List.of(new DeliveryTable.Taken(delivery, null)), counted, now);
+                if (result instanceof DeliveryResult.LeftOut left) {
+                    leftOut += table.leftOut(connection, delivery, left.text(), counted);
                 } else if (result instanceof DeliveryResult.Refused refusal) {
                     refused += table.refused(connection, delivery, refusal.why(), now);
                 } else if (result instanceof DeliveryResult.Unlinked unlinked) {
@@ -350,7 +349,7 @@ public final class Outbox implements OutboxWriter, Backlog<DeliveryBatch> {
                             .toList());
             table.setAside(connection, ordered(sent.setAside()));
             table.freeOwn(connection);
-            return new Tally(delivered, refused, removed, withoutEmail, absent, notThere);
+            return new Tally(delivered, refused, removed, withoutEmail, leftOut, notThere);
         });
         tally.accumulateAndGet(settled, Tally::plus);
     }

@@ -265,7 +265,7 @@ class RestLookupTest {
         try (RestCrmServer crm = new RestCrmServer(new RestApiFixture.Pipedrive())) {
             try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
                 assertThat(station.send(delivery(1, "c1@example.org", "Groß", "4711")))
-                        .containsExactly(new DeliveryResult.Absent());
+                        .containsExactly(new DeliveryResult.LeftOut("contacts.crm.on-missing=skip"));
             }
             try (RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=dead-letter\n")) {
                 assertThat(refusal(station.send(delivery(1, "c1@example.org", "Groß", "4711"))
@@ -663,7 +663,8 @@ class RestLookupTest {
                 RestCrmFixture station = pipedrive(crm, "contacts.crm.on-missing=skip\n")) {
             Delivery now = delivery(1, "c1@example.org", "Name 1");
             Delivery known = new Delivery(now.key(), now.contact(), now.hash(), null, false, false, true, 0);
-            assertThat(station.send(List.of(known))).containsExactly(new DeliveryResult.Absent());
+            assertThat(station.send(List.of(known)))
+                    .containsExactly(new DeliveryResult.LeftOut("contacts.crm.on-missing=skip"));
             assertThat(crm.records()).isEmpty();
             assertThat(accepted(station.send(List.of(now)))).as("a new one").hasSize(1);
         }

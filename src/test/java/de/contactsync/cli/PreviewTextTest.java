@@ -58,7 +58,7 @@ class PreviewTextTest {
                 ? null
                 : refusedHash != null ? refusedHash : acceptedHash != null ? acceptedHash : NOW.contentHash();
         return new DeliveryQueries.Known(
-                state, wanted, acceptedHash, refusedHash, false, false, acceptedHash != null, accepted);
+                state, wanted, acceptedHash, refusedHash, false, false, acceptedHash != null, null, accepted);
     }
 
     @Test
@@ -110,6 +110,31 @@ class PreviewTextTest {
         assertThat(totals.text(Gone.KEEP, 0.05, 0, false, true))
                 .containsPattern("create +0")
                 .containsPattern("left out by contacts.crm.mode +1");
+    }
+
+    @Test
+    void what_the_mapping_leaves_out_is_told_with_its_rule_and_counted_by_it() {
+        PreviewText filtering = new PreviewText(
+                MappingFile.parse(
+                        "mapping/hubspot.yaml",
+                        "key: k\nonly-if: {department: Einkauf}\nfields:\n  lastname: {from: lastName}\n"),
+                settings(Gone.KEEP));
+        KeyEntry key = new KeyEntry.Valid(7, new ContactKey(new UUID(1, 1), new UUID(2, 2), new UUID(3, 3)));
+        Outcome found = new Outcome.Found(NOW);
+        DeliveryQueries.Known before = known("delivered", BEFORE.contentHash(), null, BEFORE);
+
+        assertThat(filtering.of(key, found, null, null, value -> false))
+                .endsWith("would be left out by only-if (mapping/hubspot.yaml, department)");
+        assertThat(filtering.of(key, found, before, null, value -> false))
+                .endsWith("(mapping/hubspot.yaml, department); its record stays as it was sent last");
+        assertThat(filtering.wanted(key, found, null))
+                .as("not looked for in the CRM")
+                .isNull();
+        PreviewTotals totals = new PreviewTotals();
+        filtering.count(key, found, null, null, contact -> 0, value -> true, totals);
+        assertThat(totals.text(Gone.KEEP, 0.05, 0, false, false))
+                .containsPattern("left out by only-if +1")
+                .containsPattern("create +0");
     }
 
     private static PreviewText text(CrmSettings.Mode mode) {
@@ -330,7 +355,8 @@ class PreviewTextTest {
 
     private static DeliveryQueries.Known lacking(CustomerContact accepted) {
         String hash = accepted.contentHash();
-        return new DeliveryQueries.Known("delivered", hash, hash, WithoutEmail.of(hash), false, false, true, accepted);
+        return new DeliveryQueries.Known(
+                "delivered", hash, hash, WithoutEmail.of(hash), false, false, true, null, accepted);
     }
 
     /** The totals called all of them unchanged, and said nothing of the mapping. */

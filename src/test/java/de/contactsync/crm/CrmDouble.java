@@ -88,6 +88,11 @@ public final class CrmDouble implements AutoCloseable {
      * @param fields   of the mapping, by our names: how they are filled
      */
     public CrmFixture station(Map<String, String> settings, Map<String, String> fields) throws Exception {
+        return station(settings, fields, "");
+    }
+
+    /** @param rest of the mapping file */
+    public CrmFixture station(Map<String, String> settings, Map<String, String> fields, String rest) throws Exception {
         Properties all = new Properties();
         all.putAll(Map.of(
                 "jtl.oauth.client-id",
@@ -125,7 +130,7 @@ public final class CrmDouble implements AutoCloseable {
         }
         all.putAll(settings);
         CrmSettings crm = Settings.load(folder, Map.of(), all).crm().orElseThrow();
-        String mapping = "key: " + name("key") + "\ndefault-country: DE\nfields:\n"
+        String mapping = "key: " + name("key") + "\ndefault-country: DE\n" + rest + "fields:\n"
                 + fields.entrySet().stream()
                         .map(field -> "  " + name(field.getKey()) + ": " + field.getValue() + "\n")
                         .collect(Collectors.joining());

@@ -207,7 +207,7 @@ class EmailMatcherTest {
                         Map.of("contacts.crm.match", "email", "contacts.crm.mode", "create-only"), FIELDS)
                 .send(List.of(anna))
                 .get(0);
-        assertThat(left).isInstanceOf(DeliveryResult.Absent.class);
+        assertThat(left).isInstanceOf(DeliveryResult.LeftOut.class);
         assertThat(crm.records().get(there)).doesNotContainKey("key");
 
         DeliveryResult written = crm.station(

@@ -288,14 +288,14 @@ class FieldPoliciesTest {
         assertThat(updating.report(List.of(there, missing)).receipts())
                 .satisfiesExactly(
                         first -> assertThat(first).isInstanceOf(DeliveryResult.Accepted.class),
-                        second -> assertThat(second).isInstanceOf(DeliveryResult.Absent.class));
+                        second -> assertThat(second).isInstanceOf(DeliveryResult.LeftOut.class));
         assertThat(only()).containsEntry("lastName", "Groß");
 
         crm.edit(id, Map.of("lastName", "Alt"));
         CrmFixture creating = crm.station(Map.of("contacts.crm.mode", "create-only"), NO_POLICY);
         assertThat(creating.report(List.of(there, missing)).receipts())
                 .satisfiesExactly(
-                        first -> assertThat(first).isInstanceOf(DeliveryResult.Absent.class),
+                        first -> assertThat(first).isInstanceOf(DeliveryResult.LeftOut.class),
                         second -> assertThat(second).isInstanceOf(DeliveryResult.Accepted.class));
         assertThat(crm.records()).hasSize(2);
         assertThat(crm.records().get(id)).containsEntry("lastName", "Alt");

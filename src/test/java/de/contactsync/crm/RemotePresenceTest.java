@@ -177,7 +177,7 @@ class RemotePresenceTest extends SalesforceFixture {
                 DeliveryResult result = station.send(List.of(changed(1, id))).get(0);
 
                 assertThat(result instanceof DeliveryResult.Accepted).isEqualTo(wish == Missing.CREATE);
-                assertThat(result instanceof DeliveryResult.Absent).isEqualTo(wish == Missing.SKIP);
+                assertThat(result instanceof DeliveryResult.LeftOut).isEqualTo(wish == Missing.SKIP);
                 assertThat(hubSpot.records()).hasSize(wish == Missing.CREATE ? 1 : 0);
                 hubSpot.records().keySet().forEach(hubSpot::delete);
             }

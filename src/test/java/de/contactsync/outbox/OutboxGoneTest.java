@@ -295,7 +295,7 @@ class OutboxGoneTest extends OutboxFixture {
                 batch,
                 batch.deliveries().stream()
                         .map(delivery -> delivery.key().equals(ChunkFixture.key(2))
-                                ? new DeliveryResult.Absent()
+                                ? new DeliveryResult.LeftOut("contacts.crm.mode=update-only")
                                 : accepted("501"))
                         .toList()));
         assertThat(taking.tally()).isEqualTo(new Outbox.Tally(1, 0, 0, 0, 1, 0));

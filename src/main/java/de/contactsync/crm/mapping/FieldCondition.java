@@ -1,42 +1,65 @@
 package de.contactsync.crm.mapping;
 
-import de.contactsync.model.Delivery;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
- * Which contacts a field is filled for: all of the named have one of the values, whatever its case, and with or without
- * blanks around or a dot behind.
+ * Which contacts something is for: all of the named have one of the values, or none of them, whatever its case, and with
+ * or without blanks around or a dot behind.
  *
- * @param values {@linkplain MappingFile#plain plain} ones, by names of {@link FieldSource}; {@link #ANY} is every value
+ * @param wanted by names of what a contact has
  */
-record FieldCondition(Map<String, Set<String>> values) {
+record FieldCondition(Map<String, Wanted> wanted) {
 
     static final String ANY = "*";
 
     static final FieldCondition NONE = new FieldCondition(Map.of());
 
-    boolean isNone() {
-        return values.isEmpty();
+    /**
+     * @param values {@linkplain MappingFile#plain plain} ones; {@link #ANY} is every value
+     * @param not    whether it must be none of them
+     */
+    record Wanted(Set<String> values, boolean not) {
+
+        private boolean holds(String value) {
+            String trimmed = value == null ? "" : Blanks.trim(value);
+            boolean one = !trimmed.isEmpty() && (values.contains(ANY) || values.contains(MappingFile.plain(trimmed)));
+            return one != not;
+        }
+
+        @Override
+        public String toString() {
+            return (not ? "not" : "") + new TreeSet<>(values);
+        }
     }
 
-    boolean holds(Delivery delivery) {
-        return values.entrySet().stream().allMatch(each -> {
-            String value = FieldSource.named(each.getKey()).of(delivery);
-            return value != null
-                    && !Blanks.trim(value).isEmpty()
-                    && (each.getValue().contains(ANY)
-                            || each.getValue().contains(MappingFile.plain(Blanks.trim(value))));
-        });
+    FieldCondition {
+        wanted = new LinkedHashMap<>(wanted);
+    }
+
+    boolean isNone() {
+        return wanted.isEmpty();
+    }
+
+    /**
+     * @param contact what it has, by name
+     * @return the name of the first that is not as it must be; null when all are
+     */
+    String broken(UnaryOperator<String> contact) {
+        return wanted.entrySet().stream()
+                .filter(each -> !each.getValue().holds(contact.apply(each.getKey())))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
     }
 
     /** In the order of the alphabet. */
     @Override
     public String toString() {
-        Map<String, Set<String>> sorted = new TreeMap<>();
-        values.forEach((name, each) -> sorted.put(name, new TreeSet<>(each)));
-        return sorted.toString();
+        return new TreeMap<>(wanted).toString();
     }
 }

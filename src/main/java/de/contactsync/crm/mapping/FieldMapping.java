@@ -1,10 +1,10 @@
 package de.contactsync.crm.mapping;
 
-import de.contactsync.model.Delivery;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -84,15 +84,16 @@ record FieldMapping(
     /**
      * Null, or empty, when all that it is made of is.
      *
+     * @param contact   what it has, by name
      * @param transform applies one of the transformations
      */
-    String fill(Delivery delivery, BiFunction<FieldTransform, String, String> transform) {
-        if (!when.holds(delivery)) {
+    String fill(UnaryOperator<String> contact, BiFunction<FieldTransform, String, String> transform) {
+        if (when.broken(contact) != null) {
             return null;
         }
-        String filled = transformed(isFixed() ? constant() : joined(value, delivery), transform);
+        String filled = transformed(isFixed() ? constant() : joined(value, contact), transform);
         for (int i = 0; i < others.size() && isNothing(filled); i++) {
-            String other = transformed(joined(others.get(i), delivery), transform);
+            String other = transformed(joined(others.get(i), contact), transform);
             filled = isNothing(other) ? filled : other;
         }
         String sent = isNothing(filled) && fallback != null ? fallback : filled;
@@ -118,15 +119,11 @@ record FieldMapping(
         return isNothing(transformed) ? transformed : valueMap.of(transformed);
     }
 
-    private static String joined(Template value, Delivery delivery) {
-        List<String> values = value.names().stream()
-                .map(source -> FieldSource.named(source).of(delivery))
-                .toList();
+    private static String joined(Template value, UnaryOperator<String> contact) {
+        List<String> values = value.names().stream().map(contact).toList();
         return values.stream().allMatch(Objects::isNull)
                 ? null
-                : values.stream().allMatch(each -> each == null || each.isEmpty())
-                        ? ""
-                        : value.join(source -> FieldSource.named(source).of(delivery));
+                : values.stream().allMatch(each -> each == null || each.isEmpty()) ? "" : value.join(contact);
     }
 
     /** {@link Mapping#hash} is stored: what a field does not use is not in it, so that an update changes none. */

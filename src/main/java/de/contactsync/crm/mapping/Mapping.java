@@ -4,6 +4,7 @@ import de.contactsync.crm.CrmField;
 import de.contactsync.crm.CrmSettings.Gone;
 import de.contactsync.crm.mapping.NullHandling.Rule;
 import de.contactsync.model.Delivery;
+import de.contactsync.model.DeliveryResult;
 import de.contactsync.model.JtlId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** What of a contact goes into which field of the CRM, as {@link MappingFile} reads it. Thread-safe. */
@@ -38,6 +40,8 @@ public final class Mapping {
     private final List<Flag> gone;
     private final Map<String, String> salutations;
     private final String country;
+    private final FieldCondition onlyIf;
+    private final BlockList blockList;
     private final PhoneNumbers phoneNumbers;
     private final LongAdder unreadablePhoneNumbers = new LongAdder();
 
@@ -48,6 +52,8 @@ public final class Mapping {
      * @param gone        constants that say that JTL has the contact no longer
      * @param salutations by what is written for them, in lower case and without a dot at its end
      * @param country     of phone numbers that name none; null where no field needs it
+     * @param onlyIf      which contacts are sent
+     * @param blockList   which of them are not
      */
     Mapping(
             String file,
@@ -57,7 +63,11 @@ public final class Mapping {
             List<FieldMapping> fields,
             List<Flag> gone,
             Map<String, String> salutations,
-            String country) {
+            String country,
+            FieldCondition onlyIf,
+            BlockList blockList) {
+        this.onlyIf = onlyIf;
+        this.blockList = blockList;
         this.file = file;
         this.origin = origin;
         this.key = key;
@@ -79,16 +89,20 @@ public final class Mapping {
         return origin;
     }
 
-    /** The same for mappings by which every contact is sent alike, whatever the file looks like. */
+    /**
+     * The same for mappings by which every contact is sent alike, whatever the file looks like. Who is blocked is not in
+     * it: such a list grows by the day, and what is new in it leaves all others as they are.
+     */
     public String hash() {
         String all = List.of(
-                        key,
-                        String.valueOf(companyKey),
-                        fields,
-                        gone,
-                        new TreeMap<>(salutations),
-                        String.valueOf(country))
-                .toString();
+                                key,
+                                String.valueOf(companyKey),
+                                fields,
+                                gone,
+                                new TreeMap<>(salutations),
+                                String.valueOf(country))
+                        .toString()
+                + (onlyIf.isNone() ? "" : "only-if=" + onlyIf);
         return digest(all);
     }
 
@@ -207,9 +221,10 @@ public final class Mapping {
      *                 as long as JTL has them, perhaps again
      */
     public Map<String, String> map(Delivery delivery, NullHandling nullHandling, Gone whenGone) {
+        UnaryOperator<String> contact = values(delivery);
         Map<String, String> mapped = new LinkedHashMap<>();
         for (FieldMapping field : fields) {
-            String value = field.fill(delivery, this::apply);
+            String value = field.fill(contact, this::apply);
             if (value != null && !value.isEmpty()) {
                 mapped.put(field.name(), value);
             } else if (field.clears() || nullHandling.of(value) == Rule.CLEAR) {
@@ -222,6 +237,20 @@ public final class Mapping {
             gone.forEach(flag -> mapped.putIfAbsent(flag.field.name(), flag.back == null ? "" : flag.back.constant()));
         }
         return mapped;
+    }
+
+    private static UnaryOperator<String> values(Delivery delivery) {
+        return name -> FieldSource.named(name).of(delivery);
+    }
+
+    /** Null when it is sent, as far as the mapping says. */
+    public DeliveryResult.LeftOut leftOut(Delivery delivery) {
+        int blocked = blockList.line(delivery);
+        if (blocked > 0) {
+            return new DeliveryResult.LeftOut("block-list", blockList.file() + " line " + blocked);
+        }
+        String broken = onlyIf.broken(values(delivery));
+        return broken == null ? null : new DeliveryResult.LeftOut("only-if", file + ", " + broken);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,46 +23,26 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** Reads a mapping from YAML; {@code mapping/hubspot.yaml} at the top of the project explains the form. */
 public final class MappingFile {
 
-    /** What JSON has without quotes. */
-    private static final Set<Tag> LITERAL = Set.of(Tag.BOOL, Tag.INT, Tag.FLOAT);
-
-    /** What a file may hold, and what a field may hold; {@code mapping/mapping.schema.json} tells editors the same. */
-    static final Set<String> PARTS = Set.of("key", "company-key", "default-country", "salutations", "fields", "gone");
-
-    static final Set<String> FIELD_PARTS = Set.of(
-            "from",
-            "template",
-            "constant",
-            "transform",
-            "value-map",
-            "default",
-            "max-length",
-            "overwrite-with-empty",
-            "write",
-            "when",
-            "split",
-            "type");
-
-    /** What {@code split} may hold. */
-    static final Set<String> SPLIT_PARTS = Set.of("at", "take");
+    /** What a file may hold; {@code mapping/mapping.schema.json} tells editors the same. */
+    static final Set<String> PARTS =
+            Set.of("key", "company-key", "default-country", "only-if", "block-list", "salutations", "fields", "gone");
 
     /** Which editors of Windows put before UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final String file;
+    private final Path folder;
     private final MappingNodes nodes;
 
-    private MappingFile(String file) {
+    /** @param folder of the files that it names */
+    private MappingFile(String file, Path folder) {
         this.file = file;
+        this.folder = folder;
         this.nodes = new MappingNodes(file);
     }
 
@@ -79,6 +60,7 @@ public final class MappingFile {
         try (InputStream in =
                 own.isEmpty() ? MappingFile.class.getResourceAsStream("/" + file) : Files.newInputStream(own.get(0))) {
             return parse(
+                    folder.resolve("mapping"),
                     own.isEmpty() ? file : "mapping/" + own.get(0).getFileName(),
                     own.isEmpty()
                             ? file + " as it was shipped"
@@ -106,13 +88,18 @@ public final class MappingFile {
         }
     }
 
+    /** @param folder of the files that it names */
+    public static Mapping parse(Path folder, String file, String text) {
+        return parse(folder, file, file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
     public static Mapping parse(String file, String text) {
-        return parse(file, file, text.getBytes(StandardCharsets.UTF_8));
+        return parse(Path.of("mapping"), file, text);
     }
 
     /** @param file for messages */
-    private static Mapping parse(String file, String origin, byte[] bytes) {
-        MappingFile reader = new MappingFile(file);
+    private static Mapping parse(Path folder, String file, String origin, byte[] bytes) {
+        MappingFile reader = new MappingFile(file, folder);
         String text = text(file, bytes);
         try {
             Node root = new Compose(LoadSettings.builder().setLabel(file).build())
@@ -158,10 +145,11 @@ public final class MappingFile {
             nodes.entries(parts.get("salutations"), "salutations", null)
                     .forEach((written, meant) -> salutations.put(plain(written), nodes.text(meant, written)));
         }
+        FieldParser parser = new FieldParser(nodes, sources());
         List<FieldMapping> fields = new ArrayList<>();
         nodes.entries(nodes.required(parts, "fields", root), "fields", null).forEach((name, node) -> {
             refuseKey(name, key, node);
-            FieldMapping field = field(name, node);
+            FieldMapping field = parser.field(name, node);
             if (country == null && field.transforms().contains(FieldTransform.E164)) {
                 throw nodes.wrong(
                         node,
@@ -175,12 +163,51 @@ public final class MappingFile {
         if (parts.containsKey("gone")) {
             nodes.entries(parts.get("gone"), "gone", null).forEach((name, node) -> {
                 refuseKey(name, key, node);
-                gone.add(flag(name, node));
+                gone.add(parser.flag(name, node));
             });
         }
         String companyKey =
                 parts.containsKey("company-key") ? nodes.text(parts.get("company-key"), "company-key") : null;
-        return new Mapping(file, origin, key, companyKey, fields, gone, salutations, country);
+        return new Mapping(
+                file,
+                origin,
+                key,
+                companyKey,
+                fields,
+                gone,
+                salutations,
+                country,
+                parser.condition(parts.get("only-if"), "only-if"),
+                blockList(parts.get("block-list")));
+    }
+
+    private static Set<String> sources() {
+        return Arrays.stream(FieldSource.values())
+                .map(FieldSource::toString)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private BlockList blockList(Node node) {
+        if (node == null) {
+            return BlockList.NONE;
+        }
+        String name = nodes.text(node, "block-list");
+        return BlockList.parse("mapping/" + name, text("mapping/" + name, bytes(node, "block-list", name)));
+    }
+
+    /** Of a file that the mapping file names. */
+    private byte[] bytes(Node node, String part, String name) {
+        Path named = folder.resolve(name);
+        try {
+            return Files.readAllBytes(named);
+        } catch (IOException e) {
+            throw nodes.wrong(
+                    node,
+                    part,
+                    named.toAbsolutePath().normalize() + " cannot be read ("
+                            + e.getClass().getSimpleName()
+                            + "): put the file there, or correct its name, which is looked for beside the mapping file");
+        }
     }
 
     /** Null when the file names none. */
@@ -195,190 +222,9 @@ public final class MappingFile {
         return country;
     }
 
-    /** A value, or {@code gone} and {@code back} with one each. */
-    private Mapping.Flag flag(String name, Node node) {
-        if (!(node instanceof MappingNode)) {
-            return new Mapping.Flag(constant(name, node), null);
-        }
-        Map<String, Node> values = nodes.entries(node, name, Set.of("gone", "back"));
-        if (values.size() != 2) {
-            throw nodes.wrong(node, name, "expected gone and back, with a value each");
-        }
-        return new Mapping.Flag(constant(name, values.get("gone")), constant(name, values.get("back")));
-    }
-
-    private FieldMapping constant(String name, Node node) {
-        return FieldMapping.constant(name, value("constant", node, name), LITERAL.contains(node.getTag()));
-    }
-
     private void refuseKey(String name, String key, Node node) {
         if (name.equals(key)) {
             throw nodes.wrong(node, name, "this is the key, which is filled by itself: take it out here");
         }
-    }
-
-    private FieldMapping field(String name, Node node) {
-        Map<String, Node> parts = nodes.entries(node, name, FIELD_PARTS);
-        List<String> given = Stream.of("from", "template", "constant")
-                .filter(parts::containsKey)
-                .toList();
-        if (given.size() != 1) {
-            throw nodes.wrong(node, name, "expected one of from, template and constant");
-        }
-        List<Template> values = values(given.get(0), parts.get(given.get(0)), name);
-        Template value = values.get(0);
-        for (String ofValues : List.of("value-map", "default", "max-length", "split", "type")) {
-            if (value.names().isEmpty() && parts.containsKey(ofValues)) {
-                throw nodes.wrong(
-                        parts.get(ofValues), name, "a constant is always the same: take " + ofValues + " out here");
-            }
-        }
-        ValueType type =
-                parts.containsKey("type") ? nodes.one(ValueType.values(), parts.get("type"), name) : ValueType.TEXT;
-        ValueMap valueMap = valueMap(parts.get("value-map"), name);
-        for (String result : valueMap.results()) {
-            requireFit(type, result, parts.get("value-map"), name);
-        }
-        if (parts.containsKey("default")) {
-            requireFit(type, nodes.text(parts.get("default"), name), parts.get("default"), name);
-        }
-        return new FieldMapping(
-                name,
-                value,
-                values.subList(1, values.size()),
-                given.contains("constant")
-                        && LITERAL.contains(parts.get("constant").getTag()),
-                transforms(parts.get("transform"), name),
-                clears(parts.get("overwrite-with-empty"), name),
-                valueMap,
-                parts.containsKey("default") ? nodes.text(parts.get("default"), name) : null,
-                maxLength(parts.get("max-length"), name),
-                parts.containsKey("write")
-                        ? nodes.one(WritePolicy.values(), parts.get("write"), name)
-                        : WritePolicy.ALWAYS,
-                condition(parts.get("when"), name),
-                split(parts.get("split"), name),
-                type);
-    }
-
-    private void requireFit(ValueType type, String value, Node node, String name) {
-        if (!type.fits(value)) {
-            throw nodes.wrong(
-                    node, name, "\"" + value + "\" cannot be sent as type: " + type + "; correct one of the two");
-        }
-    }
-
-    private FieldCondition condition(Node node, String name) {
-        if (node == null) {
-            return FieldCondition.NONE;
-        }
-        Map<String, Set<String>> values = new HashMap<>();
-        Map<String, Node> conditions = nodes.entries(node, name, FieldSource.names());
-        if (conditions.isEmpty()) {
-            throw nodes.wrong(node, name, "expected when to have a condition, such as {department: [Einkauf]}");
-        }
-        conditions.forEach((source, wanted) -> {
-            List<Node> list = wanted instanceof SequenceNode several ? several.getValue() : List.of(wanted);
-            if (list.isEmpty() || list.stream().anyMatch(MappingNodes::isNull)) {
-                throw nodes.wrong(wanted, name, "expected at least one value behind " + source + ", or \"*\" for any");
-            }
-            values.put(
-                    source,
-                    list.stream().map(each -> plain(nodes.text(each, name))).collect(Collectors.toSet()));
-        });
-        return new FieldCondition(values);
-    }
-
-    private Split split(Node node, String name) {
-        if (node == null) {
-            return Split.NONE;
-        }
-        Map<String, Node> parts = nodes.entries(node, name, SPLIT_PARTS);
-        if (!parts.keySet().equals(SPLIT_PARTS)) {
-            throw nodes.wrong(node, name, "expected split to have at and take, such as {at: \",\", take: first}");
-        }
-        if (!(parts.get("at") instanceof ScalarNode at) || at.getValue().isEmpty()) {
-            throw nodes.wrong(parts.get("at"), name, "expected at to be what stands between the parts, such as \",\"");
-        }
-        String take = nodes.text(parts.get("take"), name);
-        if (!take.matches("first|last|[1-9]\\d?")) {
-            throw nodes.wrong(
-                    parts.get("take"), name, "expected take to be first, last, or a number from 1 to 99, not " + take);
-        }
-        return new Split(
-                at.getValue(), take.equals("first") ? 1 : take.equals("last") ? Split.LAST : Integer.parseInt(take));
-    }
-
-    /** Of {@code from} a list may be given. */
-    private List<Template> values(String kind, Node node, String name) {
-        if (!kind.equals("from") || !(node instanceof SequenceNode list)) {
-            return List.of(value(kind, node, name));
-        }
-        if (list.getValue().isEmpty()) {
-            throw nodes.wrong(node, name, "expected at least one of " + Arrays.toString(FieldSource.values()));
-        }
-        return list.getValue().stream().map(each -> value(kind, each, name)).toList();
-    }
-
-    private Template value(String kind, Node node, String name) {
-        if (kind.equals("constant")) {
-            return Template.text(nodes.text(node, name));
-        }
-        if (kind.equals("from")) {
-            return Template.parse("{" + nodes.one(FieldSource.values(), node, name) + "}", FieldSource.names());
-        }
-        try {
-            return Template.parseStrictly(nodes.text(node, name), FieldSource.names());
-        } catch (IllegalArgumentException e) {
-            throw nodes.wrong(node, name, e.getMessage());
-        }
-    }
-
-    private List<FieldTransform> transforms(Node node, String name) {
-        if (node == null) {
-            return List.of();
-        }
-        List<Node> given = node instanceof SequenceNode list ? list.getValue() : List.of(node);
-        return given.stream()
-                .map(each -> nodes.one(FieldTransform.values(), each, name))
-                .toList();
-    }
-
-    private ValueMap valueMap(Node node, String name) {
-        if (node == null) {
-            return ValueMap.NONE;
-        }
-        Map<String, String> values = new HashMap<>();
-        nodes.entries(node, name, null).forEach((written, meant) -> {
-            String plain = plain(written);
-            if (values.containsKey(plain)) {
-                throw nodes.wrong(
-                        meant, name, "\"" + written + "\" stands here twice, since case and a dot do not count");
-            }
-            values.put(plain, MappingNodes.isNull(meant) ? null : nodes.text(meant, name));
-        });
-        return new ValueMap(values);
-    }
-
-    private int maxLength(Node node, String name) {
-        if (node == null) {
-            return 0;
-        }
-        String text = nodes.text(node, name);
-        if (!text.matches("[1-9]\\d{0,5}")) {
-            throw nodes.wrong(node, name, "expected max-length to be a number of characters such as 40, not " + text);
-        }
-        return Integer.parseInt(text);
-    }
-
-    private boolean clears(Node node, String name) {
-        if (node == null) {
-            return false;
-        }
-        String text = nodes.text(node, name);
-        if (!text.equals("true") && !text.equals("false")) {
-            throw nodes.wrong(node, name, "expected overwrite-with-empty to be true or false, not " + text);
-        }
-        return text.equals("true");
     }
 }

@@ -89,6 +89,12 @@ class MappingSchemaTest {
                 "{key: id, fields: {a: {from: fax, when: {telex: x}}}}",
                 "{key: id, fields: {a: {from: fax, when: {fax: []}}}}",
                 "{key: id, fields: {a: {from: fax, when: fax}}}",
+                "{key: id, fields: {a: {from: fax, when: {}}}}",
+                "{key: id, fields: {a: {from: fax, when: {fax: {not: []}}}}}",
+                "{key: id, fields: {a: {from: fax, when: {fax: {never: x}}}}}",
+                "{key: id, only-if: {telex: x}, fields: {a: {from: fax}}}",
+                "{key: id, only-if: {}, fields: {a: {from: fax}}}",
+                "{key: id, block-list: [x], fields: {a: {from: fax}}}",
                 "{key: id, fields: {a: {from: fax, split: {at: x}}}}",
                 "{key: id, fields: {a: {from: fax, split: {at: x, take: 0}}}}",
                 "{key: id, fields: {a: {from: fax, split: {at: '', take: 1}}}}",
@@ -158,6 +164,16 @@ class MappingSchemaTest {
                                         with(
                                                 Map.of("enum", PhoneNumbers.countries()),
                                                 "Country of phone numbers that begin with neither + nor 00, for the transformation e164."),
+                                "only-if",
+                                        with(
+                                                conditions(),
+                                                "Which contacts are sent: fields of JTL's contact, and a value or several for"
+                                                        + " each, * for any, or not: with those that it must not have."),
+                                "block-list",
+                                        with(
+                                                TEXT,
+                                                "A file beside this one with contacts, e-mail addresses and domains that"
+                                                        + " are never sent."),
                                 "salutations",
                                         with(
                                                 Map.of("type", "object", "additionalProperties", CONSTANT),
@@ -208,7 +224,7 @@ class MappingSchemaTest {
                                                 Map.of("required", List.of("value-map")))))),
                 "properties",
                 described(
-                        MappingFile.FIELD_PARTS,
+                        FieldParser.PARTS,
                         ordered(
                                 "from",
                                         with(
@@ -261,27 +277,7 @@ class MappingSchemaTest {
                                                                 .toList()),
                                                 "When it is written into a record that is there; always unless"
                                                         + " given."),
-                                "when",
-                                        with(
-                                                Map.of(
-                                                        "type",
-                                                        "object",
-                                                        "propertyNames",
-                                                        source,
-                                                        "additionalProperties",
-                                                        Map.of(
-                                                                "anyOf",
-                                                                List.of(
-                                                                        CONSTANT,
-                                                                        ordered(
-                                                                                "type",
-                                                                                "array",
-                                                                                "minItems",
-                                                                                1,
-                                                                                "items",
-                                                                                CONSTANT)))),
-                                                "For which contacts it is filled: fields of JTL's contact, and a value"
-                                                        + " or several for each, * for any."),
+                                "when", with(conditions(), "For which contacts it is filled, as only-if."),
                                 "split",
                                         with(
                                                 ordered(
@@ -314,6 +310,29 @@ class MappingSchemaTest {
                                                                 .map(ValueType::toString)
                                                                 .toList()),
                                                 "As what kind=rest sends it; text unless given."))));
+    }
+
+    private static Map<String, Object> conditions() {
+        List<Map<String, Object>> values =
+                List.of(CONSTANT, ordered("type", "array", "minItems", 1, "items", CONSTANT));
+        Map<String, Object> not = ordered(
+                "type",
+                "object",
+                "required",
+                List.of("not"),
+                "additionalProperties",
+                false,
+                "properties",
+                Map.of("not", Map.of("anyOf", values)));
+        return ordered(
+                "type",
+                "object",
+                "minProperties",
+                1,
+                "propertyNames",
+                Map.of("enum", new TreeSet<>(FieldSource.names())),
+                "additionalProperties",
+                Map.of("anyOf", Stream.concat(values.stream(), Stream.of(not)).toList()));
     }
 
     private static Map<String, Object> flag() {

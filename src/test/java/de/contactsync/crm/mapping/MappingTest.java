@@ -492,7 +492,7 @@ class MappingTest {
                 "key: k\\nfields:\\n  a: {from: fax, max-length: 0}     | line 3, a: expected max-length to be a number",
                 "key: k\\nfields:\\n  a: {from: fax, when: {telex: x}}    | line 3, a: \"telex\" is not known here",
                 "key: k\\nfields:\\n  a: {from: fax, when: {fax: []}}     | line 3, a: expected at least one value behind",
-                "key: k\\nfields:\\n  a: {from: fax, when: {}}            | line 3, a: expected when to have a condition",
+                "key: k\\nfields:\\n  a: {from: fax, when: {}}            | line 3, a: expected a condition, such as",
                 "key: k\\nfields:\\n  a: {from: fax, when: {fax: null}}   | line 3, a: expected at least one value behind",
                 "key: k\\nfields:\\n  a: {from: fax, when: {fax: [x, ~]}} | line 3, a: expected at least one value behind",
                 "key: k\\nfields:\\n  a: {from: fax, split: {at: x}}      | line 3, a: expected split to have at and take",
